@@ -1,0 +1,101 @@
+/**
+ * The one table of everything that can go wrong, and the one error class that carries it.
+ * Every code has one HTTP status and one sentence for people; PROTOCOL.md lists the same table and a test
+ * holds both equal.
+ */
+
+/** When a code can occur: answering a request, talking to the provider, by our own clocks, or in the log. */
+export type ErrorClass = 'request' | 'provider' | 'time' | 'log';
+
+interface ErrorTableRow {
+  readonly class: ErrorClass;
+  /** HTTP status when the code answers a request; a run's code has the status of the non-streaming send. */
+  readonly status: number;
+  /** True when the same request can succeed later without anyone changing anything. */
+  readonly isRetryable: boolean;
+  /** One sentence a person understands. */
+  readonly sentence: string;
+}
+
+function row(errorClass: ErrorClass, status: number, isRetryable: boolean, sentence: string): ErrorTableRow {
+  return { class: errorClass, status, isRetryable, sentence };
+}
+
+export const errorTable = {
+  bad_request: row('request', 400, false, 'The request is not valid.'),
+  cursor_invalid: row('request', 400, false, 'The position to resume from is not valid for this stream.'),
+  unauthorized: row('request', 401, false, 'Sign in to go on.'),
+  forbidden: row('request', 403, false, 'This request did not come from an allowed address.'),
+  not_found: row('request', 404, false, 'This does not exist, or no longer exists.'),
+  no_active_run: row('request', 404, false, 'No answer is being written in this chat.'),
+  run_active: row('request', 409, true, 'An answer is still being written in this chat.'),
+  body_too_large: row('request', 413, false, 'The request is too large.'),
+  unsupported_media_type: row('request', 415, false, 'The request body must be JSON.'),
+  context_too_large: row('request', 422, false, 'The message is longer than the model can read.'),
+  idempotency_mismatch: row('request', 422, false, 'This key was already used for a different message.'),
+  model_not_found: row('request', 422, false, 'This model is not available.'),
+  rate_limited: row('request', 429, true, 'Too many requests. Wait a moment and try again.'),
+  too_many_runs: row('request', 429, true, 'Too many answers are being written at once.'),
+  shutting_down: row('request', 503, true, 'The server is restarting. Try again in a moment.'),
+  internal: row('request', 500, true, 'Something went wrong on the server.'),
+  provider_auth: row(
+    'provider',
+    502,
+    false,
+    'The server could not sign in to the model provider. Its API key needs attention.',
+  ),
+  provider_rejected: row('provider', 502, false, 'The model provider refused this request.'),
+  provider_rate_limited: row('provider', 503, true, 'The model provider is limiting requests right now.'),
+  provider_unavailable: row('provider', 502, true, 'The model provider is not reachable or failed.'),
+  provider_protocol: row('provider', 502, true, 'The model provider ended the answer too early.'),
+  provider_empty: row('provider', 502, true, 'The model answered with nothing.'),
+  connect_timeout: row('time', 504, true, 'The model provider did not accept the connection in time.'),
+  first_delta_timeout: row('time', 504, true, 'The model did not start answering in time.'),
+  idle_timeout: row('time', 504, true, 'The model stopped sending text.'),
+  run_deadline: row('time', 504, true, 'The answer took longer than allowed.'),
+  interrupted: row('time', 503, true, 'The server restarted while this answer was being written.'),
+  log_write_failed: row('log', 500, true, 'The answer could not be saved.'),
+} as const satisfies Record<string, ErrorTableRow>;
+
+/** One code of `errorTable`. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** True when `code` is one of ours; for codes read from outside. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errorTable, code);
+}
+
+export interface RillErrorOptions {
+  readonly message?: string;
+  readonly cause?: unknown;
+  readonly isRetryable?: boolean;
+  /** Wait before a retry can succeed, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Small, safe, structured facts for the client (ids, field names). Never secrets, never prompt text. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The one error that crosses stages. `message` is safe to show; `cause` never leaves the server.
+ * Defaults for `message` and `isRetryable` come from `errorTable`.
+ */
+export class RillError extends Error {
+  readonly code: ErrorCode;
+  readonly isRetryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(code: ErrorCode, options: RillErrorOptions = {}) {
+    super(options.message ?? errorTable[code].sentence, { cause: options.cause });
+    this.name = 'RillError';
+    this.code = code;
+    this.isRetryable = options.isRetryable ?? errorTable[code].isRetryable;
+    this.retryAfterMs = options.retryAfterMs;
+    this.details = options.details;
+  }
+
+  /** HTTP status of `code`. */
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}

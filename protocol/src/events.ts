@@ -1,0 +1,73 @@
+/**
+ * RunEvent: the one union of what happens in a run. The log stores it, the wire carries it, the fold applies it.
+ * A client ignores a type that it does not know, so types may be added and never change meaning.
+ */
+import { type Static, Type } from 'typebox';
+import { Annotation, GeneratedImage, Message, Run, RunError, ToolCall, Usage } from './entities.ts';
+
+/** First event of every run: who answers what. `userMessage` is null when an answer is regenerated. */
+export const RunStartData = Type.Object({
+  run: Run,
+  userMessage: Type.Union([Message, Type.Null()]),
+  message: Message,
+});
+
+/** Added answer text. Never empty; never the text so far. */
+export const ChunkData = Type.Object({ content: Type.String({ minLength: 1 }), done: Type.Literal(false) });
+
+/** Added reasoning text. Never empty; never the text so far. */
+export const ReasoningData = Type.Object({
+  reasoning: Type.String({ minLength: 1 }),
+  done: Type.Literal(false),
+});
+
+export const AnnotationData = Type.Object({ annotations: Type.Array(Annotation, { minItems: 1 }) });
+export const ImageData = Type.Object({ images: Type.Array(GeneratedImage, { minItems: 1 }) });
+export const ToolCallData = Type.Object({ toolCalls: Type.Array(ToolCall, { minItems: 1 }) });
+
+/** Something worth showing while waiting. `retrying`: an attempt failed before any text, another follows. */
+export const NoticeData = Type.Object({
+  code: Type.Literal('retrying'),
+  error: RunError,
+  attempt: Type.Integer({ minimum: 2, description: 'Number of the attempt that follows.' }),
+  delayMs: Type.Integer({ minimum: 0 }),
+});
+
+/** Terminal: the answer ended well or was cancelled; `message` is whole and final. */
+export const DoneData = Type.Object({ message: Message, usage: Type.Union([Usage, Type.Null()]) });
+
+/** Terminal: the run failed; `message` holds the text that was kept. */
+export const ErrorData = Type.Object({
+  error: RunError,
+  message: Message,
+  usage: Type.Optional(Type.Union([Usage, Type.Null()])),
+});
+
+const event = <Name extends string, Data extends Parameters<typeof Type.Object>[0][string]>(
+  name: Name,
+  data: Data,
+) => Type.Object({ type: Type.Literal(name), data });
+
+export const RunEvent = Type.Union([
+  event('run-start', RunStartData),
+  event('reasoning', ReasoningData),
+  event('chunk', ChunkData),
+  event('annotation', AnnotationData),
+  event('image', ImageData),
+  event('tool-call', ToolCallData),
+  event('notice', NoticeData),
+  event('done', DoneData),
+  event('error', ErrorData),
+]);
+export type RunEvent = Static<typeof RunEvent>;
+export type RunEventType = RunEvent['type'];
+
+export type RunStartData = Static<typeof RunStartData>;
+export type NoticeData = Static<typeof NoticeData>;
+export type DoneData = Static<typeof DoneData>;
+export type ErrorData = Static<typeof ErrorData>;
+
+/** True for the last event of a run. */
+export function isTerminalEventType(type: string): type is 'done' | 'error' {
+  return type === 'done' || type === 'error';
+}

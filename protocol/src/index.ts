@@ -1,0 +1,9 @@
+/** Everything both sides agree on; see PROTOCOL.md. */
+export * from './cursor.ts';
+export * from './entities.ts';
+export * from './errors.ts';
+export * from './events.ts';
+export * from './fold.ts';
+export * from './frames.ts';
+export * from './routes.ts';
+export * from './sseParser.ts';
