@@ -15,7 +15,8 @@ export interface Cursor {
   readonly reasoningLength: number;
 }
 
-const pattern = /^([A-Za-z0-9-]{1,64})\.(\d{1,10})\.(\d{1,15})\.(\d{1,15})$/;
+// At most 15 digits, so that every number is exact; no leading zero, so that one place has one text.
+const pattern = /^([A-Za-z0-9-]{1,64})\.(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})$/;
 
 /** The cursor before the first event of a run. */
 export function startOfRun(runId: string): Cursor {

@@ -57,8 +57,8 @@ export function isEnded(view: RunView): boolean {
 
 /**
  * Applies one frame. O(new text). A frame already applied, or after the end, returns `view` itself.
- * Errors: cursor_invalid for a frame of another run or one that leaves out text; the caller resumes from
- * `view.cursor`.
+ * Errors: cursor_invalid for a frame of another run, one that leaves out text, or one whose text is longer than
+ * its cursor says; the caller resumes from `view.cursor`.
  */
 export function foldFrame(view: RunView, frame: DecodedFrame): RunView {
   if (frame.cursor.runId !== view.cursor.runId) {
@@ -69,7 +69,9 @@ export function foldFrame(view: RunView, frame: DecodedFrame): RunView {
     return foldText(view, frame.cursor, frame.event);
   }
   if (frame.cursor.seq <= view.cursor.seq) return view;
-  const cursor = { ...view.cursor, seq: frame.cursor.seq };
+  // The terminal event brings the whole text, so its lengths count too.
+  const isTerminal = frame.event?.type === 'done' || frame.event?.type === 'error';
+  const cursor = isTerminal ? frame.cursor : { ...view.cursor, seq: frame.cursor.seq };
   return frame.event ? { ...view, ...foldOther(view, frame.event), cursor } : { ...view, cursor };
 }
 
@@ -82,7 +84,9 @@ function foldText(view: RunView, cursor: Cursor, event: TextEvent): RunView {
   const have = isContent ? view.content : view.reasoning;
   const end = isContent ? cursor.contentLength : cursor.reasoningLength;
   const start = end - text.length;
-  if (start > have.length) throw new RillError('cursor_invalid', { message: 'A frame leaves out text.' });
+  if (start < 0 || start > have.length) {
+    throw new RillError('cursor_invalid', { message: 'The text of a frame does not fit its place.' });
+  }
   if (end <= have.length) return view;
   const grown = have + text.slice(have.length - start);
   const seq = Math.max(view.cursor.seq, cursor.seq);
@@ -106,7 +110,7 @@ function foldText(view: RunView, cursor: Cursor, event: TextEvent): RunView {
 function foldOther(view: RunView, event: OtherEvent): Partial<RunView> {
   switch (event.type) {
     case 'run-start':
-      return event.data;
+      return { run: event.data.run, userMessage: event.data.userMessage, message: event.data.message };
     case 'annotation':
       return { annotations: [...view.annotations, ...event.data.annotations] };
     case 'image':

@@ -44,7 +44,9 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMessage = (value: unknown): boolean =>
-  isFields(value) && typeof value.id === 'string' && typeof value.content === 'string';
+  isFields(value) &&
+  ['id', 'status', 'content', 'reasoning'].every((name) => typeof value[name] === 'string') &&
+  ['annotations', 'images', 'toolCalls'].every((name) => Array.isArray(value[name]));
 const isRunError = (value: unknown): boolean =>
   isFields(value) && typeof value.code === 'string' && typeof value.message === 'string';
 

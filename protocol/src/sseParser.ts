@@ -30,11 +30,12 @@ export function createSseParser(options: SseParserOptions): SseParser {
     ...(options.onComment && { onComment: options.onComment }),
     ...(options.onRetry && { onRetry: options.onRetry }),
   });
-  // A streaming decoder joins characters cut between reads and removes the byte order mark.
-  const decoder = new TextDecoder();
+  // A streaming decoder joins characters cut between reads. It keeps the byte order mark, because the parser
+  // removes one and the rules allow no second.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     feed(bytes) {
-      parser.feed(decoder.decode(bytes, { stream: true }));
+      if (!failure.error) parser.feed(decoder.decode(bytes, { stream: true }));
       if (failure.error)
         throw new RangeError('An SSE message is longer than allowed.', { cause: failure.error });
     },

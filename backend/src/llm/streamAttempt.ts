@@ -1,0 +1,274 @@
+/**
+ * One provider call to its parts: head, deltas as their events complete, and the result or an LlmFailure.
+ * Status decides first, then the media type; a 2xx is no proof of success.
+ */
+import type { ErrorCode } from '@rill/protocol';
+import type { Clock } from '../clock.ts';
+import { CompletionReader, type LlmDelta } from './completionReader.ts';
+import { parseJsonObject } from './jsonValue.ts';
+import { type AttemptReport, LlmFailure } from './llmFailure.ts';
+import type { LlmHead, LlmResult } from './llmParts.ts';
+import {
+  buildBody,
+  buildHeaders,
+  endpointUrl,
+  type LlmRequest,
+  type ProviderSettings,
+} from './openRouterRequest.ts';
+import type { ProviderConnection } from './providerConnection.ts';
+import { createProviderFailure, transportError } from './providerError.ts';
+import { ConnectionBroken, ProviderExchange, WaitExpired } from './providerExchange.ts';
+import type { Redactor } from './redactSecrets.ts';
+import { type HeaderReader, headerReader } from './responseHead.ts';
+import { readUsage } from './usage.ts';
+
+/** What every attempt of a service shares. */
+export interface AttemptContext {
+  readonly settings: ProviderSettings;
+  readonly connection: ProviderConnection;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly onWarning: (fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Longest JSON answer, in bytes: it may hold pictures. */
+const maxWholeBytes = 32 * 1024 * 1024;
+const maxErrorBytes = 64 * 1024;
+/** An error status is known already, so its body gets no more time than this. */
+const errorBodyMs = 5_000;
+/** After `[DONE]` or an error: time for the body to end properly, so that the socket can be kept. */
+const settleMs = 100;
+const maxSettleBytes = 64 * 1024;
+
+/**
+ * Calls the provider once. Errors: exactly the reason of an aborted `signal`, else LlmFailure.
+ * Cancel: aborting `signal` destroys the socket at once; so does ending the generator early.
+ */
+export async function* streamAttempt(
+  request: LlmRequest,
+  signal: AbortSignal,
+  context: AttemptContext,
+): AsyncGenerator<LlmHead | LlmDelta, LlmResult, void> {
+  const attempt = new StreamAttempt(request, signal, context);
+  try {
+    return yield* attempt.parts();
+  } catch (error) {
+    throw attempt.failureOf(error);
+  } finally {
+    attempt.close();
+  }
+}
+
+class StreamAttempt {
+  readonly #request: LlmRequest;
+  readonly #context: AttemptContext;
+  readonly #exchange: ProviderExchange;
+  readonly #reader = new CompletionReader();
+  #status: number | null = null;
+  #header: HeaderReader = () => null;
+
+  constructor(request: LlmRequest, signal: AbortSignal, context: AttemptContext) {
+    this.#request = request;
+    this.#context = context;
+    this.#exchange = new ProviderExchange(context.clock, signal);
+  }
+
+  async *parts(): AsyncGenerator<LlmHead | LlmDelta, LlmResult, void> {
+    await this.#open();
+    if (this.#status === null || this.#status < 200 || this.#status > 299)
+      throw await this.#readHttpFailure();
+    const { generationId, provider } = this.#report();
+    yield { type: 'head', generationId, provider };
+    const mediaType = this.#header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (mediaType.endsWith('json')) {
+      yield* await this.#readWhole();
+      return this.#conclude('body');
+    }
+    if (mediaType === 'text/html') throw this.#protocolFailure();
+    yield* this.#readStream();
+    return this.#conclude('stream');
+  }
+
+  /** What leaves the stage instead of `error`. */
+  failureOf(error: unknown): unknown {
+    if (error instanceof WaitExpired) {
+      return new LlmFailure(error.code, { ...this.#report(), providerError: null });
+    }
+    if (!(error instanceof ConnectionBroken)) return error;
+    if (this.#status !== null) return this.#protocolFailure(error);
+    return this.#transportFailure('provider_unavailable', error);
+  }
+
+  close(): void {
+    this.#exchange.close();
+    const { badEventCount } = this.#reader;
+    if (badEventCount === 0) return;
+    const { generationId, model } = this.#report();
+    this.#context.onWarning({ event: 'provider_bad_events', generationId, model, badEventCount });
+  }
+
+  async #open(): Promise<void> {
+    const { settings, connection } = this.#context;
+    const { timeouts } = this.#request;
+    const call = {
+      method: 'POST',
+      url: endpointUrl(settings, 'chat/completions'),
+      headers: buildHeaders(settings, 'text/event-stream'),
+      body: buildBody(this.#request, settings.baseUrl),
+    } as const;
+    const head = await this.#exchange.open(connection, call, {
+      connectMs: timeouts.connectMs,
+      answerMs: timeouts.firstDeltaMs,
+      answerCode: 'first_delta_timeout',
+    });
+    this.#status = head.statusCode;
+    this.#header = headerReader(head.headers);
+  }
+
+  async *#readStream(): AsyncGenerator<LlmDelta, void, void> {
+    let settleBytes = 0;
+    for (;;) {
+      const bytes = await this.#readUnlessFinished();
+      if (bytes === null || settleBytes > maxSettleBytes) return;
+      const isSettling = this.#isSettled();
+      if (isSettling) settleBytes += bytes.length;
+      const wasStarted = this.#reader.hasDelta;
+      const goodEventCount = this.#goodEventCount();
+      const deltas = this.#feed(bytes);
+      if (this.#isSettled()) {
+        if (!isSettling) this.#exchange.endWithin(settleMs);
+      } else if (this.#reader.hasDelta && this.#goodEventCount() > goodEventCount) {
+        if (wasStarted) this.#exchange.renewLimit();
+        else this.#exchange.setLimit(this.#request.timeouts.idleMs, 'idle_timeout');
+      }
+      for (const delta of deltas) {
+        this.#exchange.throwIfEnded();
+        yield delta;
+      }
+    }
+  }
+
+  /** A connection that breaks after the finish reason took nothing from the answer. */
+  async #readUnlessFinished(): Promise<Uint8Array | null> {
+    try {
+      return await this.#exchange.read();
+    } catch (error) {
+      if (error instanceof ConnectionBroken && this.#reader.outcome !== 'truncated') return null;
+      throw error;
+    }
+  }
+
+  #feed(bytes: Uint8Array): LlmDelta[] {
+    try {
+      return this.#reader.feed(bytes);
+    } catch (error) {
+      // The parser's own words are safe: an SSE message past the bound.
+      if (error instanceof RangeError) throw this.#protocolFailure(error);
+      throw error;
+    }
+  }
+
+  /** Nothing that follows can change the answer. */
+  #isSettled(): boolean {
+    return this.#reader.isDone || this.#reader.error !== null;
+  }
+
+  #goodEventCount(): number {
+    return this.#reader.dataEventCount - this.#reader.badEventCount;
+  }
+
+  async #readWhole(): Promise<LlmDelta[]> {
+    const json = parseJsonObject((await this.#exchange.readText(maxWholeBytes)) ?? '');
+    if (json === null) throw this.#protocolFailure();
+    return this.#reader.readWhole(json);
+  }
+
+  async #readHttpFailure(): Promise<LlmFailure> {
+    this.#exchange.endWithin(errorBodyMs);
+    const json = parseJsonObject((await this.#readErrorText()) ?? '');
+    return this.#providerFailure('http', json?.error ?? json, this.#status);
+  }
+
+  async #readErrorText(): Promise<string | null> {
+    try {
+      return await this.#exchange.readText(maxErrorBytes);
+    } catch (error) {
+      // The status says enough without its body.
+      if (error instanceof ConnectionBroken) return null;
+      throw error;
+    }
+  }
+
+  #conclude(phase: 'body' | 'stream'): LlmResult {
+    const reader = this.#reader;
+    if (reader.outcome === 'error') throw this.#providerFailure(phase, reader.error?.value, null);
+    if (reader.outcome === 'truncated') throw this.#protocolFailure();
+    if (reader.outcome === 'empty') throw this.#emptyFailure();
+    const { generationId, provider, model, usage, finishReason, nativeFinishReason } = this.#report();
+    const { toolCalls, reasoningDetails, commentCount, dataEventCount, badEventCount, isDone } = reader;
+    return {
+      finishReason,
+      nativeFinishReason,
+      model: model ?? this.#request.model,
+      provider,
+      generationId,
+      usage,
+      toolCalls,
+      reasoningDetails,
+      commentCount,
+      dataEventCount,
+      badEventCount,
+      isDone,
+    };
+  }
+
+  /** What is known so far, without secrets: a hostile server can put the key anywhere. */
+  #report(): Omit<AttemptReport, 'providerError'> {
+    const { reader, redact } = { reader: this.#reader, redact: this.#context.redactor };
+    const clean = (text: string | null) => (text === null ? null : redact.text(text));
+    return {
+      generationId: clean(reader.generationId ?? this.#header('x-generation-id')),
+      provider: clean(reader.provider ?? this.#header('x-provider-name')),
+      model: clean(reader.model),
+      usage: reader.usage === null ? null : readUsage(redact.json(reader.usage)),
+      finishReason: clean(reader.finishReason),
+      nativeFinishReason: clean(reader.nativeFinishReason),
+      hasDelta: reader.hasDelta,
+      upstreamStatus: this.#status,
+    };
+  }
+
+  #providerFailure(phase: 'http' | 'body' | 'stream', value: unknown, status: number | null): LlmFailure {
+    const { redactor, clock } = this.#context;
+    const provider = this.#reader.error?.provider ?? null;
+    return createProviderFailure({ phase, value, status, provider, header: this.#header }, this.#report(), {
+      redactor,
+      nowMs: () => clock.nowMs(),
+    });
+  }
+
+  #protocolFailure(cause?: unknown): LlmFailure {
+    return this.#transportFailure('provider_protocol', cause);
+  }
+
+  /** The cause of a foreign error stays out: a parser error carries the bytes it met. */
+  #transportFailure(code: ErrorCode, cause: unknown): LlmFailure {
+    const origin = cause instanceof ConnectionBroken ? cause.cause : cause;
+    const words = origin instanceof Error ? this.#context.redactor.text(origin.message) : undefined;
+    return new LlmFailure(
+      code,
+      { ...this.#report(), providerError: transportError },
+      words === undefined ? {} : { cause: new Error(words) },
+    );
+  }
+
+  #emptyFailure(): LlmFailure {
+    const { finishReason } = this.#reader;
+    const report = { ...this.#report(), providerError: null };
+    if (finishReason === 'length') {
+      const message = 'The model used its whole limit without saying anything. Allow a longer answer.';
+      return new LlmFailure('provider_empty', report, { message, isRetryable: false });
+    }
+    return new LlmFailure('provider_empty', report, { isRetryable: finishReason !== 'content_filter' });
+  }
+}

@@ -1,0 +1,39 @@
+/** RillError takes its words from the one table, and nobody else's codes are ours. */
+import { expect, test } from 'vitest';
+import { type ErrorCode, errorTable, isErrorCode, RillError } from './errors.ts';
+
+test('an error has the sentence, the status and the retryability of its code', () => {
+  for (const code of Object.keys(errorTable).filter(isErrorCode)) {
+    const error = new RillError(code);
+    expect([error.code, error.message, error.status, error.isRetryable]).toEqual([
+      code,
+      errorTable[code].sentence,
+      errorTable[code].status,
+      errorTable[code].isRetryable,
+    ]);
+  }
+});
+
+test('an error carries what it is given', () => {
+  const cause = new Error('inner');
+  const error = new RillError('run_active', {
+    message: 'Busy.',
+    cause,
+    isRetryable: false,
+    retryAfterMs: 5,
+    details: { runId: 'r' },
+  });
+  expect(error).toMatchObject({
+    message: 'Busy.',
+    cause,
+    isRetryable: false,
+    retryAfterMs: 5,
+    details: { runId: 'r' },
+  });
+});
+
+test('names that every object has, and things that are no text, are no codes', () => {
+  const foreign: readonly unknown[] = ['toString', '__proto__', 'constructor', '', null, 404, {}, 'nope'];
+  expect(foreign.filter(isErrorCode)).toEqual([]);
+  expect(isErrorCode('internal' satisfies ErrorCode)).toBe(true);
+});

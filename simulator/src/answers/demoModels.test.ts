@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../startSimulator.ts';
+import { complete, completeRaw, firstChoice, readChunks, readDeltas } from '../testClient.ts';
+import { buildAlmanac } from './almanac/buildAlmanac.ts';
+import { countWords } from './almanac/wording.ts';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ tokensPerSecond: 0 });
+});
+afterAll(() => simulator.close());
+
+async function ask(
+  model: string,
+  content: string,
+  body: Record<string, number | string> = {},
+): Promise<string> {
+  const response = await complete(simulator.url, { model, messages: [{ role: 'user', content }], ...body });
+  return response.text();
+}
+
+describe('demo/quick', () => {
+  it('answers to the point and the same way twice', async () => {
+    const [first, second] = [
+      await ask('demo/quick', 'A soup recipe, please'),
+      await ask('demo/quick', 'A soup recipe, please'),
+    ];
+    expect(readDeltas(first).join('')).toContain('chickpea');
+    expect(readDeltas(second)).toEqual(readDeltas(first));
+  });
+
+  it('gives a short title where the system message asks for one', async () => {
+    const messages = [
+      { role: 'system', content: 'Write a title for this conversation.' },
+      { role: 'user', content: 'how do tides work in the north sea and elsewhere?' },
+    ];
+    const answer = await (
+      await complete(simulator.url, { model: 'demo/quick', messages, stream: false })
+    ).json();
+    expect(answer.choices[0].message.content).toBe('How do tides work in the');
+  });
+
+  it('stops at max_tokens with the reason length', async () => {
+    const text = await ask('demo/quick', 'hello', { max_tokens: 7 });
+    expect(readDeltas(text)).toHaveLength(7);
+    expect(readChunks(text).at(-1)).toMatchObject({
+      choices: [{ finish_reason: 'length' }],
+      usage: { completion_tokens: 7 },
+    });
+  });
+});
+
+describe('demo/long', () => {
+  const almanac = buildAlmanac();
+
+  it('has at least 20,000 words and is the same every time', () => {
+    expect(countWords(almanac)).toBeGreaterThanOrEqual(20_000);
+    expect(buildAlmanac()).toBe(almanac);
+  });
+
+  it.each([
+    ['headings of three levels', /^# .+[\s\S]*^## .+[\s\S]*^### .+/m],
+    ['nested lists', /^[-*] .+\n {2}[-*] .+/m],
+    ['lists nested twice', /^ {4}\* .+/m],
+    ['numbered lists', /^1\. .+\n2\. /m],
+    ['task lists', /^- \[x\] .+\n- \[/m],
+    ['tables', /^\|:?---/m],
+    ['quotes', /^> /m],
+    ['display maths', /^\$\$\n[\s\S]+?\n\$\$$/m],
+    ['inline maths', /[^$]\$[^$\n]+\$[^$]/],
+    ['links', /\[[^\]]+\]\(https:\/\//],
+    ['strikethrough', /~~\w+~~/],
+    ['rules', /^---$/m],
+    ['emoji', /\p{Emoji_Presentation}/u],
+    ['joined emoji', /\u200d/],
+    ['Chinese or Japanese', /\p{Script=Han}{3}/u],
+    ['Arabic', /\p{Script=Arabic}{3}/u],
+    ['Hebrew', /\p{Script=Hebrew}{3}/u],
+  ])('contains %s', (_what, pattern) => {
+    expect(almanac).toMatch(pattern);
+  });
+
+  it('has code in ten languages', () => {
+    const languages = Array.from(almanac.matchAll(/^```(\w+)$/gm), ([, language]) => language);
+    expect(new Set(languages).size).toBeGreaterThanOrEqual(10);
+  });
+
+  it('has no page twice', () => {
+    const pages = almanac.split(/^(?=###? )/m);
+    expect(new Set(pages).size).toBe(pages.length);
+  });
+
+  it('arrives whole', async () => {
+    expect(readDeltas(await ask('demo/long', 'Write')).join('')).toBe(almanac);
+  });
+});
+
+describe('demo/thinker', () => {
+  it('reasons first, then answers', async () => {
+    const chunks = readChunks(await ask('demo/thinker', 'What are the odds with three doors?'));
+    const kinds = chunks
+      .map((chunk) => (JSON.stringify(firstChoice(chunk).delta).includes('reasoning') ? 'r' : 'c'))
+      .join('');
+    expect(kinds).toMatch(/^r{100,}c{100,}$/);
+    expect(chunks.at(-1)).toMatchObject({
+      usage: { completion_tokens_details: { reasoning_tokens: expect.any(Number) } },
+    });
+  });
+});
+
+describe('demo/flaky', () => {
+  it.each([
+    ['give me a 429', 429],
+    ['a 502 please', 502],
+    ['some html', 502],
+    ['a 503', 503],
+    ['402', 402],
+  ])('"%s" fails with status %i', async (content, status) => {
+    const messages = [{ role: 'user', content }];
+    expect((await complete(simulator.url, { model: 'demo/flaky', messages })).status).toBe(status);
+  });
+
+  it.each([
+    ['fail mid-stream', /"error":\{"code":502/],
+    ['empty', /network_error/],
+    ['filter this', /content_filter.*refusal/s],
+    ['length', /MAX_TOKENS/],
+    ['garbage', /data: \{"id":"gen-broken\n\n/],
+  ])('"%s" fails on the stream', async (content, pattern) => {
+    expect(await ask('demo/flaky', content)).toMatch(pattern);
+  });
+
+  it('"cut" ends without finish reason or [DONE]', async () => {
+    const text = await ask('demo/flaky', 'cut');
+    expect(text).not.toContain('[DONE]');
+    expect(readChunks(text).every((chunk) => firstChoice(chunk).finish_reason === null)).toBe(true);
+  });
+
+  it('goes through the failures where none is named, and succeeds the second time with "once"', async () => {
+    const first = await completeRaw(simulator.url, 'demo/flaky');
+    const second = await completeRaw(simulator.url, 'demo/flaky');
+    expect([first.status, second.status]).toEqual([429, 200]);
+    expect(await ask('demo/flaky', 'cut once')).not.toContain('[DONE]');
+    expect(await ask('demo/flaky', 'cut once')).toContain('[DONE]');
+  });
+});
+
+describe('demo/echo and demo/slow-start', () => {
+  it('says the message back', async () => {
+    const message = 'Grüße,  世界 👩‍🚀!\nSecond line ';
+    expect(readDeltas(await ask('demo/echo', message)).join('')).toBe(message);
+  });
+
+  it('opens the line with comments only', async () => {
+    const client = new AbortController();
+    const response = await complete(simulator.url, { model: 'demo/slow-start' }, { signal: client.signal });
+    const first = await response.body?.getReader().read();
+    client.abort();
+    expect(new TextDecoder().decode(first?.value)).toBe(': OPENROUTER PROCESSING\n\n');
+  });
+});

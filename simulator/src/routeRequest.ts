@@ -1,0 +1,69 @@
+/** Sends a request to its endpoint; the same endpoints stand under `/api/v1` and `/v1`. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { answerCompletion } from './answerCompletion.ts';
+import { errorAnswer, inDialect } from './errorAnswers.ts';
+import { modelList } from './modelCatalogue.ts';
+import type { HttpAnswer } from './script.ts';
+import type { ResolvedOptions } from './simulatorOptions.ts';
+import type { Exchange, SimulatorParts } from './simulatorParts.ts';
+
+/** Answers one request. Rejects with an AbortError when the client goes away. */
+export async function routeRequest(exchange: Exchange, parts: SimulatorParts): Promise<void> {
+  const { method, path, headers } = exchange.recorded;
+  const url = new URL(path, 'http://simulator');
+  const route = `${method} ${url.pathname.replace(/^\/(?:api\/)?v1(?=\/)/, '')}`;
+  // OpenRouter gives its list of models to anyone.
+  if (route === 'GET /models')
+    return send(ok(modelList(parts.options.dialect, parts.scripts.models())), exchange, parts);
+  const refusal = refuseKey(headers, parts.options);
+  if (refusal !== undefined) return send(refusal, exchange, parts);
+  if (route === 'POST /chat/completions') return answerCompletion(exchange, parts);
+  send(answerLookUp(route, url, parts), exchange, parts);
+}
+
+function answerLookUp(route: string, url: URL, parts: SimulatorParts): HttpAnswer {
+  const isOpenRouter = parts.options.dialect === 'openrouter';
+  if (isOpenRouter && route === 'GET /generation') return lookUpGeneration(url.searchParams.get('id'), parts);
+  if (isOpenRouter && route === 'GET /key') return ok({ data: describeKey(parts.generations.totalCost()) });
+  return errorAnswer(404, `No such endpoint: ${route}`);
+}
+
+function lookUpGeneration(id: string | null, parts: SimulatorParts): HttpAnswer {
+  if (id === null || id === '') return errorAnswer(400, 'id: expected a generation id');
+  const record = parts.generations.lookUp(id);
+  return record === undefined ? errorAnswer(404, `Generation ${id} not found`) : ok({ data: record });
+}
+
+function describeKey(usage: number): Record<string, string | number | boolean | null> {
+  return {
+    label: 'sk-or-v1-sim...ulator',
+    limit: null,
+    limit_remaining: null,
+    limit_reset: null,
+    usage,
+    usage_daily: usage,
+    usage_weekly: usage,
+    usage_monthly: usage,
+    is_free_tier: false,
+    free_model_daily_requests: 1000,
+  };
+}
+
+function refuseKey(headers: IncomingHttpHeaders, options: ResolvedOptions): HttpAnswer | undefined {
+  const key = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (key === undefined) {
+    const isNeeded = options.dialect === 'openrouter' || options.apiKey !== undefined;
+    return isNeeded ? errorAnswer(401, 'No auth credentials found') : undefined;
+  }
+  return options.apiKey === undefined || key === options.apiKey
+    ? undefined
+    : errorAnswer(401, 'User not found.');
+}
+
+function ok(body: HttpAnswer['body']): HttpAnswer {
+  return { status: 200, body };
+}
+
+function send(answer: HttpAnswer, exchange: Exchange, parts: SimulatorParts): void {
+  exchange.sink.answer(inDialect(exchange.leak.answer(answer), parts.options.dialect));
+}
