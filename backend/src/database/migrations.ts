@@ -1,0 +1,204 @@
+/**
+ * The schema's history, forward only, through the query builder so that SQLite and Postgres run the same one.
+ * A migration that has landed is never edited; the next change is the next entry.
+ */
+import { type Kysely, sql } from 'kysely';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import type { DatabaseSchema } from './schema.ts';
+
+const initialSchema: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('owners')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+      .execute();
+    await createProjectsAndChats(db);
+    await createMessages(db);
+    await createRuns(db);
+  },
+};
+
+async function createProjectsAndChats(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('projects')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('system_prompt', 'text')
+    .addColumn('default_model', 'text')
+    .addColumn('timeouts_json', 'text')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex('projects_by_owner')
+    .on('projects')
+    .columns(['owner_id', 'created_at_ms', 'id'])
+    .execute();
+  await db.schema
+    .createTable('chats')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
+    .addColumn('project_id', 'text', (column) =>
+      column.notNull().references('projects.id').onDelete('cascade'),
+    )
+    .addColumn('title', 'text', (column) => column.notNull())
+    .addColumn('model', 'text')
+    .addColumn('active_leaf_id', 'text')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex('chats_by_project')
+    .on('chats')
+    .columns(['project_id', 'updated_at_ms', 'id'])
+    .execute();
+}
+
+async function createMessages(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('messages')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
+    .addColumn('chat_id', 'text', (column) => column.notNull().references('chats.id').onDelete('cascade'))
+    .addColumn('parent_id', 'text')
+    .addColumn('role', 'text', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('content', 'text', (column) => column.notNull())
+    .addColumn('reasoning', 'text', (column) => column.notNull())
+    .addColumn('extras_json', 'text')
+    .addColumn('reasoning_details_json', 'text')
+    .addColumn('run_id', 'text')
+    .addColumn('model', 'text')
+    .addColumn('provider', 'text')
+    .addColumn('finish_reason', 'text')
+    .addColumn('error_json', 'text')
+    .addColumn('usage_json', 'text')
+    .addColumn('cost_usd', 'double precision')
+    .addColumn('timings_json', 'text')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex('messages_by_parent')
+    .on('messages')
+    .columns(['chat_id', 'parent_id', 'created_at_ms', 'id'])
+    .execute();
+}
+
+async function createRuns(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('runs')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('chat_id', 'text', (column) => column.notNull().references('chats.id').onDelete('cascade'))
+    .addColumn('message_id', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('settings_json', 'text', (column) => column.notNull())
+    .addColumn('context_json', 'text')
+    .addColumn('error_json', 'text')
+    .addColumn('boot_id', 'text', (column) => column.notNull())
+    .addColumn('epoch', 'integer', (column) => column.notNull())
+    .addColumn('lease_expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('cancel_requested_at_ms', 'bigint')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at_ms', 'bigint')
+    .addColumn('last_seq', 'integer')
+    .execute();
+  // The database itself refuses a second active run in a chat, whatever races.
+  await db.schema
+    .createIndex('runs_active_by_chat')
+    .unique()
+    .on('runs')
+    .column('chat_id')
+    .where(sql.ref('ended_at_ms'), 'is', null)
+    .execute();
+  await db.schema
+    .createIndex('runs_active_by_owner')
+    .on('runs')
+    .columns(['owner_id', 'id'])
+    .where(sql.ref('ended_at_ms'), 'is', null)
+    .execute();
+  await db.schema.createIndex('runs_by_chat').on('runs').columns(['chat_id', 'id']).execute();
+  await db.schema.createIndex('runs_by_end').on('runs').column('ended_at_ms').execute();
+  await createRunEvents(db);
+  await createGenerationsAndSendKeys(db);
+}
+
+async function createRunEvents(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('run_events')
+    .addColumn('run_id', 'text', (column) => column.notNull().references('runs.id').onDelete('cascade'))
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('data', 'text', (column) => column.notNull())
+    .addColumn('content_length', 'integer', (column) => column.notNull())
+    .addColumn('reasoning_length', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('run_events_pk', ['run_id', 'seq'])
+    .execute();
+  // Exactly one terminal event: a second one is refused here even if every other guard failed.
+  await db.schema
+    .createIndex('run_events_one_terminal')
+    .unique()
+    .on('run_events')
+    .column('run_id')
+    .where(sql.ref('type'), 'in', ['done', 'error'])
+    .execute();
+}
+
+async function createGenerationsAndSendKeys(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('generations')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('run_id', 'text', (column) => column.notNull().references('runs.id').onDelete('cascade'))
+    .addColumn('attempt', 'integer', (column) => column.notNull())
+    .addColumn('generation_id', 'text')
+    .addColumn('model', 'text')
+    .addColumn('provider', 'text')
+    .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('finish_reason', 'text')
+    .addColumn('usage_json', 'text')
+    .addColumn('error_json', 'text')
+    .addColumn('started_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at_ms', 'bigint')
+    .execute();
+  await db.schema
+    .createIndex('generations_by_run')
+    .unique()
+    .on('generations')
+    .columns(['run_id', 'attempt'])
+    .execute();
+  await db.schema
+    .createTable('send_keys')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
+    .addColumn('chat_id', 'text', (column) => column.notNull().references('chats.id').onDelete('cascade'))
+    .addColumn('send_key', 'text', (column) => column.notNull())
+    .addColumn('body_hash', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('send_keys_pk', ['owner_id', 'chat_id', 'send_key'])
+    .execute();
+}
+
+const provider: MigrationProvider = {
+  getMigrations: () => Promise.resolve({ '0001-initial': initialSchema }),
+};
+
+/**
+ * Brings a database to this version's schema.
+ * Errors: throws with one sentence when the database was made by a newer version or a migration fails.
+ */
+export async function migrateToLatest(db: Kysely<DatabaseSchema>): Promise<void> {
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (!error) return;
+  const isNewer = error instanceof Error && error.message.includes('previously executed migration');
+  throw new Error(
+    isNewer
+      ? 'This database was made by a newer version of Rill; start that version, or point RILL_DATA_DIR elsewhere.'
+      : 'The database could not be brought up to date.',
+    { cause: error },
+  );
+}

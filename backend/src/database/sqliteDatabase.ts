@@ -1,0 +1,120 @@
+/**
+ * Opens the embedded database: one file, one process, three connections.
+ * Reads never see an uncommitted write, writes never overlap, and a second process is refused.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, type Transaction } from 'kysely';
+import { createCheckpointer } from './checkpointer.ts';
+import { migrateToLatest } from './migrations.ts';
+import type { DatabaseSchema } from './schema.ts';
+import { createSqliteDialect } from './sqliteDialect.ts';
+import { createWriteQueue } from './writeQueue.ts';
+
+/** Anything that takes queries: the reading side, or a transaction. */
+export type Queryable = Kysely<DatabaseSchema>;
+export type WriteTransaction = Transaction<DatabaseSchema>;
+
+/** `power-loss`: synced to disk (`synchronous=FULL`); `process-death`: in the system's hands (`NORMAL`). */
+export type Durability = 'power-loss' | 'process-death';
+
+export interface SqliteDatabase {
+  /** For queries; sees only what is committed. */
+  readonly reader: Queryable;
+  /**
+   * Runs one transaction; `durability` says what it survives once resolved, `power-loss` by default.
+   * Order: transactions run one after another, in call order. Errors: whatever `work` throws, after a rollback.
+   */
+  transaction<Result>(
+    work: (transaction: WriteTransaction) => Promise<Result>,
+    durability?: Durability,
+  ): Promise<Result>;
+  /**
+   * Runs synchronous work in a transaction that survives a killed process, in the same order as `transaction`.
+   * The log's hot path: no query builder, no promise per statement.
+   */
+  fastTransaction<Result>(work: (connection: DatabaseSync) => Result): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** How long a lock held by a foreign program (a backup, a shell) is waited for, blocking, before the write fails. */
+const busyTimeoutMs = 250;
+
+/**
+ * Opens (or makes) `rill.sqlite` under `dataDirectory` and migrates it.
+ * Errors: throws one sentence when another process holds the folder, or it cannot be written.
+ */
+export async function openSqliteDatabase(dataDirectory: string): Promise<SqliteDatabase> {
+  mkdirSync(dataDirectory, { recursive: true });
+  const lock = holdLock(dataDirectory);
+  const path = join(dataDirectory, 'rill.sqlite');
+  const durable = openConnection(path, 'FULL');
+  const fast = openConnection(path, 'NORMAL');
+  const readOnly = openConnection(path, 'NORMAL');
+  const writer = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(durable) });
+  const fastWriter = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(fast) });
+  const reader = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(readOnly) });
+  await migrateToLatest(writer);
+  readOnly.exec('PRAGMA query_only = ON');
+  const queue = createWriteQueue();
+  const checkpointer = createCheckpointer(path);
+  return {
+    reader,
+    transaction: (work, durability = 'power-loss') =>
+      queue.run(async () => {
+        const result = await (durability === 'power-loss' ? writer : fastWriter).transaction().execute(work);
+        checkpointer.afterCommit();
+        return result;
+      }),
+    fastTransaction: (work) =>
+      queue.run(() => {
+        const result = inTransaction(fast, work);
+        checkpointer.afterCommit();
+        return result;
+      }),
+    async close() {
+      await queue.idle();
+      await checkpointer.close();
+      await reader.destroy();
+      await fastWriter.destroy();
+      // The last connection to close writes the whole log back into the file.
+      await writer.destroy();
+      lock.close();
+    },
+  };
+}
+
+function openConnection(path: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync {
+  const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  connection.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0`,
+  );
+  return connection;
+}
+
+function inTransaction<Result>(connection: DatabaseSync, work: (connection: DatabaseSync) => Result): Result {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work(connection);
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** An exclusive lock on a file of its own: the system frees it however the process ends. */
+function holdLock(dataDirectory: string): DatabaseSync {
+  const lock = new DatabaseSync(join(dataDirectory, 'rill.lock'), { timeout: 0 });
+  try {
+    lock.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (id INTEGER)',
+    );
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw new Error(`Another Rill is already running on the data folder ${dataDirectory}.`, { cause });
+  }
+}

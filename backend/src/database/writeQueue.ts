@@ -1,0 +1,23 @@
+/** Runs pieces of work one after another, in call order; a failure fails its own caller only. */
+export interface WriteQueue {
+  run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+  /** Resolves when nothing is queued or running. */
+  idle(): Promise<void>;
+}
+
+export function createWriteQueue(): WriteQueue {
+  const state: { last: Promise<unknown> } = { last: Promise.resolve() };
+  return {
+    run(work) {
+      const result = state.last.then(work);
+      state.last = result.catch(() => undefined);
+      return result;
+    },
+    async idle() {
+      for (let last: Promise<unknown> | undefined; last !== state.last; ) {
+        last = state.last;
+        await last;
+      }
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** Projects at rest. Every query names the owner, so one person's id never opens another's row. */
+import { type CreateProject, type Project, RillError, type UpdateProject } from '@rill/protocol';
+import type { ProjectRow } from '../database/schema.ts';
+import type { Queryable } from '../database/sqliteDatabase.ts';
+
+export interface NewProject extends CreateProject {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly nowMs: number;
+}
+
+export async function listProjects(db: Queryable, ownerId: string): Promise<Project[]> {
+  const rows = await db
+    .selectFrom('projects')
+    .selectAll()
+    .where('owner_id', '=', ownerId)
+    .orderBy('created_at_ms')
+    .orderBy('id')
+    .execute();
+  return rows.map(toProject);
+}
+
+/** Errors: not_found. */
+export async function getProject(db: Queryable, ownerId: string, id: string): Promise<Project> {
+  const row = await db
+    .selectFrom('projects')
+    .selectAll()
+    .where('id', '=', id)
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirst();
+  if (!row) throw new RillError('not_found', { message: 'This project does not exist.' });
+  return toProject(row);
+}
+
+export async function insertProject(db: Queryable, project: NewProject): Promise<Project> {
+  const row: ProjectRow = {
+    id: project.id,
+    owner_id: project.ownerId,
+    name: project.name.trim(),
+    system_prompt: project.systemPrompt ?? null,
+    default_model: project.defaultModel ?? null,
+    timeouts_json: project.timeouts ? JSON.stringify(project.timeouts) : null,
+    created_at_ms: project.nowMs,
+    updated_at_ms: project.nowMs,
+  };
+  await db.insertInto('projects').values(row).execute();
+  return toProject(row);
+}
+
+/** Changes the fields that are given. Errors: not_found. */
+export async function updateProject(
+  db: Queryable,
+  ownerId: string,
+  id: string,
+  change: UpdateProject,
+  nowMs: number,
+): Promise<Project> {
+  await db
+    .updateTable('projects')
+    .set({
+      updated_at_ms: nowMs,
+      ...(change.name !== undefined && { name: change.name.trim() }),
+      ...(change.systemPrompt !== undefined && { system_prompt: change.systemPrompt }),
+      ...(change.defaultModel !== undefined && { default_model: change.defaultModel }),
+      ...(change.timeouts !== undefined && {
+        timeouts_json: change.timeouts ? JSON.stringify(change.timeouts) : null,
+      }),
+    })
+    .where('id', '=', id)
+    .where('owner_id', '=', ownerId)
+    .execute();
+  return getProject(db, ownerId, id);
+}
+
+/** Deletes the project and, by cascade, its chats. Errors: not_found. */
+export async function deleteProject(db: Queryable, ownerId: string, id: string): Promise<void> {
+  const result = await db
+    .deleteFrom('projects')
+    .where('id', '=', id)
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirst();
+  if (result.numDeletedRows === 0n) {
+    throw new RillError('not_found', { message: 'This project does not exist.' });
+  }
+}
+
+function toProject(row: ProjectRow): Project {
+  return {
+    id: row.id,
+    name: row.name,
+    systemPrompt: row.system_prompt,
+    defaultModel: row.default_model,
+    timeouts: row.timeouts_json === null ? null : (JSON.parse(row.timeouts_json) as Project['timeouts']),
+    createdAtMs: Number(row.created_at_ms),
+    updatedAtMs: Number(row.updated_at_ms),
+  };
+}

@@ -1,0 +1,205 @@
+/**
+ * Runs, their provider calls and their send keys at rest. A run ends once: `endRun` changes a row only while it is
+ * open and still has the caller's epoch.
+ */
+import { RillError, type Run, type RunError } from '@rill/protocol';
+import type { GenerationRow, NewRunRow, RunRow } from '../database/schema.ts';
+import type { Queryable } from '../database/sqliteDatabase.ts';
+
+/** Who may write to a run: the holder of the run's current epoch. */
+export interface RunLease {
+  readonly runId: string;
+  readonly epoch: number;
+}
+
+export async function insertRun(db: Queryable, row: NewRunRow): Promise<void> {
+  await db.insertInto('runs').values(row).execute();
+}
+
+/** Errors: not_found, also when the run is another person's. */
+export async function getRun(db: Queryable, ownerId: string, runId: string): Promise<Run> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', runId)
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirst();
+  if (!row) throw new RillError('not_found', { message: 'This run does not exist.' });
+  return toRun(row);
+}
+
+/** The run that is being written in a chat, or null. */
+export async function findActiveRun(db: Queryable, chatId: string): Promise<Run | null> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('chat_id', '=', chatId)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  return row ? toRun(row) : null;
+}
+
+/** The run of a chat that began last, or null. */
+export async function findLatestRun(db: Queryable, chatId: string): Promise<Run | null> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('chat_id', '=', chatId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? toRun(row) : null;
+}
+
+/** Every run without a terminal event, with what is needed to end it. */
+export async function listOpenRuns(db: Queryable): Promise<RunRow[]> {
+  return db.selectFrom('runs').selectAll().where('ended_at_ms', 'is', null).execute();
+}
+
+export async function listOpenRunIdsOfProject(db: Queryable, projectId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('chats', 'chats.id', 'runs.chat_id')
+    .select('runs.id')
+    .where('chats.project_id', '=', projectId)
+    .where('runs.ended_at_ms', 'is', null)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export async function countOpenRuns(db: Queryable, ownerId: string): Promise<number> {
+  const row = await db
+    .selectFrom('runs')
+    .select((select) => select.fn.countAll().as('count'))
+    .where('owner_id', '=', ownerId)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function setRunState(
+  db: Queryable,
+  lease: RunLease,
+  state: 'connecting' | 'streaming',
+): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({ state })
+    .where('id', '=', lease.runId)
+    .where('epoch', '=', lease.epoch)
+    .where('ended_at_ms', 'is', null)
+    .execute();
+}
+
+/** Seq of the run's terminal event; null while the run is open. */
+export async function getLastSeq(db: Queryable, runId: string): Promise<number | null> {
+  const row = await db.selectFrom('runs').select('last_seq').where('id', '=', runId).executeTakeFirst();
+  return row?.last_seq ?? null;
+}
+
+/** Marks that a person wants the run ended; true when it was open. Repeating keeps the first time. */
+export async function requestCancel(db: Queryable, runId: string, nowMs: number): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set((set) => ({ cancel_requested_at_ms: set.fn.coalesce('cancel_requested_at_ms', set.val(nowMs)) }))
+    .where('id', '=', runId)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Takes over a dead process's run; false when somebody else did or it ended. */
+export async function takeOverRun(db: Queryable, lease: RunLease, bootId: string): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set({ epoch: lease.epoch + 1, boot_id: bootId })
+    .where('id', '=', lease.runId)
+    .where('epoch', '=', lease.epoch)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export interface RunEnd {
+  readonly state: 'completed' | 'cancelled' | 'failed' | 'interrupted';
+  readonly error: RunError | null;
+  readonly endedAtMs: number;
+  /** Seq of the terminal event. */
+  readonly lastSeq: number;
+}
+
+/** Ends the run if it is open and still the lease's; false means that somebody else ended it or took it over. */
+export async function endRun(db: Queryable, lease: RunLease, end: RunEnd): Promise<boolean> {
+  const result = await db
+    .updateTable('runs')
+    .set({
+      state: end.state,
+      error_json: end.error && JSON.stringify(end.error),
+      ended_at_ms: end.endedAtMs,
+      last_seq: end.lastSeq,
+    })
+    .where('id', '=', lease.runId)
+    .where('epoch', '=', lease.epoch)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function insertGeneration(db: Queryable, row: GenerationRow): Promise<void> {
+  await db.insertInto('generations').values(row).execute();
+}
+
+export interface SendKey {
+  readonly ownerId: string;
+  readonly chatId: string;
+  readonly key: string;
+}
+
+/** The run that a send key made, or null when the key is unused. */
+export async function findSendKey(
+  db: Queryable,
+  sendKey: SendKey,
+): Promise<{ readonly runId: string; readonly bodyHash: string } | null> {
+  const row = await db
+    .selectFrom('send_keys')
+    .select(['run_id', 'body_hash'])
+    .where('owner_id', '=', sendKey.ownerId)
+    .where('chat_id', '=', sendKey.chatId)
+    .where('send_key', '=', sendKey.key)
+    .executeTakeFirst();
+  return row ? { runId: row.run_id, bodyHash: row.body_hash } : null;
+}
+
+export async function insertSendKey(
+  db: Queryable,
+  sendKey: SendKey,
+  made: { readonly runId: string; readonly bodyHash: string; readonly nowMs: number },
+): Promise<void> {
+  await db
+    .insertInto('send_keys')
+    .values({
+      owner_id: sendKey.ownerId,
+      chat_id: sendKey.chatId,
+      send_key: sendKey.key,
+      body_hash: made.bodyHash,
+      run_id: made.runId,
+      created_at_ms: made.nowMs,
+    })
+    .execute();
+}
+
+export function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    chatId: row.chat_id,
+    projectId: row.project_id,
+    messageId: row.message_id,
+    state: row.state,
+    model: row.model,
+    context: row.context_json === null ? null : (JSON.parse(row.context_json) as Run['context']),
+    error: row.error_json === null ? null : (JSON.parse(row.error_json) as RunError),
+    cancelRequestedAtMs: row.cancel_requested_at_ms === null ? null : Number(row.cancel_requested_at_ms),
+    createdAtMs: Number(row.created_at_ms),
+    endedAtMs: row.ended_at_ms === null ? null : Number(row.ended_at_ms),
+  };
+}
