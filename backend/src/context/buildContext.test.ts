@@ -1,0 +1,77 @@
+import { type Message, RillError } from '@rill/protocol';
+import { describe, expect, it } from 'vitest';
+import { buildContext } from './buildContext.ts';
+
+function message(role: 'user' | 'assistant', content: string): Message {
+  return {
+    id: `m-${content.length}-${role}`,
+    chatId: 'c',
+    parentId: null,
+    role,
+    status: 'completed',
+    content,
+    reasoning: '',
+    refusal: null,
+    annotations: [],
+    images: [],
+    toolCalls: [],
+    runId: null,
+    model: null,
+    provider: null,
+    finishReason: null,
+    error: null,
+    usage: null,
+    timings: null,
+    createdAtMs: 0,
+  };
+}
+
+const words = (count: number) => Array.from({ length: count }, (_, index) => `word${index}`).join(' ');
+
+describe('buildContext', () => {
+  it('puts the system prompt first and keeps the order of the branch', () => {
+    const context = buildContext({
+      systemPrompt: 'Be brief.',
+      branch: [message('user', 'one'), message('assistant', 'two'), message('user', 'three')],
+      contextLengthTokens: null,
+      maxTokens: 100,
+    });
+    expect(context.messages.map((each) => each.content)).toEqual(['Be brief.', 'one', 'two', 'three']);
+    expect(context.report).toMatchObject({ messageCount: 3, omittedMessageCount: 0 });
+  });
+
+  it('leaves out messages without text, such as an answer that failed at once', () => {
+    const context = buildContext({
+      systemPrompt: null,
+      branch: [message('user', 'one'), message('assistant', ''), message('user', 'two')],
+      contextLengthTokens: null,
+      maxTokens: 100,
+    });
+    expect(context.messages.map((each) => each.content)).toEqual(['one', 'two']);
+  });
+
+  it('leaves out the oldest turns first and reports how many', () => {
+    const context = buildContext({
+      systemPrompt: 'Be brief.',
+      branch: [message('user', words(400)), message('assistant', words(400)), message('user', 'newest')],
+      contextLengthTokens: 1000,
+      maxTokens: 100,
+    });
+    expect(context.messages.at(-1)?.content).toBe('newest');
+    expect(context.messages[0]?.content).toBe('Be brief.');
+    expect(context.report.omittedMessageCount).toBeGreaterThan(0);
+    expect(context.report.estimatedTokens).toBeLessThanOrEqual(900);
+  });
+
+  it('refuses a newest message that does not fit alone', () => {
+    const build = () =>
+      buildContext({
+        systemPrompt: null,
+        branch: [message('user', words(2000))],
+        contextLengthTokens: 1000,
+        maxTokens: 100,
+      });
+    expect(build).toThrow(RillError);
+    expect(build).toThrow('longer than the model can read');
+  });
+});
