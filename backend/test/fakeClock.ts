@@ -34,7 +34,9 @@ export class FakeClock implements Clock {
   advance(byMs: number): void {
     const endMs = this.#nowMs + byMs;
     for (;;) {
-      const due = [...this.#timers].filter((timer) => timer.dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)[0];
+      const due = [...this.#timers]
+        .filter((timer) => timer.dueMs <= endMs)
+        .sort((a, b) => a.dueMs - b.dueMs)[0];
       if (!due) break;
       this.#timers.delete(due);
       this.#nowMs = Math.max(this.#nowMs, due.dueMs);

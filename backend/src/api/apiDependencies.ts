@@ -1,0 +1,18 @@
+/** What the HTTP stage is given by `app.ts`. */
+import type { ModelList } from '@rill/protocol';
+import type { Clock } from '../clock.ts';
+import type { SqliteDatabase } from '../database/sqliteDatabase.ts';
+import type { Runs } from '../runs/runs.ts';
+
+export interface ApiDependencies {
+  readonly database: SqliteDatabase;
+  readonly runs: Runs;
+  readonly listModels: () => Promise<ModelList>;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** The one owner while no accounts are configured. */
+  readonly ownerId: string;
+  readonly heartbeatMs: number;
+  readonly parkedLimitMs: number;
+  readonly version: string;
+}

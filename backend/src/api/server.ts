@@ -1,0 +1,88 @@
+/**
+ * The HTTP listener: limits, access, validation by the protocol's schemas, routes, and every failure as the
+ * protocol's error body. Routes only validate, start, attach and return.
+ */
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { type AccessOptions, addAccessChecks } from './access.ts';
+import type { ApiDependencies } from './apiDependencies.ts';
+import { addCancel } from './cancel.ts';
+import { addChats } from './chats.ts';
+import { sendError, sendNotFound } from './errorReply.ts';
+import { addMessages } from './messages.ts';
+import { addMessagesStream } from './messagesStream.ts';
+import { addModels } from './models.ts';
+import { addOpenApi } from './openApi.ts';
+import { addPage } from './page.ts';
+import { addProjects } from './projects.ts';
+import { addRunStream } from './runStream.ts';
+import { addServerState } from './serverState.ts';
+
+export interface ServerOptions {
+  readonly dependencies: ApiDependencies;
+  readonly access: AccessOptions;
+  readonly maxBodyBytes: number;
+  /** Folder of the built page; null serves the API alone. */
+  readonly pageDirectory: string | null;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Time in which a request's head and body must have arrived, in milliseconds. */
+const requestTimeoutMs = 30_000;
+
+/** Builds the server without listening. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const server: FastifyInstance = Fastify({
+    loggerInstance: options.logger,
+    bodyLimit: options.maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    logController: new LogController({ disableRequestLogging: true }),
+  });
+  server.setValidatorCompiler(TypeBoxValidatorCompiler);
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  server.setErrorHandler(sendError);
+  server.setNotFoundHandler(sendNotFound);
+  await server.register(helmet, securityHeaders);
+  await server.register(cookie, { secret: options.access.cookieSecret });
+  await addAccessChecks(server, options.access);
+  await addOpenApi(server);
+  addRoutes(server, options.dependencies);
+  if (options.pageDirectory !== null) await addPage(server, options.pageDirectory);
+  return server;
+}
+
+function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
+  addServerState(server, dependencies);
+  addModels(server, dependencies);
+  addProjects(server, dependencies);
+  addChats(server, dependencies);
+  addMessages(server, dependencies);
+  addMessagesStream(server, dependencies);
+  addRunStream(server, dependencies);
+  addCancel(server, dependencies);
+}
+
+const securityHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // Whether a browser must use TLS is for the proxy that ends it to say.
+  strictTransportSecurity: false,
+  referrerPolicy: { policy: 'no-referrer' as const },
+};

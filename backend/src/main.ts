@@ -1,0 +1,76 @@
+/** The process: settings, demo provider, listen, signals, drain. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { v7 as newId } from 'uuid';
+import { type App, createApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { type Config, describeSettings, readConfig } from './config.ts';
+import { createLogger } from './logger.ts';
+import { version } from './version.ts';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    say(
+      `Rill ${version}\n\nSettings, from the environment or a .env file in the working folder:\n${describeSettings()}`,
+    );
+    return;
+  }
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const config = readConfig();
+  const demo = config.provider.isDemo ? await startDemo() : null;
+  const app = await createApp({
+    config: demo ? { ...config, provider: { ...config.provider, ...demo.provider } } : config,
+    clock: systemClock,
+    newId,
+    random: Math.random,
+    logger: createLogger(config.logLevel),
+    version,
+    pageDirectory: findPage(),
+  });
+  const address = await app.server.listen({ host: config.host, port: config.port });
+  if (demo) say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
+  say(`Rill is ready: ${address}`);
+  endOnSignals(app, config, async () => {
+    await app.close();
+    await demo?.close();
+  });
+}
+
+/** The simulator inside this process, as the provider of a server that has no key. */
+async function startDemo() {
+  const { startSimulator } = await import('@rill/simulator');
+  const simulator = await startSimulator({});
+  return { provider: { baseUrl: simulator.url, apiKey: 'demo' }, close: () => simulator.close() };
+}
+
+function findPage(): string | null {
+  const directory = fileURLToPath(new URL('../../frontend/dist', import.meta.url));
+  return existsSync(directory) ? directory : null;
+}
+
+/** First signal: no new sends, running answers may finish. Second signal: now. */
+function endOnSignals(app: App, config: Config, close: () => Promise<void>): void {
+  const state = { signals: 0 };
+  const end = async () => {
+    state.signals += 1;
+    if (state.signals > 1) return app.runs.interruptAll();
+    const { size } = app.activeRequests;
+    if (size > 0)
+      say(`Waiting for ${size} running ${size === 1 ? 'answer' : 'answers'}; signal again to end now.`);
+    await app.runs.drain(config.drainMs);
+    await close();
+    process.exit(0);
+  };
+  const onSignal = () => void end().catch(fail);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+await main().catch(fail);

@@ -1,0 +1,64 @@
+/** One AbortController per run this process writes; an entry lives from the send to the end of its run. */
+
+export interface ActiveRequest {
+  readonly signal: AbortSignal;
+  /** Resolves when the run has ended and is cleaned up; never rejects. */
+  readonly ended: Promise<void>;
+}
+
+interface Entry extends ActiveRequest {
+  readonly controller: AbortController;
+  readonly resolveEnded: () => void;
+}
+
+export class ActiveRequests {
+  readonly #entries = new Map<string, Entry>();
+  readonly #emptyListeners = new Set<() => void>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(runId: string): ActiveRequest | null {
+    return this.#entries.get(runId) ?? null;
+  }
+
+  register(runId: string): ActiveRequest {
+    const controller = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const entry: Entry = { controller, signal: controller.signal, ended: promise, resolveEnded: resolve };
+    this.#entries.set(runId, entry);
+    return entry;
+  }
+
+  /** Aborts a run with a reason; false when this process does not write it. The first reason stands. */
+  abort(runId: string, reason: Error): boolean {
+    const entry = this.#entries.get(runId);
+    entry?.controller.abort(reason);
+    return entry !== undefined;
+  }
+
+  abortAll(reason: Error): void {
+    for (const runId of [...this.#entries.keys()]) this.abort(runId, reason);
+  }
+
+  /** The run is over: forgets it and wakes whoever waits for its end. */
+  finish(runId: string): void {
+    const entry = this.#entries.get(runId);
+    this.#entries.delete(runId);
+    entry?.resolveEnded();
+    if (this.#entries.size === 0) for (const listener of [...this.#emptyListeners]) listener();
+  }
+
+  /** Resolves as soon as no run is active. */
+  whenEmpty(): Promise<void> {
+    if (this.#entries.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const listener = () => {
+        this.#emptyListeners.delete(listener);
+        resolve();
+      };
+      this.#emptyListeners.add(listener);
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * A run that has ended, read from its message row: what a cursor misses in one chunk, then the terminal frame. It
+ * needs no log, so it works for ever.
+ */
+import { type Cursor, type Message, RillError, type Run } from '@rill/protocol';
+import { toRecord } from '../log/eventLog.ts';
+import { encodeRecord, type FrameSource, mergedText, type SourceFrame } from '../log/liveRuns.ts';
+import { terminalEvent } from './endRun.ts';
+
+export interface EndedRun extends FrameSource {
+  /** True when the cursor has the terminal event. Errors: cursor_invalid for a place after the end. */
+  isAtEnd(cursor: Cursor): boolean;
+}
+
+export function createEndedRun(ended: {
+  readonly run: Run;
+  readonly message: Message;
+  readonly userMessage: Message | null;
+  readonly lastSeq: number;
+}): EndedRun {
+  const { run, message, lastSeq } = ended;
+  const end: Cursor = {
+    runId: run.id,
+    seq: lastSeq,
+    contentLength: message.content.length,
+    reasoningLength: message.reasoning.length,
+  };
+  const check = (cursor: Cursor): void => {
+    const isFuture =
+      cursor.seq > end.seq ||
+      cursor.contentLength > end.contentLength ||
+      cursor.reasoningLength > end.reasoningLength;
+    if (isFuture) throw new RillError('cursor_invalid');
+  };
+  return {
+    isClosed: false,
+    onChange: () => () => undefined,
+    isAtEnd(cursor) {
+      check(cursor);
+      return cursor.seq === end.seq;
+    },
+    next(cursor): SourceFrame | null {
+      if (cursor.seq >= end.seq) return null;
+      if (cursor.seq === 0)
+        return encodeRecord(toRecord({ cursor: { ...cursor, seq: 1 }, event: startEvent(ended) }));
+      const text = mergedText(cursor, { ...message, seq: end.seq - 1 });
+      return text ?? encodeRecord(toRecord({ cursor: end, event: terminalEvent(message) }));
+    },
+  };
+}
+
+function startEvent({
+  run,
+  message,
+  userMessage,
+}: {
+  run: Run;
+  message: Message;
+  userMessage: Message | null;
+}) {
+  const blank = { content: '', reasoning: '', refusal: null, annotations: [], images: [], toolCalls: [] };
+  const unknown = { provider: null, finishReason: null, error: null, usage: null, timings: null };
+  return {
+    type: 'run-start' as const,
+    data: { run, userMessage, message: { ...message, ...blank, ...unknown, status: 'streaming' as const } },
+  };
+}

@@ -1,0 +1,21 @@
+/** Deletes the events of runs that ended a while ago; message rows serve their later resumes. */
+import type { RunDependencies } from './runDependencies.ts';
+
+/** Age from which an ended run's events are deleted, and how often that is done, in milliseconds. */
+const keptMs = 10 * 60_000;
+const intervalMs = 60_000;
+
+/** Starts the clean-up; the returned function stops it. */
+export function startRetention({ clock, log, logger }: RunDependencies): () => void {
+  let cancelTimer: (() => void) | undefined;
+  const plan = (): void => {
+    cancelTimer = clock.schedule(intervalMs, () => {
+      void log
+        .deleteEndedBefore(clock.nowMs() - keptMs)
+        .catch((error: unknown) => logger.warn({ err: error }, 'ended events could not be deleted'));
+      plan();
+    });
+  };
+  plan();
+  return () => cancelTimer?.();
+}

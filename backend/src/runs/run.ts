@@ -1,0 +1,200 @@
+/**
+ * Performs one run: the provider's parts to the log, then exactly one end. It belongs to the server, not to the
+ * request that started it, and cleans up its timer, its provider socket and its entry on every path.
+ */
+import { RillError, type Usage } from '@rill/protocol';
+import { estimateTokens } from '../context/estimateTokens.ts';
+import { LlmFailure } from '../llm/llmFailure.ts';
+import type { LlmPart } from '../llm/llmService.ts';
+import { LeaseLost } from '../log/eventLog.ts';
+import { setRunState } from '../store/runs.ts';
+import { RunCancelled, RunInterrupted } from './abortReasons.ts';
+import { AnswerDraft } from './answerDraft.ts';
+import { endRun } from './endRun.ts';
+import { endRunLater } from './recoverRuns.ts';
+import type { RunDependencies } from './runDependencies.ts';
+import { toRunError } from './runError.ts';
+import { createRunWriter, type RunWriter } from './runWriter.ts';
+import type { StartedRun } from './startRun.ts';
+
+/** Performs a started run to its end. Never rejects. */
+export async function performRun(dependencies: RunDependencies, started: StartedRun): Promise<void> {
+  const { activeRequests, liveRuns, clock, logger } = dependencies;
+  const { runId } = started.lease;
+  const cancelTimer = clock.schedule(started.timeouts.runMs, () => {
+    activeRequests.abort(runId, new RillError('run_deadline'));
+  });
+  try {
+    await answerAndEnd(dependencies, started);
+  } catch (error) {
+    // Without a terminal event the readers are let go; they come back and find how it ended elsewhere.
+    started.live.close();
+    if (error instanceof LeaseLost) logger.warn({ runId }, 'the run was ended elsewhere');
+    else {
+      logger.error({ runId, err: error }, 'the end of a run could not be saved; trying again');
+      endRunLater(dependencies, runId);
+    }
+  } finally {
+    cancelTimer();
+    liveRuns.delete(runId);
+    activeRequests.finish(runId);
+  }
+}
+
+async function answerAndEnd(dependencies: RunDependencies, started: StartedRun): Promise<void> {
+  const { clock, newId, activeRequests } = dependencies;
+  const { lease, live } = started;
+  const draft = new AnswerDraft({
+    runId: lease.runId,
+    startedAtMs: started.run.createdAtMs,
+    newId,
+    nowMs: () => clock.nowMs(),
+  });
+  const writer = createRunWriter({
+    log: dependencies.log,
+    live,
+    lease,
+    clock,
+    onFailure: (error) => void activeRequests.abort(lease.runId, error),
+  });
+  const outcome = await answer(dependencies, started, draft, writer);
+  // Everything that was received is in the log before the end is; a failed log throws here.
+  await writer.finish();
+  const { content, reasoning, cursor } = live.view;
+  const usage = outcome.usage ?? estimateUsage(dependencies, started, draft);
+  const message = draft.finish(started.answer, { ...outcome, usage, content, reasoning });
+  const record = await endRun(dependencies, {
+    lease,
+    ownerId: started.ownerId,
+    message,
+    generations: draft.generations,
+    reasoningDetails: draft.result?.reasoningDetails ?? [],
+    lastSeq: cursor.seq,
+  });
+  live.publish(record);
+  const { status, error } = outcome;
+  dependencies.logger.info({ runId: lease.runId, status, code: error?.code }, 'run ended');
+}
+
+type Outcome = Pick<Parameters<AnswerDraft['finish']>[1], 'status' | 'error' | 'usage'>;
+
+async function answer(
+  dependencies: RunDependencies,
+  started: StartedRun,
+  draft: AnswerDraft,
+  writer: RunWriter,
+): Promise<Outcome> {
+  const signal = dependencies.activeRequests.get(started.lease.runId)?.signal ?? AbortSignal.abort();
+  const background = createBackground(dependencies, started);
+  try {
+    background.setState('connecting');
+    for await (const part of dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started), {
+      signal,
+    })) {
+      if (!draft.hasFirstDelta && (part.type === 'content' || part.type === 'reasoning')) {
+        background.setState('streaming');
+      }
+      draft.take(part);
+      writePart(writer, part);
+      const pause = writer.backpressure();
+      if (pause) await pause;
+    }
+    return { status: 'completed', error: null, usage: draft.result?.usage?.normalised ?? null };
+  } catch (error) {
+    return toOutcome(dependencies, started, draft, error);
+  } finally {
+    await background.settled();
+  }
+}
+
+function writePart(writer: RunWriter, part: LlmPart): void {
+  if (part.type === 'content') writer.addText('chunk', part.text);
+  if (part.type === 'reasoning') writer.addText('reasoning', part.text);
+  if (part.type === 'annotations') {
+    writer.addEvent({ type: 'annotation', data: { annotations: [...part.annotations] } });
+  }
+  if (part.type === 'images') writer.addEvent({ type: 'image', data: { images: [...part.images] } });
+  if (part.type === 'retrying') {
+    const { attempt, delayMs } = part;
+    writer.addEvent({
+      type: 'notice',
+      data: { code: 'retrying', error: toRunError(part.error), attempt, delayMs },
+    });
+  }
+  if (part.type === 'end' && part.result.toolCalls.length > 0) {
+    writer.addEvent({ type: 'tool-call', data: { toolCalls: [...part.result.toolCalls] } });
+  }
+}
+
+function toOutcome(
+  dependencies: RunDependencies,
+  started: StartedRun,
+  draft: AnswerDraft,
+  error: unknown,
+): Outcome {
+  const report = error instanceof LlmFailure ? error.report : undefined;
+  draft.closeGeneration(error instanceof RunCancelled ? 'cancelled' : 'failed', report);
+  const usage = report?.usage?.normalised ?? null;
+  if (error instanceof RunCancelled) return { status: 'cancelled', error: null, usage };
+  if (error instanceof RunInterrupted) {
+    return { status: 'interrupted', error: toRunError(new RillError('interrupted')), usage };
+  }
+  // A lost lease or a log that cannot be written is not an end of the run's own.
+  if (error instanceof LeaseLost) throw error;
+  if (error instanceof RillError && error.code === 'log_write_failed') throw error;
+  const failure = error instanceof RillError ? error : new RillError('internal', { cause: error });
+  const fields = { runId: started.lease.runId, code: failure.code };
+  if (failure.code === 'internal') dependencies.logger.error({ ...fields, err: error }, 'run failed');
+  else dependencies.logger.warn({ ...fields, provider: report?.providerError ?? undefined }, 'run failed');
+  return { status: 'failed', error: toRunError(failure), usage };
+}
+
+function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {
+  const { connectMs, firstDeltaMs, idleMs } = started.timeouts;
+  return {
+    model: started.run.model,
+    fallbackModels: dependencies.settings.fallbackModels,
+    messages: started.context,
+    maxTokens: started.maxTokens,
+    sessionId: started.run.chatId,
+    userId: started.ownerId,
+    ...(started.options && { options: started.options }),
+    timeouts: { connectMs, firstDeltaMs, idleMs },
+  };
+}
+
+/** What an answer probably used when the provider did not say; null when no provider took the request. */
+function estimateUsage(dependencies: RunDependencies, started: StartedRun, draft: AnswerDraft): Usage | null {
+  const { content, reasoning } = started.live.view;
+  const wasAccepted = draft.generations.some((generation) => generation.generation_id !== null);
+  if (!wasAccepted && content === '' && reasoning === '') return null;
+  const promptTokens = started.report.estimatedTokens;
+  const reasoningTokens = reasoning === '' ? 0 : estimateTokens(reasoning);
+  const completionTokens = estimateTokens(content) + reasoningTokens;
+  const model = dependencies.models.find(started.run.model);
+  const { promptUsdPerToken = null, completionUsdPerToken = null } = model ?? {};
+  const costUsd =
+    promptUsdPerToken === null || completionUsdPerToken === null
+      ? null
+      : promptTokens * promptUsdPerToken + completionTokens * completionUsdPerToken;
+  return { promptTokens, completionTokens, reasoningTokens, cachedTokens: null, costUsd, estimated: true };
+}
+
+/** Writes the run's state beside the answer: the text never waits for it. */
+function createBackground({ database, logger }: RunDependencies, { lease }: StartedRun) {
+  const writes: Promise<void>[] = [];
+  return {
+    setState(state: 'connecting' | 'streaming'): void {
+      const write = database.transaction(
+        (transaction) => setRunState(transaction, lease, state),
+        'process-death',
+      );
+      writes.push(
+        write.catch((error: unknown) => logger.warn({ runId: lease.runId, err: error }, 'state not saved')),
+      );
+    },
+    async settled(): Promise<void> {
+      await Promise.all(writes);
+    },
+  };
+}

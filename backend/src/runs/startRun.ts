@@ -1,0 +1,304 @@
+/**
+ * A send to a run: one transaction that stores the user message, the empty answer, the run, its first event and its
+ * send key, or nothing at all.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type Chat,
+  type ContextReport,
+  type Message,
+  type Project,
+  RillError,
+  type Run,
+  type SendMessage,
+} from '@rill/protocol';
+import { buildContext, type ContextMessage } from '../context/buildContext.ts';
+import type { WriteTransaction } from '../database/sqliteDatabase.ts';
+import { toRecord } from '../log/eventLog.ts';
+import type { LiveRun } from '../log/liveRuns.ts';
+import { getChat, titleFromContent, updateChat } from '../store/chats.ts';
+import { getMessage, insertMessage, listBranch } from '../store/messages.ts';
+import { getProject } from '../store/projects.ts';
+import {
+  countOpenRuns,
+  findActiveRun,
+  findSendKey,
+  insertRun,
+  insertSendKey,
+  type RunLease,
+  toRun,
+} from '../store/runs.ts';
+import { newAnswer, newUserMessage } from './newMessages.ts';
+import type { RunDependencies } from './runDependencies.ts';
+import { type RunTimeouts, resolveTimeouts } from './timeouts.ts';
+
+export interface SendRequest {
+  readonly ownerId: string;
+  readonly projectId: string;
+  readonly chatId: string;
+  readonly body: SendMessage;
+  /** From `Idempotency-Key` or `clientMessageId`; null when the client sent none. */
+  readonly sendKey: string | null;
+}
+
+/** A run that was just stored, with what it takes to perform it. */
+export interface StartedRun {
+  readonly kind: 'started';
+  readonly lease: RunLease;
+  readonly ownerId: string;
+  readonly run: Run;
+  readonly answer: Message;
+  readonly live: LiveRun;
+  readonly context: readonly ContextMessage[];
+  readonly report: ContextReport;
+  readonly maxTokens: number;
+  readonly timeouts: RunTimeouts;
+  readonly options: SendMessage['options'];
+}
+
+/** The same send was made before: its run is to be attached to. */
+export interface KnownRun {
+  readonly kind: 'known';
+  readonly runId: string;
+}
+
+/**
+ * Stores a send. Resolves when it survives power loss.
+ * Errors, with nothing stored: not_found, bad_request, model_not_found, context_too_large, run_active,
+ * too_many_runs, idempotency_mismatch.
+ */
+export async function startRun(
+  dependencies: RunDependencies,
+  request: SendRequest,
+): Promise<StartedRun | KnownRun> {
+  const runId = dependencies.newId();
+  const model = await chooseModel(dependencies, request);
+  // Registered before the commit, so that no cancel can come between the two.
+  dependencies.activeRequests.register(runId);
+  const live = dependencies.liveRuns.open(runId);
+  try {
+    const stored = await dependencies.database.transaction((transaction) =>
+      storeSend({ dependencies, request, runId, model, live }, transaction),
+    );
+    if (stored.kind === 'known') forget(dependencies, runId);
+    else live.publish(stored.first);
+    return stored;
+  } catch (error) {
+    forget(dependencies, runId);
+    throw error;
+  }
+}
+
+function forget(dependencies: RunDependencies, runId: string): void {
+  dependencies.liveRuns.delete(runId);
+  dependencies.activeRequests.finish(runId);
+}
+
+/** The named model, else the chat's, the project's, the server's. Errors: not_found, model_not_found. */
+async function chooseModel(
+  { database, models, settings }: RunDependencies,
+  request: SendRequest,
+): Promise<string> {
+  const chat = await getChat(database.reader, request);
+  const project = await getProject(database.reader, request.ownerId, request.projectId);
+  const model = request.body.model ?? chat.model ?? project.defaultModel ?? settings.defaultModel;
+  if (model === null) {
+    await models.list();
+    return models.defaultModel();
+  }
+  if ((await models.isKnown(model)) === false) throw new RillError('model_not_found', { details: { model } });
+  return model;
+}
+
+interface Send {
+  readonly dependencies: RunDependencies;
+  readonly request: SendRequest;
+  readonly runId: string;
+  readonly model: string;
+  readonly live: LiveRun;
+}
+
+async function storeSend(send: Send, transaction: WriteTransaction) {
+  const { dependencies, request } = send;
+  const bodyHash = hashBody(request.body);
+  const known = await findKnownRun(transaction, request, bodyHash);
+  if (known) return known;
+  const chat = await getChat(transaction, request);
+  const project = await getProject(transaction, request.ownerId, request.projectId);
+  await checkLimits(send, transaction);
+  const turn = await findTurn(send, transaction, chat);
+  const plan = planAnswer(send, turn, project);
+  const rows = makeRows(send, turn, plan);
+  if (turn.userMessage) await insertMessage(transaction, request.ownerId, turn.userMessage);
+  await insertMessage(transaction, request.ownerId, rows.answer);
+  await insertRun(transaction, rows.runRow);
+  await dependencies.log.appendWithin(transaction, [rows.first]);
+  await updateChat(transaction, request, chatChange(chat, turn, rows.answer, request.body), rows.nowMs);
+  if (request.sendKey !== null) {
+    const sendKey = { ownerId: request.ownerId, chatId: request.chatId, key: request.sendKey };
+    await insertSendKey(transaction, sendKey, { runId: send.runId, bodyHash, nowMs: rows.nowMs });
+  }
+  return {
+    kind: 'started' as const,
+    lease: { runId: send.runId, epoch: rows.runRow.epoch },
+    ownerId: request.ownerId,
+    run: rows.run,
+    answer: rows.answer,
+    live: send.live,
+    context: plan.context.messages,
+    report: plan.context.report,
+    maxTokens: plan.maxTokens,
+    timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
+    options: request.body.options,
+    first: rows.first,
+  };
+}
+
+/** Errors: idempotency_mismatch when the key belongs to another body. */
+async function findKnownRun(
+  transaction: WriteTransaction,
+  request: SendRequest,
+  bodyHash: string,
+): Promise<KnownRun | null> {
+  if (request.sendKey === null) return null;
+  const sendKey = { ownerId: request.ownerId, chatId: request.chatId, key: request.sendKey };
+  const known = await findSendKey(transaction, sendKey);
+  if (!known) return null;
+  if (known.bodyHash !== bodyHash) throw new RillError('idempotency_mismatch');
+  return { kind: 'known', runId: known.runId };
+}
+
+async function checkLimits({ dependencies, request }: Send, transaction: WriteTransaction): Promise<void> {
+  const active = await findActiveRun(transaction, request.chatId);
+  if (active) throw new RillError('run_active', { details: { runId: active.id } });
+  const { maxRunsPerOwner, maxRuns } = dependencies.settings;
+  const openRuns = await countOpenRuns(transaction, request.ownerId);
+  // The run that is being started is registered already.
+  if (openRuns >= maxRunsPerOwner || dependencies.activeRequests.size > maxRuns) {
+    throw new RillError('too_many_runs', {
+      retryAfterMs: 1000,
+      details: { limit: Math.min(maxRunsPerOwner, maxRuns) },
+    });
+  }
+}
+
+/** What is answered: a new user message, or one that was answered before. */
+interface Turn {
+  readonly userMessage: Message | null;
+  readonly parentId: string;
+  /** Root first, the message to answer last. */
+  readonly branch: readonly Message[];
+}
+
+async function findTurn(
+  { dependencies, request }: Send,
+  transaction: WriteTransaction,
+  chat: Chat,
+): Promise<Turn> {
+  const { body, chatId } = request;
+  if (body.regenerateOf !== undefined) return findRegeneratedTurn(transaction, chatId, body.regenerateOf);
+  if (body.content === undefined) throw new RillError('bad_request', { message: 'A message needs content.' });
+  const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
+  if (parentId !== null && (await getMessage(transaction, chatId, parentId)).role !== 'assistant') {
+    throw new RillError('bad_request', { message: 'A message can only follow an answer.' });
+  }
+  const userMessage = newUserMessage({
+    id: dependencies.newId(),
+    chatId,
+    parentId,
+    content: body.content.toWellFormed(),
+    nowMs: dependencies.clock.nowMs(),
+  });
+  const branch = [...(await listBranch(transaction, chatId, parentId)), userMessage];
+  return { userMessage, parentId: userMessage.id, branch };
+}
+
+async function findRegeneratedTurn(
+  transaction: WriteTransaction,
+  chatId: string,
+  answerId: string,
+): Promise<Turn> {
+  const answer = await getMessage(transaction, chatId, answerId);
+  if (answer.role !== 'assistant' || answer.parentId === null) {
+    throw new RillError('bad_request', { message: 'Only an answer can be written anew.' });
+  }
+  return {
+    userMessage: null,
+    parentId: answer.parentId,
+    branch: await listBranch(transaction, chatId, answer.parentId),
+  };
+}
+
+function planAnswer({ dependencies, request, model }: Send, turn: Turn, project: Project) {
+  const known = dependencies.models.find(model);
+  const wantedTokens = request.body.options?.maxTokens ?? dependencies.settings.maxTokens;
+  const maxTokens = Math.min(wantedTokens, known?.maxCompletionTokens ?? wantedTokens);
+  const context = buildContext({
+    systemPrompt: project.systemPrompt,
+    branch: turn.branch,
+    contextLengthTokens: known?.contextLengthTokens ?? null,
+    maxTokens,
+  });
+  return { context, maxTokens };
+}
+
+function makeRows(
+  { dependencies, request, runId, model }: Send,
+  turn: Turn,
+  plan: ReturnType<typeof planAnswer>,
+) {
+  const nowMs = dependencies.clock.nowMs();
+  const answer = newAnswer({
+    id: dependencies.newId(),
+    chatId: request.chatId,
+    parentId: turn.parentId,
+    runId,
+    model,
+    nowMs,
+  });
+  const runRow = {
+    id: runId,
+    owner_id: request.ownerId,
+    project_id: request.projectId,
+    chat_id: request.chatId,
+    message_id: answer.id,
+    state: 'accepted' as const,
+    model,
+    settings_json: JSON.stringify({ options: request.body.options ?? {}, maxTokens: plan.maxTokens }),
+    context_json: JSON.stringify(plan.context.report),
+    error_json: null,
+    boot_id: dependencies.bootId,
+    epoch: 1,
+    lease_expires_at_ms: nowMs,
+    cancel_requested_at_ms: null,
+    created_at_ms: nowMs,
+    ended_at_ms: null,
+    last_seq: null,
+  };
+  const run = toRun(runRow);
+  const first = toRecord({
+    cursor: { runId, seq: 1, contentLength: 0, reasoningLength: 0 },
+    event: { type: 'run-start', data: { run, userMessage: turn.userMessage, message: answer } },
+  });
+  return { answer, runRow, run, first, nowMs };
+}
+
+function chatChange(chat: Chat, turn: Turn, answer: Message, body: SendMessage) {
+  const title =
+    chat.title === '' && turn.userMessage ? titleFromContent(turn.userMessage.content) : undefined;
+  return {
+    activeLeafId: answer.id,
+    ...(title !== undefined && { title }),
+    ...(body.model !== undefined && { model: body.model }),
+  };
+}
+
+function hashBody(body: SendMessage): string {
+  const { clientMessageId: _, ...rest } = body;
+  const sorted = JSON.stringify(rest, (_key, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(sorted).digest('base64url');
+}

@@ -1,0 +1,78 @@
+/**
+ * One open response reading a run from a cursor: replay, cutover and tail are the same pull. It holds a cursor and
+ * nothing else, so its memory does not grow however slow its socket is, and the run never waits for it.
+ */
+import type { ServerResponse } from 'node:http';
+import { type Cursor, heartbeatComment } from '@rill/protocol';
+import type { Clock } from '../clock.ts';
+import type { FrameSource } from '../log/liveRuns.ts';
+
+export interface SubscriberOptions {
+  readonly response: ServerResponse;
+  readonly source: FrameSource;
+  /** The place after the last frame the client has. */
+  readonly cursor: Cursor;
+  readonly clock: Clock;
+  /** Silence after which a comment is sent, in milliseconds. */
+  readonly heartbeatMs: number;
+  /** How long a full socket is waited for before it is closed, in milliseconds; the client resumes. */
+  readonly parkedLimitMs: number;
+}
+
+/** Serves a response until the terminal frame is written, the source closes, or the socket goes away. */
+export function subscribe(options: SubscriberOptions): void {
+  const { response, source, clock } = options;
+  let cursor = options.cursor;
+  let lastWriteMs = clock.nowMs();
+  let cancelParked: (() => void) | undefined;
+  let cancelHeartbeat: (() => void) | undefined;
+
+  const write = (bytes: Buffer | string): void => {
+    lastWriteMs = clock.nowMs();
+    // False means that the socket's buffer is full: nothing more is written until it has drained.
+    if (!response.write(bytes))
+      cancelParked ??= clock.schedule(options.parkedLimitMs, () => response.destroy());
+  };
+  const pump = (): void => {
+    while (!cancelParked && !response.writableEnded && !response.destroyed) {
+      const frame = source.next(cursor);
+      if (!frame) {
+        if (source.isClosed) response.end();
+        return;
+      }
+      cursor = frame.cursor;
+      write(frame.bytes);
+      if (frame.isTerminal) response.end();
+    }
+  };
+  const beat = (): void => {
+    if (response.writableEnded) return;
+    if (clock.nowMs() - lastWriteMs >= options.heartbeatMs && !cancelParked) write(heartbeatComment);
+    const dueMs = lastWriteMs + options.heartbeatMs - clock.nowMs();
+    cancelHeartbeat = clock.schedule(
+      dueMs > 0 ? Math.min(dueMs, options.heartbeatMs) : options.heartbeatMs,
+      beat,
+    );
+  };
+  const onDrain = (): void => {
+    cancelParked?.();
+    cancelParked = undefined;
+    pump();
+  };
+
+  const unsubscribe = source.onChange(pump);
+  const close = (): void => {
+    unsubscribe();
+    cancelParked?.();
+    cancelHeartbeat?.();
+    response.off('drain', onDrain);
+  };
+  response.on('drain', onDrain);
+  response.once('close', close);
+  if (response.destroyed) {
+    close();
+    return;
+  }
+  cancelHeartbeat = clock.schedule(options.heartbeatMs, beat);
+  pump();
+}
