@@ -1,0 +1,103 @@
+/**
+ * The whole server for a test: real listener, real SQLite file, real provider socket to the simulator. `close` fails
+ * the test when anything is left open.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Chat, Project } from '@rill/protocol';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@rill/simulator';
+import { v7 as newId } from 'uuid';
+import { type App, createApp } from '../src/app.ts';
+import { type Clock, systemClock } from '../src/clock.ts';
+import { type Config, readConfig } from '../src/config.ts';
+import { createLogger } from '../src/logger.ts';
+
+export interface TestServerOptions {
+  readonly simulator?: SimulatorOptions;
+  /** Settings by their environment names. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  /** Keeps an earlier server's data; `close` then leaves the folder alone. */
+  readonly dataDirectory?: string;
+  /** Takes the place of the simulator's address, such as one where nobody listens. */
+  readonly providerUrl?: string;
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly app: App;
+  readonly simulator: Simulator;
+  readonly config: Config;
+  readonly dataDirectory: string;
+  /** A chat in the first project, and the path of its routes. */
+  newChat(): Promise<TestChat>;
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface TestChat {
+  readonly project: Project;
+  readonly chat: Chat;
+  /** `/api/projects/…/chats/…` */
+  readonly path: string;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const simulator = await startSimulator({ tokensPerSecond: 0, ...options.simulator });
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'rill-test-')));
+  const config = readConfig({
+    RILL_DATA_DIR: dataDirectory,
+    RILL_PORT: '0',
+    RILL_LOG_LEVEL: 'silent',
+    RILL_DEFAULT_MODEL: 'demo/quick',
+    OPENROUTER_API_KEY: 'sk-or-v1-test',
+    OPENROUTER_BASE_URL: options.providerUrl ?? simulator.url,
+    ...options.environment,
+  });
+  const app = await createApp({
+    config,
+    clock: options.clock ?? systemClock,
+    newId,
+    random: () => 0.5,
+    logger: createLogger(config.logLevel),
+    version: 'test',
+    pageDirectory: null,
+  });
+  await app.server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const request = sendJson(url);
+  return {
+    url,
+    app,
+    simulator,
+    config,
+    dataDirectory,
+    request,
+    async newChat() {
+      const { projects } = (await (await request('GET', '/api/projects')).json()) as { projects: Project[] };
+      const [project] = projects;
+      if (!project) throw new Error('A fresh database has no project.');
+      const chat = (await (await request('POST', `/api/projects/${project.id}/chats`, {})).json()) as Chat;
+      return { project, chat, path: `/api/projects/${project.id}/chats/${chat.id}` };
+    },
+    async close() {
+      await app.close();
+      await simulator.close();
+      if (!options.dataDirectory) await rm(dataDirectory, { recursive: true, force: true });
+      const left = { requests: app.activeRequests.size, liveRuns: app.liveRuns.size };
+      if (left.requests + left.liveRuns > 0) throw new Error(`Left open: ${JSON.stringify(left)}`);
+    },
+  };
+}
+
+function sendJson(url: string): TestServer['request'] {
+  return (method, path, body, headers = {}) =>
+    fetch(url + path, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+}
