@@ -158,7 +158,8 @@ function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {
     maxTokens: started.maxTokens,
     sessionId: started.run.chatId,
     userId: started.ownerId,
-    ...(started.options && { options: started.options }),
+    // The limit that was planned, which the model's own bounds, stands for the one that was asked for.
+    options: { ...started.options, maxTokens: started.maxTokens },
     timeouts: { connectMs, firstDeltaMs, idleMs },
   };
 }
