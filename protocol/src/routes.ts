@@ -69,11 +69,15 @@ export type ChatDetail = Static<typeof ChatDetail>;
 export const ReasoningOptions = Type.Object(
   {
     effort: Type.Optional(
-      Type.Union(
-        (['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const).map((value) =>
-          Type.Literal(value),
-        ),
-      ),
+      Type.Union([
+        Type.Literal('none'),
+        Type.Literal('minimal'),
+        Type.Literal('low'),
+        Type.Literal('medium'),
+        Type.Literal('high'),
+        Type.Literal('xhigh'),
+        Type.Literal('max'),
+      ]),
     ),
     maxTokens: Type.Optional(Type.Integer({ minimum: 1 })),
   },

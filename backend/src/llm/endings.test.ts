@@ -1,7 +1,7 @@
 /** Limits, cancelling and broken connections: every way in which an answer ends early leaves nothing behind. */
 
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '@rill/simulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -58,10 +58,12 @@ describe('waiting too long', () => {
       { chunk: { choices: [], debug: {} } },
       { hold: 'thinking' },
     ]);
-    const collected = collect(ask('thinking'));
+    const seen = { head: false };
+    const collected = collect(ask('thinking'), ({ type }) => {
+      if (type === 'head') seen.head = true;
+    });
     const request = await simulator.waitForHold('thinking');
-    await setImmediate();
-    await turnUntil(() => bench.clock.pendingTimers > 0);
+    await turnUntil(() => seen.head && bench.clock.pendingTimers > 0);
     bench.clock.advance(90_000);
     const failure = failureOf(await collected);
     expect(failure.code).toBe('first_delta_timeout');
@@ -89,7 +91,7 @@ describe('waiting too long', () => {
       simulator.release('idle-1');
       await simulator.waitForHold('idle-2');
       await turnUntil(() => bench.clock.pendingTimers > 0);
-      bench.clock.advance(1_000);
+      bench.clock.advance(1000);
     }
     const failure = failureOf(await collected);
     expect(failure.code).toBe('idle_timeout');
@@ -146,11 +148,14 @@ describe('waiting too long', () => {
   });
 
   test('for the list of models ends with a code', async () => {
-    const silent = await startLocalServer(() => undefined);
+    const seen = { request: false };
+    const silent = await startLocalServer(() => {
+      seen.request = true;
+    });
     const waiting = createTestBench(silent.url);
     const listed = waiting.service.listModels({ signal: idle });
     const settled = expect(listed).rejects.toMatchObject({ code: 'provider_unavailable' });
-    await turnUntil(() => waiting.clock.pendingTimers > 0);
+    await turnUntil(() => seen.request && waiting.clock.pendingTimers > 0);
     waiting.clock.advance(15_000);
     await settled;
     expect(waiting.clock.pendingTimers).toBe(0);
@@ -272,16 +277,19 @@ describe('a consumer that stops early', () => {
   });
 
   test('and one that never pulls again keep the provider waiting, not the memory growing', async () => {
-    const line = Buffer.from(`data: ${JSON.stringify(chunk('x'.repeat(16_000)))}\n\n`);
-    const lineCount = 4_000;
+    const line = Buffer.from(`data: ${JSON.stringify(chunk('x'.repeat(64_000)))}\n\n`);
+    const lineCount = 750;
     const sent = { bytes: 0 };
-    const server = await startLocalServer(async (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
+    function* writeLines(): Generator<Buffer> {
       for (let count = 0; count < lineCount; count += 1) {
         sent.bytes += line.length;
-        if (!response.write(line)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        yield line;
       }
-      response.end('data: [DONE]\n\n');
+      yield Buffer.from('data: [DONE]\n\n');
+    }
+    const server = await startLocalServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      Readable.from(writeLines()).pipe(response);
     });
     const slow = createTestBench(server.url);
     const stream = slow.service.streamLLMResponse(requestFor('any'), { signal: idle });
@@ -291,7 +299,7 @@ describe('a consumer that stops early', () => {
     await turnUntil(() => {
       quietTurns = sent.bytes === seenBytes ? quietTurns + 1 : 0;
       seenBytes = sent.bytes;
-      return quietTurns > 2_000;
+      return quietTurns > 1000;
     });
     expect(sent.bytes).toBeLessThan((lineCount * line.length) / 2);
     const { parts, thrown } = await collect(stream);
@@ -299,7 +307,7 @@ describe('a consumer that stops early', () => {
     expect(parts.filter(({ type }) => type === 'content')).toHaveLength(lineCount - 1);
     await slow.service.close();
     await server.close();
-  });
+  }, 30_000);
 });
 
 describe('a connection', () => {
@@ -333,20 +341,24 @@ describe('a connection', () => {
       // The limit on the body replaces the limit on the first delta, so only 5 s bring the failure.
       for (;;) {
         await turnUntil(() => stalled.clock.pendingTimers === 1);
-        stalled.clock.advance(5_000);
+        stalled.clock.advance(5000);
         if (await Promise.race([collected.then(() => true), setImmediate(false)])) return;
       }
     };
     await isHeadRead();
-    expect(failureOf(await collected)).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 3_000 });
+    expect(failureOf(await collected)).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 3000 });
     await stalled.service.close();
     await server.close();
   });
 
   test('is closed with the service', async () => {
     simulator.script('closing', [{ delta: 'a' }, { hold: 'closing' }]);
-    const collected = collect(ask('closing'));
+    const seen = { content: false };
+    const collected = collect(ask('closing'), ({ type }) => {
+      if (type === 'content') seen.content = true;
+    });
     const request = await simulator.waitForHold('closing');
+    await turnUntil(() => seen.content);
     await bench.service.close();
     expect(failureOf(await collected).code).toBe('provider_protocol');
     await simulator.waitForAbort(request);

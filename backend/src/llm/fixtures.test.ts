@@ -23,7 +23,10 @@ function textsOf(parts: readonly { type: string }[], type: 'content' | 'reasonin
 }
 
 function expectContent(content: string, { expect: expected }: FixtureCase): void {
-  if (expected.content_check === undefined) return expect(content).toBe(expected.content);
+  if (expected.content_check === undefined) {
+    expect(content).toBe(expected.content);
+    return;
+  }
   const { length, sha256, head, tail } = expected.content_check;
   expect(content.length).toBe(length);
   expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
@@ -105,7 +108,7 @@ describe('the reader gives the expected result', () => {
     expect(readingOf(singleBytes)).toBe(readingOf([fixture.bytes]));
   });
 
-  test.each(streamCases.filter(({ bytes }) => bytes.length < 4_096))('$id, cut at every byte', (fixture) => {
+  test.each(streamCases.filter(({ bytes }) => bytes.length < 4096))('$id, cut at every byte', (fixture) => {
     const whole = readingOf([fixture.bytes]);
     const offsets = Array.from(fixture.bytes, (_, index) => index).slice(1);
     const differing = offsets.filter((offset) => readingOf(cutAt(fixture.bytes, [offset])) !== whole);

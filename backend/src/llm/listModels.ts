@@ -1,11 +1,13 @@
 /** `GET /models` to Rill's models: one call without retries, under the same limits and rules as an answer. */
 import type { Model } from '@rill/protocol';
+import { createTransportFailure } from './attemptFailures.ts';
 import { parseJsonObject } from './jsonValue.ts';
 import { type AttemptReport, LlmFailure } from './llmFailure.ts';
 import { decodeModels } from './models.ts';
 import { buildHeaders, endpointUrl } from './openRouterRequest.ts';
-import { createProviderFailure, transportError } from './providerError.ts';
+import { createProviderFailure } from './providerError.ts';
 import { ConnectionBroken, ProviderExchange, WaitExpired } from './providerExchange.ts';
+import type { Redactor } from './redactSecrets.ts';
 import { headerReader } from './responseHead.ts';
 import type { AttemptContext } from './streamAttempt.ts';
 
@@ -38,21 +40,21 @@ export async function listModels(signal: AbortSignal, context: AttemptContext): 
       );
     }
     if (json === null || !Array.isArray(json.data)) {
-      throw new LlmFailure('provider_protocol', { ...report, providerError: transportError });
+      throw createTransportFailure('provider_protocol', report, context.redactor);
     }
     return decodeModels(json);
   } catch (error) {
-    throw failureOf(error);
+    throw failureOf(error, context.redactor);
   } finally {
     exchange.close();
   }
 }
 
-function failureOf(error: unknown): unknown {
+function failureOf(error: unknown, redactor: Redactor): unknown {
   if (error instanceof WaitExpired)
     return new LlmFailure(error.code, { ...reportOf(null), providerError: null });
   if (!(error instanceof ConnectionBroken)) return error;
-  return new LlmFailure('provider_unavailable', { ...reportOf(null), providerError: transportError });
+  return createTransportFailure('provider_unavailable', reportOf(null), redactor, error);
 }
 
 function reportOf(upstreamStatus: number | null): Omit<AttemptReport, 'providerError'> {

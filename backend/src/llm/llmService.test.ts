@@ -1,7 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '@rill/simulator';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { FakeClock } from '../../test/fakeClock.ts';
 import type { LlmServiceOptions } from './llmService.ts';
-import { collect, createTestBench, failureOf, requestFor, turnUntil } from './llmTestBench.ts';
+import {
+  collect,
+  createTestBench,
+  failureOf,
+  requestFor,
+  startLocalServer,
+  turnUntil,
+} from './llmTestBench.ts';
 
 const signal = new AbortController().signal;
 const overloaded = { status: 503, body: { error: { code: 503, message: 'Busy' } } };
@@ -31,6 +40,11 @@ afterEach(async () => {
   await turnUntil(() => simulator.openStreams === 0);
 });
 afterAll(() => simulator.close());
+
+/** Moves the clock once the service waits. */
+function passWait(clock: FakeClock, byMs: number): void {
+  void turnUntil(() => clock.pendingTimers === 1).then(() => clock.advance(byMs));
+}
 
 function requestsTo(model: string) {
   return simulator.requests.filter((request) => request.model === model);
@@ -77,11 +91,25 @@ describe('an answer', () => {
   });
 
   test('leaves its socket to the next request', async () => {
-    simulator.script('kept', [{ delta: 'x' }]);
-    const { service } = openBench();
-    await service.callLLM(requestFor('kept'), { signal });
-    await service.callLLM(requestFor('kept'), { signal });
-    expect(requestsTo('kept').map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    const server = await startLocalServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(
+        'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+      );
+    });
+    const connections = { count: 0 };
+    server.server.on('connection', () => {
+      connections.count += 1;
+    });
+    const { service } = createTestBench(server.url);
+    for (let count = 0; count < 3; count += 1) {
+      await service.callLLM(requestFor('kept'), { signal });
+      // undici lets one turn pass, in which a server may still close the connection.
+      await setImmediate();
+    }
+    expect(connections.count).toBe(1);
+    await service.close();
+    await server.close();
   });
 
   test('cut short by the length limit or the filter is a success', async () => {
@@ -128,14 +156,14 @@ describe('an answer', () => {
 
   test('whose body stays open after [DONE] ends all the same', async () => {
     const { clock, service } = openBench();
-    const chunk = { choices: [{ index: 0, delta: { content: 'All' }, finish_reason: 'stop' }] };
-    simulator.script('open-end', [{ chunk }, { raw: 'data: [DONE]\n\n' }, { hold: 'never' }]);
-    const collected = collect(service.streamLLMResponse(requestFor('open-end'), { signal }));
-    const request = await simulator.waitForHold('never');
-    await turnUntil(() => clock.pendingTimers > 0);
-    clock.advance(100);
+    const raw = 'data: {"choices":[{"delta":{"content":"All"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+    simulator.script('open-end', [{ raw }, { hold: 'never' }]);
+    const collected = collect(service.streamLLMResponse(requestFor('open-end'), { signal }), (part) => {
+      if (part.type === 'content')
+        void turnUntil(() => clock.pendingTimers > 0).then(() => clock.advance(100));
+    });
     expect((await collected).result?.isDone).toBe(true);
-    await simulator.waitForAbort(request);
+    await simulator.waitForAbort(await simulator.waitForHold('never'));
   });
 
   test('from a server that only speaks the common dialect is read too', async () => {
@@ -166,15 +194,9 @@ describe('a retry', () => {
   test('follows a failure before the first delta and then succeeds', async () => {
     simulator.nextScript('busy', overloaded, { reset: true }, [{ delta: 'Here' }]);
     const { clock, service } = openBench({ maxRetries: 2 });
-    const collected = collect(service.streamLLMResponse(requestFor('busy'), { signal }));
-    for (const delayMs of [250, 500]) {
-      const failedCount = requestsTo('busy').length;
-      await turnUntil(() => requestsTo('busy').length > failedCount || clock.pendingTimers === 1);
-      await turnUntil(
-        () => requestsTo('busy').every(({ outcome }) => outcome !== 'open') && clock.pendingTimers === 1,
-      );
-      clock.advance(delayMs);
-    }
+    const collected = collect(service.streamLLMResponse(requestFor('busy'), { signal }), (part) => {
+      if (part.type === 'retrying') passWait(clock, part.delayMs);
+    });
     const { parts, result } = await collected;
     expect(
       parts.map((part) =>
@@ -201,8 +223,7 @@ describe('a retry', () => {
     );
     const { clock, service } = openBench({ maxRetries: 1 });
     const { parts } = await collect(service.streamLLMResponse(requestFor('reported'), { signal }), (part) => {
-      if (part.type === 'retrying')
-        void turnUntil(() => clock.pendingTimers === 1).then(() => clock.advance(part.delayMs));
+      if (part.type === 'retrying') passWait(clock, part.delayMs);
     });
     const retrying = parts.find((part) => part.type === 'retrying');
     expect(retrying?.failed.generationId).toBe(requestsTo('reported')[0]?.generationId);
@@ -214,9 +235,9 @@ describe('a retry', () => {
     const { clock, service } = openBench({ maxRetries: 1 });
     const collected = collect(service.streamLLMResponse(requestFor('limited'), { signal }), (part) => {
       if (part.type !== 'retrying') return;
-      expect(part.delayMs).toBe(7_000);
+      expect(part.delayMs).toBe(7000);
       void turnUntil(() => clock.pendingTimers === 1).then(() => {
-        clock.advance(6_999);
+        clock.advance(6999);
         expect(clock.pendingTimers).toBe(1);
         clock.advance(1);
       });
@@ -263,8 +284,7 @@ describe('a retry', () => {
     simulator.script('down', overloaded);
     const { clock, service } = openBench({ maxRetries: 2 });
     const collected = await collect(service.streamLLMResponse(requestFor('down'), { signal }), (part) => {
-      if (part.type === 'retrying')
-        void turnUntil(() => clock.pendingTimers === 1).then(() => clock.advance(part.delayMs));
+      if (part.type === 'retrying') passWait(clock, part.delayMs);
     });
     expect(failureOf(collected).report.upstreamStatus).toBe(503);
     expect(requestsTo('down')).toHaveLength(3);
@@ -291,8 +311,8 @@ describe('the models', () => {
       name: 'Demo: Thinker',
       contextLengthTokens: 65_536,
       maxCompletionTokens: 16_384,
-      promptUsdPerToken: 0.000001,
-      completionUsdPerToken: 0.000005,
+      promptUsdPerToken: 0.000_001,
+      completionUsdPerToken: 0.000_005,
       isReasoning: true,
     });
   });

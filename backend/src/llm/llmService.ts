@@ -13,10 +13,9 @@ import { createRedactor } from './redactSecrets.ts';
 import { decideRetry, type RetryLimits } from './retryPolicy.ts';
 import { type AttemptContext, streamAttempt } from './streamAttempt.ts';
 
-export type { JsonObject } from './jsonValue.ts';
-export { type AttemptReport, LlmFailure, type ProviderErrorReport } from './llmFailure.ts';
-export type { LlmAnswer, LlmHead, LlmPart, LlmResult } from './llmParts.ts';
-export type { LlmRequest, ProviderMessage, ProviderSettings } from './openRouterRequest.ts';
+export { LlmFailure } from './llmFailure.ts';
+export type { LlmAnswer, LlmPart, LlmResult } from './llmParts.ts';
+export type { LlmRequest, ProviderMessage } from './openRouterRequest.ts';
 export type { ProviderUsage } from './usage.ts';
 
 export interface LlmServiceOptions extends ProviderSettings, RetryLimits {
@@ -27,7 +26,7 @@ export interface LlmServiceOptions extends ProviderSettings, RetryLimits {
   readonly onWarning?: (fields: Readonly<Record<string, unknown>>) => void;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal: AbortSignal;
 }
 

@@ -13,7 +13,8 @@ import {
   type LlmServiceOptions,
 } from './llmService.ts';
 
-export const testKey = 'sk-or-v1-0123456789abcdef0123456789abcdef';
+/** Looks like no known key, so that only its own value gives it away. */
+export const testKey = 'provider-key-0123456789abcdef0123456789abcdef';
 
 export interface TestBench {
   readonly clock: FakeClock;
@@ -43,7 +44,7 @@ export function requestFor(model: string, fields: Partial<LlmRequest> = {}): Llm
   return {
     model,
     messages: [{ role: 'user', content: 'Hello' }],
-    maxTokens: 1_000,
+    maxTokens: 1000,
     sessionId: 'chat-1',
     timeouts: { connectMs: 10_000, firstDeltaMs: 90_000, idleMs: 60_000 },
     ...fields,

@@ -28,8 +28,8 @@ export interface ModelCatalogOptions {
 const maxAgeMs = 10 * 60_000;
 /** Age from which an unknown name is a reason to ask again: the model may be new. */
 const minAgeMs = 30_000;
-/** How long a send waits for the first list. */
-const firstWaitMs = 2_000;
+/** How long after a question for the list a send waits for it. */
+const firstWaitMs = 2000;
 /** How long one request for the list may take. */
 const fetchTimeoutMs = 10_000;
 
@@ -61,8 +61,14 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     }
   };
   const ageMs = () => clock.nowMs() - state.fetchedAtMs;
+  /** Asks unless that was done lately; waits for a question under way, until `firstWaitMs` after it was asked. */
+  const waitForNews = async (): Promise<void> => {
+    if (ageMs() > minAgeMs) void refresh();
+    const leftMs = Math.min(firstWaitMs, firstWaitMs - ageMs());
+    if (state.fetching && leftMs > 0) await atMost(clock, leftMs, state.fetching);
+  };
   const current = async (): Promise<readonly Model[]> => {
-    if (state.models === null && ageMs() > minAgeMs) await atMost(clock, firstWaitMs, refresh());
+    if (state.models === null) await waitForNews();
     else if (ageMs() > maxAgeMs) void refresh();
     return state.models ?? [];
   };
@@ -79,7 +85,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
       const models = await current();
       if (models.length === 0) return null;
       if (find(model) || model.startsWith('~')) return true;
-      if (ageMs() > minAgeMs) await atMost(clock, firstWaitMs, refresh());
+      await waitForNews();
       return find(model) !== null;
     },
   };

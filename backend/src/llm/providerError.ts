@@ -86,9 +86,9 @@ function codeOnWire(error: JsonObject, status: number | null, redactor: Redactor
   return typeof code === 'number' ? code : (redactor.sentence(code) ?? status);
 }
 
-/** Upstream text may be a sentence, an object, or an object in a string: digs for the sentence, at most 4 deep. */
+/** Upstream text may be a sentence, an object, or an object in a string: digs for the sentence, at most 6 deep. */
 function digSentence(raw: unknown, depth: number): string | null {
-  if (depth > 4) return null;
+  if (depth > 6) return null;
   if (typeof raw === 'string') {
     const text = raw.trim();
     if (!text.startsWith('{') && !text.startsWith('[')) return textOf(text);

@@ -14,7 +14,7 @@ export interface RetryLimits {
 export type RetryDecision = { readonly type: 'retry'; readonly delayMs: number } | { readonly type: 'stop' };
 
 const firstBackoffMs = 500;
-const maxHintJitterMs = 1_000;
+const maxHintJitterMs = 1000;
 
 /**
  * Decides after attempt number `attempt` (from 1) failed. `random` is in [0, 1).

@@ -2,8 +2,8 @@
  * One provider call to its parts: head, deltas as their events complete, and the result or an LlmFailure.
  * Status decides first, then the media type; a 2xx is no proof of success.
  */
-import type { ErrorCode } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
+import { createEmptyFailure, createTransportFailure } from './attemptFailures.ts';
 import { CompletionReader, type LlmDelta } from './completionReader.ts';
 import { parseJsonObject } from './jsonValue.ts';
 import { type AttemptReport, LlmFailure } from './llmFailure.ts';
@@ -16,7 +16,7 @@ import {
   type ProviderSettings,
 } from './openRouterRequest.ts';
 import type { ProviderConnection } from './providerConnection.ts';
-import { createProviderFailure, transportError } from './providerError.ts';
+import { createProviderFailure } from './providerError.ts';
 import { ConnectionBroken, ProviderExchange, WaitExpired } from './providerExchange.ts';
 import type { Redactor } from './redactSecrets.ts';
 import { type HeaderReader, headerReader } from './responseHead.ts';
@@ -35,7 +35,7 @@ export interface AttemptContext {
 const maxWholeBytes = 32 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
 /** An error status is known already, so its body gets no more time than this. */
-const errorBodyMs = 5_000;
+const errorBodyMs = 5000;
 /** After `[DONE]` or an error: time for the body to end properly, so that the socket can be kept. */
 const settleMs = 100;
 const maxSettleBytes = 64 * 1024;
@@ -96,7 +96,7 @@ class StreamAttempt {
     }
     if (!(error instanceof ConnectionBroken)) return error;
     if (this.#status !== null) return this.#protocolFailure(error);
-    return this.#transportFailure('provider_unavailable', error);
+    return createTransportFailure('provider_unavailable', this.#report(), this.#context.redactor, error);
   }
 
   close(): void {
@@ -203,7 +203,7 @@ class StreamAttempt {
     const reader = this.#reader;
     if (reader.outcome === 'error') throw this.#providerFailure(phase, reader.error?.value, null);
     if (reader.outcome === 'truncated') throw this.#protocolFailure();
-    if (reader.outcome === 'empty') throw this.#emptyFailure();
+    if (reader.outcome === 'empty') throw createEmptyFailure(this.#report());
     const { generationId, provider, model, usage, finishReason, nativeFinishReason } = this.#report();
     const { toolCalls, reasoningDetails, commentCount, dataEventCount, badEventCount, isDone } = reader;
     return {
@@ -248,27 +248,6 @@ class StreamAttempt {
   }
 
   #protocolFailure(cause?: unknown): LlmFailure {
-    return this.#transportFailure('provider_protocol', cause);
-  }
-
-  /** The cause of a foreign error stays out: a parser error carries the bytes it met. */
-  #transportFailure(code: ErrorCode, cause: unknown): LlmFailure {
-    const origin = cause instanceof ConnectionBroken ? cause.cause : cause;
-    const words = origin instanceof Error ? this.#context.redactor.text(origin.message) : undefined;
-    return new LlmFailure(
-      code,
-      { ...this.#report(), providerError: transportError },
-      words === undefined ? {} : { cause: new Error(words) },
-    );
-  }
-
-  #emptyFailure(): LlmFailure {
-    const { finishReason } = this.#reader;
-    const report = { ...this.#report(), providerError: null };
-    if (finishReason === 'length') {
-      const message = 'The model used its whole limit without saying anything. Allow a longer answer.';
-      return new LlmFailure('provider_empty', report, { message, isRetryable: false });
-    }
-    return new LlmFailure('provider_empty', report, { isRetryable: finishReason !== 'content_filter' });
+    return createTransportFailure('provider_protocol', this.#report(), this.#context.redactor, cause);
   }
 }
