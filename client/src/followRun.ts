@@ -6,7 +6,7 @@ import { type DecodedFrame, isEnded, type RillError, type RunView } from '@rill/
 import { retryDelayMs } from './backoff.ts';
 import { FollowProgress, type FollowRequest, type Outcome } from './followProgress.ts';
 import { type HttpOptions, openStream } from './request.ts';
-import { unreachableError } from './responseError.ts';
+import { unexpectedAnswerError, unreachableError } from './responseError.ts';
 import {
   type MessageReadOptions,
   readMessages,
@@ -134,7 +134,8 @@ async function nextMessage(messages: AsyncGenerator<SseMessage, void, undefined>
     const next = await messages.next();
     return next.done ? { kind: 'lost' } : { kind: 'message', message: next.value };
   } catch (cause) {
-    const error = unreachableError(cause);
-    return { kind: 'lost', error, ...(cause instanceof RangeError && { isBroken: true }) };
+    if (cause instanceof RangeError)
+      return { kind: 'lost', error: unexpectedAnswerError(200, cause), isBroken: true };
+    return { kind: 'lost', error: unreachableError(cause) };
   }
 }

@@ -101,14 +101,18 @@ export function catchUpFrames(log: readonly RunFrame[], from: Cursor): RunFrame[
   return frames;
 }
 
-/** The same once the log is deleted: text cut from the final message, then the terminal frame. */
-export function catchUpFromMessage(terminal: RunFrame, from: Cursor): RunFrame[] {
+/**
+ * The same once the events between are deleted: `run-start` for a reader that has nothing, text cut from the final
+ * message, then the terminal frame.
+ */
+export function catchUpFromMessage(start: RunFrame, terminal: RunFrame, from: Cursor): RunFrame[] {
   if (!('message' in terminal.event.data) || !isWithin(from, terminal.cursor)) {
     throw new RillError('cursor_invalid');
   }
   if (from.seq >= terminal.cursor.seq) return [];
   const seq = Math.max(from.seq, terminal.cursor.seq - 1);
-  return [...mergedText(terminal.event.data.message, { ...from, seq }), terminal];
+  const first = from.seq === 0 ? [{ cursor: { ...from, seq: 1 }, event: start.event }] : [];
+  return [...first, ...mergedText(terminal.event.data.message, { ...from, seq }), terminal];
 }
 
 function mergedText(text: { content: string; reasoning: string }, from: Cursor): RunFrame[] {

@@ -2,7 +2,14 @@
  * The conformance vectors as functions, for any test runner: each checks one case and throws a plain sentence.
  * A client runs them through its own decoding to prove that it reads what the server writes.
  */
-import { type DecodedFrame, foldFrame, formatCursor, parseCursor, RillError, type RunView } from '../src/index.ts';
+import {
+  type DecodedFrame,
+  foldFrame,
+  formatCursor,
+  parseCursor,
+  RillError,
+  type RunView,
+} from '../src/index.ts';
 
 /** An SSE message as the vectors write it: absent fields are absent, never undefined. */
 export interface VectorMessage {

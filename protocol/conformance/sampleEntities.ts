@@ -69,7 +69,7 @@ export function sampleUsage(fields: Partial<Usage> = {}): Usage {
     completionTokens: 5,
     reasoningTokens: null,
     cachedTokens: null,
-    costUsd: 0.00001,
+    costUsd: 0.000_01,
     estimated: false,
     ...fields,
   };

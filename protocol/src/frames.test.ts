@@ -36,7 +36,7 @@ describe('frames', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   test('a lone surrogate leaves as a JSON escape and comes back as it was', () => {
     const frame: RunFrame = {

@@ -1,0 +1,82 @@
+/** Runs the conformance vectors through the client's own way of reading: body, messages, progress. */
+import { emptyRunView } from '@rill/protocol';
+import fold from '@rill/protocol/conformance/fold.json' with { type: 'json' };
+import {
+  bytesOf,
+  type FoldCaseFrame,
+  type SseParsingCase,
+  type VectorMessage,
+  writtenView,
+} from '@rill/protocol/conformance/runVectors.ts';
+import sseParsing from '@rill/protocol/conformance/sse-parsing.json' with { type: 'json' };
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../test/fakeClock.ts';
+import { FollowProgress } from './followProgress.ts';
+import { readMessages, silenceLimits } from './runStream.ts';
+
+/** A body whose reads give exactly these pieces. */
+function bodyOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  const left = pieces.filter((piece) => piece.length > 0);
+  return new ReadableStream({
+    pull(controller) {
+      const piece = left.shift();
+      if (piece) controller.enqueue(piece);
+      else controller.close();
+    },
+  });
+}
+
+async function read(
+  pieces: readonly Uint8Array[],
+): Promise<{ messages: VectorMessage[]; retries: number[] }> {
+  const messages: VectorMessage[] = [];
+  const retries: number[] = [];
+  const clock = new FakeClock();
+  const options = {
+    clock,
+    environment: null,
+    ...silenceLimits,
+    drop: () => undefined,
+    onRetry: (retryMs: number) => retries.push(retryMs),
+  };
+  for await (const { id, event, data } of readMessages(bodyOf(pieces), options)) {
+    messages.push({ ...(id !== undefined && { id }), ...(event !== undefined && { event }), data });
+  }
+  expect(clock.pendingTimers).toBe(0);
+  return { messages, retries };
+}
+
+describe('sse-parsing.json', () => {
+  const cases: readonly SseParsingCase[] = sseParsing.cases;
+  test.each(cases)('$name, at every cut', async (vector) => {
+    const bytes = bytesOf(vector);
+    const expected = { messages: vector.messages, ...(vector.retries && { retries: vector.retries }) };
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      expect(await read([bytes.subarray(0, cut), bytes.subarray(cut)])).toMatchObject(expected);
+    }
+  });
+});
+
+describe('fold.json', () => {
+  test.each(fold.cases)('$name', ({ frames, view }) => {
+    const progress = new FollowProgress({
+      path: '',
+      send: null,
+      view: emptyRunView(fold.runId),
+      signal: undefined,
+    });
+    for (const vector of frames as readonly FoldCaseFrame[]) {
+      const before = progress.view;
+      const applied = progress.apply({
+        id: vector.id,
+        event: vector.event,
+        data: JSON.stringify(vector.data),
+      });
+      if (vector.refusedAs)
+        expect(applied).toMatchObject({ kind: 'lost', error: { code: vector.refusedAs } });
+      if (vector.refusedAs || vector.changesNothing) expect(progress.view).toBe(before);
+      else expect(applied.kind).toBe('frame');
+    }
+    expect(writtenView(progress.view ?? emptyRunView(fold.runId))).toMatchObject(view);
+  });
+});
