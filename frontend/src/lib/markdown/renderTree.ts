@@ -1,0 +1,137 @@
+/**
+ * markdown-it tokens to the plain tree of `tree.ts`.
+ * In an open block links and images carry no address, so nothing half-written can be followed or fetched.
+ */
+import type { Token } from 'markdown-it';
+import { safeUrl } from './safeUrl.ts';
+import {
+  type AttributeName,
+  chunkCode,
+  type ElementName,
+  type ImageNode,
+  isElementName,
+  type TreeNode,
+} from './tree.ts';
+
+interface Frame {
+  readonly name: ElementName | null;
+  readonly attributes: Partial<Record<AttributeName, string>>;
+  readonly children: TreeNode[];
+}
+
+/** One node per top-level block. `isOpen`: the blocks may still change, so links and images are inert. */
+export function renderTree(tokens: readonly Token[], isOpen: boolean): TreeNode[] {
+  const root: Frame = { name: null, attributes: {}, children: [] };
+  const stack: Frame[] = [root];
+  for (const token of tokens) {
+    const parent = stack.at(-1) ?? root;
+    if (token.hidden) continue;
+    if (token.nesting === 1) stack.push(openFrame(token, isOpen));
+    else if (token.nesting === 0) appendLeaf(parent.children, token, isOpen);
+    else if (stack.length > 1) closeFrame(stack.pop() ?? root, (stack.at(-1) ?? root).children);
+  }
+  return root.children;
+}
+
+function appendLeaf(children: TreeNode[], token: Token, isOpen: boolean): void {
+  if (token.type !== 'inline') {
+    appendNode(children, renderLeaf(token, isOpen));
+    return;
+  }
+  for (const node of renderTree(token.children ?? [], isOpen)) appendNode(children, node);
+}
+
+function openFrame(token: Token, isOpen: boolean): Frame {
+  const name = isElementName(token.tag) ? token.tag : null;
+  const attributes: Frame['attributes'] = {};
+  if (name === 'a' && !isOpen) {
+    const url = safeUrl(String(token.attrGet('href') ?? ''));
+    const title = token.attrGet('title');
+    if (url) {
+      attributes.href = url.href;
+      attributes.title = title ? `${title} · ${url.host}` : url.host;
+    }
+  }
+  if (name === 'ol') {
+    const start = token.attrGet('start');
+    if (start !== null) attributes.start = String(start);
+  }
+  if (name === 'th' || name === 'td') {
+    const align = /^text-align:(left|center|right)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
+    if (align) attributes.align = align;
+  }
+  return { name, attributes, children: [] };
+}
+
+function closeFrame(frame: Frame, parent: TreeNode[]): void {
+  if (frame.name === null) {
+    for (const child of frame.children) appendNode(parent, child);
+  } else {
+    parent.push({
+      kind: 'element',
+      name: frame.name,
+      attributes: frame.attributes,
+      children: frame.children,
+    });
+  }
+}
+
+function renderLeaf(token: Token, isOpen: boolean): TreeNode {
+  switch (token.type) {
+    case 'softbreak':
+      return { kind: 'text', text: '\n' };
+    case 'hardbreak':
+      return { kind: 'element', name: 'br', attributes: {}, children: [] };
+    case 'hr':
+      return { kind: 'element', name: 'hr', attributes: {}, children: [] };
+    case 'code_inline': {
+      const children: TreeNode[] = [{ kind: 'text', text: token.content }];
+      return { kind: 'element', name: 'code', attributes: {}, children };
+    }
+    case 'fence':
+    case 'code_block':
+      return { kind: 'code', language: codeLanguage(token.info), chunks: chunkCode(token.content), isOpen };
+    case 'image':
+      return renderImage(token, isOpen);
+    case 'task_marker':
+      return { kind: 'task', isDone: token.meta?.isDone === true };
+    default:
+      return { kind: 'text', text: token.content };
+  }
+}
+
+/** Neighbouring texts become one node, so that growing text is one growing text node. */
+function appendNode(children: TreeNode[], node: TreeNode): void {
+  const last = children.at(-1);
+  if (node.kind === 'text' && node.text === '') return;
+  if (node.kind === 'text' && last?.kind === 'text') {
+    children[children.length - 1] = { kind: 'text', text: last.text + node.text };
+  } else {
+    children.push(node);
+  }
+}
+
+function renderImage(token: Token, isOpen: boolean): ImageNode {
+  const url = isOpen ? null : safeUrl(String(token.attrGet('src') ?? ''));
+  return {
+    kind: 'image',
+    alternativeText: plainText(token.children ?? []),
+    url: url?.href ?? null,
+    host: url?.host ?? '',
+  };
+}
+
+function plainText(tokens: readonly Token[]): string {
+  return tokens
+    .map((token) => {
+      if (token.type === 'image') return plainText(token.children ?? []);
+      if (token.type === 'softbreak' || token.type === 'hardbreak') return ' ';
+      return token.content;
+    })
+    .join('');
+}
+
+/** The language named by the info string of a fence; empty when it names none. */
+export function codeLanguage(info: string): string {
+  return /^[\w+#.-]{1,32}/.exec(info.trim().split(/\s/, 1)[0] ?? '')?.[0].toLowerCase() ?? '';
+}

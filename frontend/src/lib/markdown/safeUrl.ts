@@ -1,0 +1,19 @@
+/**
+ * An address from model output to one that may be a link, or null.
+ * The URL class parses it and its canonical form is what is returned, so what was checked is what is used.
+ */
+
+const allowedProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
+
+export interface SafeUrl {
+  readonly href: string;
+  /** Host of a web address (punycode shown as it is), the address of a mailto link. */
+  readonly host: string;
+}
+
+/** Allows http, https and mailto; everything else, relative addresses included, gives null. */
+export function safeUrl(address: string): SafeUrl | null {
+  const url = URL.parse(address);
+  if (url === null || !allowedProtocols.has(url.protocol)) return null;
+  return { href: url.href, host: url.protocol === 'mailto:' ? url.pathname : url.host };
+}

@@ -1,0 +1,25 @@
+/**
+ * The open tail to the part of it worth showing: a last line that may still turn into structure is held back,
+ * so that headings, rules, fences and tables do not flash as text. Display only; nothing is ever lost by it.
+ */
+
+/** Only characters that can be a marker of some block; a number may become an ordered list. */
+const markersOnly = /^[ \t]*(?:[-+*_=#>|`~:\s[\]]*|\d{1,9}[.)]?[ \t]*)$/;
+const fenceOpening = /^ {0,3}(?:`{3}[^`]*|~{3}.*)$/;
+const tableRow = /^ {0,3}\|/;
+
+/** `lines` are whole lines, `partialLine` is what follows the last line end. */
+export function visibleTail(lines: string, partialLine: string): string {
+  const isHeldBack = markersOnly.test(partialLine) || fenceOpening.test(partialLine);
+  return withoutTableHeader(isHeldBack ? lines : lines + partialLine);
+}
+
+/** Drops a last line that begins like a table's header until the line below it tells what it is. */
+function withoutTableHeader(text: string): string {
+  const end = text.endsWith('\n') ? text.length - 1 : text.length;
+  const lastStart = text.lastIndexOf('\n', end - 1) + 1;
+  if (end === 0 || !tableRow.test(text.slice(lastStart, end))) return text;
+  const previousStart = lastStart === 0 ? 0 : text.lastIndexOf('\n', lastStart - 2) + 1;
+  const hasRowAbove = lastStart > 0 && tableRow.test(text.slice(previousStart, lastStart));
+  return hasRowAbove ? text : text.slice(0, lastStart);
+}

@@ -1,0 +1,38 @@
+/** How an answer ended to the sentence that says so; null when it simply ended well. */
+import type { Message, RunError } from '@rill/protocol';
+import { messageText } from './messageText.ts';
+
+export interface EndedNote {
+  readonly tone: 'quiet' | 'warning' | 'danger';
+  readonly words: string;
+  readonly error: RunError | null;
+}
+
+export function endedNote(message: Message): EndedNote | null {
+  const { ended } = messageText;
+  switch (message.status) {
+    case 'streaming':
+      return null;
+    case 'cancelled':
+      return { tone: 'quiet', words: ended.stopped(message.content.length), error: null };
+    case 'interrupted':
+      return { tone: 'warning', words: ended.interrupted(message.content.length), error: null };
+    case 'failed': {
+      const sentence = message.error?.message ?? ended.failed;
+      const kept = message.content === '' ? '' : ` ${ended.textKept}`;
+      return { tone: 'danger', words: `${sentence}${kept}`, error: message.error };
+    }
+    case 'completed':
+      return completedNote(message);
+  }
+}
+
+function completedNote(message: Message): EndedNote | null {
+  const { ended } = messageText;
+  if (message.finishReason === 'length') return { tone: 'warning', words: ended.outputLimit, error: null };
+  if (message.finishReason === 'content_filter')
+    return { tone: 'warning', words: ended.contentFilter, error: null };
+  const { content, refusal, images, toolCalls } = message;
+  const isEmpty = content.trim() === '' && !refusal && images.length === 0 && toolCalls.length === 0;
+  return isEmpty ? { tone: 'quiet', words: ended.empty, error: null } : null;
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { type LiveFacts, liveStatus } from './liveStatus.ts';
+import { viewFixture } from './messageFixtures.ts';
+
+function status(changes: Partial<LiveFacts>) {
+  return liveStatus({
+    view: viewFixture(),
+    connection: 'open',
+    isStopping: false,
+    elapsedMs: 0,
+    estimatedTokens: 0,
+    seenTokens: 0,
+    textMs: null,
+    ...changes,
+  });
+}
+
+test('says nothing in the first 400 ms, then how long it waits', () => {
+  expect(status({ elapsedMs: 399 }).words).toBe('');
+  expect(status({ elapsedMs: 3200 }).words).toBe('Waiting for the model, 3 s');
+});
+
+test('offers to stop after 15 s without text', () => {
+  expect(status({ elapsedMs: 14_999 }).isStopOffered).toBe(false);
+  expect(status({ elapsedMs: 15_000 }).isStopOffered).toBe(true);
+  expect(status({ elapsedMs: 15_000, view: viewFixture({ content: 'a' }) }).isStopOffered).toBe(false);
+});
+
+test('says in words why the provider is tried again', () => {
+  const notice = (code: 'provider_rate_limited' | 'provider_unavailable') =>
+    status({
+      view: viewFixture({
+        notice: {
+          code: 'retrying',
+          error: { code, message: '', isRetryable: true },
+          attempt: 2,
+          delayMs: 500,
+        },
+      }),
+    });
+  expect(notice('provider_rate_limited').words).toBe('The provider is busy. Trying again…');
+  expect(notice('provider_unavailable').words).toBe('The provider failed. Trying again…');
+});
+
+test('shows the estimate at once and the rate after a second', () => {
+  const view = viewFixture({ content: 'text' });
+  const counts = { view, estimatedTokens: 1412, seenTokens: 412 };
+  expect(status({ ...counts, textMs: 500 }).figures).toBe('~1,412 tokens');
+  expect(status({ ...counts, textMs: 4000 }).figures).toBe('~1,412 tokens · 103/s');
+});
+
+test('reconnecting and stopping are said before anything else', () => {
+  const view = viewFixture({ content: 'text' });
+  expect(status({ view, connection: 'reconnecting' }).words).toBe('Reconnecting. The text is safe.');
+  expect(status({ view, connection: 'reconnecting', isStopping: true }).words).toBe('Stopping');
+});

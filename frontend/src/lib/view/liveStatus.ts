@@ -1,0 +1,72 @@
+/** What is known of a running answer to the one line of words and figures under it. */
+import type { RunView } from '@rill/protocol';
+import { messageText } from './messageText.ts';
+
+export type Connection = 'connecting' | 'open' | 'reconnecting';
+
+export interface LiveFacts {
+  readonly view: Pick<RunView, 'content' | 'reasoning' | 'notice'>;
+  readonly connection: Connection;
+  readonly isStopping: boolean;
+  /** Since the send, in milliseconds. */
+  readonly elapsedMs: number;
+  readonly estimatedTokens: number;
+  /** Those of them that were seen arriving; after a reload the text before it is not among them. */
+  readonly seenTokens: number;
+  /** Since the first text was seen, in milliseconds; null before it. */
+  readonly textMs: number | null;
+}
+
+export interface LiveStatus {
+  readonly tone: 'quiet' | 'warning';
+  readonly words: string;
+  /** Empty while there is nothing to count. */
+  readonly figures: string;
+  /** True once waiting has become so long that the reader should be offered a way out. */
+  readonly isStopOffered: boolean;
+}
+
+/** A quick answer must not flash a waiting line. */
+const waitingShownAfterMs = 400;
+const stopOfferedAfterMs = 15_000;
+/** A rate over less than this is noise. */
+const rateShownAfterMs = 1000;
+
+export function liveStatus(facts: LiveFacts): LiveStatus {
+  const status: LiveStatus = {
+    tone: 'quiet',
+    words: words(facts),
+    figures: figures(facts),
+    isStopOffered: false,
+  };
+  if (facts.isStopping) return status;
+  if (facts.connection === 'reconnecting') {
+    return { ...status, tone: 'warning', words: messageText.live.reconnecting };
+  }
+  const { content, reasoning, notice } = facts.view;
+  if (content !== '' || reasoning !== '') return status;
+  return {
+    ...status,
+    tone: notice ? 'warning' : 'quiet',
+    isStopOffered: facts.elapsedMs >= stopOfferedAfterMs,
+  };
+}
+
+function words({ view, isStopping, elapsedMs }: LiveFacts): string {
+  const { live } = messageText;
+  if (isStopping) return live.stopping;
+  if (view.content !== '') return live.writing;
+  // The disclosure above the text counts the seconds of thinking.
+  if (view.reasoning !== '') return '';
+  if (view.notice) return view.notice.error.code === 'provider_rate_limited' ? live.busy : live.retrying;
+  if (elapsedMs < waitingShownAfterMs) return '';
+  return elapsedMs < stopOfferedAfterMs ? live.waiting(elapsedMs) : live.waitingLong(elapsedMs);
+}
+
+function figures({ estimatedTokens, seenTokens, textMs }: LiveFacts): string {
+  if (estimatedTokens === 0) return '';
+  const tokens = messageText.live.tokens(estimatedTokens);
+  const isRateKnown = textMs !== null && textMs >= rateShownAfterMs;
+  const rate = isRateKnown ? Math.round((seenTokens * 1000) / textMs) : 0;
+  return rate === 0 ? tokens : `${tokens} · ${messageText.live.tokensPerSecond(rate)}`;
+}

@@ -1,0 +1,102 @@
+/** Every sentence that messages and answers show, in one typed catalogue; error sentences come from the protocol. */
+import type { MarkdownLabels } from '../markdown/dom/markdownDrawing.ts';
+
+const count = (value: number): string => value.toLocaleString('en');
+const plural = (value: number, one: string, many: string): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+const wholeSeconds = (durationMs: number): string => `${count(Math.max(0, Math.floor(durationMs / 1000)))} s`;
+
+export const messageText = {
+  userHeading: 'You',
+  answerHeading: (model: string | null) => (model ? `Answer, ${model}` : 'Answer'),
+  unknownModel: 'Model',
+
+  siblings: {
+    label: 'Versions of this answer',
+    position: (position: number, total: number) => `${position} / ${total}`,
+    previous: 'Previous version',
+    next: 'Next version',
+  },
+
+  live: {
+    waiting: (elapsedMs: number) => `Waiting for the model, ${wholeSeconds(elapsedMs)}`,
+    waitingLong: (elapsedMs: number) =>
+      `Still waiting for the model, ${wholeSeconds(elapsedMs)}. You can stop at any time.`,
+    writing: 'Writing',
+    busy: 'The provider is busy. Trying again…',
+    retrying: 'The provider failed. Trying again…',
+    reconnecting: 'Reconnecting. The text is safe.',
+    stopping: 'Stopping',
+    stop: 'Stop this answer',
+    tokens: (estimatedTokens: number) => `~${plural(estimatedTokens, 'token', 'tokens')}`,
+    tokensPerSecond: (rate: number) => `${count(rate)}/s`,
+  },
+
+  reasoning: {
+    thinking: (elapsedMs: number | null) =>
+      elapsedMs === null ? 'Thinking' : `Thinking ${wholeSeconds(elapsedMs)}`,
+    thought: (durationMs: number | null) =>
+      durationMs === null ? 'Thought' : `Thought for ${wholeSeconds(Math.max(1000, durationMs))}`,
+    region: 'What the model thought',
+  },
+
+  ended: {
+    stopped: (characters: number) =>
+      characters === 0
+        ? 'Stopped before any text.'
+        : `Stopped after ${plural(characters, 'character', 'characters')}.`,
+    interrupted: (characters: number) =>
+      characters === 0
+        ? 'The server restarted before any text came.'
+        : 'The server restarted while writing. The text so far is kept.',
+    failed: 'This answer failed.',
+    textKept: 'The text so far is kept.',
+    outputLimit: 'Reached the output limit.',
+    contentFilter: 'The provider stopped this answer.',
+    empty: 'The model answered with nothing.',
+    details: 'Details',
+    code: (code: string) => `Error code: ${code}`,
+    retryAfter: (durationMs: number) => `Can be tried again in ${wholeSeconds(durationMs + 999)}.`,
+  },
+
+  actions: {
+    copy: 'Copy',
+    copyLabel: 'Copy answer as Markdown',
+    copied: 'Copied',
+    copyFailed: 'Not copied',
+    retry: 'Retry',
+    retryLabel: 'Write this answer again',
+  },
+
+  sources: 'Sources',
+  toolCalls: (calls: number) => plural(calls, 'tool call', 'tool calls'),
+  generatedImage: 'Picture made by the model',
+  remoteImage: 'Open picture',
+  tooLargeImage: 'This picture is too large to show.',
+
+  receipt: {
+    label: 'About this answer',
+    tokensIn: (tokens: number) => `${count(tokens)} in`,
+    tokensOut: (tokens: number) => `${count(tokens)} out`,
+    reasoning: (tokens: number) => `${count(tokens)} reasoning`,
+    cached: (tokens: number) => `${count(tokens)} cached`,
+    firstToken: (durationMs: number) => `first text ${seconds(durationMs)}`,
+    total: (durationMs: number) => `total ${seconds(durationMs)}`,
+  },
+
+  markdown: {
+    code: 'text',
+    copyCode: 'Copy',
+    copied: 'Copied',
+    copyFailed: 'Not copied',
+    table: 'Table',
+    taskDone: 'Done',
+    taskOpen: 'Not done',
+    image: 'Picture',
+    codeRegion: (language: string) => (language === '' ? 'Code' : `Code, ${language}`),
+  } satisfies MarkdownLabels,
+} as const;
+
+function seconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(durationMs < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,27 @@
+/** A settled answer to the figures of its receipt, in reading order. What is not known is left out. */
+import type { Message, Usage } from '@rill/protocol';
+import { formatCost } from './format.ts';
+import { messageText } from './messageText.ts';
+
+export function receiptParts({ model, provider, usage, timings }: Message): string[] {
+  const { receipt } = messageText;
+  const parts = [model, provider, ...(usage ? usageParts(usage) : [])];
+  const firstDeltaMs = timings?.firstDeltaMs ?? null;
+  const totalMs = timings?.totalMs ?? null;
+  if (firstDeltaMs !== null) parts.push(receipt.firstToken(firstDeltaMs));
+  if (totalMs !== null) parts.push(receipt.total(totalMs));
+  return parts.filter((part): part is string => Boolean(part));
+}
+
+function usageParts(usage: Usage): string[] {
+  const { receipt } = messageText;
+  const mark = usage.estimated ? '~' : '';
+  const details = (tokens: number | null, words: (tokens: number) => string): string =>
+    tokens === null || tokens === 0 ? '' : ` (${words(tokens)})`;
+  const parts = [
+    `${mark}${receipt.tokensIn(usage.promptTokens)}${details(usage.cachedTokens, receipt.cached)}`,
+    `${mark}${receipt.tokensOut(usage.completionTokens)}${details(usage.reasoningTokens, receipt.reasoning)}`,
+  ];
+  if (usage.costUsd !== null) parts.push(`${mark}${formatCost(usage.costUsd)}`);
+  return parts;
+}
