@@ -81,6 +81,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     liveRuns: dependencies.liveRuns,
     async close() {
       await runs.interruptAll();
+      stages.closing.abort();
       stopRetention();
       await server.close();
       await stages.llm.close();
@@ -103,6 +104,7 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     fallbackModel: config.runs.defaultModel ?? (config.provider.isDemo ? 'demo/quick' : 'openrouter/auto'),
     onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
   });
+  const closing = new AbortController();
   const dependencies: RunDependencies = {
     database,
     log: createSqliteEventLog(database),
@@ -113,10 +115,11 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     clock,
     newId,
     bootId: newId(),
+    closing: closing.signal,
     settings: config.runs,
     logger,
   };
-  return { llm, dependencies };
+  return { llm, closing, dependencies };
 }
 
 async function listModels(config: Config, { models }: RunDependencies): Promise<ModelList> {

@@ -52,7 +52,7 @@ const numbers = {
   maxBodyBytes: {
     name: 'RILL_MAX_BODY_BYTES',
     fallback: 1_048_576,
-    min: 1_024,
+    min: 1024,
     max: 104_857_600,
     meaning: 'Largest request body, in bytes.',
   },
@@ -66,7 +66,7 @@ const numbers = {
   parkedLimitMs: {
     name: 'RILL_PARKED_LIMIT_MS',
     fallback: 60_000,
-    min: 1_000,
+    min: 1000,
     max: 3_600_000,
     meaning: 'How long a reader that takes nothing is kept, in ms; it can resume.',
   },
@@ -136,7 +136,7 @@ const numbers = {
   },
   maxRuns: {
     name: 'RILL_MAX_RUNS',
-    fallback: 1_000,
+    fallback: 1000,
     min: 1,
     max: 1_000_000,
     meaning: 'Answers this process writes at once.',

@@ -29,13 +29,27 @@ async function main(): Promise<void> {
     version,
     pageDirectory: findPage(),
   });
-  const address = await app.server.listen({ host: config.host, port: config.port });
+  const address = await listen(app, config);
   if (demo) say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
   say(`Rill is ready: ${address}`);
   endOnSignals(app, config, async () => {
     await app.close();
     await demo?.close();
   });
+}
+
+/** Errors: throws one sentence that names the settings. */
+async function listen({ server }: App, { host, port }: Config): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const sentence = isTaken
+      ? `Port ${port} on ${host} is taken: end the program that uses it, or set RILL_PORT.`
+      : `Rill cannot listen on ${host}:${port} (RILL_HOST, RILL_PORT): ${reason}.`;
+    throw new Error(sentence, { cause });
+  }
 }
 
 /** The simulator inside this process, as the provider of a server that has no key. */

@@ -7,11 +7,14 @@ interface Timer {
 }
 
 export class FakeClock implements Clock {
-  #nowMs: number;
+  /** Wall time when no time had passed. */
+  #startMs: number;
+  /** Timers go by this, as the real ones do: setting the wall clock does not move them. */
+  #passedMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(nowMs = 1_790_000_000_000) {
-    this.#nowMs = nowMs;
+    this.#startMs = nowMs;
   }
 
   get pendingTimers(): number {
@@ -19,11 +22,11 @@ export class FakeClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#startMs + this.#passedMs;
   }
 
   schedule(delayMs: number, callback: () => void): () => void {
-    const timer: Timer = { dueMs: this.#nowMs + delayMs, callback };
+    const timer: Timer = { dueMs: this.#passedMs + delayMs, callback };
     this.#timers.add(timer);
     return () => {
       this.#timers.delete(timer);
@@ -32,16 +35,21 @@ export class FakeClock implements Clock {
 
   /** Moves time on and calls back every timer that falls due, in order. */
   advance(byMs: number): void {
-    const endMs = this.#nowMs + byMs;
+    const endMs = this.#passedMs + byMs;
     for (;;) {
       const due = [...this.#timers]
         .filter((timer) => timer.dueMs <= endMs)
         .sort((a, b) => a.dueMs - b.dueMs)[0];
       if (!due) break;
       this.#timers.delete(due);
-      this.#nowMs = Math.max(this.#nowMs, due.dueMs);
+      this.#passedMs = Math.max(this.#passedMs, due.dueMs);
       due.callback();
     }
-    this.#nowMs = endMs;
+    this.#passedMs = endMs;
+  }
+
+  /** Sets the wall clock back, as a time server may. */
+  setBack(byMs: number): void {
+    this.#startMs -= byMs;
   }
 }

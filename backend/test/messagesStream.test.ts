@@ -67,8 +67,8 @@ describe('POST …/messages/stream', () => {
     const stream = readStream(await server.request('POST', `${path}/messages/stream`, { content: 'Hello' }));
     await stream.until(isChunk);
     await stream.disconnect();
-    const [runId] = await detailOf(path).then((detail) => [detail.activeRun?.id ?? '']);
-    const { ended } = server.app.activeRequests.get(runId) ?? {};
+    const { activeRun } = await detailOf(path);
+    const ended = server.app.activeRequests.get(activeRun?.id ?? '')?.ended;
     server.simulator.release('gone');
     await ended;
     const { messages } = await detailOf(path);

@@ -62,4 +62,6 @@ export function contentOf(frames: readonly DecodedFrame[]): string {
 }
 
 export const isChunk = (frame: DecodedFrame): boolean => frame.event?.type === 'chunk';
+export const isTerminal = (frame: DecodedFrame): boolean =>
+  frame.event?.type === 'done' || frame.event?.type === 'error';
 export const idOf = (frame: DecodedFrame): string => formatCursor(frame.cursor);

@@ -23,6 +23,12 @@ export interface TestServerOptions {
   readonly dataDirectory?: string;
   /** Takes the place of the simulator's address, such as one where nobody listens. */
   readonly providerUrl?: string;
+  /** Models beside the demos that the provider lists, such as `fixture/plain`. */
+  readonly listedModels?: readonly string[];
+  /** Folder of a built page; without it the server has the API alone. */
+  readonly pageDirectory?: string;
+  /** Gets every log line, from level trace on. */
+  readonly onLogLine?: (line: string) => void;
 }
 
 export interface TestServer {
@@ -46,11 +52,12 @@ export interface TestChat {
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const simulator = await startSimulator({ tokensPerSecond: 0, ...options.simulator });
+  for (const model of options.listedModels ?? []) simulator.nextScript(model);
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'rill-test-')));
   const config = readConfig({
     RILL_DATA_DIR: dataDirectory,
     RILL_PORT: '0',
-    RILL_LOG_LEVEL: 'silent',
+    RILL_LOG_LEVEL: options.onLogLine ? 'trace' : 'silent',
     RILL_DEFAULT_MODEL: 'demo/quick',
     OPENROUTER_API_KEY: 'sk-or-v1-test',
     OPENROUTER_BASE_URL: options.providerUrl ?? simulator.url,
@@ -61,9 +68,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock: options.clock ?? systemClock,
     newId,
     random: () => 0.5,
-    logger: createLogger(config.logLevel),
+    logger: createLogger(config.logLevel, options.onLogLine && { write: options.onLogLine }),
     version: 'test',
-    pageDirectory: null,
+    pageDirectory: options.pageDirectory ?? null,
   });
   await app.server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.server.address() as AddressInfo;
@@ -85,6 +92,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     async close() {
       await app.close();
+      // Every answer under way has ended or lost its socket; one that did not keeps the test from ending.
+      for (const request of simulator.requests) if (request.model) await simulator.waitForEnd(request);
       await simulator.close();
       if (!options.dataDirectory) await rm(dataDirectory, { recursive: true, force: true });
       const left = { requests: app.activeRequests.size, liveRuns: app.liveRuns.size };
@@ -93,7 +102,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
 }
 
-function sendJson(url: string): TestServer['request'] {
+export function sendJson(url: string): TestServer['request'] {
   return (method, path, body, headers = {}) =>
     fetch(url + path, {
       method,

@@ -21,7 +21,9 @@ export interface AccessOptions {
 
 const sessionCookie = 'rill_session';
 const sessionLengthMs = 30 * 24 * 3_600_000;
-const openPaths = new Set(['/api/health', '/api/ready', '/api/session']);
+const openRoutes = new Set(['/api/health', '/api/ready', '/api/session']);
+/** The files of the page: no data is in them. */
+const pageRoute = '/*';
 /** Wrong tokens one address may send in a minute; then it waits. */
 const maxFailuresPerMinute = 10;
 
@@ -30,7 +32,7 @@ export async function addAccessChecks(server: FastifyInstance, options: AccessOp
   server.addHook('onRequest', async (request) => {
     checkHost(request, options.allowedHosts);
     checkOrigin(request);
-    if (options.accessToken === null || !isApiPath(request) || openPaths.has(pathOf(request))) return;
+    if (options.accessToken === null || !isApiCall(request) || isOpen(request)) return;
     if (hasSession(request, options.nowMs())) return;
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined) throw new RillError('unauthorized');
@@ -98,8 +100,16 @@ async function checkToken(
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
-const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
-const isApiPath = (request: FastifyRequest) => pathOf(request).startsWith('/api');
+const isOpen = (request: FastifyRequest) => openRoutes.has(request.routeOptions.url ?? '');
+
+/**
+ * Judged by the route that answers, never by the address alone: the router reads `/%61pi/projects` and
+ * `http://host/api/projects` as `/api/projects`.
+ */
+function isApiCall(request: FastifyRequest): boolean {
+  const { url } = request.routeOptions;
+  return url === undefined ? request.url.startsWith('/api') : url !== pageRoute;
+}
 
 /** A name that an attacker's DNS points at us never passes; an IP address cannot be pointed anywhere. */
 function checkHost(request: FastifyRequest, allowedHosts: readonly string[]): void {
@@ -122,6 +132,6 @@ function checkOrigin(request: FastifyRequest): void {
   const isForeignOrigin =
     origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase());
   // A page elsewhere may link to ours; it may not call our API.
-  const isForeignCall = isApiPath(request) && request.headers['sec-fetch-site'] === 'cross-site';
+  const isForeignCall = isApiCall(request) && request.headers['sec-fetch-site'] === 'cross-site';
   if (isForeignOrigin || isForeignCall) throw new RillError('forbidden');
 }

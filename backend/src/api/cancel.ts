@@ -13,6 +13,10 @@ interface CancelRequest {
 export function addCancel(server: FastifyInstance, dependencies: ApiDependencies): void {
   server.route<CancelRequest>({
     ...toFastifyRoute(routes.cancelRun),
+    // The validator is asked about a missing body too.
+    async preValidation(request) {
+      request.body ??= {};
+    },
     async handler(request, reply) {
       const key = keyOf(dependencies, request.params);
       const { isEnded, result } = await dependencies.runs.cancel(key, request.body?.runId);

@@ -11,6 +11,7 @@ import type { ApiDependencies } from './apiDependencies.ts';
 import { addCancel } from './cancel.ts';
 import { addChats } from './chats.ts';
 import { sendError, sendNotFound } from './errorReply.ts';
+import { addLastResponses } from './lastResponses.ts';
 import { addMessages } from './messages.ts';
 import { addMessagesStream } from './messagesStream.ts';
 import { addModels } from './models.ts';
@@ -42,16 +43,19 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     routerOptions: { maxParamLength: 200 },
     logController: new LogController({ disableRequestLogging: true }),
   });
+  // Fastify reads plain text too, which a form on a foreign page may send without asking.
+  server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   server.setErrorHandler(sendError);
-  server.setNotFoundHandler(sendNotFound);
   await server.register(helmet, securityHeaders);
   await server.register(cookie, { secret: options.access.cookieSecret });
+  addLastResponses(server, options.dependencies.clock);
   await addAccessChecks(server, options.access);
   await addOpenApi(server);
   addRoutes(server, options.dependencies);
-  if (options.pageDirectory !== null) await addPage(server, options.pageDirectory);
+  if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
+  else await addPage(server, options.pageDirectory);
   return server;
 }
 

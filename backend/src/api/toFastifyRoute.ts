@@ -1,5 +1,12 @@
 /** A route of the protocol to a fastify route without its handler: same verb, path and schemas. */
-import type { RouteDefinition } from '@rill/protocol';
+import { ErrorBody, type RouteDefinition } from '@rill/protocol';
+import { Type } from 'typebox';
+
+/** For the API description only: a stream is written by `sse/`. */
+const eventStream = {
+  description: 'The events of a run; PROTOCOL.md describes them.',
+  content: { 'text/event-stream': { schema: Type.String() } },
+};
 
 export function toFastifyRoute(route: RouteDefinition) {
   const { method, path, summary, params, querystring, headers, body, response } = route;
@@ -12,8 +19,7 @@ export function toFastifyRoute(route: RouteDefinition) {
       ...(querystring && { querystring }),
       ...(headers && { headers }),
       ...(body && { body }),
-      ...(!route.isStream && { response }),
-      ...(route.isStream && { produces: ['text/event-stream'] }),
+      response: { ...(route.isStream && { 200: eventStream }), ...response, default: ErrorBody },
     },
   };
 }

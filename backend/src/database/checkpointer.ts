@@ -20,7 +20,9 @@ export function createCheckpointer(path: string): Checkpointer {
       state.commits += 1;
       if (state.commits < commitsPerCheckpoint) return;
       state.commits = 0;
-      state.worker ??= startWorker(path);
+      state.worker ??= startWorker(path, () => {
+        state.worker = undefined;
+      });
       state.worker.postMessage('checkpoint');
     },
     async close() {
@@ -29,8 +31,10 @@ export function createCheckpointer(path: string): Checkpointer {
   };
 }
 
-function startWorker(path: string): Worker {
+/** A checkpoint that fails ends its worker and nothing else: the log keeps every commit until the next one works. */
+function startWorker(path: string, onFailure: () => void): Worker {
   const worker = new Worker(new URL('./checkpointWorker.ts', import.meta.url), { workerData: { path } });
+  worker.once('error', onFailure);
   worker.unref();
   return worker;
 }

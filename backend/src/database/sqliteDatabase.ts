@@ -46,21 +46,21 @@ const busyTimeoutMs = 250;
  * Errors: throws one sentence when another process holds the folder, or it cannot be written.
  */
 export async function openSqliteDatabase(dataDirectory: string): Promise<SqliteDatabase> {
-  mkdirSync(dataDirectory, { recursive: true });
-  const lock = holdLock(dataDirectory);
   const path = join(dataDirectory, 'rill.sqlite');
-  const durable = openConnection(path, 'FULL');
-  const fast = openConnection(path, 'NORMAL');
-  const readOnly = openConnection(path, 'NORMAL');
-  const writer = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(durable) });
-  const fastWriter = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(fast) });
-  const reader = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(readOnly) });
-  await migrateToLatest(writer);
-  readOnly.exec('PRAGMA query_only = ON');
+  const connections = openConnections(dataDirectory, path);
+  const writer = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.durable) });
+  try {
+    await migrateToLatest(writer);
+    connections.readOnly.exec('PRAGMA query_only = ON');
+  } catch (error) {
+    connections.close();
+    throw error;
+  }
+  const fastWriter = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.fast) });
   const queue = createWriteQueue();
   const checkpointer = createCheckpointer(path);
   return {
-    reader,
+    reader: new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.readOnly) }),
     transaction: (work, durability = 'power-loss') =>
       queue.run(async () => {
         const result = await (durability === 'power-loss' ? writer : fastWriter).transaction().execute(work);
@@ -69,28 +69,63 @@ export async function openSqliteDatabase(dataDirectory: string): Promise<SqliteD
       }),
     fastTransaction: (work) =>
       queue.run(() => {
-        const result = inTransaction(fast, work);
+        const result = inTransaction(connections.fast, work);
         checkpointer.afterCommit();
         return result;
       }),
     async close() {
       await queue.idle();
       await checkpointer.close();
-      await reader.destroy();
-      await fastWriter.destroy();
-      // The last connection to close writes the whole log back into the file.
-      await writer.destroy();
-      lock.close();
+      connections.close();
     },
   };
 }
 
+/** Errors: throws one sentence, with nothing left open. */
+function openConnections(dataDirectory: string, path: string) {
+  const opened: DatabaseSync[] = [];
+  const keep = (connection: DatabaseSync): DatabaseSync => {
+    opened.push(connection);
+    return connection;
+  };
+  // The last connection to a database writes its whole log back; the lock goes after that.
+  const close = () => {
+    for (const connection of opened.splice(0).reverse()) connection.close();
+  };
+  try {
+    mkdirSync(dataDirectory, { recursive: true });
+    keep(holdLock(dataDirectory));
+    const [durable, fast, readOnly] = [
+      keep(openConnection(path, 'FULL')),
+      keep(openConnection(path, 'NORMAL')),
+      keep(openConnection(path, 'NORMAL')),
+    ];
+    return { durable, fast, readOnly, close };
+  } catch (cause) {
+    close();
+    if (isBusy(cause)) {
+      throw new Error(`Another Rill is already running on the data folder ${dataDirectory}.`, { cause });
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The data folder ${dataDirectory} cannot be used: ${reason}.`, { cause });
+  }
+}
+
+/** True for SQLITE_BUSY, which says that somebody else holds a lock. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === 5;
+
 function openConnection(path: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync {
   const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  connection.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0`,
-  );
-  return connection;
+  try {
+    connection.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0`,
+    );
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 function inTransaction<Result>(connection: DatabaseSync, work: (connection: DatabaseSync) => Result): Result {
@@ -113,8 +148,8 @@ function holdLock(dataDirectory: string): DatabaseSync {
       'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (id INTEGER)',
     );
     return lock;
-  } catch (cause) {
+  } catch (error) {
     lock.close();
-    throw new Error(`Another Rill is already running on the data folder ${dataDirectory}.`, { cause });
+    throw error;
   }
 }

@@ -158,7 +158,7 @@ export function mergedText(
 /** The text from `start`, at most `maxMergedLength`, never ending inside a surrogate pair. */
 function sliceText(text: string, start: number): string {
   const end = Math.min(text.length, start + maxMergedLength);
-  const isInsidePair = end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
+  const isInsidePair = end < text.length && (text.charCodeAt(end - 1) & 0xfc_00) === 0xd8_00;
   return text.slice(start, isInsidePair ? end - 1 : end);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The event log in SQLite. Appends of all runs that arrive in one turn of the event loop share one commit; if that
- * commit fails each append is tried alone, so that one bad append fails only itself.
+ * The event log in SQLite. Appends of all runs that arrive in one turn of the event loop, or while the writer is busy,
+ * share one commit; if that commit fails each append is tried alone, so that one bad append fails only itself.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { RillError } from '@rill/protocol';
@@ -51,21 +51,23 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
 
 function createGroupCommit(database: SqliteDatabase): EventLog['append'] {
   const waiting: PendingAppend[] = [];
-  const prepared: { statement?: StatementSync } = {};
+  const state: { statement?: StatementSync; isCommitting: boolean } = { isCommitting: false };
   const insert = (connection: DatabaseSync): StatementSync => {
-    prepared.statement ??= connection.prepare(insertSql);
-    return prepared.statement;
+    state.statement ??= connection.prepare(insertSql);
+    return state.statement;
   };
   const commit = async (): Promise<void> => {
-    const group = waiting.splice(0);
+    let group: readonly PendingAppend[] = [];
     try {
-      const outcomes = await database.fastTransaction((connection) =>
-        group.map((append) => writeAppend(insert(connection), append)),
-      );
+      const outcomes = await database.fastTransaction((connection) => {
+        // Taken only now: what arrives while the writer is busy shares the commit.
+        group = waiting.splice(0);
+        return group.map((append) => writeAppend(insert(connection), append));
+      });
       settle(group, outcomes);
     } catch (cause) {
-      if (group.length === 1) fail(group, cause);
-      else await commitAlone(group);
+      if (group.length > 1) await commitAlone(group);
+      else fail(group.length > 0 ? group : waiting.splice(0), cause);
     }
   };
   const commitAlone = async (group: readonly PendingAppend[]): Promise<void> => {
@@ -78,11 +80,19 @@ function createGroupCommit(database: SqliteDatabase): EventLog['append'] {
         );
     }
   };
+  // One commit after another, so that no append overtakes an earlier one that is being tried alone.
+  const commitTurn = async (): Promise<void> => {
+    await commit();
+    state.isCommitting = waiting.length > 0;
+    if (state.isCommitting) setImmediate(() => void commitTurn());
+  };
   return (lease, records) =>
     new Promise((resolve, reject) => {
       waiting.push({ lease, records, resolve, reject });
+      if (state.isCommitting) return;
+      state.isCommitting = true;
       // One turn of the event loop gathers what all sockets of this turn brought.
-      if (waiting.length === 1) setImmediate(() => void commit());
+      setImmediate(() => void commitTurn());
     });
 }
 

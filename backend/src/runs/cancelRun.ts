@@ -7,7 +7,7 @@ import { RunCancelled } from './abortReasons.ts';
 import type { RunDependencies } from './runDependencies.ts';
 
 /** How long an answer waits for the run's end before it says that the end is still to come. */
-const endWaitMs = 2_000;
+const endWaitMs = 2000;
 
 /**
  * Cancels the chat's active run, or the one named. `isEnded` is false when the run is still ending. Repeating it

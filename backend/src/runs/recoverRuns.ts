@@ -14,7 +14,7 @@ import { toRunError } from './runError.ts';
 /** Events read at once; bounds memory, not length. */
 const pageSize = 1000;
 /** Wait before a failed end is tried again, doubled each time up to the second figure. */
-const firstRetryMs = 1_000;
+const firstRetryMs = 1000;
 const maxRetryMs = 30_000;
 
 /** Ends every open run that no part of this process is performing. Call before the first request is taken. */
@@ -27,13 +27,20 @@ export async function recoverRuns(dependencies: RunDependencies): Promise<number
   return orphans.length;
 }
 
-/** Tries in the background, until it works, to end a run whose end could not be saved. */
+/**
+ * Tries in the background, until it works or the server closes, to end a run whose end could not be saved. What is
+ * left then is for the next start.
+ */
 export function endRunLater(dependencies: RunDependencies, runId: string, delayMs = firstRetryMs): void {
-  dependencies.clock.schedule(delayMs, () => {
+  const { clock, closing } = dependencies;
+  if (closing.aborted) return;
+  const cancelTimer = clock.schedule(delayMs, () => {
+    closing.removeEventListener('abort', cancelTimer);
     void tryToEnd(dependencies, runId).then((isEnded) => {
       if (!isEnded) endRunLater(dependencies, runId, Math.min(delayMs * 2, maxRetryMs));
     });
   });
+  closing.addEventListener('abort', cancelTimer, { once: true });
 }
 
 async function tryToEnd(dependencies: RunDependencies, runId: string): Promise<boolean> {
@@ -86,6 +93,7 @@ function endedMessage(answer: Message, view: RunView, row: RunRow): Message {
     reasoning: view.reasoning,
     annotations: [...view.annotations],
     images: [...view.images],
+    toolCalls: [...view.toolCalls],
   };
   // A person had asked for the end already, so it is what they asked for.
   if (row.cancel_requested_at_ms !== null) return { ...kept, status: 'cancelled' };

@@ -38,6 +38,8 @@ export interface RunDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly bootId: string;
+  /** Aborts when the database is about to close: nothing may be tried again after that. */
+  readonly closing: AbortSignal;
   readonly settings: RunSettings;
   readonly logger: RunLogger;
 }

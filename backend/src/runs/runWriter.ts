@@ -49,7 +49,7 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
   const addText = (channel: TextChannel, text: string): void => {
     const whole = held[channel] + text;
     // A pair cut between two deltas waits for its other half; what stays alone is no character.
-    const endsInsidePair = (whole.charCodeAt(whole.length - 1) & 0xfc00) === 0xd800;
+    const endsInsidePair = (whole.charCodeAt(whole.length - 1) & 0xfc_00) === 0xd8_00;
     held[channel] = endsInsidePair ? whole.slice(-1) : '';
     push(channel, (endsInsidePair ? whole.slice(0, -1) : whole).toWellFormed());
   };

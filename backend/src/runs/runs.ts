@@ -14,7 +14,7 @@ import {
 } from '@rill/protocol';
 import type { FrameSource } from '../log/liveRuns.ts';
 import { type ChatKey, deleteChat, getChat } from '../store/chats.ts';
-import { getMessage } from '../store/messages.ts';
+import { findFirstChildId, getMessage } from '../store/messages.ts';
 import { deleteProject } from '../store/projects.ts';
 import { findActiveRun, getLastSeq, getRun, listOpenRunIdsOfProject } from '../store/runs.ts';
 import { RunCancelled, RunInterrupted } from './abortReasons.ts';
@@ -43,7 +43,7 @@ export interface Runs {
    * Errors: not_found, cursor_invalid.
    */
   attach(key: ChatKey, cursorText: string | null): Promise<Attachment | null>;
-  /** Resolves with the final message of a run this process performs. */
+  /** Resolves with the final message of a run this process performs. Errors: log_write_failed when it has none yet. */
   whenEnded(attachment: Attachment): Promise<Message>;
   cancel(
     key: ChatKey,
@@ -54,7 +54,7 @@ export interface Runs {
   readonly isDraining: boolean;
   /** Refuses new sends, lets running answers go on for `waitMs`, then ends the rest as interrupted. */
   drain(waitMs: number): Promise<void>;
-  /** Ends every running answer as interrupted, now. */
+  /** Refuses new sends and ends every running answer as interrupted, now. */
   interruptAll(): Promise<void>;
 }
 
@@ -76,6 +76,7 @@ export function createRuns(dependencies: RunDependencies): Runs {
   };
 
   const interruptAll = async (): Promise<void> => {
+    state.isDraining = true;
     activeRequests.abortAll(new RunInterrupted());
     await activeRequests.whenEmpty();
   };
@@ -97,7 +98,9 @@ export function createRuns(dependencies: RunDependencies): Runs {
         .where('id', '=', messageId)
         .executeTakeFirst();
       if (!row) throw new RillError('not_found', { message: 'This message does not exist.' });
-      return getMessage(database.reader, row.chat_id, messageId);
+      const message = await getMessage(database.reader, row.chat_id, messageId);
+      if (message.status === 'streaming') throw new RillError('log_write_failed');
+      return message;
     },
     cancel: (key, runId) => cancelRun(dependencies, key, runId),
     async deleteChat(key) {
@@ -169,7 +172,15 @@ async function attachAt(dependencies: RunDependencies, run: Run, cursor: Cursor)
   // Open, but not here: its end could not be saved yet.
   if (lastSeq === null) throw new RillError('log_write_failed', { retryAfterMs: 1000 });
   const message = await getMessage(db, run.chatId, run.messageId);
-  const userMessage = message.parentId === null ? null : await getMessage(db, run.chatId, message.parentId);
+  const userMessage = await findUserMessage(dependencies, message);
   const source = createEndedRun({ run, message, userMessage, lastSeq });
   return source.isAtEnd(cursor) ? null : { ...found, source };
+}
+
+/** The user message that was sent with this answer; null when the answer was written anew. */
+async function findUserMessage({ database }: RunDependencies, answer: Message): Promise<Message | null> {
+  const { chatId, parentId } = answer;
+  if (parentId === null) return null;
+  const firstAnswerId = await findFirstChildId(database.reader, chatId, parentId);
+  return firstAnswerId === answer.id ? getMessage(database.reader, chatId, parentId) : null;
 }

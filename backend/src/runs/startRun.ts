@@ -65,18 +65,19 @@ export interface KnownRun {
 /**
  * Stores a send. Resolves when it survives power loss.
  * Errors, with nothing stored: not_found, bad_request, model_not_found, context_too_large, run_active,
- * too_many_runs, idempotency_mismatch.
+ * too_many_runs, idempotency_mismatch, shutting_down.
  */
 export async function startRun(
   dependencies: RunDependencies,
   request: SendRequest,
 ): Promise<StartedRun | KnownRun> {
   const runId = dependencies.newId();
-  const model = await chooseModel(dependencies, request);
-  // Registered before the commit, so that no cancel can come between the two.
-  dependencies.activeRequests.register(runId);
+  // Registered before anything is waited for: a drain waits for it, and no cancel comes before it.
+  const { signal } = dependencies.activeRequests.register(runId);
   const live = dependencies.liveRuns.open(runId);
   try {
+    const model = await chooseModel(dependencies, request);
+    if (signal.aborted) throw new RillError('shutting_down', { retryAfterMs: 1000, cause: signal.reason });
     const stored = await dependencies.database.transaction((transaction) =>
       storeSend({ dependencies, request, runId, model, live }, transaction),
     );

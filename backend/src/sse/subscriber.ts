@@ -2,13 +2,14 @@
  * One open response reading a run from a cursor: replay, cutover and tail are the same pull. It holds a cursor and
  * nothing else, so its memory does not grow however slow its socket is, and the run never waits for it.
  */
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { type Cursor, heartbeatComment } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
 import type { FrameSource } from '../log/liveRuns.ts';
 
 export interface SubscriberOptions {
-  readonly response: ServerResponse;
+  /** An HTTP response whose head is written. */
+  readonly response: Writable;
   readonly source: FrameSource;
   /** The place after the last frame the client has. */
   readonly cursor: Cursor;
@@ -27,27 +28,37 @@ export function subscribe(options: SubscriberOptions): void {
   let cancelParked: (() => void) | undefined;
   let cancelHeartbeat: (() => void) | undefined;
 
+  const park = (): void => {
+    cancelParked ??= clock.schedule(options.parkedLimitMs, () => response.destroy());
+  };
   const write = (bytes: Buffer | string): void => {
     lastWriteMs = clock.nowMs();
     // False means that the socket's buffer is full: nothing more is written until it has drained.
-    if (!response.write(bytes))
-      cancelParked ??= clock.schedule(options.parkedLimitMs, () => response.destroy());
+    if (!response.write(bytes)) park();
+  };
+  const end = (): void => {
+    response.end();
+    // What is still in the buffer has the same time to leave it.
+    park();
   };
   const pump = (): void => {
     while (!cancelParked && !response.writableEnded && !response.destroyed) {
       const frame = source.next(cursor);
       if (!frame) {
-        if (source.isClosed) response.end();
+        if (source.isClosed) end();
         return;
       }
       cursor = frame.cursor;
       write(frame.bytes);
-      if (frame.isTerminal) response.end();
+      if (frame.isTerminal) end();
     }
   };
   const beat = (): void => {
     if (response.writableEnded) return;
-    if (clock.nowMs() - lastWriteMs >= options.heartbeatMs && !cancelParked) write(heartbeatComment);
+    const silentMs = clock.nowMs() - lastWriteMs;
+    // Below zero the wall clock was set back: how long the silence was is not known.
+    const isDue = silentMs >= options.heartbeatMs || silentMs < 0;
+    if (isDue && !cancelParked) write(heartbeatComment);
     const dueMs = lastWriteMs + options.heartbeatMs - clock.nowMs();
     cancelHeartbeat = clock.schedule(
       dueMs > 0 ? Math.min(dueMs, options.heartbeatMs) : options.heartbeatMs,

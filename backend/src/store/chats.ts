@@ -127,12 +127,16 @@ export async function deleteChat(db: Queryable, key: ChatKey): Promise<void> {
 
 /** Longest title made from a message, in characters as people count them. */
 const maxTitleLength = 60;
+/** How far into a line a title looks, in UTF-16 units: room for the longest emoji, and a bound for any text. */
+const maxScannedLength = 1200;
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** A title from a first message: its first line with text, cut at a word. */
 export function titleFromContent(content: string): string {
   const line = content.trim().split(/\r\n|\r|\n/, 1)[0] ?? '';
-  const characters = Array.from(line.replace(/^[#>*\-\s]+/, '').trim() || line.trim());
-  if (characters.length <= maxTitleLength) return characters.join('');
+  const text = line.replace(/^[#>*\-\s]+/, '').trim() || line.trim();
+  const characters = Array.from(segmenter.segment(text.slice(0, maxScannedLength)), ({ segment }) => segment);
+  if (characters.length <= maxTitleLength && text.length <= maxScannedLength) return text;
   const cut = characters.slice(0, maxTitleLength - 1).join('');
   const lastSpace = cut.lastIndexOf(' ');
   return `${lastSpace > maxTitleLength / 2 ? cut.slice(0, lastSpace) : cut}…`;

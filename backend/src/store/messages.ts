@@ -82,6 +82,24 @@ export async function listBranch(db: Queryable, chatId: string, leafId: string |
   return rows.map(toMessage);
 }
 
+/** The oldest of the messages that follow `parentId`; null when there is none. */
+export async function findFirstChildId(
+  db: Queryable,
+  chatId: string,
+  parentId: string,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('chat_id', '=', chatId)
+    .where('parent_id', '=', parentId)
+    .orderBy('created_at_ms')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
 interface TreeNode {
   readonly id: string;
   readonly parent_id: string | null;

@@ -1,0 +1,29 @@
+/** Lets responses under way reach their readers before the server closes their connections. */
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../clock.ts';
+
+/** How long a closing server waits for slow readers, in milliseconds; they can resume. */
+const lastResponsesMs = 2000;
+
+export function addLastResponses(server: FastifyInstance, clock: Clock): void {
+  const open = new Set<ServerResponse>();
+  const state: { onEmpty: () => void } = { onEmpty: () => undefined };
+  server.addHook('onRequest', async (_request, { raw }) => {
+    open.add(raw);
+    raw.once('close', () => {
+      open.delete(raw);
+      if (open.size === 0) state.onEmpty();
+    });
+  });
+  server.addHook('preClose', async () => {
+    if (open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancelTimer = clock.schedule(lastResponsesMs, resolve);
+      state.onEmpty = () => {
+        cancelTimer();
+        resolve();
+      };
+    });
+  });
+}

@@ -1,0 +1,174 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeFolder } from '../../test/testDatabase.ts';
+import { openSqliteDatabase, type SqliteDatabase, type WriteTransaction } from './sqliteDatabase.ts';
+
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+beforeEach(async () => {
+  folder = await makeFolder();
+});
+afterEach(() => folder.remove());
+
+const insertOwner = (id: string) => (transaction: WriteTransaction) =>
+  transaction.insertInto('owners').values({ id, name: id, created_at_ms: 1 }).execute();
+const ownersIn = async (database: SqliteDatabase) =>
+  (await database.reader.selectFrom('owners').select('id').orderBy('id').execute()).map((row) => row.id);
+
+describe('opening', () => {
+  it('makes the folder, and finds what was written when it is opened again', async () => {
+    const path = join(folder.path, 'a', 'b');
+    const first = await openSqliteDatabase(path);
+    await first.transaction(insertOwner('kept'));
+    await first.close();
+    const second = await openSqliteDatabase(path);
+    expect(await ownersIn(second)).toEqual(['kept']);
+    await second.close();
+  });
+
+  it('is refused while another holds the folder, and allowed once it is free', async () => {
+    const first = await openSqliteDatabase(folder.path);
+    await expect(openSqliteDatabase(folder.path)).rejects.toThrow(
+      `Another Rill is already running on the data folder ${folder.path}.`,
+    );
+    await first.transaction(insertOwner('undisturbed'));
+    await first.close();
+    const second = await openSqliteDatabase(folder.path);
+    expect(await ownersIn(second)).toEqual(['undisturbed']);
+    await second.close();
+  });
+
+  it('says that a folder cannot be used, and not that another Rill runs there', async () => {
+    const sentence = (path: string) => `The data folder ${path} cannot be used`;
+    const file = join(folder.path, 'file');
+    await writeFile(file, '');
+    await expect(openSqliteDatabase(file)).rejects.toThrow(sentence(file));
+    const noLock = join(folder.path, 'no-lock');
+    await mkdir(join(noLock, 'rill.lock'), { recursive: true });
+    await expect(openSqliteDatabase(noLock)).rejects.toThrow(sentence(noLock));
+    const noDatabase = join(folder.path, 'no-database');
+    await mkdir(join(noDatabase, 'rill.sqlite'), { recursive: true });
+    await expect(openSqliteDatabase(noDatabase)).rejects.toThrow(sentence(noDatabase));
+  });
+
+  it('says that a file is no database, and leaves it as it is', async () => {
+    await writeFile(join(folder.path, 'rill.sqlite'), 'This is a letter, not a database.'.repeat(100));
+    await expect(openSqliteDatabase(folder.path)).rejects.toThrow(/^The data folder .* cannot be used/);
+  });
+
+  it('refuses a database from a newer version in one sentence, and lets go of it', async () => {
+    await (await openSqliteDatabase(folder.path)).close();
+    const migrate = (statement: string) => {
+      const connection = new DatabaseSync(join(folder.path, 'rill.sqlite'));
+      connection.exec(statement);
+      connection.close();
+    };
+    migrate("INSERT INTO kysely_migration VALUES ('9999-later', '2030-01-01')");
+    await expect(openSqliteDatabase(folder.path)).rejects.toThrow(
+      'This database was made by a newer version of Rill; start that version, or point RILL_DATA_DIR elsewhere.',
+    );
+    migrate("DELETE FROM kysely_migration WHERE name = '9999-later'");
+    await (await openSqliteDatabase(folder.path)).close();
+  });
+});
+
+describe('an open database', () => {
+  let database: SqliteDatabase;
+  beforeEach(async () => {
+    database = await openSqliteDatabase(folder.path);
+  });
+  afterEach(() => database.close());
+
+  it('hides a write from reads until it is committed', async () => {
+    await database.transaction(async (transaction) => {
+      await insertOwner('a')(transaction);
+      expect(await ownersIn(database)).toEqual([]);
+    });
+    expect(await ownersIn(database)).toEqual(['a']);
+  });
+
+  it('takes no write on the reading side', async () => {
+    const write = database.reader.insertInto('owners').values({ id: 'a', name: 'a', created_at_ms: 1 });
+    await expect(write.execute()).rejects.toThrow('readonly');
+  });
+
+  it.each(['power-loss', 'process-death'] as const)(
+    'undoes a %s transaction that fails, and takes the next one',
+    async (durability) => {
+      const failing = database.transaction(async (transaction) => {
+        await insertOwner('undone')(transaction);
+        throw new Error('changed its mind');
+      }, durability);
+      const next = database.transaction(insertOwner('next'), durability);
+      await expect(failing).rejects.toThrow('changed its mind');
+      await next;
+      expect(await ownersIn(database)).toEqual(['next']);
+    },
+  );
+
+  it('undoes fast work that fails, and takes the next', async () => {
+    const insert = "INSERT INTO owners VALUES ('a', 'a', 1)";
+    const failing = database.fastTransaction((connection) => {
+      connection.exec(insert);
+      connection.exec(insert);
+    });
+    await expect(failing).rejects.toThrow('UNIQUE');
+    expect(await ownersIn(database)).toEqual([]);
+    await database.fastTransaction((connection) => connection.exec(insert));
+    expect(await ownersIn(database)).toEqual(['a']);
+  });
+
+  it('runs transactions of every kind one after another, in call order', async () => {
+    const order: string[] = [];
+    const slow = (name: string) => async () => {
+      order.push(`${name} begins`);
+      await setImmediate();
+      order.push(`${name} ends`);
+    };
+    await Promise.all([
+      database.transaction(slow('a')),
+      database.fastTransaction(() => order.push('b')),
+      database.transaction(slow('c'), 'process-death'),
+      database.fastTransaction(() => order.push('d')),
+    ]);
+    expect(order).toEqual(['a begins', 'a ends', 'b', 'c begins', 'c ends', 'd']);
+  });
+
+  it('refuses a second open run in a chat, and a second end of a run, by itself', async () => {
+    const insert = (statement: string) =>
+      database.fastTransaction((connection) => connection.exec(statement));
+    const run = (id: string, endedAtMs: string) =>
+      `INSERT INTO runs (id, owner_id, project_id, chat_id, message_id, state, model, settings_json, boot_id,
+         epoch, lease_expires_at_ms, created_at_ms, ended_at_ms)
+       VALUES ('${id}', 'o', 'p', 'c', 'm', 'accepted', 'x', '{}', 'b', 1, 1, 1, ${endedAtMs})`;
+    const event = (seq: number, type: string) =>
+      `INSERT INTO run_events VALUES ('r1', ${seq}, '${type}', '{}', 0, 0)`;
+    await insert("INSERT INTO owners VALUES ('o', 'o', 1)");
+    await insert("INSERT INTO projects VALUES ('p', 'o', 'p', NULL, NULL, NULL, 1, 1)");
+    await insert("INSERT INTO chats VALUES ('c', 'o', 'p', '', NULL, NULL, 1, 1)");
+    await insert(run('r1', 'NULL'));
+    await expect(insert(run('r2', 'NULL'))).rejects.toThrow('UNIQUE');
+    await insert(run('r2', '5'));
+    await insert(event(1, 'run-start'));
+    await insert(event(2, 'error'));
+    await expect(insert(event(3, 'done'))).rejects.toThrow('UNIQUE');
+    await expect(insert(event(2, 'chunk'))).rejects.toThrow('UNIQUE');
+    await insert("DELETE FROM projects WHERE id = 'p'");
+    expect(await database.reader.selectFrom('run_events').select('seq').execute()).toEqual([]);
+  });
+});
+
+it('closes only after the writes that were begun', async () => {
+  const database = await openSqliteDatabase(folder.path);
+  const written = database.transaction(async (transaction) => {
+    await setImmediate();
+    await insertOwner('last')(transaction);
+  });
+  await database.close();
+  await written;
+  const again = await openSqliteDatabase(folder.path);
+  expect(await ownersIn(again)).toEqual(['last']);
+  await again.close();
+});

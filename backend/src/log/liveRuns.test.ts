@@ -1,0 +1,236 @@
+import {
+  type Cursor,
+  createSseParser,
+  type DecodedFrame,
+  decodeFrame,
+  emptyRunView,
+  foldFrame,
+  formatCursor,
+  parseCursor,
+  RillError,
+  type RunView,
+  startOfRun,
+} from '@rill/protocol';
+import { arbitraryEnding, arbitrarySteps } from '@rill/protocol/conformance/arbitrarySteps.ts';
+import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
+import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type LogRecord, toRecord } from './eventLog.ts';
+import { LiveRun, LiveRuns, type SourceFrame } from './liveRuns.ts';
+
+const { runId } = sampleIds;
+const recordsOf = (steps: Step[], ending: Parameters<typeof buildLog>[1] = null) =>
+  buildLog(steps, ending).map(toRecord);
+const chunk = (text: string): Step => ({ kind: 'chunk', text });
+
+function decode({ bytes }: SourceFrame): DecodedFrame {
+  const frames: (DecodedFrame | null)[] = [];
+  createSseParser({ onMessage: (message) => frames.push(decodeFrame(message)) }).feed(bytes);
+  const [frame] = frames;
+  if (!frame || frames.length > 1) throw new Error('The bytes are not one frame.');
+  return frame;
+}
+
+/** Every frame from the cursor on. */
+function pullAll(live: LiveRun, from: Cursor): DecodedFrame[] {
+  const frames: DecodedFrame[] = [];
+  for (let frame = live.next(from); frame; frame = live.next(frame.cursor)) frames.push(decode(frame));
+  return frames;
+}
+
+function publishAll(live: LiveRun, records: readonly LogRecord[]): LiveRun {
+  for (const record of records) live.publish(record);
+  return live;
+}
+
+const foldAll = (records: readonly LogRecord[]): RunView => records.reduce(foldFrame, emptyRunView(runId));
+
+/** A client and its connection: frames written to the connection are lost when it is cut before they arrive. */
+class FlakyReader {
+  view = emptyRunView(runId);
+  #writtenTo: Cursor = startOfRun(runId);
+  #underWay: DecodedFrame[] = [];
+
+  pull(live: LiveRun): void {
+    const frame = live.next(this.#writtenTo);
+    if (!frame) return;
+    this.#writtenTo = frame.cursor;
+    this.#underWay.push(decode(frame));
+  }
+
+  /** Everything that was written arrives. A frame that changes nothing would be a repeat; a gap throws. */
+  receive(): void {
+    for (const frame of this.#underWay.splice(0)) {
+      const folded = foldFrame(this.view, frame);
+      expect(folded).not.toBe(this.view);
+      expect(folded.cursor).toEqual(frame.cursor);
+      this.view = folded;
+    }
+  }
+
+  reconnect(): void {
+    this.#underWay = [];
+    this.#writtenTo = parseCursor(formatCursor(this.view.cursor));
+  }
+
+  catchUp(live: LiveRun): void {
+    for (this.receive(); live.next(this.#writtenTo); this.receive()) this.pull(live);
+  }
+}
+
+describe('a reader of a live run', () => {
+  it('sees the same answer however it is parked, cut and resumed', () => {
+    const actions = fc.array(fc.constantFrom('publish', 'pull', 'receive', 'reconnect', 'catchUp'), {
+      size: '+1',
+    });
+    fc.assert(
+      fc.property(arbitrarySteps, fc.option(arbitraryEnding), actions, (steps, ending, order) => {
+        const records = recordsOf(steps, ending);
+        const unpublished = [...records];
+        const live = new LiveRun(runId);
+        const reader = new FlakyReader();
+        for (const action of order) {
+          const record = action === 'publish' ? unpublished.shift() : undefined;
+          if (record) live.publish(record);
+          if (action === 'pull') reader.pull(live);
+          if (action === 'receive') reader.receive();
+          if (action === 'reconnect') reader.reconnect();
+          if (action === 'catchUp') reader.catchUp(live);
+        }
+        publishAll(live, unpublished);
+        reader.catchUp(live);
+        expect(reader.view).toEqual(foldAll(records));
+        expect(live.view).toEqual(foldAll(records));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('can resume from the id of every frame it ever got', () => {
+    fc.assert(
+      fc.property(arbitrarySteps, arbitraryEnding, (steps, ending) => {
+        const records = recordsOf(steps, ending);
+        const live = new LiveRun(runId);
+        const views: RunView[] = [emptyRunView(runId)];
+        for (const record of records) {
+          live.publish(record);
+          for (const view of [...views]) {
+            const folded = pullAll(live, view.cursor).reduce(foldFrame, view);
+            expect(folded.cursor).toEqual(record.cursor);
+            views.push(folded);
+          }
+          // As many readers as there are places to be in, and no more.
+          const places = new Map(views.map((view) => [formatCursor(view.cursor), view]));
+          views.splice(0, views.length, ...places.values());
+        }
+        for (const view of views) {
+          expect(pullAll(live, view.cursor).reduce(foldFrame, view)).toEqual(foldAll(records));
+        }
+      }),
+    );
+  });
+
+  it('gets the bytes that every other reader gets while it keeps up', () => {
+    const live = new LiveRun(runId);
+    const readers = Array.from({ length: 100 }, () => ({ cursor: startOfRun(runId) }));
+    for (const record of recordsOf([chunk('a'), { kind: 'reasoning', text: 'b' }, chunk('c')], 'completed')) {
+      live.publish(record);
+      const frames = readers.map((reader) => live.next(reader.cursor));
+      // Encoded once: one and the same buffer, not an equal one.
+      expect(new Set(frames.map((frame) => frame?.bytes)).size).toBe(1);
+      for (const reader of readers) reader.cursor = frames[0]?.cursor ?? reader.cursor;
+    }
+    expect(readers[0]?.cursor).toEqual(live.view.cursor);
+  });
+
+  it('gets what it missed as one frame per kind of text', () => {
+    const steps: Step[] = [chunk('a'), { kind: 'reasoning', text: 'r' }, chunk('b'), chunk('c')];
+    const live = publishAll(new LiveRun(runId), recordsOf(steps));
+    const frames = pullAll(live, { runId, seq: 2, contentLength: 1, reasoningLength: 0 });
+    expect(frames).toEqual([
+      {
+        cursor: { runId, seq: 5, contentLength: 1, reasoningLength: 1 },
+        event: { type: 'reasoning', data: { reasoning: 'r', done: false } },
+      },
+      {
+        cursor: { runId, seq: 5, contentLength: 3, reasoningLength: 1 },
+        event: { type: 'chunk', data: { content: 'bc', done: false } },
+      },
+    ]);
+  });
+
+  it('gets a giant text in several frames, none cut inside a character', () => {
+    const text = `x${'😀'.repeat(1024 * 1024)}`;
+    const records = recordsOf([chunk('a'), chunk(text), chunk('z')], 'completed');
+    const live = publishAll(new LiveRun(runId), records);
+    const frames = pullAll(live, { runId, seq: 1, contentLength: 0, reasoningLength: 0 });
+    const texts = frames.map((frame) => (frame.event?.type === 'chunk' ? frame.event.data.content : ''));
+    expect(texts.length).toBeGreaterThan(2);
+    expect(texts.every((piece) => piece.isWellFormed())).toBe(true);
+    expect(texts.join('') === `a${text}z`).toBe(true);
+  });
+
+  it('gets nothing after the terminal frame', () => {
+    const live = publishAll(new LiveRun(runId), recordsOf([chunk('a')], 'failed'));
+    const frames = pullAll(live, startOfRun(runId));
+    expect(frames.map((frame) => frame.event?.type)).toEqual(['run-start', 'chunk', 'error']);
+    expect(live.next(live.view.cursor)).toBeNull();
+  });
+
+  it.each<[string, Partial<Cursor>]>([
+    ['another run', { runId: 'another' }],
+    ['an event that was not made yet', { seq: 4 }],
+    ['text that was not written yet', { contentLength: 2 }],
+    ['reasoning that was not written yet', { reasoningLength: 1 }],
+  ])('is refused with a cursor of %s', (_, wrong) => {
+    const live = publishAll(new LiveRun(runId), recordsOf([chunk('a'), chunk('')]));
+    expect(() => live.next({ ...live.view.cursor, ...wrong })).toThrow(RillError);
+  });
+});
+
+describe('a live run', () => {
+  it('wakes its readers after each commit and until they leave', () => {
+    const live = new LiveRun(runId);
+    const [start, first, second] = recordsOf([chunk('a'), chunk('b')]);
+    const woken: string[] = [];
+    const leave = live.onChange(() => woken.push('a'));
+    live.onChange(() => woken.push('b'));
+    if (!start || !first || !second) throw new Error('There are three records.');
+    live.publish(start);
+    expect([woken.splice(0), live.subscriberCount]).toEqual([['a', 'b'], 2]);
+    leave();
+    leave();
+    live.publish(first);
+    expect([woken.splice(0), live.subscriberCount]).toEqual([['b'], 1]);
+  });
+
+  it('wakes every reader although one of them leaves at that moment', () => {
+    const live = new LiveRun(runId);
+    const woken: string[] = [];
+    const leave = live.onChange(() => {
+      woken.push('first');
+      leave();
+    });
+    live.onChange(() => woken.push('second'));
+    live.close();
+    expect(woken).toEqual(['first', 'second']);
+  });
+
+  it('lets its readers go when it closes, with what it has', () => {
+    const live = publishAll(new LiveRun(runId), recordsOf([chunk('a')]));
+    const seen: boolean[] = [];
+    live.onChange(() => seen.push(live.isClosed));
+    live.close();
+    expect(seen).toEqual([true]);
+    expect(pullAll(live, startOfRun(runId))).toHaveLength(2);
+  });
+
+  it('is found by its id until it is deleted', () => {
+    const runs = new LiveRuns();
+    const live = runs.open(runId);
+    expect([runs.get(runId), runs.get('another'), runs.size]).toEqual([live, null, 1]);
+    runs.delete(runId);
+    expect([runs.get(runId), runs.size]).toEqual([null, 0]);
+  });
+});

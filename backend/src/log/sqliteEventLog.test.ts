@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeEventLog, type EventLogHarness, recordsOf } from '../../test/eventLogContract.ts';
+import { openTestDatabase, storeRun } from '../../test/testDatabase.ts';
+import { endRun, takeOverRun } from '../store/runs.ts';
+import { createSqliteEventLog } from './sqliteEventLog.ts';
+
+async function openHarness(): Promise<EventLogHarness> {
+  const test = await openTestDatabase();
+  const { database } = test;
+  const elsewhere = new DatabaseSync(join(test.dataDirectory, 'rill.sqlite'), { readOnly: true });
+  const counted = { commits: 0 };
+  const log = createSqliteEventLog({
+    ...database,
+    async fastTransaction(work) {
+      const result = await database.fastTransaction(work);
+      counted.commits += 1;
+      return result;
+    },
+  });
+  return {
+    log,
+    get commitCount() {
+      return counted.commits;
+    },
+    newRun: async () => ({ runId: (await storeRun(test)).runId, epoch: 1 }),
+    async takeOver(lease) {
+      await database.transaction(
+        (transaction) => takeOverRun(transaction, lease, 'another-boot'),
+        'process-death',
+      );
+      return { ...lease, epoch: lease.epoch + 1 };
+    },
+    async end(lease, endedAtMs) {
+      const end = { state: 'completed' as const, error: null, endedAtMs, lastSeq: 2 };
+      await database.transaction((transaction) => endRun(transaction, lease, end), 'process-death');
+    },
+    transaction: (work) => database.transaction(work),
+    seqsSeenElsewhere: (runId) =>
+      elsewhere
+        .prepare('SELECT seq FROM run_events WHERE run_id = ? ORDER BY seq')
+        .all(runId)
+        .map((row) => Number(row.seq)),
+    async close() {
+      elsewhere.close();
+      await test.close();
+    },
+  };
+}
+
+describeEventLog('the event log in SQLite', openHarness);
+
+describe('the group commit', () => {
+  let harness: EventLogHarness;
+  beforeEach(async () => {
+    harness = await openHarness();
+  });
+  afterEach(() => harness.close());
+
+  /** Holds the one writer until `release` is called. */
+  function holdWriter() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const held = harness.transaction(() => promise);
+    return { held, release: resolve };
+  }
+
+  it('keeps the order of a run whose commit is tried again alone', async () => {
+    const [bad, good] = [await harness.newRun(), await harness.newRun()];
+    const [start, ...rest] = recordsOf(good.runId, 2);
+    if (!start) throw new Error('There is no record.');
+    const { held, release } = holdWriter();
+    const failing = harness.log.append(bad, [start, start]);
+    const resolved: string[] = [];
+    const first = harness.log.append(good, [start]).then(() => resolved.push('first'));
+    await setImmediate();
+    const second = harness.log.append(good, rest).then(() => resolved.push('second'));
+    await setImmediate();
+    release();
+    await expect(failing).rejects.toMatchObject({ code: 'log_write_failed' });
+    await Promise.all([held, first, second]);
+    expect(resolved).toEqual(['first', 'second']);
+  });
+
+  it('takes everything that gathered while the writer was busy into one commit', async () => {
+    const leases = await Promise.all(Array.from({ length: 10 }, () => harness.newRun()));
+    const before = harness.commitCount;
+    const { held, release } = holdWriter();
+    const appends: Promise<void>[] = [];
+    for (const lease of leases) {
+      appends.push(harness.log.append(lease, recordsOf(lease.runId, 0)));
+      await setImmediate();
+    }
+    release();
+    await Promise.all([held, ...appends]);
+    expect(harness.commitCount - before).toBe(1);
+  });
+});

@@ -1,0 +1,109 @@
+import {
+  createSseParser,
+  type DecodedFrame,
+  decodeFrame,
+  emptyRunView,
+  foldFrame,
+  type Message,
+  RillError,
+  startOfRun,
+} from '@rill/protocol';
+import { arbitraryEnding, arbitrarySteps } from '@rill/protocol/conformance/arbitrarySteps.ts';
+import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
+import { sampleIds, sampleRun, sampleUserMessage } from '@rill/protocol/conformance/sampleEntities.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createEndedRun, type EndedRun } from './endedRun.ts';
+
+const { runId } = sampleIds;
+
+/** A run as its log had it, and as its message row has it. */
+function endRun(...[steps, ending]: Parameters<typeof buildLog>) {
+  const log = buildLog(steps, ending);
+  const terminal = log.at(-1);
+  if (terminal?.event.type !== 'done' && terminal?.event.type !== 'error') throw new Error('No end.');
+  const message: Message = terminal.event.data.message;
+  const lastSeq = terminal.cursor.seq;
+  const source = createEndedRun({ run: sampleRun(), message, userMessage: sampleUserMessage(), lastSeq });
+  return { log, terminal, message, source };
+}
+
+function readAll(source: EndedRun, from = startOfRun(runId)): DecodedFrame[] {
+  const frames: DecodedFrame[] = [];
+  const parser = createSseParser({
+    onMessage(message) {
+      const frame = decodeFrame(message);
+      if (frame) frames.push(frame);
+    },
+  });
+  for (let frame = source.next(from); frame; frame = source.next(frame.cursor)) parser.feed(frame.bytes);
+  return frames;
+}
+
+const twoTexts = endRun(
+  [
+    { kind: 'reasoning', text: 'why' },
+    { kind: 'chunk', text: 'Hel' },
+    { kind: 'chunk', text: 'lo' },
+  ],
+  'completed',
+);
+
+describe('an ended run', () => {
+  it('is told from its start as run-start, one frame per kind of text and the end', () => {
+    const frames = readAll(twoTexts.source);
+    expect(frames.map((frame) => frame.event?.type)).toEqual(['run-start', 'reasoning', 'chunk', 'done']);
+    expect(frames[0]?.event).toMatchObject({
+      data: { userMessage: { content: 'Hello' }, message: { status: 'streaming', content: '', usage: null } },
+    });
+    expect(frames.at(-1)).toEqual(twoTexts.terminal);
+  });
+
+  it('is told on from a cursor with only what is missing', () => {
+    const frames = readAll(twoTexts.source, { runId, seq: 3, contentLength: 3, reasoningLength: 3 });
+    expect(frames).toEqual([
+      {
+        cursor: { runId, seq: 4, contentLength: 5, reasoningLength: 3 },
+        event: { type: 'chunk', data: { content: 'lo', done: false } },
+      },
+      twoTexts.terminal,
+    ]);
+  });
+
+  it('gives the same end from every place a live reader can have reached', () => {
+    fc.assert(
+      fc.property(arbitrarySteps, arbitraryEnding, (steps, ending) => {
+        const { log, source, message } = endRun(steps, ending);
+        let live = emptyRunView(runId);
+        for (const frame of [null, ...log.slice(0, -1)]) {
+          if (frame) live = foldFrame(live, frame);
+          const view = readAll(source, live.cursor).reduce(foldFrame, live);
+          expect(view).toMatchObject({ message, content: message.content, status: ending });
+          expect(view.cursor).toEqual(log.at(-1)?.cursor);
+        }
+      }),
+    );
+  });
+
+  it('has nothing more for a reader at its end', () => {
+    const end = twoTexts.terminal.cursor;
+    expect(twoTexts.source.isAtEnd(end)).toBe(true);
+    expect(twoTexts.source.next(end)).toBeNull();
+    expect(twoTexts.source.isAtEnd({ ...end, seq: end.seq - 1 })).toBe(false);
+  });
+
+  it.each([{ seq: 6 }, { contentLength: 6 }, { reasoningLength: 4 }])(
+    'refuses a place after its end: %j',
+    (wrong) => {
+      expect(() => twoTexts.source.isAtEnd({ ...twoTexts.terminal.cursor, ...wrong })).toThrow(RillError);
+    },
+  );
+
+  it('never changes, so it keeps no reader', () => {
+    const leave = twoTexts.source.onChange(() => {
+      throw new Error('Nothing changes.');
+    });
+    leave();
+    expect(twoTexts.source.isClosed).toBe(false);
+  });
+});

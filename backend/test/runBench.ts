@@ -1,0 +1,110 @@
+/** The run stage on a real database with a provider made of parts: for tests that need no HTTP. */
+import { setImmediate } from 'node:timers/promises';
+import { v7 as newId } from 'uuid';
+import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
+import { LiveRuns } from '../src/log/liveRuns.ts';
+import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
+import { ActiveRequests } from '../src/runs/activeRequests.ts';
+import type { RunDependencies } from '../src/runs/runDependencies.ts';
+import type { SendRequest } from '../src/runs/startRun.ts';
+import type { ChatKey } from '../src/store/chats.ts';
+import { FakeClock } from './fakeClock.ts';
+import { openTestDatabase, type TestDatabase } from './testDatabase.ts';
+
+export interface RunBench {
+  readonly test: TestDatabase;
+  readonly clock: FakeClock;
+  readonly dependencies: RunDependencies;
+  /** Lines of the log, as level and message. */
+  readonly logged: string[];
+  close(): Promise<void>;
+}
+
+export async function openRunBench(overrides: Partial<RunDependencies> = {}): Promise<RunBench> {
+  const test = await openTestDatabase();
+  const clock = new FakeClock();
+  const logged: string[] = [];
+  const dependencies: RunDependencies = {
+    database: test.database,
+    log: createSqliteEventLog(test.database),
+    liveRuns: new LiveRuns(),
+    activeRequests: new ActiveRequests(),
+    llm: answering([]),
+    models: {
+      list: async () => [],
+      isKnown: async () => null,
+      find: () => null,
+      defaultModel: () => 'demo/quick',
+    },
+    clock,
+    newId,
+    bootId: 'this-boot',
+    closing: new AbortController().signal,
+    settings: {
+      defaultModel: 'demo/quick',
+      fallbackModels: [],
+      maxTokens: 100,
+      connectTimeoutMs: 1000,
+      firstDeltaTimeoutMs: 1000,
+      idleTimeoutMs: 1000,
+      runDeadlineMs: 10_000,
+      maxRunsPerOwner: 10,
+      maxRuns: 10,
+    },
+    logger: {
+      info: (_fields, message) => logged.push(`info: ${message}`),
+      warn: (_fields, message) => logged.push(`warn: ${message}`),
+      error: (_fields, message) => logged.push(`error: ${message}`),
+    },
+    ...overrides,
+  };
+  return { test, clock, dependencies, logged, close: () => test.close() };
+}
+
+export function sendTo(key: ChatKey, content = 'Hello', sendKey: string | null = null): SendRequest {
+  return { ...key, body: { content }, sendKey };
+}
+
+/** Lets the event loop turn until the condition holds. */
+export async function turnUntil(condition: () => boolean): Promise<void> {
+  while (!condition()) await setImmediate();
+}
+
+const result: LlmResult = {
+  finishReason: 'stop',
+  nativeFinishReason: null,
+  model: 'demo/quick',
+  provider: null,
+  generationId: null,
+  usage: null,
+  toolCalls: [],
+  reasoningDetails: [],
+  commentCount: 0,
+  dataEventCount: 1,
+  badEventCount: 0,
+  isDone: true,
+};
+
+/** A provider that answers every request with these texts, and then holds the stream open until it is aborted. */
+export function answering(texts: readonly string[], ending: 'end' | 'hold' = 'end'): LlmService {
+  const refuse = () => Promise.reject(new Error('Only streams are answered.'));
+  return {
+    async *streamLLMResponse(_request, { signal }): AsyncGenerator<LlmPart, void, undefined> {
+      yield { type: 'attempt', attempt: 1, model: 'demo/quick' };
+      for (const text of texts) yield { type: 'content', text };
+      if (ending === 'hold') await aborted(signal);
+      yield { type: 'end', result };
+    },
+    callLLM: refuse,
+    listModels: refuse,
+    close: async () => undefined,
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,109 @@
+/** A real database file in a folder of its own, and the rows that a run stands on. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Message } from '@rill/protocol';
+import { sampleMessage, sampleUserMessage } from '@rill/protocol/conformance/sampleEntities.ts';
+import { v7 as newId } from 'uuid';
+import type { NewRunRow } from '../src/database/schema.ts';
+import {
+  openSqliteDatabase,
+  type SqliteDatabase,
+  type WriteTransaction,
+} from '../src/database/sqliteDatabase.ts';
+import { type ChatKey, insertChat, updateChat } from '../src/store/chats.ts';
+import { ensureFirstRows, localOwnerId } from '../src/store/firstRows.ts';
+import { insertMessage } from '../src/store/messages.ts';
+import { insertRun } from '../src/store/runs.ts';
+
+export interface TestDatabase {
+  readonly database: SqliteDatabase;
+  readonly dataDirectory: string;
+  readonly projectId: string;
+  close(): Promise<void>;
+}
+
+/** A folder for one test; the returned function deletes it. */
+export async function makeFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'rill-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const folder = await makeFolder();
+  const database = await openSqliteDatabase(folder.path);
+  const projectId = newId();
+  await database.transaction((transaction) => ensureFirstRows(transaction, { projectId, nowMs: 1 }));
+  return {
+    database,
+    dataDirectory: folder.path,
+    projectId,
+    async close() {
+      await database.close();
+      await folder.remove();
+    },
+  };
+}
+
+export async function storeChat({ database, projectId }: TestDatabase, nowMs = 1): Promise<ChatKey> {
+  const key = { ownerId: localOwnerId, projectId, chatId: newId() };
+  const chat = { ...key, title: '', model: null, nowMs };
+  await database.transaction((transaction) => insertChat(transaction, chat), 'process-death');
+  return key;
+}
+
+/** A message in a chat; `fields` say what matters to the test. */
+export async function storeMessage(
+  { database }: TestDatabase,
+  chatId: string,
+  fields: Partial<Message> = {},
+): Promise<Message> {
+  const message = sampleMessage({ id: newId(), parentId: null, runId: null, ...fields, chatId });
+  const insert = (transaction: WriteTransaction) => insertMessage(transaction, localOwnerId, message);
+  await database.transaction(insert, 'process-death');
+  return message;
+}
+
+export interface StoredRun {
+  readonly key: ChatKey;
+  readonly runId: string;
+  readonly userMessage: Message;
+  readonly answer: Message;
+}
+
+/** A run with its chat and its two messages, open unless `fields` say otherwise. No event is logged. */
+export async function storeRun(test: TestDatabase, fields: Partial<NewRunRow> = {}): Promise<StoredRun> {
+  const key = await storeChat(test);
+  const runId = fields.id ?? newId();
+  const userMessage = await storeMessage(test, key.chatId, { ...sampleUserMessage(), id: newId() });
+  const answer = await storeMessage(test, key.chatId, { parentId: userMessage.id, runId });
+  const row = toRunRow({ key, runId, userMessage, answer }, fields);
+  await test.database.transaction(async (transaction) => {
+    await updateChat(transaction, key, { activeLeafId: answer.id }, 1);
+    await insertRun(transaction, row);
+  }, 'process-death');
+  return { key, runId, userMessage, answer };
+}
+
+function toRunRow({ key, runId, answer }: StoredRun, fields: Partial<NewRunRow>): NewRunRow {
+  return {
+    id: runId,
+    owner_id: key.ownerId,
+    project_id: key.projectId,
+    chat_id: key.chatId,
+    message_id: answer.id,
+    state: 'accepted',
+    model: 'demo/quick',
+    settings_json: '{}',
+    context_json: null,
+    error_json: null,
+    boot_id: 'an-earlier-boot',
+    epoch: 1,
+    lease_expires_at_ms: 1,
+    cancel_requested_at_ms: null,
+    created_at_ms: 1,
+    ended_at_ms: null,
+    last_seq: null,
+    ...fields,
+  };
+}

@@ -1,0 +1,223 @@
+/** Every wait for the provider has its limit: the code says which, the text so far is kept, the socket is closed. */
+import type { ErrorCode, Project } from '@rill/protocol';
+import type { Script } from '@rill/simulator';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answerOf, failureOf, jsonOf, leftOpen, nothing, send } from './callServer.ts';
+import { FakeClock } from './fakeClock.ts';
+import { isChunk, type StreamReader } from './readStream.ts';
+import { startTestServer, type TestChat, type TestServer } from './startTestServer.ts';
+
+/** A clock that says which timer is started next. */
+class WatchedClock extends FakeClock {
+  #onTimer: (delayMs: number) => void = () => undefined;
+
+  override schedule(delayMs: number, callback: () => void): () => void {
+    this.#onTimer(delayMs);
+    return super.schedule(delayMs, callback);
+  }
+
+  /** Resolves with the delay of the next timer, in milliseconds. */
+  nextTimer(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#onTimer = resolve;
+    });
+  }
+}
+
+const clock = { current: new WatchedClock() };
+let server: TestServer;
+afterEach(async () => {
+  await server.close();
+  expect(clock.current.pendingTimers).toBe(0);
+});
+
+async function start(script: Script, environment: Record<string, string> = {}): Promise<TestChat> {
+  clock.current = new WatchedClock();
+  server = await startTestServer({ clock: clock.current, environment });
+  server.simulator.script('demo/quick', script);
+  return server.newChat();
+}
+
+/** Expects that the run has just ended with `code`, kept `content`, and let go of its provider. */
+async function expectEndedBy(code: ErrorCode, content: string, path: string, stream: StreamReader) {
+  const asked = await server.simulator.waitForRequest((request) => request.model === 'demo/quick');
+  await server.simulator.waitForAbort(asked);
+  const rest = await stream.rest();
+  expect(rest.map((frame) => frame.event)).toMatchObject([
+    { type: 'error', data: { error: { code }, message: { status: 'failed', content } } },
+  ]);
+  expect(await answerOf(server, path)).toMatchObject({ status: 'failed', content, error: { code } });
+  expect(await leftOpen(server)).toEqual(nothing);
+  expect(server.simulator.requests.filter((request) => request.model)).toHaveLength(1);
+}
+
+const silent: Script = [{ hold: 'silent' }];
+const talking: Script = [{ delta: 'Some text' }, { hold: 'silent' }];
+
+async function sendAndWait(path: string, body: object = { content: 'Hello' }): Promise<StreamReader> {
+  const stream = await send(server, path, body);
+  await stream.next();
+  await server.simulator.waitForHold('silent');
+  return stream;
+}
+
+describe('the wait for the first delta', () => {
+  it('is over after 90 seconds', async () => {
+    const { path } = await start(silent);
+    const stream = await sendAndWait(path);
+    clock.current.advance(89_999);
+    expect(server.app.activeRequests.size).toBe(1);
+    clock.current.advance(1);
+    await expectEndedBy('first_delta_timeout', '', path, stream);
+  });
+
+  it('is not made longer by comments', async () => {
+    const { path } = await start([
+      { hold: 'silent' },
+      { comment: 'OPENROUTER PROCESSING' },
+      { hold: 'more' },
+    ]);
+    const stream = await sendAndWait(path);
+    clock.current.advance(60_000);
+    const nextWait = clock.current.nextTimer();
+    server.simulator.release('silent');
+    expect(await nextWait).toBe(30_000);
+    clock.current.advance(30_000);
+    await expectEndedBy('first_delta_timeout', '', path, stream);
+  });
+
+  it('also ends a provider that sends no response head', async () => {
+    const { path } = await start({ steps: talking as [], holdHead: 'silent' });
+    const stream = await sendAndWait(path);
+    clock.current.advance(90_000);
+    await expectEndedBy('first_delta_timeout', '', path, stream);
+  });
+
+  it('answers a send without a stream with 504', async () => {
+    const { path } = await start(silent);
+    const response = server.request('POST', `${path}/messages`, { content: 'Hello' });
+    await server.simulator.waitForHold('silent');
+    clock.current.advance(90_000);
+    expect(await failureOf(response)).toMatchObject({ status: 504, code: 'first_delta_timeout' });
+    expect(await leftOpen(server)).toEqual(nothing);
+  });
+});
+
+describe('silence in mid-answer', () => {
+  it('is over after 60 seconds', async () => {
+    const { path } = await start(talking);
+    const stream = await sendAndWait(path);
+    await stream.until(isChunk);
+    clock.current.advance(59_999);
+    expect(server.app.activeRequests.size).toBe(1);
+    clock.current.advance(1);
+    await expectEndedBy('idle_timeout', 'Some text', path, stream);
+  });
+
+  it('is not made shorter by comments, which prove nothing about the model', async () => {
+    const { path } = await start([...talking, { comment: 'OPENROUTER PROCESSING' }, { hold: 'more' }]);
+    const stream = await sendAndWait(path);
+    await stream.until(isChunk);
+    clock.current.advance(45_000);
+    const nextWait = clock.current.nextTimer();
+    server.simulator.release('silent');
+    expect(await nextWait).toBe(15_000);
+    clock.current.advance(15_000);
+    await expectEndedBy('idle_timeout', 'Some text', path, stream);
+  });
+
+  it('begins anew with every delta', async () => {
+    const { path } = await start([...talking, { delta: ' and more' }, { hold: 'more' }]);
+    const stream = await sendAndWait(path);
+    await stream.until(isChunk);
+    clock.current.advance(45_000);
+    server.simulator.release('silent');
+    await stream.until(isChunk);
+    clock.current.advance(45_000);
+    expect(server.app.activeRequests.size).toBe(1);
+    clock.current.advance(15_000);
+    await expectEndedBy('idle_timeout', 'Some text and more', path, stream);
+  });
+});
+
+describe('the whole run', () => {
+  it('is over at its deadline although the model goes on', async () => {
+    const { path } = await start([...talking, { delta: ' and more' }, { hold: 'more' }], {
+      RILL_RUN_DEADLINE_MS: '70000',
+    });
+    const stream = await sendAndWait(path);
+    await stream.until(isChunk);
+    clock.current.advance(45_000);
+    server.simulator.release('silent');
+    await stream.until(isChunk);
+    clock.current.advance(25_000);
+    await expectEndedBy('run_deadline', 'Some text and more', path, stream);
+  });
+
+  it('is given less time by a request', async () => {
+    const { path } = await start(talking);
+    const stream = await sendAndWait(path, { content: 'Hello', timeoutMs: 5000 });
+    await stream.until(isChunk);
+    clock.current.advance(5000);
+    await expectEndedBy('run_deadline', 'Some text', path, stream);
+  });
+
+  it('is given no more time by a request', async () => {
+    const { path } = await start(talking, { RILL_RUN_DEADLINE_MS: '20000' });
+    const stream = await sendAndWait(path, { content: 'Hello', timeoutMs: 50_000 });
+    await stream.until(isChunk);
+    clock.current.advance(20_000);
+    await expectEndedBy('run_deadline', 'Some text', path, stream);
+  });
+});
+
+describe("a project's own limits", () => {
+  it.each([
+    [{ firstDeltaMs: 10_000 }, silent, 10_000, 'first_delta_timeout', ''],
+    [{ idleMs: 7000 }, talking, 7000, 'idle_timeout', 'Some text'],
+    [{ runMs: 3000 }, talking, 3000, 'run_deadline', 'Some text'],
+    [{ idleMs: 3_600_000 }, talking, 60_000, 'idle_timeout', 'Some text'],
+  ] as const)('%j may only narrow the server’s', async (timeouts, script, limitMs, code, content) => {
+    const { path, project } = await start(script);
+    const changed = await server.request('PATCH', `/api/projects/${project.id}`, { timeouts });
+    expect(await jsonOf<Project>(changed)).toMatchObject({ timeouts });
+    const stream = await sendAndWait(path);
+    if (content !== '') await stream.until(isChunk);
+    clock.current.advance(limitMs - 1);
+    expect(server.app.activeRequests.size).toBe(1);
+    clock.current.advance(1);
+    await expectEndedBy(code, content, path, stream);
+  });
+});
+
+describe('closing the server', () => {
+  it('ends a running answer as interrupted, keeps its text and leaves no timer', async () => {
+    const { path } = await start(talking);
+    const stream = await sendAndWait(path);
+    await stream.until(isChunk);
+    const asked = await server.simulator.waitForHold('silent');
+    const closed = server.app.runs.interruptAll();
+    await server.simulator.waitForAbort(asked);
+    await closed;
+    expect((await stream.rest()).map((frame) => frame.event)).toMatchObject([
+      { type: 'error', data: { error: { code: 'interrupted' }, message: { content: 'Some text' } } },
+    ]);
+    expect(await answerOf(server, path)).toMatchObject({ status: 'interrupted', content: 'Some text' });
+  });
+
+  it('lets running answers finish while it drains, and takes no new ones', async () => {
+    const { path } = await start(talking);
+    const stream = await sendAndWait(path);
+    const drained = server.app.runs.drain(60_000);
+    const other = await server.newChat();
+    const refused = await failureOf(
+      server.request('POST', `${other.path}/messages/stream`, { content: 'Hi' }),
+    );
+    expect(refused).toMatchObject({ status: 503, code: 'shutting_down' });
+    expect((await server.request('GET', '/api/ready')).status).toBe(503);
+    expect((await server.request('GET', '/api/health')).status).toBe(200);
+    server.simulator.release('silent');
+    await drained;
+    expect((await stream.rest()).at(-1)?.event).toMatchObject({ data: { message: { status: 'completed' } } });
+  });
+});
