@@ -1,0 +1,339 @@
+import './styles/index.css';
+import { RillError } from '@rill/protocol';
+import axe from 'axe-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import App from './App.svelte';
+import {
+  chunk,
+  done,
+  exampleChat,
+  exampleMessage,
+  exampleModel,
+  type FedStream,
+  memoryHost,
+  runStart,
+  scriptedWorkspaceClient,
+} from './lib/chat/chatTestBench.ts';
+import { createDraftStore } from './lib/chat/draftStore.ts';
+import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
+import { createRouter } from './lib/chat/router.svelte.ts';
+import {
+  createWorkspaceState,
+  type WorkspaceClient,
+  type WorkspaceState,
+} from './lib/chat/workspaceState.svelte.ts';
+import { createAnnouncer } from './lib/view/announcer.svelte.ts';
+import { createShellState } from './lib/view/shell.svelte.ts';
+import { createThemeState } from './lib/view/theme.svelte.ts';
+
+const paragraph = 'Tides are the long waves that the Moon and the Sun raise in the oceans. ';
+
+describe('App', () => {
+  let workspace: WorkspaceState | null = null;
+
+  async function open(path: string, change: Partial<WorkspaceClient> = {}) {
+    const client = scriptedWorkspaceClient(change);
+    client.chats = [{ ...exampleChat, updatedAtMs: Date.now() }];
+    client.detail = {
+      ...client.detail,
+      messages: [
+        exampleMessage({ id: 'u0', role: 'user', content: 'What are tides?' }),
+        exampleMessage({
+          id: 'a0',
+          role: 'assistant',
+          parentId: 'u0',
+          content: paragraph.repeat(60),
+          model: 'demo/quick',
+        }),
+      ],
+    };
+    const announcer = createAnnouncer();
+    const state = createWorkspaceState({
+      client,
+      router: createRouter(memoryHost(path)),
+      drafts: createDraftStore(null),
+      scheduleFrame: scheduleBrowserFrame,
+      nowMs: () => Date.now(),
+      newId: () => 'k1',
+      onNotice: (notice) => announcer.announce(notice),
+      signInFlag: { value: false },
+    });
+    workspace = state;
+    const shell = createShellState({ value: false });
+    const parts = {
+      workspace: state,
+      announcer,
+      shell,
+      theme: createThemeState(document.documentElement, null),
+    };
+    const host = document.createElement('div');
+    host.id = 'app';
+    document.body.append(host);
+    await render(App, { target: host, props: { parts } });
+    await state.start();
+    return { client, state, shell };
+  }
+
+  async function send(client: { streams: FedStream[] }, content: string): Promise<FedStream> {
+    await composer().fill(content);
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => client.streams.length).toBe(1);
+    const [stream] = client.streams;
+    if (!stream) throw new Error('No stream was opened.');
+    return stream;
+  }
+
+  const composer = () => page.getByLabelText('Message', { exact: true });
+  /** What axe finds once nothing fades in any more; a pulse that never ends is not waited for. */
+  const problems = async () => {
+    const passing = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getTiming().iterations !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(passing.map(({ finished }) => finished));
+    const { violations } = await axe.run(document.body);
+    return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  };
+  const atEnd = (element: Element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2;
+
+  afterEach(async () => {
+    workspace?.dispose();
+    document.getElementById('app')?.remove();
+    delete document.documentElement.dataset.theme;
+    await page.viewport(1280, 800);
+  });
+
+  it('sends with Enter, not with Shift+Enter, and empties the composer', async () => {
+    const { client } = await open('/projects/p1');
+    await composer().fill('one');
+    await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
+    await expect.element(composer()).toHaveValue('one\n');
+    expect(client.streams).toHaveLength(0);
+    await send(client, 'Why?');
+    await expect.element(composer()).toHaveValue('');
+    await expect.element(page.getByRole('log').getByText('Why?')).toBeVisible();
+  });
+
+  it('does not send the Enter that chooses a word of an input method', async () => {
+    const { client } = await open('/projects/p1');
+    await composer().fill('なぜ');
+    const textarea = composer().element();
+    textarea.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }));
+    textarea.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true }));
+    expect(client.sent).toEqual([]);
+    await expect.element(composer()).toHaveValue('なぜ');
+  });
+
+  it('keeps what is typed while an answer is written, and says why it is not sent', async () => {
+    const { client } = await open('/projects/p1');
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    await composer().fill('And why not?');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText(/The answer is still being written/)).toBeVisible();
+    await expect.element(composer()).toHaveValue('And why not?');
+    expect(client.sent).toHaveLength(1);
+  });
+
+  it('turns Send into Stop in place, and Esc stops', async () => {
+    const { client } = await open('/projects/p1');
+    const place = page.getByRole('button', { name: 'Send message' }).element().getBoundingClientRect();
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    const stop = page.getByRole('button', { name: 'Stop answer' });
+    await expect.element(stop).toBeVisible();
+    const { right, bottom, width, height } = stop.element().getBoundingClientRect();
+    expect([right, width, height]).toEqual([place.right, place.width, place.height]);
+    expect(bottom).toBe(place.bottom);
+    await userEvent.keyboard('{Escape}');
+    expect(client.cancelled).toEqual(['r1']);
+    stream.feed(done('Be', { status: 'cancelled' }));
+    await expect.element(page.getByTestId('status-region')).toHaveTextContent('Stopped');
+    await expect.element(page.getByRole('button', { name: 'Send message' })).toBeVisible();
+  });
+
+  it('closes a menu with Esc before it stops anything, and gives the focus back', async () => {
+    const { client, shell } = await open('/projects/p1/chats/c1');
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    const button = page.getByRole('button', { name: 'Chat actions' });
+    await button.click();
+    await expect.element(page.getByRole('menuitem', { name: 'Rename' })).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => shell.layer).toBeNull();
+    expect(client.cancelled).toEqual([]);
+    await expect.element(button).toHaveFocus();
+    await userEvent.keyboard('{Escape}');
+    expect(client.cancelled).toEqual(['r1']);
+  });
+
+  it('keeps the element of an answer from its first word to its end', async () => {
+    const { client } = await open('/projects/p1');
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Because **it'));
+    await expect.element(page.getByText(/Because/)).toBeVisible();
+    const article = document.querySelector('.message');
+    stream.feed(done('Because **it** is.'));
+    await expect.element(page.getByText('Because it is.')).toBeVisible();
+    expect(document.querySelector('.message')).toBe(article);
+    expect(document.querySelectorAll('.message')).toHaveLength(1);
+    await expect.element(page.getByTestId('status-region')).toHaveTextContent('Answer complete, 3 words');
+  });
+
+  it('follows the end while the reader is there, and not when the reader scrolled up', async () => {
+    const { client } = await open('/projects/p1/chats/c1');
+    const log = page.getByRole('log');
+    await expect.element(log.getByText('What are tides?')).toBeInTheDocument();
+    await expect.poll(() => atEnd(log.element())).toBe(true);
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk(`${paragraph.repeat(40)}\n\n`));
+    await expect.poll(() => atEnd(log.element())).toBe(true);
+    log.element().scrollTop -= 400;
+    await expect.poll(() => atEnd(log.element())).toBe(false);
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const topPx = log.element().scrollTop;
+    stream.feed(chunk(paragraph.repeat(40)));
+    const pill = page.getByRole('button', { name: 'New text below' });
+    await expect.element(pill).toBeVisible();
+    expect(log.element().scrollTop).toBe(topPx);
+    await pill.click();
+    await expect.poll(() => atEnd(log.element())).toBe(true);
+    await expect.element(pill).not.toBeInTheDocument();
+  });
+
+  it('never moves the focus while an answer is written', async () => {
+    const { client } = await open('/projects/p1/chats/c1');
+    const stream = await send(client, 'Why?');
+    const link = page.getByRole('link', { name: 'Tides' });
+    (link.element() as HTMLElement).focus();
+    for (const event of [runStart('Why?'), chunk('Because.'), done('Because.')]) stream.feed(event);
+    await expect.element(page.getByText('Because.')).toBeVisible();
+    await expect.element(link).toHaveFocus();
+  });
+
+  it('finds a model by typing and chooses it by key', async () => {
+    const models = [exampleModel, { ...exampleModel, id: 'demo/long', name: 'Demo Long' }];
+    const listModels = async () => ({ models, defaultModel: 'demo/quick', isDemo: false });
+    await open('/projects/p1', { listModels });
+    await page.getByRole('button', { name: /^Model: Demo Quick/ }).click();
+    await expect.element(page.getByRole('combobox', { name: 'Search models' })).toHaveFocus();
+    expect(await problems()).toEqual([]);
+    await userEvent.keyboard('long{Enter}');
+    await expect.element(page.getByRole('button', { name: /^Model: Demo Long/ })).toBeVisible();
+    await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+  });
+
+  it('asks before it deletes a chat', async () => {
+    const { state } = await open('/projects/p1/chats/c1');
+    await page.getByRole('button', { name: 'Chat actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await expect.element(page.getByRole('dialog', { name: 'Delete chat?' })).toBeVisible();
+    expect(await problems()).toEqual([]);
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect.poll(() => state.chatsByProject.p1).toEqual([]);
+  });
+
+  it('renames a chat in place; Esc keeps the old title', async () => {
+    await open('/projects/p1/chats/c1');
+    const title = page.getByRole('heading', { level: 1 }).getByRole('button');
+    await title.click();
+    await page.getByRole('textbox', { name: 'Chat title' }).fill('Waves');
+    await userEvent.keyboard('{Escape}');
+    await expect.element(title).toHaveTextContent(exampleChat.title);
+    await title.click();
+    await page.getByRole('textbox', { name: 'Chat title' }).fill('Waves');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('link', { name: 'Waves' })).toBeVisible();
+  });
+
+  it('shows the sidebar as a sheet on a narrow screen and closes it with the choice', async () => {
+    await page.viewport(390, 844);
+    await open('/projects/p1');
+    await page.getByRole('button', { name: 'Open sidebar' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Projects and chats' });
+    await expect.element(sheet).toBeVisible();
+    await sheet.getByRole('link', { name: 'Tides' }).click();
+    await expect.element(sheet).not.toBeInTheDocument();
+    await expect.element(page.getByRole('heading', { level: 1 })).toHaveTextContent('Tides');
+  });
+
+  it.each([
+    [320, 256],
+    [320, 640],
+    [390, 844],
+  ])('has nothing wider than the screen at %d by %d', async (width, height) => {
+    await page.viewport(width, height);
+    await open('/projects/p1/chats/c1');
+    await expect.element(page.getByText('What are tides?')).toBeInTheDocument();
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+    expect(page.getByRole('log').element().scrollWidth).toBeLessThanOrEqual(width);
+  });
+
+  it.each(['light', 'dark'])(
+    'has no accessibility problem while writing, after a failure and when empty, %s',
+    async (theme) => {
+      document.documentElement.dataset.theme = theme;
+      const { client, state } = await open('/projects/p1/chats/c1');
+      const stream = await send(client, 'Why?');
+      stream.feed(runStart('Why?'));
+      stream.feed(chunk('Because **it'));
+      await expect.element(page.getByText(/Because/)).toBeVisible();
+      expect(await problems()).toEqual([]);
+      stream.fail(new RillError('internal'));
+      await expect
+        .element(page.getByTestId('alert-region'))
+        .toHaveTextContent('Something went wrong on the server.');
+      expect(await problems()).toEqual([]);
+      state.newChat();
+      await expect.element(page.getByText('What would you like to know?')).toBeVisible();
+      expect(await problems()).toEqual([]);
+    },
+  );
+
+  it('offers the text of a message that could not be sent', async () => {
+    const { client } = await open('/projects/p1/chats/c1');
+    const stream = await send(client, 'Why?');
+    stream.fail(new RillError('too_many_runs'));
+    await expect
+      .element(page.getByText('Not sent. Too many answers are being written at once.'))
+      .toBeVisible();
+    expect(await problems()).toEqual([]);
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await expect.element(composer()).toHaveValue('Why?');
+  });
+
+  it('asks for the access token and says when it is wrong', async () => {
+    let isSignedIn = false;
+    await open('/', {
+      listProjects: () =>
+        isSignedIn ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('unauthorized')),
+      signIn: async ({ token }) => {
+        if (token !== 'right') throw new RillError('unauthorized', { message: 'This token is not right.' });
+        isSignedIn = true;
+      },
+    });
+    const field = page.getByLabelText('Access token');
+    await field.fill('wrong');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('This token is not right.')).toBeVisible();
+    expect(await problems()).toEqual([]);
+    await field.fill('right');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('Start with a project')).toBeVisible();
+  });
+
+  it('says that the server is down and tries again', async () => {
+    let isUp = false;
+    await open('/', {
+      listProjects: () =>
+        isUp ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('internal')),
+    });
+    await expect.element(page.getByText('Your chats could not be loaded')).toBeVisible();
+    isUp = true;
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await expect.element(page.getByText('Start with a project')).toBeVisible();
+  });
+});

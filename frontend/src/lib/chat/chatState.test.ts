@@ -1,0 +1,331 @@
+import { RillError } from '@rill/protocol';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ChatNotice } from './chatNotice.ts';
+import { type ChatClient, type ChatState, createChatState } from './chatState.svelte.ts';
+import {
+  chunk,
+  done,
+  exampleChat,
+  exampleMessage,
+  exampleRun,
+  runStart,
+  scriptedClient,
+} from './chatTestBench.ts';
+import { createDraftStore } from './draftStore.ts';
+
+const user = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
+const answer = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', content: 'Because.' });
+
+function setUp(change: Partial<ChatClient> = {}, chatId: string | null = 'c1') {
+  const client = scriptedClient(change);
+  const frames = new Set<() => void>();
+  const notices: ChatNotice[] = [];
+  const drafts = createDraftStore(null);
+  const onRunEnded = vi.fn();
+  const onUnauthorized = vi.fn();
+  let lastId = 0;
+  const chat = createChatState({
+    client,
+    projectId: 'p1',
+    chatId,
+    drafts,
+    scheduleFrame: (callback) => {
+      frames.add(callback);
+      return () => frames.delete(callback);
+    },
+    nowMs: () => 5000,
+    newId: () => `k${++lastId}`,
+    onNotice: (notice) => notices.push(notice),
+    onChatChanged: vi.fn(),
+    onRunEnded,
+    onUnauthorized,
+  });
+  const runFrame = () => {
+    for (const frame of [...frames]) {
+      frames.delete(frame);
+      frame();
+    }
+  };
+  return { chat, client, frames, runFrame, notices, drafts, onRunEnded, onUnauthorized };
+}
+
+/** Lets everything that is ready happen. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+const shape = (chat: ChatState) => chat.items.map((item) => [item.type, item.key]);
+/** Where a test expects something to be there. */
+function present<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) throw new Error('Nothing is there.');
+  return value;
+}
+
+describe('ChatState', () => {
+  let current: ReturnType<typeof setUp> | null = null;
+  const start = async (change: Partial<ChatClient> = {}, chatId: string | null = 'c1') => {
+    current = setUp(change, chatId);
+    await current.chat.load();
+    return current;
+  };
+  afterEach(() => {
+    current?.chat.dispose();
+    expect(current?.frames.size).toBe(0);
+    current = null;
+  });
+
+  it('shows a sent message at once, before the server has it', async () => {
+    const { chat, client } = await start();
+    void chat.send('Why?');
+    expect(chat.items[0]).toMatchObject({
+      type: 'user',
+      message: { content: 'Why?' },
+      pending: { failure: null },
+    });
+    expect(chat.isRunning).toBe(true);
+    await settle();
+    expect(client.sent[0]).toMatchObject({ content: 'Why?', idempotencyKey: 'k1' });
+  });
+
+  it('keeps the keys of message and answer from the send to the end', async () => {
+    const { chat, client } = await start();
+    void chat.send('Why?');
+    const keys = shape(chat);
+    await settle();
+    const stream = present(client.streams[0]);
+    stream.feed(runStart('Why?'));
+    await settle();
+    expect(shape(chat)).toEqual(keys);
+    expect(chat.pending).toBeNull();
+    stream.feed(chunk('Be'));
+    stream.feed(done('Because.'));
+    await settle();
+    expect(shape(chat)).toEqual(keys);
+    expect(chat.isRunning).toBe(false);
+    expect(chat.messages.map((message) => message.content)).toEqual(['Why?', 'Because.']);
+  });
+
+  it('folds many chunks into one change per frame', async () => {
+    const { chat, client, frames, runFrame } = await start();
+    void chat.send('Why?');
+    await settle();
+    const stream = present(client.streams[0]);
+    stream.feed(runStart('Why?'));
+    await settle();
+    for (const text of ['Be', 'cau', 'se']) stream.feed(chunk(text));
+    await settle();
+    expect(chat.live?.view.content).toBe('');
+    expect(frames.size).toBe(1);
+    runFrame();
+    expect(chat.live?.view.content).toBe('Because');
+  });
+
+  it('says when the answer starts and ends, and never its text in between', async () => {
+    const { chat, client, notices, onRunEnded } = await start();
+    void chat.send('Why?');
+    await settle();
+    const stream = present(client.streams[0]);
+    for (const event of [runStart('Why?'), chunk('Be'), chunk('cause.'), done('Because.')])
+      stream.feed(event);
+    await settle();
+    expect(notices).toEqual([
+      { type: 'answer-started' },
+      { type: 'answer-ended', status: 'completed', content: 'Because.' },
+    ]);
+    expect(onRunEnded).toHaveBeenCalledOnce();
+  });
+
+  it('makes the chat with the first message and names it after that', async () => {
+    const createChat = vi.fn<ChatClient['createChat']>(async () => exampleChat);
+    const { chat, client } = await start({ createChat }, null);
+    void chat.selectModel('demo/long');
+    void chat.send('# Why *so*?');
+    await settle();
+    expect(createChat).toHaveBeenCalledWith({ projectId: 'p1', title: 'Why so?', model: 'demo/long' });
+    expect(chat.chatId).toBe('c1');
+    expect(client.sent[0]).toMatchObject({ chatId: 'c1', content: '# Why *so*?' });
+  });
+
+  it('keeps a message that could not be sent and sends it again under the same key', async () => {
+    const { chat, client, drafts } = await start();
+    chat.draft = 'Why?';
+    void chat.send('Why?');
+    await settle();
+    present(client.streams[0]).fail(new RillError('too_many_runs'));
+    await settle();
+    expect(chat.pending?.failure).toBe('Too many answers are being written at once.');
+    expect(drafts.read('c1')).toBe('Why?');
+    void chat.resend();
+    await settle();
+    expect(client.sent.map((request) => request.idempotencyKey)).toEqual(['k1', 'k1']);
+    expect(chat.pending?.failure).toBeNull();
+  });
+
+  it('takes an unsent message back into the composer, before newer text', async () => {
+    const { chat, client } = await start();
+    void chat.send('First');
+    await settle();
+    present(client.streams[0]).fail(new RillError('internal'));
+    await settle();
+    chat.draft = 'Second';
+    chat.takeBack();
+    expect(chat.draft).toBe('First\n\nSecond');
+    expect(chat.pending).toBeNull();
+  });
+
+  it('forgets the draft once the server has the message', async () => {
+    const { chat, client, drafts } = await start();
+    chat.draft = 'Why?';
+    void chat.send('Why?');
+    chat.draft = 'Next';
+    await settle();
+    present(client.streams[0]).feed(runStart('Why?'));
+    await settle();
+    expect(drafts.read('c1')).toBe('Next');
+  });
+
+  it('freezes the text and cancels the run on stop', async () => {
+    const { chat, client, runFrame } = await start();
+    void chat.send('Why?');
+    await settle();
+    const stream = present(client.streams[0]);
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Be'));
+    await settle();
+    runFrame();
+    void chat.stop();
+    stream.feed(chunk('cause'));
+    await settle();
+    runFrame();
+    expect(chat.live).toMatchObject({ isStopping: true, view: { content: 'Be' } });
+    expect(client.cancelled).toEqual(['r1']);
+    stream.feed(done('Because', { status: 'cancelled' }));
+    await settle();
+    expect(chat.messages.at(-1)).toMatchObject({ status: 'cancelled', content: 'Because' });
+  });
+
+  it('keeps a stop that was pressed before the run had a name', async () => {
+    const { chat, client } = await start();
+    void chat.send('Why?');
+    await chat.stop();
+    await settle();
+    expect(client.cancelled).toEqual([]);
+    present(client.streams[0]).feed(runStart('Why?'));
+    await settle();
+    expect(client.cancelled).toEqual(['r1']);
+  });
+
+  it('goes on with the answer when it cannot be stopped', async () => {
+    const { chat, client } = await start({ cancelRun: () => Promise.reject(new RillError('internal')) });
+    void chat.send('Why?');
+    await settle();
+    present(client.streams[0]).feed(runStart('Why?'));
+    await settle();
+    await chat.stop();
+    expect(chat.live?.isStopping).toBe(false);
+    expect(chat.problem).toBe('Something went wrong on the server.');
+  });
+
+  it('watches a run that is active when the chat is opened', async () => {
+    current = setUp();
+    const { chat, client } = current;
+    const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
+    client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
+    await chat.load();
+    expect(shape(chat)).toEqual([
+      ['user', 'u1'],
+      ['watched', 'a1'],
+    ]);
+    expect(chat.live).toMatchObject({ startedAtMs: 1000, view: { content: 'Be', status: 'streaming' } });
+    const stream = present(client.streams[0]);
+    for (const event of [runStart('Why?'), chunk('Because.'), done('Because.')]) stream.feed(event);
+    await settle();
+    expect(chat.messages.map((message) => message.id)).toEqual(['u1', 'a1']);
+  });
+
+  it('answers anew in the place of an answer and offers both', async () => {
+    current = setUp();
+    const { chat, client } = current;
+    client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
+    await chat.load();
+    void chat.retry('a1');
+    expect(shape(chat)).toEqual([
+      ['user', 'u1'],
+      ['watched', 'k1'],
+    ]);
+    await settle();
+    expect(client.sent[0]).toMatchObject({ regenerateOf: 'a1' });
+    const stream = present(client.streams[0]);
+    const start = runStart('');
+    if (start.type === 'run-start') stream.feed({ ...start, data: { ...start.data, userMessage: null } });
+    stream.feed(done('Other.', { id: 'a2' }));
+    await settle();
+    expect(chat.messages.map((message) => message.id)).toEqual(['u1', 'a2']);
+    expect(chat.siblings).toEqual({ a2: ['a1', 'a2'] });
+  });
+
+  it('brings the old answer back when a new one cannot be started', async () => {
+    current = setUp();
+    const { chat, client } = current;
+    client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
+    await chat.load();
+    void chat.retry('a1');
+    await settle();
+    present(client.streams[0]).fail(new RillError('too_many_runs'));
+    await settle();
+    expect(chat.messages.map((message) => message.id)).toEqual(['u1', 'a1']);
+    expect(chat.problem).toBe('Too many answers are being written at once.');
+  });
+
+  it('keeps the text that was seen when watching fails for good', async () => {
+    const { chat, client, runFrame } = await start();
+    void chat.send('Why?');
+    await settle();
+    const stream = present(client.streams[0]);
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Be'));
+    await settle();
+    runFrame();
+    stream.fail(new RillError('internal'));
+    await settle();
+    expect(chat.isRunning).toBe(false);
+    expect(chat.messages.at(-1)).toMatchObject({ status: 'interrupted', content: 'Be' });
+  });
+
+  it('asks for a sign-in when the server does', async () => {
+    const { chat, client, onUnauthorized } = await start();
+    void chat.send('Why?');
+    await settle();
+    present(client.streams[0]).fail(new RillError('unauthorized'));
+    await settle();
+    expect(onUnauthorized).toHaveBeenCalledOnce();
+    expect(chat.pending?.content).toBe('Why?');
+  });
+
+  it('tells a missing chat from one that could not be loaded', async () => {
+    const missing = await start({ getChat: () => Promise.reject(new RillError('not_found')) });
+    expect(missing.chat.loading).toBe('missing');
+    const failed = await start({ getChat: () => Promise.reject(new RillError('internal')) });
+    expect(failed.chat.loading).toEqual({ failure: 'Something went wrong on the server.' });
+  });
+
+  it('takes a rename back that failed', async () => {
+    const { chat } = await start({ updateChat: () => Promise.reject(new RillError('internal')) });
+    const renaming = chat.rename('Waves');
+    expect(chat.chat?.title).toBe('Waves');
+    await renaming;
+    expect(chat.chat?.title).toBe('Tides');
+    expect(chat.problem).not.toBeNull();
+  });
+
+  it('says once that the connection is back', async () => {
+    const { chat, client, notices } = await start();
+    void chat.send('Why?');
+    await settle();
+    const stream = present(client.streams[0]);
+    stream.feed(runStart('Why?'));
+    for (const state of ['reconnecting', 'connecting'] as const) stream.connection(state);
+    await settle();
+    expect(chat.live?.connection).toBe('reconnecting');
+    stream.connection('open');
+    await settle();
+    expect(notices).toEqual([{ type: 'reconnected' }]);
+  });
+});

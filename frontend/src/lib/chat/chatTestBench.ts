@@ -1,0 +1,271 @@
+/** Entities and a client for tests: the client answers from what it is given and hands out streams that the test feeds. */
+import type { ClientEvent } from '@rill/client';
+import {
+  type Chat,
+  type ChatDetail,
+  type Cursor,
+  emptyRunView,
+  foldFrame,
+  isEnded,
+  type Message,
+  type Model,
+  type Project,
+  type Run,
+  type RunEvent,
+  type RunView,
+} from '@rill/protocol';
+import type { ChatClient } from './chatState.svelte.ts';
+import type { RouterHost } from './router.svelte.ts';
+import type { WorkspaceClient } from './workspaceState.svelte.ts';
+
+export const exampleChat: Chat = {
+  id: 'c1',
+  projectId: 'p1',
+  title: 'Tides',
+  model: null,
+  activeLeafId: null,
+  activeRunId: null,
+  createdAtMs: 1000,
+  updatedAtMs: 1000,
+};
+
+export function exampleMessage(change: Partial<Message> & Pick<Message, 'id' | 'role'>): Message {
+  return {
+    chatId: 'c1',
+    parentId: null,
+    status: 'completed',
+    content: '',
+    reasoning: '',
+    refusal: null,
+    annotations: [],
+    images: [],
+    toolCalls: [],
+    runId: null,
+    model: null,
+    provider: null,
+    finishReason: null,
+    error: null,
+    usage: null,
+    timings: null,
+    createdAtMs: 1000,
+    ...change,
+  };
+}
+
+export const exampleRun: Run = {
+  id: 'r1',
+  chatId: 'c1',
+  projectId: 'p1',
+  messageId: 'a1',
+  state: 'streaming',
+  model: 'demo/quick',
+  context: null,
+  error: null,
+  cancelRequestedAtMs: null,
+  createdAtMs: 1000,
+  endedAtMs: null,
+};
+
+/** A stream the test feeds by hand. */
+export interface FedStream {
+  readonly events: AsyncIterable<ClientEvent>;
+  /** Folds the event and hands it out; ends after the terminal one. */
+  feed(event: RunEvent): void;
+  connection(state: 'connecting' | 'open' | 'reconnecting'): void;
+  end(): void;
+  fail(error: Error): void;
+}
+
+export function fedStream(runId = 'r1', signal?: AbortSignal): FedStream {
+  const waiting: ClientEvent[] = [];
+  let wake: () => void = () => undefined;
+  let ending: { readonly error: Error | null } | null = null;
+  let view: RunView = emptyRunView(runId);
+  const push = (event: ClientEvent) => {
+    waiting.push(event);
+    wake();
+  };
+  const finish = (error: Error | null) => {
+    ending = { error };
+    wake();
+  };
+  signal?.addEventListener('abort', () => finish(null));
+  async function* read(): AsyncGenerator<ClientEvent, void, undefined> {
+    for (;;) {
+      const next = waiting.shift();
+      if (next) yield next;
+      else if (ending?.error) throw ending.error;
+      else if (ending) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  }
+  return {
+    events: read(),
+    feed(event) {
+      const cursor = cursorAfter(view, event);
+      const frame = { cursor, event };
+      view = foldFrame(view, frame);
+      push({ type: 'frame', frame, view });
+      if (isEnded(view)) finish(null);
+    },
+    connection: (state) => push({ type: 'connection', state, attempt: 0 }),
+    end: () => finish(null),
+    fail: (error) => finish(error),
+  };
+}
+
+function cursorAfter({ cursor }: RunView, event: RunEvent): Cursor {
+  const { contentLength, reasoningLength } = cursor;
+  return {
+    ...cursor,
+    seq: cursor.seq + 1,
+    contentLength: contentLength + (event.type === 'chunk' ? event.data.content.length : 0),
+    reasoningLength: reasoningLength + (event.type === 'reasoning' ? event.data.reasoning.length : 0),
+  };
+}
+
+/** A client of one chat. `streams` holds every stream that was opened, the newest last. */
+export interface ScriptedClient extends ChatClient {
+  readonly streams: FedStream[];
+  readonly sent: Parameters<ChatClient['sendMessageStream']>[0][];
+  readonly cancelled: (string | undefined)[];
+  detail: ChatDetail;
+}
+
+export function scriptedClient(change: Partial<ChatClient> = {}): ScriptedClient {
+  const streams: FedStream[] = [];
+  const sent: ScriptedClient['sent'] = [];
+  const cancelled: ScriptedClient['cancelled'] = [];
+  const open = (signal: AbortSignal | undefined) => {
+    const stream = fedStream('r1', signal);
+    streams.push(stream);
+    return stream.events;
+  };
+  const client: ScriptedClient = {
+    streams,
+    sent,
+    cancelled,
+    detail: { chat: exampleChat, messages: [], siblings: {}, activeRun: null },
+    getChat: async () => client.detail,
+    createChat: async ({ title = 'New chat' }) => ({ ...exampleChat, title }),
+    updateChat: async ({ projectId: _projectId, chatId: _chatId, signal: _signal, ...body }) => ({
+      ...exampleChat,
+      ...body,
+    }),
+    sendMessageStream: (request) => {
+      sent.push(request);
+      return open(request.signal);
+    },
+    resumeStream: ({ signal }) => open(signal),
+    cancelRun: async ({ runId }) => {
+      cancelled.push(runId);
+      return { cancelled: true, runId: runId ?? 'r1', message: null };
+    },
+    ...change,
+  };
+  return client;
+}
+
+export function runStart(content: string): RunEvent {
+  return {
+    type: 'run-start',
+    data: {
+      run: exampleRun,
+      userMessage: exampleMessage({ id: 'u1', role: 'user', content }),
+      message: exampleMessage({
+        id: 'a1',
+        role: 'assistant',
+        parentId: 'u1',
+        status: 'streaming',
+        runId: 'r1',
+      }),
+    },
+  };
+}
+
+export const chunk = (content: string): RunEvent => ({ type: 'chunk', data: { content, done: false } });
+
+export function done(content: string, change: Partial<Message> = {}): RunEvent {
+  const message = exampleMessage({
+    id: 'a1',
+    role: 'assistant',
+    parentId: 'u1',
+    runId: 'r1',
+    content,
+    ...change,
+  });
+  return { type: 'done', data: { message, usage: message.usage } };
+}
+
+export const exampleProject: Project = {
+  id: 'p1',
+  name: 'Personal',
+  systemPrompt: null,
+  defaultModel: null,
+  timeouts: null,
+  createdAtMs: 0,
+  updatedAtMs: 0,
+};
+
+export const exampleModel: Model = {
+  id: 'demo/quick',
+  name: 'Demo Quick',
+  contextLengthTokens: 8192,
+  maxCompletionTokens: null,
+  promptUsdPerToken: 0,
+  completionUsdPerToken: 0,
+  isReasoning: false,
+};
+
+export type ScriptedWorkspaceClient = WorkspaceClient &
+  ScriptedClient & { projects: Project[]; chats: Chat[] };
+
+/** A client of one project with one chat. */
+export function scriptedWorkspaceClient(change: Partial<WorkspaceClient> = {}): ScriptedWorkspaceClient {
+  const client: ScriptedWorkspaceClient = Object.assign(scriptedClient(), {
+    projects: [exampleProject],
+    chats: [exampleChat],
+    listProjects: async () => ({ projects: client.projects }),
+    listChats: async ({ projectId }) => ({
+      chats: client.chats.filter((chat) => chat.projectId === projectId),
+      nextPageToken: null,
+    }),
+    listModels: async () => ({ models: [exampleModel], defaultModel: 'demo/quick', isDemo: true }),
+    createProject: async ({ name }) => ({ ...exampleProject, id: 'p2', name }),
+    updateProject: async ({ projectId, name }) => ({
+      ...exampleProject,
+      id: projectId,
+      name: name ?? 'Personal',
+    }),
+    deleteProject: async () => undefined,
+    deleteChat: async () => undefined,
+    signIn: async () => undefined,
+    signOut: async () => undefined,
+    ...change,
+  } satisfies Partial<ScriptedWorkspaceClient> & Partial<WorkspaceClient>);
+  return client;
+}
+
+/** An address bar without a browser. `back` goes to the entry before. */
+export function memoryHost(path = '/'): RouterHost & { readonly paths: string[]; back(): void } {
+  const paths = [path];
+  const listeners = new Set<() => void>();
+  return {
+    paths,
+    location: {
+      get pathname() {
+        return paths.at(-1) ?? '/';
+      },
+    },
+    history: {
+      pushState: (_data, _title, url) => void paths.push(String(url)),
+      replaceState: (_data, _title, url) => void paths.splice(-1, 1, String(url)),
+    },
+    addEventListener: (_type, listener) => void listeners.add(listener),
+    removeEventListener: (_type, listener) => void listeners.delete(listener),
+    back() {
+      paths.pop();
+      for (const listener of listeners) listener();
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { RillError } from '@rill/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { exampleChat, exampleProject, memoryHost, scriptedWorkspaceClient } from './chatTestBench.ts';
+import { createDraftStore } from './draftStore.ts';
+import { createRouter } from './router.svelte.ts';
+import { createWorkspaceState, type WorkspaceClient, type WorkspaceState } from './workspaceState.svelte.ts';
+
+describe('WorkspaceState', () => {
+  let workspace: WorkspaceState | null = null;
+
+  function setUp(path = '/', change: Partial<WorkspaceClient> = {}) {
+    const client = scriptedWorkspaceClient(change);
+    const host = memoryHost(path);
+    const state = createWorkspaceState({
+      client,
+      router: createRouter(host),
+      drafts: createDraftStore(null),
+      scheduleFrame: () => () => undefined,
+      nowMs: () => 5000,
+      newId: () => 'k1',
+      onNotice: vi.fn(),
+      signInFlag: { value: false },
+    });
+    workspace = state;
+    return { client, host, state };
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    workspace?.dispose();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('opens the newest chat when nothing is addressed', async () => {
+    const { client, host, state } = setUp();
+    client.chats = [exampleChat, { ...exampleChat, id: 'c2', updatedAtMs: 2000 }];
+    await state.start();
+    expect(state.current?.chatId).toBe('c2');
+    expect(host.paths).toEqual(['/projects/p1/chats/c2']);
+  });
+
+  it('opens an empty chat of the first project when there are no chats', async () => {
+    const { client, host, state } = setUp();
+    client.chats = [];
+    await state.start();
+    expect(state.current).toMatchObject({ projectId: 'p1', chatId: null });
+    expect(host.paths).toEqual(['/projects/p1']);
+  });
+
+  it('opens the addressed chat without waiting for the lists', () => {
+    const { state } = setUp('/projects/p1/chats/c1', { listProjects: () => new Promise(() => undefined) });
+    void state.start();
+    expect(state.current?.chatId).toBe('c1');
+  });
+
+  it('goes back to the chat before', async () => {
+    const { host, state } = setUp('/projects/p1/chats/c1');
+    await state.start();
+    state.newChat();
+    expect(state.current?.chatId).toBeNull();
+    host.back();
+    expect(state.current?.chatId).toBe('c1');
+  });
+
+  it('gives a new chat its address without a second entry in the history', async () => {
+    const { host, state } = setUp('/projects/p1');
+    await state.start();
+    const opened = state.current;
+    void opened?.send('Why?');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.paths).toEqual(['/projects/p1/chats/c1']);
+    expect(state.current).toBe(opened);
+  });
+
+  it('asks for a sign-in, and starts once it is done', async () => {
+    const listProjects = vi
+      .fn<WorkspaceClient['listProjects']>()
+      .mockRejectedValueOnce(new RillError('unauthorized'));
+    listProjects.mockResolvedValue({ projects: [exampleProject] });
+    const { state } = setUp('/', { listProjects });
+    await state.start();
+    expect(state.access).toBe('signed-out');
+    await state.signIn('secret');
+    expect(state.access).toBe('ready');
+    expect(state.isSignedIn).toBe(true);
+  });
+
+  it('says why the first load failed, and tries again when asked', async () => {
+    const listProjects = vi
+      .fn<WorkspaceClient['listProjects']>()
+      .mockRejectedValueOnce(new RillError('internal'));
+    listProjects.mockResolvedValue({ projects: [exampleProject] });
+    const { state } = setUp('/', { listProjects });
+    await state.start();
+    expect(state.access).toEqual({ unreachable: 'Something went wrong on the server.' });
+    await state.start();
+    expect(state.access).toBe('ready');
+  });
+
+  it('works without the list of models', async () => {
+    const { state } = setUp('/', { listModels: () => Promise.reject(new RillError('provider_unavailable')) });
+    await state.start();
+    expect(state.access).toBe('ready');
+    expect(state.currentModel).toBeNull();
+  });
+
+  it('names the model of the chat, else of the project, else of the server', async () => {
+    const { client, state } = setUp('/projects/p1');
+    await state.start();
+    expect(state.currentModelId).toBe('demo/quick');
+    client.projects = [{ ...exampleProject, defaultModel: 'demo/long' }];
+    await state.start();
+    expect(state.currentModelId).toBe('demo/long');
+    await state.current?.selectModel('demo/thinker');
+    expect(state.currentModelId).toBe('demo/thinker');
+  });
+
+  it('shows an empty chat in place of a deleted one', async () => {
+    const { state } = setUp('/projects/p1/chats/c1');
+    await state.start();
+    await state.deleteChat(exampleChat);
+    expect(state.chatsByProject.p1).toEqual([]);
+    expect(state.current?.chatId).toBeNull();
+  });
+
+  it('keeps a chat that could not be deleted and says so', async () => {
+    const { state } = setUp('/projects/p1/chats/c1', {
+      deleteChat: () => Promise.reject(new RillError('internal')),
+    });
+    await state.start();
+    await state.deleteChat(exampleChat);
+    expect(state.chatsByProject.p1).toHaveLength(1);
+    expect(state.problem).toBe('Something went wrong on the server.');
+  });
+
+  it('opens a new project at once and leaves a deleted one', async () => {
+    const { host, state } = setUp();
+    await state.start();
+    await state.createProject('Work');
+    expect(state.projects.map((project) => project.name)).toEqual(['Personal', 'Work']);
+    expect(host.paths.at(-1)).toBe('/projects/p2');
+    await state.deleteProject('p2');
+    expect(state.current?.chatId).toBe('c1');
+  });
+
+  it('looks after chats that run out of sight until they have ended', async () => {
+    const { client, state } = setUp('/projects/p1');
+    client.chats = [{ ...exampleChat, activeRunId: 'r1' }];
+    await state.start();
+    client.chats = [exampleChat];
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(state.chatsByProject.p1?.[0]?.activeRunId).toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { commandOf, isSendKey, type KeyPress } from './shortcuts.ts';
+
+const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  isComposing: false,
+  ...more,
+});
+
+describe('commandOf', () => {
+  it('knows the commands with Ctrl and with Cmd', () => {
+    expect(commandOf(press('O', { ctrlKey: true, shiftKey: true }))).toBe('new-chat');
+    expect(commandOf(press('o', { metaKey: true, shiftKey: true }))).toBe('new-chat');
+    expect(commandOf(press('S', { ctrlKey: true, shiftKey: true }))).toBe('toggle-sidebar');
+  });
+
+  it('stops with Escape and focuses the composer with Shift+Escape', () => {
+    expect(commandOf(press('Escape'))).toBe('stop');
+    expect(commandOf(press('Escape', { shiftKey: true }))).toBe('focus-composer');
+  });
+
+  it('leaves typing, browser keys and input methods alone', () => {
+    expect(commandOf(press('o'))).toBeNull();
+    expect(commandOf(press('r', { ctrlKey: true }))).toBeNull();
+    expect(commandOf(press('o', { ctrlKey: true, shiftKey: true, altKey: true }))).toBeNull();
+    expect(commandOf(press('Escape', { isComposing: true }))).toBeNull();
+  });
+});
+
+describe('isSendKey', () => {
+  const enter = (more: Partial<KeyPress & { keyCode: number }> = {}) =>
+    isSendKey({ ...press('Enter', more), keyCode: 13, ...more });
+
+  it('sends with Enter and with Mod+Enter, not with Shift+Enter', () => {
+    expect(enter()).toBe(true);
+    expect(enter({ ctrlKey: true })).toBe(true);
+    expect(enter({ metaKey: true })).toBe(true);
+    expect(enter({ shiftKey: true })).toBe(false);
+    expect(enter({ altKey: true })).toBe(false);
+  });
+
+  it('does not send while an input method composes', () => {
+    expect(enter({ isComposing: true })).toBe(false);
+    expect(enter({ keyCode: 229 })).toBe(false);
+  });
+});

@@ -1,0 +1,135 @@
+/** Every sentence the app shell shows, in one typed catalogue; message bodies have theirs in `messageText.ts`. */
+import type { ChatGroupName } from '../chat/groupChats.ts';
+
+const plural = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+export const text = {
+  productName: 'Rill',
+  pageTitle: (chatTitle: string | null) => (chatTitle ? `${chatTitle} · Rill` : 'Rill'),
+  skipToComposer: 'Skip to message box',
+  loading: 'Loading',
+  retry: 'Retry',
+  dismiss: 'Dismiss',
+  cancel: 'Cancel',
+  save: 'Save',
+  close: 'Close',
+
+  demoBanner:
+    'Demo: answers come from the built-in simulator. Set OPENROUTER_API_KEY to talk to real models.',
+
+  sidebar: {
+    label: 'Projects and chats',
+    open: 'Open sidebar',
+    close: 'Close sidebar',
+    newChat: 'New chat',
+    newProject: 'New project',
+    newChatIn: (project: string) => `New chat in ${project}`,
+    projectActions: (project: string) => `Actions for project ${project}`,
+    chatActions: (chat: string) => `Actions for chat ${chat}`,
+    running: 'Answer is being written',
+    noChats: 'No chats yet',
+    signOut: 'Sign out',
+    untitled: 'New chat',
+    groups: { today: 'Today', 'previous-week': 'Previous 7 days', earlier: 'Earlier' } satisfies Record<
+      ChatGroupName,
+      string
+    >,
+  },
+
+  theme: { label: 'Theme', system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
+
+  actions: { rename: 'Rename', delete: 'Delete' },
+
+  nameDialog: {
+    newProject: 'New project',
+    renameProject: 'Rename project',
+    renameChat: 'Rename chat',
+    nameLabel: 'Name',
+    create: 'Create',
+  },
+
+  confirm: {
+    deleteChat: 'Delete chat?',
+    deleteChatBody: (title: string) => `“${title}” and all its messages will be gone for good.`,
+    deleteProject: 'Delete project?',
+    deleteProjectBody: (name: string, chatCount: number) =>
+      chatCount === 0
+        ? `“${name}” will be gone for good.`
+        : `“${name}” and its ${plural(chatCount, 'chat', 'chats')} will be gone for good.`,
+  },
+
+  chat: {
+    transcript: 'Conversation',
+    title: 'Chat title',
+    rename: 'Rename chat',
+    actions: 'Chat actions',
+    cost: (cost: string) => `Cost of this chat so far: ${cost}`,
+    loading: 'Loading chat',
+    missingTitle: 'This chat does not exist',
+    missingBody: 'It may have been deleted. Your other chats are in the sidebar.',
+    viewFailed: 'A part of the page could not be loaded. Reload the page to try again.',
+    failedTitle: 'This chat could not be loaded',
+    sending: 'Sending',
+    notSent: 'Not sent.',
+    editUnsent: 'Edit',
+    textBelow: 'New text below',
+    toBottom: 'Go to the end',
+  },
+
+  empty: {
+    greeting: 'What would you like to know?',
+    examples: [
+      'Why is the sky blue?',
+      'Show me a function that limits how many tasks run at once',
+      'Plan a day in Kyoto, on foot',
+    ],
+    noProjectTitle: 'Start with a project',
+    noProjectBody: 'A project keeps chats together. Create one to begin.',
+  },
+
+  composer: {
+    label: 'Message',
+    placeholder: 'Write a message',
+    send: 'Send message',
+    stop: 'Stop answer',
+    stopping: 'Stopping',
+    stillRunning: 'The answer is still being written. Your text is kept.',
+  },
+
+  models: {
+    chip: (name: string) => `Model: ${name}. Change model`,
+    noModel: 'Default model',
+    title: 'Choose a model',
+    search: 'Search models',
+    none: 'No model matches.',
+    matches: (count: number) => plural(count, 'model', 'models'),
+    unavailable: 'The list of models could not be loaded.',
+    context: (tokens: string) => `${tokens} context`,
+    price: (prompt: string, completion: string) => `${prompt} in · ${completion} out per million`,
+    free: 'Free',
+    reasoning: 'Reasoning',
+  },
+
+  signIn: {
+    title: 'Sign in to Rill',
+    body: 'This server asks for its access token. It is the value of RILL_ACCESS_TOKEN.',
+    label: 'Access token',
+    submit: 'Sign in',
+    submitting: 'Signing in',
+    wrong: 'This token is not right.',
+  },
+
+  unreachable: {
+    title: 'Your chats could not be loaded',
+    body: (reason: string) => `${reason} Nothing you wrote is lost.`,
+  },
+
+  announce: {
+    answerStarted: 'Answer started',
+    answerComplete: (wordCount: number) => `Answer complete, ${plural(wordCount, 'word', 'words')}`,
+    answerStopped: 'Stopped',
+    reconnected: 'Reconnected',
+    copied: 'Copied',
+  },
+} as const;

@@ -1,0 +1,59 @@
+/** Builds the parts of the page and hands them to each other. */
+import './styles/index.css';
+import { createRillClient } from '@rill/client';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { createDraftStore } from './lib/chat/draftStore.ts';
+import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
+import { createRouter } from './lib/chat/router.svelte.ts';
+import { createStoredFlag } from './lib/chat/storedFlag.ts';
+import { createWorkspaceState } from './lib/chat/workspaceState.svelte.ts';
+import { createAnnouncer } from './lib/view/announcer.svelte.ts';
+import { createShellState } from './lib/view/shell.svelte.ts';
+import { createThemeState } from './lib/view/theme.svelte.ts';
+
+/** Null where the browser blocks storage; the page then forgets drafts and choices when it closes. */
+function browserStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Not `randomUUID`, which browsers lack on plain HTTP, where self-hosted pages live. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
+const storage = browserStorage();
+const drafts = createDraftStore(storage);
+const announcer = createAnnouncer();
+const workspace = createWorkspaceState({
+  client: createRillClient({ baseUrl: '' }),
+  router: createRouter(window),
+  drafts,
+  scheduleFrame: scheduleBrowserFrame,
+  nowMs: () => Date.now(),
+  newId: randomId,
+  signInFlag: createStoredFlag(storage, 'rill:signed-in'),
+  onNotice: (notice) => announcer.announce(notice),
+});
+window.addEventListener('pagehide', () => drafts.flush());
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no element with the id "app".');
+mount(App, {
+  target,
+  props: {
+    parts: {
+      workspace,
+      announcer,
+      shell: createShellState(createStoredFlag(storage, 'rill:sidebar-closed')),
+      theme: createThemeState(document.documentElement, storage),
+    },
+  },
+});
+void workspace.start();

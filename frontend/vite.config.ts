@@ -1,0 +1,24 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+const backendOrigin = 'http://127.0.0.1:3000';
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    outDir: 'dist',
+    // The first versions with popover, light-dark() and :has(), all of which the style sheets use as they are.
+    target: ['chrome125', 'firefox128', 'safari18'],
+    // Data URLs would need exceptions in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  // Imported in a template or by a test, where the scan before the first request does not look.
+  optimizeDeps: { include: ['bits-ui', 'axe-core'] },
+  server: {
+    proxy: {
+      // The server checks Host and Origin, so both must be its own.
+      '/api': { target: backendOrigin, changeOrigin: true, headers: { origin: backendOrigin } },
+    },
+  },
+});
