@@ -1,0 +1,47 @@
+/** The chat page as a person uses it: by labels and roles, never by class names. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class ChatPage {
+  readonly page: Page;
+  readonly composer: Locator;
+  readonly answers: Locator;
+  /** What the browser complained about, such as a blocked script; a healthy page has nothing here. */
+  readonly complaints: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    this.composer = page.getByRole('textbox', { name: 'Message', exact: true });
+    this.answers = page.getByRole('article').filter({ has: page.getByRole('heading', { name: /^Answer/ }) });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+  }
+
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(path);
+    await expect(this.composer).toBeVisible();
+  }
+
+  async send(content: string): Promise<void> {
+    await this.composer.fill(content);
+    await this.composer.press('Enter');
+  }
+
+  get lastAnswer(): Locator {
+    return this.answers.last();
+  }
+
+  get stopButton(): Locator {
+    return this.page.getByRole('button', { name: 'Stop answer' });
+  }
+
+  get sendButton(): Locator {
+    return this.page.getByRole('button', { name: 'Send message' });
+  }
+
+  /** Resolves when no answer is being written. */
+  async settled(): Promise<void> {
+    await expect(this.sendButton).toBeVisible();
+  }
+}

@@ -1,0 +1,52 @@
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+
+test('a killed server keeps what was shown; the page says so and goes on', async ({ page, rill }) => {
+  rill.simulator.nextScript('demo/quick', [{ delta: 'Shown before the crash' }, { hold: 'for ever' }]);
+  rill.simulator.script('demo/quick', [{ delta: 'After the crash.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('Shown before the crash');
+  await rill.kill9();
+  await expect(chat.lastAnswer).toContainText('Reconnecting');
+  await rill.restart();
+  await expect(chat.lastAnswer).toContainText('The server restarted while');
+  await expect(chat.lastAnswer).toContainText('Shown before the crash');
+  await chat.send('And now?');
+  await expect(chat.lastAnswer).toContainText('After the crash.');
+});
+
+test('a draft survives a reload', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.composer.fill('Not sent yet');
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        Object.values(localStorage).some((value) => String(value).includes('Not sent yet')),
+      ),
+    )
+    .toBe(true);
+  await page.reload();
+  await expect(chat.composer).toHaveValue('Not sent yet');
+});
+
+test.describe('with an access token', () => {
+  test.use({ rillOptions: { environment: { RILL_ACCESS_TOKEN: 'a-long-enough-secret' } } });
+
+  test('the page asks for the token, refuses a wrong one, and opens with the right one', async ({ page }) => {
+    await page.goto('/');
+    const field = page.getByLabel('Access token');
+    await field.fill('a-wrong-token-here');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByText('The access token is not right.')).toBeVisible();
+    await field.fill('a-long-enough-secret');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const chat = new ChatPage(page);
+    await chat.open();
+    await chat.send('Hello');
+    await chat.settled();
+    await expect(chat.answers).toHaveCount(1);
+  });
+});

@@ -1,0 +1,7 @@
+/** Where the repository lies, so that scripts work from any folder. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repositoryRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export const inRepository = (...parts: string[]): string => join(repositoryRoot, ...parts);

@@ -1,0 +1,11 @@
+/** Preloaded by the npm scripts: stops with one sentence where Node is too old to read the TypeScript that follows. */
+import process from 'node:process';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 15)) {
+  process.stderr.write(
+    `Rill needs Node 24.15 or newer and this is ${process.versions.node}: run "npm ci" ` +
+      '(on Linux it brings the right Node), or install Node 24.\n',
+  );
+  process.exit(1);
+}

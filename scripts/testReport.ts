@@ -1,0 +1,97 @@
+/** Turns a runner's JSON report into counts; a runner that gave no honest report counts as failed. */
+
+export interface TestCounts {
+  passed: number;
+  failed: number;
+  /** Skipped, todo, or left out by an `only`; none is allowed. */
+  skipped: number;
+}
+
+export interface PartResult extends TestCounts {
+  /** What the counts alone do not say, one sentence each. */
+  remarks: string[];
+}
+
+/** How a runner ended: its exit code (null when it was killed) and its report (undefined when there is none). */
+export interface RunnerEnd {
+  exitCode: number | null;
+  report: unknown;
+}
+
+/** Counts of a Vitest JSON report. A file that cannot even be loaded is one failure. */
+export function readVitestReport(report: unknown): TestCounts | undefined {
+  if (!isRecord(report) || !Array.isArray(report.testResults)) return undefined;
+  const files = report.testResults.filter(isRecord);
+  const brokenFiles = files.filter((file) => file.status === 'failed' && !hasFailedTest(file)).length;
+  return {
+    passed: numberIn(report, 'numPassedTests'),
+    failed: numberIn(report, 'numFailedTests') + brokenFiles,
+    skipped: numberIn(report, 'numPendingTests') + numberIn(report, 'numTodoTests'),
+  };
+}
+
+/** Counts of a Playwright JSON report. An error outside any test is one failure; so is a flaky test. */
+export function readPlaywrightReport(report: unknown): TestCounts | undefined {
+  if (!isRecord(report) || !isRecord(report.stats) || !Array.isArray(report.errors)) return undefined;
+  const stats = report.stats;
+  return {
+    passed: numberIn(stats, 'expected'),
+    failed: numberIn(stats, 'unexpected') + numberIn(stats, 'flaky') + report.errors.length,
+    skipped: numberIn(stats, 'skipped'),
+  };
+}
+
+/** The result of one part of the tests: its counts, made to agree with how the runner ended. */
+export function judgePart(
+  name: string,
+  end: RunnerEnd,
+  read: (report: unknown) => TestCounts | undefined,
+): PartResult {
+  const counts = read(end.report);
+  if (counts === undefined) {
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      remarks: [`The ${name} runner left no report (${exitText(end)}).`],
+    };
+  }
+  const remarks: string[] = [];
+  let { failed } = counts;
+  if (counts.passed + counts.failed === 0) {
+    failed += 1;
+    remarks.push(`The ${name} runner ran no test.`);
+  } else if (end.exitCode !== 0 && failed === 0) {
+    failed += 1;
+    remarks.push(`The ${name} runner failed outside any test (${exitText(end)}); its output above says why.`);
+  }
+  if (counts.skipped > 0) remarks.push(`Skipped or todo tests in ${name}: mend or delete them.`);
+  return { ...counts, failed, remarks };
+}
+
+/** The last line of a test run. */
+export function summaryLine({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+export const addCounts = (results: readonly TestCounts[]): TestCounts => ({
+  passed: results.reduce((sum, { passed }) => sum + passed, 0),
+  failed: results.reduce((sum, { failed }) => sum + failed, 0),
+  skipped: results.reduce((sum, { skipped }) => sum + skipped, 0),
+});
+
+function hasFailedTest(file: Record<string, unknown>): boolean {
+  const tests = file.assertionResults;
+  return Array.isArray(tests) && tests.some((test) => isRecord(test) && test.status === 'failed');
+}
+
+const exitText = ({ exitCode }: RunnerEnd): string =>
+  exitCode === null ? 'killed' : `exit code ${exitCode}`;
+
+function numberIn(record: Record<string, unknown>, key: string): number {
+  const value = record[key];
+  return typeof value === 'number' ? value : 0;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

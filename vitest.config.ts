@@ -1,0 +1,65 @@
+/** Three projects: `unit` (Node), `unit-frontend` (Node, with runes compiled) and `browser` (components in a real Chromium). */
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumFlags } from './e2e/support/chromiumFlags.ts';
+
+const executablePath = process.env.CHROMIUM_PATH;
+const launchOptions = { args: chromiumFlags, ...(executablePath ? { executablePath } : {}) };
+
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    // Tests wait for events, never for time; this only bounds a hang, also on a machine busy with other work.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: Math.min(4, availableParallelism()),
+    restoreMocks: true,
+    unstubGlobals: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: [
+            '{protocol,simulator,client}/{src,test}/**/*.test.ts',
+            'backend/{src,test}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'e2e/support/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        extends: './frontend/vite.config.ts',
+        root: './frontend',
+        resolve: { conditions: ['browser'] },
+        test: {
+          name: 'unit-frontend',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.browser.test.ts'],
+        },
+      },
+      {
+        extends: './frontend/vite.config.ts',
+        root: './frontend',
+        resolve: { conditions: ['browser'] },
+        test: {
+          name: 'browser',
+          include: ['src/**/*.browser.test.ts'],
+          // One page at a time: focus and animation frames belong to the page in front.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+            viewport: { width: 1280, height: 800 },
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
+  },
+});
