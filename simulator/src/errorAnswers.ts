@@ -18,13 +18,13 @@ export function inDialect(answer: HttpAnswer, dialect: Dialect): HttpAnswer {
   if (dialect === 'openrouter' || typeof answer.body === 'string') return answer;
   const error = answer.body.error;
   if (typeof error !== 'object' || error === null || !('message' in error)) return answer;
-  const type =
-    answer.status === 401
-      ? 'authentication_error'
-      : answer.status < 500
-        ? 'invalid_request_error'
-        : 'server_error';
+  const type = openAiErrorType(answer.status);
   return { ...answer, body: { error: { message: error.message, type, param: null, code: null } } };
+}
+
+function openAiErrorType(status: number): string {
+  if (status === 401) return 'authentication_error';
+  return status < 500 ? 'invalid_request_error' : 'server_error';
 }
 
 /** What a provider does that leaks the key it was called with: in the message, in the metadata, in a header. */

@@ -1,43 +1,11 @@
-import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
-import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../test/fakeClock.ts';
-import { createHeldLog, type HeldLog } from '../../test/heldLog.ts';
-import { type LogRecord, toRecord } from '../log/eventLog.ts';
-import { LiveRun } from '../log/liveRuns.ts';
-import { createRunWriter, type RunWriter, type TextChannel } from './runWriter.ts';
+import { openWriterBench, type WriterBench } from '../../test/writerBench.ts';
 
-const { runId } = sampleIds;
-let clock: FakeClock;
-let held: HeldLog;
-let live: LiveRun;
-let failures: Error[];
-let writer: RunWriter;
-
+let { writer, clock, held, live, failures, appended }: WriterBench = openWriterBench();
 beforeEach(() => {
-  clock = new FakeClock();
-  held = createHeldLog();
-  failures = [];
-  open();
+  ({ writer, clock, held, live, failures, appended } = openWriterBench());
 });
 
-function open(): void {
-  live = new LiveRun(runId);
-  for (const frame of buildLog([], null)) live.publish(toRecord(frame));
-  const onFailure = (error: Error) => failures.push(error);
-  writer = createRunWriter({ log: held.log, live, lease: { runId, epoch: 1 }, clock, onFailure });
-}
-
-/** Like `chunk:text`, one for each record of an append. */
-function describeRecords(records: readonly LogRecord[]): string[] {
-  return records.map(({ event }) => {
-    if (event.type === 'chunk') return `chunk:${event.data.content}`;
-    if (event.type === 'reasoning') return `reasoning:${event.data.reasoning}`;
-    return event.type;
-  });
-}
-const appended = () => held.appends.map((append) => describeRecords(append.records));
 const annotation = {
   type: 'annotation' as const,
   data: { annotations: [{ url: 'https://a.example', title: '' }] },
@@ -174,75 +142,6 @@ describe('while a commit is in flight', () => {
     expect(order).toEqual(['commits', 'goes on']);
     expect(writer.backpressure()).toBeUndefined();
     expect(appended()).toHaveLength(2);
-  });
-});
-
-describe('text', () => {
-  it('never ends or starts inside a pair that was cut between two deltas', async () => {
-    writer.addText('chunk', 'a\ud83d');
-    expect(appended()).toEqual([['chunk:a']]);
-    await held.last.succeed();
-    clock.advance(25);
-    writer.addText('chunk', '\ude00b');
-    expect(appended()[1]).toEqual(['chunk:😀b']);
-  });
-
-  it('joins a pair of one channel although the other one spoke in between', async () => {
-    held.succeedAlways();
-    writer.addText('chunk', '\ud83d');
-    writer.addText('reasoning', 'r');
-    writer.addText('chunk', '\ude00');
-    await writer.finish();
-    expect([live.view.content, live.view.reasoning]).toEqual(['😀', 'r']);
-  });
-
-  it.each([
-    ['half a pair at the end of the answer', ['a', '\ud83d'], 'a\ufffd'],
-    ['a second half without a first', ['\ude00a'], '\ufffda'],
-    ['a first half without a second', ['\ud83da'], '\ufffda'],
-    ['two first halves', ['\ud83d', '\ud83d', '\ude00'], '\ufffd😀'],
-    ['nothing', ['', ''], ''],
-  ])('replaces what is no character: %s', async (_, deltas, expected) => {
-    held.succeedAlways();
-    for (const delta of deltas) writer.addText('chunk', delta);
-    await writer.finish();
-    expect(live.view.content).toBe(expected);
-  });
-
-  it('is all there, in order and placed right, for any deltas, waits and commits', async () => {
-    const delta = fc.record({
-      channel: fc.constantFrom<TextChannel>('chunk', 'reasoning'),
-      text: fc.oneof(
-        fc.string({ unit: 'binary', maxLength: 6 }),
-        fc.constantFrom('\ud83d', '\ude00', 'x'.repeat(5000)),
-      ),
-    });
-    const step = fc.oneof(delta, fc.constant('commit' as const), fc.integer({ min: 1, max: 30 }));
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        held = createHeldLog();
-        open();
-        const added = { chunk: '', reasoning: '' };
-        for (const each of steps) {
-          if (typeof each === 'number') clock.advance(each);
-          else if (each === 'commit') await held.appends.at(-1)?.succeed();
-          else {
-            added[each.channel] += each.text;
-            writer.addText(each.channel, each.text);
-          }
-        }
-        held.succeedAlways();
-        const finished = writer.finish();
-        await held.appends.at(-1)?.succeed();
-        await finished;
-        expect(live.view.content).toBe(added.chunk.toWellFormed());
-        expect(live.view.reasoning).toBe(added.reasoning.toWellFormed());
-        const records = held.appends.flatMap((append) => append.records);
-        expect(records.map((record) => record.cursor.seq)).toEqual(records.map((_, index) => index + 2));
-        expect(clock.pendingTimers).toBe(0);
-      }),
-      { numRuns: 300 },
-    );
   });
 });
 

@@ -1,17 +1,10 @@
 import { once } from 'node:events';
-import { Writable } from 'node:stream';
-import {
-  createSseParser,
-  type DecodedFrame,
-  decodeFrame,
-  emptyRunView,
-  foldFrame,
-  startOfRun,
-} from '@rill/protocol';
+import { emptyRunView, foldFrame, startOfRun } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/fakeClock.ts';
+import { TestResponse } from '../../test/testResponse.ts';
 import { toRecord } from '../log/eventLog.ts';
 import { LiveRun } from '../log/liveRuns.ts';
 import { subscribe } from './subscriber.ts';
@@ -19,46 +12,6 @@ import { subscribe } from './subscriber.ts';
 const { runId } = sampleIds;
 const heartbeatMs = 10_000;
 const parkedLimitMs = 60_000;
-
-/** A response whose socket takes bytes only while `isReading`; its buffer is full from `bufferBytes` on. */
-class TestResponse extends Writable {
-  readonly frames: DecodedFrame[] = [];
-  readonly comments: string[] = [];
-  isReading = true;
-  #held: (() => void) | undefined;
-  readonly #parser = createSseParser({
-    onMessage: (message) => {
-      const frame = decodeFrame(message);
-      if (frame) this.frames.push(frame);
-    },
-    onComment: (comment) => this.comments.push(comment),
-  });
-
-  constructor(bufferBytes: number) {
-    super({ highWaterMark: bufferBytes });
-  }
-
-  override _write(bytes: Buffer, _encoding: string, taken: () => void): void {
-    const take = () => {
-      this.#parser.feed(bytes);
-      taken();
-    };
-    if (this.isReading) take();
-    else this.#held = take;
-  }
-
-  /** The client reads again. */
-  resume(): void {
-    this.isReading = true;
-    const held = this.#held;
-    this.#held = undefined;
-    held?.();
-  }
-
-  get types() {
-    return this.frames.map((frame) => frame.event?.type);
-  }
-}
 
 let clock: FakeClock;
 let live: LiveRun;

@@ -68,11 +68,11 @@ function character(value: number, variant: number): string {
   }
   const divisors = properDivisors(value);
   const sum = divisors.reduce((total, divisor) => total + divisor, 0);
-  const kind = sum === value ? 'perfect' : sum > value ? 'abundant' : 'deficient';
+  const { kind, comparison } = compareParts(sum, value);
   return pick(variant, [
     `Its proper divisors, ${listWords(divisors)}, add up to ${sum}, so the Greeks would have called it *${kind}*.`,
     `Broken into primes it is $${factorise(value).join(' \\times ')}$. The smaller divisors sum to ${sum}: a **${kind}** number.`,
-    `Ask for its parts and ${value} answers ${listWords(divisors)}. Together they make ${sum}, which is ${sum === value ? 'exactly the number again' : sum > value ? 'more than the whole' : 'less than the whole'}; the word for that is ${kind}.`,
+    `Ask for its parts and ${value} answers ${listWords(divisors)}. Together they make ${sum}, which is ${comparison}; the word for that is ${kind}.`,
   ]);
 }
 
@@ -169,4 +169,11 @@ function everydayUse(value: number, variant: number): string {
     `A stack of paper ${value} centimetres high holds about ${Math.round(value * 100).toLocaleString('en')} sheets at a tenth of a millimetre each.`,
     `At ${value} beats a minute one beat lasts ${(60_000 / value).toFixed(0)} milliseconds.`,
   ]);
+}
+
+function compareParts(sum: number, value: number): { kind: string; comparison: string } {
+  if (sum === value) return { kind: 'perfect', comparison: 'exactly the number again' };
+  return sum > value
+    ? { kind: 'abundant', comparison: 'more than the whole' }
+    : { kind: 'deficient', comparison: 'less than the whole' };
 }

@@ -1,0 +1,36 @@
+/** A run's writer on a log that a test answers, and what it appended and showed. */
+import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
+import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
+import { type LogRecord, toRecord } from '../src/log/eventLog.ts';
+import { LiveRun } from '../src/log/liveRuns.ts';
+import { createRunWriter, type RunWriter } from '../src/runs/runWriter.ts';
+import { FakeClock } from './fakeClock.ts';
+import { createHeldLog, type HeldLog } from './heldLog.ts';
+
+export interface WriterBench {
+  readonly writer: RunWriter;
+  readonly clock: FakeClock;
+  readonly held: HeldLog;
+  readonly live: LiveRun;
+  readonly failures: readonly Error[];
+  /** Like `chunk:text`, one for each record of each append. */
+  appended(): string[][];
+}
+
+/** A writer of a run that has its run-start and nothing else. */
+export function openWriterBench(): WriterBench {
+  const { runId } = sampleIds;
+  const [clock, held, live] = [new FakeClock(), createHeldLog(), new LiveRun(runId)];
+  const failures: Error[] = [];
+  for (const frame of buildLog([], null)) live.publish(toRecord(frame));
+  const onFailure = (error: Error) => failures.push(error);
+  const writer = createRunWriter({ log: held.log, live, lease: { runId, epoch: 1 }, clock, onFailure });
+  const appended = () => held.appends.map((append) => append.records.map(describeRecord));
+  return { writer, clock, held, live, failures, appended };
+}
+
+function describeRecord({ event }: LogRecord): string {
+  if (event.type === 'chunk') return `chunk:${event.data.content}`;
+  if (event.type === 'reasoning') return `reasoning:${event.data.reasoning}`;
+  return event.type;
+}
