@@ -23,11 +23,11 @@ test('a message is answered, the text arrives in more than one paint, and all of
   await expect(chat.stopButton).toBeVisible();
   rill.simulator.release('end');
   await chat.settled();
-  await expect(chat.lastAnswer.getByRole('listitem')).toHaveText(['one', 'two']);
+  await expect(chat.lastAnswer.getByRole('list').first().getByRole('listitem')).toHaveText(['one', 'two']);
   await expect(chat.lastAnswer).toContainText(/\d+ in/);
   await page.reload();
   await expect(chat.lastAnswer).toContainText('The first part. The second part.');
-  await expect(chat.lastAnswer.getByRole('listitem')).toHaveText(['one', 'two']);
+  await expect(chat.lastAnswer.getByRole('list').first().getByRole('listitem')).toHaveText(['one', 'two']);
   expect(chat.complaints).toEqual([]);
 });
 

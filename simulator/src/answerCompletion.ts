@@ -1,6 +1,6 @@
 /** `POST /chat/completions`: decodes the call, finds the answer its model has, and plays it. */
 import { type CompletionRequest, decodeCompletionRequest } from './completionRequest.ts';
-import { createCompletionWire, createGenerationId } from './completionWire.ts';
+import { createCompletionWire, createGenerationId } from './createCompletionWire.ts';
 import { errorAnswer, inDialect } from './errorAnswers.ts';
 import type { FixtureCase } from './fixtureCases.ts';
 import type { Generation } from './generation.ts';

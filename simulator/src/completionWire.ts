@@ -1,11 +1,8 @@
 /**
- * Writes completion chunks and whole answers as one of two servers does.
+ * What a dialect has to write: completion chunks and whole answers.
  * A dialect decides shapes only; which chunks are sent, and when, is the player's business.
  */
-import { randomBytes } from 'node:crypto';
 import type { JsonObject } from './json.ts';
-import { openAiWire } from './openAiWire.ts';
-import { openRouterWire } from './openRouterWire.ts';
 import type { FinishReason, WireError } from './script.ts';
 import type { TokenCounts, TokenPrice } from './usage.ts';
 
@@ -48,24 +45,4 @@ export interface CompletionWire {
   accounting(accounting: Accounting): JsonObject | undefined;
   error(error: WireError, choices: 'error-finish' | 'empty' | 'absent'): JsonObject;
   whole(answer: WholeAnswer): JsonObject;
-}
-
-/** Makes the wire of one generation. */
-export function createCompletionWire(
-  dialect: Dialect,
-  identity: GenerationIdentity,
-  includesUsage: boolean,
-): CompletionWire {
-  return dialect === 'openrouter' ? openRouterWire(identity) : openAiWire(identity, includesUsage);
-}
-
-const idAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** A generation id as the dialect writes it: `gen-<epoch s>-<20 chars>` or `chatcmpl-<24 chars>`. */
-export function createGenerationId(dialect: Dialect, createdSeconds: number): string {
-  return dialect === 'openrouter' ? `gen-${createdSeconds}-${randomText(20)}` : `chatcmpl-${randomText(24)}`;
-}
-
-function randomText(length: number): string {
-  return Array.from(randomBytes(length), (byte) => idAlphabet[byte % idAlphabet.length]).join('');
 }

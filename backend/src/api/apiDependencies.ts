@@ -1,11 +1,11 @@
 /** What the HTTP stage is given by `app.ts`. */
 import type { ModelList } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
-import type { SqliteDatabase } from '../database/sqliteDatabase.ts';
 import type { Runs } from '../runs/runs.ts';
+import type { StoreAccess } from '../store/storeAccess.ts';
 
 export interface ApiDependencies {
-  readonly database: SqliteDatabase;
+  readonly database: StoreAccess;
   readonly runs: Runs;
   readonly listModels: () => Promise<ModelList>;
   readonly clock: Clock;

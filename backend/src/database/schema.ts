@@ -125,6 +125,5 @@ export type ProjectRow = Selectable<ProjectsTable>;
 export type ChatRow = Selectable<ChatsTable>;
 export type MessageRow = Selectable<MessagesTable>;
 export type RunRow = Selectable<RunsTable>;
-export type RunEventRow = Selectable<RunEventsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type NewRunRow = Insertable<RunsTable>;

@@ -15,8 +15,7 @@ import { type AttemptContext, streamAttempt } from './streamAttempt.ts';
 
 export { LlmFailure } from './llmFailure.ts';
 export type { LlmAnswer, LlmPart, LlmResult } from './llmParts.ts';
-export type { LlmRequest, ProviderMessage } from './openRouterRequest.ts';
-export type { ProviderUsage } from './usage.ts';
+export type { LlmRequest } from './openRouterRequest.ts';
 
 export interface LlmServiceOptions extends ProviderSettings, RetryLimits {
   readonly clock: Clock;

@@ -1,0 +1,66 @@
+import type { Page } from '@playwright/test';
+import axe, { type AxeResults } from 'axe-core';
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+
+/** What axe finds wrong with the page as it is now, as short lines. */
+async function violationsOf(page: Page): Promise<string[]> {
+  // Evaluated through the debugger, which the page's own policy does not bind.
+  await page.evaluate(axe.source);
+  const results = await page.evaluate<AxeResults>('axe.run(document)');
+  return results.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  );
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    test('axe finds nothing in the empty, streaming, finished and failed page', async ({ page, rill }) => {
+      rill.simulator.nextScript(
+        'demo/quick',
+        [
+          { delta: '# Title\n\nText with `code` and a [link](https://example.com).\n\n' },
+          { delta: '| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nlet x = 1;\n```\n\n' },
+          { hold: 'streaming' },
+          { delta: 'The end.' },
+        ],
+        [{ delta: 'Half' }, { error: { code: 502, message: 'gone' } }],
+      );
+      const chat = new ChatPage(page);
+      await chat.open();
+      expect(await violationsOf(page)).toEqual([]);
+      await chat.send('Hello');
+      await expect(chat.lastAnswer.getByRole('table')).toBeVisible();
+      expect(await violationsOf(page)).toEqual([]);
+      rill.simulator.release('streaming');
+      await chat.settled();
+      await expect(chat.lastAnswer).toContainText('The end.');
+      expect(await violationsOf(page)).toEqual([]);
+      await chat.send('Again');
+      await expect(chat.lastAnswer).toContainText('The text so far is kept.');
+      expect(await violationsOf(page)).toEqual([]);
+    });
+  });
+}
+
+test('a whole exchange works by keyboard alone, and streaming never moves the focus', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.script('demo/quick', [{ delta: 'Some text.' }, { hold: 'more' }, { delta: ' More.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.type('Typed by hand');
+  await page.keyboard.press('Enter');
+  await expect(chat.lastAnswer).toContainText('Some text.');
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.type('The next one');
+  rill.simulator.release('more');
+  await chat.settled();
+  await expect(chat.composer).toBeFocused();
+  await expect(chat.composer).toHaveValue('The next one');
+  await expect(page.getByRole('status')).toContainText('Answer complete');
+});
