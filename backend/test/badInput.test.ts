@@ -61,6 +61,12 @@ const bodies: readonly (readonly [string, () => unknown, number, string])[] = [
   ["another chat's parent", () => ({ content, parentId: turn.answerId }), 404, 'not_found'],
   ['an unknown answer to write anew', () => ({ regenerateOf: 'unknown' }), 404, 'not_found'],
   ["another chat's answer to write anew", () => ({ regenerateOf: turn.answerId }), 404, 'not_found'],
+  [
+    'content for an answer written anew',
+    () => ({ content, regenerateOf: turn.answerId }),
+    400,
+    'bad_request',
+  ],
   ['an empty message key', () => ({ content, clientMessageId: '' }), 400, 'bad_request'],
   ['a message key over its limit', () => ({ content, clientMessageId: long(201) }), 400, 'bad_request'],
   ['an array as body', () => [{ content }], 400, 'bad_request'],

@@ -178,6 +178,7 @@ describe('GET …/messages/stream with nothing to give, or a cursor that does no
       'x.1.0.0.0',
       '…',
       ' ',
+      `x.${'1'.repeat(300)}.0.0`,
     ];
     for (const cursor of malformed) {
       const url = `${path}/messages/stream?cursor=${encodeURIComponent(cursor)}`;

@@ -164,8 +164,8 @@ const NoContent = Type.Null();
 const SendHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
-const ResumeHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 200 })) });
-const ResumeQuery = Type.Object({ cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) });
+const ResumeHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String()) });
+const ResumeQuery = Type.Object({ cursor: Type.Optional(Type.String()) });
 const chatPath = '/api/projects/:id/chats/:chatId';
 
 export const routes = defineRoutes({

@@ -197,7 +197,14 @@ async function findTurn(
   chat: Chat,
 ): Promise<Turn> {
   const { body, chatId } = request;
-  if (body.regenerateOf !== undefined) return findRegeneratedTurn(transaction, chatId, body.regenerateOf);
+  if (body.regenerateOf !== undefined) {
+    if (body.content !== undefined || body.parentId !== undefined) {
+      throw new RillError('bad_request', {
+        message: 'An answer written anew takes no content and no parent.',
+      });
+    }
+    return findRegeneratedTurn(transaction, chatId, body.regenerateOf);
+  }
   if (body.content === undefined) throw new RillError('bad_request', { message: 'A message needs content.' });
   const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
   if (parentId !== null && (await getMessage(transaction, chatId, parentId)).role !== 'assistant') {

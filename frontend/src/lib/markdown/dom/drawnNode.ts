@@ -42,6 +42,7 @@ export class DrawnNode {
         break;
       case 'element':
         this.#host = document.createElement(node.name);
+        placeHeading(this.#host, node.name);
         setAttributes(this.#host, node);
         this.dom = node.name === 'table' ? createTableBox(this.#host, drawing) : this.#host;
         this.#children = updateDrawn([], node.children, this.#host, drawing);
@@ -127,6 +128,15 @@ const attributeNames: Readonly<Record<AttributeName, string>> = {
   start: 'start',
   align: 'data-align',
 };
+
+/** Level of the heading that names a message; the headings of its text come below it in the page's outline. */
+const messageHeadingLevel = 3;
+
+/** Keeps the tag, which copies as what it is, and tells readers of the outline where it stands. */
+function placeHeading(element: HTMLElement, name: string): void {
+  const [, level] = /^h([1-6])$/.exec(name) ?? [];
+  if (level !== undefined) element.setAttribute('aria-level', String(messageHeadingLevel + Number(level)));
+}
 
 function setAttributes(element: HTMLElement, node: ElementNode): void {
   for (const [key, name] of Object.entries(attributeNames)) {
