@@ -123,7 +123,6 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .where(sql.ref('ended_at_ms'), 'is', null)
     .execute();
   await db.schema.createIndex('runs_by_chat').on('runs').columns(['chat_id', 'id']).execute();
-  await db.schema.createIndex('runs_by_end').on('runs').column('ended_at_ms').execute();
   await createRunEvents(db);
   await createGenerationsAndSendKeys(db);
 }

@@ -275,7 +275,7 @@ describe('a retry', () => {
     );
     expect(failure).toMatchObject({ code: 'provider_rejected', isRetryable: false });
     expect(failure.message).toBe(
-      'The model provider refused this request. The provider says: Your input was flagged',
+      'The model provider refused this request. The provider says: Your input was flagged.',
     );
     expect(requestsTo('refused')).toHaveLength(1);
   });

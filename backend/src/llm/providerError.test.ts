@@ -112,7 +112,8 @@ describe('the words of an error', () => {
   ])('behind %j are %j', (raw, detail) => {
     const failure = failureFor({ code: 429, message: 'Provider returned error', metadata: { raw } });
     expect(failure.report.providerError?.detail).toBe(detail);
-    const said = detail === null ? '' : ` The provider says: ${detail}`;
+    const end = detail?.endsWith('.') ? '' : '.';
+    const said = detail === null ? '' : ` The provider says: ${detail}${end}`;
     expect(failure.message).toBe(`The model provider is limiting requests right now.${said}`);
   });
 

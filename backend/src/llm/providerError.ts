@@ -117,7 +117,7 @@ function failureOptions(
   const { sentence } = errorTable[code];
   const retryAfterMs = waitOf(error, nowMs);
   return {
-    message: said === null ? sentence : `${sentence} The provider says: ${said}`,
+    message: said === null ? sentence : `${sentence} The provider says: ${endSentence(said)}`,
     isRetryable,
     ...(isRetryable && retryAfterMs !== null && { retryAfterMs }),
     details: {
@@ -132,4 +132,9 @@ function failureOptions(
 function waitOf(error: ProviderErrorReport, nowMs: number): number | null {
   if (error.retryAfterMs !== null) return error.retryAfterMs;
   return error.retryAtMs === null ? null : Math.max(0, error.retryAtMs - nowMs);
+}
+
+/** More sentences may follow in the reader's view. */
+function endSentence(words: string): string {
+  return /[.!?…:;]["')\]]?$/.test(words) ? words : `${words}.`;
 }

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { RillError } from '@rill/protocol';
-import type { SqliteDatabase } from '../database/sqliteDatabase.ts';
+import type { SqliteDatabase, WriteTransaction } from '../database/sqliteDatabase.ts';
 import { type AppendLease, type EventLog, fromRow, LeaseLost, type LogRecord } from './eventLog.ts';
 
 interface PendingAppend {
@@ -36,17 +36,45 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
         .execute();
       return rows.map(fromRow);
     },
-    deleteEndedBefore: (endedBeforeMs) =>
-      database.transaction(async (transaction) => {
-        const result = await transaction
-          .deleteFrom('run_events')
-          .where('run_id', 'in', (select) =>
-            select.selectFrom('runs').select('id').where('ended_at_ms', '<', endedBeforeMs),
-          )
-          .executeTakeFirst();
-        return Number(result.numDeletedRows);
-      }),
+    async deleteEndedBefore(endedBeforeMs) {
+      let deletedCount = 0;
+      for (;;) {
+        const batch = await database.transaction(
+          (transaction) => deleteBatch(transaction, endedBeforeMs),
+          'process-death',
+        );
+        deletedCount += batch.deletedCount;
+        if (batch.runCount < runsPerDeletion) return deletedCount;
+      }
+    },
   };
+}
+
+/** Runs whose events one transaction deletes, so that no commit of a live run waits long for it. */
+const runsPerDeletion = 20;
+
+/**
+ * Ids of runs grow with time and only recent runs have events, so the search begins at the oldest run that has
+ * any: its cost does not grow with the number of runs that ever ended.
+ */
+async function deleteBatch(transaction: WriteTransaction, endedBeforeMs: number) {
+  const runs = await transaction
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '>=', (oldest) =>
+      oldest.selectFrom('run_events').select(({ fn }) => fn.min('run_id').as('id')),
+    )
+    .where('ended_at_ms', '<', endedBeforeMs)
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('run_events').select('run_id').whereRef('run_events.run_id', '=', 'runs.id')),
+    )
+    .orderBy('id')
+    .limit(runsPerDeletion)
+    .execute();
+  if (runs.length === 0) return { runCount: 0, deletedCount: 0 };
+  const ids = runs.map((run) => run.id);
+  const result = await transaction.deleteFrom('run_events').where('run_id', 'in', ids).executeTakeFirst();
+  return { runCount: runs.length, deletedCount: Number(result.numDeletedRows) };
 }
 
 function createGroupCommit(database: SqliteDatabase): EventLog['append'] {

@@ -17,11 +17,16 @@ const pageSize = 1000;
 const firstRetryMs = 1000;
 const maxRetryMs = 30_000;
 
-/** Ends every open run that no part of this process is performing. Call before the first request is taken. */
+/**
+ * Ends every open run that no part of this process is performing. Call before the first request is taken. A run
+ * that cannot be ended now is tried again in the background: it does not keep the others, or the start, waiting.
+ */
 export async function recoverRuns(dependencies: RunDependencies): Promise<number> {
   const rows = await listOpenRuns(dependencies.database.reader);
   const orphans = rows.filter((row) => dependencies.activeRequests.get(row.id) === null);
-  for (const row of orphans) await endOrphan(dependencies, row);
+  for (const row of orphans) {
+    if (!(await tryToEnd(dependencies, row.id))) endRunLater(dependencies, row.id);
+  }
   if (orphans.length > 0)
     dependencies.logger.info({ count: orphans.length }, 'ended runs that were left open');
   return orphans.length;

@@ -37,7 +37,7 @@ test('the receipt shows what is known and marks estimates', () => {
     '1,204 in',
     '412 out',
     '$0.0031',
-    'first text 0.8 s',
+    'first text 812 ms',
     'total 12 s',
   ]);
   const usage = {

@@ -98,5 +98,6 @@ export const messageText = {
 } as const;
 
 function seconds(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
   return `${(durationMs / 1000).toFixed(durationMs < 10_000 ? 1 : 0)} s`;
 }

@@ -1,6 +1,6 @@
 /** A settled answer to the figures of its receipt, in reading order. What is not known is left out. */
 import type { Message, Usage } from '@rill/protocol';
-import { formatCost } from './format.ts';
+import { formatCost, formatEstimatedCost } from './format.ts';
 import { messageText } from './messageText.ts';
 
 export function receiptParts({ model, provider, usage, timings }: Message): string[] {
@@ -22,6 +22,8 @@ function usageParts(usage: Usage): string[] {
     `${mark}${receipt.tokensIn(usage.promptTokens)}${details(usage.cachedTokens, receipt.cached)}`,
     `${mark}${receipt.tokensOut(usage.completionTokens)}${details(usage.reasoningTokens, receipt.reasoning)}`,
   ];
-  if (usage.costUsd !== null) parts.push(`${mark}${formatCost(usage.costUsd)}`);
+  if (usage.costUsd !== null) {
+    parts.push((usage.estimated ? formatEstimatedCost : formatCost)(usage.costUsd));
+  }
   return parts;
 }
