@@ -39,7 +39,7 @@ export interface App {
 /** Opens the database, ends what an earlier process left open, and builds the server without listening. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, clock, newId } = options;
-  const database = await openSqliteDatabase(config.dataDirectory);
+  const database = await openSqliteDatabase(config.dataDirectory, clock);
   await database.transaction((transaction) =>
     ensureFirstRows(transaction, { projectId: newId(), nowMs: clock.nowMs() }),
   );

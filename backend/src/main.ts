@@ -55,7 +55,7 @@ async function listen({ server }: App, { host, port }: Config): Promise<string> 
 /** The simulator inside this process, as the provider of a server that has no key. */
 async function startDemo() {
   const { startSimulator } = await import('@rill/simulator');
-  const simulator = await startSimulator({});
+  const simulator = await startSimulator({ keptRequests: 100 });
   return { provider: { baseUrl: simulator.url, apiKey: 'demo' }, close: () => simulator.close() };
 }
 

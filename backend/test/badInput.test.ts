@@ -3,6 +3,7 @@ import { request as sendRequest } from 'node:http';
 import { errorTable } from '@rill/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countRows, detailOf, failureOf, leftOpen, nothing, send } from './callServer.ts';
+import { askRaw } from './rawRequest.ts';
 import { startTestServer, type TestChat, type TestServer } from './startTestServer.ts';
 
 let server: TestServer;
@@ -185,6 +186,34 @@ describe('a path or a verb that does not exist', () => {
         server.request('GET', `/api/projects/${chat.project.id}/chats?${query}`),
       );
       expect(failure).toMatchObject({ status: 400, code: 'bad_request' });
+    },
+  );
+});
+
+describe('bytes that never become a request', () => {
+  it.each([
+    [
+      'an address that cannot be decoded',
+      'GET /api/projects/%zz HTTP/1.1\r\nHost: localhost\r\n',
+      400,
+      'bad_request',
+    ],
+    [
+      'an id of 300 characters',
+      `GET /api/projects/${long(300)} HTTP/1.1\r\nHost: localhost\r\n`,
+      400,
+      'bad_request',
+    ],
+    ['a head of 20 kB', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${long(20_000)}\r\n`, 413, 'body_too_large'],
+    ['no HTTP at all', 'HELLO\r\n', 400, 'bad_request'],
+  ])(
+    '%s get the error body all the same, and no page may guess its type',
+    async (_what, head, status, code) => {
+      const response = await askRaw(server, head);
+      expect(response.status).toBe(status);
+      expect(JSON.parse(response.body)).toMatchObject({ error: { code, message: expect.any(String) } });
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(response.body).not.toContain('zz');
     },
   );
 });

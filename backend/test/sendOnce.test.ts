@@ -72,6 +72,18 @@ describe('a send with the key of an earlier one', () => {
     expect(countRows(server, 'runs')).toBe(1);
   });
 
+  it('finds its run while the server drains, when new sends are refused', async () => {
+    server = await startTestServer();
+    const { path, stream, runId } = await startHeldRun({ content: 'Hello' }, key);
+    const drained = server.app.runs.drain(60_000);
+    const again = await send(server, path, { content: 'Hello' }, key);
+    expect(again.response.headers.get('rill-run')).toBe(runId);
+    expect(await failureOf(post(path, { content: 'Another' }))).toMatchObject({ code: 'shutting_down' });
+    server.simulator.release('half');
+    await Promise.all([stream.rest(), again.rest(), drained]);
+    expect(await leftOpen(server)).toEqual(nothing);
+  });
+
   it('is another send in another chat', async () => {
     server = await startTestServer();
     const [first, second] = [await server.newChat(), await server.newChat()];

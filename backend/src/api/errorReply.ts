@@ -1,4 +1,6 @@
 /** Every failure of a request to its status and the protocol's error body; a detail of ours never leaves. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ErrorBody, RillError } from '@rill/protocol';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -22,6 +24,33 @@ export function replyWith(reply: FastifyReply, error: RillError): FastifyReply {
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const message = `There is no ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200) ?? ''}.`;
   return replyWith(reply, new RillError('not_found', { message }));
+}
+
+/** Failures before any hook or route, such as an address that cannot be decoded. */
+export function sendFrameworkError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('X-Content-Type-Options', 'nosniff');
+  void replyWith(reply, new RillError('bad_request', { message: 'The address is not valid.', cause: error }));
+}
+
+/** Bytes that are no HTTP request, or whose head is too large: answered on the socket, which then closes. */
+export function sendClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const rillError = isTooLarge
+    ? new RillError('body_too_large', { message: "The request's head is too large." })
+    : new RillError('bad_request', { message: 'This is not an HTTP request.' });
+  const body = JSON.stringify({ error: { code: rillError.code, message: rillError.message } });
+  const head = [
+    `HTTP/1.1 ${rillError.status} ${STATUS_CODES[rillError.status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 const codeOfStatus = {

@@ -10,7 +10,7 @@ import { type AccessOptions, addAccessChecks } from './access.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { addCancel } from './cancel.ts';
 import { addChats } from './chats.ts';
-import { sendError, sendNotFound } from './errorReply.ts';
+import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errorReply.ts';
 import { addLastResponses } from './lastResponses.ts';
 import { addMessages } from './messages.ts';
 import { addMessagesStream } from './messagesStream.ts';
@@ -41,6 +41,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: sendClientError,
     logController: new LogController({ disableRequestLogging: true }),
   });
   // Fastify reads plain text too, which a form on a foreign page may send without asking.

@@ -52,6 +52,11 @@ export function buildContext(request: ContextRequest): Context {
     estimatedTokens += costTokens;
     kept.unshift(message);
   }
+  // Strict chat templates refuse a conversation that begins with an answer.
+  for (let first = kept[0]; first?.role === 'assistant' && kept.length > 1; first = kept[0]) {
+    kept.shift();
+    estimatedTokens -= costOf(first);
+  }
   if (estimatedTokens > budgetTokens) throw new RillError('context_too_large');
   return {
     messages: [...system, ...kept],

@@ -120,6 +120,26 @@ describe('an open database', () => {
     expect(await ownersIn(database)).toEqual(['a']);
   });
 
+  it.each(['transaction', 'fastTransaction'] as const)(
+    'waits in a %s until a foreign program lets its lock go',
+    async (kind) => {
+      const foreign = new DatabaseSync(join(folder.path, 'rill.sqlite'));
+      foreign.exec('BEGIN IMMEDIATE');
+      const write =
+        kind === 'transaction'
+          ? database.transaction(insertOwner('late'))
+          : database.fastTransaction((connection) =>
+              connection.exec("INSERT INTO owners VALUES ('late', '', 1)"),
+            );
+      // The first try has failed by then; the event loop was free to come here.
+      await setImmediate();
+      foreign.exec('COMMIT');
+      foreign.close();
+      await write;
+      expect(await ownersIn(database)).toEqual(['late']);
+    },
+  );
+
   it('runs transactions of every kind one after another, in call order', async () => {
     const order: string[] = [];
     const slow = (name: string) => async () => {

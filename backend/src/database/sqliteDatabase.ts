@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
+import { type Clock, systemClock } from '../clock.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { migrateToLatest } from './migrations.ts';
 import type { DatabaseSchema } from './schema.ts';
@@ -38,14 +39,22 @@ export interface SqliteDatabase {
   close(): Promise<void>;
 }
 
-/** How long a lock held by a foreign program (a backup, a shell) is waited for, blocking, before the write fails. */
-const busyTimeoutMs = 250;
+/**
+ * A lock held by a foreign program (a backup, a shell) is waited for: shortly inside SQLite, which blocks the event
+ * loop, then by trying again from a timer until the limit is over and the write fails. In milliseconds.
+ */
+const busyTimeoutMs = 10;
+const busyRetryMs = 25;
+const busyLimitMs = 5000;
 
 /**
  * Opens (or makes) `rill.sqlite` under `dataDirectory` and migrates it.
  * Errors: throws one sentence when another process holds the folder, or it cannot be written.
  */
-export async function openSqliteDatabase(dataDirectory: string): Promise<SqliteDatabase> {
+export async function openSqliteDatabase(
+  dataDirectory: string,
+  clock: Clock = systemClock,
+): Promise<SqliteDatabase> {
   const path = join(dataDirectory, 'rill.sqlite');
   const connections = openConnections(dataDirectory, path);
   const writer = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.durable) });
@@ -63,13 +72,14 @@ export async function openSqliteDatabase(dataDirectory: string): Promise<SqliteD
     reader: new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.readOnly) }),
     transaction: (work, durability = 'power-loss') =>
       queue.run(async () => {
-        const result = await (durability === 'power-loss' ? writer : fastWriter).transaction().execute(work);
+        const connection = durability === 'power-loss' ? writer : fastWriter;
+        const result = await whenFree(clock, () => connection.transaction().execute(work));
         checkpointer.afterCommit();
         return result;
       }),
     fastTransaction: (work) =>
-      queue.run(() => {
-        const result = inTransaction(connections.fast, work);
+      queue.run(async () => {
+        const result = await whenFree(clock, () => inTransaction(connections.fast, work));
         checkpointer.afterCommit();
         return result;
       }),
@@ -108,6 +118,18 @@ function openConnections(dataDirectory: string, path: string) {
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The data folder ${dataDirectory} cannot be used: ${reason}.`, { cause });
+  }
+}
+
+/** Does the work, again and again while somebody else holds a lock, within the limit. */
+async function whenFree<Result>(clock: Clock, work: () => Result | Promise<Result>): Promise<Result> {
+  for (let waitedMs = 0; ; waitedMs += busyRetryMs) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= busyLimitMs) throw error;
+    }
+    await new Promise<void>((resolve) => clock.schedule(busyRetryMs, resolve));
   }
 }
 

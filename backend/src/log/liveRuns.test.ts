@@ -174,6 +174,13 @@ describe('a reader of a live run', () => {
     expect(texts.join('') === `a${text}z`).toBe(true);
   });
 
+  it('is refused at a place inside a character', () => {
+    const live = publishAll(new LiveRun(runId), recordsOf([chunk('a😀b')], null));
+    for (const contentLength of [0, 1, 3, 4]) live.next({ runId, seq: 1, contentLength, reasoningLength: 0 });
+    const inside = { runId, seq: 1, contentLength: 2, reasoningLength: 0 };
+    expect(() => live.next(inside)).toThrow(RillError);
+  });
+
   it('gets nothing after the terminal frame', () => {
     const live = publishAll(new LiveRun(runId), recordsOf([chunk('a')], 'failed'));
     const frames = pullAll(live, startOfRun(runId));

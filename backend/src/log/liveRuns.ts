@@ -7,6 +7,7 @@ import {
   emptyRunView,
   encodeFrameText,
   foldFrame,
+  isEnded,
   isTerminalEventType,
   RillError,
   type RunView,
@@ -81,6 +82,12 @@ export class LiveRun implements FrameSource {
     };
   }
 
+  /** True when the cursor has the terminal event. Errors: cursor_invalid for a place that was not reached. */
+  isAtEnd(cursor: Cursor): boolean {
+    this.#checkCursor(cursor);
+    return isEnded(this.#view) && cursor.seq === this.#view.cursor.seq;
+  }
+
   next(cursor: Cursor): SourceFrame | null {
     this.#checkCursor(cursor);
     if (this.#last && isSamePlace(cursor, this.#last.before)) return this.#last.frame;
@@ -100,13 +107,8 @@ export class LiveRun implements FrameSource {
   }
 
   #checkCursor(cursor: Cursor): void {
-    const end = this.#view.cursor;
-    const isFuture =
-      cursor.runId !== end.runId ||
-      cursor.seq > end.seq ||
-      cursor.contentLength > end.contentLength ||
-      cursor.reasoningLength > end.reasoningLength;
-    if (isFuture) throw new RillError('cursor_invalid');
+    if (cursor.runId !== this.#view.cursor.runId) throw new RillError('cursor_invalid');
+    checkPlace(cursor, this.#view.cursor.seq, this.#view);
   }
 
   #wake(): void {
@@ -138,6 +140,28 @@ export class LiveRuns {
   }
 }
 
+/** Errors: cursor_invalid for a place that the run has not reached, or that no frame can end at. */
+export function checkPlace(
+  cursor: Cursor,
+  lastSeq: number,
+  { content, reasoning }: { readonly content: string; readonly reasoning: string },
+): void {
+  const isReached =
+    cursor.seq <= lastSeq &&
+    cursor.contentLength <= content.length &&
+    cursor.reasoningLength <= reasoning.length;
+  const splitsCharacter =
+    isInsidePair(content, cursor.contentLength) || isInsidePair(reasoning, cursor.reasoningLength);
+  if (!isReached || splitsCharacter) throw new RillError('cursor_invalid');
+}
+
+/** True when `length` units of the text end between the two halves of one character. */
+function isInsidePair(text: string, length: number): boolean {
+  if (length <= 0 || length >= text.length) return false;
+  const unit = text.charCodeAt(length - 1);
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
 /** One frame with the text that a cursor misses: reasoning first, then content; null when it misses none. */
 export function mergedText(
   cursor: Cursor,
@@ -158,8 +182,7 @@ export function mergedText(
 /** The text from `start`, at most `maxMergedLength`, never ending inside a surrogate pair. */
 function sliceText(text: string, start: number): string {
   const end = Math.min(text.length, start + maxMergedLength);
-  const isInsidePair = end < text.length && (text.charCodeAt(end - 1) & 0xfc_00) === 0xd8_00;
-  return text.slice(start, isInsidePair ? end - 1 : end);
+  return text.slice(start, isInsidePair(text, end) ? end - 1 : end);
 }
 
 function isSamePlace(a: Cursor, b: Cursor): boolean {

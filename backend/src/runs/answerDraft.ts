@@ -28,11 +28,6 @@ export class AnswerDraft {
     this.#context = context;
   }
 
-  /** True once a provider has taken the request: from here on it may bill. */
-  get wasAccepted(): boolean {
-    return this.#open !== null && this.#open.generation_id !== null;
-  }
-
   get hasFirstDelta(): boolean {
     return this.#firstDeltaMs !== null;
   }

@@ -2,9 +2,9 @@
  * A run that has ended, read from its message row: what a cursor misses in one chunk, then the terminal frame. It
  * needs no log, so it works for ever.
  */
-import { type Cursor, type Message, RillError, type Run } from '@rill/protocol';
+import type { Cursor, Message, Run } from '@rill/protocol';
 import { toRecord } from '../log/eventLog.ts';
-import { encodeRecord, type FrameSource, mergedText, type SourceFrame } from '../log/liveRuns.ts';
+import { checkPlace, encodeRecord, type FrameSource, mergedText, type SourceFrame } from '../log/liveRuns.ts';
 import { terminalEvent } from './endRun.ts';
 
 export interface EndedRun extends FrameSource {
@@ -25,18 +25,11 @@ export function createEndedRun(ended: {
     contentLength: message.content.length,
     reasoningLength: message.reasoning.length,
   };
-  const check = (cursor: Cursor): void => {
-    const isFuture =
-      cursor.seq > end.seq ||
-      cursor.contentLength > end.contentLength ||
-      cursor.reasoningLength > end.reasoningLength;
-    if (isFuture) throw new RillError('cursor_invalid');
-  };
   return {
     isClosed: false,
     onChange: () => () => undefined,
     isAtEnd(cursor) {
-      check(cursor);
+      checkPlace(cursor, lastSeq, message);
       return cursor.seq === end.seq;
     },
     next(cursor): SourceFrame | null {

@@ -1,12 +1,17 @@
 /** Deletes the events of runs that ended a while ago; message rows serve their later resumes. */
+import type { EventLog } from '../log/eventLog.ts';
 import type { RunDependencies } from './runDependencies.ts';
+
+export interface RetentionDependencies extends Pick<RunDependencies, 'clock' | 'logger'> {
+  readonly log: Pick<EventLog, 'deleteEndedBefore'>;
+}
 
 /** Age from which an ended run's events are deleted, and how often that is done, in milliseconds. */
 const keptMs = 10 * 60_000;
 const intervalMs = 60_000;
 
 /** Starts the clean-up; the returned function stops it. */
-export function startRetention({ clock, log, logger }: RunDependencies): () => void {
+export function startRetention({ clock, log, logger }: RetentionDependencies): () => void {
   let cancelTimer: (() => void) | undefined;
   const plan = (): void => {
     cancelTimer = clock.schedule(intervalMs, () => {

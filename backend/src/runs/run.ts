@@ -4,7 +4,7 @@
  */
 import { RillError, type Usage } from '@rill/protocol';
 import { estimateTokens } from '../context/estimateTokens.ts';
-import { LlmFailure } from '../llm/llmFailure.ts';
+import { type AttemptReport, LlmFailure } from '../llm/llmFailure.ts';
 import type { LlmPart } from '../llm/llmService.ts';
 import { LeaseLost } from '../log/eventLog.ts';
 import { setRunState } from '../store/runs.ts';
@@ -145,8 +145,15 @@ function toOutcome(
   const failure = error instanceof RillError ? error : new RillError('internal', { cause: error });
   const fields = { runId: started.lease.runId, code: failure.code };
   if (failure.code === 'internal') dependencies.logger.error({ ...fields, err: error }, 'run failed');
-  else dependencies.logger.warn({ ...fields, provider: report?.providerError ?? undefined }, 'run failed');
+  else dependencies.logger.warn({ ...fields, provider: loggable(report) }, 'run failed');
   return { status: 'failed', error: toRunError(failure), usage };
+}
+
+/** What the log may hold of a provider's error: its words can repeat the question, so they are not among it. */
+function loggable(report: AttemptReport | undefined) {
+  if (!report?.providerError) return undefined;
+  const { phase, code, errorType, isRetryable } = report.providerError;
+  return { phase, code, errorType, isRetryable, generationId: report.generationId };
 }
 
 function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {

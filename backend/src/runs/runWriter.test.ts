@@ -145,6 +145,17 @@ describe('while a commit is in flight', () => {
   });
 });
 
+describe('an event that is not text', () => {
+  it('counts as what it weighs: a picture makes the reader of the provider wait', () => {
+    writer.addText('chunk', 'a');
+    writer.addEvent({
+      type: 'image',
+      data: { images: [{ url: `data:image/png;base64,${'A'.repeat(64 * 1024)}` }] },
+    });
+    expect(writer.backpressure()).toBeDefined();
+  });
+});
+
 describe('the end', () => {
   it('waits for the commit in flight, then commits the rest without waiting for the window', async () => {
     writer.addText('chunk', 'a');

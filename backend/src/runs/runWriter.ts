@@ -49,7 +49,7 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
   const addText = (channel: TextChannel, text: string): void => {
     const whole = held[channel] + text;
     // A pair cut between two deltas waits for its other half; what stays alone is no character.
-    const endsInsidePair = (whole.charCodeAt(whole.length - 1) & 0xfc_00) === 0xd8_00;
+    const endsInsidePair = isHighSurrogate(whole.charCodeAt(whole.length - 1));
     held[channel] = endsInsidePair ? whole.slice(-1) : '';
     push(channel, (endsInsidePair ? whole.slice(0, -1) : whole).toWellFormed());
   };
@@ -97,6 +97,8 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
     addText,
     addEvent(event) {
       pending.push({ event });
+      // A picture is an event of megabytes: it counts as what it weighs.
+      pendingLength += JSON.stringify(event.data).length;
       schedule(true);
     },
     backpressure: () => (pendingLength >= maxPendingLength ? inFlight : undefined),
@@ -115,6 +117,8 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
     },
   };
 }
+
+const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
 /** Numbers and places the events that follow `cursor`. */
 function toRecords(cursor: Cursor, events: readonly PendingEvent[]): LogRecord[] {

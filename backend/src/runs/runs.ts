@@ -5,28 +5,29 @@
 import {
   type CancelResult,
   type Cursor,
-  isEnded,
   type Message,
   parseCursor,
   RillError,
   type Run,
   startOfRun,
 } from '@rill/protocol';
+import type { WriteTransaction } from '../database/sqliteDatabase.ts';
 import type { FrameSource } from '../log/liveRuns.ts';
 import { type ChatKey, deleteChat, getChat } from '../store/chats.ts';
 import { findFirstChildId, getMessage } from '../store/messages.ts';
-import { deleteProject } from '../store/projects.ts';
+import { deleteProject, getProject } from '../store/projects.ts';
 import { findActiveRun, getLastSeq, getRun, listOpenRunIdsOfProject } from '../store/runs.ts';
 import { RunCancelled, RunInterrupted } from './abortReasons.ts';
 import { cancelRun } from './cancelRun.ts';
 import { createEndedRun } from './endedRun.ts';
 import { performRun } from './run.ts';
 import type { RunDependencies } from './runDependencies.ts';
-import { type SendRequest, startRun } from './startRun.ts';
+import { findKnownRun, type SendRequest, startRun } from './startRun.ts';
 
 /** A run to read, and from where. */
 export interface Attachment {
   readonly runId: string;
+  readonly chatId: string;
   readonly messageId: string;
   readonly source: FrameSource;
   readonly cursor: Cursor;
@@ -63,12 +64,16 @@ export function createRuns(dependencies: RunDependencies): Runs {
   const state = { isDraining: false };
 
   const send = async (request: SendRequest): Promise<Attachment> => {
+    // A repeated send finds its run whatever has changed since: the drain, the list of models.
+    const known = await findKnownRun(database.reader, request);
+    if (known) return attachFromStart(dependencies, request, known.runId);
     if (state.isDraining) throw new RillError('shutting_down', { retryAfterMs: 1000 });
     const started = await startRun(dependencies, request);
     if (started.kind === 'known') return attachFromStart(dependencies, request, started.runId);
     void performRun(dependencies, started);
     return {
       runId: started.run.id,
+      chatId: started.run.chatId,
       messageId: started.answer.id,
       source: started.live,
       cursor: startOfRun(started.run.id),
@@ -87,18 +92,21 @@ export function createRuns(dependencies: RunDependencies): Runs {
     await Promise.all(ended);
   };
 
+  /** Cancels and waits; then deletes, and cancels the runs that began in between and now have no rows. */
+  const deleteAround = async (
+    runIds: readonly string[],
+    work: (transaction: WriteTransaction) => Promise<readonly string[]>,
+  ): Promise<void> => {
+    await cancelAndWait(runIds);
+    await cancelAndWait(await database.transaction(work));
+  };
+
   return {
     send,
     attach: (key, cursorText) => attach(dependencies, key, cursorText),
-    async whenEnded({ runId, messageId }) {
+    async whenEnded({ runId, chatId, messageId }) {
       await activeRequests.get(runId)?.ended;
-      const row = await database.reader
-        .selectFrom('messages')
-        .select('chat_id')
-        .where('id', '=', messageId)
-        .executeTakeFirst();
-      if (!row) throw new RillError('not_found', { message: 'This message does not exist.' });
-      const message = await getMessage(database.reader, row.chat_id, messageId);
+      const message = await getMessage(database.reader, chatId, messageId);
       if (message.status === 'streaming') throw new RillError('log_write_failed');
       return message;
     },
@@ -106,12 +114,20 @@ export function createRuns(dependencies: RunDependencies): Runs {
     async deleteChat(key) {
       await getChat(database.reader, key);
       const active = await findActiveRun(database.reader, key.chatId);
-      if (active) await cancelAndWait([active.id]);
-      await database.transaction((transaction) => deleteChat(transaction, key));
+      await deleteAround(active ? [active.id] : [], async (transaction) => {
+        const latecomer = await findActiveRun(transaction, key.chatId);
+        await deleteChat(transaction, key);
+        return latecomer ? [latecomer.id] : [];
+      });
     },
     async deleteProject(ownerId, projectId) {
-      await cancelAndWait(await listOpenRunIdsOfProject(database.reader, projectId));
-      await database.transaction((transaction) => deleteProject(transaction, ownerId, projectId));
+      await getProject(database.reader, ownerId, projectId);
+      const active = await listOpenRunIdsOfProject(database.reader, projectId);
+      await deleteAround(active, async (transaction) => {
+        const latecomers = await listOpenRunIdsOfProject(transaction, projectId);
+        await deleteProject(transaction, ownerId, projectId);
+        return latecomers;
+      });
     },
     get isDraining() {
       return state.isDraining;
@@ -161,11 +177,10 @@ async function attachFromStart(
 
 /** Live here: the hot tail. Ended: the message row, for ever. Null when the cursor is at the end already. */
 async function attachAt(dependencies: RunDependencies, run: Run, cursor: Cursor): Promise<Attachment | null> {
-  const found = { runId: run.id, messageId: run.messageId, cursor };
+  const found = { runId: run.id, chatId: run.chatId, messageId: run.messageId, cursor };
   const live = dependencies.liveRuns.get(run.id);
   if (live) {
-    const isAtEnd = live.next(cursor) === null && isEnded(live.view);
-    return isAtEnd ? null : { ...found, source: live };
+    return live.isAtEnd(cursor) ? null : { ...found, source: live };
   }
   const db = dependencies.database.reader;
   const lastSeq = await getLastSeq(db, run.id);

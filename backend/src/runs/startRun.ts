@@ -13,7 +13,7 @@ import {
   type SendMessage,
 } from '@rill/protocol';
 import { buildContext, type ContextMessage } from '../context/buildContext.ts';
-import type { WriteTransaction } from '../database/sqliteDatabase.ts';
+import type { Queryable, WriteTransaction } from '../database/sqliteDatabase.ts';
 import { toRecord } from '../log/eventLog.ts';
 import type { LiveRun } from '../log/liveRuns.ts';
 import { getChat, titleFromContent, updateChat } from '../store/chats.ts';
@@ -121,8 +121,7 @@ interface Send {
 
 async function storeSend(send: Send, transaction: WriteTransaction) {
   const { dependencies, request } = send;
-  const bodyHash = hashBody(request.body);
-  const known = await findKnownRun(transaction, request, bodyHash);
+  const known = await findKnownRun(transaction, request);
   if (known) return known;
   const chat = await getChat(transaction, request);
   const project = await getProject(transaction, request.ownerId, request.projectId);
@@ -137,7 +136,11 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
   await updateChat(transaction, request, chatChange(chat, turn, rows.answer, request.body), rows.nowMs);
   if (request.sendKey !== null) {
     const sendKey = { ownerId: request.ownerId, chatId: request.chatId, key: request.sendKey };
-    await insertSendKey(transaction, sendKey, { runId: send.runId, bodyHash, nowMs: rows.nowMs });
+    await insertSendKey(transaction, sendKey, {
+      runId: send.runId,
+      bodyHash: hashBody(request.body),
+      nowMs: rows.nowMs,
+    });
   }
   return {
     kind: 'started' as const,
@@ -155,17 +158,13 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
   };
 }
 
-/** Errors: idempotency_mismatch when the key belongs to another body. */
-async function findKnownRun(
-  transaction: WriteTransaction,
-  request: SendRequest,
-  bodyHash: string,
-): Promise<KnownRun | null> {
+/** The run that the same send made before, if any. Errors: idempotency_mismatch when its body was another. */
+export async function findKnownRun(db: Queryable, request: SendRequest): Promise<KnownRun | null> {
   if (request.sendKey === null) return null;
   const sendKey = { ownerId: request.ownerId, chatId: request.chatId, key: request.sendKey };
-  const known = await findSendKey(transaction, sendKey);
+  const known = await findSendKey(db, sendKey);
   if (!known) return null;
-  if (known.bodyHash !== bodyHash) throw new RillError('idempotency_mismatch');
+  if (known.bodyHash !== hashBody(request.body)) throw new RillError('idempotency_mismatch');
   return { kind: 'known', runId: known.runId };
 }
 

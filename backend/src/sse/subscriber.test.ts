@@ -44,6 +44,30 @@ function publisher(texts: readonly string[], ending: 'completed' | null = 'compl
   };
 }
 
+describe('a reader that fails', () => {
+  it('is closed, and neither the run nor another reader hears of it', async () => {
+    const publish = publisher(['a', 'b']);
+    open();
+    const [, healthy] = [response, new TestResponse(1_000_000)];
+    subscribe({
+      response: healthy,
+      source: live,
+      cursor: startOfRun(runId),
+      clock,
+      heartbeatMs,
+      parkedLimitMs,
+    });
+    const failed = once(response, 'error');
+    response.write = () => {
+      throw new Error('a broken socket');
+    };
+    publish();
+    expect((await failed)[0]).toMatchObject({ message: 'a broken socket' });
+    expect(healthy.writableEnded).toBe(true);
+    if (!healthy.closed) await once(healthy, 'close');
+  });
+});
+
 describe('a reader that keeps up', () => {
   it('gets what there is, then each event as it is committed, then the end', async () => {
     const publish = publisher(['a', 'b', 'c']);

@@ -42,6 +42,14 @@ export function subscribe(options: SubscriberOptions): void {
     park();
   };
   const pump = (): void => {
+    try {
+      writeFrames();
+    } catch (error) {
+      // A reader's failure is its own: it never reaches the run that woke it.
+      response.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const writeFrames = (): void => {
     while (!cancelParked && !response.writableEnded && !response.destroyed) {
       const frame = source.next(cursor);
       if (!frame) {
