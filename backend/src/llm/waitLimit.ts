@@ -1,6 +1,6 @@
 /**
  * One limit on waiting for the provider, by the clock that is handed in. Only time spent waiting counts: while the
- * consumer of the answer holds it up, the provider is not to blame. No timer is left between waits.
+ * reader of the answer holds it up, the provider is not to blame. No timer is left between waits.
  */
 import type { Clock } from '../clock.ts';
 

@@ -32,6 +32,11 @@ export class AnswerDraft {
     return this.#firstDeltaMs !== null;
   }
 
+  /** The provider call that is under way, if any. */
+  get openGeneration(): GenerationRow | null {
+    return this.#open;
+  }
+
   get toolCalls(): readonly ToolCall[] {
     return this.result?.toolCalls ?? [];
   }

@@ -6,7 +6,7 @@ import type { Message, RunEvent } from '@rill/protocol';
 import type { GenerationRow } from '../database/schema.ts';
 import { LeaseLost, type LogRecord, toRecord } from '../log/eventLog.ts';
 import { finishMessage } from '../store/messages.ts';
-import { endRun as endRunRow, insertGeneration, type RunLease } from '../store/runs.ts';
+import { closeGenerations, endRun as endRunRow, type RunLease, saveGeneration } from '../store/runs.ts';
 import type { RunDependencies } from './runDependencies.ts';
 
 export interface Ending {
@@ -35,7 +35,8 @@ export function endRun(dependencies: RunDependencies, ending: Ending): Promise<L
     });
     if (!isEnded) throw new LeaseLost(ending.lease.runId);
     await finishMessage(transaction, ending.ownerId, ending.message, ending.reasoningDetails);
-    for (const generation of ending.generations) await insertGeneration(transaction, generation);
+    for (const generation of ending.generations) await saveGeneration(transaction, ending.lease, generation);
+    await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
     await dependencies.log.appendWithin(transaction, [record]);
     return record;
   });

@@ -7,7 +7,7 @@ import type { NewRunRow } from '../database/schema.ts';
 import { LeaseLost, toRecord } from '../log/eventLog.ts';
 import { getChat } from '../store/chats.ts';
 import { getMessage } from '../store/messages.ts';
-import { getLastSeq, getRun } from '../store/runs.ts';
+import { getLastSeq, getRun, saveGeneration } from '../store/runs.ts';
 import { endRun } from './endRun.ts';
 import { endRunLater, recoverRuns } from './recoverRuns.ts';
 import { createRuns } from './runs.ts';
@@ -80,6 +80,55 @@ describe('a run whose process died', () => {
     await recoverRuns(bench.dependencies);
     expect((await messageOf(stored)).content.split(' ')).toHaveLength(2501);
     expect(await getLastSeq(reader(), stored.runId)).toBe(2502);
+  });
+
+  it('closes the provider call that was under way, keeps its id, and estimates what it used', async () => {
+    const stored = await leaveOpen([{ kind: 'chunk', text: 'Hello there' }]);
+    const lease = { runId: stored.runId, epoch: 1 };
+    const open = {
+      id: 'call',
+      run_id: stored.runId,
+      attempt: 1,
+      generation_id: 'gen-1',
+      model: 'demo/quick',
+      provider: null,
+      outcome: 'open' as const,
+      finish_reason: null,
+      usage_json: null,
+      error_json: null,
+      started_at_ms: 1,
+      ended_at_ms: null,
+    };
+    await bench.test.database.transaction((transaction) => saveGeneration(transaction, lease, open));
+    await recoverRuns(bench.dependencies);
+    const row = await reader().selectFrom('generations').selectAll().executeTakeFirst();
+    expect(row).toMatchObject({
+      generation_id: 'gen-1',
+      outcome: 'failed',
+      ended_at_ms: bench.clock.nowMs(),
+    });
+    const { usage } = await messageOf(stored);
+    expect(usage).toMatchObject({ estimated: true });
+    expect(usage?.completionTokens).toBeGreaterThan(0);
+  });
+
+  it('does not keep another from ending, nor the start, when its log has a gap', async () => {
+    const broken = await leaveOpen([{ kind: 'chunk', text: 'Hello' }]);
+    const gap = buildLog(
+      [
+        { kind: 'chunk', text: 'Hello' },
+        { kind: 'chunk', text: ' lost' },
+        { kind: 'chunk', text: ' end' },
+      ],
+      null,
+      broken.runId,
+    ).map(toRecord);
+    await bench.dependencies.log.append({ runId: broken.runId, epoch: 1 }, gap.slice(-1));
+    const healthy = await leaveOpen([{ kind: 'chunk', text: 'Whole' }]);
+    await recoverRuns(bench.dependencies);
+    expect(await messageOf(healthy)).toMatchObject({ status: 'interrupted', content: 'Whole' });
+    expect(bench.logged).toContain('error: the end of a run could not be saved; trying again');
+    expect(bench.clock.pendingTimers).toBe(1);
   });
 
   it('ends as cancelled when a person had asked for the end', async () => {

@@ -6,8 +6,9 @@ import { emptyRunView, foldFrame, type Message, RillError, type RunView } from '
 import type { RunRow } from '../database/schema.ts';
 import { LeaseLost, type LogRecord } from '../log/eventLog.ts';
 import { getMessage } from '../store/messages.ts';
-import { listOpenRuns, takeOverRun } from '../store/runs.ts';
+import { hasAcceptedGeneration, listOpenRuns, takeOverRun, toRun } from '../store/runs.ts';
 import { endRun } from './endRun.ts';
+import { estimateUsage } from './estimateUsage.ts';
 import type { RunDependencies } from './runDependencies.ts';
 import { toRunError } from './runError.ts';
 
@@ -60,17 +61,24 @@ async function tryToEnd(dependencies: RunDependencies, runId: string): Promise<b
 }
 
 async function endOrphan(dependencies: RunDependencies, row: RunRow): Promise<LogRecord | null> {
-  const { database, bootId } = dependencies;
+  const { database, bootId, models } = dependencies;
   const lease = { runId: row.id, epoch: row.epoch };
   const isOurs = await database.transaction((transaction) => takeOverRun(transaction, lease, bootId));
   if (!isOurs) return null;
   const view = await readView(dependencies, row.id);
   const answer = await getMessage(database.reader, row.chat_id, row.message_id);
+  const usage = estimateUsage({
+    context: toRun(row).context,
+    model: models.find(row.model),
+    content: view.content,
+    reasoning: view.reasoning,
+    wasAccepted: await hasAcceptedGeneration(database.reader, row.id),
+  });
   try {
     return await endRun(dependencies, {
       lease: { ...lease, epoch: row.epoch + 1 },
       ownerId: row.owner_id,
-      message: endedMessage(answer, view, row),
+      message: { ...endedMessage(answer, view, row), usage },
       generations: [],
       reasoningDetails: [],
       lastSeq: view.cursor.seq,

@@ -2,15 +2,17 @@
  * Performs one run: the provider's parts to the log, then exactly one end. It belongs to the server, not to the
  * request that started it, and cleans up its timer, its provider socket and its entry on every path.
  */
-import { RillError, type Usage } from '@rill/protocol';
-import { estimateTokens } from '../context/estimateTokens.ts';
+import { RillError } from '@rill/protocol';
+import type { GenerationRow } from '../database/schema.ts';
+import type { WriteTransaction } from '../database/sqliteDatabase.ts';
 import { type AttemptReport, LlmFailure } from '../llm/llmFailure.ts';
 import type { LlmPart } from '../llm/llmService.ts';
 import { LeaseLost } from '../log/eventLog.ts';
-import { setRunState } from '../store/runs.ts';
+import { saveGeneration, setRunState } from '../store/runs.ts';
 import { RunCancelled, RunInterrupted } from './abortReasons.ts';
 import { AnswerDraft } from './answerDraft.ts';
 import { endRun } from './endRun.ts';
+import { estimateUsage } from './estimateUsage.ts';
 import { endRunLater } from './recoverRuns.ts';
 import type { RunDependencies } from './runDependencies.ts';
 import { toRunError } from './runError.ts';
@@ -61,7 +63,10 @@ async function answerAndEnd(dependencies: RunDependencies, started: StartedRun):
   // Everything that was received is in the log before the end is; a failed log throws here.
   await writer.finish();
   const { content, reasoning, cursor } = live.view;
-  const usage = outcome.usage ?? estimateUsage(dependencies, started, draft);
+  const wasAccepted = draft.generations.some((generation) => generation.generation_id !== null);
+  const model = dependencies.models.find(started.run.model);
+  const known = { context: started.report, model, content, reasoning, wasAccepted };
+  const usage = outcome.usage ?? estimateUsage(known);
   const message = draft.finish(started.answer, { ...outcome, usage, content, reasoning });
   const record = await endRun(dependencies, {
     lease,
@@ -95,6 +100,8 @@ async function answer(
         background.setState('streaming');
       }
       draft.take(part);
+      // Saved as soon as there is an id: after a crash the provider can still be asked what the call cost.
+      if (part.type === 'head') background.saveGeneration(draft.openGeneration);
       writePart(writer, part);
       const pause = writer.backpressure();
       if (pause) await pause;
@@ -171,35 +178,20 @@ function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {
   };
 }
 
-/** What an answer probably used when the provider did not say; null when no provider took the request. */
-function estimateUsage(dependencies: RunDependencies, started: StartedRun, draft: AnswerDraft): Usage | null {
-  const { content, reasoning } = started.live.view;
-  const wasAccepted = draft.generations.some((generation) => generation.generation_id !== null);
-  if (!wasAccepted && content === '' && reasoning === '') return null;
-  const promptTokens = started.report.estimatedTokens;
-  const reasoningTokens = reasoning === '' ? 0 : estimateTokens(reasoning);
-  const completionTokens = estimateTokens(content) + reasoningTokens;
-  const model = dependencies.models.find(started.run.model);
-  const { promptUsdPerToken = null, completionUsdPerToken = null } = model ?? {};
-  const costUsd =
-    promptUsdPerToken === null || completionUsdPerToken === null
-      ? null
-      : promptTokens * promptUsdPerToken + completionTokens * completionUsdPerToken;
-  return { promptTokens, completionTokens, reasoningTokens, cachedTokens: null, costUsd, estimated: true };
-}
-
-/** Writes the run's state beside the answer: the text never waits for it. */
+/** Writes what is known of the run beside the answer: the text never waits for it. */
 function createBackground({ database, logger }: RunDependencies, { lease }: StartedRun) {
   const writes: Promise<void>[] = [];
+  const write = (work: (transaction: WriteTransaction) => Promise<void>): void => {
+    const written = database.transaction(work, 'process-death');
+    writes.push(
+      written.catch((error: unknown) => logger.warn({ runId: lease.runId, err: error }, 'state not saved')),
+    );
+  };
   return {
-    setState(state: 'connecting' | 'streaming'): void {
-      const write = database.transaction(
-        (transaction) => setRunState(transaction, lease, state),
-        'process-death',
-      );
-      writes.push(
-        write.catch((error: unknown) => logger.warn({ runId: lease.runId, err: error }, 'state not saved')),
-      );
+    setState: (state: 'connecting' | 'streaming') =>
+      write((transaction) => setRunState(transaction, lease, state)),
+    saveGeneration(generation: GenerationRow | null): void {
+      if (generation) write((transaction) => saveGeneration(transaction, lease, generation));
     },
     async settled(): Promise<void> {
       await Promise.all(writes);

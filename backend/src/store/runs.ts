@@ -145,8 +145,43 @@ export async function endRun(db: Queryable, lease: RunLease, end: RunEnd): Promi
   return result.numUpdatedRows > 0n;
 }
 
-export async function insertGeneration(db: Queryable, row: GenerationRow): Promise<void> {
-  await db.insertInto('generations').values(row).execute();
+/** Writes a provider call, or what is newly known of it. Does nothing when the run is not the lease's any more. */
+export async function saveGeneration(db: Queryable, lease: RunLease, row: GenerationRow): Promise<void> {
+  const { id, run_id, attempt, started_at_ms, ...known } = row;
+  const owned = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', lease.runId)
+    .where('epoch', '=', lease.epoch)
+    .executeTakeFirst();
+  if (!owned) return;
+  await db
+    .insertInto('generations')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(known))
+    .execute();
+}
+
+/** Closes the provider calls of a run that were under way when their process died. */
+export async function closeGenerations(db: Queryable, runId: string, endedAtMs: number): Promise<void> {
+  await db
+    .updateTable('generations')
+    .set({ outcome: 'failed', ended_at_ms: endedAtMs })
+    .where('run_id', '=', runId)
+    .where('outcome', '=', 'open')
+    .execute();
+}
+
+/** True when a provider took one of the run's calls. */
+export async function hasAcceptedGeneration(db: Queryable, runId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('generations')
+    .select('id')
+    .where('run_id', '=', runId)
+    .where('generation_id', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export interface SendKey {
