@@ -147,6 +147,23 @@ describe('a send while an answer is being written in the chat', () => {
     await stream.rest();
   });
 
+  it('takes its place when it says so, and the text so far is kept', async () => {
+    server = await startTestServer();
+    const { path, stream } = await startHeldRun();
+    server.simulator.nextScript('demo/quick', [{ delta: 'The second answer' }]);
+    const second = await send(server, path, { content: 'Rather this', ifActive: 'interrupt' });
+    expect(contentOf(await second.rest())).toBe('The second answer');
+    expect((await stream.rest()).filter(isTerminal)).toHaveLength(1);
+    const { messages } = await detailOf(server, path);
+    expect(messages.map(({ status, content }) => [status, content])).toEqual([
+      ['completed', 'Hello'],
+      ['cancelled', 'The first half'],
+      ['completed', 'Rather this'],
+      ['completed', 'The second answer'],
+    ]);
+    expect(await leftOpen(server)).toEqual(nothing);
+  });
+
   it('is refused for all but one of ten that come at once', async () => {
     server = await startTestServer();
     server.simulator.script('demo/quick', [{ delta: 'One' }, { hold: 'all' }]);

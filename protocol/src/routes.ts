@@ -110,6 +110,12 @@ export const SendMessage = Type.Object(
     regenerateOf: Type.Optional(Id),
     clientMessageId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     options: Type.Optional(GenerationOptions),
+    ifActive: Type.Optional(
+      Type.Union([Type.Literal('reject'), Type.Literal('interrupt')], {
+        description:
+          'While an answer is being written in the chat: refuse (the default), or cancel that answer first.',
+      }),
+    ),
     timeoutMs: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Limit of the whole run, in milliseconds.' }),
     ),

@@ -68,6 +68,7 @@ export function createRuns(dependencies: RunDependencies): Runs {
     const known = await findKnownRun(database.reader, request);
     if (known) return attachFromStart(dependencies, request, known.runId);
     if (state.isDraining) throw new RillError('shutting_down', { retryAfterMs: 1000 });
+    if (request.body.ifActive === 'interrupt') await cancelActive(dependencies, request);
     const started = await startRun(dependencies, request);
     if (started.kind === 'known') return attachFromStart(dependencies, request, started.runId);
     void performRun(dependencies, started);
@@ -145,6 +146,18 @@ export function createRuns(dependencies: RunDependencies): Runs {
     },
     interruptAll,
   };
+}
+
+/** Cancels the run that is being written in the chat, if any, and waits for its end. */
+async function cancelActive(dependencies: RunDependencies, key: ChatKey): Promise<void> {
+  const active = await findActiveRun(dependencies.database.reader, key.chatId);
+  if (!active) return;
+  try {
+    await cancelRun(dependencies, key, active.id);
+  } catch (error) {
+    // It ended by itself in between, which is as good.
+    if (!(error instanceof RillError && error.code === 'no_active_run')) throw error;
+  }
 }
 
 async function attach(
