@@ -5,6 +5,7 @@ import { type RepositoryFile, readRepositoryFiles, withoutComments } from './rep
 import { inRepository } from './repositoryRoot.ts';
 
 const files = readRepositoryFiles();
+const textOf = (path: string): string => files.find((file) => file.path === path)?.text ?? '';
 const code = files.filter(
   ({ path }) => /\.(ts|js|svelte|html)$/.test(path) && path !== 'scripts/repository.test.ts',
 );
@@ -111,7 +112,7 @@ test('comments are blanked and lines keep their numbers', () => {
 test.each(['backend/src', 'frontend/src/lib'])(
   'ARCHITECTURE.md names every stage of %s and none that is gone',
   (parent) => {
-    const text = files.find(({ path }) => path === 'ARCHITECTURE.md')?.text ?? '';
+    const text = textOf('ARCHITECTURE.md');
     const named = [...text.matchAll(new RegExp(`${parent}/([\\w-]+)/`, 'g'))].map(([, stage]) => stage);
     const present = readdirSync(inRepository(parent), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
@@ -119,3 +120,59 @@ test.each(['backend/src', 'frontend/src/lib'])(
     expect([...new Set(named)].sort()).toEqual(present.map(({ name }) => name).sort());
   },
 );
+
+/** The sections of "The life of one answer": a heading each, and the lines below it. */
+const stages = (
+  textOf('ARCHITECTURE.md')
+    .split(/^## /m)
+    .find((part) => part.startsWith('The life of')) ?? ''
+)
+  .split(/^### /m)
+  .slice(1)
+  .map((section) => section.split('\n'));
+
+test('ARCHITECTURE.md numbers the stages from 1 without a gap', () => {
+  const numbers = stages.flatMap(([heading = '']) => /^(\d+)\. `/.exec(heading)?.[1] ?? []);
+  expect(numbers.length).toBeGreaterThan(0);
+  expect(numbers).toEqual(numbers.map((_, index) => String(index + 1)));
+});
+
+test.each(stages.map(([heading = '', ...lines]) => ({ heading, lines })))(
+  'ARCHITECTURE.md gives $heading one invariant and one failure exit',
+  ({ lines }) => {
+    const labels = lines.flatMap((line) => /^\*(Invariant|Failure exit):\* \S/.exec(line)?.[1] ?? []);
+    expect(labels).toEqual(['Invariant', 'Failure exit']);
+  },
+);
+
+test('the decision records name every package that is depended on, and none that is gone', () => {
+  const manifests = files.filter(({ path }) => /^([^/]+\/)?package\.json$/.test(path));
+  const wanted = manifests.flatMap(({ text }) => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text);
+    return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  });
+  const records = files.filter(({ path }) => /^docs\/decisions\/\d{4}-.*\.md$/.test(path));
+  const named = records.flatMap(({ text }) => {
+    const [, table = ''] = text.split('| package | for | instead of |\n| --- | --- | --- |\n');
+    return [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, names = '']) => names.split(', '));
+  });
+  const ours = /^@rill\//;
+  expect(named.sort()).toEqual([...new Set(wanted)].filter((name) => !ours.test(name)).sort());
+});
+
+test('every export of protocol has a doc block; a type has that of the schema of its name', () => {
+  const declaration = /^export (?:abstract )?(?:const|function|class|interface|type) (\w+)/;
+  const bare = inFolders('protocol').flatMap(({ path, text }) => {
+    const lines = text.split('\n');
+    const named = new Set<string>();
+    return lines.flatMap((line, index) => {
+      const name = declaration.exec(line)?.[1];
+      if (name === undefined) return [];
+      const hasOwn = lines[index - 1]?.trimEnd().endsWith('*/') ?? false;
+      const isTypeOfSchema = line.startsWith(`export type ${name} = Static<`) && named.has(name);
+      named.add(name);
+      return hasOwn || isTypeOfSchema ? [] : [`${path}: ${name}`];
+    });
+  });
+  expect(bare).toEqual([]);
+});

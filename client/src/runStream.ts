@@ -1,6 +1,6 @@
 /**
  * The bytes of one connection to SSE messages, until it ends, breaks or falls silent. Reads only when asked, so a
- * slow consumer slows the socket down and memory stays bounded by one read.
+ * slow caller slows the socket down and memory stays bounded by one read.
  */
 import { createSseParser, type SseParserOptions } from '@rill/protocol';
 import type { Clock } from './clock.ts';
@@ -22,7 +22,7 @@ export const silenceLimits = { maxSilenceMs: 25_000, suspectSilenceMs: 15_000 } 
 
 /**
  * Waits for `work`, and calls `onSilence` once if that takes too long. The timer runs only while waiting, so a
- * consumer that takes its time is no silence.
+ * caller that takes its time is no silence.
  */
 export async function watchSilence<T>(
   work: () => Promise<T>,

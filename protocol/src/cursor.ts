@@ -5,6 +5,10 @@
  */
 import { RillError } from './errors.ts';
 
+/**
+ * A cursor with its parts apart. Servers look inside; a client keeps the text and, where it folds, the cursor of its
+ * view. Source: PROTOCOL.md "Inside a cursor".
+ */
 export interface Cursor {
   readonly runId: string;
   /** Number of the last event applied, contiguous from 1; 0 before the first. */
@@ -23,6 +27,7 @@ export function startOfRun(runId: string): Cursor {
   return { runId, seq: 0, contentLength: 0, reasoningLength: 0 };
 }
 
+/** The text of a cursor, as it travels in `id`, `Last-Event-ID` and `?cursor=`. `parseCursor` reads it back. */
 export function formatCursor(cursor: Cursor): string {
   return `${cursor.runId}.${cursor.seq}.${cursor.contentLength}.${cursor.reasoningLength}`;
 }

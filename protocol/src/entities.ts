@@ -8,9 +8,11 @@ import { type ErrorCode, errorTable } from './errors.ts';
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const closed = { additionalProperties: false } as const;
 
+/** Id of a project, chat, message or run: a UUIDv7 the server made, opaque to clients, 1 to 64 characters. */
 export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' });
 const TimestampMs = Type.Integer({ minimum: 0, description: 'Milliseconds since the Unix epoch.' });
 
+/** One code of `errorTable`, as a schema. */
 export const ErrorCodeSchema = Type.Unsafe<ErrorCode>(
   Type.String({ enum: Object.keys(errorTable), description: 'A code of the error table.' }),
 );
@@ -20,33 +22,44 @@ export const RunError = Type.Object({
   code: ErrorCodeSchema,
   message: Type.String(),
   isRetryable: Type.Boolean(),
-  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  retryAfterMs: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Wait before a retry can succeed, in milliseconds.' }),
+  ),
 });
 export type RunError = Static<typeof RunError>;
 
 /** Tokens and cost of one answer. `estimated` is true unless every figure came from the provider. */
 export const Usage = Type.Object({
-  promptTokens: Type.Number({ minimum: 0 }),
+  promptTokens: Type.Number({ minimum: 0, description: 'Tokens of the context.' }),
   completionTokens: Type.Number({ minimum: 0, description: 'Includes reasoning tokens.' }),
-  reasoningTokens: nullable(Type.Number({ minimum: 0 })),
-  cachedTokens: nullable(Type.Number({ minimum: 0 })),
+  reasoningTokens: nullable(Type.Number({ minimum: 0, description: 'Tokens; null when not known.' })),
+  cachedTokens: nullable(
+    Type.Number({ minimum: 0, description: 'Prompt tokens read from a cache; null when not known.' }),
+  ),
   costUsd: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
-  estimated: Type.Boolean(),
+  estimated: Type.Boolean({ description: 'True unless every figure came from the provider.' }),
 });
 export type Usage = Static<typeof Usage>;
 
-/** Limits on waiting, in milliseconds; each may only narrow the server's own. */
+const LimitMs = (meaning: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, description: `${meaning}, in milliseconds.` }));
+
+/** Limits on waiting, in milliseconds; each may only narrow the server's own, and an absent one leaves it. */
 export const Timeouts = Type.Object(
   {
-    connectMs: Type.Optional(Type.Integer({ minimum: 1 })),
-    firstDeltaMs: Type.Optional(Type.Integer({ minimum: 1 })),
-    idleMs: Type.Optional(Type.Integer({ minimum: 1 })),
-    runMs: Type.Optional(Type.Integer({ minimum: 1 })),
+    connectMs: LimitMs('Limit for connecting to the provider'),
+    firstDeltaMs: LimitMs('Limit for the wait until the first text'),
+    idleMs: LimitMs('Longest silence in mid-answer'),
+    runMs: LimitMs('Limit of a whole answer'),
   },
   closed,
 );
 export type Timeouts = Static<typeof Timeouts>;
 
+/**
+ * Holds chats, and what they share: the system prompt, the model for chats that name none, and limits on waiting.
+ * `null` in one of these leaves it to the server.
+ */
 export const Project = Type.Object({
   id: Id,
   name: Type.String(),
@@ -58,6 +71,11 @@ export const Project = Type.Object({
 });
 export type Project = Static<typeof Project>;
 
+/**
+ * A tree of messages of which one branch is shown: the one that ends in `activeLeafId`, null before the first message.
+ * `title` is '' until the first message names the chat; `model` null leaves the choice to the project;
+ * `activeRunId` is the run that is being written, if any.
+ */
 export const Chat = Type.Object({
   id: Id,
   projectId: Id,
@@ -82,6 +100,10 @@ export type GeneratedImage = Static<typeof GeneratedImage>;
 export const ToolCall = Type.Object({ id: Type.String(), name: Type.String(), arguments: Type.String() });
 export type ToolCall = Static<typeof ToolCall>;
 
+/**
+ * How an answer stands: `streaming` while its run is active, then for good how it ended. `cancelled`, `failed` and
+ * `interrupted` keep the text so far.
+ */
 export const MessageStatus = Type.Union([
   Type.Literal('streaming'),
   Type.Literal('completed'),
@@ -93,8 +115,10 @@ export type MessageStatus = Static<typeof MessageStatus>;
 
 /** How long an answer took, in milliseconds from the send. */
 export const Timings = Type.Object({
-  firstDeltaMs: nullable(Type.Number({ minimum: 0 })),
-  totalMs: nullable(Type.Number({ minimum: 0 })),
+  firstDeltaMs: nullable(
+    Type.Number({ minimum: 0, description: 'To the first text, in milliseconds; null when none came.' }),
+  ),
+  totalMs: nullable(Type.Number({ minimum: 0, description: 'To the end, in milliseconds.' })),
 });
 export type Timings = Static<typeof Timings>;
 
@@ -122,6 +146,10 @@ export const Message = Type.Object({
 });
 export type Message = Static<typeof Message>;
 
+/**
+ * Where a run is: `accepted` (stored), `connecting` (asking the provider), `streaming` (text has come), then how it
+ * ended, in the words of `MessageStatus`. It moves forward only.
+ */
 export const RunState = Type.Union([
   Type.Literal('accepted'),
   Type.Literal('connecting'),
@@ -135,10 +163,18 @@ export type RunState = Static<typeof RunState>;
 
 /** What of the chat the model was given. Token counts are estimates. */
 export const ContextReport = Type.Object({
-  messageCount: Type.Integer({ minimum: 0 }),
-  omittedMessageCount: Type.Integer({ minimum: 0 }),
-  estimatedTokens: Type.Integer({ minimum: 0 }),
-  contextLengthTokens: nullable(Type.Integer({ minimum: 0 })),
+  messageCount: Type.Integer({
+    minimum: 0,
+    description: 'Messages that were sent, the system prompt aside.',
+  }),
+  omittedMessageCount: Type.Integer({ minimum: 0, description: 'Older messages that were left out.' }),
+  estimatedTokens: Type.Integer({ minimum: 0, description: 'What was sent, in tokens, estimated.' }),
+  contextLengthTokens: nullable(
+    Type.Integer({
+      minimum: 0,
+      description: 'What the model can read and write together; null when not known.',
+    }),
+  ),
 });
 export type ContextReport = Static<typeof ContextReport>;
 
@@ -158,13 +194,18 @@ export const Run = Type.Object({
 });
 export type Run = Static<typeof Run>;
 
+/** A model that can be asked, as far as the provider describes it: lengths in tokens, prices in US dollars a token. */
 export const Model = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  contextLengthTokens: nullable(Type.Integer()),
-  maxCompletionTokens: nullable(Type.Integer()),
-  promptUsdPerToken: nullable(Type.Number()),
-  completionUsdPerToken: nullable(Type.Number()),
-  isReasoning: Type.Boolean(),
+  contextLengthTokens: nullable(
+    Type.Integer({ description: 'What it can read and write together, in tokens; null when not known.' }),
+  ),
+  maxCompletionTokens: nullable(
+    Type.Integer({ description: 'Longest answer, in tokens; null when not known.' }),
+  ),
+  promptUsdPerToken: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
+  completionUsdPerToken: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
+  isReasoning: Type.Boolean({ description: 'True when it can write reasoning before its answer.' }),
 });
 export type Model = Static<typeof Model>;

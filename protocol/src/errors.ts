@@ -21,9 +21,13 @@ function row(errorClass: ErrorClass, status: number, isRetryable: boolean, sente
   return { class: errorClass, status, isRetryable, sentence };
 }
 
+/**
+ * Every code with its class, HTTP status, retryability and sentence. Codes are added and never change meaning; a
+ * client treats one it does not know as `internal`. Source: PROTOCOL.md "Errors".
+ */
 export const errorTable = {
   bad_request: row('request', 400, false, 'The request is not valid.'),
-  cursor_invalid: row('request', 400, false, 'The position to resume from is not valid for this stream.'),
+  cursor_invalid: row('request', 400, false, 'The place to resume from is not valid for this stream.'),
   unauthorized: row('request', 401, false, 'Sign in to go on.'),
   forbidden: row('request', 403, false, 'This request did not come from an allowed address.'),
   not_found: row('request', 404, false, 'This does not exist, or no longer exists.'),
@@ -65,9 +69,13 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorTable, code);
 }
 
+/** What one error has beside its code. */
 export interface RillErrorOptions {
+  /** One sentence that is safe to show. Default: the code's. */
   readonly message?: string;
+  /** The error underneath; for logs, never for clients. */
   readonly cause?: unknown;
+  /** Default: the code's. */
   readonly isRetryable?: boolean;
   /** Wait before a retry can succeed, in milliseconds. */
   readonly retryAfterMs?: number;

@@ -21,8 +21,11 @@ export const ReasoningData = Type.Object({
   done: Type.Literal(false),
 });
 
+/** Sources the model cited, at least one; added to those so far. */
 export const AnnotationData = Type.Object({ annotations: Type.Array(Annotation, { minItems: 1 }) });
+/** Pictures the model made, at least one; added to those so far. */
 export const ImageData = Type.Object({ images: Type.Array(GeneratedImage, { minItems: 1 }) });
+/** Tool calls the model asked for, at least one; added to those so far. Nothing runs them. */
 export const ToolCallData = Type.Object({ toolCalls: Type.Array(ToolCall, { minItems: 1 }) });
 
 /** Something worth showing while waiting. `retrying`: an attempt failed before any text, another follows. */
@@ -30,7 +33,7 @@ export const NoticeData = Type.Object({
   code: Type.Literal('retrying'),
   error: RunError,
   attempt: Type.Integer({ minimum: 2, description: 'Number of the attempt that follows.' }),
-  delayMs: Type.Integer({ minimum: 0 }),
+  delayMs: Type.Integer({ minimum: 0, description: 'Wait before it, in milliseconds.' }),
 });
 
 /** Terminal: the answer ended well or was cancelled; `message` is whole and final. */
@@ -48,6 +51,11 @@ const event = <Name extends string, Data extends Parameters<typeof Type.Object>[
   data: Data,
 ) => Type.Object({ type: Type.Literal(name), data });
 
+/**
+ * One thing that happened in a run: `type` names it, `data` is what the log stores and the wire carries.
+ * Order: `run-start` first, one of `done` and `error` last, the others between in any number and order.
+ * Source: PROTOCOL.md "Events", with an example of each.
+ */
 export const RunEvent = Type.Union([
   event('run-start', RunStartData),
   event('reasoning', ReasoningData),
@@ -60,6 +68,7 @@ export const RunEvent = Type.Union([
   event('error', ErrorData),
 ]);
 export type RunEvent = Static<typeof RunEvent>;
+/** The `event` field of a frame. */
 export type RunEventType = RunEvent['type'];
 
 export type RunStartData = Static<typeof RunStartData>;

@@ -12,14 +12,21 @@ const ModelId = Type.String({ minLength: 1, maxLength: 200, pattern: '^\\S+$' })
 const ProjectParams = Type.Object({ id: Id });
 const ChatParams = Type.Object({ id: Id, chatId: Id });
 const PageQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 200 })),
-  pageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 500, default: 200, description: 'Most entries of a page.' }),
+  ),
+  pageToken: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: '`nextPageToken` of the page before.' }),
+  ),
 });
 const NextPageToken = nullable(
   Type.String({ description: 'Send as `pageToken` for the next page; null at the end.' }),
 );
 
-/** Body of every response that is not a success. */
+/**
+ * Body of every response that is not a success. `message` is one sentence that is safe to show; `details` has small
+ * facts, such as the id of the active run or `retryAfterMs`.
+ */
 export const ErrorBody = Type.Object({
   error: Type.Object({
     code: ErrorCodeSchema,
@@ -35,16 +42,23 @@ const projectFields = {
   defaultModel: Type.Optional(nullable(ModelId)),
   timeouts: Type.Optional(nullable(Timeouts)),
 };
+/** A project to make. `name` has 1 to 200 characters, not all blank; what is absent is `null`. */
 export const CreateProject = Type.Object(projectFields, closed);
 export type CreateProject = Static<typeof CreateProject>;
+/** The fields of a project to change, at least one. `null`, where it is allowed, leaves the field to the server. */
 export const UpdateProject = Type.Partial(Type.Object(projectFields), { ...closed, minProperties: 1 });
 export type UpdateProject = Static<typeof UpdateProject>;
 
+/** A chat to make. Without a title its first message gives one; without a model the project's is asked. */
 export const CreateChat = Type.Object(
   { title: Type.Optional(NotBlank(200)), model: Type.Optional(nullable(ModelId)) },
   closed,
 );
 export type CreateChat = Static<typeof CreateChat>;
+/**
+ * The fields of a chat to change, at least one. `activeLeafId` takes any message: shown is the branch through it, down
+ * to its newest leaf. Errors: not_found for a message of another chat.
+ */
 export const UpdateChat = Type.Object(
   {
     title: Type.Optional(NotBlank(200)),
@@ -66,6 +80,7 @@ export const ChatDetail = Type.Object({
 });
 export type ChatDetail = Static<typeof ChatDetail>;
 
+/** How much the model may think before it answers: by a word, by a limit in tokens, or both. */
 export const ReasoningOptions = Type.Object(
   {
     effort: Type.Optional(
@@ -79,7 +94,7 @@ export const ReasoningOptions = Type.Object(
         Type.Literal('max'),
       ]),
     ),
-    maxTokens: Type.Optional(Type.Integer({ minimum: 1 })),
+    maxTokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Limit of the reasoning, in tokens.' })),
   },
   closed,
 );
@@ -89,7 +104,9 @@ export const GenerationOptions = Type.Object(
   {
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
     topP: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
-    maxTokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    maxTokens: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Limit of the answer, in tokens.' }),
+    ),
     seed: Type.Optional(Type.Integer()),
     stop: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 4 })),
     reasoning: Type.Optional(ReasoningOptions),
@@ -124,10 +141,16 @@ export const SendMessage = Type.Object(
 );
 export type SendMessage = Static<typeof SendMessage>;
 
+/** What the non-streaming send answers: the final message, and its usage once more; null when nothing is known of it. */
 export const SendResult = Type.Object({ message: Message, usage: nullable(Usage) });
 export type SendResult = Static<typeof SendResult>;
 
+/** Which run to cancel; without `runId` the chat's active one. Errors: no_active_run; not_found for a run of another chat. */
 export const CancelRun = Type.Object({ runId: Type.Optional(Id) }, closed);
+/**
+ * Body of 200 (the run has ended: `message` is final) and of 202 (the cancel is recorded, the end is still to come:
+ * `cancelled` is false and `message` null). Source: PROTOCOL.md "Cancel".
+ */
 export const CancelResult = Type.Object({
   cancelled: Type.Boolean({ description: 'False when the run ended otherwise, or is still ending (202).' }),
   runId: Id,
@@ -135,21 +158,28 @@ export const CancelResult = Type.Object({
 });
 export type CancelResult = Static<typeof CancelResult>;
 
+/** The models that can be asked, empty when the provider lists none, and the one for chats that name none. */
 export const ModelList = Type.Object({
   models: Type.Array(Model),
-  defaultModel: Type.String(),
+  defaultModel: Type.String({ description: 'Id of a model, which need not be in the list.' }),
   isDemo: Type.Boolean({ description: 'True when answers come from the built-in simulator.' }),
 });
 export type ModelList = Static<typeof ModelList>;
 
+/** Says that the process is alive. `version` is the server's, `protocol` that of the wire contract. */
 export const Health = Type.Object({
   status: Type.Literal('ok'),
   version: Type.String(),
   protocol: Type.Integer(),
 });
 export type Health = Static<typeof Health>;
+/** `not_ready`, with status 503, while the server takes no new messages. */
 export const Ready = Type.Object({ status: Type.Union([Type.Literal('ready'), Type.Literal('not_ready')]) });
 
+/**
+ * One route: verb, path with `:names`, and the schemas of what goes in and out. A request that does not fit its schema
+ * is 400 `bad_request`.
+ */
 export interface RouteDefinition {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -174,6 +204,7 @@ const ResumeHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String()
 const ResumeQuery = Type.Object({ cursor: Type.Optional(Type.String()) });
 const chatPath = '/api/projects/:id/chats/:chatId';
 
+/** Every route by the name that the client's function has, in the order of PROTOCOL.md "Routes". */
 export const routes = defineRoutes({
   listProjects: {
     method: 'GET',

@@ -4,14 +4,19 @@
  */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
+/** What is called for each part of the stream, in its order, from inside `feed`. */
 export interface SseParserOptions {
+  /** A whole SSE message: `data`, and `id` and `event` where it has them. */
   readonly onMessage: (message: EventSourceMessage) => void;
+  /** The text of a comment line, such as a heartbeat. */
   readonly onComment?: (comment: string) => void;
+  /** The stream's wish for the wait before a reconnect, in milliseconds. */
   readonly onRetry?: (retryMs: number) => void;
   /** Longest unfinished message held, in UTF-16 units; past it `feed` throws a RangeError. Default 32 Mi. */
   readonly maxBufferedLength?: number;
 }
 
+/** One stream being read. */
 export interface SseParser {
   /** Takes the next bytes and calls back for every message they complete. Errors: RangeError past the bound. */
   feed(bytes: Uint8Array): void;
@@ -19,6 +24,10 @@ export interface SseParser {
 
 const defaultMaxBufferedLength = 32 * 1024 * 1024;
 
+/**
+ * A parser for one stream; the next stream needs its own. It keeps what is unfinished, at most `maxBufferedLength`
+ * UTF-16 units. Any line end, a byte order mark and characters cut between reads are handled by the WHATWG rules.
+ */
 export function createSseParser(options: SseParserOptions): SseParser {
   const failure: { error?: Error } = {};
   const parser = createParser({

@@ -17,10 +17,14 @@ export interface Generation {
   firstDeltaAtMs: number | undefined;
 }
 
-/** The generations of one simulator; each stays unknown to callers for a number of look-ups after its end. */
+/**
+ * The generations of one simulator; each stays unknown to callers for a number of look-ups after its end. A forgotten
+ * one stays in the total.
+ */
 export class GenerationStore {
   readonly #generations = new Map<string, { generation: Generation; lookups: number }>();
   readonly #notFoundCount: number;
+  #forgottenCost = 0;
 
   /** @param notFoundCount look-ups after the end that still get a 404. */
   constructor(notFoundCount: number) {
@@ -40,18 +44,30 @@ export class GenerationStore {
     return entry.lookups > this.#notFoundCount ? generationRecord(entry.generation) : undefined;
   }
 
+  /** Drops a generation that has ended; look-ups get a 404 from then on. */
+  forget(id: string): void {
+    const entry = this.#generations.get(id);
+    if (entry === undefined) return;
+    this.#forgottenCost += totalCostOf(entry.generation);
+    this.#generations.delete(id);
+  }
+
   /** Total charged so far, in credits. */
   totalCost(): number {
     return [...this.#generations.values()].reduce(
-      (sum, { generation }) => sum + costOf(generation.counts, generation.price).total,
-      0,
+      (sum, { generation }) => sum + totalCostOf(generation),
+      this.#forgottenCost,
     );
   }
 }
 
+function totalCostOf({ counts, price }: Generation): number {
+  return costOf(counts, price).total;
+}
+
 function generationRecord(generation: Generation): JsonObject {
   const { identity, request, counts } = generation;
-  const totalCost = costOf(counts, generation.price).total;
+  const totalCost = totalCostOf(generation);
   const completionTokens = counts.contentTokens + counts.reasoningTokens;
   return {
     id: identity.id,

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     port: readNumber('port', values.port, 65_535),
     tokensPerSecond: readNumber('tokens-per-second', values['tokens-per-second'], 100_000),
     dialect: readDialect(values.dialect),
+    keptRequests: 100,
   });
   process.stdout.write(
     `Simulator listens at ${simulator.url}\n\nPoint Rill at it:\n` +

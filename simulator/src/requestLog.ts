@@ -1,5 +1,5 @@
 /**
- * Everything the simulator was asked, in order of arrival, with how each request ended.
+ * What the simulator was asked, in order of arrival, with how each request ended: all of it, or as many as are kept.
  * An outcome leaves 'open' once and never changes again; waiting is by event, never by polling.
  */
 import { EventEmitter, once } from 'node:events';
@@ -28,21 +28,33 @@ export interface RecordedRequest {
   deltasSent: number;
 }
 
+/** What a log is made with. */
+export interface RequestLogOptions {
+  /** Wall clock, epoch milliseconds. */
+  nowMs: () => number;
+  /** How many ended requests are kept; past it the one that ended first is forgotten. An open one never is. */
+  keptRequests: number;
+  /** Called with each request that is forgotten, so that what belongs to it can go too. */
+  onForgotten: (request: RecordedRequest) => void;
+}
+
 /** The log of one simulator. */
 export class RequestLog {
   readonly requests: RecordedRequest[] = [];
+  /** In the order in which they ended. */
+  readonly #ended = new Set<RecordedRequest>();
   readonly #events = new EventEmitter().setMaxListeners(0);
-  readonly #nowMs: () => number;
+  readonly #options: RequestLogOptions;
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor(options: RequestLogOptions) {
+    this.#options = options;
   }
 
   /** Records an arrival. */
   add(request: Pick<RecordedRequest, 'method' | 'path' | 'headers' | 'body'>): RecordedRequest {
     const recorded: RecordedRequest = {
       ...request,
-      startedAtMs: this.#nowMs(),
+      startedAtMs: this.#options.nowMs(),
       outcome: 'open',
       deltasSent: 0,
     };
@@ -68,9 +80,17 @@ export class RequestLog {
   settle(request: RecordedRequest, outcome: Exclude<Outcome, 'open'>): void {
     if (request.outcome !== 'open') return;
     request.outcome = outcome;
-    request.endedAtMs = this.#nowMs();
+    request.endedAtMs = this.#options.nowMs();
     if (outcome === 'aborted') request.abortedAtMs = request.endedAtMs;
+    this.#ended.add(request);
+    this.#forgetFirstEnded();
     this.#events.emit('change');
+  }
+
+  /** Closes every open request. */
+  settleAll(outcome: Exclude<Outcome, 'open'>): void {
+    // A copy, because closing one can take another out of the list.
+    for (const request of [...this.requests]) this.settle(request, outcome);
   }
 
   /** The first request, past or to come, that the predicate accepts; asked again whenever any request changes. */
@@ -91,6 +111,15 @@ export class RequestLog {
       const request = typeof of === 'string' ? this.#byGeneration(of) : of;
       if (request !== undefined && request.outcome !== 'open') return request;
       await once(this.#events, 'change', { signal });
+    }
+  }
+
+  #forgetFirstEnded(): void {
+    for (const request of this.#ended) {
+      if (this.#ended.size <= this.#options.keptRequests) return;
+      this.#ended.delete(request);
+      this.requests.splice(this.requests.indexOf(request), 1);
+      this.#options.onForgotten(request);
     }
   }
 

@@ -24,6 +24,11 @@ export interface SimulatorOptions {
   hasDoneMarker?: boolean;
   /** How many look-ups of an ended generation get a 404 before its record appears. Default 2. */
   generationNotFoundCount?: number;
+  /**
+   * How many ended requests are kept, each with its whole body and its generation record; at least 1. Past it the one
+   * that ended first is forgotten; open ones are always kept. Default: no limit, so that a test can ask about any.
+   */
+  keptRequests?: number;
 }
 
 /** Fills in the defaults. */
@@ -41,6 +46,7 @@ export function withDefaults(
     echoKeyInErrors: options.echoKeyInErrors ?? false,
     hasDoneMarker: options.hasDoneMarker ?? true,
     generationNotFoundCount: options.generationNotFoundCount ?? 2,
+    keptRequests: options.keptRequests ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -18,7 +18,7 @@ import type { SimulatorParts } from './simulatorParts.ts';
 export interface Simulator {
   /** Base URL, ending in `/api/v1`. The same endpoints answer under `/v1`. */
   readonly url: string;
-  /** Every request so far, oldest first; the entries are live. */
+  /** Every request so far, oldest first, as far as `keptRequests` reaches; the entries are live. */
   readonly requests: readonly RecordedRequest[];
   /** Chat completions whose answer is under way. */
   readonly openStreams: number;
@@ -60,11 +60,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 async function createParts(options: ResolvedOptions): Promise<SimulatorParts> {
   const { cases } = await loadFixtureCases(options.fixturesDirectory);
+  const generations = new GenerationStore(options.generationNotFoundCount);
   return {
     options,
-    log: new RequestLog(options.now),
+    log: new RequestLog({
+      nowMs: options.now,
+      keptRequests: options.keptRequests,
+      onForgotten: ({ generationId }) => {
+        if (generationId !== undefined) generations.forget(generationId);
+      },
+    }),
     holds: new Holds(),
-    generations: new GenerationStore(options.generationNotFoundCount),
+    generations,
     scripts: new ScriptRegistry(),
     demos: createDemoModels(options.dialect),
     fixtures: new Map(cases.map((fixture) => [`fixture/${fixture.id}`, fixture])),
@@ -95,7 +102,7 @@ function createSimulator(server: Server, parts: SimulatorParts): Simulator {
       throw new Error(`The request to ${ended.model ?? ended.path} ended as ${ended.outcome}, not aborted`);
     },
     close: async () => {
-      for (const request of log.requests) log.settle(request, 'cut');
+      log.settleAll('cut');
       closing.abort(new Error('The simulator was closed'));
       await closeServer(server);
     },

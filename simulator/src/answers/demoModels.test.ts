@@ -3,6 +3,7 @@ import { type Simulator, startSimulator } from '../startSimulator.ts';
 import { complete, completeRaw, firstChoice, readChunks, readDeltas } from '../testClient.ts';
 import { buildAlmanac } from './almanac/buildAlmanac.ts';
 import { countWords } from './almanac/wording.ts';
+import { createFlakyAnswers } from './flakyAnswers.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -142,6 +143,14 @@ describe('demo/flaky', () => {
     expect([first.status, second.status]).toEqual([429, 200]);
     expect(await ask('demo/flaky', 'cut once')).not.toContain('[DONE]');
     expect(await ask('demo/flaky', 'cut once')).toContain('[DONE]');
+  });
+
+  it('remembers the last hundred messages with "once", and no more', () => {
+    const answer = createFlakyAnswers();
+    const failure = answer('cut once 0');
+    for (let number = 1; number <= 100; number += 1) answer(`cut once ${number}`);
+    expect(answer('cut once 0')).toEqual(failure);
+    expect(answer('cut once 100')).not.toEqual(failure);
   });
 });
 

@@ -79,6 +79,9 @@ const synonyms: Record<string, string> = {
 /** Failures without a wait, for the round trip through all of them. */
 const cycle = ['429', 'mid-stream', '502', 'cut', 'empty', 'html', 'filter', 'length', 'reset', '503'];
 
+/** Messages with "once" whose second time is waited for; past it the oldest fails once more. */
+const maxWaitingOnce = 100;
+
 /** Makes the answers of one simulator: text of the last message in, script out. */
 export function createFlakyAnswers(): (userText: string) => Script {
   const failedOnce = new Set<string>();
@@ -88,6 +91,8 @@ export function createFlakyAnswers(): (userText: string) => Script {
     if (/\bonce\b/.test(text)) {
       if (failedOnce.delete(text)) return [{ text: recovered }];
       failedOnce.add(text);
+      const [oldest] = failedOnce;
+      if (oldest !== undefined && failedOnce.size > maxWaitingOnce) failedOnce.delete(oldest);
     }
     const named = findFailure(text);
     if (named !== undefined) return named;
