@@ -1,4 +1,4 @@
-/** Silence, wake-ups, slow consumers and leaving: everything about time and about the socket. */
+/** Silence, wake-ups, slow readers and leaving: everything about time and about the socket. */
 import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
 import { describe, expect, test } from 'vitest';
 import { FakeClock, InstantClock } from '../test/fakeClock.ts';
@@ -56,7 +56,7 @@ describe('the watchdog', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('a consumer that takes its time is no silence', async () => {
+  test('a reader that takes its time is no silence', async () => {
     await using server = await ScriptedServer.start(stream(streamBytes(log), runId));
     const clock = new FakeClock();
     const iterator = clientOf(server, { clock }).sendMessageStream(send)[Symbol.asyncIterator]();
@@ -167,7 +167,7 @@ describe('leaving', () => {
   });
 });
 
-test('a consumer that does not pull stops the server instead of filling memory', async () => {
+test('a reader that does not pull stops the server instead of filling memory', async () => {
   const megabyte = 'x'.repeat(1024 * 1024);
   const big = buildLog(Array.from({ length: 24 }, () => ({ kind: 'chunk', text: megabyte }) as const));
   const state = { writtenBytes: 0, isBlocked: Promise.withResolvers<void>() };

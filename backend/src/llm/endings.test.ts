@@ -267,7 +267,7 @@ describe('cancelling', () => {
   });
 });
 
-describe('a consumer that stops early', () => {
+describe('a caller that stops early', () => {
   test('closes the socket', async () => {
     simulator.script('left', [{ delta: 'a' }, { hold: 'left' }]);
     for await (const part of ask('left')) {

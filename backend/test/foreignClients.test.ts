@@ -1,0 +1,199 @@
+/** Clients that know SSE and nothing of Rill, cut in mid-answer: each ends with the whole answer, and one run was made. */
+import { fetchEventSource } from '@microsoft/fetch-event-source';
+import { EventSource } from 'eventsource';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { answerOf, attach, countRows, leftOpen, nothing, send } from './callServer.ts';
+import { ForeignAnswer, type StreamRequests, watchStreamRequests } from './foreignBench.ts';
+import { readRawStream } from './foreignSocket.ts';
+import { readStream } from './readStream.ts';
+import { startTestServer, type TestServer } from './startTestServer.ts';
+
+const firstPart = 'Follow the river 👩‍👩‍👧,';
+const secondPart = ' past\r\nthe mill\u2028and its "wheel",';
+const thirdPart = ' to the sea é.';
+const wholeText = firstPart + secondPart + thirdPart;
+
+let server: TestServer;
+let requests: StreamRequests;
+beforeEach(async () => {
+  server = await startTestServer();
+  requests = watchStreamRequests(server);
+  server.simulator.script('demo/quick', [
+    { delta: firstPart },
+    { hold: 'first' },
+    { delta: secondPart },
+    { hold: 'second' },
+    { delta: thirdPart },
+    { hold: 'third' },
+  ]);
+});
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  await server.close();
+});
+
+/** One run, one question to the provider, the whole text stored, and nothing left behind. */
+async function expectOneRun(path: string): Promise<void> {
+  expect(await answerOf(server, path)).toMatchObject({ content: wholeText });
+  expect(countRows(server, 'runs')).toBe(1);
+  expect(server.simulator.requests.filter((request) => request.model)).toHaveLength(1);
+  expect(await leftOpen(server)).toEqual(nothing);
+}
+
+/** Cuts the newest stream; the provider writes the second part while nobody reads. */
+async function cutAndWriteOn(): Promise<void> {
+  requests.cutNewest();
+  server.simulator.release('first');
+  await server.simulator.waitForHold('second');
+}
+
+describe('the EventSource of npm', () => {
+  function openSource(path: string, query = '') {
+    const answer = new ForeignAnswer();
+    const source = new EventSource(`${server.url}${path}/messages/stream${query}`);
+    for (const type of ['run-start', 'chunk', 'done', 'error']) {
+      source.addEventListener(type, (event) => {
+        // Its own event named `error` has no data.
+        if (event.data !== undefined) answer.take({ id: event.lastEventId, event: type, data: event.data });
+        else answer.changes.notify();
+      });
+    }
+    return { answer, source, untilClosed: () => answer.changes.until(() => source.readyState === 2) };
+  }
+
+  it('attached in mid-answer reconnects after a cut, misses and repeats nothing, and stops on 204', async () => {
+    const { path } = await server.newChat();
+    const asked = await send(server, path);
+    await server.simulator.waitForHold('first');
+    const { answer, source, untilClosed } = openSource(path);
+    await answer.untilText(firstPart);
+    expect(answer.types).toEqual(['run-start', 'chunk']);
+    const idBeforeCut = answer.lastId;
+    await cutAndWriteOn();
+    await answer.untilText(firstPart + secondPart);
+    server.simulator.release('second');
+    server.simulator.release('third');
+    await untilClosed();
+
+    expect(source.readyState).toBe(source.CLOSED);
+    expect(answer.types.filter((type) => type !== 'chunk')).toEqual(['run-start', 'done']);
+    expect(answer.view).toMatchObject({ status: 'completed', content: wholeText });
+    expect(answer.joinedText).toBe(wholeText);
+    expect(requests.all.slice(1)).toMatchObject([
+      { method: 'GET', status: 200, lastEventId: undefined },
+      { method: 'GET', status: 200, lastEventId: idBeforeCut },
+      { method: 'GET', status: 204, lastEventId: answer.lastId },
+    ]);
+    await asked.rest();
+    await expectOneRun(path);
+  });
+
+  it('opened at the start of a run goes on from its last id, not from the query, and gets a failure whole', async () => {
+    server.simulator.script('demo/quick', [
+      { delta: firstPart },
+      { hold: 'first' },
+      { delta: secondPart },
+      { hold: 'second' },
+      { error: { code: 502, message: 'Provider returned error' } },
+    ]);
+    const { path } = await server.newChat();
+    const asked = await send(server, path);
+    const runId = asked.response.headers.get('rill-run');
+    await asked.disconnect();
+    const { answer, untilClosed } = openSource(path, `?cursor=${runId}.0.0.0`);
+    await answer.untilText(firstPart);
+    await cutAndWriteOn();
+    server.simulator.release('second');
+    await untilClosed();
+
+    expect(answer.types.filter((type) => type !== 'chunk')).toEqual(['run-start', 'error']);
+    expect(answer.view).toMatchObject({ status: 'failed', error: { code: 'provider_unavailable' } });
+    expect(answer.joinedText).toBe(firstPart + secondPart);
+    expect(answer.view?.content).toBe(firstPart + secondPart);
+    expect(requests.all.map(({ status }) => status)).toEqual([200, 200, 200, 204]);
+    expect(await leftOpen(server)).toEqual(nothing);
+  });
+});
+
+describe('fetch-event-source of npm', () => {
+  it.each(['is being written', 'has ended'])(
+    'repeats the POST after a cut with the same key, and attaches to the answer that %s',
+    async (state) => {
+      // Its timers and its watch over the page's visibility, which is switched off but taken down all the same.
+      vi.stubGlobal('window', { setTimeout, clearTimeout, fetch });
+      vi.stubGlobal('document', { removeEventListener: () => undefined });
+      const { path } = await server.newChat();
+      const answer = new ForeignAnswer();
+      const finished = fetchEventSource(`${server.url}${path}/messages/stream`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'one-send' },
+        body: JSON.stringify({ content: 'Which way to the sea?' }),
+        openWhenHidden: true,
+        onmessage: (message) => answer.take(message),
+      });
+      await answer.untilText(firstPart);
+      const idBeforeCut = answer.lastId;
+      await cutAndWriteOn();
+      if (state === 'is being written') await answer.untilText(firstPart + secondPart);
+      server.simulator.release('second');
+      server.simulator.release('third');
+      if (state === 'has ended') await readStream(await attach(server, path, idBeforeCut)).rest();
+      await finished;
+
+      expect(answer.view).toMatchObject({ status: 'completed', content: wholeText });
+      // A repeated send begins at the run's start, whatever id comes with it; the fold leaves out what is there.
+      expect(answer.types.filter((type) => type !== 'chunk')).toEqual(['run-start', 'run-start', 'done']);
+      const post = { status: 200, key: 'one-send', runId: answer.view?.run?.id };
+      expect(requests.all.filter(({ method }) => method === 'POST')).toMatchObject([
+        { ...post, lastEventId: undefined },
+        { ...post, lastEventId: idBeforeCut },
+      ]);
+      await expectOneRun(path);
+    },
+  );
+});
+
+describe('a bare socket, as curl in a loop', () => {
+  const question = JSON.stringify({ content: 'Which way to the sea?' });
+  const resumeFrom = (id: string) => ({ headers: [`Last-Event-ID: ${id}`] });
+  const firstAsk = { headers: ['Idempotency-Key: one-send'], body: question };
+
+  it('killed after every frame gets the answer byte for byte', async () => {
+    const { path } = await server.newChat();
+    const answer = new ForeignAnswer();
+    const holds = ['first', 'second', 'third'];
+    while (!answer.hasEnded) {
+      const ask = answer.lastId === '' ? firstAsk : resumeFrom(answer.lastId);
+      for await (const message of readRawStream({ url: server.url, path, ...ask })) {
+        answer.take(message);
+        break;
+      }
+      // The next part comes only after this one, so that there is something to kill the client in the middle of.
+      const hold = answer.joinedText === '' ? undefined : holds.shift();
+      if (hold) server.simulator.release(hold);
+    }
+    expect(answer.types).toEqual(['run-start', 'chunk', 'chunk', 'chunk', 'done']);
+    expect(Buffer.from(answer.joinedText)).toEqual(Buffer.from(wholeText));
+    expect(requests.all).toHaveLength(5);
+    expect((await attach(server, path, answer.lastId)).status).toBe(204);
+    await expectOneRun(path);
+  });
+
+  it('killed after ever more bytes, inside lines and characters too, gets the answer byte for byte', async () => {
+    for (const hold of ['first', 'second', 'third']) server.simulator.release(hold);
+    const { path } = await server.newChat();
+    const answer = new ForeignAnswer();
+    for await (const message of readRawStream({ url: server.url, path, ...firstAsk })) {
+      answer.take(message);
+      break;
+    }
+    // Fewer than the bytes of an emoji, so that kills fall inside the answer's.
+    const step = 3;
+    for (let maxBytes = 1; !answer.hasEnded; maxBytes += step) {
+      const ask = { url: server.url, path, ...resumeFrom(answer.lastId), maxBytes };
+      for await (const message of readRawStream(ask)) answer.take(message);
+    }
+    expect(Buffer.from(answer.joinedText)).toEqual(Buffer.from(wholeText));
+    await expectOneRun(path);
+  });
+});
