@@ -17,6 +17,31 @@ test('a killed server keeps what was shown; the page says so and goes on', async
   await expect(chat.lastAnswer).toContainText('After the crash.');
 });
 
+test('a message sent to a server that is down can be stopped, and is sent once when it is back', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.script('demo/quick', [{ delta: 'An answer.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await chat.settled();
+  await rill.kill9();
+  await chat.send('Are you there?');
+  await expect(chat.lastAnswer).toContainText('Reconnecting');
+  await chat.stopButton.click();
+  const unsent = page.getByText('Not sent. Stopped before the server answered.');
+  await expect(unsent).toBeVisible();
+  await expect(chat.answers).toHaveCount(1);
+  await rill.restart();
+  await unsent.locator('..').getByRole('button', { name: 'Retry' }).click();
+  await expect(chat.answers).toHaveCount(2);
+  await chat.settled();
+  await expect(chat.lastAnswer).toContainText('An answer.');
+  await page.reload();
+  await expect(chat.answers).toHaveCount(2);
+});
+
 test('a draft survives a reload', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.open();
@@ -48,5 +73,16 @@ test.describe('with an access token', () => {
     await chat.send('Hello');
     await chat.settled();
     await expect(chat.answers).toHaveCount(1);
+  });
+
+  test('signing out leads to the sign-in page, also after a reload', async ({ page }) => {
+    await page.goto('/');
+    const field = page.getByLabel('Access token');
+    await field.fill('a-long-enough-secret');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(field).toBeVisible();
+    await page.reload();
+    await expect(field).toBeVisible();
   });
 });

@@ -1,107 +1,21 @@
-import './styles/index.css';
 import { RillError } from '@rill/protocol';
-import axe from 'axe-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { toStore } from 'svelte/store';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { render } from 'vitest-browser-svelte';
-import App from './App.svelte';
-import {
-  chunk,
-  done,
-  exampleChat,
-  exampleMessage,
-  exampleModel,
-  type FedStream,
-  memoryHost,
-  runStart,
-  scriptedWorkspaceClient,
-} from './lib/chat/chatTestBench.ts';
-import { createDraftStore } from './lib/chat/draftStore.ts';
-import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
-import { createRouter } from './lib/chat/router.svelte.ts';
-import {
-  createWorkspaceState,
-  type WorkspaceClient,
-  type WorkspaceState,
-} from './lib/chat/workspaceState.svelte.ts';
-import { createAnnouncer } from './lib/view/announcer.svelte.ts';
-import { createShellState } from './lib/view/shell.svelte.ts';
-import { createThemeState } from './lib/view/theme.svelte.ts';
-
-const paragraph = 'Tides are the long waves that the Moon and the Sun raise in the oceans. ';
+import { composer, openApp, paragraph, problems, send } from './appTestBench.ts';
+import { chunk, done, exampleChat, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
 
 describe('App', () => {
-  let workspace: WorkspaceState | null = null;
-
-  async function open(path: string, change: Partial<WorkspaceClient> = {}) {
-    const client = scriptedWorkspaceClient(change);
-    client.chats = [{ ...exampleChat, updatedAtMs: Date.now() }];
-    client.detail = {
-      ...client.detail,
-      messages: [
-        exampleMessage({ id: 'u0', role: 'user', content: 'What are tides?' }),
-        exampleMessage({
-          id: 'a0',
-          role: 'assistant',
-          parentId: 'u0',
-          content: paragraph.repeat(60),
-          model: 'demo/quick',
-        }),
-      ],
-    };
-    const announcer = createAnnouncer();
-    const state = createWorkspaceState({
-      client,
-      router: createRouter(memoryHost(path)),
-      drafts: createDraftStore(null),
-      scheduleFrame: scheduleBrowserFrame,
-      nowMs: () => Date.now(),
-      newId: () => 'k1',
-      onNotice: (notice) => announcer.announce(notice),
-      signInFlag: { value: false },
-    });
-    workspace = state;
-    const shell = createShellState({ value: false });
-    const parts = {
-      workspace: state,
-      announcer,
-      shell,
-      theme: createThemeState(document.documentElement, null),
-    };
-    const host = document.createElement('div');
-    host.id = 'app';
-    document.body.append(host);
-    await render(App, { target: host, props: { parts } });
-    await state.start();
-    return { client, state, shell };
-  }
-
-  async function send(client: { streams: FedStream[] }, content: string): Promise<FedStream> {
-    await composer().fill(content);
-    await userEvent.keyboard('{Enter}');
-    await expect.poll(() => client.streams.length).toBe(1);
-    const [stream] = client.streams;
-    if (!stream) throw new Error('No stream was opened.');
-    return stream;
-  }
-
-  const composer = () => page.getByLabelText('Message', { exact: true });
-  /** What axe finds once nothing fades in any more; a pulse that never ends is not waited for. */
-  const problems = async () => {
-    const passing = document
-      .getAnimations()
-      .filter(({ effect }) => effect?.getTiming().iterations !== Number.POSITIVE_INFINITY);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
-    const { violations } = await axe.run(document.body);
-    return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  let app: Awaited<ReturnType<typeof openApp>> | null = null;
+  const open = async (...parameters: Parameters<typeof openApp>) => {
+    app = await openApp(...parameters);
+    return app;
   };
   const atEnd = (element: Element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2;
 
   afterEach(async () => {
-    workspace?.dispose();
-    document.getElementById('app')?.remove();
-    delete document.documentElement.dataset.theme;
-    await page.viewport(1280, 800);
+    await app?.close();
+    app = null;
   });
 
   it('sends with Enter, not with Shift+Enter, and empties the composer', async () => {
@@ -156,7 +70,7 @@ describe('App', () => {
   it('closes a menu with Esc before it stops anything, and gives the focus back', async () => {
     const { client, shell } = await open('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');
-    stream.feed(runStart('Why?'));
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
     const button = page.getByRole('button', { name: 'Chat actions' });
     await button.click();
     await expect.element(page.getByRole('menuitem', { name: 'Rename' })).toBeVisible();
@@ -182,13 +96,27 @@ describe('App', () => {
     await expect.element(page.getByTestId('status-region')).toHaveTextContent('Answer complete, 3 words');
   });
 
+  it('leaves the list of messages as it is while the text of the last one grows', async () => {
+    const { client, state } = await open('/projects/p1');
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Because'));
+    await expect.element(page.getByText('Because')).toBeVisible();
+    const onItems = vi.fn();
+    const unsubscribe = toStore(() => state.current?.items).subscribe(onItems);
+    stream.feed(chunk(' it is.'));
+    await expect.element(page.getByText('Because it is.')).toBeVisible();
+    unsubscribe();
+    expect(onItems).toHaveBeenCalledOnce();
+  });
+
   it('follows the end while the reader is there, and not when the reader scrolled up', async () => {
     const { client } = await open('/projects/p1/chats/c1');
     const log = page.getByRole('log');
     await expect.element(log.getByText('What are tides?')).toBeInTheDocument();
     await expect.poll(() => atEnd(log.element())).toBe(true);
     const stream = await send(client, 'Why?');
-    stream.feed(runStart('Why?'));
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
     stream.feed(chunk(`${paragraph.repeat(40)}\n\n`));
     await expect.poll(() => atEnd(log.element())).toBe(true);
     log.element().scrollTop -= 400;
@@ -209,7 +137,8 @@ describe('App', () => {
     const stream = await send(client, 'Why?');
     const link = page.getByRole('link', { name: 'Tides' });
     (link.element() as HTMLElement).focus();
-    for (const event of [runStart('Why?'), chunk('Because.'), done('Because.')]) stream.feed(event);
+    for (const event of [runStart('Why?', { parentId: 'a0' }), chunk('Because.'), done('Because.')])
+      stream.feed(event);
     await expect.element(page.getByText('Because.')).toBeVisible();
     await expect.element(link).toHaveFocus();
   });
@@ -278,7 +207,7 @@ describe('App', () => {
       document.documentElement.dataset.theme = theme;
       const { client, state } = await open('/projects/p1/chats/c1');
       const stream = await send(client, 'Why?');
-      stream.feed(runStart('Why?'));
+      stream.feed(runStart('Why?', { parentId: 'a0' }));
       stream.feed(chunk('Because **it'));
       await expect.element(page.getByText(/Because/)).toBeVisible();
       expect(await problems()).toEqual([]);
@@ -292,48 +221,4 @@ describe('App', () => {
       expect(await problems()).toEqual([]);
     },
   );
-
-  it('offers the text of a message that could not be sent', async () => {
-    const { client } = await open('/projects/p1/chats/c1');
-    const stream = await send(client, 'Why?');
-    stream.fail(new RillError('too_many_runs'));
-    await expect
-      .element(page.getByText('Not sent. Too many answers are being written at once.'))
-      .toBeVisible();
-    expect(await problems()).toEqual([]);
-    await page.getByRole('button', { name: 'Edit', exact: true }).click();
-    await expect.element(composer()).toHaveValue('Why?');
-  });
-
-  it('asks for the access token and says when it is wrong', async () => {
-    let isSignedIn = false;
-    await open('/', {
-      listProjects: () =>
-        isSignedIn ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('unauthorized')),
-      signIn: async ({ token }) => {
-        if (token !== 'right') throw new RillError('unauthorized', { message: 'This token is not right.' });
-        isSignedIn = true;
-      },
-    });
-    const field = page.getByLabelText('Access token');
-    await field.fill('wrong');
-    await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByText('This token is not right.')).toBeVisible();
-    expect(await problems()).toEqual([]);
-    await field.fill('right');
-    await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByText('Start with a project')).toBeVisible();
-  });
-
-  it('says that the server is down and tries again', async () => {
-    let isUp = false;
-    await open('/', {
-      listProjects: () =>
-        isUp ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('internal')),
-    });
-    await expect.element(page.getByText('Your chats could not be loaded')).toBeVisible();
-    isUp = true;
-    await page.getByRole('button', { name: 'Retry' }).click();
-    await expect.element(page.getByText('Start with a project')).toBeVisible();
-  });
 });

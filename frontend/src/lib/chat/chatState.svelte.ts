@@ -1,8 +1,8 @@
 /**
- * One chat: the shown branch of messages, the unsent message, and the live answer.
- * Invariant: at most one live run, and text that was written is never lost, whatever fails.
+ * One chat: joins its record, the shown branch of messages, the outbox and the live run.
+ * Invariant: at most one live run, and none after `dispose`.
  */
-import type { RillClient } from '@rill/client';
+import type { ClientEvent, RillClient } from '@rill/client';
 import {
   type Chat,
   type ChatDetail,
@@ -13,12 +13,15 @@ import {
   type RunView,
 } from '@rill/protocol';
 import type { ChatNotice } from './chatNotice.ts';
-import { chatTitle } from './chatTitle.ts';
+import { type ChatRecord, createChatRecord } from './chatRecord.svelte.ts';
 import type { DraftStore } from './draftStore.ts';
 import type { ScheduleFrame } from './flushPerFrame.ts';
+import { createFreshRead, type FreshRead } from './freshRead.ts';
 import { createLiveRun, type LiveRun, type LiveRunOptions } from './liveRun.svelte.ts';
+import { createOutbox, type Outbox } from './outbox.svelte.ts';
 import { asRillError } from './rillError.ts';
-import { chatCost, type PendingMessage, type TranscriptItem, transcriptItems } from './transcript.ts';
+import { createShownBranch, type ShownBranch } from './shownBranch.svelte.ts';
+import type { PendingMessage, TranscriptItem } from './transcript.ts';
 
 export type ChatClient = Pick<
   RillClient,
@@ -48,182 +51,198 @@ type RunRequest =
   | { readonly content: string; readonly idempotencyKey: string }
   | { readonly regenerateOf: string };
 
+/** How a live run begins; the rest is the same for all of them. */
+type LiveRunStart = Omit<LiveRunOptions, 'scheduleFrame' | 'onNotice' | 'onStart' | 'onConnectionLost'>;
+
+const givenUp = 'Stopped before the server answered.';
+
 export class ChatState {
   readonly projectId: string;
-  /** Null until the first message makes the chat. */
-  chatId = $state<string | null>(null);
-  chat = $state.raw<Chat | null>(null);
-  messages = $state.raw<readonly Message[]>([]);
-  siblings = $state.raw<Readonly<Record<string, readonly string[]>>>({});
-  pending = $state.raw<PendingMessage | null>(null);
   live = $state.raw<LiveRun | null>(null);
   loading = $state.raw<ChatLoading>('ready');
   /** One sentence about an action that failed; shown above the composer until dismissed. */
   problem = $state<string | null>(null);
-  #chosenModel = $state<string | null>(null);
-  #draft = $state('');
   readonly #options: ChatStateOptions;
-  /** Transcript keys by message id, for user messages that were on screen before the server named them. */
-  readonly #keys = new Map<string, string>();
-  /** Ended runs by message id, so that the element that showed the answer growing also shows it done. */
-  readonly #watched = new Map<string, LiveRun>();
-  readonly items: readonly TranscriptItem[] = $derived(
-    transcriptItems({
-      messages: this.messages,
-      siblings: this.siblings,
-      pending: this.pending,
-      live: this.live,
-      watched: this.#watched,
-      keys: this.#keys,
-    }),
-  );
-  readonly cost = $derived(chatCost(this.messages));
+  readonly #record: ChatRecord;
+  readonly #outbox: Outbox;
+  readonly #branch: ShownBranch = createShownBranch();
+  readonly items: readonly TranscriptItem[] = $derived.by(() => this.#branch.items(this.pending, this.live));
+  readonly #reading: FreshRead<ChatDetail>;
 
   constructor(options: ChatStateOptions) {
     this.#options = options;
     this.projectId = options.projectId;
-    this.chatId = options.chatId;
-    this.#draft = options.drafts.read(this.#draftKey);
-    if (options.chatId) this.loading = 'loading';
+    const { client, projectId, chatId, nowMs } = options;
+    this.#record = createChatRecord({
+      client,
+      projectId,
+      chatId,
+      nowMs,
+      onMade: (madeId) => this.#outbox.moveTo(madeId),
+      onChanged: options.onChatChanged,
+    });
+    this.#outbox = createOutbox(options.drafts, chatId ?? `new:${projectId}`);
+    this.#reading = createFreshRead({
+      read: (signal) => client.getChat({ ...this.#record.place, signal }),
+      onAnswer: (detail) => this.#show(detail),
+      onFailure: (error) => this.#failLoading(asRillError(error)),
+    });
+    if (chatId) this.loading = 'loading';
+  }
+
+  /** Null until the first message makes the chat. */
+  get chatId(): string | null {
+    return this.#record.chatId;
+  }
+
+  /** Null until it was read or made. */
+  get chat(): Chat | null {
+    return this.#record.chat;
+  }
+
+  /** The model asked for in this chat; null leaves it to the project and the server. */
+  get model(): string | null {
+    return this.#record.model;
   }
 
   get isRunning(): boolean {
     return this.live !== null;
   }
 
+  get messages(): readonly Message[] {
+    return this.#branch.messages;
+  }
+
+  get cost(): ShownBranch['cost'] {
+    return this.#branch.cost;
+  }
+
+  get pending(): PendingMessage | null {
+    return this.#outbox.pending;
+  }
+
   get draft(): string {
-    return this.#draft;
+    return this.#outbox.draft;
   }
 
   set draft(text: string) {
-    this.#draft = text;
-    this.#options.drafts.write(this.#draftKey, text);
+    this.#outbox.draft = text;
   }
 
-  /** The model asked for in this chat; null leaves it to the project and the server. */
-  get model(): string | null {
-    return this.chat ? this.chat.model : this.#chosenModel;
-  }
-
-  /** Reads the chat and watches its running answer, if there is one. */
+  /** Reads the chat, without hiding what is shown, and watches its running answer, if there is one. */
   async load(): Promise<void> {
-    const { projectId, chatId } = this;
-    if (!chatId) return;
+    if (!this.chatId) return;
     if (!this.chat) this.loading = 'loading';
-    try {
-      this.#show(await this.#options.client.getChat({ projectId, chatId }));
-    } catch (error) {
-      this.#failLoading(asRillError(error));
-    }
+    await this.#reading.read();
   }
 
   /** Sends what is written in the composer. Nothing happens while an answer is running. */
   async send(content: string): Promise<void> {
     if (this.isRunning || content.trim() === '') return;
-    const key = this.#options.newId();
-    this.#draft = '';
-    await this.#sendPending({ key, content, createdAtMs: this.#options.nowMs(), failure: null });
+    const message = { key: this.#options.newId(), content, createdAtMs: this.#options.nowMs() };
+    this.#outbox.send(message);
+    await this.#runMessage(message);
   }
 
   /** Sends a message again that could not be sent. The same key, so that it is never stored twice. */
   async resend(): Promise<void> {
-    if (this.isRunning || !this.pending?.failure) return;
-    await this.#sendPending({ ...this.pending, failure: null });
+    const message = this.isRunning ? null : this.#outbox.resend();
+    if (message) await this.#runMessage(message);
   }
 
   /** Takes an unsent message back into the composer, before what is written there. */
   takeBack(): void {
-    if (!this.pending?.failure) return;
-    this.draft = [this.pending.content, this.#draft].filter((text) => text !== '').join('\n\n');
-    this.pending = null;
+    this.#outbox.takeBack();
   }
 
   /** Answers anew, in place of the answer named. */
   async retry(messageId: string): Promise<void> {
-    const index = this.messages.findIndex((message) => message.id === messageId);
-    if (this.isRunning || index < 0) return;
-    const before = this.messages;
-    this.messages = before.slice(0, index);
-    const alternatives = this.siblings[messageId] ?? [messageId];
-    const isStarted = await this.#run({ regenerateOf: messageId }, this.#options.newId(), alternatives);
-    if (!isStarted) this.messages = before;
+    if (this.isRunning || !this.messages.some(({ id }) => id === messageId)) return;
+    await this.#run({ regenerateOf: messageId }, { key: this.#options.newId(), replaces: messageId });
   }
 
-  /** Ends the running answer; its text stays. Before the server named the run, the wish is kept until it does. */
-  async stop(): Promise<void> {
-    const live = this.live;
-    if (!live || live.isStopping) return;
-    live.isStopping = true;
-    if (live.isStarted) await this.#cancel(live);
+  /**
+   * Ends the running answer; its text stays. A send that finds no server is given up. One that a server may be
+   * answering is not: the wish is kept until the run has a name, so that no answer is written unseen.
+   */
+  async cancel(): Promise<void> {
+    const { live } = this;
+    if (!live || live.isCancelling) return;
+    live.isCancelling = true;
+    if (live.isStarted) await this.#requestCancel(live);
+    else if (live.isOutOfReach) this.#giveUp(live);
   }
 
   /** Shows another answer to the same message. */
   async selectSibling(messageId: string): Promise<void> {
-    if (this.isRunning || !(await this.#update({ activeLeafId: messageId }))) return;
-    await this.load();
+    if (this.isRunning) return;
+    await this.#attempt(async () => {
+      await this.#record.update({ activeLeafId: messageId });
+      await this.load();
+    });
   }
 
   async selectModel(model: string): Promise<void> {
-    this.#chosenModel = model;
-    if (this.chat) await this.#update({ model });
+    await this.#attempt(() => this.#record.selectModel(model));
   }
 
   async rename(title: string): Promise<void> {
-    if (title.trim() !== '' && title !== this.chat?.title) await this.#update({ title: title.trim() });
+    const trimmed = title.trim();
+    if (trimmed === '' || trimmed === this.chat?.title) return;
+    await this.#attempt(() => this.#record.update({ title: trimmed }));
   }
 
-  /** Stops watching. The run, if any, goes on at the server. */
+  /** Watches no longer. The run, if any, goes on at the server. */
   dispose(): void {
+    this.#reading.dispose();
     this.live?.detach();
-    this.#options.drafts.flush();
-  }
-
-  get #draftKey(): string {
-    return this.chatId ?? `new:${this.projectId}`;
+    this.#outbox.flush();
   }
 
   #show(detail: ChatDetail): void {
     const { activeRun } = detail;
-    this.chat = detail.chat;
-    this.siblings = detail.siblings;
-    this.#watched.clear();
-    this.messages = detail.messages.filter((message) => message.id !== activeRun?.messageId);
+    const running = detail.messages.find(({ id }) => id === activeRun?.messageId);
+    this.#branch.show(detail, [activeRun?.messageId, this.live?.messageId]);
     this.loading = 'ready';
-    this.#options.onChatChanged(detail.chat);
-    const running = detail.messages.find((message) => message.id === activeRun?.messageId);
+    this.#record.take(detail.chat);
     if (activeRun && running && !this.live) void this.#attach(activeRun, running);
   }
 
   #failLoading(error: RillError): void {
+    if (!this.chat) this.loading = error.code === 'not_found' ? 'missing' : { failure: error.message };
+    if (this.chat || error.code === 'unauthorized') this.#report(error);
+  }
+
+  /** Says what failed. A missing sign-in is said by the page that asks for it. */
+  #report(error: RillError): void {
     if (error.code === 'unauthorized') this.#options.onUnauthorized();
-    if (this.chat) this.problem = error.message;
-    else this.loading = error.code === 'not_found' ? 'missing' : { failure: error.message };
+    else this.problem = error.message;
   }
 
-  async #sendPending(pending: PendingMessage): Promise<void> {
-    this.pending = pending;
-    await this.#run({ content: pending.content, idempotencyKey: pending.key }, `answer:${pending.key}`);
-  }
-
-  /** Starts a run and watches it to its end; false when it never started. */
-  async #run(request: RunRequest, key: string, alternatives: readonly string[] = []): Promise<boolean> {
-    const live = this.#createLiveRun({ key, startedAtMs: this.#options.nowMs(), alternatives });
-    this.live = live;
-    this.problem = null;
-    const model = this.model;
+  async #attempt(action: () => Promise<void>): Promise<void> {
     try {
-      const chat = this.chat ?? (await this.#createChat('content' in request ? request.content : ''));
-      if (live.isDetached) return false;
-      const address = { projectId: this.projectId, chatId: chat.id };
-      const options = { ...address, ...request, ...(model ? { model } : {}) };
-      const view = await live.follow((signal) =>
-        this.#options.client.sendMessageStream({ ...options, signal }),
-      );
-      this.#settle(live, view);
+      await action();
     } catch (error) {
-      this.#fail(live, asRillError(error));
+      this.#report(asRillError(error));
     }
-    return live.isStarted;
+  }
+
+  async #runMessage({ key, content }: Pick<PendingMessage, 'key' | 'content'>): Promise<void> {
+    await this.#run({ content, idempotencyKey: key }, { key: `answer:${key}`, sends: key });
+  }
+
+  /** Starts a run and watches it to its end. */
+  async #run(request: RunRequest, start: Omit<LiveRunStart, 'startedAtMs'>): Promise<void> {
+    const live = this.#createLiveRun({ ...start, startedAtMs: this.#options.nowMs() });
+    this.problem = null;
+    const { client } = this.#options;
+    const model = this.model ? { model: this.model } : {};
+    await this.#watch(live, async (signal) => {
+      if ('content' in request) await this.#record.ensure(request.content);
+      // Given up meanwhile: nothing is sent.
+      signal.throwIfAborted();
+      return client.sendMessageStream({ ...this.#record.place, ...request, ...model, signal });
+    });
   }
 
   async #attach(run: Run, message: Message): Promise<void> {
@@ -231,60 +250,55 @@ export class ChatState {
     const { content, reasoning } = message;
     const status = content === '' && reasoning === '' ? 'waiting' : 'streaming';
     const view: RunView = { ...emptyRunView(run.id), run, message, content, reasoning, status };
-    const live = this.#createLiveRun({ key: message.id, startedAtMs, view, alternatives: [] });
+    const live = this.#createLiveRun({ key: message.id, startedAtMs, view });
+    await this.#watch(live, async (signal) =>
+      this.#options.client.resumeStream({ ...this.#record.place, runId: run.id, signal }),
+    );
+  }
+
+  async #watch(
+    live: LiveRun,
+    open: (signal: AbortSignal) => Promise<AsyncIterable<ClientEvent>>,
+  ): Promise<void> {
     this.live = live;
-    const address = { projectId: this.projectId, chatId: run.chatId };
     try {
-      const last = await live.follow((signal) =>
-        this.#options.client.resumeStream({ ...address, runId: run.id, signal }),
-      );
-      this.#settle(live, last);
+      this.#settle(live, await live.follow(open));
     } catch (error) {
       this.#fail(live, asRillError(error));
     }
   }
 
-  #createLiveRun(parts: Pick<LiveRunOptions, 'key' | 'startedAtMs' | 'alternatives' | 'view'>): LiveRun {
+  #createLiveRun(start: LiveRunStart): LiveRun {
     const { scheduleFrame, onNotice } = this.#options;
     const live: LiveRun = createLiveRun({
-      ...parts,
+      ...start,
       scheduleFrame,
       onNotice,
       onStart: (first) => this.#confirm(live, first),
+      onConnectionLost: () => {
+        if (live.isCancelling && live.isOutOfReach) this.#giveUp(live);
+      },
     });
     return live;
   }
 
-  async #createChat(content: string): Promise<Chat> {
-    const title = chatTitle(content);
-    const model = this.#chosenModel;
-    const { client, drafts, onChatChanged } = this.#options;
-    const body = { ...(title ? { title } : {}), ...(model ? { model } : {}) };
-    const chat = await client.createChat({ projectId: this.projectId, ...body });
-    // The unsent text moves with the chat to its own key, so a reload during the send still finds it.
-    drafts.write(this.#draftKey, '');
-    this.chatId = chat.id;
-    drafts.write(this.#draftKey, content);
-    drafts.flush();
-    this.chat = chat;
-    onChatChanged(chat);
-    return chat;
-  }
-
-  /** The first frame came: the server has the message, so the unsent copies go. */
-  #confirm(live: LiveRun, view: RunView): void {
-    const { userMessage, run } = view;
-    if (userMessage && this.pending) {
-      this.#keys.set(userMessage.id, this.pending.key);
-      this.pending = null;
-      this.messages = [...this.messages, userMessage];
-      this.#options.drafts.write(this.#draftKey, this.#draft);
+  /** The first frame came: the server has the message this run sends, so the unsent copies go. */
+  #confirm(live: LiveRun, { userMessage, run }: RunView): void {
+    this.#reading.outdate();
+    if (userMessage && live.sends) {
+      this.#branch.addUserMessage(userMessage, live.sends);
+      this.#outbox.confirm(live.sends);
     }
-    if (run) this.#setActiveRun(run.id);
-    if (live.isStopping) void this.#cancel(live);
+    if (run) this.#record.takeActiveRun(run.id);
+    if (live.isCancelling) void this.#requestCancel(live);
+    this.#readWhatIsMissing();
   }
 
-  /** The run ended: its message joins the others in one step and keeps its element, so nothing flickers. */
+  /** Another tab added messages that this one did not see. */
+  #readWhatIsMissing(): void {
+    if (!this.#branch.isWhole) void this.load();
+  }
+
   #settle(live: LiveRun, view: RunView | null): void {
     if (live.isDetached || this.live !== live) return;
     this.live = null;
@@ -296,7 +310,7 @@ export class ChatState {
     }
     live.end(view);
     this.#addAnswer(message, live);
-    this.#setActiveRun(null);
+    this.#record.takeActiveRun(null);
     this.#options.onNotice(
       view.error
         ? { type: 'failure', message: view.error.message }
@@ -306,21 +320,21 @@ export class ChatState {
   }
 
   #addAnswer(message: Message, live: LiveRun): void {
-    this.#watched.set(message.id, live);
-    this.messages = [...this.messages.filter((other) => other.id !== message.id), message];
-    if (live.alternatives.length === 0) return;
-    this.siblings = { ...this.siblings, [message.id]: [...live.alternatives, message.id] };
+    this.#reading.outdate();
+    this.#branch.addAnswer(message, live);
+    this.#readWhatIsMissing();
   }
 
   #fail(live: LiveRun, error: RillError): void {
     if (live.isDetached || this.live !== live) return;
     this.live = null;
-    if (error.code === 'unauthorized') this.#options.onUnauthorized();
     this.#options.onNotice({ type: 'failure', message: error.message });
-    if (live.isStarted) this.#keepPartial(live, error);
-    else if (this.pending) this.pending = { ...this.pending, failure: error.message };
-    else this.problem = error.message;
-    if (error.code === 'run_active') void this.load();
+    const isUnsent = live.sends !== undefined && !live.isStarted;
+    if (isUnsent) this.#outbox.fail(error.message);
+    else this.#keepPartial(live, error);
+    if (!isUnsent || error.code === 'unauthorized') this.#report(error);
+    // Either way the server has something that is not shown here: another tab's run, or this message.
+    if (error.code === 'run_active' || error.code === 'idempotency_mismatch') void this.load();
   }
 
   /** Watching failed for good while the text was growing: what was seen stays, marked as not whole. */
@@ -330,53 +344,32 @@ export class ChatState {
     const { code, isRetryable } = error;
     const failure = { code, isRetryable, message: error.message };
     const partial: Message = { ...message, content, reasoning, status: 'interrupted', error: failure };
-    live.end({ ...live.view, message: partial, status: 'interrupted', error: failure });
+    live.correct(partial);
     this.#addAnswer(partial, live);
-    this.problem = error.message;
   }
 
-  async #cancel(live: LiveRun): Promise<void> {
-    const chatId = this.chatId;
-    if (!chatId) return;
+  /** Ends a send that no server answers. Its key stays, so sending it again is safe even when one has it. */
+  #giveUp(live: LiveRun): void {
+    live.detach();
+    this.live = null;
+    if (live.sends) this.#outbox.fail(givenUp);
+    this.#options.onNotice(
+      live.sends
+        ? { type: 'failure', message: givenUp }
+        : { type: 'answer-ended', status: 'cancelled', content: '' },
+    );
+  }
+
+  async #requestCancel(live: LiveRun): Promise<void> {
     const runId = live.view.run?.id;
     try {
-      await this.#options.client.cancelRun({
-        projectId: this.projectId,
-        chatId,
-        ...(runId ? { runId } : {}),
-      });
+      await this.#options.client.cancelRun({ ...this.#record.place, ...(runId ? { runId } : {}) });
     } catch (error) {
       const failure = asRillError(error);
       // The run had ended already; its stream says how.
       if (failure.code === 'no_active_run') return;
-      live.isStopping = false;
-      this.problem = failure.message;
-    }
-  }
-
-  #setActiveRun(runId: string | null): void {
-    if (!this.chat) return;
-    this.chat = { ...this.chat, activeRunId: runId, updatedAtMs: this.#options.nowMs() };
-    this.#options.onChatChanged(this.chat);
-  }
-
-  async #update(change: { title?: string; model?: string; activeLeafId?: string }): Promise<boolean> {
-    const before = this.chat;
-    if (!before) return false;
-    // Shown at once; an answer of the server corrects it, a failure takes it back.
-    this.chat = { ...before, ...change };
-    try {
-      this.chat = await this.#options.client.updateChat({
-        projectId: this.projectId,
-        chatId: before.id,
-        ...change,
-      });
-      this.#options.onChatChanged(this.chat);
-      return true;
-    } catch (error) {
-      this.chat = before;
-      this.problem = asRillError(error).message;
-      return false;
+      live.isCancelling = false;
+      this.#report(failure);
     }
   }
 }

@@ -1,72 +1,22 @@
 import { RillError } from '@rill/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ChatNotice } from './chatNotice.ts';
-import { type ChatClient, type ChatState, createChatState } from './chatState.svelte.ts';
-import {
-  chunk,
-  done,
-  exampleChat,
-  exampleMessage,
-  exampleRun,
-  runStart,
-  scriptedClient,
-} from './chatTestBench.ts';
-import { createDraftStore } from './draftStore.ts';
+import type { ChatClient } from './chatState.svelte.ts';
+import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
+import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 
 const user = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
 const answer = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', content: 'Because.' });
 
-function setUp(change: Partial<ChatClient> = {}, chatId: string | null = 'c1') {
-  const client = scriptedClient(change);
-  const frames = new Set<() => void>();
-  const notices: ChatNotice[] = [];
-  const drafts = createDraftStore(null);
-  const onRunEnded = vi.fn();
-  const onUnauthorized = vi.fn();
-  let lastId = 0;
-  const chat = createChatState({
-    client,
-    projectId: 'p1',
-    chatId,
-    drafts,
-    scheduleFrame: (callback) => {
-      frames.add(callback);
-      return () => frames.delete(callback);
-    },
-    nowMs: () => 5000,
-    newId: () => `k${++lastId}`,
-    onNotice: (notice) => notices.push(notice),
-    onChatChanged: vi.fn(),
-    onRunEnded,
-    onUnauthorized,
-  });
-  const runFrame = () => {
-    for (const frame of [...frames]) {
-      frames.delete(frame);
-      frame();
-    }
-  };
-  return { chat, client, frames, runFrame, notices, drafts, onRunEnded, onUnauthorized };
-}
-
-/** Lets everything that is ready happen. */
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-const shape = (chat: ChatState) => chat.items.map((item) => [item.type, item.key]);
-/** Where a test expects something to be there. */
-function present<Value>(value: Value | null | undefined): Value {
-  if (value === null || value === undefined) throw new Error('Nothing is there.');
-  return value;
-}
-
 describe('ChatState', () => {
-  let current: ReturnType<typeof setUp> | null = null;
+  let current: ChatBench | null = null;
   const start = async (change: Partial<ChatClient> = {}, chatId: string | null = 'c1') => {
-    current = setUp(change, chatId);
+    current = setUpChat(change, chatId);
     await current.chat.load();
     return current;
   };
-  afterEach(() => {
+  afterEach(async () => {
     current?.chat.dispose();
+    await settle();
     expect(current?.frames.size).toBe(0);
     current = null;
   });
@@ -87,17 +37,17 @@ describe('ChatState', () => {
   it('keeps the keys of message and answer from the send to the end', async () => {
     const { chat, client } = await start();
     void chat.send('Why?');
-    const keys = shape(chat);
+    const keys = shapeOf(chat);
     await settle();
     const stream = present(client.streams[0]);
     stream.feed(runStart('Why?'));
     await settle();
-    expect(shape(chat)).toEqual(keys);
+    expect(shapeOf(chat)).toEqual(keys);
     expect(chat.pending).toBeNull();
     stream.feed(chunk('Be'));
     stream.feed(done('Because.'));
     await settle();
-    expect(shape(chat)).toEqual(keys);
+    expect(shapeOf(chat)).toEqual(keys);
     expect(chat.isRunning).toBe(false);
     expect(chat.messages.map((message) => message.content)).toEqual(['Why?', 'Because.']);
   });
@@ -181,55 +131,13 @@ describe('ChatState', () => {
     expect(drafts.read('c1')).toBe('Next');
   });
 
-  it('freezes the text and cancels the run on stop', async () => {
-    const { chat, client, runFrame } = await start();
-    void chat.send('Why?');
-    await settle();
-    const stream = present(client.streams[0]);
-    stream.feed(runStart('Why?'));
-    stream.feed(chunk('Be'));
-    await settle();
-    runFrame();
-    void chat.stop();
-    stream.feed(chunk('cause'));
-    await settle();
-    runFrame();
-    expect(chat.live).toMatchObject({ isStopping: true, view: { content: 'Be' } });
-    expect(client.cancelled).toEqual(['r1']);
-    stream.feed(done('Because', { status: 'cancelled' }));
-    await settle();
-    expect(chat.messages.at(-1)).toMatchObject({ status: 'cancelled', content: 'Because' });
-  });
-
-  it('keeps a stop that was pressed before the run had a name', async () => {
-    const { chat, client } = await start();
-    void chat.send('Why?');
-    await chat.stop();
-    await settle();
-    expect(client.cancelled).toEqual([]);
-    present(client.streams[0]).feed(runStart('Why?'));
-    await settle();
-    expect(client.cancelled).toEqual(['r1']);
-  });
-
-  it('goes on with the answer when it cannot be stopped', async () => {
-    const { chat, client } = await start({ cancelRun: () => Promise.reject(new RillError('internal')) });
-    void chat.send('Why?');
-    await settle();
-    present(client.streams[0]).feed(runStart('Why?'));
-    await settle();
-    await chat.stop();
-    expect(chat.live?.isStopping).toBe(false);
-    expect(chat.problem).toBe('Something went wrong on the server.');
-  });
-
   it('watches a run that is active when the chat is opened', async () => {
-    current = setUp();
+    current = setUpChat();
     const { chat, client } = current;
     const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
     client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
     await chat.load();
-    expect(shape(chat)).toEqual([
+    expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
       ['watched', 'a1'],
     ]);
@@ -241,12 +149,12 @@ describe('ChatState', () => {
   });
 
   it('answers anew in the place of an answer and offers both', async () => {
-    current = setUp();
+    current = setUpChat();
     const { chat, client } = current;
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();
     void chat.retry('a1');
-    expect(shape(chat)).toEqual([
+    expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
       ['watched', 'k1'],
     ]);
@@ -258,11 +166,11 @@ describe('ChatState', () => {
     stream.feed(done('Other.', { id: 'a2' }));
     await settle();
     expect(chat.messages.map((message) => message.id)).toEqual(['u1', 'a2']);
-    expect(chat.siblings).toEqual({ a2: ['a1', 'a2'] });
+    expect(chat.items.at(-1)).toMatchObject({ siblings: ['a1', 'a2'] });
   });
 
   it('brings the old answer back when a new one cannot be started', async () => {
-    current = setUp();
+    current = setUpChat();
     const { chat, client } = current;
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();
@@ -328,4 +236,78 @@ describe('ChatState', () => {
     await settle();
     expect(notices).toEqual([{ type: 'reconnected' }]);
   });
+
+  it('opens no stream when it is left while it loads', async () => {
+    current = setUpChat();
+    const { chat, client } = current;
+    const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
+    client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
+    const loading = chat.load();
+    chat.dispose();
+    await loading;
+    expect(client.streams).toEqual([]);
+    expect(chat.live).toBeNull();
+  });
+
+  it('keeps the text of an answer that cannot be attached to', async () => {
+    current = setUpChat();
+    const { chat, client } = current;
+    const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
+    client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
+    await chat.load();
+    present(client.streams[0]).fail(new RillError('internal'));
+    await settle();
+    expect(chat.messages.at(-1)).toMatchObject({ status: 'interrupted', content: 'Be' });
+  });
+
+  it('tells which version is being written when it is opened in the middle of a second one', async () => {
+    current = setUpChat();
+    const { chat, client } = current;
+    const second = exampleMessage({ id: 'a2', role: 'assistant', parentId: 'u1', status: 'streaming' });
+    const siblings = { a2: ['a1', 'a2'] };
+    const activeRun = { ...exampleRun, messageId: 'a2' };
+    client.detail = { chat: exampleChat, messages: [user, second], siblings, activeRun };
+    await chat.load();
+    expect(chat.items.at(-1)).toMatchObject({ type: 'watched', siblings: ['a1', 'a2'] });
+    present(client.streams[0]).feed(done('Other.', { id: 'a2' }));
+    await settle();
+    expect(chat.items.at(-1)).toMatchObject({ type: 'watched', siblings: ['a1', 'a2'] });
+  });
+
+  it('shows an answer as the server has it when watching failed and the chat is read again', async () => {
+    const { chat, client, onUnauthorized } = await start();
+    void chat.send('Why?');
+    await settle();
+    const stream = present(client.streams[0]);
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Be'));
+    await settle();
+    stream.fail(new RillError('unauthorized'));
+    await settle();
+    expect(onUnauthorized).toHaveBeenCalledOnce();
+    expect(chat.problem).toBeNull();
+    const keys = shapeOf(chat);
+    client.detail = { ...client.detail, messages: [user, answer] };
+    await chat.load();
+    expect(shapeOf(chat)).toEqual(keys);
+    expect(chat.items.at(-1)).toMatchObject({ live: { view: { status: 'completed', message: answer } } });
+  });
+
+  it.each(['rename', 'cancel'] as const)(
+    'asks for a sign-in when %s is refused for want of one',
+    async (action) => {
+      const unauthorized = () => Promise.reject(new RillError('unauthorized'));
+      const { chat, client, onUnauthorized } = await start({
+        updateChat: unauthorized,
+        cancelRun: unauthorized,
+      });
+      void chat.send('Why?');
+      await settle();
+      present(client.streams[0]).feed(runStart('Why?'));
+      await settle();
+      await (action === 'rename' ? chat.rename('Waves') : chat.cancel());
+      expect(onUnauthorized).toHaveBeenCalledOnce();
+      expect(chat.problem).toBeNull();
+    },
+  );
 });

@@ -166,16 +166,18 @@ export function scriptedClient(change: Partial<ChatClient> = {}): ScriptedClient
   return client;
 }
 
-export function runStart(content: string): RunEvent {
+/** The first event of the run r1. `change` is what the user message is besides: its place in the chat, another id. */
+export function runStart(content: string, change: Partial<Message> = {}): RunEvent {
+  const userMessage = exampleMessage({ id: 'u1', role: 'user', content, ...change });
   return {
     type: 'run-start',
     data: {
       run: exampleRun,
-      userMessage: exampleMessage({ id: 'u1', role: 'user', content }),
+      userMessage,
       message: exampleMessage({
         id: 'a1',
         role: 'assistant',
-        parentId: 'u1',
+        parentId: userMessage.id,
         status: 'streaming',
         runId: 'r1',
       }),

@@ -1,9 +1,9 @@
 /**
  * One run while it is being watched: frames from the client in, one view per animation frame out.
- * Detaching only stops watching; the run goes on at the server.
+ * Detaching only ends the watching; the run goes on at the server.
  */
 import type { ClientEvent, ConnectionEvent } from '@rill/client';
-import { emptyRunView, isEnded, type RunView } from '@rill/protocol';
+import { emptyRunView, isEnded, type Message, type RunView } from '@rill/protocol';
 import type { ChatNotice } from './chatNotice.ts';
 import { flushPerFrame, type ScheduleFrame } from './flushPerFrame.ts';
 
@@ -11,25 +11,35 @@ export interface LiveRunOptions {
   /** Identity in the transcript, the same from the send to the finished message. */
   readonly key: string;
   readonly startedAtMs: number;
-  /** Ids of the answers that this one stands beside when it is done, oldest first. */
-  readonly alternatives: readonly string[];
+  /** Key of the pending message that this run sends; absent when it sends none. */
+  readonly sends?: string;
+  /** Id of the answer that this run writes anew; absent when it is none. */
+  readonly replaces?: string;
   /** What is known already when attaching to a run that was started elsewhere. */
   readonly view?: RunView;
   readonly scheduleFrame: ScheduleFrame;
   readonly onNotice: (notice: ChatNotice) => void;
-  /** Called once, with the first frame: from here on the server has the message. */
+  /** Called once, with the first frame of a run that was started here: from here on the server has the message. */
   readonly onStart: (view: RunView) => void;
+  /** Called whenever a connection was lost, before the next one is tried. */
+  readonly onConnectionLost: () => void;
 }
 
 export class LiveRun {
   readonly key: string;
   readonly startedAtMs: number;
-  readonly alternatives: readonly string[];
+  readonly sends: string | undefined;
+  readonly replaces: string | undefined;
   view = $state.raw<RunView>(emptyRunView('pending'));
+  /** Null until the server named the answer. Apart from `view`, which changes with every frame. */
+  readonly messageId = $derived(this.view.message?.id ?? null);
   connection = $state.raw<ConnectionEvent['state']>('connecting');
-  isStopping = $state(false);
-  /** True from the first frame on. */
+  isCancelling = $state(false);
+  /** True once it is known that the server has this run: from the first frame on, or when attaching to it. */
   isStarted = false;
+  #isAccepted = false;
+  /** True while no request is out that may still be answered. */
+  #isUnanswered = true;
   readonly #options: LiveRunOptions;
   readonly #abort = new AbortController();
   #hasAnnouncedStart = false;
@@ -38,22 +48,34 @@ export class LiveRun {
     this.#options = options;
     this.key = options.key;
     this.startedAtMs = options.startedAtMs;
-    this.alternatives = options.alternatives;
-    if (options.view) this.view = options.view;
+    this.sends = options.sends;
+    this.replaces = options.replaces;
+    if (!options.view) return;
+    this.view = options.view;
+    this.isStarted = true;
+    this.#isAccepted = true;
   }
 
   get isDetached(): boolean {
     return this.#abort.signal.aborted;
   }
 
+  /** True while giving up is the only way to end: nothing was sent, or what was sent found no server. */
+  get isOutOfReach(): boolean {
+    return this.#isUnanswered && !this.#isAccepted;
+  }
+
   /** Watches until the stream ends; the last view, or null when nothing came. Throws what the stream throws. */
-  async follow(open: (signal: AbortSignal) => AsyncIterable<ClientEvent>): Promise<RunView | null> {
+  async follow(open: (signal: AbortSignal) => Promise<AsyncIterable<ClientEvent>>): Promise<RunView | null> {
+    const events = await open(this.#abort.signal);
+    if (this.isDetached) return null;
+    this.#isUnanswered = false;
     let latest: RunView | null = null;
     const flusher = flushPerFrame<RunView>(this.#options.scheduleFrame, (view) => {
       this.view = view;
     });
     try {
-      for await (const event of open(this.#abort.signal)) {
+      for await (const event of events) {
         if (this.isDetached) break;
         if (event.type === 'connection') {
           this.#setConnection(event.state);
@@ -61,8 +83,8 @@ export class LiveRun {
         }
         latest = event.view;
         this.#announceStart(latest);
-        // A pressed Stop freezes the text at once, although the server still sends what is on its way.
-        if (!(this.isStopping && this.isStarted) && !isEnded(latest)) flusher.push(latest);
+        // A cancel freezes the text at once, although the server still sends what is on its way.
+        if (!(this.isCancelling && this.isStarted) && !isEnded(latest)) flusher.push(latest);
         if (!this.isStarted) {
           this.isStarted = true;
           flusher.flush();
@@ -82,15 +104,25 @@ export class LiveRun {
   /** Shows how the run ended. The caller adds the message in the same step. */
   end(view: RunView): void {
     this.view = view;
-    this.isStopping = false;
+    this.isCancelling = false;
+  }
+
+  /** The run ended otherwise than it was seen here. */
+  correct(message: Message): void {
+    const { status, content, reasoning, error } = message;
+    if (status !== 'streaming') this.end({ ...this.view, message, status, content, reasoning, error });
   }
 
   #setConnection(state: ConnectionEvent['state']): void {
+    if (state === 'open') this.#isAccepted = true;
     // A retry passes through `connecting`; the reader is told of the loss until frames can come again.
     if (this.connection === 'reconnecting' && state === 'connecting') return;
     if (this.connection === 'reconnecting' && state === 'open')
       this.#options.onNotice({ type: 'reconnected' });
     this.connection = state;
+    if (state !== 'reconnecting') return;
+    this.#isUnanswered = true;
+    this.#options.onConnectionLost();
   }
 
   #announceStart(view: RunView): void {

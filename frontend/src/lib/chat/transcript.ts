@@ -4,6 +4,7 @@ import type { LiveRun } from './liveRun.svelte.ts';
 
 /** A message that the server has not confirmed yet. */
 export interface PendingMessage {
+  /** Its key in the transcript and its idempotency key, the same through every retry. */
   readonly key: string;
   readonly content: string;
   readonly createdAtMs: number;
@@ -45,19 +46,48 @@ export interface TranscriptSource {
 }
 
 export function transcriptItems(source: TranscriptSource): TranscriptItem[] {
-  const items: TranscriptItem[] = source.messages.map((message) => {
-    if (message.role === 'user') {
-      return { type: 'user', key: source.keys.get(message.id) ?? message.id, message, pending: null };
-    }
-    const siblings = source.siblings[message.id] ?? [];
-    const live = source.watched.get(message.id);
-    if (live) return { type: 'watched', key: live.key, live, messageId: message.id, siblings };
-    return { type: 'answer', key: message.id, message, siblings };
-  });
   const { pending, live } = source;
-  if (pending) items.push({ type: 'user', key: pending.key, message: unsentMessage(pending), pending });
-  if (live) items.push({ type: 'watched', key: live.key, live, messageId: null, siblings: [] });
-  return items;
+  const items = messagesBefore(source.messages, live?.replaces).map((message) => storedItem(message, source));
+  const unsent: TranscriptItem[] = pending
+    ? [{ type: 'user', key: pending.key, message: unsentMessage(pending), pending }]
+    : [];
+  if (!live) return [...items, ...unsent];
+  const siblings = live.messageId ? siblingsOfAnswer(live.messageId, live, source.siblings) : [];
+  const answer: TranscriptItem = { type: 'watched', key: live.key, live, messageId: null, siblings };
+  // A message that waits behind the answer to another one stands below it.
+  return live.sends && live.sends === pending?.key
+    ? [...items, ...unsent, answer]
+    : [...items, answer, ...unsent];
+}
+
+function storedItem(
+  message: Message,
+  { keys, siblings: allSiblings, watched }: TranscriptSource,
+): TranscriptItem {
+  if (message.role === 'user') {
+    return { type: 'user', key: keys.get(message.id) ?? message.id, message, pending: null };
+  }
+  const siblings = allSiblings[message.id] ?? [];
+  const live = watched.get(message.id);
+  if (live) return { type: 'watched', key: live.key, live, messageId: message.id, siblings };
+  return { type: 'answer', key: message.id, message, siblings };
+}
+
+/** The messages above the one with this id; all of them when it is not there. */
+export function messagesBefore(messages: readonly Message[], id: string | undefined): readonly Message[] {
+  const index = messages.findIndex((message) => message.id === id);
+  return index < 0 ? messages : messages.slice(0, index);
+}
+
+/** Ids of all versions of a run's answer, oldest first; none when it is the only one. */
+export function siblingsOfAnswer(
+  messageId: string,
+  { replaces }: Pick<LiveRun, 'replaces'>,
+  siblings: Readonly<Record<string, readonly string[]>>,
+): readonly string[] {
+  const known = siblings[messageId];
+  if (known || replaces === undefined) return known ?? [];
+  return [...(siblings[replaces] ?? [replaces]), messageId];
 }
 
 /** A message in the form the view draws, before the server gave it an id. */

@@ -56,6 +56,7 @@ export class WorkspaceState {
   isSignedIn = $state(false);
   readonly #options: WorkspaceStateOptions;
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
 
   constructor(options: WorkspaceStateOptions) {
     this.#options = options;
@@ -105,7 +106,8 @@ export class WorkspaceState {
     await this.#attempt(async () => {
       await this.#options.client.signOut();
       this.#setSignedIn(false);
-      this.access = 'signed-out';
+      this.#forget();
+      this.#askForSignIn();
     });
   }
 
@@ -162,6 +164,7 @@ export class WorkspaceState {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#pollTimer);
     this.current?.dispose();
     this.#options.router.dispose();
@@ -172,6 +175,21 @@ export class WorkspaceState {
     this.#options.signInFlag.value = isSignedIn;
   }
 
+  /** The session is over; what is shown stays, for the next one. */
+  #askForSignIn(): void {
+    this.access = 'signed-out';
+    clearTimeout(this.#pollTimer);
+  }
+
+  /** Nothing of the chats stays on the page; unsent text stays in the draft store. */
+  #forget(): void {
+    this.current?.dispose();
+    this.current = null;
+    this.projects = [];
+    this.chatsByProject = {};
+    this.modelList = null;
+  }
+
   #open(route: Route): void {
     if (route.name === 'home') this.#openNewest();
     else this.#openChat(route.projectId, route.name === 'chat' ? route.chatId : null);
@@ -179,8 +197,8 @@ export class WorkspaceState {
 
   #openChat(projectId: string, chatId: string | null): void {
     if (this.current && this.current.projectId === projectId && this.current.chatId === chatId) {
-      // Asked for again after a failure (sign-in, server down): the state stays, with what was written.
-      if (this.current.loading !== 'ready') void this.current.load();
+      // Asked for again, as after a sign-in: the state stays, with what was written, and catches up with the server.
+      if (!this.current.isRunning) void this.current.load();
       return;
     }
     this.current?.dispose();
@@ -226,9 +244,7 @@ export class WorkspaceState {
           router.replace({ name: 'chat', projectId, chatId: chat.id });
       },
       onRunEnded: () => void this.#refreshChats(projectId),
-      onUnauthorized: () => {
-        this.access = 'signed-out';
-      },
+      onUnauthorized: () => this.#askForSignIn(),
     });
   }
 
@@ -257,7 +273,8 @@ export class WorkspaceState {
 
   #failStart(error: unknown): void {
     const failure = asRillError(error);
-    this.access = failure.code === 'unauthorized' ? 'signed-out' : { unreachable: failure.message };
+    if (failure.code === 'unauthorized') this.#askForSignIn();
+    else this.access = { unreachable: failure.message };
   }
 
   async #attempt(action: () => Promise<void>): Promise<void> {
@@ -266,7 +283,7 @@ export class WorkspaceState {
       await action();
     } catch (error) {
       const failure = asRillError(error);
-      if (failure.code === 'unauthorized') this.access = 'signed-out';
+      if (failure.code === 'unauthorized') this.#askForSignIn();
       this.problem = failure.message;
       this.#options.onNotice({ type: 'failure', message: failure.message });
     }
@@ -276,14 +293,16 @@ export class WorkspaceState {
     try {
       const { chats } = await this.#options.client.listChats({ projectId, limit: maxChats });
       this.#setChats(projectId, () => chats);
-    } catch {
-      // Only the order and the dots of the sidebar are late; the next refresh brings them.
+    } catch (error) {
+      // Otherwise only the order and the dots of the sidebar are late; the next refresh brings them.
+      if (asRillError(error).code === 'unauthorized') this.#askForSignIn();
     }
   }
 
   /** Chats that run out of sight have no stream here, so their dots are refreshed until all have ended. */
   #pollRunning(): void {
     clearTimeout(this.#pollTimer);
+    if (this.#isDisposed || this.access !== 'ready') return;
     const isRunningElsewhere = (chat: Chat) => chat.activeRunId !== null && chat.id !== this.current?.chatId;
     const projectIds = Object.entries(this.chatsByProject)
       .filter(([, chats]) => chats.some(isRunningElsewhere))

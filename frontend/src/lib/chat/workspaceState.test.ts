@@ -1,6 +1,13 @@
 import { RillError } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { exampleChat, exampleProject, memoryHost, scriptedWorkspaceClient } from './chatTestBench.ts';
+import {
+  exampleChat,
+  exampleMessage,
+  exampleProject,
+  memoryHost,
+  runStart,
+  scriptedWorkspaceClient,
+} from './chatTestBench.ts';
 import { createDraftStore } from './draftStore.ts';
 import { createRouter } from './router.svelte.ts';
 import { createWorkspaceState, type WorkspaceClient, type WorkspaceState } from './workspaceState.svelte.ts';
@@ -154,5 +161,66 @@ describe('WorkspaceState', () => {
     await vi.advanceTimersByTimeAsync(5000);
     expect(state.chatsByProject.p1?.[0]?.activeRunId).toBeNull();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('looks after nothing once it is disposed, also when a look was under way', async () => {
+    const { client, state } = setUp('/projects/p1');
+    client.chats = [{ ...exampleChat, activeRunId: 'r1' }];
+    await state.start();
+    const answer = Promise.withResolvers<Awaited<ReturnType<WorkspaceClient['listChats']>>>();
+    client.listChats = () => answer.promise;
+    await vi.advanceTimersByTimeAsync(5000);
+    state.dispose();
+    answer.resolve({ chats: client.chats, nextPageToken: null });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('asks for a sign-in, and looks after nothing, when a look is refused for want of one', async () => {
+    const { client, state } = setUp('/projects/p1');
+    client.chats = [{ ...exampleChat, activeRunId: 'r1' }];
+    await state.start();
+    client.listChats = () => Promise.reject(new RillError('unauthorized'));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(state.access).toBe('signed-out');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('shows the answer that ended behind the sign-in page', async () => {
+    const { client, state } = setUp('/projects/p1/chats/c1');
+    await state.start();
+    const chat = state.current;
+    void chat?.send('Why?');
+    await vi.advanceTimersByTimeAsync(0);
+    client.streams[0]?.feed(runStart('Why?'));
+    await vi.advanceTimersByTimeAsync(0);
+    client.streams[0]?.fail(new RillError('unauthorized'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.access).toBe('signed-out');
+    expect(chat?.messages.at(-1)?.status).toBe('interrupted');
+    const user = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
+    const answer = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', content: 'Because.' });
+    client.detail = { ...client.detail, messages: [user, answer] };
+    await state.signIn('secret');
+    expect(state.current).toBe(chat);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(chat?.messages.at(-1)).toEqual(answer);
+  });
+
+  it('shows and watches nothing after a sign-out', async () => {
+    const { client, state } = setUp('/projects/p1/chats/c1');
+    client.chats = [exampleChat, { ...exampleChat, id: 'c2', activeRunId: 'r2' }];
+    await state.start();
+    void state.current?.send('Why?');
+    await vi.advanceTimersByTimeAsync(0);
+    await state.signOut();
+    expect(state.access).toBe('signed-out');
+    expect(state.current).toBeNull();
+    expect(client.sent[0]?.signal?.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    await state.signIn('secret');
+    expect(state.current?.chatId).toBe('c1');
+    // What was on its way is still there, as text to send.
+    expect(state.current?.draft).toBe('Why?');
   });
 });

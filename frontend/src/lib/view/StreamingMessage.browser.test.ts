@@ -31,12 +31,12 @@ function pass(durationMs: number): void {
 }
 
 async function start(view: RunView = viewFixture()) {
-  const onstop = vi.fn();
+  const oncancel = vi.fn();
   const onretry = vi.fn();
-  const props = { connection: 'open' as const, startedAtMs, isStopping: false, onstop, onretry };
+  const props = { connection: 'open' as const, startedAtMs, isCancelling: false, oncancel, onretry };
   const screen = await render(StreamingMessage, { ...props, view, nowMs: () => nowMs });
   const article = screen.getByRole('article');
-  return { screen, article, onstop, onretry, show: (next: RunView) => screen.rerender({ view: next }) };
+  return { screen, article, oncancel, onretry, show: (next: RunView) => screen.rerender({ view: next }) };
 }
 
 describe('a running answer', () => {
@@ -72,17 +72,17 @@ describe('a running answer', () => {
   });
 
   test('offers to stop when nothing has come for 15 s', async () => {
-    const { screen, onstop } = await start();
+    const { screen, oncancel } = await start();
     pass(15_000);
     await screen.getByRole('button', { name: 'Stop this answer' }).click();
-    expect(onstop).toHaveBeenCalledOnce();
+    expect(oncancel).toHaveBeenCalledOnce();
   });
 
   test('says that it reconnects and that it stops', async () => {
     const { screen } = await start(viewFixture({ content: 'Text' }));
     await screen.rerender({ connection: 'reconnecting' });
     await expect.element(screen.getByText('Reconnecting. The text is safe.')).toBeVisible();
-    await screen.rerender({ isStopping: true });
+    await screen.rerender({ isCancelling: true });
     await expect.element(screen.getByText('Stopping')).toBeVisible();
   });
 

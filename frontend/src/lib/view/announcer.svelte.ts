@@ -38,7 +38,7 @@ function sentence(notice: Exclude<ChatNotice, { type: 'failure' }>): string {
       return text.announce.reconnected;
     case 'answer-ended':
       return notice.status === 'cancelled'
-        ? text.announce.answerStopped
+        ? text.announce.answerCancelled
         : text.announce.answerComplete(countWords(notice.content));
   }
 }

@@ -14,7 +14,7 @@ export function endedNote(message: Message): EndedNote | null {
     case 'streaming':
       return null;
     case 'cancelled':
-      return { tone: 'quiet', words: ended.stopped(message.content.length), error: null };
+      return { tone: 'quiet', words: ended.cancelled(message.content.length), error: null };
     case 'interrupted':
       return { tone: 'warning', words: ended.interrupted(message.content.length), error: null };
     case 'failed': {

@@ -6,7 +6,7 @@ function status(changes: Partial<LiveFacts>) {
   return liveStatus({
     view: viewFixture(),
     connection: 'open',
-    isStopping: false,
+    isCancelling: false,
     elapsedMs: 0,
     estimatedTokens: 0,
     seenTokens: 0,
@@ -21,9 +21,9 @@ test('says nothing in the first 400 ms, then how long it waits', () => {
 });
 
 test('offers to stop after 15 s without text', () => {
-  expect(status({ elapsedMs: 14_999 }).isStopOffered).toBe(false);
-  expect(status({ elapsedMs: 15_000 }).isStopOffered).toBe(true);
-  expect(status({ elapsedMs: 15_000, view: viewFixture({ content: 'a' }) }).isStopOffered).toBe(false);
+  expect(status({ elapsedMs: 14_999 }).isCancelOffered).toBe(false);
+  expect(status({ elapsedMs: 15_000 }).isCancelOffered).toBe(true);
+  expect(status({ elapsedMs: 15_000, view: viewFixture({ content: 'a' }) }).isCancelOffered).toBe(false);
 });
 
 test('says in words why the provider is tried again', () => {
@@ -52,5 +52,5 @@ test('shows the estimate at once and the rate after a second', () => {
 test('reconnecting and stopping are said before anything else', () => {
   const view = viewFixture({ content: 'text' });
   expect(status({ view, connection: 'reconnecting' }).words).toBe('Reconnecting. The text is safe.');
-  expect(status({ view, connection: 'reconnecting', isStopping: true }).words).toBe('Stopping');
+  expect(status({ view, connection: 'reconnecting', isCancelling: true }).words).toBe('Stopping');
 });

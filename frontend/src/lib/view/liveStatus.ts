@@ -7,7 +7,7 @@ export type Connection = 'connecting' | 'open' | 'reconnecting';
 export interface LiveFacts {
   readonly view: Pick<RunView, 'content' | 'reasoning' | 'notice'>;
   readonly connection: Connection;
-  readonly isStopping: boolean;
+  readonly isCancelling: boolean;
   /** Since the send, in milliseconds. */
   readonly elapsedMs: number;
   readonly estimatedTokens: number;
@@ -23,12 +23,12 @@ export interface LiveStatus {
   /** Empty while there is nothing to count. */
   readonly figures: string;
   /** True once waiting has become so long that the reader should be offered a way out. */
-  readonly isStopOffered: boolean;
+  readonly isCancelOffered: boolean;
 }
 
 /** A quick answer must not flash a waiting line. */
 const waitingShownAfterMs = 400;
-const stopOfferedAfterMs = 15_000;
+const cancelOfferedAfterMs = 15_000;
 /** A rate over less than this is noise. */
 const rateShownAfterMs = 1000;
 
@@ -37,9 +37,9 @@ export function liveStatus(facts: LiveFacts): LiveStatus {
     tone: 'quiet',
     words: words(facts),
     figures: figures(facts),
-    isStopOffered: false,
+    isCancelOffered: false,
   };
-  if (facts.isStopping) return status;
+  if (facts.isCancelling) return status;
   if (facts.connection === 'reconnecting') {
     return { ...status, tone: 'warning', words: messageText.live.reconnecting };
   }
@@ -48,19 +48,19 @@ export function liveStatus(facts: LiveFacts): LiveStatus {
   return {
     ...status,
     tone: notice ? 'warning' : 'quiet',
-    isStopOffered: facts.elapsedMs >= stopOfferedAfterMs,
+    isCancelOffered: facts.elapsedMs >= cancelOfferedAfterMs,
   };
 }
 
-function words({ view, isStopping, elapsedMs }: LiveFacts): string {
+function words({ view, isCancelling, elapsedMs }: LiveFacts): string {
   const { live } = messageText;
-  if (isStopping) return live.stopping;
+  if (isCancelling) return live.cancelling;
   if (view.content !== '') return live.writing;
   // The disclosure above the text counts the seconds of thinking.
   if (view.reasoning !== '') return '';
   if (view.notice) return view.notice.error.code === 'provider_rate_limited' ? live.busy : live.retrying;
   if (elapsedMs < waitingShownAfterMs) return '';
-  return elapsedMs < stopOfferedAfterMs ? live.waiting(elapsedMs) : live.waitingLong(elapsedMs);
+  return elapsedMs < cancelOfferedAfterMs ? live.waiting(elapsedMs) : live.waitingLong(elapsedMs);
 }
 
 function figures({ estimatedTokens, seenTokens, textMs }: LiveFacts): string {

@@ -26,8 +26,8 @@ export const messageText = {
     busy: 'The provider is busy. Trying again…',
     retrying: 'The provider failed. Trying again…',
     reconnecting: 'Reconnecting. The text is safe.',
-    stopping: 'Stopping',
-    stop: 'Stop this answer',
+    cancelling: 'Stopping',
+    cancel: 'Stop this answer',
     tokens: (estimatedTokens: number) => `~${plural(estimatedTokens, 'token', 'tokens')}`,
     tokensPerSecond: (rate: number) => `${count(rate)}/s`,
   },
@@ -41,7 +41,7 @@ export const messageText = {
   },
 
   ended: {
-    stopped: (characters: number) =>
+    cancelled: (characters: number) =>
       characters === 0
         ? 'Stopped before any text.'
         : `Stopped after ${plural(characters, 'character', 'characters')}.`,

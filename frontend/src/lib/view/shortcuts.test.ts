@@ -19,7 +19,7 @@ describe('commandOf', () => {
   });
 
   it('stops with Escape and focuses the composer with Shift+Escape', () => {
-    expect(commandOf(press('Escape'))).toBe('stop');
+    expect(commandOf(press('Escape'))).toBe('cancel');
     expect(commandOf(press('Escape', { shiftKey: true }))).toBe('focus-composer');
   });
 

@@ -1,6 +1,6 @@
 /** Key presses that work everywhere, told apart from typing. */
 
-export type Command = 'new-chat' | 'toggle-sidebar' | 'choose-model' | 'focus-composer' | 'stop';
+export type Command = 'new-chat' | 'toggle-sidebar' | 'choose-model' | 'focus-composer' | 'cancel';
 
 export type KeyPress = Pick<
   KeyboardEvent,
@@ -17,7 +17,7 @@ const modShiftCommands: Readonly<Record<string, Command>> = {
 export function commandOf(press: KeyPress): Command | null {
   if (press.isComposing || press.altKey) return null;
   const isMod = press.ctrlKey !== press.metaKey;
-  if (press.key === 'Escape' && !isMod) return press.shiftKey ? 'focus-composer' : 'stop';
+  if (press.key === 'Escape' && !isMod) return press.shiftKey ? 'focus-composer' : 'cancel';
   if (!isMod || !press.shiftKey) return null;
   return modShiftCommands[press.key.toLowerCase()] ?? null;
 }

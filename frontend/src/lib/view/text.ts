@@ -92,8 +92,8 @@ export const text = {
     label: 'Message',
     placeholder: 'Write a message',
     send: 'Send message',
-    stop: 'Stop answer',
-    stopping: 'Stopping',
+    cancel: 'Stop answer',
+    cancelling: 'Stopping',
     stillRunning: 'The answer is still being written. Your text is kept.',
   },
 
@@ -128,7 +128,7 @@ export const text = {
   announce: {
     answerStarted: 'Answer started',
     answerComplete: (wordCount: number) => `Answer complete, ${plural(wordCount, 'word', 'words')}`,
-    answerStopped: 'Stopped',
+    answerCancelled: 'Stopped',
     reconnected: 'Reconnected',
     copied: 'Copied',
   },

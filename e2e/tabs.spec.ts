@@ -1,0 +1,93 @@
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+
+const turn = (answer: string) => [{ delta: answer }];
+
+test('a message that another tab is in the way of is kept, and is sent when the way is free', async ({
+  page,
+  context,
+  rill,
+}) => {
+  rill.simulator.nextScript('demo/quick', turn('The first answer.'));
+  rill.simulator.nextScript('demo/quick', [
+    { delta: 'Half of the second' },
+    { hold: 'end' },
+    { delta: ' answer.' },
+  ]);
+  rill.simulator.nextScript('demo/quick', turn('The third answer.'));
+  const first = new ChatPage(page);
+  await first.open();
+  await first.send('One');
+  await expect(first.lastAnswer).toContainText('The first answer.');
+  await first.settled();
+  const second = new ChatPage(await context.newPage());
+  await second.open(new URL(page.url()).pathname);
+  await expect(second.lastAnswer).toContainText('The first answer.');
+  await first.send('From the first tab');
+  await expect(first.lastAnswer).toContainText('Half of the second');
+  await second.send('From the second tab');
+  const unsent = second.page.getByText(/^Not sent\./);
+  await expect(unsent).toBeVisible();
+  await expect(second.lastAnswer).toContainText('Half of the second');
+  const log = second.page.getByRole('log');
+  await expect(log.getByText('From the first tab', { exact: true })).toHaveCount(1);
+  await expect(log.getByText('From the second tab', { exact: true })).toHaveCount(1);
+  await expect(second.answers).toHaveCount(2);
+  rill.simulator.release('end');
+  await second.settled();
+  await expect(second.lastAnswer).toContainText('Half of the second answer.');
+  await unsent.locator('..').getByRole('button', { name: 'Retry' }).click();
+  await expect(second.lastAnswer).toContainText('The third answer.');
+  await second.settled();
+  await expect(second.answers).toHaveCount(3);
+  await expect(log.getByText('From the second tab', { exact: true })).toHaveCount(1);
+});
+
+test('a tab that missed a turn shows it once it sends', async ({ page, context, rill }) => {
+  for (const answer of ['The first answer.', 'The missed answer.', 'The third answer.'])
+    rill.simulator.nextScript('demo/quick', turn(answer));
+  const first = new ChatPage(page);
+  await first.open();
+  await first.send('One');
+  await first.settled();
+  const second = new ChatPage(await context.newPage());
+  await second.open(new URL(page.url()).pathname);
+  await expect(second.lastAnswer).toContainText('The first answer.');
+  await first.send('Two');
+  await expect(first.lastAnswer).toContainText('The missed answer.');
+  await first.settled();
+  await second.send('Three');
+  await expect(second.lastAnswer).toContainText('The third answer.');
+  const messages = second.page.getByRole('article');
+  await expect(messages).toHaveCount(6);
+  for (const [index, content] of [
+    'One',
+    'The first answer.',
+    'Two',
+    'The missed answer.',
+    'Three',
+    'The third answer.',
+  ].entries())
+    await expect(messages.nth(index)).toContainText(content);
+  expect(second.complaints).toEqual([]);
+});
+
+test('a reload while an answer is written anew shows which version it is', async ({ page, rill }) => {
+  rill.simulator.nextScript('demo/quick', turn('The first version.'));
+  rill.simulator.nextScript('demo/quick', [{ delta: 'The second' }, { hold: 'end' }, { delta: ' version.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await chat.settled();
+  await chat.lastAnswer.getByRole('button', { name: 'Retry' }).click();
+  await expect(chat.lastAnswer).toContainText('The second');
+  await expect(chat.lastAnswer).toContainText('2 / 2');
+  await page.reload();
+  await expect(chat.lastAnswer).toContainText('The second');
+  await expect(chat.lastAnswer).toContainText('2 / 2');
+  rill.simulator.release('end');
+  await chat.settled();
+  await expect(chat.lastAnswer).toContainText('The second version.');
+  await expect(chat.lastAnswer).toContainText('2 / 2');
+  await expect(chat.answers).toHaveCount(1);
+});

@@ -1,0 +1,116 @@
+import { RillError } from '@rill/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { composer, openApp, problems, send } from './appTestBench.ts';
+import { chunk, done, exampleMessage, exampleRun, runStart } from './lib/chat/chatTestBench.ts';
+
+describe('App when something is in the way', () => {
+  let app: Awaited<ReturnType<typeof openApp>> | null = null;
+  const open = async (...parameters: Parameters<typeof openApp>) => {
+    app = await openApp(...parameters);
+    return app;
+  };
+
+  afterEach(async () => {
+    await app?.close();
+    app = null;
+  });
+
+  it('offers the text of a message that could not be sent', async () => {
+    const { client } = await open('/projects/p1/chats/c1');
+    const stream = await send(client, 'Why?');
+    stream.fail(new RillError('too_many_runs'));
+    await expect
+      .element(page.getByText('Not sent. Too many answers are being written at once.'))
+      .toBeVisible();
+    expect(await problems()).toEqual([]);
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await expect.element(composer()).toHaveValue('Why?');
+  });
+
+  it('keeps a refused message below the answer that is in its way, to be sent when that has ended', async () => {
+    const { client, state } = await open('/projects/p1/chats/c1');
+    await expect.element(page.getByText('What are tides?')).toBeInTheDocument();
+    const other = exampleMessage({ id: 'u1', role: 'user', parentId: 'a0', content: 'From the other tab' });
+    const running = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', status: 'streaming' });
+    client.detail = {
+      ...client.detail,
+      messages: [...client.detail.messages, other, running],
+      activeRun: exampleRun,
+    };
+    (await send(client, 'From this tab')).fail(new RillError('run_active'));
+    await expect.poll(() => client.streams.length).toBe(2);
+    client.streams[1]?.feed(runStart('From the other tab', { parentId: 'a0' }));
+    client.streams[1]?.feed(chunk('To the other tab.'));
+    await expect.element(page.getByText('To the other tab.')).toBeVisible();
+    expect(page.getByText('From the other tab').elements()).toHaveLength(1);
+    const retry = page
+      .getByText(/^Not sent/)
+      .element()
+      .parentElement?.querySelector('button');
+    expect(retry?.ariaDisabled).toBe('true');
+    expect(await problems()).toEqual([]);
+    client.streams[1]?.feed(done('To the other tab.'));
+    await expect.poll(() => retry?.ariaDisabled).toBe('false');
+    retry?.click();
+    await expect
+      .poll(() => client.sent.map(({ content }) => content))
+      .toEqual(['From this tab', 'From this tab']);
+    expect(state.current?.pending?.failure).toBeNull();
+  });
+
+  it('shows which version is being written, and lets none be chosen until it is', async () => {
+    const { client, state } = await open('/projects/p1');
+    const running = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u0', status: 'streaming' });
+    const messages = [...client.detail.messages.slice(0, 1), running];
+    client.detail = { ...client.detail, messages, siblings: { a1: ['a0', 'a1'] }, activeRun: exampleRun };
+    state.open({ name: 'chat', projectId: 'p1', chatId: 'c1' });
+    await expect.element(page.getByText('2 / 2')).toBeVisible();
+    const previous = page.getByRole('button', { name: 'Previous version' });
+    await expect.element(previous).toHaveAttribute('aria-disabled', 'true');
+    client.streams[0]?.feed(done('Other.', { parentId: 'u0' }));
+    await expect.element(previous).toHaveAttribute('aria-disabled', 'false');
+    await expect.element(page.getByText('2 / 2')).toBeVisible();
+  });
+
+  it('leads to the sign-in page on sign-out', async () => {
+    const { state } = await open('/projects/p1/chats/c1');
+    await state.signIn('right');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect.element(page.getByLabelText('Access token')).toHaveFocus();
+    expect(page.getByText('What are tides?').elements()).toEqual([]);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('asks for the access token and says when it is wrong', async () => {
+    let isSignedIn = false;
+    await open('/', {
+      listProjects: () =>
+        isSignedIn ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('unauthorized')),
+      signIn: async ({ token }) => {
+        if (token !== 'right') throw new RillError('unauthorized', { message: 'This token is not right.' });
+        isSignedIn = true;
+      },
+    });
+    const field = page.getByLabelText('Access token');
+    await field.fill('wrong');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('This token is not right.')).toBeVisible();
+    expect(await problems()).toEqual([]);
+    await field.fill('right');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('Start with a project')).toBeVisible();
+  });
+
+  it('says that the server is down and tries again', async () => {
+    let isUp = false;
+    await open('/', {
+      listProjects: () =>
+        isUp ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('internal')),
+    });
+    await expect.element(page.getByText('Your chats could not be loaded')).toBeVisible();
+    isUp = true;
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await expect.element(page.getByText('Start with a project')).toBeVisible();
+  });
+});
