@@ -1,4 +1,5 @@
 /** Everything both sides agree on; see PROTOCOL.md. */
+export * from './blankMessage.ts';
 export * from './cursor.ts';
 export * from './entities.ts';
 export * from './errors.ts';

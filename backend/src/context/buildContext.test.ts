@@ -1,27 +1,18 @@
-import { type Message, RillError } from '@rill/protocol';
+import { blankMessage, type Message, RillError } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
 import { buildContext } from './buildContext.ts';
 
 function message(role: 'user' | 'assistant', content: string): Message {
   return {
+    ...blankMessage(),
     id: `m-${content.length}-${role}`,
     chatId: 'c',
     parentId: null,
     role,
     status: 'completed',
     content,
-    reasoning: '',
-    refusal: null,
-    annotations: [],
-    images: [],
-    toolCalls: [],
     runId: null,
     model: null,
-    provider: null,
-    finishReason: null,
-    error: null,
-    usage: null,
-    timings: null,
     createdAtMs: 0,
   };
 }

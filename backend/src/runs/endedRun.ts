@@ -2,7 +2,7 @@
  * A run that has ended, read from its message row: what a cursor misses in one chunk, then the terminal frame. It
  * needs no log, so it works for ever.
  */
-import type { Cursor, Message, Run } from '@rill/protocol';
+import { blankMessage, type Cursor, type Message, type Run } from '@rill/protocol';
 import { toRecord } from '../log/eventLog.ts';
 import { checkPlace, encodeRecord, type FrameSource, mergedText, type SourceFrame } from '../log/liveRuns.ts';
 import { terminalEvent } from './endRun.ts';
@@ -51,10 +51,8 @@ function startEvent({
   message: Message;
   userMessage: Message | null;
 }) {
-  const blank = { content: '', reasoning: '', refusal: null, annotations: [], images: [], toolCalls: [] };
-  const unknown = { provider: null, finishReason: null, error: null, usage: null, timings: null };
   return {
     type: 'run-start' as const,
-    data: { run, userMessage, message: { ...message, ...blank, ...unknown, status: 'streaming' as const } },
+    data: { run, userMessage, message: { ...message, ...blankMessage(), status: 'streaming' as const } },
   };
 }

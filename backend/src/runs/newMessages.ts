@@ -1,18 +1,5 @@
 /** The two messages that a send makes. */
-import type { Message } from '@rill/protocol';
-
-const blank = {
-  reasoning: '',
-  refusal: null,
-  annotations: [],
-  images: [],
-  toolCalls: [],
-  provider: null,
-  finishReason: null,
-  error: null,
-  usage: null,
-  timings: null,
-};
+import { blankMessage, type Message } from '@rill/protocol';
 
 export function newUserMessage(made: {
   readonly id: string;
@@ -23,7 +10,7 @@ export function newUserMessage(made: {
 }): Message {
   const { nowMs, ...fields } = made;
   return {
-    ...blank,
+    ...blankMessage(),
     ...fields,
     role: 'user',
     status: 'completed',
@@ -43,5 +30,5 @@ export function newAnswer(made: {
   readonly nowMs: number;
 }): Message {
   const { nowMs, ...fields } = made;
-  return { ...blank, ...fields, role: 'assistant', status: 'streaming', content: '', createdAtMs: nowMs };
+  return { ...blankMessage(), ...fields, role: 'assistant', status: 'streaming', createdAtMs: nowMs };
 }

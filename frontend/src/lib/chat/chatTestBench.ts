@@ -1,6 +1,7 @@
 /** Entities and a client for tests: the client answers from what it is given and hands out streams that the test feeds. */
 import type { ClientEvent } from '@rill/client';
 import {
+  blankMessage,
   type Chat,
   type ChatDetail,
   type Cursor,
@@ -31,22 +32,12 @@ export const exampleChat: Chat = {
 
 export function exampleMessage(change: Partial<Message> & Pick<Message, 'id' | 'role'>): Message {
   return {
+    ...blankMessage(),
     chatId: 'c1',
     parentId: null,
     status: 'completed',
-    content: '',
-    reasoning: '',
-    refusal: null,
-    annotations: [],
-    images: [],
-    toolCalls: [],
     runId: null,
     model: null,
-    provider: null,
-    finishReason: null,
-    error: null,
-    usage: null,
-    timings: null,
     createdAtMs: 1000,
     ...change,
   };

@@ -1,5 +1,5 @@
 /** What a chat shows, from top to bottom, as one list with stable keys: stored messages, the unsent one, the live answer. */
-import type { Message } from '@rill/protocol';
+import { blankMessage, type Message } from '@rill/protocol';
 import type { LiveRun } from './liveRun.svelte.ts';
 
 /** A message that the server has not confirmed yet. */
@@ -93,24 +93,15 @@ export function siblingsOfAnswer(
 /** A message in the form the view draws, before the server gave it an id. */
 function unsentMessage(pending: PendingMessage): Message {
   return {
+    ...blankMessage(),
     id: pending.key,
     chatId: '',
     parentId: null,
     role: 'user',
     status: 'completed',
     content: pending.content,
-    reasoning: '',
-    refusal: null,
-    annotations: [],
-    images: [],
-    toolCalls: [],
     runId: null,
     model: null,
-    provider: null,
-    finishReason: null,
-    error: null,
-    usage: null,
-    timings: null,
     createdAtMs: pending.createdAtMs,
   };
 }
