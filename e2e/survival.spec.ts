@@ -1,6 +1,9 @@
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
+/** The client waits up to 10 s between two tries, so a page may take longer than most assertions allow. */
+const longestReconnect = { timeout: 25_000 };
+
 test('a killed server keeps what was shown; the page says so and goes on', async ({ page, rill }) => {
   rill.simulator.nextScript('demo/quick', [{ delta: 'Shown before the crash' }, { hold: 'for ever' }]);
   rill.simulator.script('demo/quick', [{ delta: 'After the crash.' }]);
@@ -11,7 +14,7 @@ test('a killed server keeps what was shown; the page says so and goes on', async
   await rill.kill9();
   await expect(chat.lastAnswer).toContainText('Reconnecting');
   await rill.restart();
-  await expect(chat.lastAnswer).toContainText('The server restarted while');
+  await expect(chat.lastAnswer).toContainText('The server restarted while', longestReconnect);
   await expect(chat.lastAnswer).toContainText('Shown before the crash');
   await chat.send('And now?');
   await expect(chat.lastAnswer).toContainText('After the crash.');
