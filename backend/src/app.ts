@@ -11,8 +11,10 @@ import { createModelCatalog } from './llm/modelCatalog.ts';
 import { LiveRuns } from './log/liveRuns.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
+import { keepLeases } from './runs/keepLeases.ts';
 import { recoverRuns } from './runs/recoverRuns.ts';
 import { startRetention } from './runs/retention.ts';
+import { performRun } from './runs/run.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRuns, type Runs } from './runs/runs.ts';
 import { ensureFirstRows, localOwnerId } from './store/firstRows.ts';
@@ -45,7 +47,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   );
   const stages = createStages(options, database);
   const { dependencies } = stages;
-  await recoverRuns(dependencies);
+  for (const started of await recoverRuns(dependencies)) void performRun(dependencies, started);
+  keepLeases(dependencies);
   // Asked for now, so that the first send need not wait for it.
   void dependencies.models.list();
   const stopRetention = startRetention(dependencies);

@@ -3,7 +3,7 @@ import { emptyRunView, foldFrame, formatCursor, isEnded, type RunView } from '@r
 import { type Simulator, startSimulator } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerOf, attach, detailOf, failureOf, jsonOf, send } from './callServer.ts';
-import { contentOf, isChunk, readStream, type StreamReader } from './readStream.ts';
+import { contentOf, idOf, isChunk, readStream, type StreamReader } from './readStream.ts';
 import { makeChat, type ReadyProcess, startReady } from './startProcess.ts';
 import { makeFolder } from './testDatabase.ts';
 
@@ -205,16 +205,40 @@ describe('kill -9 in mid-answer', () => {
     expect(chat.activeRunId).toBeNull();
   });
 
-  it('before the first delta leaves an empty answer that says why', async () => {
-    simulator.script(model, { steps: [{ delta: 'late' }], holdHead: 'head' });
+  it('before the first delta begins the run anew under its id, and its reader gets one answer', async () => {
+    simulator.nextScript(model, { steps: [{ delta: 'never' }], holdHead: 'head' }, [{ delta: 'Hello' }]);
     const rill = await start();
     const path = await makeChat(rill);
-    const stream = await send(rill, path);
-    await stream.next();
+    const key = { 'idempotency-key': 'once' };
+    const stream = await send(rill, path, { content: 'Hi' }, key);
+    const started = idOf(await stream.until(() => true));
     await simulator.waitForHold('head');
     rill.child.kill('SIGKILL');
     await rill.ended;
+    const again = await start();
+    const frames = await readStream(await attach(again, path, started)).rest();
+    expect(contentOf(frames)).toBe('Hello');
+    expect(frames.at(-1)?.event).toMatchObject({ type: 'done', data: { message: { status: 'completed' } } });
+    const repeated = await (await send(again, path, { content: 'Hi' }, key)).rest();
+    expect(repeated.at(-1)).toEqual(frames.at(-1));
+    expect(simulator.requests.filter((request) => request.model === model)).toHaveLength(2);
+  });
+
+  it('before the first delta, and once more, leaves an empty answer that says why', async () => {
+    simulator.script(model, { steps: [{ delta: 'late' }], holdHead: 'head' });
+    const rill = await start();
+    const path = await makeChat(rill);
+    await (await send(rill, path)).next();
+    await simulator.waitForHold('head');
+    rill.child.kill('SIGKILL');
+    await rill.ended;
+    const second = await start();
+    const calls = () => simulator.requests.filter((request) => request.model === model).length;
+    await simulator.waitForRequest(() => calls() === 2);
+    second.child.kill('SIGKILL');
+    await second.ended;
     expect(await answerOf(await start(), path)).toMatchObject({ status: 'interrupted', content: '' });
+    expect(calls()).toBe(2);
   });
 
   it('twice, the second time at once, ends the run once', async () => {

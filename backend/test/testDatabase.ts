@@ -101,6 +101,7 @@ function toRunRow({ key, runId, answer }: StoredRun, fields: Partial<NewRunRow>)
     epoch: 1,
     lease_expires_at_ms: 1,
     cancel_requested_at_ms: null,
+    restarted_at_ms: null,
     created_at_ms: 1,
     ended_at_ms: null,
     last_seq: null,

@@ -182,8 +182,15 @@ async function createGenerationsAndSendKeys(db: Kysely<unknown>): Promise<void> 
     .execute();
 }
 
+/** When a run was begun anew after a crash: it is once at most. */
+const recovery: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('runs').addColumn('restarted_at_ms', 'bigint').execute();
+  },
+};
+
 const provider: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '0001-initial': initialSchema }),
+  getMigrations: () => Promise.resolve({ '0001-initial': initialSchema, '0002-recovery': recovery }),
 };
 
 /**

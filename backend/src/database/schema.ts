@@ -68,8 +68,11 @@ export interface RunsTable {
   /** The process start that owns the run; a write with another epoch is refused. */
   boot_id: string;
   epoch: number;
+  /** From here on another process may end the run: its owner has not renewed the lease in time. */
   lease_expires_at_ms: number;
   cancel_requested_at_ms: number | null;
+  /** When the run was begun anew after a crash; null when it never was. */
+  restarted_at_ms: number | null;
   created_at_ms: number;
   ended_at_ms: number | null;
   /** Seq of the terminal event; kept when the log's rows are gone. */

@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeEventLog, type EventLogHarness, recordsOf } from '../../test/eventLogContract.ts';
 import { openTestDatabase, storeRun } from '../../test/testDatabase.ts';
-import { endRun, takeOverRun } from '../store/runs.ts';
+import { takeOverRun } from '../store/runLeases.ts';
+import { endRun } from '../store/runs.ts';
 import { createSqliteEventLog } from './sqliteEventLog.ts';
 
 async function openHarness(): Promise<EventLogHarness> {
@@ -28,7 +29,7 @@ async function openHarness(): Promise<EventLogHarness> {
     newRun: async () => ({ runId: (await storeRun(test)).runId, epoch: 1 }),
     async takeOver(lease) {
       await database.transaction(
-        (transaction) => takeOverRun(transaction, lease, 'another-boot'),
+        (transaction) => takeOverRun(transaction, lease, { bootId: 'another-boot', expiresAtMs: 1 }),
         'process-death',
       );
       return { ...lease, epoch: lease.epoch + 1 };

@@ -23,6 +23,10 @@ export class ActiveRequests {
     return this.#entries.get(runId) ?? null;
   }
 
+  runIds(): string[] {
+    return [...this.#entries.keys()];
+  }
+
   register(runId: string): ActiveRequest {
     const controller = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -39,7 +43,7 @@ export class ActiveRequests {
   }
 
   abortAll(reason: Error): void {
-    for (const runId of [...this.#entries.keys()]) this.abort(runId, reason);
+    for (const runId of this.runIds()) this.abort(runId, reason);
   }
 
   /** The run is over: forgets it and wakes whoever waits for its end. */

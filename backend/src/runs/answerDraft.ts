@@ -10,6 +10,8 @@ import type { LlmPart, LlmResult } from '../llm/llmService.ts';
 export interface DraftContext {
   readonly runId: string;
   readonly startedAtMs: number;
+  /** Provider calls that an earlier process made for the run. */
+  readonly earlierAttempts: number;
   readonly newId: () => string;
   readonly nowMs: () => number;
 }
@@ -130,7 +132,7 @@ export class AnswerDraft {
     return {
       id: this.#context.newId(),
       run_id: this.#context.runId,
-      attempt,
+      attempt: this.#context.earlierAttempts + attempt,
       generation_id: null,
       model,
       provider: null,

@@ -49,6 +49,7 @@ async function answerAndEnd(dependencies: RunDependencies, started: StartedRun):
   const draft = new AnswerDraft({
     runId: lease.runId,
     startedAtMs: started.run.createdAtMs,
+    earlierAttempts: started.earlierAttempts,
     newId,
     nowMs: () => clock.nowMs(),
   });

@@ -43,3 +43,11 @@ export interface RunDependencies {
   readonly settings: RunSettings;
   readonly logger: RunLogger;
 }
+
+/** How long a run stays its owner's without a renewal, in milliseconds. */
+const leaseMs = 10_000;
+
+/** When a lease that begins or is renewed now ends, in milliseconds since the Unix epoch. */
+export function leaseExpiryMs(clock: Clock): number {
+  return clock.nowMs() + leaseMs;
+}

@@ -17,7 +17,7 @@ import type { Queryable, WriteTransaction } from '../database/sqliteDatabase.ts'
 import { toRecord } from '../log/eventLog.ts';
 import type { LiveRun } from '../log/liveRuns.ts';
 import { getChat, titleFromContent, updateChat } from '../store/chats.ts';
-import { getMessage, insertMessage, listBranch } from '../store/messages.ts';
+import { insertMessage } from '../store/messages.ts';
 import { getProject } from '../store/projects.ts';
 import {
   countOpenRuns,
@@ -28,8 +28,10 @@ import {
   type RunLease,
   toRun,
 } from '../store/runs.ts';
-import { newAnswer, newUserMessage } from './newMessages.ts';
-import type { RunDependencies } from './runDependencies.ts';
+import { findTurn, type Turn } from './findTurn.ts';
+import { newAnswer } from './newMessages.ts';
+import { leaseExpiryMs, type RunDependencies } from './runDependencies.ts';
+import { encodeRunSettings } from './runSettings.ts';
 import { type RunTimeouts, resolveTimeouts } from './timeouts.ts';
 
 export interface SendRequest {
@@ -54,6 +56,8 @@ export interface StartedRun {
   readonly maxTokens: number;
   readonly timeouts: RunTimeouts;
   readonly options: SendMessage['options'];
+  /** Provider calls that an earlier process made for the run; 0 for one that was just stored. */
+  readonly earlierAttempts: number;
 }
 
 /** The same send was made before: its run is to be attached to. */
@@ -126,7 +130,7 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
   const chat = await getChat(transaction, request);
   const project = await getProject(transaction, request.ownerId, request.projectId);
   await checkLimits(send, transaction);
-  const turn = await findTurn(send, transaction, chat);
+  const turn = await findTurn(dependencies, request, transaction, chat);
   const plan = planAnswer(send, turn, project);
   const rows = makeRows(send, turn, plan);
   if (turn.userMessage) await insertMessage(transaction, request.ownerId, turn.userMessage);
@@ -154,6 +158,7 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
     maxTokens: plan.maxTokens,
     timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
     options: request.body.options,
+    earlierAttempts: 0,
     first: rows.first,
   };
 }
@@ -180,60 +185,6 @@ async function checkLimits({ dependencies, request }: Send, transaction: WriteTr
       details: { limit: Math.min(maxRunsPerOwner, maxRuns) },
     });
   }
-}
-
-/** What is answered: a new user message, or one that was answered before. */
-interface Turn {
-  readonly userMessage: Message | null;
-  readonly parentId: string;
-  /** Root first, the message to answer last. */
-  readonly branch: readonly Message[];
-}
-
-async function findTurn(
-  { dependencies, request }: Send,
-  transaction: WriteTransaction,
-  chat: Chat,
-): Promise<Turn> {
-  const { body, chatId } = request;
-  if (body.regenerateOf !== undefined) {
-    if (body.content !== undefined || body.parentId !== undefined) {
-      throw new RillError('bad_request', {
-        message: 'An answer written anew takes no content and no parent.',
-      });
-    }
-    return findRegeneratedTurn(transaction, chatId, body.regenerateOf);
-  }
-  if (body.content === undefined) throw new RillError('bad_request', { message: 'A message needs content.' });
-  const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
-  if (parentId !== null && (await getMessage(transaction, chatId, parentId)).role !== 'assistant') {
-    throw new RillError('bad_request', { message: 'A message can only follow an answer.' });
-  }
-  const userMessage = newUserMessage({
-    id: dependencies.newId(),
-    chatId,
-    parentId,
-    content: body.content.toWellFormed(),
-    nowMs: dependencies.clock.nowMs(),
-  });
-  const branch = [...(await listBranch(transaction, chatId, parentId)), userMessage];
-  return { userMessage, parentId: userMessage.id, branch };
-}
-
-async function findRegeneratedTurn(
-  transaction: WriteTransaction,
-  chatId: string,
-  answerId: string,
-): Promise<Turn> {
-  const answer = await getMessage(transaction, chatId, answerId);
-  if (answer.role !== 'assistant' || answer.parentId === null) {
-    throw new RillError('bad_request', { message: 'Only an answer can be written anew.' });
-  }
-  return {
-    userMessage: null,
-    parentId: answer.parentId,
-    branch: await listBranch(transaction, chatId, answer.parentId),
-  };
 }
 
 function planAnswer({ dependencies, request, model }: Send, turn: Turn, project: Project) {
@@ -271,13 +222,18 @@ function makeRows(
     message_id: answer.id,
     state: 'accepted' as const,
     model,
-    settings_json: JSON.stringify({ options: request.body.options ?? {}, maxTokens: plan.maxTokens }),
+    settings_json: encodeRunSettings({
+      options: request.body.options,
+      maxTokens: plan.maxTokens,
+      timeoutMs: request.body.timeoutMs,
+    }),
     context_json: JSON.stringify(plan.context.report),
     error_json: null,
     boot_id: dependencies.bootId,
     epoch: 1,
-    lease_expires_at_ms: nowMs,
+    lease_expires_at_ms: leaseExpiryMs(dependencies.clock),
     cancel_requested_at_ms: null,
+    restarted_at_ms: null,
     created_at_ms: nowMs,
     ended_at_ms: null,
     last_seq: null,

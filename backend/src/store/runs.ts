@@ -108,18 +108,6 @@ export async function requestCancel(db: Queryable, runId: string, nowMs: number)
   return result.numUpdatedRows > 0n;
 }
 
-/** Takes over a dead process's run; false when somebody else did or it ended. */
-export async function takeOverRun(db: Queryable, lease: RunLease, bootId: string): Promise<boolean> {
-  const result = await db
-    .updateTable('runs')
-    .set({ epoch: lease.epoch + 1, boot_id: bootId })
-    .where('id', '=', lease.runId)
-    .where('epoch', '=', lease.epoch)
-    .where('ended_at_ms', 'is', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
-
 export interface RunEnd {
   readonly state: 'completed' | 'cancelled' | 'failed' | 'interrupted';
   readonly error: RunError | null;
@@ -182,6 +170,16 @@ export async function hasAcceptedGeneration(db: Queryable, runId: string): Promi
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Provider calls that were made for a run so far. */
+export async function countAttempts(db: Queryable, runId: string): Promise<number> {
+  const row = await db
+    .selectFrom('generations')
+    .select((select) => select.fn.max('attempt').as('last'))
+    .where('run_id', '=', runId)
+    .executeTakeFirst();
+  return Number(row?.last ?? 0);
 }
 
 export interface SendKey {
