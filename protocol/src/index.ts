@@ -6,5 +6,6 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './fold.ts';
 export * from './frames.ts';
+export * from './isCutShort.ts';
 export * from './routes.ts';
 export * from './sseParser.ts';

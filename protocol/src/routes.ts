@@ -116,7 +116,8 @@ export const GenerationOptions = Type.Object(
 export type GenerationOptions = Static<typeof GenerationOptions>;
 
 /**
- * A message to answer. `content` is required unless `regenerateOf` names an assistant message to answer anew.
+ * A message to answer. `content` is required unless `regenerateOf` names an assistant message to answer anew, or
+ * `continueOf` one that was cut short and is to be gone on with.
  * `parentId` null starts a new branch at the root; absent goes on from the branch that is shown.
  */
 export const SendMessage = Type.Object(
@@ -125,6 +126,7 @@ export const SendMessage = Type.Object(
     model: Type.Optional(ModelId),
     parentId: Type.Optional(nullable(Id)),
     regenerateOf: Type.Optional(Id),
+    continueOf: Type.Optional(Id),
     clientMessageId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     options: Type.Optional(GenerationOptions),
     ifActive: Type.Optional(

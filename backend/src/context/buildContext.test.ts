@@ -66,4 +66,50 @@ describe('buildContext', () => {
     expect(build).toThrow(RillError);
     expect(build).toThrow('longer than the model can read');
   });
+
+  it('joins the parts of one answer, so that the roles alternate', () => {
+    const context = buildContext({
+      systemPrompt: null,
+      branch: [
+        message('user', 'one'),
+        message('assistant', 'two'),
+        message('assistant', ' three'),
+        message('user', 'four'),
+      ],
+      contextLengthTokens: null,
+      maxTokens: 100,
+    });
+    expect(context.messages).toEqual([
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: 'two three' },
+      { role: 'user', content: 'four' },
+    ]);
+  });
+
+  it('asks to go on when the branch ends with an answer, and keeps the question to it', () => {
+    const context = buildContext({
+      systemPrompt: null,
+      branch: [
+        message('user', words(300)),
+        message('assistant', 'early'),
+        message('user', 'question'),
+        message('assistant', 'half an ans'),
+      ],
+      contextLengthTokens: 400,
+      maxTokens: 100,
+    });
+    expect(context.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(context.messages.map(({ content }) => content).slice(0, 2)).toEqual(['question', 'half an ans']);
+  });
+
+  it('refuses to go on with an answer that does not fit', () => {
+    const build = () =>
+      buildContext({
+        systemPrompt: null,
+        branch: [message('user', 'question'), message('assistant', words(2000))],
+        contextLengthTokens: 1000,
+        maxTokens: 100,
+      });
+    expect(build).toThrow('longer than the model can read');
+  });
 });

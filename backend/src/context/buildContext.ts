@@ -1,5 +1,5 @@
 /**
- * The branch of a chat to the messages a model is given. The system prompt and the newest message always go; the
+ * The branch of a chat to the messages a model is given. The system prompt and what is to be answered always go; the
  * oldest turns are left out first when the model cannot read them all.
  */
 import { type ContextReport, type Message, RillError } from '@rill/protocol';
@@ -13,7 +13,7 @@ export interface ContextMessage {
 
 export interface ContextRequest {
   readonly systemPrompt: string | null;
-  /** Root first; the last one is the message to answer. */
+  /** Root first; the last one is the message to answer, or the answer to go on with. */
   readonly branch: readonly Message[];
   /** What the model can read and write together, in tokens; null when not known. */
   readonly contextLengthTokens: number | null;
@@ -33,22 +33,32 @@ const tokensPerMessage = 4;
 const usableShare = 0.9;
 
 /**
+ * How a model is asked to go on with its own answer. As a message, because many models answer anew to a conversation
+ * that ends with an answer, and some refuse it.
+ */
+const goOn: ContextMessage = {
+  role: 'user',
+  content:
+    'Your last answer was cut off before its end. Go on from exactly there, as if you had never stopped: begin with the very next character, repeat nothing, and say nothing about this.',
+};
+
+/**
  * Chooses what the model reads. Token counts are estimates.
- * Errors: context_too_large when the system prompt and the newest message alone do not fit.
+ * Errors: context_too_large when the system prompt and what is to be answered do not fit by themselves.
  */
 export function buildContext(request: ContextRequest): Context {
   const system: ContextMessage[] = request.systemPrompt?.trim()
     ? [{ role: 'system', content: request.systemPrompt }]
     : [];
-  const turns = request.branch
-    .filter((message) => message.content !== '')
-    .map((message): ContextMessage => ({ role: message.role, content: message.content }));
+  const turns = toTurns(request.branch);
+  // To go on, a model needs its answer and the question to it, besides being asked to.
+  const neededCount = turns.at(-1) === goOn ? 3 : 1;
   const budgetTokens = budget(request);
   const kept: ContextMessage[] = [];
   let estimatedTokens = system.reduce((sum, message) => sum + costOf(message), 0);
   for (const message of turns.toReversed()) {
     const costTokens = costOf(message);
-    if (kept.length > 0 && estimatedTokens + costTokens > budgetTokens) break;
+    if (kept.length >= neededCount && estimatedTokens + costTokens > budgetTokens) break;
     estimatedTokens += costTokens;
     kept.unshift(message);
   }
@@ -67,6 +77,19 @@ export function buildContext(request: ContextRequest): Context {
       contextLengthTokens: request.contextLengthTokens,
     },
   };
+}
+
+/** Messages with text; an answer and what goes on with it are one, because providers want the roles to alternate. */
+function toTurns(branch: readonly Message[]): ContextMessage[] {
+  const turns: ContextMessage[] = [];
+  for (const { role, content } of branch) {
+    if (content === '') continue;
+    const last = turns.at(-1);
+    if (last?.role === 'assistant' && role === 'assistant') {
+      turns.splice(-1, 1, { role, content: last.content + content });
+    } else turns.push({ role, content });
+  }
+  return turns.at(-1)?.role === 'assistant' ? [...turns, goOn] : turns;
 }
 
 function costOf(message: ContextMessage): number {

@@ -1,5 +1,5 @@
 /** What a send asks to have answered: a new user message, or a place in the chat that was answered before. */
-import { type Chat, type Message, RillError, type SendMessage } from '@rill/protocol';
+import { type Chat, isCutShort, type Message, RillError, type SendMessage } from '@rill/protocol';
 import type { WriteTransaction } from '../database/sqliteDatabase.ts';
 import { getMessage, listBranch } from '../store/messages.ts';
 import { newUserMessage } from './newMessages.ts';
@@ -27,13 +27,12 @@ export async function findTurn(
   transaction: WriteTransaction,
   chat: Chat,
 ): Promise<Turn> {
-  if (body.regenerateOf !== undefined) {
-    if (body.content !== undefined || body.parentId !== undefined) {
-      throw new RillError('bad_request', {
-        message: 'An answer written anew takes no content and no parent.',
-      });
-    }
-    return findRegeneratedTurn(transaction, chatId, body.regenerateOf);
+  const { regenerateOf, continueOf } = body;
+  if (regenerateOf !== undefined || continueOf !== undefined) {
+    checkNamesOnlyAnAnswer(body);
+    return regenerateOf !== undefined
+      ? findRegeneratedTurn(transaction, chatId, regenerateOf)
+      : findContinuedTurn(transaction, chatId, continueOf ?? '');
   }
   if (body.content === undefined) throw new RillError('bad_request', { message: 'A message needs content.' });
   const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
@@ -49,6 +48,44 @@ export async function findTurn(
   });
   const branch = [...(await listBranch(transaction, chatId, parentId)), userMessage];
   return { userMessage, parentId: userMessage.id, branch };
+}
+
+/** The text of the answers at the end of a branch, which are one answer in parts; '' when it ends with a question. */
+export function answerSoFar(branch: readonly Message[]): string {
+  const lastQuestion = branch.findLastIndex(({ role }) => role === 'user');
+  return branch
+    .slice(lastQuestion + 1)
+    .map(({ content }) => content)
+    .join('');
+}
+
+function checkNamesOnlyAnAnswer({ content, parentId, regenerateOf, continueOf }: SendMessage): void {
+  if (content !== undefined || parentId !== undefined) {
+    throw new RillError('bad_request', {
+      message: 'An answer written anew or gone on with takes no content and no parent.',
+    });
+  }
+  if (regenerateOf !== undefined && continueOf !== undefined) {
+    throw new RillError('bad_request', {
+      message: 'An answer is either written anew or gone on with, not both.',
+    });
+  }
+}
+
+/** The rest of an answer follows it in the tree, so that it can be written anew without losing the first part. */
+async function findContinuedTurn(
+  transaction: WriteTransaction,
+  chatId: string,
+  answerId: string,
+): Promise<Turn> {
+  if (!isCutShort(await getMessage(transaction, chatId, answerId))) {
+    throw new RillError('bad_request', { message: 'Only an answer that was cut short can be gone on with.' });
+  }
+  return {
+    userMessage: null,
+    parentId: answerId,
+    branch: await listBranch(transaction, chatId, answerId),
+  };
 }
 
 async function findRegeneratedTurn(

@@ -11,6 +11,7 @@ import { getProject } from '../store/projects.ts';
 import { markRestarted } from '../store/runLeases.ts';
 import { closeGenerations, countAttempts, toRun } from '../store/runs.ts';
 import type { Orphan } from './endOrphan.ts';
+import { answerSoFar } from './findTurn.ts';
 import type { RunDependencies } from './runDependencies.ts';
 import { decodeRunSettings } from './runSettings.ts';
 import type { StartedRun } from './startRun.ts';
@@ -53,9 +54,10 @@ async function planRestart(dependencies: RunDependencies, { row }: Orphan) {
   // People have waited since they sent, so that is what the limit counts from.
   const runMs = run.createdAtMs + timeouts.runMs - clock.nowMs();
   if (runMs <= 0) return null;
+  const branch = await listBranch(reader, run.chatId, answer.parentId);
   const context = buildContext({
     systemPrompt: project.systemPrompt,
-    branch: await listBranch(reader, run.chatId, answer.parentId),
+    branch,
     contextLengthTokens: run.context.contextLengthTokens,
     maxTokens: stored.maxTokens,
   });
@@ -67,6 +69,7 @@ async function planRestart(dependencies: RunDependencies, { row }: Orphan) {
     maxTokens: stored.maxTokens,
     timeouts: { ...timeouts, runMs },
     options: stored.options,
+    continues: answerSoFar(branch),
     earlierAttempts: await countAttempts(reader, row.id),
   };
 }

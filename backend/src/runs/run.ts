@@ -13,6 +13,7 @@ import { RunCancelled, RunInterrupted } from './abortReasons.ts';
 import { AnswerDraft } from './answerDraft.ts';
 import { endRun } from './endRun.ts';
 import { estimateUsage } from './estimateUsage.ts';
+import { joinSeam } from './joinSeam.ts';
 import { endRunLater } from './recoverRuns.ts';
 import type { RunDependencies } from './runDependencies.ts';
 import { toRunError } from './runError.ts';
@@ -94,9 +95,8 @@ async function answer(
   const background = createBackground(dependencies, started);
   try {
     background.setState('connecting');
-    for await (const part of dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started), {
-      signal,
-    })) {
+    const parts = dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started), { signal });
+    for await (const part of joinSeam(parts, started.continues)) {
       if (!draft.hasFirstDelta && (part.type === 'content' || part.type === 'reasoning')) {
         background.setState('streaming');
       }

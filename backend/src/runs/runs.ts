@@ -205,10 +205,11 @@ async function attachAt(dependencies: RunDependencies, run: Run, cursor: Cursor)
   return source.isAtEnd(cursor) ? null : { ...found, source };
 }
 
-/** The user message that was sent with this answer; null when the answer was written anew. */
+/** The user message that was sent with this answer; null when the answer was written anew, or goes on with another. */
 async function findUserMessage({ database }: RunDependencies, answer: Message): Promise<Message | null> {
   const { chatId, parentId } = answer;
   if (parentId === null) return null;
-  const firstAnswerId = await findFirstChildId(database.reader, chatId, parentId);
-  return firstAnswerId === answer.id ? getMessage(database.reader, chatId, parentId) : null;
+  const parent = await getMessage(database.reader, chatId, parentId);
+  if (parent.role !== 'user') return null;
+  return (await findFirstChildId(database.reader, chatId, parentId)) === answer.id ? parent : null;
 }

@@ -28,7 +28,7 @@ import {
   type RunLease,
   toRun,
 } from '../store/runs.ts';
-import { findTurn, type Turn } from './findTurn.ts';
+import { answerSoFar, findTurn, type Turn } from './findTurn.ts';
 import { newAnswer } from './newMessages.ts';
 import { leaseExpiryMs, type RunDependencies } from './runDependencies.ts';
 import { encodeRunSettings } from './runSettings.ts';
@@ -56,6 +56,8 @@ export interface StartedRun {
   readonly maxTokens: number;
   readonly timeouts: RunTimeouts;
   readonly options: SendMessage['options'];
+  /** The answer so far that this run goes on with; '' for an answer of its own. */
+  readonly continues: string;
   /** Provider calls that an earlier process made for the run; 0 for one that was just stored. */
   readonly earlierAttempts: number;
 }
@@ -158,6 +160,7 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
     maxTokens: plan.maxTokens,
     timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
     options: request.body.options,
+    continues: answerSoFar(turn.branch),
     earlierAttempts: 0,
     first: rows.first,
   };

@@ -103,20 +103,24 @@ export async function findFirstChildId(
 interface TreeNode {
   readonly id: string;
   readonly parent_id: string | null;
+  readonly role: Message['role'];
 }
 
 /** Every message's place in the chat's tree, siblings oldest first. Reads ids only. */
 async function listTree(db: Queryable, chatId: string): Promise<TreeNode[]> {
   return db
     .selectFrom('messages')
-    .select(['id', 'parent_id'])
+    .select(['id', 'parent_id', 'role'])
     .where('chat_id', '=', chatId)
     .orderBy('created_at_ms')
     .orderBy('id')
     .execute();
 }
 
-/** For each message of `branch` that has alternatives: the ids of all of them, oldest first. */
+/**
+ * For each message of `branch` that has alternatives: the ids of all of them, oldest first. The rest of an answer and
+ * a message to it both follow the answer and are no alternatives to each other.
+ */
 export async function listSiblings(
   db: Queryable,
   chatId: string,
@@ -125,7 +129,7 @@ export async function listSiblings(
   const byParent = Map.groupBy(await listTree(db, chatId), (node) => node.parent_id);
   const siblings: Record<string, string[]> = {};
   for (const message of branch) {
-    const all = byParent.get(message.parentId) ?? [];
+    const all = (byParent.get(message.parentId) ?? []).filter(({ role }) => role === message.role);
     if (all.length > 1) siblings[message.id] = all.map((node) => node.id);
   }
   return siblings;

@@ -7,6 +7,7 @@ import { buildAlmanac } from './almanac/buildAlmanac.ts';
 import { echoAnswer } from './echoAnswer.ts';
 import { createFlakyAnswers } from './flakyAnswers.ts';
 import { quickAnswer } from './quickAnswer.ts';
+import { restOfAnswer } from './restOfAnswer.ts';
 import { slowStartAnswer } from './slowStartAnswer.ts';
 import { thinkerAnswer } from './thinkerAnswer.ts';
 
@@ -29,9 +30,16 @@ export function createDemoModels(dialect: Dialect): DemoModels {
     'demo/echo': (request) => echoAnswer(lastUserText(request), request.temperature),
   };
   return {
-    answer: (model, request) => (Object.hasOwn(answers, model) ? answers[model]?.(request) : undefined),
+    answer(model, request) {
+      const write = Object.hasOwn(answers, model) ? answers[model] : undefined;
+      if (!write) return undefined;
+      return (hasMemory.has(model) ? undefined : restOfAnswer(request, write)) ?? write(request);
+    },
   };
 }
+
+/** Asking these twice is not the same as asking them once. */
+const hasMemory: ReadonlySet<string> = new Set(['demo/flaky']);
 
 /** Building the almanac takes a tenth of a second, too long to hold up every other stream on each call. */
 function writeOnce(write: () => string): () => string {
