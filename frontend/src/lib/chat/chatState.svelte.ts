@@ -7,6 +7,7 @@ import {
   type Chat,
   type ChatDetail,
   emptyRunView,
+  isCutShort,
   type Message,
   type RillError,
   type Run,
@@ -46,10 +47,11 @@ export interface ChatStateOptions {
 
 export type ChatLoading = 'loading' | 'ready' | 'missing' | { readonly failure: string };
 
-/** What a run answers: a message that was just written, or an answer that is to be replaced. */
+/** What a run answers: a message that was just written, or an answer that is to be replaced or gone on with. */
 type RunRequest =
   | { readonly content: string; readonly idempotencyKey: string }
-  | { readonly regenerateOf: string };
+  | { readonly regenerateOf: string }
+  | { readonly continueOf: string };
 
 /** How a live run begins; the rest is the same for all of them. */
 type LiveRunStart = Omit<LiveRunOptions, 'scheduleFrame' | 'onNotice' | 'onStart' | 'onConnectionLost'>;
@@ -113,6 +115,12 @@ export class ChatState {
     return this.#branch.messages;
   }
 
+  /** Id of the last answer, when it was cut short and can be gone on with; else null. */
+  get continuableId(): string | null {
+    const last = this.messages.at(-1);
+    return last && !this.isRunning && isCutShort(last) ? last.id : null;
+  }
+
   get cost(): ShownBranch['cost'] {
     return this.#branch.cost;
   }
@@ -159,6 +167,12 @@ export class ChatState {
   async retry(messageId: string): Promise<void> {
     if (this.isRunning || !this.messages.some(({ id }) => id === messageId)) return;
     await this.#run({ regenerateOf: messageId }, { key: this.#options.newId(), replaces: messageId });
+  }
+
+  /** Goes on with an answer that was cut short; what is written then is shown as one with it. */
+  async goOn(messageId: string): Promise<void> {
+    if (this.isRunning || this.messages.at(-1)?.id !== messageId) return;
+    await this.#run({ continueOf: messageId }, { key: this.#options.newId() });
   }
 
   /**

@@ -22,6 +22,8 @@ export type TranscriptItem =
   | {
       readonly type: 'answer';
       readonly key: string;
+      /** The earlier parts of the answer, which this message goes on with; first part first. */
+      readonly before: readonly Message[];
       readonly message: Message;
       readonly siblings: readonly string[];
     }
@@ -29,8 +31,10 @@ export type TranscriptItem =
   | {
       readonly type: 'watched';
       readonly key: string;
+      readonly before: readonly Message[];
       readonly live: LiveRun;
-      readonly messageId: string | null;
+      /** The message it became; null while it is being written. */
+      readonly message: Message | null;
       readonly siblings: readonly string[];
     };
 
@@ -47,21 +51,53 @@ export interface TranscriptSource {
 
 export function transcriptItems(source: TranscriptSource): TranscriptItem[] {
   const { pending, live } = source;
-  const items = messagesBefore(source.messages, live?.replaces).map((message) => storedItem(message, source));
+  const stored = messagesBefore(source.messages, live?.replaces);
+  // An answer that is being written and follows an answer, not a message, goes on with it.
+  const continued = live && live.sends === undefined ? partsAtEnd(stored) : [];
+  const items = storedItems(stored.slice(0, stored.length - continued.length), source);
   const unsent: TranscriptItem[] = pending
     ? [{ type: 'user', key: pending.key, message: unsentMessage(pending), pending }]
     : [];
   if (!live) return [...items, ...unsent];
   const siblings = live.messageId ? siblingsOfAnswer(live.messageId, live, source.siblings) : [];
-  const answer: TranscriptItem = { type: 'watched', key: live.key, live, messageId: null, siblings };
+  const answer: TranscriptItem = {
+    type: 'watched',
+    key: live.key,
+    before: continued,
+    live,
+    message: null,
+    siblings,
+  };
   // A message that waits behind the answer to another one stands below it.
   return live.sends && live.sends === pending?.key
     ? [...items, ...unsent, answer]
     : [...items, answer, ...unsent];
 }
 
+/** One item a message, but one for all parts of an answer. */
+function storedItems(messages: readonly Message[], source: TranscriptSource): TranscriptItem[] {
+  const items: TranscriptItem[] = [];
+  let before: Message[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (isAnswer(message) && isAnswer(messages[index + 1])) before.push(message);
+    else {
+      items.push(storedItem(message, before, source));
+      before = [];
+    }
+  }
+  return items;
+}
+
+const isAnswer = (message: Message | undefined): boolean => message?.role === 'assistant';
+
+/** The answers at the end of the list: parts of one answer. */
+function partsAtEnd(messages: readonly Message[]): readonly Message[] {
+  return messages.slice(messages.findLastIndex((message) => !isAnswer(message)) + 1);
+}
+
 function storedItem(
   message: Message,
+  before: readonly Message[],
   { keys, siblings: allSiblings, watched }: TranscriptSource,
 ): TranscriptItem {
   if (message.role === 'user') {
@@ -69,8 +105,8 @@ function storedItem(
   }
   const siblings = allSiblings[message.id] ?? [];
   const live = watched.get(message.id);
-  if (live) return { type: 'watched', key: live.key, live, messageId: message.id, siblings };
-  return { type: 'answer', key: message.id, message, siblings };
+  if (live) return { type: 'watched', key: live.key, before, live, message, siblings };
+  return { type: 'answer', key: message.id, before, message, siblings };
 }
 
 /** The messages above the one with this id; all of them when it is not there. */

@@ -64,6 +64,8 @@ export const messageText = {
     copyLabel: 'Copy answer as Markdown',
     copied: 'Copied',
     copyFailed: 'Not copied',
+    continue: 'Continue',
+    continueLabel: 'Go on from where this answer stops',
     retry: 'Retry',
     retryLabel: 'Write this answer again',
   },

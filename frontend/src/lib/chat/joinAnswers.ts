@@ -1,0 +1,44 @@
+/**
+ * The parts of one answer as the one message that people see: what was cut short, and what goes on with it. It has the
+ * id and the end of its last part, so that whatever is done to it is done to that part alone.
+ */
+import type { Message, Usage } from '@rill/protocol';
+
+/** `before` are the earlier parts, first part first; none leaves the message as it is. */
+export function joinAnswers(before: readonly Message[], last: Message): Message {
+  if (before.length === 0) return last;
+  const parts = [...before, last];
+  const refusals = parts.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]));
+  return {
+    ...last,
+    content: parts.map(({ content }) => content).join(''),
+    reasoning: parts
+      .map(({ reasoning }) => reasoning)
+      .filter((reasoning) => reasoning !== '')
+      .join('\n\n'),
+    refusal: refusals.length > 0 ? refusals.join('\n\n') : null,
+    annotations: parts.flatMap(({ annotations }) => annotations),
+    images: parts.flatMap(({ images }) => images),
+    toolCalls: parts.flatMap(({ toolCalls }) => toolCalls),
+    // While the last part is being written nothing is known of its usage, so nothing is said of the whole.
+    usage: last.status === 'streaming' ? null : sumUsage(parts.map(({ usage }) => usage)),
+  };
+}
+
+/** Null when nothing is known of any part; an estimate when a part is one or is not known. */
+function sumUsage(usages: readonly (Usage | null)[]): Usage | null {
+  const known = usages.flatMap((usage) => (usage ? [usage] : []));
+  if (known.length === 0) return null;
+  const total = (figure: (usage: Usage) => number | null) =>
+    known
+      .map(figure)
+      .reduce((sum, next) => (sum === null && next === null ? null : (sum ?? 0) + (next ?? 0)));
+  return {
+    promptTokens: total(({ promptTokens }) => promptTokens) ?? 0,
+    completionTokens: total(({ completionTokens }) => completionTokens) ?? 0,
+    reasoningTokens: total(({ reasoningTokens }) => reasoningTokens),
+    cachedTokens: total(({ cachedTokens }) => cachedTokens),
+    costUsd: total(({ costUsd }) => costUsd),
+    estimated: known.length < usages.length || known.some(({ estimated }) => estimated),
+  };
+}
