@@ -1,5 +1,5 @@
 /** Whole, valid entities for tests and for the reference run; every field can be replaced. */
-import type { Message, Run, Usage } from '../src/entities.ts';
+import type { Chat, Message, Project, Run, Usage } from '../src/entities.ts';
 
 export const sampleIds = {
   projectId: '0199a1b2-0000-7000-8000-000000000020',
@@ -71,6 +71,33 @@ export function sampleUsage(fields: Partial<Usage> = {}): Usage {
     cachedTokens: null,
     costUsd: 0.000_01,
     estimated: false,
+    ...fields,
+  };
+}
+
+export function sampleProject(fields: Partial<Project> = {}): Project {
+  return {
+    id: sampleIds.projectId,
+    name: 'Travels',
+    systemPrompt: null,
+    defaultModel: null,
+    timeouts: null,
+    createdAtMs: 1_790_000_000_000,
+    updatedAtMs: 1_790_000_000_000,
+    ...fields,
+  };
+}
+
+export function sampleChat(fields: Partial<Chat> = {}): Chat {
+  return {
+    id: sampleIds.chatId,
+    projectId: sampleIds.projectId,
+    title: 'The sea',
+    model: null,
+    activeLeafId: null,
+    activeRunId: null,
+    createdAtMs: 1_790_000_000_000,
+    updatedAtMs: 1_790_000_000_000,
     ...fields,
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { EventSourceMessage } from 'eventsource-parser';
 import { type Cursor, formatCursor, parseCursor } from './cursor.ts';
-import { RillError } from './errors.ts';
+import { type Fields, isFields, readEventData } from './eventData.ts';
 import type { RunEvent, RunEventType } from './events.ts';
 
 /** An event in its place: what the log stores and the wire carries. */
@@ -39,10 +39,6 @@ export interface DecodedFrame {
   readonly event: RunEvent | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMessage = (value: unknown): boolean =>
   isFields(value) &&
   ['id', 'status', 'content', 'reasoning'].every((name) => typeof value[name] === 'string') &&
@@ -74,17 +70,6 @@ export function decodeFrame(message: EventSourceMessage): DecodedFrame | null {
   const cursor = parseCursor(message.id);
   const type = message.event ?? 'message';
   if (!isKnownType(type)) return { cursor, event: null };
-  const data = parseJson(message.data);
-  if (!isFields(data) || !isDataOf[type](data)) {
-    throw new RillError('bad_request', { message: `A ${type} event does not have the agreed form.` });
-  }
+  const data = readEventData(type, message.data, isDataOf[type]);
   return { cursor, event: { type, data } as unknown as RunEvent };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RillError('bad_request', { message: 'An event holds no JSON.', cause });
-  }
 }

@@ -4,6 +4,8 @@ export * from './cursor.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './feed.ts';
+export * from './feedFrames.ts';
 export * from './fold.ts';
 export * from './frames.ts';
 export * from './isCutShort.ts';

@@ -1,0 +1,15 @@
+/** One event of the feed of each type, for tests of both sides. */
+import type { FeedEvent } from '../src/index.ts';
+import { sampleChat, sampleIds, sampleProject, sampleRun, sampleUsage } from './sampleEntities.ts';
+
+const { projectId, chatId, messageId } = sampleIds;
+
+export const sampleFeedEvents: readonly FeedEvent[] = [
+  { type: 'feed-start', data: { isWhole: false } },
+  { type: 'project-change', data: { project: sampleProject() } },
+  { type: 'chat-change', data: { chat: sampleChat() } },
+  { type: 'run-change', data: { run: sampleRun() } },
+  { type: 'message-change', data: { projectId, chatId, messageId, usage: sampleUsage() } },
+  { type: 'chat-delete', data: { projectId, chatId } },
+  { type: 'project-delete', data: { projectId } },
+];

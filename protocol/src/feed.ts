@@ -1,0 +1,48 @@
+/**
+ * FeedEvent: the one union of what changes around a person's chats, as `GET /api/events` carries it. An event tells
+ * what is committed already and holds no message text; losing one costs time only, because the client reads again.
+ */
+import { type Static, Type } from 'typebox';
+import { Chat, Id, Project, Run, Usage } from './entities.ts';
+
+/**
+ * First event of every connection, and again where a reader fell too far behind. `isWhole` false: changes may have
+ * been missed, so the client reads again what it shows. What is read after this event is never older than the feed.
+ */
+export const FeedStartData = Type.Object({
+  isWhole: Type.Boolean({ description: 'True when nothing was missed since the cursor that was given.' }),
+});
+/** A run began or ended; its state tells which. */
+export const RunChangeData = Type.Object({ run: Run });
+/** A chat was made, named, given a model, shows another branch, or its active run began or ended. */
+export const ChatChangeData = Type.Object({ chat: Chat });
+/** A chat is gone, with its messages and runs. */
+export const ChatDeleteData = Type.Object({ projectId: Id, chatId: Id });
+/** A project was made or changed. */
+export const ProjectChangeData = Type.Object({ project: Project });
+/** A project is gone, with its chats. */
+export const ProjectDeleteData = Type.Object({ projectId: Id });
+/** The usage of an answer that has ended was corrected. */
+export const MessageChangeData = Type.Object({ projectId: Id, chatId: Id, messageId: Id, usage: Usage });
+
+const event = <Name extends string, Data extends Parameters<typeof Type.Object>[0][string]>(
+  name: Name,
+  data: Data,
+) => Type.Object({ type: Type.Literal(name), data });
+
+/**
+ * One change: `type` names it, `data` is what the wire carries. Order: that of the commits.
+ * A client ignores a type that it does not know. Source: PROTOCOL.md "The feed", with an example of each.
+ */
+export const FeedEvent = Type.Union([
+  event('feed-start', FeedStartData),
+  event('run-change', RunChangeData),
+  event('chat-change', ChatChangeData),
+  event('chat-delete', ChatDeleteData),
+  event('project-change', ProjectChangeData),
+  event('project-delete', ProjectDeleteData),
+  event('message-change', MessageChangeData),
+]);
+export type FeedEvent = Static<typeof FeedEvent>;
+/** The `event` field of a frame of the feed. */
+export type FeedEventType = FeedEvent['type'];

@@ -1,0 +1,51 @@
+/** One FeedEvent with its cursor to one SSE frame, and back. The form of a frame is that of a run's. */
+import type { EventSourceMessage } from 'eventsource-parser';
+import { type Fields, isFields, readEventData } from './eventData.ts';
+import type { FeedEvent, FeedEventType } from './feed.ts';
+
+/** An event of the feed and the place after it. */
+export interface FeedFrame {
+  /** Opaque: returned as it came, as `Last-Event-ID` or `?cursor=`. */
+  readonly cursor: string;
+  readonly event: FeedEvent;
+}
+
+/** What one SSE message of the feed means; `event` is null for a type that this version does not know. */
+export interface DecodedFeedFrame {
+  readonly cursor: string;
+  readonly event: FeedEvent | null;
+}
+
+/** Encodes a frame. Lone surrogates leave as JSON escapes, so the text is always valid UTF-8. */
+export function encodeFeedFrame({ cursor, event }: FeedFrame): string {
+  return `id: ${cursor}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
+}
+
+const hasTexts = (value: unknown, ...names: readonly string[]): boolean =>
+  isFields(value) && names.every((name) => typeof value[name] === 'string');
+
+/** What a client relies on before it applies an event; `feed.ts` has the whole schema, and a test holds both together. */
+const isDataOf: Readonly<Record<FeedEventType, (data: Fields) => boolean>> = {
+  'feed-start': (data) => typeof data.isWhole === 'boolean',
+  'run-change': (data) => hasTexts(data.run, 'id', 'projectId', 'chatId', 'messageId', 'state'),
+  'chat-change': (data) => hasTexts(data.chat, 'id', 'projectId', 'title'),
+  'chat-delete': (data) => hasTexts(data, 'projectId', 'chatId'),
+  'project-change': (data) => hasTexts(data.project, 'id', 'name'),
+  'project-delete': (data) => hasTexts(data, 'projectId'),
+  'message-change': (data) => hasTexts(data, 'projectId', 'chatId', 'messageId') && isFields(data.usage),
+};
+
+const isKnownType = (type: string): type is FeedEventType => Object.hasOwn(isDataOf, type);
+
+/**
+ * Reads one SSE message of the feed; null when it has no id and so is no frame.
+ * Errors: bad_request for data that does not fit its type.
+ */
+export function decodeFeedFrame(message: EventSourceMessage): DecodedFeedFrame | null {
+  if (!message.id) return null;
+  const cursor = message.id;
+  const type = message.event ?? 'message';
+  if (!isKnownType(type)) return { cursor, event: null };
+  const data = readEventData(type, message.data, isDataOf[type]);
+  return { cursor, event: { type, data } as unknown as FeedEvent };
+}
