@@ -6,7 +6,7 @@ import type { RouteDefinition, routes } from '@rill/protocol';
 
 export type RouteName = keyof typeof routes;
 /** Routes that answer with JSON or nothing. */
-export type JsonRouteName = Exclude<RouteName, 'sendMessageStream' | 'resumeStream'>;
+export type JsonRouteName = Exclude<RouteName, 'sendMessageStream' | 'resumeStream' | 'followFeed'>;
 
 export interface ClientRoute {
   readonly method: RouteDefinition['method'];
@@ -24,8 +24,9 @@ const route = (method: ClientRoute['method'], path: string, ...fields: readonly 
 });
 
 const chatPath = '/api/projects/:id/chats/:chatId';
-/** Path of the event stream: POST sends, GET resumes. */
+/** Path of a run's event stream: POST sends, GET resumes. */
 export const streamPath = `${chatPath}/messages/stream`;
+export const feedPath = '/api/events';
 
 export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   listProjects: route('GET', '/api/projects', 'projects'),

@@ -1,4 +1,4 @@
-/** Runs the conformance vectors through the client's own way of reading: body, messages, progress. */
+/** Runs the conformance vectors through the client's own way of reading: body, messages, follower. */
 import { emptyRunView } from '@rill/protocol';
 import fold from '@rill/protocol/conformance/fold.json' with { type: 'json' };
 import {
@@ -11,7 +11,7 @@ import {
 import sseParsing from '@rill/protocol/conformance/sse-parsing.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../test/fakeClock.ts';
-import { FollowProgress } from './followProgress.ts';
+import { RunFollower } from './runFollower.ts';
 import { readMessages, silenceLimits } from './runStream.ts';
 
 /** A body whose reads give exactly these pieces. */
@@ -59,24 +59,24 @@ describe('sse-parsing.json', () => {
 
 describe('fold.json', () => {
   test.each(fold.cases)('$name', ({ frames, view }) => {
-    const progress = new FollowProgress({
+    const follower = new RunFollower({
       path: '',
       send: null,
       view: emptyRunView(fold.runId),
       signal: undefined,
     });
     for (const vector of frames as readonly FoldCaseFrame[]) {
-      const before = progress.view;
-      const applied = progress.apply({
+      const before = follower.view;
+      const applied = follower.apply({
         id: vector.id,
         event: vector.event,
         data: JSON.stringify(vector.data),
       });
       if (vector.refusedAs)
         expect(applied).toMatchObject({ kind: 'lost', error: { code: vector.refusedAs } });
-      if (vector.refusedAs || vector.changesNothing) expect(progress.view).toBe(before);
-      else expect(applied.kind).toBe('frame');
+      if (vector.refusedAs || vector.changesNothing) expect(follower.view).toBe(before);
+      else expect(applied.kind).toBe('event');
     }
-    expect(writtenView(progress.view ?? emptyRunView(fold.runId))).toMatchObject(view);
+    expect(writtenView(follower.view ?? emptyRunView(fold.runId))).toMatchObject(view);
   });
 });

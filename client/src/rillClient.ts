@@ -1,5 +1,5 @@
 /**
- * The client: one function per route of the contract, and the two that follow a run to its end.
+ * The client: one function per route of the contract; those of streams follow over any number of connections.
  * It holds no state of its own beside its options.
  */
 import {
@@ -22,6 +22,8 @@ import {
 } from '@rill/protocol';
 import { type ClientRoute, clientRoutes, fillPath, streamPath } from './clientRoutes.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { type FeedChange, FeedFollower } from './feedFollower.ts';
+import { type ConnectionEvent, followConnections } from './followConnections.ts';
 import { type ClientEvent, followRun } from './followRun.ts';
 import { callRoute, type HttpOptions, type JsonCall } from './request.ts';
 import { browserEnvironment, type ClientEnvironment } from './wakeUps.ts';
@@ -68,6 +70,13 @@ export interface ResumeRequest extends ChatPlace, CallOptions {
   readonly runId?: string;
 }
 
+/** Where to go on in the feed; without a cursor it begins with a `feed-start` that is not whole. */
+export interface FeedRequest extends CallOptions {
+  readonly cursor?: string;
+}
+/** What the iteration of the feed gives. */
+export type FeedClientEvent = ConnectionEvent | FeedChange;
+
 /**
  * Every call resolves with the body of its success and rejects with a RillError (`code`, `status`, `details`,
  * `retryAfterMs`), or with the signal's reason after an abort. JSON calls are made once and never retried.
@@ -99,6 +108,12 @@ export interface RillClient {
    * Errors: cursor_invalid at once for a malformed cursor; else thrown by the iteration.
    */
   resumeStream(request: ResumeRequest): AsyncIterable<ClientEvent>;
+  /**
+   * Follows the person's own feed from the first `next()`, through any number of connections. It never ends by
+   * itself; `signal` and leaving the loop end it without error. After a `feed-start` that is not whole, read again
+   * whatever is shown. Errors, thrown by the iteration: RillError of a refusal for good, such as `unauthorized`.
+   */
+  followFeed(request?: FeedRequest): AsyncIterable<FeedClientEvent>;
   /** Ends the chat's active run or the one that is named; its text so far is kept. no_active_run when there is none. */
   cancelRun(request: ChatPlace & { runId?: string } & CallOptions): Promise<CancelResult>;
   getRun(request: { runId: string } & CallOptions): Promise<Run>;
@@ -147,6 +162,8 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
       const path = fillPath(streamPath, { id: request.projectId, chatId: request.chatId });
       return followRun(following, { path, send: null, view: viewOf(request), signal: request.signal });
     },
+    followFeed: ({ signal, cursor } = {}) =>
+      followConnections(following, signal, new FeedFollower(cursor ?? null)),
   };
 }
 

@@ -1,16 +1,22 @@
-/**
- * What a follower knows between two connections, and what each answer of the server means for it. No I/O: every
- * decision to go on, to end or to give up is made here.
- */
+/** What the follower of one run knows between two connections: the view, which says where to go on. */
 import {
   type DecodedFrame,
   decodeFrame,
   emptyRunView,
   foldFrame,
   formatCursor,
+  isEnded,
   RillError,
   type RunView,
 } from '@rill/protocol';
+import {
+  type Applied,
+  Attempts,
+  checkProtocol,
+  type Follower,
+  isRetriedOnGet,
+  type Outcome,
+} from './follower.ts';
 import type { HttpRequest, StreamAnswer } from './request.ts';
 import { isGatewayStatus } from './responseError.ts';
 import type { SseMessage } from './runStream.ts';
@@ -25,33 +31,23 @@ export interface FollowRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What one connection came to. `isBroken`: the server answered, but not as agreed. */
-export type Outcome =
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'lost'; readonly error?: RillError; readonly isBroken?: true };
+/** A frame was applied. Frames that change nothing are not reported. */
+export interface FrameEvent {
+  readonly type: 'frame';
+  readonly frame: DecodedFrame;
+  /** The whole state of the run after the frame; draw from this. */
+  readonly view: RunView;
+}
 
-/** What one SSE message came to. */
-export type Applied =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'frame'; readonly frame: DecodedFrame; readonly view: RunView }
-  | { readonly kind: 'lost'; readonly error: RillError; readonly isBroken: true };
-
-/** Broken answers in a row, without any progress between them, after which going on is pointless. */
-const maxBrokenAnswers = 3;
 /** Retries of a send that only proxies answered: about 16 s, long enough for a restart. */
 const maxGatewayRetries = 6;
-/** The only `Rill-Protocol` that this client reads. */
-const protocolHeaderValue = '1';
 
-/** Everything that outlives a connection of one follower. */
-export class FollowProgress {
+export class RunFollower implements Follower<FrameEvent> {
+  readonly attempts = new Attempts();
   readonly #request: FollowRequest;
   #view: RunView | null;
-  #attempt = 0;
-  #brokenAnswers = 0;
   #gatewayAnswers = 0;
   #readsFromStart = false;
-  #retryHintMs = 0;
 
   constructor(request: FollowRequest) {
     this.#request = request;
@@ -60,20 +56,6 @@ export class FollowProgress {
 
   get view(): RunView | null {
     return this.#view;
-  }
-
-  /** 0 for the first connection; then the number of the retry, counted anew whenever a frame was applied. */
-  get attempt(): number {
-    return this.#attempt;
-  }
-
-  /** Least wait before the next connection, in milliseconds, from the server's last `retry:`. */
-  get retryHintMs(): number {
-    return this.#retryHintMs;
-  }
-
-  takeRetryHint(retryMs: number): void {
-    this.#retryHintMs = retryMs;
   }
 
   /** GET once a run is known, so that no message is sent twice; before that the send, with its own key. */
@@ -92,20 +74,13 @@ export class FollowProgress {
    * Errors: RillError when the server speaks another version of the protocol.
    */
   takeHead(headers: Headers): void {
-    const version = headers.get('rill-protocol');
-    if (version !== null && version !== protocolHeaderValue) {
-      throw new RillError('internal', {
-        message: 'The server speaks another version of the protocol. Reload the page.',
-        isRetryable: false,
-        details: { protocol: version },
-      });
-    }
+    checkProtocol(headers);
     const runId = headers.get('rill-run');
     if (runId) this.#view ??= emptyRunView(runId);
   }
 
   /** Applies one SSE message. A gap or a message that is not as agreed loses the connection, never text. */
-  apply(message: SseMessage): Applied {
+  apply(message: SseMessage): Applied<FrameEvent> {
     try {
       const frame = decodeFrame(message);
       if (!frame) return { kind: 'nothing' };
@@ -113,9 +88,8 @@ export class FollowProgress {
       const view = foldFrame(before, frame);
       this.#view = view;
       if (view === before) return { kind: 'nothing' };
-      this.#attempt = 0;
-      this.#brokenAnswers = 0;
-      return { kind: 'frame', frame, view };
+      this.attempts.countProgress();
+      return { kind: 'event', event: { type: 'frame', frame, view }, isLast: isEnded(view) };
     } catch (cause) {
       if (!(cause instanceof RillError)) throw cause;
       return { kind: 'lost', error: cause, isBroken: true };
@@ -130,20 +104,9 @@ export class FollowProgress {
     if (answer.kind === 'unreachable') return { kind: 'lost', error: answer.error };
     if (answer.kind === 'nothing') return this.#outcomeOfNothing();
     const isSend = this.#view === null && this.#request.send !== null;
-    const isRetried = isSend ? this.#isRetriedOnSend(answer) : isRetriedOnResume(answer.httpStatus);
+    const isRetried = isSend ? this.#isRetriedOnSend(answer) : isRetriedOnGet(answer.httpStatus);
     if (!isRetried) throw answer.error;
     return { kind: 'lost', error: answer.error };
-  }
-
-  /**
-   * Counts a lost connection.
-   * Errors: the outcome's own, after too many broken answers in a row.
-   */
-  countLoss(outcome: Outcome & { kind: 'lost' }): void {
-    this.#attempt += 1;
-    if (!outcome.isBroken) return;
-    this.#brokenAnswers += 1;
-    if (this.#brokenAnswers >= maxBrokenAnswers) throw outcome.error ?? new RillError('internal');
   }
 
   /**
@@ -165,10 +128,4 @@ export class FollowProgress {
     this.#gatewayAnswers += 1;
     return this.#gatewayAnswers <= maxGatewayRetries;
   }
-}
-
-/** Nothing is at stake in asking again, so only an answer that will stay the same ends a resume. */
-function isRetriedOnResume(httpStatus: number): boolean {
-  const isPassing = httpStatus === 408 || httpStatus === 425 || httpStatus === 429;
-  return httpStatus < 400 || httpStatus >= 500 || isPassing;
 }
