@@ -11,3 +11,4 @@ export * from './frames.ts';
 export * from './isCutShort.ts';
 export * from './routes.ts';
 export * from './sseParser.ts';
+export * from './sumUsage.ts';

@@ -2,7 +2,7 @@
  * The parts of one answer as the one message that people see: what was cut short, and what goes on with it. It has the
  * id and the end of its last part, so that whatever is done to it is done to that part alone.
  */
-import type { Message, Usage } from '@rill/protocol';
+import { type Message, sumUsage } from '@rill/protocol';
 
 /** `before` are the earlier parts, first part first; none leaves the message as it is. */
 export function joinAnswers(before: readonly Message[], last: Message): Message {
@@ -26,19 +26,3 @@ export function joinAnswers(before: readonly Message[], last: Message): Message 
 }
 
 /** Null when nothing is known of any part; an estimate when a part is one or is not known. */
-function sumUsage(usages: readonly (Usage | null)[]): Usage | null {
-  const known = usages.flatMap((usage) => (usage ? [usage] : []));
-  if (known.length === 0) return null;
-  const total = (figure: (usage: Usage) => number | null) =>
-    known
-      .map(figure)
-      .reduce((sum, next) => (sum === null && next === null ? null : (sum ?? 0) + (next ?? 0)));
-  return {
-    promptTokens: total(({ promptTokens }) => promptTokens) ?? 0,
-    completionTokens: total(({ completionTokens }) => completionTokens) ?? 0,
-    reasoningTokens: total(({ reasoningTokens }) => reasoningTokens),
-    cachedTokens: total(({ cachedTokens }) => cachedTokens),
-    costUsd: total(({ costUsd }) => costUsd),
-    estimated: known.length < usages.length || known.some(({ estimated }) => estimated),
-  };
-}

@@ -1,0 +1,23 @@
+/** What several provider calls used together: the calls of one run on the server, the parts of one answer on a page. */
+import type { Usage } from './entities.ts';
+
+/**
+ * The sum of the figures that are known, null standing for a call of which nothing is. An estimate when one of them is
+ * an estimate or not known; null when nothing is known of any.
+ */
+export function sumUsage(usages: readonly (Usage | null)[]): Usage | null {
+  const known = usages.flatMap((usage) => (usage ? [usage] : []));
+  if (known.length === 0) return null;
+  const total = (figure: (usage: Usage) => number | null) =>
+    known
+      .map(figure)
+      .reduce((sum, next) => (sum === null && next === null ? null : (sum ?? 0) + (next ?? 0)));
+  return {
+    promptTokens: total(({ promptTokens }) => promptTokens) ?? 0,
+    completionTokens: total(({ completionTokens }) => completionTokens) ?? 0,
+    reasoningTokens: total(({ reasoningTokens }) => reasoningTokens),
+    cachedTokens: total(({ cachedTokens }) => cachedTokens),
+    costUsd: total(({ costUsd }) => costUsd),
+    estimated: known.length < usages.length || known.some(({ estimated }) => estimated),
+  };
+}
