@@ -36,7 +36,7 @@ export interface AttemptReport {
   readonly providerError: ProviderErrorReport | null;
 }
 
-/** What `streamLLMResponse`, `callLLM` and `listModels` throw, apart from the reason of an aborted signal. */
+/** What every call of the service throws, apart from the reason of an aborted signal. */
 export class LlmFailure extends RillError {
   readonly report: AttemptReport;
 

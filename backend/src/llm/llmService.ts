@@ -7,11 +7,13 @@ import type { Clock } from '../clock.ts';
 import { listModels } from './listModels.ts';
 import { LlmFailure } from './llmFailure.ts';
 import type { LlmAnswer, LlmPart } from './llmParts.ts';
+import { lookUpGeneration, mayHaveRecord } from './lookUpGeneration.ts';
 import type { LlmRequest, ProviderSettings } from './openRouterRequest.ts';
 import { createProviderConnection } from './providerConnection.ts';
 import { createRedactor } from './redactSecrets.ts';
 import { decideRetry, type RetryLimits } from './retryPolicy.ts';
 import { type AttemptContext, streamAttempt } from './streamAttempt.ts';
+import type { ProviderUsage } from './usage.ts';
 
 export { LlmFailure } from './llmFailure.ts';
 export type { LlmAnswer, LlmPart, LlmResult } from './llmParts.ts';
@@ -42,6 +44,13 @@ export interface LlmService {
   callLLM(request: LlmRequest, options: CallOptions): Promise<LlmAnswer>;
   /** The provider's models, in its order; gives up after 15 s. Errors and cancel: as above; no retries. */
   listModels(options: CallOptions): Promise<Model[]>;
+  /** True when the provider may keep a record of this call that can be looked up; never at servers unlike OpenRouter. */
+  canLookUp(generationId: string): boolean;
+  /**
+   * What an ended call used, by the provider's record of it; null while there is none: 404 for a while is normal.
+   * Gives up after 10 s. Errors and cancel: as above; no retries.
+   */
+  lookUpGeneration(generationId: string, options: CallOptions): Promise<ProviderUsage | null>;
   /** Destroys every socket; answers under way fail. */
   close(): Promise<void>;
 }
@@ -61,6 +70,8 @@ export function createLlmService(options: LlmServiceOptions): LlmService {
     streamLLMResponse,
     callLLM: (request, callOptions) => collectAnswer(streamLLMResponse(request, callOptions)),
     listModels: ({ signal }) => listModels(signal, context),
+    canLookUp: (generationId) => mayHaveRecord(generationId, options),
+    lookUpGeneration: (generationId, { signal }) => lookUpGeneration(generationId, signal, context),
     close: () => connection.close(),
   };
 }

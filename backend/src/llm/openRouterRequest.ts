@@ -42,7 +42,10 @@ export interface ProviderSettings {
   readonly appTitle: string;
 }
 
-export function endpointUrl(settings: ProviderSettings, path: 'chat/completions' | 'models'): string {
+/** What is asked for, below the base URL. */
+export type EndpointPath = 'chat/completions' | 'models' | `generation?id=${string}`;
+
+export function endpointUrl(settings: ProviderSettings, path: EndpointPath): string {
   return `${settings.baseUrl.replace(/\/+$/, '')}/${path}`;
 }
 
@@ -98,7 +101,7 @@ function standardFields({ reasoning }: GenerationOptions): object {
  * Strict OpenAI-compatible services refuse a request with fields that they do not know. OpenRouter, gateways that
  * keep its path, and local servers (which ignore unknown fields, or are the simulator) get OpenRouter's own.
  */
-function knowsOpenRouterFields(baseUrl: string): boolean {
+export function knowsOpenRouterFields(baseUrl: string): boolean {
   const { hostname, pathname } = new URL(baseUrl);
   const isLocal = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
   const isOpenRouter = hostname === 'openrouter.ai' || hostname.endsWith('.openrouter.ai');
