@@ -12,6 +12,7 @@ import { LiveRuns } from './log/liveRuns.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { keepLeases } from './runs/keepLeases.ts';
+import { Reconciliation } from './runs/reconcileUsage.ts';
 import { recoverRuns } from './runs/recoverRuns.ts';
 import { startRetention } from './runs/retention.ts';
 import { performRun } from './runs/run.ts';
@@ -49,6 +50,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { dependencies } = stages;
   for (const started of await recoverRuns(dependencies)) void performRun(dependencies, started);
   keepLeases(dependencies);
+  await stages.reconciliation.start();
   // Asked for now, so that the first send need not wait for it.
   void dependencies.models.list();
   const stopRetention = startRetention(dependencies);
@@ -85,6 +87,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     async close() {
       await runs.interruptAll();
       stages.closing.abort();
+      await stages.reconciliation.close();
       stopRetention();
       await server.close();
       await stages.llm.close();
@@ -108,6 +111,7 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
   });
   const closing = new AbortController();
+  const reconciliation = new Reconciliation({ database, llm, models, clock, logger });
   const dependencies: RunDependencies = {
     database,
     log: createSqliteEventLog(database),
@@ -118,11 +122,12 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     clock,
     newId,
     bootId: newId(),
+    reconciliation,
     closing: closing.signal,
     settings: config.runs,
     logger,
   };
-  return { llm, closing, dependencies };
+  return { llm, closing, reconciliation, dependencies };
 }
 
 async function listModels(config: Config, { models }: RunDependencies): Promise<ModelList> {

@@ -39,6 +39,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     clock,
     newId,
     bootId: 'this-boot',
+    reconciliation: { wakeAt: () => undefined },
     closing: new AbortController().signal,
     settings: {
       defaultModel: 'demo/quick',
@@ -97,6 +98,8 @@ export function answering(texts: readonly string[], ending: 'end' | 'hold' = 'en
     },
     callLLM: refuse,
     listModels: refuse,
+    canLookUp: () => false,
+    lookUpGeneration: refuse,
     close: async () => undefined,
   };
 }

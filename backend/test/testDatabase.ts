@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Message } from '@rill/protocol';
 import { sampleMessage, sampleUserMessage } from '@rill/protocol/conformance/sampleEntities.ts';
 import { v7 as newId } from 'uuid';
-import type { NewRunRow } from '../src/database/schema.ts';
+import type { GenerationRow, NewRunRow } from '../src/database/schema.ts';
 import {
   openSqliteDatabase,
   type SqliteDatabase,
@@ -83,6 +83,26 @@ export async function storeRun(test: TestDatabase, fields: Partial<NewRunRow> = 
     await insertRun(transaction, row);
   }, 'process-death');
   return { key, runId, userMessage, answer };
+}
+
+/** A provider call under way, which has an id, unless `fields` say otherwise. */
+export function generationRow(fields: Partial<GenerationRow> & { readonly run_id: string }): GenerationRow {
+  return {
+    id: newId(),
+    attempt: 1,
+    generation_id: 'gen-1',
+    model: 'demo/quick',
+    provider: null,
+    outcome: 'open',
+    finish_reason: null,
+    usage_json: null,
+    error_json: null,
+    started_at_ms: 1,
+    ended_at_ms: null,
+    next_look_up_at_ms: null,
+    look_up_count: 0,
+    ...fields,
+  };
 }
 
 function toRunRow({ key, runId, answer }: StoredRun, fields: Partial<NewRunRow>): NewRunRow {

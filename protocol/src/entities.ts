@@ -37,7 +37,10 @@ export const Usage = Type.Object({
     Type.Number({ minimum: 0, description: 'Prompt tokens read from a cache; null when not known.' }),
   ),
   costUsd: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
-  estimated: Type.Boolean({ description: 'True unless every figure came from the provider.' }),
+  estimated: Type.Boolean({
+    description:
+      'True unless every figure came from the provider, which may bill more than an estimate says.',
+  }),
 });
 export type Usage = Static<typeof Usage>;
 

@@ -189,8 +189,30 @@ const recovery: Migration = {
   },
 };
 
+/** When to ask the provider what a call used. The index has only the calls that are still to be asked about. */
+const reconciliation: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('generations').addColumn('next_look_up_at_ms', 'bigint').execute();
+    await db.schema
+      .alterTable('generations')
+      .addColumn('look_up_count', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute();
+    await db.schema
+      .createIndex('generations_by_next_look_up')
+      .on('generations')
+      .column('next_look_up_at_ms')
+      .where(sql.ref('next_look_up_at_ms'), 'is not', null)
+      .execute();
+  },
+};
+
 const provider: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '0001-initial': initialSchema, '0002-recovery': recovery }),
+  getMigrations: () =>
+    Promise.resolve({
+      '0001-initial': initialSchema,
+      '0002-recovery': recovery,
+      '0003-reconciliation': reconciliation,
+    }),
 };
 
 /**

@@ -92,16 +92,21 @@ export interface GenerationsTable {
   id: string;
   run_id: string;
   attempt: number;
-  /** The provider's id, `gen-…` at OpenRouter. */
+  /** The provider's id of a call that it took, `gen-…` at OpenRouter; null for one that it did not take. */
   generation_id: string | null;
   model: string | null;
   provider: string | null;
   outcome: 'open' | 'completed' | 'cancelled' | 'failed';
   finish_reason: string | null;
+  /** The provider's `usage`: as the stream brought it, or from its record of the call. */
   usage_json: string | null;
   error_json: string | null;
   started_at_ms: number;
   ended_at_ms: number | null;
+  /** When the provider is asked next what the call used; null when it is not, or no longer. */
+  next_look_up_at_ms: number | null;
+  /** How often it was asked. */
+  look_up_count: number;
 }
 
 export interface SendKeysTable {

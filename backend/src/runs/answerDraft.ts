@@ -80,9 +80,11 @@ export class AnswerDraft {
   closeGeneration(outcome: 'completed' | 'cancelled' | 'failed', report: Partial<AttemptReport> = {}): void {
     if (!this.#open) return;
     const { usage, providerError } = report;
+    // The id of a call that was refused names nothing: only what a provider took can be billed and asked about.
+    const generationId = providerError?.phase === 'http' ? null : report.generationId;
     this.#generations.push({
       ...this.#open,
-      generation_id: report.generationId ?? this.#open.generation_id,
+      generation_id: generationId ?? this.#open.generation_id,
       model: report.model ?? this.#open.model,
       provider: report.provider ?? this.#open.provider,
       outcome,
@@ -142,6 +144,8 @@ export class AnswerDraft {
       error_json: null,
       started_at_ms: this.#context.nowMs(),
       ended_at_ms: null,
+      next_look_up_at_ms: null,
+      look_up_count: 0,
     };
   }
 }

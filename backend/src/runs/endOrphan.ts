@@ -7,11 +7,11 @@ import type { RunRow } from '../database/schema.ts';
 import { LeaseLost, type LogRecord } from '../log/eventLog.ts';
 import { getMessage } from '../store/messages.ts';
 import { takeOverRun } from '../store/runLeases.ts';
-import { hasAcceptedGeneration, type RunLease, toRun } from '../store/runs.ts';
+import { listGenerations, type RunLease, toRun } from '../store/runs.ts';
 import { endRun } from './endRun.ts';
-import { estimateUsage } from './estimateUsage.ts';
 import { leaseExpiryMs, type RunDependencies } from './runDependencies.ts';
 import { toRunError } from './runError.ts';
+import { usageOfRun } from './runUsage.ts';
 
 /** Events read at once; bounds memory, not length. */
 const pageSize = 1000;
@@ -50,12 +50,11 @@ export async function endTakenOver(
 ): Promise<LogRecord | null> {
   const { database, models } = dependencies;
   const answer = await getMessage(database.reader, row.chat_id, row.message_id);
-  const usage = estimateUsage({
+  const usage = usageOfRun(await listGenerations(database.reader, row.id), {
     context: toRun(row).context,
     model: models.find(row.model),
     content: view.content,
     reasoning: view.reasoning,
-    wasAccepted: await hasAcceptedGeneration(database.reader, row.id),
   });
   try {
     return await endRun(dependencies, {

@@ -1,12 +1,13 @@
 /**
- * The end of a run: one transaction for the run's state, the final message, its provider calls and the terminal
- * event. Whoever comes second changes nothing, so a run ends exactly once whatever races.
+ * The end of a run: one transaction for the run's state, the final message, its provider calls, the look-ups of what
+ * they used where that is not known, and the terminal event. Whoever comes second changes nothing, so a run ends exactly once whatever races.
  */
 import type { Message, RunEvent } from '@rill/protocol';
 import type { GenerationRow } from '../database/schema.ts';
 import { LeaseLost, type LogRecord, toRecord } from '../log/eventLog.ts';
 import { finishMessage } from '../store/messages.ts';
 import { closeGenerations, endRun as endRunRow, type RunLease, saveGeneration } from '../store/runs.ts';
+import { planLookUps } from './reconcileUsage.ts';
 import type { RunDependencies } from './runDependencies.ts';
 
 export interface Ending {
@@ -24,9 +25,9 @@ export interface Ending {
  * Ends a run and resolves with its terminal record once that survives power loss.
  * Errors: LeaseLost when the run has ended or belongs to another owner; the database's own when it cannot write.
  */
-export function endRun(dependencies: RunDependencies, ending: Ending): Promise<LogRecord> {
+export async function endRun(dependencies: RunDependencies, ending: Ending): Promise<LogRecord> {
   const record = toTerminalRecord(ending);
-  return dependencies.database.transaction(async (transaction) => {
+  const lookUpAtMs = await dependencies.database.transaction(async (transaction) => {
     const isEnded = await endRunRow(transaction, ending.lease, {
       state: endStateOf(ending.message),
       error: ending.message.error,
@@ -38,8 +39,12 @@ export function endRun(dependencies: RunDependencies, ending: Ending): Promise<L
     for (const generation of ending.generations) await saveGeneration(transaction, ending.lease, generation);
     await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
     await dependencies.log.appendWithin(transaction, [record]);
-    return record;
+    return ending.message.usage?.estimated
+      ? await planLookUps(dependencies, transaction, ending.lease.runId)
+      : null;
   });
+  if (lookUpAtMs !== null) dependencies.reconciliation.wakeAt(lookUpAtMs);
+  return record;
 }
 
 /** `error` when something went wrong, else `done`; also made anew from the message row for late readers. */

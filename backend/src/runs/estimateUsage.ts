@@ -8,19 +8,9 @@ export interface AnswerSoFar {
   readonly model: Model | null;
   readonly content: string;
   readonly reasoning: string;
-  /** True when a provider took the request: from there on it may bill. */
-  readonly wasAccepted: boolean;
 }
 
-/** Null when no provider took the request, so that nothing was used. */
-export function estimateUsage({
-  context,
-  model,
-  content,
-  reasoning,
-  wasAccepted,
-}: AnswerSoFar): Usage | null {
-  if (!wasAccepted && content === '' && reasoning === '') return null;
+export function estimateUsage({ context, model, content, reasoning }: AnswerSoFar): Usage {
   const promptTokens = context?.estimatedTokens ?? 0;
   const reasoningTokens = reasoning === '' ? 0 : estimateTokens(reasoning);
   const completionTokens = estimateTokens(content) + reasoningTokens;

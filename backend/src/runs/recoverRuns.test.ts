@@ -2,7 +2,7 @@ import type { Message } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answering, openRunBench, type RunBench, sendTo, turnUntil } from '../../test/runBench.ts';
-import { type StoredRun, storeRun } from '../../test/testDatabase.ts';
+import { generationRow, type StoredRun, storeRun } from '../../test/testDatabase.ts';
 import type { NewRunRow } from '../database/schema.ts';
 import { LeaseLost, toRecord } from '../log/eventLog.ts';
 import { getChat } from '../store/chats.ts';
@@ -85,20 +85,7 @@ describe('a run whose process died', () => {
   it('closes the provider call that was under way, keeps its id, and estimates what it used', async () => {
     const stored = await leaveOpen([{ kind: 'chunk', text: 'Hello there' }]);
     const lease = { runId: stored.runId, epoch: 1 };
-    const open = {
-      id: 'call',
-      run_id: stored.runId,
-      attempt: 1,
-      generation_id: 'gen-1',
-      model: 'demo/quick',
-      provider: null,
-      outcome: 'open' as const,
-      finish_reason: null,
-      usage_json: null,
-      error_json: null,
-      started_at_ms: 1,
-      ended_at_ms: null,
-    };
+    const open = generationRow({ run_id: stored.runId });
     await bench.test.database.transaction((transaction) => saveGeneration(transaction, lease, open));
     await recoverRuns(bench.dependencies);
     const row = await reader().selectFrom('generations').selectAll().executeTakeFirst();
@@ -110,6 +97,28 @@ describe('a run whose process died', () => {
     const { usage } = await messageOf(stored);
     expect(usage).toMatchObject({ estimated: true });
     expect(usage?.completionTokens).toBeGreaterThan(0);
+  });
+
+  it('has what it used looked up, a second after its end, where the provider can tell', async () => {
+    const wokenAtMs: number[] = [];
+    const llm = { ...answering([]), canLookUp: (id: string) => id.startsWith('gen-') };
+    const dependencies = {
+      ...bench.dependencies,
+      llm,
+      reconciliation: { wakeAt: (atMs: number) => wokenAtMs.push(atMs) },
+    };
+    const stored = await leaveOpen([{ kind: 'chunk', text: 'Hello there' }]);
+    const lease = { runId: stored.runId, epoch: 1 };
+    const ids = ['gen-1', 'chatcmpl-2', null];
+    for (const [index, generation_id] of ids.entries()) {
+      const row = generationRow({ run_id: stored.runId, attempt: index + 1, generation_id });
+      await bench.test.database.transaction((transaction) => saveGeneration(transaction, lease, row));
+    }
+    await recoverRuns(dependencies);
+    const rows = await reader().selectFrom('generations').selectAll().orderBy('attempt').execute();
+    const atMs = bench.clock.nowMs() + 1000;
+    expect(rows.map((row) => row.next_look_up_at_ms)).toEqual([atMs, null, null]);
+    expect(wokenAtMs).toEqual([atMs]);
   });
 
   it('does not keep another from ending, nor the start, when its log has a gap', async () => {

@@ -2,7 +2,7 @@ import type { Message } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answering, openRunBench, type RunBench } from '../../test/runBench.ts';
-import { type StoredRun, storeRun } from '../../test/testDatabase.ts';
+import { generationRow, type StoredRun, storeRun } from '../../test/testDatabase.ts';
 import type { NewRunRow } from '../database/schema.ts';
 import type { LlmRequest, LlmService } from '../llm/llmService.ts';
 import { toRecord } from '../log/eventLog.ts';
@@ -88,20 +88,7 @@ describe('a run whose process died before it showed anything', () => {
 
   it('keeps the number of each provider call, and closes the one that was under way', async () => {
     const stored = await leaveOpen([]);
-    const open = {
-      id: 'call',
-      run_id: stored.runId,
-      attempt: 2,
-      generation_id: 'gen-2',
-      model: 'demo/quick',
-      provider: null,
-      outcome: 'open' as const,
-      finish_reason: null,
-      usage_json: null,
-      error_json: null,
-      started_at_ms: 1,
-      ended_at_ms: null,
-    };
+    const open = generationRow({ run_id: stored.runId, attempt: 2 });
     await bench.test.database.transaction((transaction) =>
       saveGeneration(transaction, { runId: stored.runId, epoch: 1 }, open),
     );

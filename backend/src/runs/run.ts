@@ -8,15 +8,15 @@ import type { WriteTransaction } from '../database/sqliteDatabase.ts';
 import { type AttemptReport, LlmFailure } from '../llm/llmFailure.ts';
 import type { LlmPart } from '../llm/llmService.ts';
 import { LeaseLost } from '../log/eventLog.ts';
-import { saveGeneration, setRunState } from '../store/runs.ts';
+import { listGenerations, saveGeneration, setRunState } from '../store/runs.ts';
 import { RunCancelled, RunInterrupted } from './abortReasons.ts';
 import { AnswerDraft } from './answerDraft.ts';
 import { endRun } from './endRun.ts';
-import { estimateUsage } from './estimateUsage.ts';
 import { joinSeam } from './joinSeam.ts';
 import { endRunLater } from './recoverRuns.ts';
 import type { RunDependencies } from './runDependencies.ts';
 import { toRunError } from './runError.ts';
+import { usageOfRun } from './runUsage.ts';
 import { createRunWriter, type RunWriter } from './runWriter.ts';
 import type { StartedRun } from './startRun.ts';
 
@@ -65,10 +65,9 @@ async function answerAndEnd(dependencies: RunDependencies, started: StartedRun):
   // Everything that was received is in the log before the end is; a failed log throws here.
   await writer.finish();
   const { content, reasoning, cursor } = live.view;
-  const wasAccepted = draft.generations.some((generation) => generation.generation_id !== null);
   const model = dependencies.models.find(started.run.model);
-  const known = { context: started.report, model, content, reasoning, wasAccepted };
-  const usage = outcome.usage ?? estimateUsage(known);
+  const calls = await everyGeneration(dependencies, started, draft);
+  const usage = usageOfRun(calls, { context: started.report, model, content, reasoning });
   const message = draft.finish(started.answer, { ...outcome, usage, content, reasoning });
   const record = await endRun(dependencies, {
     lease,
@@ -83,7 +82,18 @@ async function answerAndEnd(dependencies: RunDependencies, started: StartedRun):
   dependencies.logger.info({ runId: lease.runId, status, code: error?.code }, 'run ended');
 }
 
-type Outcome = Pick<Parameters<AnswerDraft['finish']>[1], 'status' | 'error' | 'usage'>;
+/** The provider calls of the run, those included that a process made which died. */
+async function everyGeneration(
+  { database }: RunDependencies,
+  { lease, earlierAttempts }: StartedRun,
+  { generations }: AnswerDraft,
+): Promise<readonly GenerationRow[]> {
+  if (earlierAttempts === 0) return generations;
+  const stored = await listGenerations(database.reader, lease.runId);
+  return [...stored.filter(({ attempt }) => attempt <= earlierAttempts), ...generations];
+}
+
+type Outcome = Pick<Parameters<AnswerDraft['finish']>[1], 'status' | 'error'>;
 
 async function answer(
   dependencies: RunDependencies,
@@ -107,7 +117,7 @@ async function answer(
       const pause = writer.backpressure();
       if (pause) await pause;
     }
-    return { status: 'completed', error: null, usage: draft.result?.usage?.normalised ?? null };
+    return { status: 'completed', error: null };
   } catch (error) {
     return toOutcome(dependencies, started, draft, error);
   } finally {
@@ -142,10 +152,9 @@ function toOutcome(
 ): Outcome {
   const report = error instanceof LlmFailure ? error.report : undefined;
   draft.closeGeneration(error instanceof RunCancelled ? 'cancelled' : 'failed', report);
-  const usage = report?.usage?.normalised ?? null;
-  if (error instanceof RunCancelled) return { status: 'cancelled', error: null, usage };
+  if (error instanceof RunCancelled) return { status: 'cancelled', error: null };
   if (error instanceof RunInterrupted) {
-    return { status: 'interrupted', error: toRunError(new RillError('interrupted')), usage };
+    return { status: 'interrupted', error: toRunError(new RillError('interrupted')) };
   }
   // A lost lease or a log that cannot be written is not an end of the run's own.
   if (error instanceof LeaseLost) throw error;
@@ -154,7 +163,7 @@ function toOutcome(
   const fields = { runId: started.lease.runId, code: failure.code };
   if (failure.code === 'internal') dependencies.logger.error({ ...fields, err: error }, 'run failed');
   else dependencies.logger.warn({ ...fields, provider: loggable(report) }, 'run failed');
-  return { status: 'failed', error: toRunError(failure), usage };
+  return { status: 'failed', error: toRunError(failure) };
 }
 
 /** What the log may hold of a provider's error: its words can repeat the question, so they are not among it. */

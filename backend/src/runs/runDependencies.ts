@@ -38,6 +38,8 @@ export interface RunDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly bootId: string;
+  /** Told when a look-up of what a run used falls due. */
+  readonly reconciliation: { wakeAt(atMs: number): void };
   /** Aborts when the database is about to close: nothing may be tried again after that. */
   readonly closing: AbortSignal;
   readonly settings: RunSettings;

@@ -57,6 +57,16 @@ export async function finishMessage(
     .execute();
 }
 
+/** Writes what an ended answer used, and nothing else of it. */
+export async function setUsage(db: Queryable, messageId: string, usage: Usage | null): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ usage_json: usage && JSON.stringify(usage), cost_usd: usage?.costUsd ?? null })
+    .where('id', '=', messageId)
+    .where('status', '!=', 'streaming')
+    .execute();
+}
+
 /** The messages from the root to `leafId`, root first; empty for null. */
 export async function listBranch(db: Queryable, chatId: string, leafId: string | null): Promise<Message[]> {
   if (leafId === null) return [];

@@ -28,6 +28,11 @@ export async function getRun(db: Queryable, ownerId: string, runId: string): Pro
   return toRun(row);
 }
 
+/** A run whoever owns it; null when it is gone with its chat. */
+export async function findRunRow(db: Queryable, runId: string): Promise<RunRow | null> {
+  return (await db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst()) ?? null;
+}
+
 /** The run that is being written in a chat, or null. */
 export async function findActiveRun(db: Queryable, chatId: string): Promise<Run | null> {
   const row = await db
@@ -160,16 +165,9 @@ export async function closeGenerations(db: Queryable, runId: string, endedAtMs: 
     .execute();
 }
 
-/** True when a provider took one of the run's calls. */
-export async function hasAcceptedGeneration(db: Queryable, runId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('generations')
-    .select('id')
-    .where('run_id', '=', runId)
-    .where('generation_id', 'is not', null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+/** The provider calls of a run that are stored, first attempt first. */
+export async function listGenerations(db: Queryable, runId: string): Promise<GenerationRow[]> {
+  return db.selectFrom('generations').selectAll().where('run_id', '=', runId).orderBy('attempt').execute();
 }
 
 /** Provider calls that were made for a run so far. */

@@ -1,0 +1,56 @@
+/** A provider that answers with the simulator's streams, and on a look-up of a generation in whatever way a test says. */
+import { createServer, type RequestListener, request, type ServerResponse } from 'node:http';
+import { portOf } from './portOf.ts';
+
+export interface LookUpProvider {
+  /** Base URL for a server's settings. */
+  readonly url: string;
+  /** Paths of the look-ups so far. */
+  readonly lookUps: readonly string[];
+  /** Where everything else is forwarded to: a simulator's URL. */
+  forwardTo(url: string): void;
+  /** How look-ups are answered from now on. */
+  answerWith(listener: (response: ServerResponse) => void): void;
+  close(): Promise<void>;
+}
+
+export async function startLookUpProvider(): Promise<LookUpProvider> {
+  const state: { target: string; answer: (response: ServerResponse) => void } = {
+    target: '',
+    answer: (response) => response.destroy(),
+  };
+  const lookUps: string[] = [];
+  const listener: RequestListener = (incoming, response) => {
+    const path = incoming.url ?? '';
+    if (path.includes('/generation?')) {
+      lookUps.push(path);
+      state.answer(response);
+      return;
+    }
+    const { method, headers } = incoming;
+    const forwarded = request(new URL(path, state.target), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on('error', () => response.destroy());
+    response.once('close', () => forwarded.destroy());
+    incoming.pipe(forwarded);
+  };
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  const port = await portOf(server);
+  return {
+    url: `http://127.0.0.1:${port}/api/v1`,
+    lookUps,
+    forwardTo(url) {
+      state.target = url;
+    },
+    answerWith(answer) {
+      state.answer = answer;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
