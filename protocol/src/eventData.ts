@@ -4,6 +4,7 @@ import { RillError } from './errors.ts';
 /** The fields of a JSON object, unchecked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** True for a JSON object. */
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
