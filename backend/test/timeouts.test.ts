@@ -7,7 +7,7 @@ import { FakeClock } from './fakeClock.ts';
 import { isChunk, type StreamReader } from './readStream.ts';
 import { startTestServer, type TestChat, type TestServer } from './startTestServer.ts';
 
-/** A clock that says which timer is started next. */
+/** A clock that says when a timer of a certain length is started. */
 class WatchedClock extends FakeClock {
   #onTimer: (delayMs: number) => void = () => undefined;
 
@@ -16,10 +16,12 @@ class WatchedClock extends FakeClock {
     return super.schedule(delayMs, callback);
   }
 
-  /** Resolves with the delay of the next timer, in milliseconds. */
-  nextTimer(): Promise<number> {
+  /** Resolves when the next timer of that many milliseconds is started. */
+  whenStarted(wantedMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#onTimer = resolve;
+      this.#onTimer = (delayMs) => {
+        if (delayMs === wantedMs) resolve();
+      };
     });
   }
 }
@@ -79,9 +81,9 @@ describe('the wait for the first delta', () => {
     ]);
     const stream = await sendAndWait(path);
     clock.current.advance(60_000);
-    const nextWait = clock.current.nextTimer();
+    const waiting = clock.current.whenStarted(30_000);
     server.simulator.release('silent');
-    expect(await nextWait).toBe(30_000);
+    await waiting;
     clock.current.advance(30_000);
     await expectEndedBy('first_delta_timeout', '', path, stream);
   });
@@ -119,9 +121,9 @@ describe('silence in mid-answer', () => {
     const stream = await sendAndWait(path);
     await stream.until(isChunk);
     clock.current.advance(45_000);
-    const nextWait = clock.current.nextTimer();
+    const waiting = clock.current.whenStarted(15_000);
     server.simulator.release('silent');
-    expect(await nextWait).toBe(15_000);
+    await waiting;
     clock.current.advance(15_000);
     await expectEndedBy('idle_timeout', 'Some text', path, stream);
   });
