@@ -59,6 +59,31 @@ describe('App when something is in the way', () => {
     expect(state.current?.pending?.failure).toBeNull();
   });
 
+  it('says that the cost of a stopped answer is an estimate, until the provider says what it was', async () => {
+    const { client, state } = await open('/projects/p1');
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Be'));
+    await userEvent.keyboard('{Escape}');
+    const tokens = { promptTokens: 20, completionTokens: 1, reasoningTokens: null, cachedTokens: null };
+    stream.feed(done('Be', { status: 'cancelled', usage: { ...tokens, costUsd: 0.5, estimated: true } }));
+    await expect.element(page.getByText('Stopped after 2 characters.')).toBeVisible();
+    const receipt = page.getByRole('list', { name: 'About this answer' });
+    await expect.element(receipt.getByText('~$0.500')).toBeVisible();
+    await expect.element(receipt.getByText('estimated, more may still be billed')).toBeVisible();
+    const words =
+      'Cost of this chat so far: ~$0.500. A part of it is estimated, and more may still be billed.';
+    await expect.element(page.getByTitle(words)).toBeVisible();
+    expect(await problems()).toEqual([]);
+    const article = document.querySelector('.message');
+    state.current?.takeUsage('a1', { ...tokens, completionTokens: 3, costUsd: 0.25, estimated: false });
+    await expect.element(receipt.getByText('$0.250')).toBeVisible();
+    await expect.element(receipt.getByText('3 out', { exact: true })).toBeVisible();
+    await expect.element(page.getByTitle('Cost of this chat so far: $0.250', { exact: true })).toBeVisible();
+    expect(document.querySelector('#app')?.textContent).not.toMatch(/~\$|estimated/);
+    expect(document.querySelector('.message')).toBe(article);
+  });
+
   it('shows which version is being written, and lets none be chosen until it is', async () => {
     const { client, state } = await open('/projects/p1');
     const running = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u0', status: 'streaming' });

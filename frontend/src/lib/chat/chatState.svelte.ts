@@ -12,6 +12,7 @@ import {
   type RillError,
   type Run,
   type RunView,
+  type Usage,
 } from '@rill/protocol';
 import type { ChatNotice } from './chatNotice.ts';
 import { type ChatRecord, createChatRecord } from './chatRecord.svelte.ts';
@@ -194,6 +195,12 @@ export class ChatState {
       await this.#record.update({ activeLeafId: messageId });
       await this.load();
     });
+  }
+
+  /** The provider said later what an answer used. */
+  takeUsage(messageId: string, usage: Usage): void {
+    this.#reading.outdate();
+    this.#branch.takeUsage(messageId, usage);
   }
 
   async selectModel(model: string): Promise<void> {

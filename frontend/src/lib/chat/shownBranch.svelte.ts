@@ -1,8 +1,9 @@
 /**
  * The branch of a chat that is shown: the server's messages and what became of the runs that were watched here.
- * Invariant: a message is in it once, and keeps the element under which it was first shown.
+ * Invariant: a message is in it once, keeps the element under which it was first shown, and a figure that the provider
+ * gave is never followed by an estimate.
  */
-import type { ChatDetail, Message } from '@rill/protocol';
+import type { ChatDetail, Message, Usage } from '@rill/protocol';
 import type { LiveRun } from './liveRun.svelte.ts';
 import {
   chatCost,
@@ -20,6 +21,8 @@ export class ShownBranch {
   readonly #keys = new Map<string, string>();
   /** Ended runs by message id, so that the element that showed the answer growing also shows it done. */
   readonly #watched = new Map<string, LiveRun>();
+  /** What the provider said that answers used, by message id. */
+  readonly #usages = new Map<string, Usage>();
   readonly cost = $derived(chatCost(this.messages));
 
   /** False when the messages do not follow each other, because another tab added some that were not read here. */
@@ -52,12 +55,30 @@ export class ShownBranch {
   }
 
   /** A watched run ended: its message joins the others in one step and keeps its element, so nothing flickers. */
-  addAnswer(message: Message, live: LiveRun): void {
+  addAnswer(ended: Message, live: LiveRun): void {
+    const message = this.#withUsage(ended);
+    if (message !== ended) live.correct(message);
     const siblings = siblingsOfAnswer(message.id, live, this.siblings);
     const before = messagesBefore(this.messages, live.replaces).filter(({ id }) => id !== message.id);
     this.#watched.set(message.id, live);
     if (siblings.length > 0) this.siblings = { ...this.siblings, [message.id]: siblings };
     this.messages = [...before, message];
+  }
+
+  /** The server knows better what an answer used, be it shown or not. */
+  takeUsage(messageId: string, usage: Usage): void {
+    if (!usage.estimated) this.#usages.set(messageId, usage);
+    const message = this.messages.find(({ id }) => id === messageId);
+    if (!message?.usage?.estimated) return;
+    const corrected = { ...message, usage };
+    this.#watched.get(messageId)?.correct(corrected);
+    this.messages = this.messages.map((shown) => (shown === message ? corrected : shown));
+  }
+
+  /** An answer that ends here late can bring an estimate that was replaced meanwhile. */
+  #withUsage(message: Message): Message {
+    const usage = this.#usages.get(message.id);
+    return usage && message.usage?.estimated ? { ...message, usage } : message;
   }
 }
 

@@ -52,7 +52,10 @@ test('the receipt shows what is known and marks estimates', () => {
     '~10 in (8 cached)',
     '~20 out (5 reasoning)',
     '~$0.500',
+    'estimated, more may still be billed',
   ]);
+  const withoutCost = { ...usage, costUsd: null };
+  expect(receiptParts(messageFixture({ timings: null, usage: withoutCost })).at(-1)).toBe('estimated');
   expect(receiptParts(messageFixture({ model: null, provider: null, timings: null, usage: null }))).toEqual(
     [],
   );

@@ -82,6 +82,8 @@ export const messageText = {
     tokensOut: (tokens: number) => `${count(tokens)} out`,
     reasoning: (tokens: number) => `${count(tokens)} reasoning`,
     cached: (tokens: number) => `${count(tokens)} cached`,
+    estimated: 'estimated',
+    estimatedCost: 'estimated, more may still be billed',
     firstToken: (durationMs: number) => `first text ${seconds(durationMs)}`,
     total: (durationMs: number) => `total ${seconds(durationMs)}`,
   },

@@ -25,5 +25,6 @@ function usageParts(usage: Usage): string[] {
   if (usage.costUsd !== null) {
     parts.push((usage.estimated ? formatEstimatedCost : formatCost)(usage.costUsd));
   }
+  if (usage.estimated) parts.push(usage.costUsd === null ? receipt.estimated : receipt.estimatedCost);
   return parts;
 }

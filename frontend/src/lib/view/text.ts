@@ -65,6 +65,8 @@ export const text = {
     rename: 'Rename chat',
     actions: 'Chat actions',
     cost: (cost: string) => `Cost of this chat so far: ${cost}`,
+    estimatedCost: (cost: string) =>
+      `Cost of this chat so far: ${cost}. A part of it is estimated, and more may still be billed.`,
     loading: 'Loading chat',
     missingTitle: 'This chat does not exist',
     missingBody: 'It may have been deleted. Your other chats are in the sidebar.',

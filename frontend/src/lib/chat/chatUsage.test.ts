@@ -1,0 +1,122 @@
+import type { ChatDetail, Usage } from '@rill/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ChatClient } from './chatState.svelte.ts';
+import { type ChatBench, present, settle, setUpChat } from './chatStateTestBench.ts';
+import { chunk, done, exampleChat, exampleMessage, runStart } from './chatTestBench.ts';
+
+const estimate: Usage = {
+  promptTokens: 20,
+  completionTokens: 1,
+  reasoningTokens: 0,
+  cachedTokens: null,
+  costUsd: 0.5,
+  estimated: true,
+};
+const figures: Usage = { ...estimate, completionTokens: 3, costUsd: 0.25, estimated: false };
+
+const question = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
+const answer = exampleMessage({
+  id: 'a1',
+  role: 'assistant',
+  parentId: 'u1',
+  status: 'cancelled',
+  content: 'Be',
+  usage: estimate,
+});
+
+describe('what an answer used, when the provider says it late', () => {
+  let current: ChatBench | null = null;
+  afterEach(async () => {
+    current?.chat.dispose();
+    await settle();
+    expect(current?.frames.size).toBe(0);
+    current = null;
+  });
+
+  function open(change: Partial<ChatClient> = {}): ChatBench {
+    current = setUpChat(change);
+    return current;
+  }
+
+  /** A chat whose answer was cancelled while this page watched. */
+  async function cancelHere(): Promise<ChatBench> {
+    const bench = open();
+    await bench.chat.load();
+    void bench.chat.send('Why?');
+    await settle();
+    const stream = present(bench.client.streams[0]);
+    stream.feed(runStart('Why?'));
+    stream.feed(chunk('Be'));
+    stream.feed(done('Be', { status: 'cancelled', usage: estimate }));
+    await settle();
+    return bench;
+  }
+  const shownUsage = ({ chat }: ChatBench) => {
+    const last = present(chat.items.at(-1));
+    return last.type === 'watched' ? last.live.view.message?.usage : last.message.usage;
+  };
+
+  it('takes the place of the estimate, in the answer and in the cost of the chat', async () => {
+    const bench = await cancelHere();
+    const [item] = bench.chat.items.slice(-1);
+    expect([shownUsage(bench), bench.chat.cost]).toEqual([estimate, { costUsd: 0.5, isEstimated: true }]);
+    bench.chat.takeUsage('a1', figures);
+    expect([shownUsage(bench), bench.chat.cost]).toEqual([figures, { costUsd: 0.25, isEstimated: false }]);
+    expect(bench.chat.messages.at(-1)).toMatchObject({ status: 'cancelled', content: 'Be' });
+    expect(bench.chat.items.at(-1)).toMatchObject({ key: item?.key });
+  });
+
+  it('does so in an answer that was read, not watched', async () => {
+    const bench = open();
+    bench.client.detail = { ...bench.client.detail, messages: [question, answer] };
+    await bench.chat.load();
+    bench.chat.takeUsage('a1', figures);
+    expect(shownUsage(bench)).toEqual(figures);
+  });
+
+  it('is kept when the end of the answer comes later than it', async () => {
+    const bench = open();
+    await bench.chat.load();
+    void bench.chat.send('Why?');
+    await settle();
+    const stream = present(bench.client.streams[0]);
+    stream.feed(runStart('Why?'));
+    bench.chat.takeUsage('a1', figures);
+    stream.feed(done('Be', { status: 'cancelled', usage: estimate }));
+    await settle();
+    expect([shownUsage(bench), bench.chat.messages.at(-1)?.usage]).toEqual([figures, figures]);
+  });
+
+  it('is not lost to an answer of the server that does not know it yet', async () => {
+    const reads: ((detail: ChatDetail) => void)[] = [];
+    const bench = open({ getChat: () => new Promise((resolve) => reads.push(resolve)) });
+    const detail = (usage: Usage): ChatDetail => ({
+      chat: exampleChat,
+      messages: [question, { ...answer, usage }],
+      siblings: {},
+      activeRun: null,
+    });
+    const loaded = bench.chat.load();
+    bench.chat.takeUsage('a1', figures);
+    present(reads[0])(detail(estimate));
+    await settle();
+    expect(bench.chat.messages).toEqual([]);
+    present(reads[1])(detail(figures));
+    await loaded;
+    expect(shownUsage(bench)).toEqual(figures);
+  });
+
+  it('is never followed by an older estimate', async () => {
+    const bench = await cancelHere();
+    bench.chat.takeUsage('a1', figures);
+    bench.chat.takeUsage('a1', estimate);
+    expect(shownUsage(bench)).toEqual(figures);
+  });
+
+  it('of an answer that is not shown changes nothing', async () => {
+    const bench = await cancelHere();
+    const { messages } = bench.chat;
+    bench.chat.takeUsage('elsewhere', figures);
+    expect(bench.chat.messages).toBe(messages);
+  });
+});
