@@ -100,6 +100,29 @@ describe('a run whose process died before it showed anything', () => {
     ]);
   });
 
+  it('uses what its first call used too: an estimate, until that one was looked up', async () => {
+    const stored = await leaveOpen([]);
+    const row = generationRow({ run_id: stored.runId });
+    await bench.test.database.transaction((transaction) =>
+      saveGeneration(transaction, { runId: stored.runId, epoch: 1 }, row),
+    );
+    bench = {
+      ...bench,
+      dependencies: { ...bench.dependencies, llm: { ...answering(['Text']), canLookUp: () => true } },
+    };
+    await recover();
+    expect(await messageOf(stored)).toMatchObject({
+      status: 'completed',
+      usage: { promptTokens: 9, estimated: true },
+    });
+    const first = await reader()
+      .selectFrom('generations')
+      .selectAll()
+      .where('id', '=', row.id)
+      .executeTakeFirst();
+    expect(first?.next_look_up_at_ms).toBe(bench.clock.nowMs() + 1000);
+  });
+
   it('is performed anew although a notice was shown', async () => {
     const error = { code: 'provider_unavailable' as const, message: 'Busy.', isRetryable: true };
     const notice: Step = { kind: 'notice', notice: { code: 'retrying', error, attempt: 2, delayMs: 5 } };

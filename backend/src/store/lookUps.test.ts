@@ -1,3 +1,4 @@
+import { ExplainNode, sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { generationRow, openTestDatabase, storeRun, type TestDatabase } from '../../test/testDatabase.ts';
 import type { GenerationRow } from '../database/schema.ts';
@@ -51,30 +52,23 @@ it('finds nothing where nothing is to be looked up', async () => {
 
 it('reads the index of due calls only, so its cost does not grow with the calls there were', async () => {
   const plans: string[] = [];
-  for (const compiled of [
-    reader()
-      .selectFrom('generations')
-      .select('id')
-      .where('next_look_up_at_ms', '<=', 1)
-      .orderBy('next_look_up_at_ms')
-      .limit(4)
-      .compile(),
-    reader()
-      .selectFrom('generations')
-      .select('next_look_up_at_ms')
-      .where('next_look_up_at_ms', 'is not', null)
-      .orderBy('next_look_up_at_ms')
-      .limit(1)
-      .compile(),
-  ]) {
-    const { rows } = await reader().executeQuery<{ detail: string }>({
-      ...compiled,
-      sql: `EXPLAIN QUERY PLAN ${compiled.sql}`,
-    });
-    plans.push(rows.map(({ detail }) => detail).join());
+  const planned = reader().withPlugin({
+    transformQuery: ({ node }) =>
+      node.kind === 'SelectQueryNode'
+        ? { ...node, explain: ExplainNode.create(undefined, sql`query plan`.toOperationNode()) }
+        : node,
+    transformResult: async ({ result }) => {
+      plans.push(result.rows.map(({ detail }) => detail).join());
+      return { ...result, rows: [] };
+    },
+  });
+  await listDueLookUps(planned, 1, 4);
+  await findNextLookUpMs(planned);
+  expect(plans).toHaveLength(2);
+  for (const plan of plans) {
+    expect(plan).toMatch(/^SEARCH generations USING (COVERING )?INDEX generations_by_next_look_up/);
+    expect(plan).not.toContain('TEMP B-TREE');
   }
-  for (const plan of plans) expect(plan).toMatch(/USING (COVERING )?INDEX generations_by_next_look_up/);
-  expect(plans.join()).not.toContain('TEMP B-TREE');
 });
 
 it('writes figures once, whatever a slower look-up brings', async () => {
