@@ -11,6 +11,7 @@ import { createModelCatalog } from './llm/modelCatalog.ts';
 import { LiveRuns } from './log/liveRuns.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
+import { EndedRuns } from './runs/endedRuns.ts';
 import { keepLeases } from './runs/keepLeases.ts';
 import { Reconciliation } from './runs/reconcileUsage.ts';
 import { recoverRuns } from './runs/recoverRuns.ts';
@@ -116,6 +117,7 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     database,
     log: createSqliteEventLog(database),
     liveRuns: new LiveRuns(),
+    endedRuns: new EndedRuns(),
     activeRequests: new ActiveRequests(),
     llm,
     models,

@@ -5,6 +5,7 @@ import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
 import { LiveRuns } from '../src/log/liveRuns.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
 import { ActiveRequests } from '../src/runs/activeRequests.ts';
+import { EndedRuns } from '../src/runs/endedRuns.ts';
 import type { RunDependencies } from '../src/runs/runDependencies.ts';
 import type { SendRequest } from '../src/runs/startRun.ts';
 import type { ChatKey } from '../src/store/chats.ts';
@@ -28,6 +29,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     database: test.database,
     log: createSqliteEventLog(test.database),
     liveRuns: new LiveRuns(),
+    endedRuns: new EndedRuns(),
     activeRequests: new ActiveRequests(),
     llm: answering([]),
     models: {

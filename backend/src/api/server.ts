@@ -33,6 +33,11 @@ export interface ServerOptions {
 /** Time in which a request's head and body must have arrived, in milliseconds. */
 const requestTimeoutMs = 30_000;
 
+/** What may wait in a socket before its writer stops, in bytes: a reader that takes nothing holds this and one piece. */
+const socketBufferBytes = 8 * 1024;
+
+const silenceBeforeProbesMs = 30_000;
+
 /** Builds the server without listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const server: FastifyInstance = Fastify({
@@ -40,6 +45,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
+    http: {
+      highWaterMark: socketBufferBytes,
+      // A peer that vanished without a word is noticed by the system: 10 probes, a second apart, after this silence.
+      keepAlive: true,
+      keepAliveInitialDelay: silenceBeforeProbesMs,
+    },
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,

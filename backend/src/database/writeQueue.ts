@@ -10,7 +10,11 @@ export function createWriteQueue(): WriteQueue {
   return {
     run(work) {
       const result = state.last.then(work);
-      state.last = result.catch(() => undefined);
+      // Only the order is kept: a result can be a whole answer, and this one outlives everybody who asked for it.
+      state.last = result.then(
+        () => undefined,
+        () => undefined,
+      );
       return result;
     },
     async idle() {

@@ -1,55 +1,57 @@
 /**
  * The hot tail: for each run that this process writes, what of it is committed, ready to be sent. It is a cache of
- * the log and never ahead of it; a reader brings its cursor and holds nothing else.
+ * the log and never ahead of it; a reader brings its cursor and holds nothing else. The fold of the protocol draws a
+ * view for clients; here text is only kept to be given out, so that a commit costs its own text and no more.
  */
-import {
-  type Cursor,
-  emptyRunView,
-  encodeFrameText,
-  foldFrame,
-  isEnded,
-  isTerminalEventType,
-  RillError,
-  type RunView,
-} from '@rill/protocol';
+import { type Cursor, isTerminalEventType, RillError, startOfRun } from '@rill/protocol';
 import type { LogRecord } from './eventLog.ts';
+import { GrowingText, type SliceableText } from './growingText.ts';
+import {
+  encodeBody,
+  encodeRecord,
+  type FrameSource,
+  frameAt,
+  isInsidePair,
+  mergedText,
+  type SharedBytes,
+  type SourceFrame,
+} from './sourceFrame.ts';
 
-/** One encoded frame and the cursor after it. */
-export interface SourceFrame {
-  readonly bytes: Buffer;
-  readonly cursor: Cursor;
-  readonly isTerminal: boolean;
+/** An event that is not text. Its bytes are encoded when the first reader needs them apart from its place. */
+interface OtherEvent {
+  readonly record: LogRecord;
+  body?: SharedBytes;
 }
-
-/** Where a subscriber reads: a live run, or one that has ended. */
-export interface FrameSource {
-  /** The next frame after `cursor`, merged where the reader is behind; null when there is none yet. */
-  next(cursor: Cursor): SourceFrame | null;
-  /** Calls back after every commit, and when the source closes without a terminal frame. */
-  onChange(listener: () => void): () => void;
-  /** True when no further frame will come although the run has not ended here. */
-  readonly isClosed: boolean;
-}
-
-/** Longest text of one merged frame, in UTF-16 units: most answers in one, a giant one in a few. */
-const maxMergedLength = 1024 * 1024;
 
 /** A run this process writes. `publish` only after the commit. */
 export class LiveRun implements FrameSource {
-  #view: RunView;
-  #isClosed = false;
+  #cursor: Cursor;
+  readonly #content = new GrowingText();
+  readonly #reasoning = new GrowingText();
+  /** Every event that is neither text nor terminal, in order; few in a run. */
+  readonly #others: OtherEvent[] = [];
   #last: { readonly before: Cursor; readonly frame: SourceFrame } | null = null;
-  /** Every event that is not text, in order; few in a run. */
-  readonly #others: LogRecord[] = [];
+  #terminal: SourceFrame | null = null;
+  #isClosed = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(runId: string) {
-    this.#view = emptyRunView(runId);
+    this.#cursor = startOfRun(runId);
   }
 
-  /** Everything committed so far. */
-  get view(): RunView {
-    return this.#view;
+  /** The place after everything committed so far. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  /** The answer so far, joined anew: for the end of the run, not for every event. */
+  get content(): string {
+    return this.#content.toString();
+  }
+
+  /** The reasoning so far, joined anew. */
+  get reasoning(): string {
+    return this.#reasoning.toString();
   }
 
   get isClosed(): boolean {
@@ -60,12 +62,13 @@ export class LiveRun implements FrameSource {
     return this.#listeners.size;
   }
 
-  /** Takes one committed record, encodes it once for all readers, and wakes them. */
+  /** Takes one committed record, encodes it once for all readers, and wakes them. Errors: one that does not follow. */
   publish(record: LogRecord): void {
-    const before = this.#view.cursor;
-    this.#view = foldFrame(this.#view, record);
-    if (record.event.type !== 'chunk' && record.event.type !== 'reasoning') this.#others.push(record);
-    this.#last = { before, frame: encodeRecord(record) };
+    const before = this.#cursor;
+    const frame = encodeRecord(record);
+    this.#take(record, frame);
+    this.#cursor = record.cursor;
+    this.#last = { before, frame };
     this.#wake();
   }
 
@@ -85,30 +88,49 @@ export class LiveRun implements FrameSource {
   /** True when the cursor has the terminal event. Errors: cursor_invalid for a place that was not reached. */
   isAtEnd(cursor: Cursor): boolean {
     this.#checkCursor(cursor);
-    return isEnded(this.#view) && cursor.seq === this.#view.cursor.seq;
+    return this.#terminal !== null && cursor.seq === this.#cursor.seq;
   }
 
   next(cursor: Cursor): SourceFrame | null {
-    this.#checkCursor(cursor);
+    // A reader that keeps up costs one comparison and no look at the text.
     if (this.#last && isSamePlace(cursor, this.#last.before)) return this.#last.frame;
-    const other = this.#others.find((record) => record.cursor.seq > cursor.seq);
-    if (other && !isTerminalEventType(other.event.type)) {
-      return encode({ ...cursor, seq: other.cursor.seq }, other);
-    }
-    return this.#nextText(cursor) ?? (other ? encodeRecord(other) : null);
+    this.#checkCursor(cursor);
+    return this.#nextOther(cursor) ?? this.#nextText(cursor) ?? this.#nextTerminal(cursor);
+  }
+
+  #take(record: LogRecord, frame: SourceFrame): void {
+    const { cursor, event } = record;
+    if (event.type === 'chunk') this.#content.append(event.data.content);
+    else if (event.type === 'reasoning') this.#reasoning.append(event.data.reasoning);
+    else if (isTerminalEventType(event.type)) this.#terminal = frame;
+    else this.#others.push({ record });
+    const isNext =
+      cursor.runId === this.#cursor.runId &&
+      cursor.seq === this.#cursor.seq + 1 &&
+      cursor.contentLength === this.#content.length &&
+      cursor.reasoningLength === this.#reasoning.length;
+    if (!isNext) throw new RillError('internal', { message: 'An event does not follow the one before it.' });
+  }
+
+  #nextOther(cursor: Cursor): SourceFrame | null {
+    const other = this.#others.find(({ record }) => record.cursor.seq > cursor.seq);
+    if (!other) return null;
+    other.body ??= encodeBody(other.record);
+    return frameAt({ ...cursor, seq: other.record.cursor.seq }, other.body);
   }
 
   #nextText(cursor: Cursor): SourceFrame | null {
-    const { reasoning, content } = this.#view;
-    const terminal = this.#others.at(-1);
-    const isEnded = terminal !== undefined && isTerminalEventType(terminal.event.type);
-    const seq = isEnded ? terminal.cursor.seq - 1 : this.#view.cursor.seq;
-    return mergedText(cursor, { content, reasoning, seq });
+    const seq = this.#cursor.seq - (this.#terminal ? 1 : 0);
+    return mergedText(cursor, { content: this.#content, reasoning: this.#reasoning, seq });
+  }
+
+  #nextTerminal(cursor: Cursor): SourceFrame | null {
+    return cursor.seq < this.#cursor.seq ? this.#terminal : null;
   }
 
   #checkCursor(cursor: Cursor): void {
-    if (cursor.runId !== this.#view.cursor.runId) throw new RillError('cursor_invalid');
-    checkPlace(cursor, this.#view.cursor.seq, this.#view);
+    if (cursor.runId !== this.#cursor.runId) throw new RillError('cursor_invalid');
+    checkPlace(cursor, this.#cursor.seq, { content: this.#content, reasoning: this.#reasoning });
   }
 
   #wake(): void {
@@ -144,7 +166,7 @@ export class LiveRuns {
 export function checkPlace(
   cursor: Cursor,
   lastSeq: number,
-  { content, reasoning }: { readonly content: string; readonly reasoning: string },
+  { content, reasoning }: { readonly content: SliceableText; readonly reasoning: SliceableText },
 ): void {
   const isReached =
     cursor.seq <= lastSeq &&
@@ -155,55 +177,11 @@ export function checkPlace(
   if (!isReached || splitsCharacter) throw new RillError('cursor_invalid');
 }
 
-/** True when `length` units of the text end between the two halves of one character. */
-function isInsidePair(text: string, length: number): boolean {
-  if (length <= 0 || length >= text.length) return false;
-  const unit = text.charCodeAt(length - 1);
-  return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-/** One frame with the text that a cursor misses: reasoning first, then content; null when it misses none. */
-export function mergedText(
-  cursor: Cursor,
-  text: { readonly content: string; readonly reasoning: string; readonly seq: number },
-): SourceFrame | null {
-  const seq = Math.max(cursor.seq, text.seq);
-  const reasoning = sliceText(text.reasoning, cursor.reasoningLength);
-  if (reasoning) {
-    const reached = { ...cursor, seq, reasoningLength: cursor.reasoningLength + reasoning.length };
-    return encodeText(reached, 'reasoning', { reasoning, done: false });
-  }
-  const content = sliceText(text.content, cursor.contentLength);
-  if (!content) return null;
-  const reached = { ...cursor, seq, contentLength: cursor.contentLength + content.length };
-  return encodeText(reached, 'chunk', { content, done: false });
-}
-
-/** The text from `start`, at most `maxMergedLength`, never ending inside a surrogate pair. */
-function sliceText(text: string, start: number): string {
-  const end = Math.min(text.length, start + maxMergedLength);
-  return text.slice(start, isInsidePair(text, end) ? end - 1 : end);
-}
-
 function isSamePlace(a: Cursor, b: Cursor): boolean {
-  return a.seq === b.seq && a.contentLength === b.contentLength && a.reasoningLength === b.reasoningLength;
-}
-
-/** Encodes a record in its own place. */
-export function encodeRecord(record: LogRecord): SourceFrame {
-  return encode(record.cursor, record);
-}
-
-function encode(cursor: Cursor, record: LogRecord): SourceFrame {
-  const { type } = record.event;
-  const bytes = Buffer.from(encodeFrameText(cursor, type, record.dataJson));
-  return { bytes, cursor, isTerminal: isTerminalEventType(type) };
-}
-
-function encodeText(cursor: Cursor, type: 'chunk' | 'reasoning', data: object): SourceFrame {
-  return {
-    bytes: Buffer.from(encodeFrameText(cursor, type, JSON.stringify(data))),
-    cursor,
-    isTerminal: false,
-  };
+  return (
+    a.seq === b.seq &&
+    a.contentLength === b.contentLength &&
+    a.reasoningLength === b.reasoningLength &&
+    a.runId === b.runId
+  );
 }

@@ -13,7 +13,9 @@ import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds, sampleRun, sampleUserMessage } from '@rill/protocol/conformance/sampleEntities.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEndedRun, type EndedRun } from './endedRun.ts';
+import { bytesOf } from '../../test/bytesOf.ts';
+import { createEndedRun } from './endedRun.ts';
+import type { EndedRun } from './endedRuns.ts';
 
 const { runId } = sampleIds;
 
@@ -36,7 +38,7 @@ function readAll(source: EndedRun, from = startOfRun(runId)): DecodedFrame[] {
       if (frame) frames.push(frame);
     },
   });
-  for (let frame = source.next(from); frame; frame = source.next(frame.cursor)) parser.feed(frame.bytes);
+  for (let frame = source.next(from); frame; frame = source.next(frame.cursor)) parser.feed(bytesOf(frame));
   return frames;
 }
 

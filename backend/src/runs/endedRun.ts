@@ -4,13 +4,10 @@
  */
 import { blankMessage, type Cursor, type Message, type Run } from '@rill/protocol';
 import { toRecord } from '../log/eventLog.ts';
-import { checkPlace, encodeRecord, type FrameSource, mergedText, type SourceFrame } from '../log/liveRuns.ts';
+import { checkPlace } from '../log/liveRuns.ts';
+import { encodeRecord, mergedText, type SourceFrame } from '../log/sourceFrame.ts';
+import type { EndedRun } from './endedRuns.ts';
 import { terminalEvent } from './endRun.ts';
-
-export interface EndedRun extends FrameSource {
-  /** True when the cursor has the terminal event. Errors: cursor_invalid for a place after the end. */
-  isAtEnd(cursor: Cursor): boolean;
-}
 
 export function createEndedRun(ended: {
   readonly run: Run;
@@ -25,6 +22,12 @@ export function createEndedRun(ended: {
     contentLength: message.content.length,
     reasoningLength: message.reasoning.length,
   };
+  // One encoding for all readers: a long answer is in it once more.
+  const encoded: { terminal?: SourceFrame } = {};
+  const terminalFrame = (): SourceFrame => {
+    encoded.terminal ??= encodeRecord(toRecord({ cursor: end, event: terminalEvent(message) }));
+    return encoded.terminal;
+  };
   return {
     isClosed: false,
     onChange: () => () => undefined,
@@ -36,8 +39,8 @@ export function createEndedRun(ended: {
       if (cursor.seq >= end.seq) return null;
       if (cursor.seq === 0)
         return encodeRecord(toRecord({ cursor: { ...cursor, seq: 1 }, event: startEvent(ended) }));
-      const text = mergedText(cursor, { ...message, seq: end.seq - 1 });
-      return text ?? encodeRecord(toRecord({ cursor: end, event: terminalEvent(message) }));
+      const { content, reasoning } = message;
+      return mergedText(cursor, { content, reasoning, seq: end.seq - 1 }) ?? terminalFrame();
     },
   };
 }

@@ -78,7 +78,7 @@ async function planRestart(dependencies: RunDependencies, { row }: Orphan) {
 async function publishLog({ log }: RunDependencies, live: LiveRun, runId: string): Promise<void> {
   const pageSize = 100;
   for (;;) {
-    const frames = await log.read(runId, live.view.cursor.seq, pageSize);
+    const frames = await log.read(runId, live.cursor.seq, pageSize);
     if (frames.length === 0) return;
     for (const frame of frames) live.publish(toRecord(frame));
   }

@@ -64,7 +64,7 @@ async function answerAndEnd(dependencies: RunDependencies, started: StartedRun):
   const outcome = await answer(dependencies, started, draft, writer);
   // Everything that was received is in the log before the end is; a failed log throws here.
   await writer.finish();
-  const { content, reasoning, cursor } = live.view;
+  const { content, reasoning, cursor } = live;
   const model = dependencies.models.find(started.run.model);
   const calls = await everyGeneration(dependencies, started, draft);
   const usage = usageOfRun(calls, { context: started.report, model, content, reasoning });

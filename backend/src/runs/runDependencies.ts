@@ -6,6 +6,7 @@ import type { ModelCatalog } from '../llm/modelCatalog.ts';
 import type { EventLog } from '../log/eventLog.ts';
 import type { LiveRuns } from '../log/liveRuns.ts';
 import type { ActiveRequests } from './activeRequests.ts';
+import type { EndedRuns } from './endedRuns.ts';
 
 export interface RunSettings {
   /** Model for a chat that names none; null asks the catalog. */
@@ -32,6 +33,7 @@ export interface RunDependencies {
   readonly database: SqliteDatabase;
   readonly log: EventLog;
   readonly liveRuns: LiveRuns;
+  readonly endedRuns: EndedRuns;
   readonly activeRequests: ActiveRequests;
   readonly llm: LlmService;
   readonly models: ModelCatalog;

@@ -26,9 +26,9 @@ describe('the first delta', () => {
 
   it('is shown only once it is committed', async () => {
     writer.addText('chunk', 'H');
-    expect(live.view.content).toBe('');
+    expect(live.content).toBe('');
     await held.last.succeed();
-    expect(live.view.content).toBe('H');
+    expect(live.content).toBe('H');
   });
 });
 
@@ -100,7 +100,7 @@ describe('the window', () => {
     }
     await writer.finish();
     expect(held.appends.length).toBeLessThanOrEqual(1000 / 25 + 2);
-    expect(live.view.content.split(' ')).toHaveLength(1001);
+    expect(live.content.split(' ')).toHaveLength(1001);
   });
 });
 
@@ -165,7 +165,7 @@ describe('the end', () => {
     expect(appended()).toEqual([['chunk:a'], ['chunk:b']]);
     await held.last.succeed();
     await finished;
-    expect(live.view.content).toBe('ab');
+    expect(live.content).toBe('ab');
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -188,7 +188,7 @@ describe('an append that fails', () => {
     await expect(writer.finish()).rejects.toBe(error);
     await expect(writer.finish()).rejects.toBe(error);
     expect(appended()).toEqual([['chunk:a']]);
-    expect(live.view.content).toBe('');
+    expect(live.content).toBe('');
     expect(writer.backpressure()).toBeUndefined();
     expect(clock.pendingTimers).toBe(0);
   });

@@ -78,7 +78,7 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
     if (inFlight || failure || pending.length === 0) return;
     lastFlushMs = clock.nowMs();
     pendingLength = 0;
-    const records = toRecords(live.view.cursor, pending.splice(0));
+    const records = toRecords(live.cursor, pending.splice(0));
     inFlight = log.append(lease, records).then(
       () => {
         inFlight = undefined;

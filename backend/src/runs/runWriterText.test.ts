@@ -24,7 +24,7 @@ describe('the text of a run', () => {
     writer.addText('reasoning', 'r');
     writer.addText('chunk', '\ude00');
     await writer.finish();
-    expect([live.view.content, live.view.reasoning]).toEqual(['😀', 'r']);
+    expect([live.content, live.reasoning]).toEqual(['😀', 'r']);
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('the text of a run', () => {
     held.succeedAlways();
     for (const delta of deltas) writer.addText('chunk', delta);
     await writer.finish();
-    expect(live.view.content).toBe(expected);
+    expect(live.content).toBe(expected);
   });
 
   it('is all there, in order and placed right, for any deltas, waits and commits', async () => {
@@ -65,8 +65,8 @@ describe('the text of a run', () => {
         const finished = writer.finish();
         await held.appends.at(-1)?.succeed();
         await finished;
-        expect(live.view.content).toBe(added.chunk.toWellFormed());
-        expect(live.view.reasoning).toBe(added.reasoning.toWellFormed());
+        expect(live.content).toBe(added.chunk.toWellFormed());
+        expect(live.reasoning).toBe(added.reasoning.toWellFormed());
         const records = held.appends.flatMap((append) => append.records);
         expect(records.map((record) => record.cursor.seq)).toEqual(records.map((_, index) => index + 2));
         expect(clock.pendingTimers).toBe(0);

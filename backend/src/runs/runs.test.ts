@@ -35,7 +35,7 @@ describe('drain', () => {
   it('lets a running answer go on for its time, then ends it as interrupted with its text', async () => {
     const { key, runs } = await open({ llm: answering(['Half'], 'hold') });
     const { messageId, source, runId } = await runs.send(sendTo(key));
-    await turnUntil(() => bench.dependencies.liveRuns.get(runId)?.view.content === 'Half');
+    await turnUntil(() => bench.dependencies.liveRuns.get(runId)?.content === 'Half');
     const drained = runs.drain(5000);
     bench.clock.advance(4999);
     expect(bench.dependencies.activeRequests.size).toBe(1);

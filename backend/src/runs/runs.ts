@@ -12,7 +12,7 @@ import {
   startOfRun,
 } from '@rill/protocol';
 import type { WriteTransaction } from '../database/sqliteDatabase.ts';
-import type { FrameSource } from '../log/liveRuns.ts';
+import type { FrameSource } from '../log/sourceFrame.ts';
 import { type ChatKey, deleteChat, getChat } from '../store/chats.ts';
 import { findFirstChildId, getMessage } from '../store/messages.ts';
 import { deleteProject, getProject } from '../store/projects.ts';
@@ -199,9 +199,11 @@ async function attachAt(dependencies: RunDependencies, run: Run, cursor: Cursor)
   const lastSeq = await getLastSeq(db, run.id);
   // Open, but not here: its end could not be saved yet.
   if (lastSeq === null) throw new RillError('log_write_failed', { retryAfterMs: 1000 });
-  const message = await getMessage(db, run.chatId, run.messageId);
-  const userMessage = await findUserMessage(dependencies, message);
-  const source = createEndedRun({ run, message, userMessage, lastSeq });
+  const source = await dependencies.endedRuns.get(run.id, async () => {
+    const message = await getMessage(db, run.chatId, run.messageId);
+    const userMessage = await findUserMessage(dependencies, message);
+    return createEndedRun({ run, message, userMessage, lastSeq });
+  });
   return source.isAtEnd(cursor) ? null : { ...found, source };
 }
 

@@ -105,7 +105,7 @@ describe('a reader that keeps up', () => {
     response.destroy();
     await once(response, 'close');
     publish();
-    expect([live.subscriberCount, live.view.content]).toEqual([0, 'ab']);
+    expect([live.subscriberCount, live.content]).toEqual([0, 'ab']);
   });
 
   it('is not taken on when its socket is gone already', () => {
@@ -179,6 +179,42 @@ describe('a reader whose socket is full', () => {
     );
     expect(texts).toEqual(['', 'a', 'bcd']);
     expect(response.frames.reduce(foldFrame, emptyRunView(runId)).content).toBe('abcd');
+  });
+
+  it('has one small piece of a long frame in its socket, and goes on in the middle of the frame', async () => {
+    const text = 'long 😀 '.repeat(100_000);
+    publisher([text], 'completed')();
+    open(1);
+    response.isReading = false;
+    // Whoever never reads holds this much and no more.
+    let largestBytes = response.writableLength;
+    for (let round = 0; round < 20; round += 1) {
+      clock.advance(heartbeatMs);
+      response.resume();
+      largestBytes = Math.max(largestBytes, response.writableLength);
+      response.isReading = false;
+    }
+    expect(largestBytes).toBeLessThanOrEqual(64 * 1024);
+    expect(response.comments).toEqual([]);
+    const closed = once(response, 'close');
+    response.resume();
+    response.isReading = true;
+    await closed;
+    expect(response.types).toEqual(['run-start', 'chunk', 'done']);
+    expect(response.frames.reduce(foldFrame, emptyRunView(runId)).content === text).toBe(true);
+  });
+
+  it('gets the rest of a frame when the source closes in the middle of it', async () => {
+    const text = 'x'.repeat(100_000);
+    publisher([text, 'never begun'], null)(2);
+    open(1);
+    response.isReading = false;
+    live.close();
+    const closed = once(response, 'close');
+    response.resume();
+    response.isReading = true;
+    await closed;
+    expect(response.frames.reduce(foldFrame, emptyRunView(runId)).content === text).toBe(true);
   });
 
   it('is closed after 60 s, with nothing lost: it can resume', async () => {

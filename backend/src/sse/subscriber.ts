@@ -1,11 +1,12 @@
 /**
- * One open response reading a run from a cursor: replay, cutover and tail are the same pull. It holds a cursor and
- * nothing else, so its memory does not grow however slow its socket is, and the run never waits for it.
+ * One open response reading a run from a cursor: replay, cutover and tail are the same pull. It holds a cursor, and how
+ * far the frame is that it is sending, so its memory does not grow however slow its socket is, and the run never waits
+ * for it.
  */
 import type { Writable } from 'node:stream';
 import { type Cursor, heartbeatComment } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
-import type { FrameSource } from '../log/liveRuns.ts';
+import { type FrameSource, pieceOf, type SourceFrame } from '../log/sourceFrame.ts';
 
 export interface SubscriberOptions {
   /** An HTTP response whose head is written. */
@@ -24,6 +25,8 @@ export interface SubscriberOptions {
 export function subscribe(options: SubscriberOptions): void {
   const { response, source, clock } = options;
   let cursor = options.cursor;
+  /** The frame that is being sent, where it is longer than one piece. */
+  let unfinished: { readonly frame: SourceFrame; readonly position: number } | null = null;
   let lastWriteMs = clock.nowMs();
   let cancelParked: (() => void) | undefined;
   let cancelHeartbeat: (() => void) | undefined;
@@ -51,14 +54,16 @@ export function subscribe(options: SubscriberOptions): void {
   };
   const writeFrames = (): void => {
     while (!cancelParked && !response.writableEnded && !response.destroyed) {
-      const frame = source.next(cursor);
+      const frame: SourceFrame | null = unfinished?.frame ?? source.next(cursor);
       if (!frame) {
         if (source.isClosed) end();
         return;
       }
+      const { bytes, nextPosition } = pieceOf(frame, unfinished?.position ?? 0);
+      unfinished = nextPosition === null ? null : { frame, position: nextPosition };
       cursor = frame.cursor;
-      write(frame.bytes);
-      if (frame.isTerminal) end();
+      write(bytes);
+      if (frame.isTerminal && !unfinished) end();
     }
   };
   const beat = (): void => {
@@ -66,6 +71,7 @@ export function subscribe(options: SubscriberOptions): void {
     const silentMs = clock.nowMs() - lastWriteMs;
     // Below zero the wall clock was set back: how long the silence was is not known.
     const isDue = silentMs >= options.heartbeatMs || silentMs < 0;
+    // A full socket is no silence, and only a full socket leaves a frame unfinished.
     if (isDue && !cancelParked) write(heartbeatComment);
     const dueMs = lastWriteMs + options.heartbeatMs - clock.nowMs();
     cancelHeartbeat = clock.schedule(

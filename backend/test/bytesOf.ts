@@ -1,0 +1,12 @@
+/** All pieces of a frame, joined. */
+import { pieceOf, type SourceFrame } from '../src/log/sourceFrame.ts';
+
+export function bytesOf(frame: SourceFrame): Buffer {
+  const pieces: Buffer[] = [];
+  for (let position: number | null = 0; position !== null; ) {
+    const piece = pieceOf(frame, position);
+    pieces.push(piece.bytes);
+    position = piece.nextPosition;
+  }
+  return Buffer.concat(pieces);
+}
