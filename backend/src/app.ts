@@ -112,12 +112,13 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
   });
   const closing = new AbortController();
-  const reconciliation = new Reconciliation({ database, llm, models, clock, logger });
+  const endedRuns = new EndedRuns();
+  const reconciliation = new Reconciliation({ database, llm, models, endedRuns, clock, logger });
   const dependencies: RunDependencies = {
     database,
     log: createSqliteEventLog(database),
     liveRuns: new LiveRuns(),
-    endedRuns: new EndedRuns(),
+    endedRuns,
     activeRequests: new ActiveRequests(),
     llm,
     models,

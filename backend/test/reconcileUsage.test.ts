@@ -55,13 +55,15 @@ describe('a cancelled answer', () => {
   it('has them for whoever repeats the cancel, and for whoever reads it again from the start', async () => {
     bench = await openReconcileBench();
     const { path, cancelled } = await bench.cancelAnswer();
+    const start = formatCursor(startOfRun(cancelled.runId ?? ''));
+    const early = await readStream(await attach(bench.server, path, start)).rest();
+    expect(early.at(-1)?.event).toMatchObject({ type: 'done', data: { usage: { estimated: true } } });
     await bench.passUntilLookedUp(1000, 1);
     const settled = await answerOf(bench.server, path);
     expect(settled?.usage?.estimated).toBe(false);
     const repeated = await jsonOf<CancelResult>(bench.server.request('POST', `${path}/cancel`));
     expect(repeated).toMatchObject({ cancelled: true, message: settled });
-    const cursor = formatCursor(startOfRun(cancelled.runId ?? ''));
-    const frames = await readStream(await attach(bench.server, path, cursor)).rest();
+    const frames = await readStream(await attach(bench.server, path, start)).rest();
     expect(frames.at(-1)?.event).toMatchObject({ type: 'done', data: { usage: settled?.usage } });
   });
 

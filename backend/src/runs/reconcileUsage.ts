@@ -27,7 +27,7 @@ const retryMs = 30_000;
 /** Longest a timer runs, in milliseconds: a wall clock that was set back does not hold a look-up up for longer. */
 const maxTimerMs = 300_000;
 
-type Dependencies = Pick<RunDependencies, 'database' | 'llm' | 'models' | 'clock' | 'logger'>;
+type Dependencies = Pick<RunDependencies, 'database' | 'llm' | 'models' | 'endedRuns' | 'clock' | 'logger'>;
 
 /**
  * Notes that the calls of a run whose figures are not known are to be looked up; resolves with when, or with null when
@@ -147,7 +147,7 @@ export class Reconciliation {
 
   /** One transaction for the call's figures and the sum on the answer, which changes in nothing else. */
   async #settle(due: DueLookUp, usage: ProviderUsage): Promise<void> {
-    const { database, models, logger } = this.#dependencies;
+    const { database, models, endedRuns, logger } = this.#dependencies;
     // The estimate of another call of the run wants its model's prices.
     await models.list();
     await database.transaction(async (transaction) => {
@@ -160,6 +160,7 @@ export class Reconciliation {
       const generations = await listGenerations(transaction, run.id);
       await setUsage(transaction, run.messageId, usageOfRun(generations, answer));
     }, 'process-death');
+    endedRuns.outdate(due.runId);
     logger.info({ runId: due.runId }, 'the provider said what a run used');
   }
 
