@@ -2,14 +2,27 @@
  * node:sqlite behind kysely's SQLite dialect. Statements are kept prepared, so a repeated query costs no parsing.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type SqliteDatabase, SqliteDialect } from 'kysely';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
 
 /** Distinct SQL texts kept prepared per connection; past it the oldest is dropped. */
 const maxPreparedStatements = 300;
 
+/** SQLite takes back changes of the schema too, so a start that is killed in a migration leaves nothing half done. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
 export function createSqliteDialect(connection: DatabaseSync): SqliteDialect {
   const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
-  return new SqliteDialect({
+  return new TransactionalDialect({
     database: {
       close: () => connection.close(),
       prepare(sqlText) {
