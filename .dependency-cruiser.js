@@ -10,6 +10,7 @@ const packages = {
   frontend: ['client', 'protocol'],
   backend: ['protocol', 'simulator'],
   e2e: ['protocol', 'simulator', 'client', 'backend'],
+  faults: ['protocol', 'simulator', 'client'],
   scripts: ['e2e', 'backend'],
 };
 

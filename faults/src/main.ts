@@ -1,0 +1,95 @@
+/** `npm run faults`: breaks a real server in many ways while it answers, and checks that nothing was lost. */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { type FaultKind, faultKinds } from './inflict.ts';
+import { playSuite, type SuiteReport } from './suite.ts';
+
+const usage = `npm run faults -- [options]
+
+Starts the real server beside the simulator, sends many messages at once, and in the middle of their answers does one
+of these to it, again and again:
+  kill   kill -9, sometimes twice, and start it again
+  drain  SIGTERM with a short drain, and start it again
+  stop   SIGSTOP for a while, then SIGCONT
+  cut    break the lines between readers and server
+  full   fill the disk for a while (needs the right to mount a file system in memory)
+After each round: no text that was shown is lost, one terminal event for each run, no run left open, no answer asked for
+twice, no socket or timer left.
+
+  --rounds N    how many rounds (default 20)
+  --runs N      answers at once in a round (default 50)
+  --faults A,B  which faults, in turn by chance (default all)
+  --seed S      repeats the plan of an earlier run
+`;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '20' },
+      runs: { type: 'string', default: '50' },
+      faults: { type: 'string', default: faultKinds.join(',') },
+      seed: { type: 'string', default: randomBytes(4).toString('hex') },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    say(usage);
+    return true;
+  }
+  const faults = values.faults.split(',').map(toFaultKind);
+  const [roundCount, runCount] = [wholeNumber('rounds', values.rounds), wholeNumber('runs', values.runs)];
+  say(
+    `npm run faults -- --seed ${values.seed} --rounds ${roundCount} --runs ${runCount} --faults ${faults.join(',')}`,
+  );
+  const closing = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => closing.abort());
+  const report = await playSuite({
+    seed: values.seed,
+    roundCount,
+    runCount,
+    faults,
+    say,
+    signal: closing.signal,
+  });
+  sayReport(report);
+  return report.violations.length === 0 && !closing.signal.aborted;
+}
+
+function sayReport(report: SuiteReport): void {
+  const { recoveriesMs } = report;
+  say('');
+  for (const violation of report.violations) say(`VIOLATION ${violation}`);
+  const sorted = [...recoveriesMs].sort((a, b) => a - b);
+  const at = (share: number) =>
+    Math.ceil(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+  if (sorted.length > 0) {
+    say(
+      `after a death every run was ended or taken up: p50 ${at(0.5)} ms, max ${at(1)} ms after the ready line`,
+    );
+  }
+  say(`memory at the end: ${Math.round(report.residentBytes / 1e6)} MB`);
+  say(
+    `${report.roundCount} rounds, ${report.runCount} runs, ${report.frameCount} frames, ${report.deathCount} deaths, ${report.violations.length} violations`,
+  );
+}
+
+function toFaultKind(name: string): FaultKind {
+  const kind = faultKinds.find((each) => each === name);
+  if (!kind) throw new Error(`There is no fault "${name}"; there are ${faultKinds.join(', ')}.`);
+  return kind;
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1.`);
+  return value;
+}
+
+try {
+  if (!(await main())) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

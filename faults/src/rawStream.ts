@@ -1,0 +1,85 @@
+/** One HTTP request for an event stream, over a socket of its own, read frame by frame until the connection ends. */
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { createSseParser, type DecodedFrame, decodeFrame } from '@rill/protocol';
+
+export interface StreamRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  readonly signal: AbortSignal;
+  readonly onFrame: (frame: DecodedFrame, stream: OpenStream) => void;
+}
+
+export interface OpenStream {
+  /** Reads nothing until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Drops the connection. */
+  destroy(): void;
+}
+
+/** How it went: a status, or null when no response came. The headers are those of the response. */
+export interface StreamEnd {
+  readonly status: number | null;
+  readonly headers: IncomingMessage['headers'];
+  /** The body of a response that is no stream. */
+  readonly text: string;
+}
+
+/** Resolves when the connection is over, however. Never rejects. */
+export function readRawStream(options: StreamRequest): Promise<StreamEnd> {
+  return new Promise((resolve) => {
+    const end: { status: number | null; headers: IncomingMessage['headers']; text: string } = {
+      status: null,
+      headers: {},
+      text: '',
+    };
+    const body = options.body && JSON.stringify(options.body);
+    const sent = request(options.url, {
+      method: options.method,
+      agent: false,
+      signal: options.signal,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...options.headers },
+    });
+    let isAnswered = false;
+    sent.on('response', (response) => {
+      isAnswered = true;
+      end.status = response.statusCode ?? null;
+      end.headers = response.headers;
+      readBody(response, sent, options, (text) => {
+        end.text += text;
+      });
+      // What lies in the response's buffer is still shown after the connection itself is gone.
+      response.on('close', () => resolve(end));
+    });
+    sent.on('error', () => undefined);
+    sent.on('close', () => {
+      if (!isAnswered) resolve(end);
+    });
+    sent.end(body);
+  });
+}
+
+function readBody(
+  response: IncomingMessage,
+  sent: ClientRequest,
+  { onFrame }: StreamRequest,
+  onText: (text: string) => void,
+): void {
+  const isStream = response.headers['content-type']?.startsWith('text/event-stream') ?? false;
+  const stream: OpenStream = {
+    pause: () => void response.pause(),
+    resume: () => void response.resume(),
+    destroy: () => void sent.destroy(),
+  };
+  const parser = createSseParser({
+    onMessage(message) {
+      const frame = decodeFrame(message);
+      // Who has left is shown nothing more, not even what came with the frame at which it left.
+      if (frame && !response.destroyed) onFrame(frame, stream);
+    },
+  });
+  response.on('data', (bytes: Buffer) => (isStream ? parser.feed(bytes) : onText(bytes.toString())));
+  response.on('error', () => undefined);
+}

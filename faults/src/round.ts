@@ -1,0 +1,179 @@
+/** One round: many messages at once, one fault in the middle of their answers, and then everything that must hold. */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { planAnswer } from './answers.ts';
+import { type MessageFacts, violationsOf } from './checks.ts';
+import { type FaultKind, type Inflicted, inflict } from './inflict.ts';
+import { type Participant, planParticipant, type RoundContext, takePart } from './participant.ts';
+import { readRawStream } from './rawStream.ts';
+import type { SeededRandom } from './seededRandom.ts';
+import { ShownText } from './shownText.ts';
+import { StoredRuns } from './storedRuns.ts';
+import { answerOf, type World } from './world.ts';
+
+export interface RoundReport extends Inflicted {
+  readonly fault: FaultKind;
+  readonly violations: readonly string[];
+  readonly runCount: number;
+  readonly frameCount: number;
+}
+
+/** A round that takes longer hangs, which is a violation. */
+const roundLimitMs = 90_000;
+/** Ids of each reader from which the answer is read again after the end. */
+const resumedPlaces = 3;
+
+export async function playRound(
+  world: World,
+  plan: {
+    readonly name: string;
+    readonly fault: FaultKind;
+    readonly runCount: number;
+    readonly random: SeededRandom;
+  },
+): Promise<RoundReport> {
+  const { fault, random, runCount } = plan;
+  const participants = await planRound(world, plan);
+  const frames = new EventEmitter();
+  let frameCount = 0;
+  const over = Promise.withResolvers<void>();
+  const context: RoundContext = {
+    readerUrl: `http://127.0.0.1:${world.proxy.port}`,
+    signal: AbortSignal.timeout(roundLimitMs),
+    onFrame() {
+      frameCount += 1;
+      frames.emit('frame');
+    },
+    faultIsOver: over.promise,
+  };
+  const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
+  // The fault falls on a number of frames, not on a time, so that a slow machine has the same rounds.
+  const frameOfFault = random.integer(0, runCount * 8);
+  const ended = parts.then(() => 'ended' as const);
+  while (frameCount < frameOfFault) {
+    const next = await Promise.race([once(frames, 'frame').then(() => 'frame' as const), ended]);
+    if (next === 'ended') break;
+  }
+  const textsBefore = new Map(
+    participants.map((each) => [each, each.readers.some(({ hasText }) => hasText)]),
+  );
+  const inflicted = await inflict(fault, world, random).finally(() => over.resolve());
+  await parts;
+  const violations: string[] = [];
+  const stored = new StoredRuns(world.data.path);
+  try {
+    for (const participant of participants) {
+      const hadText = textsBefore.get(participant) ?? false;
+      const found = await findViolations(world, stored, participant, inflicted, hadText);
+      violations.push(...found.map((violation) => `${participant.model}: ${violation}`));
+    }
+  } finally {
+    stored.close();
+  }
+  return { ...inflicted, fault, violations, runCount, frameCount };
+}
+
+async function planRound(
+  world: World,
+  {
+    name,
+    runCount,
+    random,
+  }: { readonly name: string; readonly runCount: number; readonly random: SeededRandom },
+): Promise<Participant[]> {
+  const participants: Participant[] = [];
+  for (let index = 0; index < runCount; index += 1) {
+    // A name that begins so is taken without a look into the provider's list.
+    const model = `~faults/${name}/${index}`;
+    const answer = planAnswer(random);
+    const [last, ...earlier] = [...answer.scripts].reverse();
+    if (earlier.length > 0) world.simulator.nextScript(model, ...earlier.reverse());
+    if (last) world.simulator.script(model, last);
+    const place = {
+      projectId: world.projectId,
+      chatId: await world.newChat(),
+      model,
+      key: `${name}-${index}`,
+      answer,
+    };
+    participants.push(planParticipant(random, place));
+  }
+  return participants;
+}
+
+async function findViolations(
+  world: World,
+  stored: StoredRuns,
+  participant: Participant,
+  { diedAtMs }: Inflicted,
+  hadTextBeforeDeath: boolean,
+): Promise<string[]> {
+  const { chatId, key, model, readers, runIds, problems, answer } = participant;
+  const keyRunIds = stored.runIdsOfKey(chatId, key);
+  const detail = await world.chat(chatId);
+  const calls = world.simulator.requests.filter((request) => request.model === model);
+  const facts: MessageFacts = {
+    providerContent: answer.content,
+    readers,
+    seenRunIds: [...runIds],
+    keyRunIds,
+    chatRunIds: stored.runIdsOfChat(chatId),
+    stored: stored.run(keyRunIds[0] ?? ''),
+    message: answerOf(detail),
+    isChatActive: detail.activeRun !== null,
+    messageCount: stored.messageCount(chatId),
+    callCount: calls.length,
+    callCountAfterDeath:
+      diedAtMs === null ? 0 : calls.filter(({ startedAtMs }) => startedAtMs > diedAtMs).length,
+    hadTextBeforeDeath: diedAtMs !== null && hadTextBeforeDeath,
+  };
+  return [...problems, ...violationsOf(facts), ...(await findResumeViolations(world, participant))];
+}
+
+/** From places that readers had, the rest of the answer is to be had, and its end once. */
+async function findResumeViolations({ server }: World, participant: Participant): Promise<string[]> {
+  const { projectId, chatId, readers } = participant;
+  const violations: string[] = [];
+  for (const { places, final } of readers) {
+    if (!final) continue;
+    const step = Math.max(1, Math.floor(places.length / resumedPlaces));
+    for (const place of places.filter((_, index) => index % step === 0)) {
+      const shown = new ShownText();
+      await readRawStream({
+        url: `${server.url}/api/projects/${projectId}/chats/${chatId}/messages/stream`,
+        method: 'GET',
+        headers: { 'last-event-id': place.id },
+        signal: AbortSignal.timeout(roundLimitMs),
+        onFrame: (frame) => shown.take(frame),
+      });
+      const isAtEnd = place.id === places.at(-1)?.id;
+      if (shown.content !== final.content.slice(place.contentLength)) {
+        violations.push(`the text after ${place.id} is not what was missing`);
+      }
+      if (shown.terminalCount !== (isAtEnd ? 0 : 1)) {
+        violations.push(`${shown.terminalCount} ends after ${place.id}`);
+      }
+    }
+  }
+  return violations;
+}
+
+/** Waits until the server is at rest; what is still there then is a leak. */
+export async function findLeaks(
+  { server, proxy }: World,
+  atRest: Readonly<Record<string, number>>,
+): Promise<string[]> {
+  let leaks: string[] = [];
+  // Connections that clients keep for their next request are the clients'.
+  proxy.cut(() => true);
+  // Kept connections to the provider end by themselves after some seconds.
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    const { counts } = await server.resources();
+    leaks = Object.entries(counts)
+      .filter(([name, count]) => count > (atRest[name] ?? 0))
+      .map(([name, count]) => `${count} ${name} at rest, where a fresh server has ${atRest[name] ?? 0}`);
+    if (leaks.length === 0) return [];
+    await setTimeout(500);
+  }
+  return leaks;
+}

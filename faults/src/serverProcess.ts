@@ -1,0 +1,110 @@
+/** The real server as a process that can be killed, stopped and started again on the same data and the same port. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface ServerOptions {
+  readonly dataDirectory: string;
+  readonly providerUrl: string;
+  readonly maxRuns: number;
+}
+
+/** What keeps the server's process busy, by the engine's names, and its memory. */
+export interface Resources {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly residentBytes: number;
+}
+
+const entryPath = fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url));
+const preloadUrl = new URL('preload.ts', import.meta.url).href;
+const startTimeoutMs = 60_000;
+
+export class ServerProcess {
+  readonly #options: ServerOptions;
+  readonly #events = new EventEmitter();
+  #child: ChildProcess | null = null;
+  #output = '';
+  #port = 0;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** The last lines that it printed, for a report. */
+  get lastOutput(): string {
+    return this.#output.slice(-2000);
+  }
+
+  /** Starts it; resolves when it says that it is ready. Errors: what it printed, when it ends or hangs instead. */
+  async start(): Promise<void> {
+    this.#output = '';
+    const child = spawn(process.execPath, [`--import=${preloadUrl}`, entryPath], {
+      env: {
+        PATH: process.env.PATH,
+        RILL_PORT: String(this.#port),
+        RILL_LOG_LEVEL: 'warn',
+        RILL_DATA_DIR: this.#options.dataDirectory,
+        RILL_MAX_RUNS_PER_OWNER: String(this.#options.maxRuns),
+        RILL_DRAIN_MS: '2000',
+        OPENROUTER_API_KEY: 'sk-or-v1-faults',
+        OPENROUTER_BASE_URL: this.#options.providerUrl,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+        this.#events.emit('output');
+      });
+    }
+    child.once('exit', () => this.#events.emit('output'));
+    const [, url = ''] = await this.#waitForOutput(/^Rill is ready: (http:\/\/\S+)$/m);
+    this.#port = Number(new URL(url).port);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Resolves with the exit code once it is gone; null when a signal ended it. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (!child) return null;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  async kill9(): Promise<void> {
+    this.kill('SIGKILL');
+    await this.ended();
+  }
+
+  async resources(): Promise<Resources> {
+    this.#output = '';
+    this.kill('SIGUSR2');
+    const [, json = ''] = await this.#waitForOutput(/^resources (.*)$/m);
+    return JSON.parse(json) as Resources;
+  }
+
+  async #waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    const signal = AbortSignal.timeout(startTimeoutMs);
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match) return match;
+      const child = this.#child;
+      if (!child || child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`The server ended instead: ${this.lastOutput}`);
+      }
+      await once(this.#events, 'output', { signal });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** A data folder on a file system of its own that can be filled up. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface DataFolder {
+  readonly path: string;
+  /** False where nothing may be mounted: the folder then lies on the system's own disk, which is not filled. */
+  readonly canBeFilled: boolean;
+  fill(): void;
+  free(): void;
+  remove(): void;
+}
+
+const diskBytes = 256 * 1024 * 1024;
+/** What is written at once: small enough that no room is left that a commit would fit into. */
+const fillBytes = 4096;
+
+export function makeDataFolder(): DataFolder {
+  const path = mkdtempSync(join(tmpdir(), 'rill-faults-'));
+  const canBeFilled = isMounted(path);
+  const filler = join(path, 'filler');
+  return {
+    path,
+    canBeFilled,
+    fill() {
+      const block = Buffer.alloc(fillBytes);
+      const file = openSync(filler, 'w');
+      try {
+        for (;;) writeSync(file, block);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      } finally {
+        closeSync(file);
+      }
+    },
+    free: () => rmSync(filler, { force: true }),
+    remove() {
+      if (canBeFilled) execFileSync('umount', [path]);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function isMounted(path: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', path], { stdio: 'ignore' });
+    return true;
+  } catch {
+    // Only root may mount.
+    return false;
+  }
+}
