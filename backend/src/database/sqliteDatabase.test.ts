@@ -4,7 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFolder } from '../../test/testDatabase.ts';
-import { openSqliteDatabase, type SqliteDatabase, type WriteTransaction } from './sqliteDatabase.ts';
+import {
+  type AfterCommit,
+  openSqliteDatabase,
+  type SqliteDatabase,
+  type WriteTransaction,
+} from './sqliteDatabase.ts';
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 beforeEach(async () => {
@@ -154,6 +159,57 @@ describe('an open database', () => {
       database.fastTransaction(() => order.push('d')),
     ]);
     expect(order).toEqual(['a begins', 'a ends', 'b', 'c begins', 'c ends', 'd']);
+  });
+
+  it('calls back after each commit, before the next transaction and in the order of commits', async () => {
+    const order: string[] = [];
+    const insert = (id: string) => async (transaction: WriteTransaction, afterCommit: AfterCommit) => {
+      order.push(`${id} begins`);
+      afterCommit(() => order.push(`${id} is told`));
+      await insertOwner(id)(transaction);
+      await setImmediate();
+    };
+    await Promise.all([
+      database.transaction(insert('a')),
+      database.transaction(insert('b'), 'process-death'),
+      database.transaction(insert('c')),
+    ]);
+    expect(order).toEqual(['a', 'b', 'c'].flatMap((id) => [`${id} begins`, `${id} is told`]));
+  });
+
+  it('calls back when the write can be read, and not at all after a rollback', async () => {
+    const told: Promise<string[]>[] = [];
+    const tell = (afterCommit: AfterCommit) => afterCommit(() => told.push(ownersIn(database)));
+    const failing = database.transaction(async (transaction, afterCommit) => {
+      await insertOwner('undone')(transaction);
+      tell(afterCommit);
+      throw new Error('changed its mind');
+    });
+    await expect(failing).rejects.toThrow('changed its mind');
+    await database.transaction(async (transaction, afterCommit) => {
+      tell(afterCommit);
+      await insertOwner('kept')(transaction);
+    });
+    expect(await Promise.all(told)).toEqual([['kept']]);
+  });
+
+  it('calls back once for work that a foreign lock made it do again', async () => {
+    const calls = { work: 0, told: 0 };
+    const foreign = new DatabaseSync(join(folder.path, 'rill.sqlite'));
+    const write = database.transaction(async (transaction, afterCommit) => {
+      calls.work += 1;
+      afterCommit(() => {
+        calls.told += 1;
+      });
+      // Another program takes the lock between the beginning and the first write.
+      if (calls.work === 1) foreign.exec('BEGIN IMMEDIATE');
+      await insertOwner('late')(transaction);
+    });
+    await setImmediate();
+    foreign.exec('COMMIT');
+    foreign.close();
+    await write;
+    expect(calls).toEqual({ work: 2, told: 1 });
   });
 
   it('refuses a second open run in a chat, and a second end of a run, by itself', async () => {

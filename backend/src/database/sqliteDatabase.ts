@@ -20,6 +20,17 @@ export type WriteTransaction = Transaction<DatabaseSchema>;
 /** `power-loss`: synced to disk (`synchronous=FULL`); `process-death`: in the system's hands (`NORMAL`). */
 export type Durability = 'power-loss' | 'process-death';
 
+/**
+ * Calls back once the commit is done and before the next transaction begins, so in the order of the commits; never
+ * after a rollback. The callback must not throw.
+ */
+export type AfterCommit = (callback: () => void) => void;
+/** The work of one transaction. */
+export type TransactionWork<Result> = (
+  transaction: WriteTransaction,
+  afterCommit: AfterCommit,
+) => Promise<Result>;
+
 export interface SqliteDatabase {
   /** For queries; sees only what is committed. */
   readonly reader: Queryable;
@@ -27,10 +38,7 @@ export interface SqliteDatabase {
    * Runs one transaction; `durability` says what it survives once resolved, `power-loss` by default.
    * Order: transactions run one after another, in call order. Errors: whatever `work` throws, after a rollback.
    */
-  transaction<Result>(
-    work: (transaction: WriteTransaction) => Promise<Result>,
-    durability?: Durability,
-  ): Promise<Result>;
+  transaction<Result>(work: TransactionWork<Result>, durability?: Durability): Promise<Result>;
   /**
    * Runs synchronous work in a transaction that survives a killed process, in the same order as `transaction`.
    * The log's hot path: no query builder, no promise per statement.
@@ -73,7 +81,15 @@ export async function openSqliteDatabase(
     transaction: (work, durability = 'power-loss') =>
       queue.run(async () => {
         const connection = durability === 'power-loss' ? writer : fastWriter;
-        const result = await whenFree(clock, () => connection.transaction().execute(work));
+        const callbacks: (() => void)[] = [];
+        const result = await whenFree(clock, () => {
+          // Work that is done again says again what comes after it.
+          callbacks.length = 0;
+          return connection
+            .transaction()
+            .execute((transaction) => work(transaction, (callback) => callbacks.push(callback)));
+        });
+        for (const callback of callbacks) callback();
         checkpointer.afterCommit();
         return result;
       }),

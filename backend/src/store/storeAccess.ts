@@ -1,7 +1,9 @@
 /** What the HTTP stage may do with the rows at rest: read what is committed, and change it in a transaction. */
-import type { Queryable, WriteTransaction } from '../database/sqliteDatabase.ts';
+import type { Queryable, TransactionWork, WriteTransaction } from '../database/sqliteDatabase.ts';
+
+export type { WriteTransaction };
 
 export interface StoreAccess {
   readonly reader: Queryable;
-  transaction<Result>(work: (transaction: WriteTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: TransactionWork<Result>): Promise<Result>;
 }
