@@ -1,18 +1,15 @@
 /** An HTTP response as a subscriber sees it, with a client that reads or does not. */
 import { Writable } from 'node:stream';
-import { createSseParser, type DecodedFrame, decodeFrame } from '@rill/protocol';
+import { createSseParser, type DecodedFrame, decodeFrame, type SseParserOptions } from '@rill/protocol';
 
 /** A response whose socket takes bytes only while `isReading`; its buffer is full from `bufferBytes` on. */
 export class TestResponse extends Writable {
-  readonly frames: DecodedFrame[] = [];
+  readonly messages: Parameters<SseParserOptions['onMessage']>[0][] = [];
   readonly comments: string[] = [];
   isReading = true;
   #held: (() => void) | undefined;
   readonly #parser = createSseParser({
-    onMessage: (message) => {
-      const frame = decodeFrame(message);
-      if (frame) this.frames.push(frame);
-    },
+    onMessage: (message) => this.messages.push(message),
     onComment: (comment) => this.comments.push(comment),
   });
 
@@ -35,6 +32,11 @@ export class TestResponse extends Writable {
     const held = this.#held;
     this.#held = undefined;
     held?.();
+  }
+
+  /** The frames of a run. */
+  get frames(): DecodedFrame[] {
+    return this.messages.map(decodeFrame).filter((frame) => frame !== null);
   }
 
   get types() {

@@ -3,8 +3,8 @@ import { routes, type SendMessage } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { keyOf } from './chats.ts';
+import { streamAttachment } from './eventStream.ts';
 import { sendKeyOf } from './sendKey.ts';
-import { streamAttachment } from './streamAttachment.ts';
 import { toFastifyRoute } from './toFastifyRoute.ts';
 
 export function addMessagesStream(server: FastifyInstance, dependencies: ApiDependencies): void {

@@ -3,21 +3,15 @@ import { routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { keyOf } from './chats.ts';
-import { streamAttachment } from './streamAttachment.ts';
+import { streamAttachment } from './eventStream.ts';
+import { cursorOf, type ResumeRequest } from './resumeCursor.ts';
 import { toFastifyRoute } from './toFastifyRoute.ts';
 
-interface ResumeRequest {
-  Params: { id: string; chatId: string };
-  Querystring: { cursor?: string };
-  Headers: { 'last-event-id'?: string };
-}
-
 export function addRunStream(server: FastifyInstance, dependencies: ApiDependencies): void {
-  server.route<ResumeRequest>({
+  server.route<ResumeRequest & { Params: { id: string; chatId: string } }>({
     ...toFastifyRoute(routes.resumeStream),
     async handler(request, reply) {
-      // EventSource keeps the query of its first request, so the header is the newer of the two.
-      const cursor = request.headers['last-event-id'] || request.query.cursor || null;
+      const cursor = cursorOf(request);
       const attachment = await dependencies.runs.attach(keyOf(dependencies, request.params), cursor);
       if (!attachment) return reply.status(204).send();
       return streamAttachment(reply, dependencies, attachment);

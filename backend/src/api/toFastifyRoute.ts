@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 
 /** For the API description only: a stream is written by `sse/`. */
 const eventStream = {
-  description: 'The events of a run; PROTOCOL.md describes them.',
+  description: 'Events of a run or of the feed; PROTOCOL.md describes them.',
   content: { 'text/event-stream': { schema: Type.String() } },
 };
 
@@ -13,6 +13,8 @@ export function toFastifyRoute(route: RouteDefinition) {
   return {
     method,
     url: path,
+    // A stream has no end to wait for when its body is not wanted.
+    ...(route.isStream && { exposeHeadRoute: false }),
     schema: {
       summary,
       ...(params && { params }),

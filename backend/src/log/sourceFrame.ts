@@ -12,9 +12,9 @@ import {
 import type { LogRecord } from './eventLog.ts';
 import type { SliceableText } from './growingText.ts';
 
-/** One frame and the cursor after it. */
-export interface SourceFrame {
-  readonly cursor: Cursor;
+/** One frame and the place after it: for a run its cursor. */
+export interface SourceFrame<Place = Cursor> {
+  readonly cursor: Place;
   readonly isTerminal: boolean;
   /** What of the frame is the reader's own; '' where readers share all of it. */
   readonly head: string;
@@ -31,10 +31,10 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** Where a subscriber reads: a live run, or one that has ended. */
-export interface FrameSource {
+/** Where a subscriber reads: a live run, one that has ended, or a feed, whose places only the feed understands. */
+export interface FrameSource<Place = Cursor> {
   /** The next frame after `cursor`, merged where the reader is behind; null when there is none yet. */
-  next(cursor: Cursor): SourceFrame | null;
+  next(cursor: Place): SourceFrame<Place> | null;
   /** Calls back after every commit, and when the source closes without a terminal frame. */
   onChange(listener: () => void): () => void;
   /** True when no further frame will come although the run has not ended here. */
@@ -52,7 +52,10 @@ export interface FramePiece {
 }
 
 /** The piece of a frame that begins at `position`; 0 is its first one. All pieces together are the frame. */
-export function pieceOf({ head, body }: SourceFrame, position: number): FramePiece {
+export function pieceOf(
+  { head, body }: Pick<SourceFrame, 'head' | 'body'>,
+  position: number,
+): FramePiece {
   return 'bytes' in body ? sharedPiece(head, body.bytes, position) : textPiece(head, body, position);
 }
 

@@ -1,19 +1,19 @@
 /**
- * One open response reading a run from a cursor: replay, cutover and tail are the same pull. It holds a cursor, and how
- * far the frame is that it is sending, so its memory does not grow however slow its socket is, and the run never waits
- * for it.
+ * One open response reading a source from a cursor: replay, cutover and tail are the same pull. It holds a cursor, and
+ * how far the frame is that it is sending, so its memory does not grow however slow its socket is, and the source never
+ * waits for it.
  */
 import type { Writable } from 'node:stream';
-import { type Cursor, heartbeatComment } from '@rill/protocol';
+import { heartbeatComment } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
 import { type FrameSource, pieceOf, type SourceFrame } from '../log/sourceFrame.ts';
 
-export interface SubscriberOptions {
+export interface SubscriberOptions<Place> {
   /** An HTTP response whose head is written. */
   readonly response: Writable;
-  readonly source: FrameSource;
+  readonly source: FrameSource<Place>;
   /** The place after the last frame the client has. */
-  readonly cursor: Cursor;
+  readonly cursor: Place;
   readonly clock: Clock;
   /** Silence after which a comment is sent, in milliseconds. */
   readonly heartbeatMs: number;
@@ -22,11 +22,11 @@ export interface SubscriberOptions {
 }
 
 /** Serves a response until the terminal frame is written, the source closes, or the socket goes away. */
-export function subscribe(options: SubscriberOptions): void {
+export function subscribe<Place>(options: SubscriberOptions<Place>): void {
   const { response, source, clock } = options;
   let cursor = options.cursor;
   /** The frame that is being sent, where it is longer than one piece. */
-  let unfinished: { readonly frame: SourceFrame; readonly position: number } | null = null;
+  let unfinished: { readonly frame: SourceFrame<Place>; readonly position: number } | null = null;
   let lastWriteMs = clock.nowMs();
   let cancelParked: (() => void) | undefined;
   let cancelHeartbeat: (() => void) | undefined;
@@ -48,13 +48,13 @@ export function subscribe(options: SubscriberOptions): void {
     try {
       writeFrames();
     } catch (error) {
-      // A reader's failure is its own: it never reaches the run that woke it.
+      // A reader's failure is its own: it never reaches the writer that woke it.
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     }
   };
   const writeFrames = (): void => {
     while (!cancelParked && !response.writableEnded && !response.destroyed) {
-      const frame: SourceFrame | null = unfinished?.frame ?? source.next(cursor);
+      const frame: SourceFrame<Place> | null = unfinished?.frame ?? source.next(cursor);
       if (!frame) {
         if (source.isClosed) end();
         return;
