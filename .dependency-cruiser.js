@@ -20,9 +20,10 @@ const backendStages = {
   llm: [],
   log: ['database'],
   store: ['database'],
-  runs: ['database', 'context', 'llm', 'log', 'store'],
+  feed: ['log'],
+  runs: ['database', 'context', 'llm', 'log', 'store', 'feed'],
   sse: ['log'],
-  api: ['runs', 'sse', 'store'],
+  api: ['runs', 'sse', 'store', 'feed'],
 };
 
 const frontendStages = {

@@ -6,6 +6,7 @@ import { createServer } from './api/server.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openSqliteDatabase } from './database/sqliteDatabase.ts';
+import { Feeds } from './feed/feeds.ts';
 import { createLlmService } from './llm/llmService.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
 import { LiveRuns } from './log/liveRuns.ts';
@@ -36,6 +37,7 @@ export interface App {
   readonly runs: Runs;
   readonly activeRequests: ActiveRequests;
   readonly liveRuns: LiveRuns;
+  readonly feeds: Feeds;
   /** Ends what runs as interrupted, then closes sockets, provider connections and the database. */
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     dependencies: {
       database,
       runs,
+      feeds: stages.feeds,
       listModels: () => listModels(config, dependencies),
       clock,
       newId,
@@ -85,11 +88,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     runs,
     activeRequests: dependencies.activeRequests,
     liveRuns: dependencies.liveRuns,
+    feeds: stages.feeds,
     async close() {
       await runs.interruptAll();
       stages.closing.abort();
       await stages.reconciliation.close();
       stopRetention();
+      // Only now: until the last answer has ended, its end is still told.
+      stages.feeds.close();
       await server.close();
       await stages.llm.close();
       await database.close();
@@ -113,12 +119,14 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
   });
   const closing = new AbortController();
   const endedRuns = new EndedRuns();
-  const reconciliation = new Reconciliation({ database, llm, models, endedRuns, clock, logger });
+  const feeds = new Feeds(newId);
+  const reconciliation = new Reconciliation({ database, feeds, llm, models, endedRuns, clock, logger });
   const dependencies: RunDependencies = {
     database,
     log: createSqliteEventLog(database),
     liveRuns: new LiveRuns(),
     endedRuns,
+    feeds,
     activeRequests: new ActiveRequests(),
     llm,
     models,
@@ -130,7 +138,7 @@ function createStages(options: AppOptions, database: Awaited<ReturnType<typeof o
     settings: config.runs,
     logger,
   };
-  return { llm, closing, reconciliation, dependencies };
+  return { llm, closing, feeds, reconciliation, dependencies };
 }
 
 async function listModels(config: Config, { models }: RunDependencies): Promise<ModelList> {

@@ -29,6 +29,7 @@ describe('the API with an access token', () => {
       '/api/projects',
       '/api/projects/x/chats/y/messages/stream',
       '/api/models',
+      '/api/events',
       '/api/runs/x',
       '/api/openapi.json',
       '/api/unknown',

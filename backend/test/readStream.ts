@@ -1,33 +1,50 @@
 /** Reads an event stream frame by frame, for tests that look between two frames. */
-import { createSseParser, type DecodedFrame, decodeFrame, formatCursor } from '@rill/protocol';
+import {
+  createSseParser,
+  type DecodedFeedFrame,
+  type DecodedFrame,
+  decodeFeedFrame,
+  decodeFrame,
+  formatCursor,
+  type SseParserOptions,
+} from '@rill/protocol';
 
-export interface StreamReader {
+export interface StreamReader<Frame = DecodedFrame> {
   readonly response: Response;
   /** Comments so far, without the colon. */
   readonly comments: readonly string[];
   /** The next frame; null at the end of the stream. */
-  next(): Promise<DecodedFrame | null>;
+  next(): Promise<Frame | null>;
   /** Reads on until a frame fits; throws at the end of the stream. */
-  until(fits: (frame: DecodedFrame) => boolean): Promise<DecodedFrame>;
+  until(fits: (frame: Frame) => boolean): Promise<Frame>;
   /** Every frame that is left. */
-  rest(): Promise<DecodedFrame[]>;
+  rest(): Promise<Frame[]>;
   /** Drops the connection. */
   disconnect(): Promise<void>;
 }
 
-export function readStream(response: Response): StreamReader {
+export const readStream = (response: Response): StreamReader => readFrames(response, decodeFrame);
+export type FeedReader = StreamReader<DecodedFeedFrame>;
+export const readFeed = (response: Response): FeedReader => readFrames(response, decodeFeedFrame);
+
+type Message = Parameters<SseParserOptions['onMessage']>[0];
+
+function readFrames<Frame>(
+  response: Response,
+  decode: (message: Message) => Frame | null,
+): StreamReader<Frame> {
   if (response.status !== 200 || !response.body) throw new Error(`No stream: status ${response.status}`);
   const reader = response.body.getReader();
-  const frames: DecodedFrame[] = [];
+  const frames: Frame[] = [];
   const comments: string[] = [];
   const parser = createSseParser({
     onMessage(message) {
-      const frame = decodeFrame(message);
+      const frame = decode(message);
       if (frame) frames.push(frame);
     },
     onComment: (comment) => comments.push(comment),
   });
-  const next = async (): Promise<DecodedFrame | null> => {
+  const next = async (): Promise<Frame | null> => {
     for (;;) {
       const frame = frames.shift();
       if (frame) return frame;
@@ -48,7 +65,7 @@ export function readStream(response: Response): StreamReader {
       }
     },
     async rest() {
-      const rest: DecodedFrame[] = [];
+      const rest: Frame[] = [];
       for (let frame = await next(); frame; frame = await next()) rest.push(frame);
       return rest;
     },

@@ -2,9 +2,9 @@
 import { type CancelResult, formatCursor, startOfRun } from '@rill/protocol';
 import { type Script, type Simulator, startSimulator } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerOf, attach, countRows, jsonOf, leftOpen, nothing, send } from './callServer.ts';
+import { answerOf, attach, countRows, detailOf, jsonOf, leftOpen, nothing, send } from './callServer.ts';
 import { FakeClock } from './fakeClock.ts';
-import { isChunk, readStream } from './readStream.ts';
+import { isChunk, readFeed, readStream } from './readStream.ts';
 import {
   chargedUsd,
   countLookUps,
@@ -50,6 +50,24 @@ describe('a cancelled answer', () => {
     });
     expect(countRows(bench.server, 'messages', `cost_usd = ${settled?.usage?.costUsd}`)).toBe(1);
     expect(bench.calls()).toMatchObject([{ next_look_up_at_ms: null, look_up_count: 3 }]);
+  });
+
+  it('tells the feed of them once they can be read, and of nothing before', async () => {
+    bench = await openReconcileBench({ notFoundCount: 1 });
+    const { path, cancelled } = await bench.cancelAnswer();
+    const feed = readFeed(await bench.server.request('GET', '/api/events'));
+    await feed.next();
+    await bench.passUntilLookedUp(1000, 1);
+    await bench.passUntilLookedUp(4000, 2);
+    const told = await feed.next();
+    const { chat, messages } = await detailOf(bench.server, path);
+    const usage = messages.at(-1)?.usage;
+    expect(usage).toMatchObject({ estimated: false });
+    const place = { projectId: chat.projectId, chatId: chat.id, messageId: cancelled.id };
+    expect(told?.event).toEqual({ type: 'message-change', data: { ...place, usage } });
+    const rest = feed.rest();
+    await bench.server.close();
+    expect(await rest).toEqual([]);
   });
 
   it('has them for whoever repeats the cancel, and for whoever reads it again from the start', async () => {

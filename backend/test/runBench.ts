@@ -1,6 +1,7 @@
 /** The run stage on a real database with a provider made of parts: for tests that need no HTTP. */
 import { setImmediate } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
+import { Feeds } from '../src/feed/feeds.ts';
 import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
 import { LiveRuns } from '../src/log/liveRuns.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
@@ -30,6 +31,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     log: createSqliteEventLog(test.database),
     liveRuns: new LiveRuns(),
     endedRuns: new EndedRuns(),
+    feeds: new Feeds(newId),
     activeRequests: new ActiveRequests(),
     llm: answering([]),
     models: {

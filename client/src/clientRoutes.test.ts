@@ -1,7 +1,7 @@
 /** The client's table of routes is the protocol's, without its schemas. */
 import { routes } from '@rill/protocol';
 import { expect, test } from 'vitest';
-import { clientRoutes, fillPath, streamPath } from './clientRoutes.ts';
+import { clientRoutes, feedPath, fillPath, streamPath } from './clientRoutes.ts';
 
 const isField = (schema: unknown, name: string): boolean =>
   typeof schema === 'object' &&
@@ -14,6 +14,7 @@ test('every route of the protocol has the same verb and path here, and there is 
   const streams = [
     ['sendMessageStream', 'POST', streamPath],
     ['resumeStream', 'GET', streamPath],
+    ['followFeed', 'GET', feedPath],
   ];
   const theirs = Object.entries(routes).map(([name, { method, path }]) => [name, method, path]);
   expect([...ours, ...streams].sort()).toEqual(theirs.sort());

@@ -23,7 +23,12 @@ export const ProjectChangeData = Type.Object({ project: Project });
 /** A project is gone, with its chats. */
 export const ProjectDeleteData = Type.Object({ projectId: Id });
 /** The usage of an answer that has ended was corrected. */
-export const MessageChangeData = Type.Object({ projectId: Id, chatId: Id, messageId: Id, usage: Usage });
+export const MessageChangeData = Type.Object({
+  projectId: Id,
+  chatId: Id,
+  messageId: Id,
+  usage: Type.Union([Usage, Type.Null()]),
+});
 
 const event = <Name extends string, Data extends Parameters<typeof Type.Object>[0][string]>(
   name: Name,

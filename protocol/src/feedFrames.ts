@@ -32,7 +32,8 @@ const isDataOf: Readonly<Record<FeedEventType, (data: Fields) => boolean>> = {
   'chat-delete': (data) => hasTexts(data, 'projectId', 'chatId'),
   'project-change': (data) => hasTexts(data.project, 'id', 'name'),
   'project-delete': (data) => hasTexts(data, 'projectId'),
-  'message-change': (data) => hasTexts(data, 'projectId', 'chatId', 'messageId') && isFields(data.usage),
+  'message-change': (data) =>
+    hasTexts(data, 'projectId', 'chatId', 'messageId') && (data.usage === null || isFields(data.usage)),
 };
 
 const isKnownType = (type: string): type is FeedEventType => Object.hasOwn(isDataOf, type);

@@ -1,8 +1,18 @@
 /** PROTOCOL.md says what the code says: routes, errors and events, both ways. */
 import { readFileSync } from 'node:fs';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
-import { createSseParser, decodeFrame, errorTable, protocolVersion, RunEvent, routes } from './index.ts';
+import {
+  createSseParser,
+  decodeFeedFrame,
+  decodeFrame,
+  errorTable,
+  FeedEvent,
+  protocolVersion,
+  RunEvent,
+  routes,
+} from './index.ts';
 
 const page = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
 
@@ -15,11 +25,11 @@ function rowsOf(head: string): string[][] {
   return lines.slice(1, end).map((line) => line.slice(2, -2).replaceAll('`', '').split(' | '));
 }
 
-/** The SSE messages of every fenced block marked as `sse`. */
-function exampleFrames() {
-  const frames: ReturnType<typeof decodeFrame>[] = [];
-  for (const [, text = ''] of page.matchAll(/^```sse\n(.*?)^```$/gms)) {
-    createSseParser({ onMessage: (message) => frames.push(decodeFrame(message)) }).feed(
+/** The SSE messages of every fenced block marked as `mark`. */
+function exampleFrames<Frame>(mark: string, decode: (message: EventSourceMessage) => Frame): Frame[] {
+  const frames: Frame[] = [];
+  for (const [, text = ''] of page.matchAll(new RegExp(`^\`\`\`${mark}\\n(.*?)^\`\`\`$`, 'gms'))) {
+    createSseParser({ onMessage: (message) => frames.push(decode(message)) }).feed(
       new TextEncoder().encode(text),
     );
   }
@@ -51,9 +61,17 @@ describe('PROTOCOL.md', () => {
 
   test('has one example of every event type, and each fits its schema', () => {
     const schema = Compile(RunEvent);
-    const events = exampleFrames().map((frame) => frame?.event);
+    const events = exampleFrames('sse', decodeFrame).map((frame) => frame?.event);
     expect(events.filter((event) => !schema.Check(event))).toEqual([]);
     const types = RunEvent.anyOf.map(({ properties }) => properties.type.const);
+    expect(events.map((event) => event?.type).sort()).toEqual(types.sort());
+  });
+
+  test('has one example of every event type of the feed, and each fits its schema', () => {
+    const schema = Compile(FeedEvent);
+    const events = exampleFrames('sse feed', decodeFeedFrame).map((frame) => frame?.event);
+    expect(events.filter((event) => !schema.Check(event))).toEqual([]);
+    const types = FeedEvent.anyOf.map(({ properties }) => properties.type.const);
     expect(events.map((event) => event?.type).sort()).toEqual(types.sort());
   });
 

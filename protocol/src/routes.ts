@@ -318,6 +318,15 @@ export const routes = defineRoutes({
     body: Type.Optional(CancelRun),
     response: { 200: CancelResult, 202: CancelResult },
   },
+  followFeed: {
+    method: 'GET',
+    path: '/api/events',
+    summary: "The person's own feed: an event stream of what changes around the chats.",
+    headers: ResumeHeaders,
+    querystring: ResumeQuery,
+    response: {},
+    isStream: true,
+  },
   getRun: {
     method: 'GET',
     path: '/api/runs/:runId',

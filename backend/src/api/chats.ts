@@ -1,10 +1,11 @@
 /** Routes of chats. */
-import { type ChatDetail, type CreateChat, routes, type UpdateChat } from '@rill/protocol';
+import { type Chat, type ChatDetail, type CreateChat, routes, type UpdateChat } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { type ChatKey, getChat, insertChat, listChats, updateChat } from '../store/chats.ts';
 import { findLeaf, listBranch, listSiblings } from '../store/messages.ts';
 import { getProject } from '../store/projects.ts';
 import { findActiveRun } from '../store/runs.ts';
+import type { WriteTransaction } from '../store/storeAccess.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { toFastifyRoute } from './toFastifyRoute.ts';
 
@@ -16,7 +17,14 @@ interface ChatParams {
 }
 
 export function addChats(server: FastifyInstance, dependencies: ApiDependencies): void {
-  const { database, ownerId, clock, newId, runs } = dependencies;
+  const { database, ownerId, clock, newId, runs, feeds } = dependencies;
+  /** What the change gives, told to the feed once it is committed. */
+  const change = (work: (transaction: WriteTransaction) => Promise<Chat>): Promise<Chat> =>
+    database.transaction(async (transaction, afterCommit) => {
+      const chat = await work(transaction);
+      afterCommit(() => feeds.publish(ownerId, { type: 'chat-change', data: { chat } }));
+      return chat;
+    });
   server.route<ProjectParams & { Querystring: { limit?: number; pageToken?: string } }>({
     ...toFastifyRoute(routes.listChats),
     async handler({ params, query }) {
@@ -29,7 +37,7 @@ export function addChats(server: FastifyInstance, dependencies: ApiDependencies)
     async handler({ params, body }, reply) {
       const { title = '', model = null } = body;
       const made = { ownerId, projectId: params.id, chatId: newId(), title, model, nowMs: clock.nowMs() };
-      const chat = await database.transaction(async (transaction) => {
+      const chat = await change(async (transaction) => {
         await getProject(transaction, ownerId, params.id);
         return insertChat(transaction, made);
       });
@@ -43,7 +51,7 @@ export function addChats(server: FastifyInstance, dependencies: ApiDependencies)
   server.route<ChatParams & { Body: UpdateChat }>({
     ...toFastifyRoute(routes.updateChat),
     handler: ({ params, body }) =>
-      database.transaction(async (transaction) => {
+      change(async (transaction) => {
         const key = keyOf(dependencies, params);
         await getChat(transaction, key);
         const { activeLeafId, ...change } = body;

@@ -1,7 +1,8 @@
 /** Routes of projects. */
-import { type CreateProject, routes, type UpdateProject } from '@rill/protocol';
+import { type CreateProject, type Project, routes, type UpdateProject } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { getProject, insertProject, listProjects, updateProject } from '../store/projects.ts';
+import type { WriteTransaction } from '../store/storeAccess.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { toFastifyRoute } from './toFastifyRoute.ts';
 
@@ -10,7 +11,14 @@ interface ProjectParams {
 }
 
 export function addProjects(server: FastifyInstance, dependencies: ApiDependencies): void {
-  const { database, ownerId, clock, newId, runs } = dependencies;
+  const { database, ownerId, clock, newId, runs, feeds } = dependencies;
+  /** What the change gives, told to the feed once it is committed. */
+  const change = (work: (transaction: WriteTransaction) => Promise<Project>): Promise<Project> =>
+    database.transaction(async (transaction, afterCommit) => {
+      const project = await work(transaction);
+      afterCommit(() => feeds.publish(ownerId, { type: 'project-change', data: { project } }));
+      return project;
+    });
   server.route({
     ...toFastifyRoute(routes.listProjects),
     handler: async () => ({ projects: await listProjects(database.reader, ownerId) }),
@@ -19,7 +27,7 @@ export function addProjects(server: FastifyInstance, dependencies: ApiDependenci
     ...toFastifyRoute(routes.createProject),
     async handler(request, reply) {
       const made = { ...request.body, id: newId(), ownerId, nowMs: clock.nowMs() };
-      const project = await database.transaction((transaction) => insertProject(transaction, made));
+      const project = await change((transaction) => insertProject(transaction, made));
       return reply.status(201).send(project);
     },
   });
@@ -30,7 +38,7 @@ export function addProjects(server: FastifyInstance, dependencies: ApiDependenci
   server.route<ProjectParams & { Body: UpdateProject }>({
     ...toFastifyRoute(routes.updateProject),
     handler: (request) =>
-      database.transaction((transaction) =>
+      change((transaction) =>
         updateProject(transaction, ownerId, request.params.id, request.body, clock.nowMs()),
       ),
   });

@@ -11,6 +11,7 @@ import type { ApiDependencies } from './apiDependencies.ts';
 import { addCancel } from './cancel.ts';
 import { addChats } from './chats.ts';
 import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errorReply.ts';
+import { addFeed } from './feed.ts';
 import { addLastResponses } from './lastResponses.ts';
 import { addMessages } from './messages.ts';
 import { addMessagesStream } from './messagesStream.ts';
@@ -81,6 +82,7 @@ function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void
   addMessagesStream(server, dependencies);
   addRunStream(server, dependencies);
   addCancel(server, dependencies);
+  addFeed(server, dependencies);
 }
 
 const securityHeaders = {

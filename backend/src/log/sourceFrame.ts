@@ -52,10 +52,7 @@ export interface FramePiece {
 }
 
 /** The piece of a frame that begins at `position`; 0 is its first one. All pieces together are the frame. */
-export function pieceOf(
-  { head, body }: Pick<SourceFrame, 'head' | 'body'>,
-  position: number,
-): FramePiece {
+export function pieceOf({ head, body }: Pick<SourceFrame, 'head' | 'body'>, position: number): FramePiece {
   return 'bytes' in body ? sharedPiece(head, body.bytes, position) : textPiece(head, body, position);
 }
 

@@ -7,6 +7,7 @@ import type { GenerationRow } from '../database/schema.ts';
 import { LeaseLost, type LogRecord, toRecord } from '../log/eventLog.ts';
 import { finishMessage } from '../store/messages.ts';
 import { closeGenerations, endRun as endRunRow, type RunLease, saveGeneration } from '../store/runs.ts';
+import { announceRun } from './announceRun.ts';
 import { planLookUps } from './reconcileUsage.ts';
 import type { RunDependencies } from './runDependencies.ts';
 
@@ -27,7 +28,7 @@ export interface Ending {
  */
 export async function endRun(dependencies: RunDependencies, ending: Ending): Promise<LogRecord> {
   const record = toTerminalRecord(ending);
-  const lookUpAtMs = await dependencies.database.transaction(async (transaction) => {
+  const lookUpAtMs = await dependencies.database.transaction(async (transaction, afterCommit) => {
     const isEnded = await endRunRow(transaction, ending.lease, {
       state: endStateOf(ending.message),
       error: ending.message.error,
@@ -39,6 +40,8 @@ export async function endRun(dependencies: RunDependencies, ending: Ending): Pro
     for (const generation of ending.generations) await saveGeneration(transaction, ending.lease, generation);
     await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
     await dependencies.log.appendWithin(transaction, [record]);
+    const { ownerId, lease } = ending;
+    await announceRun(dependencies, transaction, afterCommit, { ownerId, runId: lease.runId });
     return ending.message.usage?.estimated
       ? await planLookUps(dependencies, transaction, ending.lease.runId)
       : null;

@@ -27,7 +27,10 @@ const retryMs = 30_000;
 /** Longest a timer runs, in milliseconds: a wall clock that was set back does not hold a look-up up for longer. */
 const maxTimerMs = 300_000;
 
-type Dependencies = Pick<RunDependencies, 'database' | 'llm' | 'models' | 'endedRuns' | 'clock' | 'logger'>;
+type Dependencies = Pick<
+  RunDependencies,
+  'database' | 'feeds' | 'llm' | 'models' | 'endedRuns' | 'clock' | 'logger'
+>;
 
 /**
  * Notes that the calls of a run whose figures are not known are to be looked up; resolves with when, or with null when
@@ -146,21 +149,27 @@ export class Reconciliation {
   }
 
   /** One transaction for the call's figures and the sum on the answer, which changes in nothing else. */
-  async #settle(due: DueLookUp, usage: ProviderUsage): Promise<void> {
-    const { database, models, endedRuns, logger } = this.#dependencies;
+  async #settle(due: DueLookUp, found: ProviderUsage): Promise<void> {
+    const { database, feeds, models, endedRuns, logger } = this.#dependencies;
     // The estimate of another call of the run wants its model's prices.
     await models.list();
-    await database.transaction(async (transaction) => {
-      if (!(await settleGeneration(transaction, due, JSON.stringify(usage.raw)))) return;
+    await database.transaction(async (transaction, afterCommit) => {
+      if (!(await settleGeneration(transaction, due, JSON.stringify(found.raw)))) return;
       const row = await findRunRow(transaction, due.runId);
       if (!row) return;
       const run = toRun(row);
-      const { content, reasoning } = await getMessage(transaction, run.chatId, run.messageId);
+      const { projectId, chatId, messageId } = run;
+      const { content, reasoning } = await getMessage(transaction, chatId, messageId);
       const answer = { context: run.context, model: models.find(run.model), content, reasoning };
       const generations = await listGenerations(transaction, run.id);
-      await setUsage(transaction, run.messageId, usageOfRun(generations, answer));
+      const usage = usageOfRun(generations, answer);
+      await setUsage(transaction, messageId, usage);
+      const data = { projectId, chatId, messageId, usage };
+      afterCommit(() => {
+        endedRuns.outdate(due.runId);
+        feeds.publish(row.owner_id, { type: 'message-change', data });
+      });
     }, 'process-death');
-    endedRuns.outdate(due.runId);
     logger.info({ runId: due.runId }, 'the provider said what a run used');
   }
 

@@ -1,6 +1,7 @@
 /** What the run stage is given by `app.ts`. */
 import type { Clock } from '../clock.ts';
 import type { SqliteDatabase } from '../database/sqliteDatabase.ts';
+import type { Feeds } from '../feed/feeds.ts';
 import type { LlmService } from '../llm/llmService.ts';
 import type { ModelCatalog } from '../llm/modelCatalog.ts';
 import type { EventLog } from '../log/eventLog.ts';
@@ -34,6 +35,8 @@ export interface RunDependencies {
   readonly log: EventLog;
   readonly liveRuns: LiveRuns;
   readonly endedRuns: EndedRuns;
+  /** Told of every change that is committed. */
+  readonly feeds: Pick<Feeds, 'publish'>;
   readonly activeRequests: ActiveRequests;
   readonly llm: LlmService;
   readonly models: ModelCatalog;

@@ -11,7 +11,7 @@ import {
   type Run,
   startOfRun,
 } from '@rill/protocol';
-import type { WriteTransaction } from '../database/sqliteDatabase.ts';
+import type { TransactionWork } from '../database/sqliteDatabase.ts';
 import type { FrameSource } from '../log/sourceFrame.ts';
 import { type ChatKey, deleteChat, getChat } from '../store/chats.ts';
 import { findFirstChildId, getMessage } from '../store/messages.ts';
@@ -60,7 +60,7 @@ export interface Runs {
 }
 
 export function createRuns(dependencies: RunDependencies): Runs {
-  const { activeRequests, clock, database } = dependencies;
+  const { activeRequests, clock, database, feeds } = dependencies;
   const state = { isDraining: false };
 
   const send = async (request: SendRequest): Promise<Attachment> => {
@@ -96,7 +96,7 @@ export function createRuns(dependencies: RunDependencies): Runs {
   /** Cancels and waits; then deletes, and cancels the runs that began in between and now have no rows. */
   const deleteAround = async (
     runIds: readonly string[],
-    work: (transaction: WriteTransaction) => Promise<readonly string[]>,
+    work: TransactionWork<readonly string[]>,
   ): Promise<void> => {
     await cancelAndWait(runIds);
     await cancelAndWait(await database.transaction(work));
@@ -115,18 +115,21 @@ export function createRuns(dependencies: RunDependencies): Runs {
     async deleteChat(key) {
       await getChat(database.reader, key);
       const active = await findActiveRun(database.reader, key.chatId);
-      await deleteAround(active ? [active.id] : [], async (transaction) => {
+      await deleteAround(active ? [active.id] : [], async (transaction, afterCommit) => {
         const latecomer = await findActiveRun(transaction, key.chatId);
         await deleteChat(transaction, key);
+        const { ownerId, projectId, chatId } = key;
+        afterCommit(() => feeds.publish(ownerId, { type: 'chat-delete', data: { projectId, chatId } }));
         return latecomer ? [latecomer.id] : [];
       });
     },
     async deleteProject(ownerId, projectId) {
       await getProject(database.reader, ownerId, projectId);
       const active = await listOpenRunIdsOfProject(database.reader, projectId);
-      await deleteAround(active, async (transaction) => {
+      await deleteAround(active, async (transaction, afterCommit) => {
         const latecomers = await listOpenRunIdsOfProject(transaction, projectId);
         await deleteProject(transaction, ownerId, projectId);
+        afterCommit(() => feeds.publish(ownerId, { type: 'project-delete', data: { projectId } }));
         return latecomers;
       });
     },

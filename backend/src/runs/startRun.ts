@@ -28,6 +28,7 @@ import {
   type RunLease,
   toRun,
 } from '../store/runs.ts';
+import { announceRun } from './announceRun.ts';
 import { answerSoFar, findTurn, type Turn } from './findTurn.ts';
 import { newAnswer } from './newMessages.ts';
 import { leaseExpiryMs, type RunDependencies } from './runDependencies.ts';
@@ -84,9 +85,13 @@ export async function startRun(
   try {
     const model = await chooseModel(dependencies, request);
     if (signal.aborted) throw new RillError('shutting_down', { retryAfterMs: 1000, cause: signal.reason });
-    const stored = await dependencies.database.transaction((transaction) =>
-      storeSend({ dependencies, request, runId, model, live }, transaction),
-    );
+    const stored = await dependencies.database.transaction(async (transaction, afterCommit) => {
+      const stored = await storeSend({ dependencies, request, runId, model, live }, transaction);
+      if (stored.kind === 'started') {
+        await announceRun(dependencies, transaction, afterCommit, { ownerId: request.ownerId, runId });
+      }
+      return stored;
+    });
     if (stored.kind === 'known') forget(dependencies, runId);
     else live.publish(stored.first);
     return stored;
