@@ -1,6 +1,6 @@
 /** A data folder on a file system of its own that can be filled up. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,12 +8,14 @@ export interface DataFolder {
   readonly path: string;
   /** False where nothing may be mounted: the folder then lies on the system's own disk, which is not filled. */
   readonly canBeFilled: boolean;
+  /** What the files in it take, in whole megabytes. */
+  usedMegabytes(): number;
   fill(): void;
   free(): void;
   remove(): void;
 }
 
-const diskBytes = 256 * 1024 * 1024;
+const diskBytes = 1024 * 1024 * 1024;
 /** What is written at once: small enough that no room is left that a commit would fit into. */
 const fillBytes = 4096;
 
@@ -24,6 +26,8 @@ export function makeDataFolder(): DataFolder {
   return {
     path,
     canBeFilled,
+    usedMegabytes: () =>
+      Math.ceil(readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0) / 1e6),
     fill() {
       const block = Buffer.alloc(fillBytes);
       const file = openSync(filler, 'w');

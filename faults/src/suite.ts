@@ -63,7 +63,9 @@ async function playRounds(world: World, options: SuiteOptions): Promise<SuiteRep
       (violation) => `round ${index} (${report.fault}): ${violation}`,
     );
     violations.push(...found);
-    say(`round ${index}: ${report.fault}, ${report.frameCount} frames, ${found.length} violations`);
+    say(
+      `round ${index}: ${report.fault}, ${report.frameCount} frames, ${world.data.usedMegabytes()} MB, ${found.length} violations`,
+    );
     for (const violation of found.slice(0, 5)) say(`  ${violation}`);
   }
   const total = (figure: (report: RoundReport) => number) =>

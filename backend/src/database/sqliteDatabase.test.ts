@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -31,6 +31,22 @@ describe('opening', () => {
     const second = await openSqliteDatabase(path);
     expect(await ownersIn(second)).toEqual(['kept']);
     await second.close();
+  });
+
+  it('begins with an empty write-ahead log after a process that was killed, and keeps what it held', async () => {
+    const first = await openSqliteDatabase(folder.path);
+    for (let index = 100; index < 200; index += 1) await first.transaction(insertOwner(`kept-${index}`));
+    const killed = await makeFolder();
+    for (const name of ['rill.sqlite', 'rill.sqlite-wal']) {
+      await copyFile(join(folder.path, name), join(killed.path, name));
+    }
+    await first.close();
+    expect((await stat(join(killed.path, 'rill.sqlite-wal'))).size).toBeGreaterThan(100_000);
+    const second = await openSqliteDatabase(killed.path);
+    expect((await stat(join(killed.path, 'rill.sqlite-wal'))).size).toBe(0);
+    expect(await ownersIn(second)).toHaveLength(100);
+    await second.close();
+    await killed.remove();
   });
 
   it('is refused while another holds the folder, and allowed once it is free', async () => {

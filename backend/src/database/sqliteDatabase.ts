@@ -67,6 +67,8 @@ export async function openSqliteDatabase(
   const connections = openConnections(dataDirectory, path);
   const writer = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.durable) });
   try {
+    // A process that is killed again and again never lives to its next checkpoint, so each start makes one.
+    connections.durable.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     await migrateToLatest(writer);
     connections.readOnly.exec('PRAGMA query_only = ON');
   } catch (error) {
