@@ -11,7 +11,6 @@ const packages = {
   backend: ['protocol', 'simulator'],
   e2e: ['protocol', 'simulator', 'client', 'backend'],
   faults: ['protocol', 'simulator', 'client'],
-  bench: [],
   scripts: ['e2e', 'backend'],
 };
 

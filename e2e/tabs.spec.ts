@@ -3,9 +3,9 @@ import { expect, test } from './support/rillTest.ts';
 
 const turn = (answer: string) => [{ delta: answer }];
 
-test('a message that another tab is in the way of is kept, and is sent when the way is free', async ({
+test('a message that another browser is in the way of is kept, and is sent when the way is free', async ({
   page,
-  context,
+  browser,
   rill,
 }) => {
   rill.simulator.nextScript('demo/quick', turn('The first answer.'));
@@ -20,18 +20,20 @@ test('a message that another tab is in the way of is kept, and is sent when the 
   await first.send('One');
   await expect(first.lastAnswer).toContainText('The first answer.');
   await first.settled();
-  const second = new ChatPage(await context.newPage());
-  await second.open(new URL(page.url()).pathname);
+  // A browser of its own, which is told nothing of what happens elsewhere.
+  const second = new ChatPage(await browser.newPage());
+  await second.page.route('**/api/events', (route) => route.abort());
+  await second.open(page.url());
   await expect(second.lastAnswer).toContainText('The first answer.');
-  await first.send('From the first tab');
+  await first.send('From the first');
   await expect(first.lastAnswer).toContainText('Half of the second');
-  await second.send('From the second tab');
+  await second.send('From the second');
   const unsent = second.page.getByText(/^Not sent\./);
   await expect(unsent).toBeVisible();
   await expect(second.lastAnswer).toContainText('Half of the second');
   const log = second.page.getByRole('log');
-  await expect(log.getByText('From the first tab', { exact: true })).toHaveCount(1);
-  await expect(log.getByText('From the second tab', { exact: true })).toHaveCount(1);
+  await expect(log.getByText('From the first', { exact: true })).toHaveCount(1);
+  await expect(log.getByText('From the second', { exact: true })).toHaveCount(1);
   await expect(second.answers).toHaveCount(2);
   rill.simulator.release('end');
   await second.settled();
@@ -40,7 +42,8 @@ test('a message that another tab is in the way of is kept, and is sent when the 
   await expect(second.lastAnswer).toContainText('The third answer.');
   await second.settled();
   await expect(second.answers).toHaveCount(3);
-  await expect(log.getByText('From the second tab', { exact: true })).toHaveCount(1);
+  await expect(log.getByText('From the second', { exact: true })).toHaveCount(1);
+  await second.page.close();
 });
 
 test('a tab that missed a turn shows it once it sends', async ({ page, context, rill }) => {

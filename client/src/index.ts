@@ -16,4 +16,9 @@ export {
   type SendRequest,
 } from './rillClient.ts';
 export type { FrameEvent } from './runFollower.ts';
+export type { SharedRunEvent } from './runRelay.ts';
+export { type FeedListener, followSharedFeed } from './sharedFeed.ts';
+export { type RunRequest, type SharedRuns, shareRuns } from './sharedRuns.ts';
+export { browserTabEnvironment, type TabEnvironment } from './tabEnvironment.ts';
+export { createTabState, type TabState } from './tabState.ts';
 export type { ClientEnvironment } from './wakeUps.ts';

@@ -9,6 +9,7 @@ import {
   exampleChat,
   exampleMessage,
   type FedStream,
+  fedFeed,
   memoryHost,
   scriptedWorkspaceClient,
 } from './lib/chat/chatTestBench.ts';
@@ -25,9 +26,11 @@ export const paragraph = 'Tides are the long waves that the Moon and the Sun rai
 /** Opens the page at `path`. Its one chat, c1, has one turn: u0 and a long a0. */
 export async function openApp(path: string, change: Partial<WorkspaceClient> = {}) {
   const client = scriptedWorkspaceClient(change);
-  client.chats = [{ ...exampleChat, updatedAtMs: Date.now() }];
+  const chat = { ...exampleChat, updatedAtMs: Date.now() };
+  client.chats = [chat];
   client.detail = {
     ...client.detail,
+    chat,
     messages: [
       exampleMessage({ id: 'u0', role: 'user', content: 'What are tides?' }),
       exampleMessage({
@@ -39,6 +42,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       }),
     ],
   };
+  const feed = fedFeed();
   const announcer = createAnnouncer();
   const state = createWorkspaceState({
     client,
@@ -49,6 +53,8 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     newId: () => 'k1',
     onNotice: (notice) => announcer.announce(notice),
     signInFlag: { value: false },
+    ownRunId: { value: null },
+    followFeed: feed.follow,
   });
   const shell = createShellState({ value: false });
   const parts = {

@@ -1,21 +1,28 @@
 /** Builds the parts of the page and hands them to each other. */
 import './styles/index.css';
-import { createRillClient } from '@rill/client';
+import {
+  browserTabEnvironment,
+  createRillClient,
+  createTabState,
+  followSharedFeed,
+  shareRuns,
+} from '@rill/client';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { createDraftStore } from './lib/chat/draftStore.ts';
 import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
 import { createRouter } from './lib/chat/router.svelte.ts';
 import { createStoredFlag } from './lib/chat/storedFlag.ts';
+import { createStoredText } from './lib/chat/storedText.ts';
 import { createWorkspaceState } from './lib/chat/workspaceState.svelte.ts';
 import { createAnnouncer } from './lib/view/announcer.svelte.ts';
 import { createShellState } from './lib/view/shell.svelte.ts';
 import { createThemeState } from './lib/view/theme.svelte.ts';
 
 /** Null where the browser blocks storage; the page then forgets drafts and choices when it closes. */
-function browserStorage(): Storage | null {
+function browserStorage(name: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return window.localStorage;
+    return window[name];
   } catch {
     return null;
   }
@@ -28,11 +35,17 @@ function randomId(): string {
   ).join('');
 }
 
-const storage = browserStorage();
+const tabEnvironment = browserTabEnvironment();
+if (!tabEnvironment) throw new Error('The page runs in a browser.');
+const tab = createTabState(tabEnvironment);
+const client = createRillClient({ baseUrl: '' });
+const storage = browserStorage('localStorage');
 const drafts = createDraftStore(storage);
 const announcer = createAnnouncer();
 const workspace = createWorkspaceState({
-  client: createRillClient({ baseUrl: '' }),
+  client: { ...client, ...shareRuns({ client, tab }) },
+  followFeed: (listener) => followSharedFeed({ client, tab }, listener),
+  ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
   router: createRouter(window),
   drafts,
   scheduleFrame: scheduleBrowserFrame,

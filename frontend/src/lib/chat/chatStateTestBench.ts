@@ -12,7 +12,6 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
   const frames = new Set<() => void>();
   const notices: ChatNotice[] = [];
   const drafts = createDraftStore(null);
-  const onRunEnded = vi.fn();
   const onUnauthorized = vi.fn();
   let lastId = 0;
   const chat = createChatState({
@@ -28,8 +27,8 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
     newId: () => `k${++lastId}`,
     onNotice: (notice) => notices.push(notice),
     onChatChanged: vi.fn(),
-    onRunEnded,
     onUnauthorized,
+    ownRunId: { value: null },
   });
   const runFrame = () => {
     for (const frame of [...frames]) {
@@ -37,7 +36,7 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
       frame();
     }
   };
-  return { chat, client, frames, runFrame, notices, drafts, onRunEnded, onUnauthorized };
+  return { chat, client, frames, runFrame, notices, drafts, onUnauthorized };
 }
 
 /** Lets everything that is ready happen. */

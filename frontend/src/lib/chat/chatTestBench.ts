@@ -1,16 +1,18 @@
 /** Entities and a client for tests: the client answers from what it is given and hands out streams that the test feeds. */
-import type { ClientEvent } from '@rill/client';
+import type { ClientEvent, FeedListener } from '@rill/client';
 import {
   blankMessage,
   type Chat,
   type ChatDetail,
   type Cursor,
   emptyRunView,
+  type FeedEvent,
   foldFrame,
   isEnded,
   type Message,
   type Model,
   type Project,
+  type RillError,
   type Run,
   type RunEvent,
   type RunView,
@@ -262,3 +264,27 @@ export function memoryHost(path = '/'): RouterHost & { readonly paths: string[];
     },
   };
 }
+
+/** A feed that the test tells what to say; it reaches who follows it now. */
+export function fedFeed() {
+  let listener: FeedListener | null = null;
+  return {
+    get isFollowed() {
+      return listener !== null;
+    },
+    follow: (next: FeedListener) => {
+      listener = next;
+      return () => {
+        if (listener === next) listener = null;
+      };
+    },
+    tell: (event: FeedEvent) => listener?.onEvent(event),
+    refuse: (error: RillError) => listener?.onFailure(error),
+  };
+}
+
+export const chatChange = (change: Partial<Chat>): FeedEvent => ({
+  type: 'chat-change',
+  data: { chat: { ...exampleChat, ...change } },
+});
+export const mayHaveMissed: FeedEvent = { type: 'feed-start', data: { isWhole: false } };

@@ -2,10 +2,13 @@
  * One run while it is being watched: frames from the client in, one view per animation frame out.
  * Detaching only ends the watching; the run goes on at the server.
  */
-import type { ClientEvent, ConnectionEvent } from '@rill/client';
+import type { ConnectionEvent, SharedRunEvent } from '@rill/client';
 import { emptyRunView, isEnded, type Message, type RunView } from '@rill/protocol';
 import type { ChatNotice } from './chatNotice.ts';
 import { flushPerFrame, type ScheduleFrame } from './flushPerFrame.ts';
+
+/** `queued`: the run goes on at the server, and this browser reads as many others as it may. */
+export type Connection = ConnectionEvent['state'] | 'queued';
 
 export interface LiveRunOptions {
   /** Identity in the transcript, the same from the send to the finished message. */
@@ -17,6 +20,8 @@ export interface LiveRunOptions {
   readonly replaces?: string;
   /** What is known already when attaching to a run that was started elsewhere. */
   readonly view?: RunView;
+  /** True for a run that was not started in this tab. Default false. */
+  readonly isFromElsewhere?: boolean;
   readonly scheduleFrame: ScheduleFrame;
   readonly onNotice: (notice: ChatNotice) => void;
   /** Called once, with the first frame of a run that was started here: from here on the server has the message. */
@@ -30,10 +35,11 @@ export class LiveRun {
   readonly startedAtMs: number;
   readonly sends: string | undefined;
   readonly replaces: string | undefined;
+  readonly isFromElsewhere: boolean;
   view = $state.raw<RunView>(emptyRunView('pending'));
   /** Null until the server named the answer. Apart from `view`, which changes with every frame. */
   readonly messageId = $derived(this.view.message?.id ?? null);
-  connection = $state.raw<ConnectionEvent['state']>('connecting');
+  connection = $state.raw<Connection>('connecting');
   isCancelling = $state(false);
   /** True once it is known that the server has this run: from the first frame on, or when attaching to it. */
   isStarted = false;
@@ -50,10 +56,16 @@ export class LiveRun {
     this.startedAtMs = options.startedAtMs;
     this.sends = options.sends;
     this.replaces = options.replaces;
+    this.isFromElsewhere = options.isFromElsewhere ?? false;
     if (!options.view) return;
     this.view = options.view;
     this.isStarted = true;
     this.#isAccepted = true;
+  }
+
+  /** Null until the server named the run. */
+  get runId(): string | null {
+    return this.view.run?.id ?? null;
   }
 
   get isDetached(): boolean {
@@ -66,7 +78,9 @@ export class LiveRun {
   }
 
   /** Watches until the stream ends; the last view, or null when nothing came. Throws what the stream throws. */
-  async follow(open: (signal: AbortSignal) => Promise<AsyncIterable<ClientEvent>>): Promise<RunView | null> {
+  async follow(
+    open: (signal: AbortSignal) => Promise<AsyncIterable<SharedRunEvent>>,
+  ): Promise<RunView | null> {
     const events = await open(this.#abort.signal);
     if (this.isDetached) return null;
     this.#isUnanswered = false;
@@ -77,8 +91,8 @@ export class LiveRun {
     try {
       for await (const event of events) {
         if (this.isDetached) break;
-        if (event.type === 'connection') {
-          this.#setConnection(event.state);
+        if (event.type === 'connection' || event.type === 'queued') {
+          this.#setConnection(event.type === 'queued' ? 'queued' : event.state);
           continue;
         }
         latest = event.view;
@@ -113,7 +127,7 @@ export class LiveRun {
     if (status !== 'streaming') this.end({ ...this.view, message, status, content, reasoning, error });
   }
 
-  #setConnection(state: ConnectionEvent['state']): void {
+  #setConnection(state: Connection): void {
     if (state === 'open') this.#isAccepted = true;
     // A retry passes through `connecting`; the reader is told of the loss until frames can come again.
     if (this.connection === 'reconnecting' && state === 'connecting') return;

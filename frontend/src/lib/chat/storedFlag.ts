@@ -1,30 +1,18 @@
 /** A yes or no that outlives the page, where storage allows it. */
+import { createStoredText } from './storedText.ts';
 
 export interface StoredFlag {
   value: boolean;
 }
 
-export function createStoredFlag(
-  storage: Pick<Storage, 'getItem' | 'setItem'> | null,
-  key: string,
-): StoredFlag {
-  let value = false;
-  try {
-    value = storage?.getItem(key) === 'yes';
-  } catch {
-    // Blocked storage: the flag starts as no.
-  }
+export function createStoredFlag(...place: Parameters<typeof createStoredText>): StoredFlag {
+  const text = createStoredText(...place);
   return {
     get value() {
-      return value;
+      return text.value === 'yes';
     },
     set value(next) {
-      value = next;
-      try {
-        storage?.setItem(key, next ? 'yes' : 'no');
-      } catch {
-        // Blocked or full storage: the flag holds until the page is closed.
-      }
+      text.value = next ? 'yes' : 'no';
     },
   };
 }

@@ -1,8 +1,9 @@
 /**
- * Projects, their chats, the models, and which chat is shown. The route decides what is shown; this state follows it.
+ * Projects, their chats, the models, and which chat is shown. The route decides what is shown, and the feed says what
+ * happened to it elsewhere; this state follows both.
  */
-import type { RillClient } from '@rill/client';
-import type { Chat, Model, ModelList, Project } from '@rill/protocol';
+import type { FeedListener, RillClient } from '@rill/client';
+import type { Chat, FeedEvent, Model, ModelList, Project, RillError } from '@rill/protocol';
 import type { ChatNotice } from './chatNotice.ts';
 import { type ChatClient, type ChatState, createChatState } from './chatState.svelte.ts';
 import type { DraftStore } from './draftStore.ts';
@@ -10,6 +11,8 @@ import type { ScheduleFrame } from './flushPerFrame.ts';
 import { asRillError } from './rillError.ts';
 import type { Route } from './route.ts';
 import type { Router } from './router.svelte.ts';
+import type { StoredText } from './storedText.ts';
+import { createWorkspaceLists, type WorkspaceLists } from './workspaceLists.svelte.ts';
 
 export type WorkspaceClient = ChatClient &
   Pick<
@@ -35,33 +38,44 @@ export interface WorkspaceStateOptions {
   readonly onNotice: (notice: ChatNotice) => void;
   /** Whether this browser signed in; the cookie itself cannot be read by the page. */
   readonly signInFlag: { value: boolean };
+  /** The run that this tab started last, also before a reload. */
+  readonly ownRunId: StoredText;
+  /** Tells of what happens from the call on, here and elsewhere; the returned function ends it. */
+  readonly followFeed: (listener: FeedListener) => () => void;
 }
 
 /** Whether there is anything to work with: `unreachable` and `signed-out` each have their own screen. */
 export type WorkspaceAccess = 'loading' | 'ready' | 'signed-out' | { readonly unreachable: string };
 
-/** How often chats that run out of sight are looked at, in milliseconds. */
-const runningPollMs = 5000;
-/** Chats of one project that the sidebar shows; the server's own limit of one page. */
-const maxChats = 500;
-
 export class WorkspaceState {
   access = $state.raw<WorkspaceAccess>('loading');
-  projects = $state.raw<readonly Project[]>([]);
-  chatsByProject = $state.raw<Readonly<Record<string, readonly Chat[]>>>({});
   modelList = $state.raw<ModelList | null>(null);
   current = $state.raw<ChatState | null>(null);
   /** One sentence about an action of the sidebar that failed. */
   problem = $state<string | null>(null);
   isSignedIn = $state(false);
   readonly #options: WorkspaceStateOptions;
-  #pollTimer: ReturnType<typeof setTimeout> | undefined;
-  #isDisposed = false;
+  readonly #lists: WorkspaceLists;
+  /** Chats and projects that are being deleted here, where what follows is decided. */
+  readonly #deleting = new Set<string>();
+  #unfollow: () => void = () => undefined;
 
   constructor(options: WorkspaceStateOptions) {
     this.#options = options;
     this.isSignedIn = options.signInFlag.value;
     options.router.onNavigate = (route) => this.#open(route);
+    this.#lists = createWorkspaceLists({
+      client: options.client,
+      onFailure: (error) => this.#failReading(asRillError(error)),
+    });
+  }
+
+  get projects(): readonly Project[] {
+    return this.#lists.projects;
+  }
+
+  get chatsByProject(): Readonly<Record<string, readonly Chat[]>> {
+    return this.#lists.chatsByProject;
   }
 
   /** The model of the shown chat, as far as it is known by name. */
@@ -76,24 +90,15 @@ export class WorkspaceState {
   /** Loads everything the first screen needs. Called again after sign-in and by Retry. */
   async start(): Promise<void> {
     this.access = 'loading';
-    const { client, router } = this.#options;
+    const { router } = this.#options;
+    // First of all, so that nothing can happen between what is read and what is told.
+    this.#followFeed();
     // An addressed chat does not wait for the lists: its text is what the reader came for.
     if (router.route.name === 'chat') this.#open(router.route);
-    try {
-      const [{ projects }] = await Promise.all([client.listProjects(), this.#loadModels()]);
-      this.projects = projects;
-      const lists = await Promise.all(
-        projects.map((project) => client.listChats({ projectId: project.id, limit: maxChats })),
-      );
-      this.chatsByProject = Object.fromEntries(
-        projects.map(({ id }, index) => [id, lists[index]?.chats ?? []]),
-      );
-      this.access = 'ready';
-      if (router.route.name !== 'chat') this.#open(router.route);
-      this.#pollRunning();
-    } catch (error) {
-      this.#failStart(error);
-    }
+    await Promise.all([this.#lists.read(), this.#loadModels()]);
+    if (this.#isStartOver()) return;
+    this.access = 'ready';
+    if (router.route.name !== 'chat') this.#open(router.route);
   }
 
   async signIn(token: string): Promise<void> {
@@ -123,25 +128,21 @@ export class WorkspaceState {
   async createProject(name: string): Promise<void> {
     await this.#attempt(async () => {
       const project = await this.#options.client.createProject({ name });
-      this.projects = [...this.projects, project];
-      this.chatsByProject = { ...this.chatsByProject, [project.id]: [] };
+      this.#lists.keepProject(project);
       this.newChat(project.id);
     });
   }
 
   async renameProject(projectId: string, name: string): Promise<void> {
     await this.#attempt(async () => {
-      const changed = await this.#options.client.updateProject({ projectId, name });
-      this.projects = this.projects.map((project) => (project.id === projectId ? changed : project));
+      this.#lists.keepProject(await this.#options.client.updateProject({ projectId, name }));
     });
   }
 
   async deleteProject(projectId: string): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#delete(projectId, async () => {
       await this.#options.client.deleteProject({ projectId });
-      this.projects = this.projects.filter((project) => project.id !== projectId);
-      const { [projectId]: _deleted, ...rest } = this.chatsByProject;
-      this.chatsByProject = rest;
+      this.#lists.dropProject(projectId);
       if (this.current?.projectId === projectId) this.#options.router.push({ name: 'home' });
     });
   }
@@ -150,22 +151,22 @@ export class WorkspaceState {
     if (this.current?.chatId === chat.id) return this.current.rename(title);
     await this.#attempt(async () => {
       const { projectId, id: chatId } = chat;
-      this.#keep(await this.#options.client.updateChat({ projectId, chatId, title }));
+      this.#lists.keepChat(await this.#options.client.updateChat({ projectId, chatId, title }));
     });
   }
 
   async deleteChat(chat: Chat): Promise<void> {
-    await this.#attempt(async () => {
-      const { projectId, id: chatId } = chat;
+    const { projectId, id: chatId } = chat;
+    await this.#delete(chatId, async () => {
       await this.#options.client.deleteChat({ projectId, chatId });
-      this.#setChats(projectId, (chats) => chats.filter(({ id }) => id !== chatId));
+      this.#lists.dropChat({ projectId, chatId });
       if (this.current?.chatId === chatId) this.newChat(projectId);
     });
   }
 
   dispose(): void {
-    this.#isDisposed = true;
-    clearTimeout(this.#pollTimer);
+    this.#unfollow();
+    this.#lists.dispose();
     this.current?.dispose();
     this.#options.router.dispose();
   }
@@ -178,15 +179,14 @@ export class WorkspaceState {
   /** The session is over; what is shown stays, for the next one. */
   #askForSignIn(): void {
     this.access = 'signed-out';
-    clearTimeout(this.#pollTimer);
+    this.#unfollow();
   }
 
   /** Nothing of the chats stays on the page; unsent text stays in the draft store. */
   #forget(): void {
     this.current?.dispose();
     this.current = null;
-    this.projects = [];
-    this.chatsByProject = {};
+    this.#lists.forget();
     this.modelList = null;
   }
 
@@ -204,7 +204,6 @@ export class WorkspaceState {
     this.current?.dispose();
     this.current = this.#createChat(projectId, chatId);
     if (chatId) void this.current.load();
-    this.#pollRunning();
   }
 
   /** The newest chat of all, else an empty one in the first project. */
@@ -227,39 +226,53 @@ export class WorkspaceState {
   }
 
   #createChat(projectId: string, chatId: string | null): ChatState {
-    const { client, drafts, scheduleFrame, nowMs, newId, onNotice, router } = this.#options;
+    const { router } = this.#options;
     return createChatState({
-      client,
+      ...this.#options,
       projectId,
       chatId,
-      drafts,
-      scheduleFrame,
-      nowMs,
-      newId,
-      onNotice,
       onChatChanged: (chat) => {
-        this.#keep(chat);
+        this.#lists.keepChat(chat);
         const isShown = this.current?.chatId === chat.id;
         if (isShown && router.route.name === 'new-chat')
           router.replace({ name: 'chat', projectId, chatId: chat.id });
       },
-      onRunEnded: () => void this.#refreshChats(projectId),
       onUnauthorized: () => this.#askForSignIn(),
     });
   }
 
-  #keep(chat: Chat): void {
-    this.#setChats(chat.projectId, (chats) =>
-      chats.some(({ id }) => id === chat.id)
-        ? chats.map((other) => (other.id === chat.id ? chat : other))
-        : [chat, ...chats],
-    );
+  #followFeed(): void {
+    this.#unfollow();
+    this.#unfollow = this.#options.followFeed({
+      onEvent: (event) => this.#takeNews(event),
+      onFailure: (error) => this.#failReading(error),
+    });
   }
 
-  #setChats(projectId: string, change: (chats: readonly Chat[]) => readonly Chat[]): void {
-    const chats = this.chatsByProject[projectId];
-    // Lists that are still on their way bring the change with them.
-    if (chats) this.chatsByProject = { ...this.chatsByProject, [projectId]: change(chats) };
+  #takeNews(event: FeedEvent): void {
+    if (event.type === 'feed-start') {
+      if (!event.data.isWhole) this.#readAgain();
+      return;
+    }
+    this.#lists.takeNews(event);
+    if (this.current) this.#tellChat(this.current, event);
+  }
+
+  #tellChat(current: ChatState, event: FeedEvent): void {
+    const { chatId, projectId } = current;
+    if (event.type === 'chat-change' && event.data.chat.id === chatId) current.takeChange(event.data.chat);
+    if (event.type === 'message-change' && event.data.chatId === chatId && event.data.usage)
+      current.takeUsage(event.data.messageId, event.data.usage);
+    const deletedId =
+      (event.type === 'chat-delete' && event.data.chatId === chatId && chatId) ||
+      (event.type === 'project-delete' && event.data.projectId === projectId && projectId);
+    if (deletedId && !this.#deleting.has(deletedId)) current.takeDeletion();
+  }
+
+  /** Something may have been missed. */
+  #readAgain(): void {
+    void this.#lists.read();
+    void this.current?.load();
   }
 
   async #loadModels(): Promise<void> {
@@ -271,10 +284,22 @@ export class WorkspaceState {
     }
   }
 
-  #failStart(error: unknown): void {
-    const failure = asRillError(error);
+  /** What is shown stays; there is nothing to show yet only at the start. */
+  #failReading(failure: RillError): void {
     if (failure.code === 'unauthorized') this.#askForSignIn();
+    else if (this.access === 'ready') this.problem = failure.message;
     else this.access = { unreachable: failure.message };
+  }
+
+  /** True when the start ended otherwise: it failed, or asks for a sign-in. */
+  #isStartOver(): boolean {
+    return this.access !== 'loading';
+  }
+
+  async #delete(id: string, action: () => Promise<void>): Promise<void> {
+    this.#deleting.add(id);
+    await this.#attempt(action);
+    this.#deleting.delete(id);
   }
 
   async #attempt(action: () => Promise<void>): Promise<void> {
@@ -287,31 +312,6 @@ export class WorkspaceState {
       this.problem = failure.message;
       this.#options.onNotice({ type: 'failure', message: failure.message });
     }
-  }
-
-  async #refreshChats(projectId: string): Promise<void> {
-    try {
-      const { chats } = await this.#options.client.listChats({ projectId, limit: maxChats });
-      this.#setChats(projectId, () => chats);
-    } catch (error) {
-      // Otherwise only the order and the dots of the sidebar are late; the next refresh brings them.
-      if (asRillError(error).code === 'unauthorized') this.#askForSignIn();
-    }
-  }
-
-  /** Chats that run out of sight have no stream here, so their dots are refreshed until all have ended. */
-  #pollRunning(): void {
-    clearTimeout(this.#pollTimer);
-    if (this.#isDisposed || this.access !== 'ready') return;
-    const isRunningElsewhere = (chat: Chat) => chat.activeRunId !== null && chat.id !== this.current?.chatId;
-    const projectIds = Object.entries(this.chatsByProject)
-      .filter(([, chats]) => chats.some(isRunningElsewhere))
-      .map(([projectId]) => projectId);
-    if (projectIds.length === 0) return;
-    this.#pollTimer = setTimeout(async () => {
-      await Promise.all(projectIds.map((projectId) => this.#refreshChats(projectId)));
-      this.#pollRunning();
-    }, runningPollMs);
   }
 }
 

@@ -1,9 +1,12 @@
 import { RillError } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  chatChange,
   exampleChat,
   exampleMessage,
   exampleProject,
+  fedFeed,
+  mayHaveMissed,
   memoryHost,
   runStart,
   scriptedWorkspaceClient,
@@ -18,6 +21,7 @@ describe('WorkspaceState', () => {
   function setUp(path = '/', change: Partial<WorkspaceClient> = {}) {
     const client = scriptedWorkspaceClient(change);
     const host = memoryHost(path);
+    const feed = fedFeed();
     const state = createWorkspaceState({
       client,
       router: createRouter(host),
@@ -27,9 +31,11 @@ describe('WorkspaceState', () => {
       newId: () => 'k1',
       onNotice: vi.fn(),
       signInFlag: { value: false },
+      ownRunId: { value: null },
+      followFeed: feed.follow,
     });
     workspace = state;
-    return { client, host, state };
+    return { client, feed, host, state };
   }
 
   beforeEach(() => {
@@ -153,37 +159,106 @@ describe('WorkspaceState', () => {
     expect(state.current?.chatId).toBe('c1');
   });
 
-  it('looks after chats that run out of sight until they have ended', async () => {
-    const { client, state } = setUp('/projects/p1');
-    client.chats = [{ ...exampleChat, activeRunId: 'r1' }];
+  it('shows which chats run out of sight, and how each is called, as the feed says', async () => {
+    const { feed, state } = setUp('/projects/p1');
     await state.start();
-    client.chats = [exampleChat];
-    await vi.advanceTimersByTimeAsync(5000);
-    expect(state.chatsByProject.p1?.[0]?.activeRunId).toBeNull();
-    expect(vi.getTimerCount()).toBe(0);
+    feed.tell(chatChange({ activeRunId: 'r1' }));
+    expect(state.chatsByProject.p1).toEqual([{ ...exampleChat, activeRunId: 'r1' }]);
+    feed.tell(chatChange({ title: 'Ebb and flow' }));
+    feed.tell(chatChange({ id: 'c2', title: 'Made elsewhere' }));
+    expect(state.chatsByProject.p1?.map(({ title }) => title)).toEqual(['Made elsewhere', 'Ebb and flow']);
+    feed.tell({ type: 'chat-delete', data: { projectId: 'p1', chatId: 'c1' } });
+    expect(state.chatsByProject.p1?.map(({ id }) => id)).toEqual(['c2']);
   });
 
-  it('looks after nothing once it is disposed, also when a look was under way', async () => {
-    const { client, state } = setUp('/projects/p1');
-    client.chats = [{ ...exampleChat, activeRunId: 'r1' }];
+  it('shows projects that were made, renamed and deleted elsewhere', async () => {
+    const { feed, state } = setUp('/projects/p1');
     await state.start();
-    const answer = Promise.withResolvers<Awaited<ReturnType<WorkspaceClient['listChats']>>>();
-    client.listChats = () => answer.promise;
-    await vi.advanceTimersByTimeAsync(5000);
-    state.dispose();
-    answer.resolve({ chats: client.chats, nextPageToken: null });
+    feed.tell({ type: 'project-change', data: { project: { ...exampleProject, id: 'p2', name: 'Work' } } });
+    feed.tell(chatChange({ id: 'c9', projectId: 'p2' }));
+    feed.tell({ type: 'project-change', data: { project: { ...exampleProject, name: 'Home' } } });
+    expect(state.projects.map(({ name }) => name)).toEqual(['Home', 'Work']);
+    expect(state.chatsByProject.p2?.map(({ id }) => id)).toEqual(['c9']);
+    feed.tell({ type: 'project-delete', data: { projectId: 'p2' } });
+    expect(Object.keys(state.chatsByProject)).toEqual(['p1']);
+  });
+
+  it('does not undo what the feed said while the lists were on their way', async () => {
+    const lists = Promise.withResolvers<Awaited<ReturnType<WorkspaceClient['listChats']>>>();
+    const { feed, state } = setUp('/projects/p1', { listChats: () => lists.promise });
+    const started = state.start();
     await vi.advanceTimersByTimeAsync(0);
-    expect(vi.getTimerCount()).toBe(0);
+    feed.tell(chatChange({ title: 'Ebb and flow' }));
+    lists.resolve({ chats: [exampleChat], nextPageToken: null });
+    await started;
+    expect(state.chatsByProject.p1?.map(({ title }) => title)).toEqual(['Ebb and flow']);
   });
 
-  it('asks for a sign-in, and looks after nothing, when a look is refused for want of one', async () => {
-    const { client, state } = setUp('/projects/p1');
-    client.chats = [{ ...exampleChat, activeRunId: 'r1' }];
+  it('reads lists and chat again when it may have missed something', async () => {
+    const { client, feed, state } = setUp('/projects/p1/chats/c1');
     await state.start();
-    client.listChats = () => Promise.reject(new RillError('unauthorized'));
-    await vi.advanceTimersByTimeAsync(5000);
+    client.chats = [{ ...exampleChat, title: 'Ebb and flow' }];
+    client.detail = { ...client.detail, chat: { ...exampleChat, title: 'Ebb and flow' } };
+    feed.tell({ type: 'feed-start', data: { isWhole: true } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.current?.chat?.title).toBe('Tides');
+    feed.tell(mayHaveMissed);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.current?.chat?.title).toBe('Ebb and flow');
+    expect(state.chatsByProject.p1?.map(({ title }) => title)).toEqual(['Ebb and flow']);
+  });
+
+  it('says that what it missed could not be read, and keeps what is shown', async () => {
+    const { client, feed, state } = setUp('/projects/p1/chats/c1');
+    await state.start();
+    client.listChats = () => Promise.reject(new RillError('internal'));
+    feed.tell(mayHaveMissed);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.access).toBe('ready');
+    expect(state.problem).toBe('Something went wrong on the server.');
+    expect(state.chatsByProject.p1).toEqual([exampleChat]);
+  });
+
+  it('says so when the shown chat, or its project, was deleted elsewhere', async () => {
+    const { feed, state } = setUp('/projects/p1/chats/c1');
+    await state.start();
+    feed.tell({ type: 'chat-delete', data: { projectId: 'p1', chatId: 'c9' } });
+    expect(state.current?.loading).toBe('ready');
+    feed.tell({ type: 'chat-delete', data: { projectId: 'p1', chatId: 'c1' } });
+    expect(state.current?.loading).toBe('missing');
+    state.newChat('p1');
+    feed.tell({ type: 'project-delete', data: { projectId: 'p1' } });
+    expect(state.current?.loading).toBe('missing');
+  });
+
+  it('does not say so of a chat that is being deleted here', async () => {
+    const deleted = Promise.withResolvers<undefined>();
+    const { feed, state } = setUp('/projects/p1/chats/c1', { deleteChat: () => deleted.promise });
+    await state.start();
+    const deleting = state.deleteChat(exampleChat);
+    feed.tell({ type: 'chat-delete', data: { projectId: 'p1', chatId: 'c1' } });
+    expect(state.current?.loading).toBe('ready');
+    deleted.resolve(undefined);
+    await deleting;
+    expect(state.current).toMatchObject({ chatId: null, loading: 'ready' });
+  });
+
+  it('follows the feed until it is disposed', async () => {
+    const { feed, state } = setUp('/projects/p1');
+    await state.start();
+    expect(feed.isFollowed).toBe(true);
+    state.dispose();
+    expect(feed.isFollowed).toBe(false);
+  });
+
+  it('asks for a sign-in, and follows nothing, when the feed is refused for want of one', async () => {
+    const { feed, state } = setUp('/projects/p1');
+    await state.start();
+    feed.refuse(new RillError('unauthorized'));
     expect(state.access).toBe('signed-out');
-    expect(vi.getTimerCount()).toBe(0);
+    expect(feed.isFollowed).toBe(false);
+    await state.signIn('secret');
+    expect(feed.isFollowed).toBe(true);
   });
 
   it('shows the answer that ended behind the sign-in page', async () => {
@@ -208,7 +283,7 @@ describe('WorkspaceState', () => {
   });
 
   it('shows and watches nothing after a sign-out', async () => {
-    const { client, state } = setUp('/projects/p1/chats/c1');
+    const { client, feed, state } = setUp('/projects/p1/chats/c1');
     client.chats = [exampleChat, { ...exampleChat, id: 'c2', activeRunId: 'r2' }];
     await state.start();
     void state.current?.send('Why?');
@@ -217,7 +292,7 @@ describe('WorkspaceState', () => {
     expect(state.access).toBe('signed-out');
     expect(state.current).toBeNull();
     expect(client.sent[0]?.signal?.aborted).toBe(true);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(feed.isFollowed).toBe(false);
     await state.signIn('secret');
     expect(state.current?.chatId).toBe('c1');
     // What was on its way is still there, as text to send.

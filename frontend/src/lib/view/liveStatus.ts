@@ -2,7 +2,8 @@
 import type { RunView } from '@rill/protocol';
 import { messageText } from './messageText.ts';
 
-export type Connection = 'connecting' | 'open' | 'reconnecting';
+/** `queued`: written at the server, and not read here while this browser reads as many others as it may. */
+export type Connection = 'connecting' | 'open' | 'reconnecting' | 'queued';
 
 export interface LiveFacts {
   readonly view: Pick<RunView, 'content' | 'reasoning' | 'notice'>;
@@ -43,6 +44,7 @@ export function liveStatus(facts: LiveFacts): LiveStatus {
   if (facts.connection === 'reconnecting') {
     return { ...status, tone: 'warning', words: messageText.live.reconnecting };
   }
+  if (facts.connection === 'queued') return { ...status, words: messageText.live.queued };
   const { content, reasoning, notice } = facts.view;
   if (content !== '' || reasoning !== '') return status;
   return {

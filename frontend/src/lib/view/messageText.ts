@@ -26,6 +26,8 @@ export const messageText = {
     busy: 'The provider is busy. Trying again…',
     retrying: 'The provider failed. Trying again…',
     reconnecting: 'Reconnecting. The text is safe.',
+    queued: 'Being written. It shows here as soon as another answer has ended.',
+    fromElsewhere: 'Started elsewhere',
     cancelling: 'Stopping',
     cancel: 'Stop this answer',
     tokens: (estimatedTokens: number) => `~${plural(estimatedTokens, 'token', 'tokens')}`,

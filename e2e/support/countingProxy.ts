@@ -1,0 +1,55 @@
+/** A TCP proxy in front of the server that counts what a browser has open: connections, and feeds among them. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface CountingProxy {
+  readonly url: string;
+  /** The most connections that were open at once since the last `reset`. */
+  readonly mostConnections: number;
+  /** Connections whose last request is for the feed. */
+  readonly feedCount: number;
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export async function startCountingProxy(targetUrl: string): Promise<CountingProxy> {
+  const lines = new Map<Socket, { isFeed: boolean }>();
+  const count = { most: 0 };
+  const listener = createServer((client) => {
+    const line = { isFeed: false };
+    lines.set(client, line);
+    count.most = Math.max(count.most, lines.size);
+    const server = connect(Number(new URL(targetUrl).port), '127.0.0.1');
+    const drop = (): void => {
+      lines.delete(client);
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) socket.on('error', drop).on('close', drop);
+    // A request of this page fits into one read, its first line at the start.
+    client.on('data', (bytes: Buffer) => {
+      if (/^(GET|POST|PATCH|DELETE) /.test(bytes.toString('latin1', 0, 8)))
+        line.isFeed = bytes.toString('latin1', 0, 16) === 'GET /api/events ';
+    });
+    client.pipe(server).pipe(client);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    get mostConnections() {
+      return count.most;
+    },
+    get feedCount() {
+      return [...lines.values()].filter(({ isFeed }) => isFeed).length;
+    },
+    reset: () => {
+      count.most = lines.size;
+    },
+    async close() {
+      for (const client of [...lines.keys()]) client.destroy();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
