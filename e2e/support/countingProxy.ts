@@ -1,4 +1,4 @@
-/** A TCP proxy in front of the server that counts what a browser has open: connections, and feeds among them. */
+/** A TCP proxy in front of the server: it counts what a browser has open, feeds among it, and can cut all lines. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -9,6 +9,8 @@ export interface CountingProxy {
   /** Connections whose last request is for the feed. */
   readonly feedCount: number;
   reset(): void;
+  /** Ends every connection that is open; new ones are let through. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,9 @@ export async function startCountingProxy(targetUrl: string): Promise<CountingPro
     });
     client.pipe(server).pipe(client);
   });
+  const cut = (): void => {
+    for (const client of [...lines.keys()]) client.destroy();
+  };
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
@@ -46,8 +51,9 @@ export async function startCountingProxy(targetUrl: string): Promise<CountingPro
     reset: () => {
       count.most = lines.size;
     },
+    cut,
     async close() {
-      for (const client of [...lines.keys()]) client.destroy();
+      cut();
       listener.close();
       await once(listener, 'close');
     },

@@ -114,6 +114,17 @@ describe('look-ups', () => {
     });
   });
 
+  it('keeps a look-up waiting until its hold is released', async () => {
+    const simulator = await start({ generationNotFoundCount: 0, lookUpHold: 'record' });
+    const response = await complete(simulator.url, { model: 'demo/quick' });
+    await response.text();
+    const id = response.headers.get('x-generation-id') ?? '';
+    const look = fetch(`${simulator.url}/generation?id=${id}`, withKey);
+    expect(await simulator.waitForHold('record')).toMatchObject({ outcome: 'open' });
+    simulator.release('record');
+    expect((await look).status).toBe(200);
+  });
+
   it('says of an aborted generation that it was cancelled, and what it cost so far', async () => {
     const simulator = await start({ generationNotFoundCount: 0 });
     simulator.script('test/model', [{ delta: 'a' }, { hold: 'never' }]);

@@ -18,6 +18,10 @@ export async function routeRequest(exchange: Exchange, parts: SimulatorParts): P
   const refusal = refuseKey(headers, parts.options);
   if (refusal !== undefined) return send(refusal, exchange, parts);
   if (route === 'POST /chat/completions') return answerCompletion(exchange, parts);
+  const { lookUpHold } = parts.options;
+  if (route === 'GET /generation' && lookUpHold !== undefined) {
+    await parts.holds.pass(lookUpHold, exchange.recorded, exchange.sink.signal);
+  }
   send(answerLookUp(route, url, parts), exchange, parts);
 }
 

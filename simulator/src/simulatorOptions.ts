@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   hasDoneMarker?: boolean;
   /** How many look-ups of an ended generation get a 404 before its record appears. Default 2. */
   generationNotFoundCount?: number;
+  /** Name of a hold that every look-up of a generation waits at. Default: none. */
+  lookUpHold?: string;
   /**
    * How many ended requests are kept, each with its whole body and its generation record; at least 1. Past it the one
    * that ended first is forgotten; open ones are always kept. Default: no limit, so that a test can ask about any.
@@ -32,9 +34,12 @@ export interface SimulatorOptions {
 }
 
 /** Fills in the defaults. */
-export function withDefaults(
-  options: SimulatorOptions,
-): Required<Omit<SimulatorOptions, 'apiKey'>> & { apiKey: string | undefined } {
+export function withDefaults(options: SimulatorOptions): Required<
+  Omit<SimulatorOptions, 'apiKey' | 'lookUpHold'>
+> & {
+  apiKey: string | undefined;
+  lookUpHold: string | undefined;
+} {
   return {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
@@ -46,6 +51,7 @@ export function withDefaults(
     echoKeyInErrors: options.echoKeyInErrors ?? false,
     hasDoneMarker: options.hasDoneMarker ?? true,
     generationNotFoundCount: options.generationNotFoundCount ?? 2,
+    lookUpHold: options.lookUpHold,
     keptRequests: options.keptRequests ?? Number.POSITIVE_INFINITY,
   };
 }
