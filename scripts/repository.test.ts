@@ -33,6 +33,17 @@ test('no text of a model can become HTML: no {@html}, no innerHTML and its like'
   expect(findInCode(inFolders('frontend'), pattern)).toEqual([]);
 });
 
+test('no test waits for time to pass', () => {
+  const pattern = /\b(setTimeout|setInterval|waitForTimeout|sleep)\s*\(|from 'node:timers'/;
+  // What measures is no test, and this one only sets how long it may take.
+  const isMeasured = (path: string) => /\/measure\w+\.ts$/.test(path);
+  const places = findInCode(
+    code.filter(({ path }) => /\.(test|spec)\.ts$|^[^/]+\/test\//.test(path) && !isMeasured(path)),
+    pattern,
+  );
+  expect(places.filter((place) => !place.startsWith('e2e/tenTabs.spec.ts'))).toEqual([]);
+});
+
 test('no test is skipped, singled out or left to do', () => {
   const pattern =
     /\b(test|it|describe|suite)(\.\w+)*\.(only|skip|todo|fixme|skipIf|runIf|fails)\b|\b(xit|xtest|xdescribe|fit|fdescribe)\(/;
@@ -130,6 +141,17 @@ const stages = (
   .split(/^### /m)
   .slice(1)
   .map((section) => section.split('\n'));
+
+/** Rows of ARCHITECTURE.md's table of invariants: the file of a test, and its name. */
+const namedTests = [
+  ...textOf('ARCHITECTURE.md').matchAll(/`([^`]+\.(?:test|spec|Contract)\.ts|[^`]+Contract\.ts) › ([^`]+)`/g),
+].map(([, path = '', name = '']) => ({ path, name }));
+
+test('ARCHITECTURE.md names only tests that exist', () => {
+  expect(namedTests.length).toBeGreaterThan(30);
+  const missing = namedTests.filter(({ path, name }) => !textOf(path).includes(name));
+  expect(missing).toEqual([]);
+});
 
 test('ARCHITECTURE.md numbers the stages from 1 without a gap', () => {
   const numbers = stages.flatMap(([heading = '']) => /^(\d+)\. `/.exec(heading)?.[1] ?? []);

@@ -1,4 +1,7 @@
 /** POST …/cancel: a person ends the run, at any moment, from anywhere, and keeps the text so far. */
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type CancelResult, type Chat, formatCursor, startOfRun } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -158,6 +161,26 @@ describe('POST …/cancel before the first delta', () => {
 });
 
 describe('POST …/cancel beside other ends', () => {
+  it('ends nothing before the wish is written down, so that a crash in between still cancels', async () => {
+    server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'half' }, { delta: ' and whole' }]);
+    const { path } = await server.newChat();
+    const stream = await send(server, path);
+    await stream.until(isChunk);
+    const connection = new DatabaseSync(join(server.dataDirectory, 'rill.sqlite'));
+    connection.exec(
+      "CREATE TRIGGER refused BEFORE UPDATE OF cancel_requested_at_ms ON runs BEGIN SELECT RAISE(ABORT, 'full'); END",
+    );
+    expect((await cancel(path)).status).toBe(500);
+    expect(server.simulator.openStreams).toBe(1);
+    connection.exec('DROP TRIGGER refused');
+    connection.close();
+    expect((await cancel(path)).status).toBe(200);
+    expect((await stream.rest()).at(-1)?.event).toMatchObject({
+      type: 'done',
+      data: { message: { status: 'cancelled', content: 'Half' } },
+    });
+  });
+
   it('brings one terminal event when the answer completes at the same moment', async () => {
     const { path, stream } = await startHeldRun();
     server.simulator.release('half');
