@@ -104,6 +104,13 @@ describe('a start that cannot be', () => {
     expect(stderr).toMatch(/^The data folder \S+ cannot be used: [^\n]+\.\n$/);
   });
 
+  it('says that a data folder that takes no files cannot be used', async () => {
+    // Nobody may write there, not even root.
+    const { code, stdout, stderr } = await runToEnd({ RILL_DATA_DIR: '/proc/sys' });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^The data folder \/proc\/sys cannot be used: [^\n]+\.\n$/);
+  });
+
   it('says that the port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     const port = await portOf(taken);
