@@ -11,6 +11,7 @@ const packages = {
   backend: ['protocol', 'simulator'],
   e2e: ['protocol', 'simulator', 'client', 'backend'],
   faults: ['protocol', 'simulator', 'client'],
+  bench: [],
   scripts: ['e2e', 'backend'],
 };
 

@@ -1,0 +1,111 @@
+/** `npm run bench` and `npm run bench:NAME`: measures Rill, beside its peers where it has some, and prints tables. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { relayBench } from './relay/relayBench.ts';
+import { type BenchResult, describeMachine, note, print, say, write } from './support/report.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    rounds: { type: 'string' },
+    only: { type: 'string', default: '' },
+    streams: { type: 'string' },
+    'window-ms': { type: 'string' },
+    part: { type: 'string' },
+    profile: { type: 'string' },
+  },
+});
+
+const listOf = (text: string): string[] => text.split(',').filter((each) => each !== '');
+const number = (text: string | undefined, fallback: number) => (text === undefined ? fallback : Number(text));
+
+const relaySizes = {
+  quick: {
+    rounds: 1,
+    streams: '100,500',
+    windowMs: 3000,
+    ladder: [],
+    requests: 40,
+    cancels: 10,
+    stalledMs: 4000,
+  },
+  full: {
+    rounds: 3,
+    streams: '100,500,1000',
+    windowMs: 5000,
+    ladder: [100, 250, 500, 750, 1000, 1250, 1500, 2000],
+    requests: 200,
+    cancels: 50,
+    stalledMs: 8000,
+  },
+};
+
+function relay(): Promise<BenchResult> {
+  const { quick, part } = values;
+  const has = (name: string) => part === undefined || part === name;
+  const sizes = quick ? relaySizes.quick : relaySizes.full;
+  return relayBench({
+    only: listOf(values.only),
+    rounds: number(values.rounds, sizes.rounds),
+    streams: has('steady') ? listOf(values.streams ?? sizes.streams).map(Number) : [],
+    windowMs: number(values['window-ms'], sizes.windowMs),
+    ladder: has('ceiling') ? sizes.ladder : [],
+    requests: has('first') ? sizes.requests : 0,
+    cancels: has('cancel') ? sizes.cancels : 0,
+    stalledMs: has('stalled') ? sizes.stalledMs : 0,
+    nodeOptions:
+      values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`],
+  });
+}
+
+const benches: Record<string, { readonly what: string; run(): Promise<BenchResult> }> = {
+  relay: { what: 'what Rill costs between provider and client, beside its peers', run: relay },
+};
+
+const help = `npm run bench [-- options]          a short form of every bench
+npm run bench:NAME [-- options]     one bench in full
+
+${Object.entries(benches)
+  .map(([name, { what }]) => `  ${name.padEnd(8)}${what}`)
+  .join('\n')}
+
+  --quick              smaller sizes, one round
+  --out FOLDER         writes JSON and SVG there; docs/benchmarks is what the repository keeps
+  --rounds N           rounds, alternating forwards and backwards; the tables show medians
+  relay: --only pipe,hand,rill,openai,ai,resumable   --streams 100,500,1000   --window-ms 5000
+         --part steady|first|ceiling|cancel|stalled  --profile FOLDER (a CPU profile of each server)
+`;
+
+/** The peers are packages of this folder alone, so that the product never installs them. */
+function installPeers(): void {
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  if (existsSync(`${folder}/node_modules/.package-lock.json`)) return;
+  note('Installing the peers into bench/node_modules …');
+  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('npm ci in bench/ failed.');
+}
+
+async function main(): Promise<void> {
+  const [name = 'all'] = positionals;
+  const names = name === 'all' ? Object.keys(benches) : [name];
+  if (values.help || names.some((each) => !(each in benches))) return say(help);
+  installPeers();
+  for (const each of names) {
+    const machine = describeMachine();
+    const result = await benches[each]?.run();
+    if (!result) continue;
+    print(result, machine);
+    if (values.out !== undefined) write(result, machine, values.out);
+  }
+}
+
+await main();

@@ -1,0 +1,166 @@
+/** The servers that are compared: how each is started and how it is asked. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from '../support/child.ts';
+
+export interface Target {
+  readonly url: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+export interface Running {
+  readonly child: Child;
+  /** As many places to send to as there are streams, made before anything is measured. */
+  targets(count: number): Promise<Target[]>;
+  /** Where a person's Stop goes; null where it is closing the connection. */
+  cancelUrl(target: Target): string | null;
+  stop(): Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly label: string;
+  start(upstreamUrl: string, options: StartOptions): Promise<Running>;
+}
+
+export interface StartOptions {
+  readonly core?: number;
+  readonly nodeOptions?: readonly string[];
+}
+
+export const rillMain = fileURLToPath(new URL('../../../backend/src/main.ts', import.meta.url));
+
+/** The environment in which Rill is measured; everything else is as a person gets it. */
+export const rillEnvironment = (dataDirectory: string, upstreamUrl: string) => ({
+  RILL_PORT: '0',
+  RILL_DATA_DIR: dataDirectory,
+  RILL_LOG_LEVEL: 'warn',
+  RILL_DRAIN_MS: '0',
+  RILL_DEFAULT_MODEL: 'bench/stream',
+  RILL_MAX_RUNS: '100000',
+  RILL_MAX_RUNS_PER_OWNER: '100000',
+  OPENROUTER_API_KEY: 'sk-or-v1-bench',
+  OPENROUTER_BASE_URL: upstreamUrl,
+});
+
+export const rillReady = /^Rill is ready: (http:\/\/\S+)$/m;
+
+export async function postJson<Answer>(url: string, body: object): Promise<Answer> {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+const rill: Contender = {
+  name: 'rill',
+  label: 'Rill (committed before shown)',
+  async start(upstreamUrl, options) {
+    const folder = await mkdtemp(join(tmpdir(), 'rill-bench-'));
+    const child = await startChild({
+      entry: rillMain,
+      environment: rillEnvironment(folder, upstreamUrl),
+      workingDirectory: folder,
+      readyPattern: rillReady,
+      ...options,
+    });
+    const url = child.ready;
+    const projects = await (await fetch(`${url}/api/projects`)).json();
+    const chats = `/api/projects/${projects.projects[0].id}/chats`;
+    return {
+      child,
+      async targets(count) {
+        const made: Target[] = [];
+        while (made.length < count) {
+          const { id } = await postJson<{ id: string }>(url + chats, {});
+          made.push({ url, path: `${chats}/${id}/messages/stream`, body: '{"content":"Hello"}' });
+        }
+        return made;
+      },
+      cancelUrl: ({ path }) => url + path.replace(/messages\/stream$/, 'cancel'),
+      async stop() {
+        await child.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+function peer(name: string, label: string, file: string, hasRedis = false): Contender {
+  return {
+    name,
+    label,
+    async start(upstreamUrl, options) {
+      const redis = hasRedis ? await startRedis() : null;
+      const child = await startChild({
+        entry: `relay/peers/${file}`,
+        environment: {
+          UPSTREAM_URL: upstreamUrl,
+          NODE_ENV: 'production',
+          ...(redis && { REDIS_URL: redis.url }),
+        },
+        ...options,
+      });
+      const target = { url: child.ready, path: '/', body: '{"content":"Hello"}' };
+      return {
+        child,
+        targets: async (count) => Array.from({ length: count }, () => target),
+        cancelUrl: () => null,
+        async stop() {
+          await child.stop();
+          redis?.stop();
+        },
+      };
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+async function startRedis() {
+  const port = await freePort();
+  const child = spawn('redis-server', [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ]);
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await new Promise((resolve) =>
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+    );
+    socket.destroy();
+    if (isOpen) return { url: `redis://127.0.0.1:${port}`, stop: () => child.kill() };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('redis-server does not start.');
+}
+
+export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
+
+export const contenders: readonly Contender[] = [
+  peer('pipe', 'node:http byte pipe (floor)', 'bytePipe.ts'),
+  peer('hand', 'node:http, parsed by hand', 'handParse.ts'),
+  rill,
+  peer('openai', 'fastify + openai SDK', 'fastifyOpenAi.ts'),
+  peer('ai', 'AI SDK', 'aiSdk.ts'),
+  peer('resumable', 'AI SDK + resumable-stream', 'aiSdk.ts', true),
+];

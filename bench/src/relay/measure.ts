@@ -1,0 +1,193 @@
+/** The cells of the relay bench; each starts its relay afresh, on a core of its own where there are two. */
+import { availableParallelism } from 'node:os';
+import { type Child, startChild } from '../support/child.ts';
+import { cpuUs, residentBytes } from '../support/processFigures.ts';
+import { median, percentile } from '../support/statistics.ts';
+import type { Contender, Running, StartOptions } from './contenders.ts';
+
+export interface Latency {
+  readonly count: number;
+  readonly bytes: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+interface Totals {
+  readonly sent: number;
+  readonly bytes: number;
+  readonly opened: number;
+  readonly closed: number;
+  readonly lastClosedAtUs: number;
+  readonly open: number;
+}
+
+export const wait = (delayMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, delayMs));
+
+const isPinned = availableParallelism() >= 2;
+const relayCore: StartOptions = isPinned ? { core: 0 } : {};
+const restCore: StartOptions = isPinned ? { core: 1 } : {};
+
+interface Stage {
+  readonly upstream: Child;
+  readonly load: Child;
+  readonly relay: Running;
+  idleBytes: number;
+}
+
+/** Starts provider, clients and relay, and ends them whatever happens. */
+async function onStage<Result>(
+  contender: Contender,
+  pace: object,
+  work: (stage: Stage) => Promise<Result>,
+  options: StartOptions = {},
+): Promise<Result> {
+  const upstream = await startChild({ entry: 'relay/upstream.ts', ...restCore });
+  const load = await startChild({ entry: 'relay/load.ts', ...restCore });
+  try {
+    await upstream.ask({ pace });
+    const relay = await contender.start(upstream.ready, { ...relayCore, ...options });
+    try {
+      // One request first: code that runs once is compiled then, for every relay alike.
+      await load.ask({ command: 'first', targets: await relay.targets(5) });
+      await wait(300);
+      return await work({ upstream, load, relay, idleBytes: residentBytes(relay.child.pid) });
+    } finally {
+      await relay.stop();
+    }
+  } finally {
+    await load.stop();
+    await upstream.stop();
+  }
+}
+
+export interface FirstChunk {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly cpuUsPerRequest: number;
+}
+
+/** One request after another, on a server that does nothing else: time from the request to the first chunk. */
+export const measureFirst = (contender: Contender, count: number): Promise<FirstChunk> =>
+  onStage(contender, { perSecond: 1000, count: 1 }, async ({ load, relay }) => {
+    const targets = await relay.targets(count);
+    const cpuBefore = cpuUs(relay.child.pid);
+    const timesUs = await load.ask<number[]>({ command: 'first', targets });
+    const cpuUsPerRequest = (cpuUs(relay.child.pid) - cpuBefore) / count;
+    return { p50Ms: median(timesUs) / 1000, p95Ms: percentile(timesUs, 0.95) / 1000, cpuUsPerRequest };
+  });
+
+export interface Steady extends Latency {
+  readonly streams: number;
+  readonly started: number;
+  /** Share of the chunks that were due in the window and came in it. */
+  readonly delivered: number;
+  readonly cpuUsPerChunk: number;
+  /** Share of one core. */
+  readonly cpuShare: number;
+  readonly rssKbPerStream: number;
+  readonly rssMb: number;
+}
+
+export interface SteadyOptions {
+  readonly streams: number;
+  readonly perSecond: number;
+  readonly windowMs: number;
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Many streams at a steady pace, watched through a window that begins when all of them run. */
+export const measureSteady = (contender: Contender, options: SteadyOptions): Promise<Steady> =>
+  onStage(
+    contender,
+    { perSecond: options.perSecond, count: 1_000_000 },
+    async ({ load, relay, idleBytes }) => {
+      const { streams, perSecond, windowMs } = options;
+      const targets = await relay.targets(streams);
+      const started = await load.ask<number[]>({
+        command: 'open',
+        targets,
+        overMs: streams * 2,
+        limitMs: 8000,
+      });
+      await wait(1000);
+      const { pid } = relay.child;
+      const cpuBefore = cpuUs(pid);
+      const startMs = performance.now();
+      await load.ask({ command: 'begin' });
+      await wait(windowMs);
+      const latency = await load.ask<Latency>({ command: 'end' });
+      const elapsedMs = performance.now() - startMs;
+      const usedUs = cpuUs(pid) - cpuBefore;
+      const rss = residentBytes(pid);
+      await load.ask({ command: 'closeAll' });
+      if (options.nodeOptions) {
+        // A profile is written when the process ends by itself.
+        relay.child.process.kill('SIGINT');
+        await wait(4000);
+      }
+      return {
+        ...latency,
+        streams,
+        started: started.length,
+        delivered: latency.count / ((streams * perSecond * elapsedMs) / 1000),
+        cpuUsPerChunk: usedUs / latency.count,
+        cpuShare: usedUs / 1000 / elapsedMs,
+        rssKbPerStream: (rss - idleBytes) / 1024 / streams,
+        rssMb: rss / 1e6,
+      };
+    },
+    options.nodeOptions ? { nodeOptions: options.nodeOptions } : {},
+  );
+
+/** Streams that end one after another: milliseconds from the person's Stop to the provider's closed socket. */
+export const measureCancel = (contender: Contender, streams: number, cancels: number): Promise<number[]> =>
+  onStage(contender, { perSecond: 20, count: 1_000_000 }, async ({ upstream, load, relay }) => {
+    const targets = await relay.targets(streams);
+    await load.ask({ command: 'open', targets, overMs: streams * 2, limitMs: 8000 });
+    const timesMs: number[] = [];
+    for (const [index, target] of targets.slice(0, cancels).entries()) {
+      const before = await upstream.ask<Totals>({});
+      const startedAtUs = await load.ask<number>({
+        command: 'leave',
+        index,
+        cancelUrl: relay.cancelUrl(target),
+      });
+      timesMs.push(await timeToClose(upstream, before.closed, startedAtUs));
+      if (!Number.isFinite(timesMs.at(-1)) && timesMs.length >= 3) break;
+    }
+    return timesMs;
+  });
+
+async function timeToClose(upstream: Child, closedBefore: number, startedAtUs: number): Promise<number> {
+  for (let attempt = 0; attempt < 150; attempt += 1) {
+    const { closed, lastClosedAtUs } = await upstream.ask<Totals>({});
+    if (closed > closedBefore) return (lastClosedAtUs - startedAtUs) / 1000;
+    await wait(20);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+export interface Stalled {
+  /** Growth of the relay's memory while its one reader takes nothing. */
+  readonly growthMb: number;
+  /** What of the answer the provider could send meanwhile. */
+  readonly sentMb: number;
+}
+
+/** A reader that stops reading, and a provider that sends as fast as it is let. */
+export const measureStalled = (contender: Contender, windowMs: number): Promise<Stalled> =>
+  onStage(contender, { perSecond: 20, count: 1_000_000 }, async ({ upstream, load, relay, idleBytes }) => {
+    await upstream.ask({ pace: { perSecond: 0, count: 1_000_000, contentBytes: 200 } });
+    const before = await upstream.ask<Totals>({});
+    await load.ask({ command: 'open', targets: await relay.targets(1), overMs: 0, limitMs: 5000 });
+    await load.ask({ command: 'pause', index: 0 });
+    await wait(windowMs);
+    const after = await upstream.ask<Totals>({});
+    return {
+      growthMb: (residentBytes(relay.child.pid) - idleBytes) / 1e6,
+      sentMb: (after.bytes - before.bytes) / 1e6,
+    };
+  });

@@ -1,0 +1,228 @@
+/** `npm run bench:relay`: Rill beside other ways to bring a provider's stream to a client. */
+import type { BenchResult, Table } from '../support/report.ts';
+import { note } from '../support/report.ts';
+import { alternating, median, percentile } from '../support/statistics.ts';
+import { type Contender, contenders, hasRedis } from './contenders.ts';
+import {
+  type FirstChunk,
+  measureCancel,
+  measureFirst,
+  measureStalled,
+  measureSteady,
+  type Stalled,
+  type Steady,
+} from './measure.ts';
+
+export interface RelayOptions {
+  /** Names of the contenders; empty is all that can run. */
+  readonly only: readonly string[];
+  readonly rounds: number;
+  readonly streams: readonly number[];
+  readonly windowMs: number;
+  /** Steps of the search for the highest rate, in streams of 20 chunks a second; empty leaves it out. */
+  readonly ladder: readonly number[];
+  readonly requests: number;
+  readonly cancels: number;
+  readonly stalledMs: number;
+  readonly nodeOptions: readonly string[];
+}
+
+const perSecond = 20;
+type ByName<Value> = Record<string, Value[]>;
+
+export async function relayBench(options: RelayOptions): Promise<BenchResult> {
+  const chosen = contenders.filter(
+    ({ name }) =>
+      (options.only.length === 0 || options.only.includes(name)) && (name !== 'resumable' || hasRedis()),
+  );
+  if (!hasRedis()) note('redis-server is not installed: AI SDK + resumable-stream is left out.');
+  const steady = await steadyCells(chosen, options);
+  const first = await cells(chosen, options.requests > 0 ? options.rounds : 0, (each) =>
+    measureFirst(each, options.requests),
+  );
+  const ceilings = await ceilingCells(chosen, options);
+  const cancels = await cells(chosen, options.cancels > 0 ? 1 : 0, (each) =>
+    measureCancel(each, 100, options.cancels),
+  );
+  const stalled = await cells(chosen, options.stalledMs > 0 ? 1 : 0, (each) =>
+    measureStalled(each, options.stalledMs),
+  );
+  const raw = { steady, first, ceilings, cancels, stalled };
+  return {
+    name: 'relay',
+    raw,
+    tables: tablesOf(chosen, options, raw),
+    plots: plotsOf(chosen, options, raw),
+  };
+}
+
+async function cells<Value>(
+  chosen: readonly Contender[],
+  rounds: number,
+  measure: (contender: Contender) => Promise<Value>,
+): Promise<ByName<Value>> {
+  const results: ByName<Value> = {};
+  for (const contender of alternating(chosen, rounds)) {
+    note(`${measure.name || 'cell'}: ${contender.name}`);
+    results[contender.name] = [...(results[contender.name] ?? []), await measure(contender)];
+  }
+  return results;
+}
+
+async function steadyCells(
+  chosen: readonly Contender[],
+  options: RelayOptions,
+): Promise<Record<string, Steady[]>> {
+  const results: Record<string, Steady[]> = {};
+  for (const contender of alternating(chosen, options.rounds)) {
+    for (const streams of options.streams) {
+      const { windowMs, nodeOptions } = options;
+      const cell = await measureSteady(contender, {
+        streams,
+        perSecond,
+        windowMs,
+        ...(nodeOptions.length > 0 && { nodeOptions }),
+      });
+      note(
+        `${contender.name} at ${streams} streams: ${cell.cpuUsPerChunk.toFixed(1)} µs, p99 ${cell.p99Ms.toFixed(1)} ms, delivered ${cell.delivered.toFixed(3)}`,
+      );
+      const key = `${contender.name} ${streams}`;
+      results[key] = [...(results[key] ?? []), cell];
+    }
+  }
+  return results;
+}
+
+/** Chunks a second of the last step that was delivered whole with p99 at most 50 ms. */
+async function ceilingCells(
+  chosen: readonly Contender[],
+  options: RelayOptions,
+): Promise<Record<string, number>> {
+  const results: Record<string, number> = {};
+  if (options.ladder.length === 0) return results;
+  for (const contender of chosen) {
+    let reached = 0;
+    for (const streams of options.ladder) {
+      const holds = await holdsAt(contender, streams, options.windowMs);
+      note(`${contender.name} at ${streams * perSecond} chunks/s: ${holds ? 'holds' : 'does not hold'}`);
+      if (!holds) break;
+      reached = streams * perSecond;
+    }
+    results[contender.name] = reached;
+  }
+  return results;
+}
+
+/** A step that fails is tried once more: the machine may have been busy. */
+async function holdsAt(contender: Contender, streams: number, windowMs: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const { delivered, p99Ms } = await measureSteady(contender, { streams, perSecond, windowMs });
+    if (delivered >= 0.98 && p99Ms <= 50) return true;
+  }
+  return false;
+}
+
+interface Raw {
+  readonly steady: Record<string, Steady[]>;
+  readonly first: ByName<FirstChunk>;
+  readonly ceilings: Record<string, number>;
+  readonly cancels: ByName<number[]>;
+  readonly stalled: ByName<Stalled>;
+}
+
+const middle = <Cell>(list: readonly Cell[] | undefined, pick: (cell: Cell) => number): number =>
+  median((list ?? []).map(pick));
+
+function tablesOf(chosen: readonly Contender[], options: RelayOptions, raw: Raw): Table[] {
+  const tables = options.streams.map((streams): Table => {
+    const at = (name: string, pick: (cell: Steady) => number) =>
+      middle(raw.steady[`${name} ${streams}`], pick);
+    const floorUs = at('pipe', ({ cpuUsPerChunk }) => cpuUsPerChunk);
+    return {
+      title: `${streams} streams × ${perSecond} chunks a second, median of ${options.rounds}`,
+      head: [
+        'server',
+        'delivered',
+        'p50 ms',
+        'p95 ms',
+        'p99 ms',
+        'CPU µs/chunk',
+        '× floor',
+        'core',
+        'KB/stream',
+        'RSS MB',
+      ],
+      rows: chosen.map(({ name, label }) => [
+        label,
+        at(name, ({ delivered }) => delivered),
+        at(name, ({ p50Ms }) => p50Ms),
+        at(name, ({ p95Ms }) => p95Ms),
+        at(name, ({ p99Ms }) => p99Ms),
+        at(name, ({ cpuUsPerChunk }) => cpuUsPerChunk),
+        at(name, ({ cpuUsPerChunk }) => cpuUsPerChunk) / floorUs,
+        at(name, ({ cpuShare }) => cpuShare),
+        at(name, ({ rssKbPerStream }) => rssKbPerStream),
+        at(name, ({ rssMb }) => rssMb),
+      ]),
+    };
+  });
+  const hasRequests =
+    Object.keys({ ...raw.first, ...raw.cancels, ...raw.stalled, ...raw.ceilings }).length > 0;
+  return hasRequests ? [...tables, requestTable(chosen, raw)] : tables;
+}
+
+function requestTable(chosen: readonly Contender[], { first, ceilings, cancels, stalled }: Raw): Table {
+  const floorMs = middle(first.pipe, ({ p50Ms }) => p50Ms);
+  return {
+    title:
+      'One request: first chunk, Stop to closed provider socket, highest rate, and a reader that does not read',
+    head: [
+      'server',
+      'first p50 ms',
+      'over floor',
+      'p95',
+      'CPU µs/request',
+      'stop p50 ms',
+      'p95',
+      'max chunks/s',
+      'stalled: MB',
+      'of MB sent',
+    ],
+    rows: chosen.map(({ name, label }) => {
+      const stops = (cancels[name] ?? []).flat();
+      return [
+        label,
+        middle(first[name], ({ p50Ms }) => p50Ms),
+        middle(first[name], ({ p50Ms }) => p50Ms) - floorMs,
+        middle(first[name], ({ p95Ms }) => p95Ms),
+        middle(first[name], ({ cpuUsPerRequest }) => cpuUsPerRequest),
+        stops.includes(Number.POSITIVE_INFINITY) ? 'never' : median(stops),
+        stops.includes(Number.POSITIVE_INFINITY) ? 'never' : percentile(stops, 0.95),
+        ceilings[name] ?? Number.NaN,
+        middle(stalled[name], ({ growthMb }) => growthMb),
+        middle(stalled[name], ({ sentMb }) => sentMb),
+      ];
+    }),
+  };
+}
+
+function plotsOf(chosen: readonly Contender[], options: RelayOptions, raw: Raw) {
+  const streams = options.streams.includes(500) ? 500 : (options.streams[0] ?? 0);
+  const bars = (pick: (cell: Steady) => number) =>
+    chosen.map(({ name, label }) => ({ label, value: middle(raw.steady[`${name} ${streams}`], pick) }));
+  const plots = [
+    {
+      title: `CPU per chunk, ${streams} streams × ${perSecond}/s`,
+      unit: 'µs',
+      bars: bars(({ cpuUsPerChunk }) => cpuUsPerChunk),
+    },
+    {
+      title: `Latency of a chunk, p99, ${streams} streams × ${perSecond}/s`,
+      unit: 'ms',
+      bars: bars(({ p99Ms }) => p99Ms),
+    },
+  ];
+  if (options.ladder.length === 0) return plots;
+  const ceilings = chosen.map(({ name, label }) => ({ label, value: raw.ceilings[name] ?? Number.NaN }));
+  return [...plots, { title: 'Highest rate on one core with p99 ≤ 50 ms', unit: 'chunks/s', bars: ceilings }];
+}

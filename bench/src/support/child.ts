@@ -1,0 +1,98 @@
+/** Processes of a bench: started with one Node, ready when they say so on stdout, ended with the bench. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface Child {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** What the ready line says after the word. */
+  readonly ready: string;
+  /** Asks over IPC and resolves with the answer. */
+  ask<Answer>(question: object): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  /** A file beside the bench's sources, or an absolute path. */
+  readonly entry: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly nodeOptions?: readonly string[];
+  readonly workingDirectory?: string;
+  /** The core it is pinned to, where `taskset` is there. */
+  readonly core?: number;
+  /** The first group is handed out as `ready`. */
+  readonly readyPattern?: RegExp;
+}
+
+const startLimitMs = 30_000;
+
+/** Starts a process and waits for its ready line. Errors: its output when it ends, or is not ready in 30 s. */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const entry = options.entry.startsWith('/')
+    ? options.entry
+    : fileURLToPath(new URL(`../${options.entry}`, import.meta.url));
+  const command = [process.execPath, ...(options.nodeOptions ?? []), entry];
+  const pinned = options.core === undefined ? command : ['taskset', '-c', String(options.core), ...command];
+  const [program = '', ...parameters] = pinned;
+  const child = spawn(program, parameters, {
+    cwd: options.workingDirectory,
+    env: { PATH: process.env.PATH, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const ready = await readyLine(child, options.readyPattern ?? /^ready (.*)$/m);
+  let questionCount = 0;
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    ready,
+    ask(question) {
+      questionCount += 1;
+      const number = questionCount;
+      return new Promise((resolve, reject) => {
+        const onMessage = (message: { number: number; answer: never }) => {
+          if (message.number !== number) return;
+          child.off('message', onMessage);
+          child.off('exit', onExit);
+          resolve(message.answer);
+        };
+        const onExit = () => reject(new Error(`${entry} ended.`));
+        child.on('message', onMessage);
+        child.once('exit', onExit);
+        child.send({ number, question });
+      });
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+function readyLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => child.kill('SIGKILL'), startLimitMs);
+    const read = (bytes: Buffer) => {
+      output = (output + bytes.toString()).slice(-10_000);
+      const match = pattern.exec(output);
+      if (!match) return;
+      clearTimeout(timer);
+      resolve(match[1] ?? '');
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`A process of the bench ended:\n${output}`)));
+  });
+}
+
+/** In a child: answers the questions of the bench. */
+export function answerQuestions(answer: (question: Record<string, unknown>) => unknown): void {
+  process.on('message', async (message: { number: number; question: Record<string, unknown> }) => {
+    process.send?.({ number: message.number, answer: (await answer(message.question)) ?? null });
+  });
+  process.on('disconnect', () => process.exit());
+}
