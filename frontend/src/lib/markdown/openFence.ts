@@ -4,59 +4,90 @@
  */
 import type { Token } from 'markdown-it';
 import { codeLanguage } from './renderTree.ts';
-import { type CodeNode, chunkCode, linesPerCodeChunk } from './tree.ts';
+import { type CodeNode, linesPerCodeChunk } from './tree.ts';
 
 export class OpenFence {
   readonly #language: string;
   readonly #indentColumns: number;
-  readonly #closingLine: RegExp;
+  readonly #contentIndent: number;
+  readonly #marker: string;
+  readonly #markerLength: number;
+  /** Full chunks; `node` puts the open one behind them. */
   readonly #chunks: string[];
-  #lastChunkLineCount: number;
+  #fullCount: number;
+  #openChunk = '';
+  #openLineCount = 0;
+  #trailingBlankLines = 0;
+  #isExtendable = false;
 
-  /** `token` is the fence as parsed so far; `indentColumns` is the indentation of its opening line, 0 to 3. */
-  constructor(token: Token, indentColumns: number) {
+  /**
+   * `token` is the fence as parsed so far, `indentColumns` the indentation of its opening line. A line that begins left
+   * of column `contentIndent` is outside the list item that the block is in, and ends it.
+   */
+  constructor(token: Token, indentColumns: number, contentIndent: number) {
     this.#language = codeLanguage(token.info);
     this.#indentColumns = indentColumns;
-    const marker = token.markup.charAt(0);
-    this.#closingLine = new RegExp(`^ {0,3}${marker}{${token.markup.length},}[ \\t]*\\n?$`);
-    this.#chunks = chunkCode(token.content);
-    this.#lastChunkLineCount = countLines(this.#chunks.at(-1) ?? '') % linesPerCodeChunk;
+    this.#contentIndent = contentIndent;
+    this.#marker = token.markup.charAt(0);
+    this.#markerLength = token.markup.length;
+    this.#chunks = [];
+    this.#fullCount = 0;
+    for (const line of token.content.match(/.*\n/g) ?? []) this.#addLine(line);
   }
 
-  /** Takes lines up to the closing fence. Returns what follows it, or null when the fence is still open. */
+  /** Takes lines up to the end of the block. Returns what follows it, or null when the block is still open. */
   take(text: string): string | null {
-    let offset = 0;
-    while (offset < text.length) {
-      const newline = text.indexOf('\n', offset);
+    this.#isExtendable = false;
+    for (let start = 0; start < text.length; ) {
+      const newline = text.indexOf('\n', start);
       const end = newline < 0 ? text.length : newline + 1;
-      const line = text.slice(offset, end);
-      offset = end;
-      if (this.#closingLine.test(line)) return text.slice(offset);
+      const line = text.slice(start, end);
+      if (this.#isOutside(line)) return '\n'.repeat(this.#trailingBlankLines) + text.slice(start);
+      if (this.#closes(line)) return text.slice(end);
       this.#addLine(removeIndent(line, this.#indentColumns));
+      start = end;
     }
     return null;
   }
 
-  /** The block with an unfinished last line; one that may become the closing fence is not shown. */
+  /** Adds to the unfinished last line what cannot end the block. Returns what to show of it, or null. */
+  extend(text: string): string | null {
+    return this.#isExtendable && !/[\n\r\0]/.test(text) ? text : null;
+  }
+
+  /**
+   * The block with an unfinished last line; one that may become the closing fence is not shown. `chunks` is the same
+   * array each time.
+   */
   node(partialLine: string, isOpen: boolean): CodeNode {
-    const chunks = [...this.#chunks];
-    const shown = this.#mayClose(partialLine) ? '' : removeIndent(partialLine, this.#indentColumns);
-    if (shown !== '') {
-      if (this.#lastChunkLineCount === 0) chunks.push(shown);
-      else chunks[chunks.length - 1] += shown;
-    }
-    return { kind: 'code', language: this.#language, chunks, isOpen };
+    const isShown = !/^[ \t]*(?:`+|~+)?[ \t]*$/.test(partialLine) && !this.#isOutside(partialLine);
+    this.#isExtendable = isShown;
+    const openChunk = this.#openChunk + (isShown ? removeIndent(partialLine, this.#indentColumns) : '');
+    this.#chunks.length = this.#fullCount;
+    if (openChunk !== '') this.#chunks.push(openChunk);
+    return { kind: 'code', language: this.#language, chunks: this.#chunks, isOpen };
   }
 
   #addLine(line: string): void {
-    if (line === '') return;
-    if (this.#lastChunkLineCount === 0) this.#chunks.push(line);
-    else this.#chunks[this.#chunks.length - 1] += line;
-    this.#lastChunkLineCount = (this.#lastChunkLineCount + 1) % linesPerCodeChunk;
+    this.#trailingBlankLines = isBlank(line) ? this.#trailingBlankLines + 1 : 0;
+    this.#openChunk += line;
+    this.#openLineCount += 1;
+    if (this.#openLineCount < linesPerCodeChunk) return;
+    this.#chunks.length = this.#fullCount;
+    this.#chunks.push(this.#openChunk);
+    this.#fullCount += 1;
+    this.#openChunk = '';
+    this.#openLineCount = 0;
   }
 
-  #mayClose(partialLine: string): boolean {
-    return /^ {0,3}(?:`+|~+)?[ \t]*$/.test(partialLine);
+  #isOutside(line: string): boolean {
+    return this.#contentIndent > 0 && !isBlank(line) && leadingColumns(line) < this.#contentIndent;
+  }
+
+  #closes(line: string): boolean {
+    const run = /^[ \t]*(`+|~+)[ \t]*\n?$/.exec(line)?.[1];
+    if (run === undefined || run.charAt(0) !== this.#marker || run.length < this.#markerLength) return false;
+    return leadingColumns(line) - this.#contentIndent < 4;
   }
 }
 
@@ -74,6 +105,16 @@ function removeIndent(line: string, columns: number): string {
   return ' '.repeat(Math.max(0, width - columns)) + line.slice(offset);
 }
 
-function countLines(text: string): number {
-  return text.split('\n').length - 1;
+function leadingColumns(line: string): number {
+  let columns = 0;
+  for (const character of line) {
+    if (character === ' ') columns += 1;
+    else if (character === '\t') columns += 4 - (columns % 4);
+    else break;
+  }
+  return columns;
+}
+
+function isBlank(line: string): boolean {
+  return /^[ \t]*\n?$/.test(line);
 }

@@ -1,15 +1,14 @@
-import MarkdownIt from 'markdown-it';
 import { expect, test } from 'vitest';
-import { createReferences } from './createParser.ts';
-import { renderTree } from './renderTree.ts';
-import { safeUrl } from './safeUrl.ts';
-import { answerDocuments, constructs, hostileTexts } from './sampleDocuments.ts';
-import { MarkdownStream, parseDocument } from './splitBlocks.ts';
+import { MarkdownStream } from './markdownStream.ts';
+import { treeHtml, treeText } from './markdownTestBench.ts';
+import { parseDocument } from './parseDocument.ts';
+import { safeImageUrl, safeUrl } from './safeUrl.ts';
+import { hostileTexts } from './sampleDocuments.ts';
 import { elementNames, type TreeNode } from './tree.ts';
 
 function expectSafe(node: TreeNode): void {
   if (node.kind === 'image') {
-    expect(node.url === null || safeUrl(node.url)?.href === node.url).toBe(true);
+    expect(node.url === null || safeImageUrl(node.url)?.href === node.url).toBe(true);
     return;
   }
   if (node.kind !== 'element') return;
@@ -18,10 +17,16 @@ function expectSafe(node: TreeNode): void {
     if (name === 'href') expect(value).toMatch(/^(https?:\/\/|mailto:)/);
     else if (name === 'start') expect(value).toMatch(/^\d{1,9}$/);
     else if (name === 'align') expect(['left', 'center', 'right']).toContain(value);
+    else if (name === 'tight') expect(value).toBe('true');
     else expect(name).toBe('title');
   }
   node.children.forEach(expectSafe);
 }
+
+test('there are at least a hundred hostile texts, no two the same', () => {
+  expect(new Set(hostileTexts).size).toBe(hostileTexts.length);
+  expect(hostileTexts.length).toBeGreaterThanOrEqual(100);
+});
 
 test('no prefix of a hostile text draws a dangerous node or attribute', () => {
   for (const text of hostileTexts) {
@@ -32,7 +37,7 @@ test('no prefix of a hostile text draws a dangerous node or attribute', () => {
       for (const block of change.open) expect(JSON.stringify(block)).not.toContain('"href"');
     }
     stream.finish();
-    for (const block of stream.finishedBlocks) expectSafe(block.node);
+    for (const block of stream.finishedNodes) expectSafe(block);
   }
 });
 
@@ -52,25 +57,65 @@ test('only http, https and mailto are links', () => {
   }
 });
 
-test('the two-step parser gives what markdown-it gives in one', () => {
-  const stock = new MarkdownIt({ html: false, linkify: true });
-  for (const text of [...answerDocuments, ...constructs, ...hostileTexts]) {
-    if (/\[[ xX]\]/.test(text)) continue;
-    expect(parseDocument(text)).toEqual(
-      renderTree(stock.parse(text, { references: createReferences() }), false),
-    );
+test('a picture in the text itself is raster and small, and everything else has a host', () => {
+  const pixel = 'data:image/png;base64,iVBORw0KGgo=';
+  expect(safeImageUrl(pixel)).toEqual({ href: pixel, host: '' });
+  expect(safeImageUrl(`data:image/png;base64,${'A'.repeat(2_000_000)}`)).toBeNull();
+  for (const address of [
+    'data:image/svg+xml;base64,PHN2Zz4=',
+    'data:text/html,x',
+    'DATA:image/svg+xml,<svg>',
+    'x.png',
+  ]) {
+    expect(safeImageUrl(address)).toBeNull();
   }
+  expect(safeImageUrl('https://example.com/a.png')?.host).toBe('example.com');
 });
 
 test('a task list item gets a box and keeps its text', () => {
-  expect(JSON.stringify(parseDocument('- [x] done\n- [ ] open\n- [x]no'))).toBe(
-    JSON.stringify(parseDocument('- done\n- open\n- [x]no'))
-      .replace('{"kind":"text","text":"done"}', '{"kind":"task","isDone":true},{"kind":"text","text":"done"}')
-      .replace(
-        '{"kind":"text","text":"open"}',
-        '{"kind":"task","isDone":false},{"kind":"text","text":"open"}',
-      ),
+  expect(treeHtml(parseDocument('- [x] done\n- [ ] open\n- [x]no'))).toBe(
+    '<ul><li><input>done</li><li><input>open</li><li>[x]no</li></ul>',
   );
+  expect(treeText(parseDocument('- [X] a\n- [ ] b'))).toMatch(/"isDone":true.*"isDone":false/);
+});
+
+test('a tight list says so, and its items are paragraphs like those of a loose one', () => {
+  expect(treeText(parseDocument('- a\n- b'))).toContain('"tight":"true"');
+  expect(treeText(parseDocument('- a\n\n- b'))).toBe(
+    treeText(parseDocument('- a\n- b')).replace('"tight":"true"', ''),
+  );
+});
+
+test('an amount of money is no formula, and a formula is', () => {
+  const formulas = (text: string): number => treeText(parseDocument(text)).split('"kind":"math"').length - 1;
+  for (const text of [
+    'It costs $5 and $10.',
+    '$5-$10',
+    'US$5 or A$7',
+    '$5 apples or 10$ pears',
+    'between $1,000 and $2,000',
+    '$ x $',
+    'a \\$x$ b',
+    '`$x$`',
+    '$$$$',
+    '\\(\\)',
+    '\\[\\]',
+  ]) {
+    expect(formulas(text), text).toBe(0);
+  }
+  for (const text of [
+    '$x^2$',
+    '($a+b$)',
+    '$2x + 3$',
+    '$$\\frac{1}{2}$$',
+    '\\(x\\)',
+    '\\[ y = 1 \\]',
+    '$$\n- x\n+ y\n$$',
+    '- item\n  \\[\n  x\n  \\]',
+    '$3$',
+  ]) {
+    expect(formulas(text), text).toBe(1);
+  }
 });
 
 test('a list keeps its start, a cell its alignment, a link its host', () => {

@@ -3,7 +3,8 @@
  * In an open block links and images carry no address, so nothing half-written can be followed or fetched.
  */
 import type { Token } from 'markdown-it';
-import { safeUrl } from './safeUrl.ts';
+import { type ItemFacts, isLooseList, itemFacts } from './grammar/blockFacts.ts';
+import { safeImageUrl, safeUrl } from './safeUrl.ts';
 import {
   type AttributeName,
   chunkCode,
@@ -17,15 +18,19 @@ interface Frame {
   readonly name: ElementName | null;
   readonly attributes: Partial<Record<AttributeName, string>>;
   readonly children: TreeNode[];
+  /** Of the items of a list. */
+  readonly items: ItemFacts[];
 }
 
 /** One node per top-level block. `isOpen`: the blocks may still change, so links and images are inert. */
 export function renderTree(tokens: readonly Token[], isOpen: boolean): TreeNode[] {
-  const root: Frame = { name: null, attributes: {}, children: [] };
+  const root: Frame = { name: null, attributes: {}, children: [], items: [] };
   const stack: Frame[] = [root];
   for (const token of tokens) {
     const parent = stack.at(-1) ?? root;
-    if (token.hidden) continue;
+    // A hidden paragraph is one of a tight list: the list says so for all of them.
+    if (token.hidden && token.tag !== 'p') continue;
+    if (token.type === 'list_item_open') parent.items.push(itemFacts(token));
     if (token.nesting === 1) stack.push(openFrame(token, isOpen));
     else if (token.nesting === 0) appendLeaf(parent.children, token, isOpen);
     else if (stack.length > 1) closeFrame(stack.pop() ?? root, (stack.at(-1) ?? root).children);
@@ -52,21 +57,30 @@ function openFrame(token: Token, isOpen: boolean): Frame {
       attributes.title = title ? `${title} · ${url.host}` : url.host;
     }
   }
-  if (name === 'ol') {
-    const start = token.attrGet('start');
-    if (start !== null) attributes.start = String(start);
-  }
+  if (name === 'ol') Object.assign(attributes, listAttributes(token));
   if (name === 'th' || name === 'td') {
-    const align = /^text-align:(left|center|right)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
+    const align = cellAlign(token);
     if (align) attributes.align = align;
   }
-  return { name, attributes, children: [] };
+  return { name, attributes, children: [], items: [] };
+}
+
+/** Attributes of the list that `token` opens, all but how loose it is. */
+export function listAttributes(token: Token): Partial<Record<AttributeName, string>> {
+  const start = token.attrGet('start');
+  return start === null ? {} : { start: String(start) };
+}
+
+/** `left`, `center` or `right`; undefined for a column that says nothing. */
+export function cellAlign(token: Token): string | undefined {
+  return /^text-align:(left|center|right)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
 }
 
 function closeFrame(frame: Frame, parent: TreeNode[]): void {
   if (frame.name === null) {
     for (const child of frame.children) appendNode(parent, child);
   } else {
+    if (isListName(frame.name) && !isLooseList(frame.items)) frame.attributes.tight = 'true';
     parent.push({
       kind: 'element',
       name: frame.name,
@@ -74,6 +88,10 @@ function closeFrame(frame: Frame, parent: TreeNode[]): void {
       children: frame.children,
     });
   }
+}
+
+function isListName(name: ElementName): boolean {
+  return name === 'ul' || name === 'ol';
 }
 
 function renderLeaf(token: Token, isOpen: boolean): TreeNode {
@@ -91,6 +109,10 @@ function renderLeaf(token: Token, isOpen: boolean): TreeNode {
     case 'fence':
     case 'code_block':
       return { kind: 'code', language: codeLanguage(token.info), chunks: chunkCode(token.content), isOpen };
+    case 'math_inline':
+    case 'math_display':
+    case 'math_block':
+      return renderMath(token);
     case 'image':
       return renderImage(token, isOpen);
     case 'task_marker':
@@ -101,7 +123,7 @@ function renderLeaf(token: Token, isOpen: boolean): TreeNode {
 }
 
 /** Neighbouring texts become one node, so that growing text is one growing text node. */
-function appendNode(children: TreeNode[], node: TreeNode): void {
+export function appendNode(children: TreeNode[], node: TreeNode): void {
   const last = children.at(-1);
   if (node.kind === 'text' && node.text === '') return;
   if (node.kind === 'text' && last?.kind === 'text') {
@@ -112,13 +134,19 @@ function appendNode(children: TreeNode[], node: TreeNode): void {
 }
 
 function renderImage(token: Token, isOpen: boolean): ImageNode {
-  const url = isOpen ? null : safeUrl(String(token.attrGet('src') ?? ''));
+  const url = isOpen ? null : safeImageUrl(String(token.attrGet('src') ?? ''));
   return {
     kind: 'image',
     alternativeText: plainText(token.children ?? []),
     url: url?.href ?? null,
     host: url?.host ?? '',
   };
+}
+
+function renderMath(token: Token): TreeNode {
+  const isDisplay = token.type !== 'math_inline';
+  const isClosed = token.meta?.isClosed === true;
+  return { kind: 'math', source: token.content.trim(), isDisplay, isClosed };
 }
 
 function plainText(tokens: readonly Token[]): string {

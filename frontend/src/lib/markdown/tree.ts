@@ -31,8 +31,12 @@ export const elementNames = [
 ] as const;
 export type ElementName = (typeof elementNames)[number];
 
-/** `align` is a table cell's column alignment; `href` is an allowed, absolute URL. */
-export type AttributeName = 'href' | 'title' | 'start' | 'align';
+/**
+ * `align` is a table cell's column alignment; `href` is an allowed, absolute URL. `tight` is set on a list whose items
+ * are drawn without gaps: their paragraphs are in the tree either way, so that a list can turn loose without a change
+ * to its items.
+ */
+export type AttributeName = 'href' | 'title' | 'start' | 'align' | 'tight';
 export type TreeAttributes = Readonly<Partial<Record<AttributeName, string>>>;
 
 export interface TextNode {
@@ -45,6 +49,11 @@ export interface ElementNode {
   readonly name: ElementName;
   readonly attributes: TreeAttributes;
   readonly children: readonly TreeNode[];
+  /**
+   * For an element that is still written: the children before this index are final. `children` is then one array that
+   * grows, so only what comes after the index has to be looked at.
+   */
+  readonly settledCount?: number;
 }
 
 /** A code block. Its text is `chunks` joined; every chunk but the last holds `linesPerCodeChunk` whole lines. */
@@ -66,13 +75,23 @@ export interface ImageNode {
   readonly host: string;
 }
 
+/** A formula in TeX. */
+export interface MathNode {
+  readonly kind: 'math';
+  readonly source: string;
+  /** On a line of its own. */
+  readonly isDisplay: boolean;
+  /** False when its closing delimiter never came: then it is shown as it was written. */
+  readonly isClosed: boolean;
+}
+
 /** The box of a task list item. */
 export interface TaskNode {
   readonly kind: 'task';
   readonly isDone: boolean;
 }
 
-export type TreeNode = TextNode | ElementNode | CodeNode | ImageNode | TaskNode;
+export type TreeNode = TextNode | ElementNode | CodeNode | ImageNode | MathNode | TaskNode;
 
 /** Lines per chunk of a code block: a drawn chunk that is full is never laid out again. */
 export const linesPerCodeChunk = 32;
@@ -106,6 +125,13 @@ export function isSameTree(left: TreeNode, right: TreeNode): boolean {
       return right.kind === 'text' && left.text === right.text;
     case 'task':
       return right.kind === 'task' && left.isDone === right.isDone;
+    case 'math':
+      return (
+        right.kind === 'math' &&
+        left.source === right.source &&
+        left.isDisplay === right.isDisplay &&
+        left.isClosed === right.isClosed
+      );
     case 'image':
       return (
         right.kind === 'image' &&
@@ -143,6 +169,7 @@ export function isSameAttributes(left: TreeAttributes, right: TreeAttributes): b
     left.href === right.href &&
     left.title === right.title &&
     left.start === right.start &&
-    left.align === right.align
+    left.align === right.align &&
+    left.tight === right.tight
   );
 }

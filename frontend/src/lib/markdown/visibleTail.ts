@@ -3,15 +3,25 @@
  * so that headings, rules, fences and tables do not flash as text. Display only; nothing is ever lost by it.
  */
 
-/** Only characters that can be a marker of some block; a number may become an ordered list. */
-const markersOnly = /^[ \t]*(?:[-+*_=#>|`~:\s[\]]*|\d{1,9}[.)]?[ \t]*)$/;
-const fenceOpening = /^ {0,3}(?:`{3}[^`]*|~{3}.*)$/;
-const tableRow = /^ {0,3}\|/;
+export interface VisibleTail {
+  readonly text: string;
+  /** False when something at the end is held back. */
+  readonly isWhole: boolean;
+}
 
-/** `lines` are whole lines, `partialLine` is what follows the last line end. */
-export function visibleTail(lines: string, partialLine: string): string {
-  const isHeldBack = markersOnly.test(partialLine) || fenceOpening.test(partialLine);
-  return withoutTableHeader(isHeldBack ? lines : lines + partialLine);
+/** Only characters that can be a marker of some block; a number may become an ordered list. */
+const markersOnly = /^[ \t>]*(?:[-+*_=#>|`~:$\s[\]]*|\\\[?|\d{1,9}[.)]?[ \t]*)$/;
+const fenceOpening = /(?:^|[ \t>])(?:`{3}[^`]*|~{3}.*)$/;
+const tableRow = /^[ \t>]*\|/;
+
+/** `lines` are whole lines, `partialLine` is what follows the last line end. Inside a table every line is a row. */
+export function visibleTail(lines: string, partialLine: string, isInTable: boolean): VisibleTail {
+  if (markersOnly.test(partialLine) || fenceOpening.test(partialLine)) {
+    return { text: isInTable ? lines : withoutTableHeader(lines), isWhole: false };
+  }
+  const all = lines + partialLine;
+  const text = isInTable ? all : withoutTableHeader(all);
+  return { text, isWhole: text.length === all.length };
 }
 
 /** Drops a last line that begins like a table's header until the line below it tells what it is. */

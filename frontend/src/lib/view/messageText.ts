@@ -92,14 +92,23 @@ export const messageText = {
 
   markdown: {
     code: 'text',
-    copyCode: 'Copy',
+    copy: 'Copy',
     copied: 'Copied',
     copyFailed: 'Not copied',
+    copyCode: 'Copy code',
+    download: 'Download',
+    downloadPartial: 'Download what is there so far',
+    wrap: 'Wrap',
+    lines: (lines: number) => plural(lines, 'line', 'lines'),
+    codeRegion: (language: string) => (language === '' ? 'Code' : `Code, ${language}`),
     table: 'Table',
+    copyTableMarkdown: 'Copy table as Markdown',
+    copyTableCsv: 'Copy table as CSV',
     taskDone: 'Done',
     taskOpen: 'Not done',
     image: 'Picture',
-    codeRegion: (language: string) => (language === '' ? 'Code' : `Code, ${language}`),
+    loadImage: 'Load picture',
+    imageFailed: 'Not loaded. Try again',
   } satisfies MarkdownLabels,
 } as const;
 

@@ -1,48 +1,59 @@
 /**
- * A code block of the tree to a figure with its language, a copy button and the code in a scroll box.
- * Text is only ever appended to the last chunk while the block is open; full chunks are not touched again.
+ * A code block of the tree to a figure: a header with its language, its length and what can be done with it, and the
+ * code in a scroll box. Text is only ever appended to the last chunk while the block is open.
  */
-import type { CodeNode } from '../tree.ts';
-import { paintCode } from './codeColours.ts';
-import { highlightCode } from './highlightCode.ts';
-import type { MarkdownDrawing } from './markdownDrawing.ts';
-
-const copiedShownMs = 1500;
+import { fileNameFor } from '../fileNameFor.ts';
+import { type CodeNode, linesPerCodeChunk } from '../tree.ts';
+import { CodeColouring } from './codeColouring.ts';
+import { CopyButton } from './copyButton.ts';
+import { createButton, type MarkdownDrawing } from './markdownDrawing.ts';
+import { patchText } from './textPatch.ts';
 
 export class CodeBlockView {
   readonly element: HTMLElement;
   readonly #drawing: MarkdownDrawing;
   readonly #label: HTMLElement;
-  readonly #copyButton: HTMLButtonElement;
+  readonly #lines: HTMLElement;
+  readonly #copyButton: CopyButton;
+  readonly #downloadButton: HTMLButtonElement;
   readonly #scrollBox: HTMLElement;
   readonly #code: HTMLElement;
   readonly #texts: Text[] = [];
-  #chunks: readonly string[] = [];
-  #removeColours: (() => void) | null = null;
-  #copiedTimer: ReturnType<typeof setTimeout> | undefined;
-  #isDestroyed = false;
+  readonly #colouring: CodeColouring;
+  #language = '';
+  #isOpen: boolean | null = null;
 
   constructor(node: CodeNode, drawing: MarkdownDrawing) {
+    const { labels } = drawing;
     this.#drawing = drawing;
     this.element = document.createElement('figure');
     this.element.className = 'code-block';
     this.element.dir = 'ltr';
-    this.#label = document.createElement('figcaption');
-    this.#copyButton = document.createElement('button');
-    this.#copyButton.type = 'button';
-    this.#copyButton.className = 'code-copy';
-    this.#copyButton.textContent = drawing.labels.copyCode;
-    this.#copyButton.addEventListener('click', () => void this.#copy());
+    this.#label = document.createElement('span');
+    this.#lines = document.createElement('span');
+    this.#lines.className = 'code-lines';
+    const caption = document.createElement('figcaption');
+    caption.append(this.#label, this.#lines);
+    this.#copyButton = new CopyButton(drawing, labels.copy, labels.copyCode, () => this.#text());
+    this.#downloadButton = createButton('block-button', labels.download);
+    this.#downloadButton.addEventListener('click', () => this.#download());
+    const wrapButton = createButton('block-button', labels.wrap);
+    wrapButton.setAttribute('aria-pressed', 'false');
+    wrapButton.addEventListener('click', () => {
+      const isWrapped = this.element.classList.toggle('is-wrapped');
+      wrapButton.setAttribute('aria-pressed', String(isWrapped));
+    });
     const header = document.createElement('div');
     header.className = 'code-header';
-    header.append(this.#label, this.#copyButton);
+    header.append(caption, wrapButton, this.#downloadButton, this.#copyButton.element);
     this.#code = document.createElement('code');
     this.#scrollBox = document.createElement('pre');
     this.#scrollBox.tabIndex = 0;
     this.#scrollBox.setAttribute('role', 'region');
     this.#scrollBox.append(this.#code);
     this.element.append(header, this.#scrollBox);
-    this.update(node);
+    this.#colouring = new CodeColouring(this.#texts);
+    this.update(node, true);
   }
 
   /** Element behind whose last character the caret stands. */
@@ -50,35 +61,51 @@ export class CodeBlockView {
     return this.#code.lastElementChild ?? this.#code;
   }
 
-  update(node: CodeNode): void {
-    const label = node.language === '' ? this.#drawing.labels.code : node.language;
-    if (this.#label.textContent !== label) {
-      this.#label.textContent = label;
-      this.#scrollBox.setAttribute('aria-label', this.#drawing.labels.codeRegion(node.language));
+  /** Chunks before the last shown one are looked at only with `isRedrawn`: while a block grows they do not change. */
+  update(node: CodeNode, isRedrawn: boolean): void {
+    this.#nameLanguage(node.language, isRedrawn);
+    const from = isRedrawn ? 0 : Math.max(0, this.#texts.length - 1);
+    for (let index = from; index < node.chunks.length; index += 1) {
+      const text = this.#texts[index] ?? this.#addChunk();
+      patchText(text, node.chunks[index] ?? '');
     }
-    this.#updateChunks(node.chunks);
-    if (!node.isOpen) void this.#colour(node);
+    for (const text of this.#texts.splice(node.chunks.length)) text.parentElement?.remove();
+    this.#showState(node.isOpen);
+    this.#colouring.update(node, isRedrawn);
+  }
+
+  /** Adds to the unfinished last line. */
+  extend(text: string): boolean {
+    const last = this.#texts.at(-1);
+    last?.appendData(text);
+    return last !== undefined;
   }
 
   destroy(): void {
-    this.#isDestroyed = true;
-    clearTimeout(this.#copiedTimer);
-    this.#removeColours?.();
-    this.#removeColours = null;
+    this.#copyButton.destroy();
+    this.#colouring.destroy();
   }
 
-  #updateChunks(chunks: readonly string[]): void {
-    const shown = this.#chunks;
-    this.#chunks = chunks;
-    chunks.forEach((chunk, index) => {
-      if (shown[index] === chunk) return;
-      const text = this.#texts[index] ?? this.#addChunk();
-      // Colours belong to the text that was; they come back when the block is closed.
-      this.#removeColours?.();
-      if (chunk.startsWith(text.data)) text.appendData(chunk.slice(text.length));
-      else text.data = chunk;
-    });
-    for (const text of this.#texts.splice(chunks.length)) text.parentElement?.remove();
+  #nameLanguage(language: string, isForced: boolean): void {
+    if (language === this.#language && !isForced) return;
+    this.#language = language;
+    this.#label.textContent = language === '' ? this.#drawing.labels.code : language;
+    this.element.dataset.language = language;
+    this.#scrollBox.setAttribute('aria-label', this.#drawing.labels.codeRegion(language));
+  }
+
+  #showState(isOpen: boolean): void {
+    const last = this.#texts.at(-1)?.data ?? '';
+    const fullLines = Math.max(0, this.#texts.length - 1) * linesPerCodeChunk;
+    const lineCount = fullLines + last.split('\n').length - (last.endsWith('\n') || last === '' ? 1 : 0);
+    const words = this.#drawing.labels.lines(lineCount);
+    if (this.#lines.textContent !== words) this.#lines.textContent = words;
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    const { labels } = this.#drawing;
+    const label = isOpen ? labels.downloadPartial : labels.download;
+    this.#downloadButton.setAttribute('aria-label', label);
+    this.#downloadButton.title = label;
   }
 
   #addChunk(): Text {
@@ -91,22 +118,16 @@ export class CodeBlockView {
     return text;
   }
 
-  /** Colour is an extra: when its script cannot be loaded the code stays plain. */
-  async #colour(node: CodeNode): Promise<void> {
-    const runs = await highlightCode(node.language, node.chunks.join('')).catch(() => null);
-    if (!runs || this.#isDestroyed || this.#chunks !== node.chunks) return;
-    this.#removeColours?.();
-    this.#removeColours = paintCode(this.#texts, runs);
+  #text(): string {
+    return this.#texts.map(({ data }) => data).join('');
   }
 
-  async #copy(): Promise<void> {
-    const { labels, copyText } = this.#drawing;
-    const isCopied = await copyText(this.#chunks.join(''));
-    if (this.#isDestroyed) return;
-    this.#copyButton.textContent = isCopied ? labels.copied : labels.copyFailed;
-    clearTimeout(this.#copiedTimer);
-    this.#copiedTimer = setTimeout(() => {
-      this.#copyButton.textContent = labels.copyCode;
-    }, copiedShownMs);
+  #download(): void {
+    const url = URL.createObjectURL(new Blob([this.#text()], { type: 'text/plain' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = fileNameFor(this.#language);
+    link.click();
+    URL.revokeObjectURL(url);
   }
 }

@@ -13,9 +13,6 @@ export interface CodeRun {
   readonly colour: CodeColour;
 }
 
-/** Longer blocks stay plain: one pass over them would hold up the page. */
-const maxHighlightedCharacters = 50_000;
-
 const colourOfScope: Readonly<Record<string, CodeColour>> = {
   keyword: 'keyword',
   built_in: 'keyword',
@@ -87,16 +84,30 @@ const aliases: Readonly<Record<string, string>> = {
   zsh: 'bash',
 };
 
-/** Null for a language that is not known and for blocks over 50,000 characters. */
-export async function highlightCode(language: string, text: string): Promise<readonly CodeRun[] | null> {
+export interface HighlightedCode {
+  readonly runs: readonly CodeRun[];
+  /** True when the end of the text is inside nothing, so that what follows can be highlighted by itself. */
+  readonly endsAtRoot: boolean;
+}
+
+export type Highlight = (text: string) => HighlightedCode;
+
+/** Null for a language that is not known. */
+export async function loadHighlighter(language: string): Promise<Highlight | null> {
   const name = Object.hasOwn(aliases, language) ? (aliases[language] ?? language) : language;
   const load = Object.hasOwn(languages, name) ? languages[name] : undefined;
-  if (!load || text.length > maxHighlightedCharacters) return null;
+  if (!load) return null;
   const [{ default: highlighter }, definition] = await Promise.all([import('highlight.js/lib/core'), load()]);
   if (!highlighter.getLanguage(name)) highlighter.registerLanguage(name, definition.default);
   highlighter.configure({ __emitter: RunCollector });
-  const { _emitter: collector } = highlighter.highlight(text, { language: name, ignoreIllegals: true });
-  return collector instanceof RunCollector ? collector.runs : null;
+  return (text) => {
+    const { _emitter: collector, _top: mode } = highlighter.highlight(text, {
+      language: name,
+      ignoreIllegals: true,
+    });
+    const runs = collector instanceof RunCollector ? collector.runs : [];
+    return { runs, endsAtRoot: mode !== undefined && !('parent' in mode && mode.parent) };
+  };
 }
 
 /** Takes the place of highlight.js's HTML writer and keeps positions only. */

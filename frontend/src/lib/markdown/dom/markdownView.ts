@@ -2,27 +2,38 @@
  * A growing markdown source to the DOM inside one element, at most once per animation frame.
  * Finished blocks keep their DOM nodes; a finished source is drawn at once, so that nothing flashes.
  */
-import { type MarkdownBlock, type MarkdownChange, MarkdownStream, parseDocument } from '../splitBlocks.ts';
+import { type MarkdownChange, MarkdownStream } from '../markdownStream.ts';
+import { parseDocument } from '../parseDocument.ts';
+import { ChildHost } from './childHost.ts';
 import { DrawnNode } from './drawnNode.ts';
+import { FlushClock } from './flushClock.ts';
 import type { MarkdownDrawing } from './markdownDrawing.ts';
+import { blockGroups } from './nodeGroups.ts';
+import { runWhenIdle } from './runWhenIdle.ts';
+
+/** So many characters before what is new must be the same while an answer streams. */
+const comparedCharacters = 64;
 
 export class MarkdownView {
   readonly #root: HTMLElement;
-  readonly #drawing: MarkdownDrawing;
+  readonly #clock = new FlushClock(() => this.flush());
   #stream: MarkdownStream | null = null;
-  #blocks: DrawnNode[] = [];
+  readonly #blocks: ChildHost;
   #source = '';
   #drawnSource = '';
   #isStreaming = true;
   #isFinished = false;
   #openCount = 0;
-  #frameRequest: number | null = null;
-  #verifyTimer: ReturnType<typeof setTimeout> | null = null;
+  #cancelVerify: (() => void) | null = null;
   #caretHost: Element | null = null;
 
   constructor(root: HTMLElement, drawing: MarkdownDrawing) {
     this.#root = root;
-    this.#drawing = drawing;
+    this.#blocks = new ChildHost(root, blockGroups, (node) => {
+      const drawn = new DrawnNode(node, drawing);
+      if (drawn.dom instanceof HTMLElement && node.kind === 'element') drawn.dom.dir = 'auto';
+      return drawn;
+    });
   }
 
   /** Blocks that the last check against a full parse had to correct. */
@@ -33,93 +44,86 @@ export class MarkdownView {
   update(source: string, isStreaming: boolean): void {
     this.#source = source;
     this.#isStreaming = isStreaming;
-    if (!isStreaming) this.#draw();
-    else this.#frameRequest ??= requestAnimationFrame(() => this.#draw());
+    if (isStreaming) this.#clock.request();
+    else this.flush();
   }
 
-  destroy(): void {
-    this.#cancelPending();
-    for (const block of this.#blocks) block.destroy();
-    this.#root.replaceChildren();
-    this.#blocks = [];
-  }
-
-  #draw(): void {
-    this.#cancelPending();
+  /** Draws now what was given so far. */
+  flush(): void {
+    this.#clock.cancel();
     if (!this.#isStreaming && !this.#stream) this.#drawWhole(this.#source);
     else if (!this.#isFinished || this.#source !== this.#drawnSource) this.#drawAdded();
     this.#placeCaret();
   }
 
+  destroy(): void {
+    this.#clock.cancel();
+    this.#cancelVerify?.();
+    this.#blocks.truncate(0);
+  }
+
   /** A source that was never streamed needs no engine. */
   #drawWhole(source: string): void {
     const nodes = parseDocument(source);
-    this.#apply({ finished: nodes.map((node, key) => ({ key, node })), open: [] }, nodes.length);
+    const finished = nodes.map((node, key) => ({ key, node, isRedrawn: true }));
+    this.#apply({ finished, open: [], extension: null }, nodes.length);
   }
 
   #drawAdded(): void {
     const stream = this.#currentStream();
     const added = this.#source.slice(this.#drawnSource.length);
     this.#drawnSource = this.#source;
-    this.#apply(stream.append(added), stream.finishedBlocks.length);
+    if (added !== '') this.#apply(stream.append(added), stream.finishedNodes.length);
     if (this.#isStreaming) return;
     this.#isFinished = true;
-    this.#apply(stream.finish(), stream.finishedBlocks.length);
-    this.#verifyTimer = setTimeout(() => {
-      this.#apply(stream.verify(), stream.finishedBlocks.length);
+    this.#apply(stream.finish(), stream.finishedNodes.length);
+    this.#cancelVerify = runWhenIdle(stream.verifySteps(), (change) => {
+      this.#apply(change, stream.finishedNodes.length);
     });
   }
 
-  /** A source that is not a continuation starts anew; what is drawn is then changed where it differs. */
+  /** A source that is not a continuation starts anew, from an empty element. */
   #currentStream(): MarkdownStream {
-    const isContinued = !this.#isFinished && this.#source.startsWith(this.#drawnSource);
+    const isContinued = !this.#isFinished && this.#goesOn();
     if (this.#stream && isContinued) return this.#stream;
+    this.#cancelVerify?.();
+    this.#blocks.truncate(0);
     this.#stream = new MarkdownStream();
     this.#isFinished = false;
     this.#drawnSource = '';
     return this.#stream;
   }
 
-  #apply(change: MarkdownChange, finishedCount: number): void {
-    for (const block of change.finished) this.#show(block);
-    for (const block of change.open) this.#show(block);
-    for (const surplus of this.#blocks.splice(finishedCount + change.open.length)) {
-      surplus.destroy();
-      surplus.dom.remove();
-    }
-    this.#openCount = change.open.length;
+  /** All of it is compared at the end only: a look at a whole text for every new word is what makes others slow. */
+  #goesOn(): boolean {
+    const length = this.#drawnSource.length;
+    if (!this.#isStreaming) return this.#source.startsWith(this.#drawnSource);
+    const from = Math.max(0, length - comparedCharacters);
+    return (
+      this.#source.length >= length && this.#source.slice(from, length) === this.#drawnSource.slice(from)
+    );
   }
 
-  #show({ key, node }: MarkdownBlock): void {
-    const known = this.#blocks[key];
-    if (known?.update(node)) return;
-    const created = new DrawnNode(node, this.#drawing);
-    if (created.dom instanceof HTMLElement && node.kind === 'element') created.dom.dir = 'auto';
-    this.#blocks[key] = created;
-    if (known) {
-      known.destroy();
-      known.dom.replaceWith(created.dom);
-    } else {
-      this.#root.append(created.dom);
+  #apply(change: MarkdownChange, finishedCount: number): void {
+    if (change.extension !== null) {
+      if (change.extension !== '') this.#blocks.extend(change.extension);
+      return;
     }
+    for (const { key, node, isRedrawn } of change.finished) this.#blocks.show(key, node, isRedrawn);
+    for (const { key, node, isRedrawn } of change.open) this.#blocks.show(key, node, isRedrawn);
+    this.#blocks.truncate(finishedCount + change.open.length);
+    this.#openCount = change.open.length;
   }
 
   /** The caret stands in the open tail, or below the text between two blocks, so finished blocks stay untouched. */
   #placeCaret(): void {
     let host: Element | null = null;
-    if (this.#isStreaming && this.#blocks.length > 0) {
-      host = this.#openCount > 0 ? (this.#blocks.at(-1)?.caretHost ?? null) : this.#root;
+    if (this.#isStreaming && this.#blocks.count > 0) {
+      host = this.#openCount > 0 ? this.#blocks.caretHost : this.#root;
     }
     if (host === this.#caretHost) return;
     this.#caretHost?.removeAttribute('data-caret');
     host?.setAttribute('data-caret', '');
     this.#caretHost = host;
-  }
-
-  #cancelPending(): void {
-    if (this.#frameRequest !== null) cancelAnimationFrame(this.#frameRequest);
-    if (this.#verifyTimer !== null) clearTimeout(this.#verifyTimer);
-    this.#frameRequest = null;
-    this.#verifyTimer = null;
   }
 }

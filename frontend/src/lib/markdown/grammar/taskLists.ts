@@ -6,14 +6,18 @@ import type { StateCore, Token } from 'markdown-it';
 
 const taskMarker = /^\[([ xX])\][ \t\n]/;
 
-export function taskLists(state: StateCore): void {
-  const { tokens } = state;
+/** Marks the inline that begins a list item while its neighbours are known; later it may be looked at alone. */
+export function markFirstInlines(tokens: readonly Token[]): void {
   for (let index = 2; index < tokens.length; index += 1) {
     const inline = tokens[index];
-    if (inline?.type !== 'inline') continue;
-    if (tokens[index - 1]?.type !== 'paragraph_open' || tokens[index - 2]?.type !== 'list_item_open')
-      continue;
-    markTask(state, inline);
+    if (inline?.type !== 'inline' || tokens[index - 1]?.type !== 'paragraph_open') continue;
+    if (tokens[index - 2]?.type === 'list_item_open') inline.meta = { beginsItem: true };
+  }
+}
+
+export function taskLists(state: StateCore): void {
+  for (const token of state.tokens) {
+    if (token.type === 'inline' && token.meta?.beginsItem === true) markTask(state, token);
   }
 }
 

@@ -1,33 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MarkdownStream } from './markdownStream.ts';
+import { cut, mismatch, streamed, treeHtml, treeText } from './markdownTestBench.ts';
+import { parseDocument } from './parseDocument.ts';
 import { answerDocuments, constructs } from './sampleDocuments.ts';
-import { type MarkdownBlock, MarkdownStream, parseDocument } from './splitBlocks.ts';
 import type { TreeNode } from './tree.ts';
 
-function cut(text: string, sizeCharacters: number): string[] {
-  const pieces: string[] = [];
-  for (let offset = 0; offset < text.length; offset += sizeCharacters) {
-    pieces.push(text.slice(offset, offset + sizeCharacters));
-  }
-  return pieces;
-}
-
-function nodesOf(blocks: readonly MarkdownBlock[]): TreeNode[] {
-  return blocks.map((block) => block.node);
-}
-
-function streamed(pieces: readonly string[]): MarkdownStream {
-  const stream = new MarkdownStream();
-  for (const piece of pieces) stream.append(piece);
-  stream.finish();
-  return stream;
-}
-
 function expectExact(pieces: readonly string[]): void {
-  const nodes = nodesOf(streamed(pieces).finishedBlocks);
-  const expected = parseDocument(pieces.join(''));
-  // Comparing the text is many times faster, and toEqual then says where they differ.
-  if (JSON.stringify(nodes) !== JSON.stringify(expected)) expect(nodes).toEqual(expected);
+  expect(mismatch(pieces)).toBeNull();
 }
 
 const documentOfConstructs = fc
@@ -77,7 +57,7 @@ describe('finished blocks', () => {
     const seen: TreeNode[] = [];
     for (const piece of cut(text, 7)) {
       stream.append(piece);
-      const nodes = nodesOf(stream.finishedBlocks);
+      const nodes = [...stream.finishedNodes];
       seen.forEach((node, index) => {
         expect(nodes[index]).toBe(node);
       });
@@ -120,14 +100,78 @@ describe('work', () => {
     expect(stream.parsedCharacters - before).toBe(0);
     stream.append('```\nDone.');
     expect(stream.parsedCharacters - before).toBeLessThan(100);
-    expect(nodesOf(stream.finishedBlocks)[1]).toMatchObject({ kind: 'code', language: 'ts', isOpen: false });
+    expect([...stream.finishedNodes][1]).toMatchObject({ kind: 'code', language: 'ts', isOpen: false });
   });
 
-  test('parsed characters grow in proportion to the text', () => {
-    const paragraph = `${'Words that fill a paragraph. '.repeat(6)}\n\n`;
-    const cost = (paragraphCount: number): number =>
-      streamed(cut(paragraph.repeat(paragraphCount), 12)).parsedCharacters;
-    expect(cost(200) / cost(100)).toBeLessThan(2.1);
+  const grown = {
+    prose: (count: number) => `${'Words that fill a paragraph. '.repeat(6)}\n\n`.repeat(count),
+    list: (count: number) => '- an item with **some** words\n'.repeat(count * 6),
+    numbered: (count: number) => '1. a step\n\n   with `two` paragraphs\n'.repeat(count * 4),
+    nested: (count: number) =>
+      `- all of it\n${'  - an inner item\n    - and one inside\n'.repeat(count * 4)}`,
+    table: (count: number) => `| a | b |\n|---|---|\n${'| some cell | **another** |\n'.repeat(count * 6)}`,
+    quote: (count: number) => '> a quoted paragraph\n>\n'.repeat(count * 6),
+    paragraph: (count: number) =>
+      'A sentence with `code` and **strong** words in one paragraph. '.repeat(count * 3),
+  };
+
+  test.each(Object.entries(grown))('parsed characters grow in proportion to the text: %s', (_kind, text) => {
+    const cost = (count: number): number => streamed(cut(text(count), 12)).parsedCharacters;
+    expect(cost(80) / cost(40)).toBeLessThan(2.2);
+  });
+
+  test('an open code block inside a list item costs its new text only', () => {
+    const stream = new MarkdownStream();
+    stream.append('1. Run this:\n\n   ```sh\n');
+    const before = stream.parsedCharacters;
+    for (let line = 0; line < 500; line += 1) stream.append(`   echo ${line}\n`);
+    expect(stream.parsedCharacters - before).toBe(0);
+    stream.append('   ```\n2. Done');
+    stream.finish();
+    expect(treeText(stream.finishedNodes)).toContain('echo 499');
+  });
+
+  test('plain words are added without the parser', () => {
+    const stream = new MarkdownStream();
+    stream.append('A paragraph that');
+    const before = stream.parsedCharacters;
+    expect(stream.append(' goes on ').extension).toBe(' goes on');
+    expect(stream.append('and on').extension).toBe(' and on');
+    expect(stream.parsedCharacters).toBe(before);
+    expect(stream.append(' **bo').extension).toBeNull();
+    expect(stream.append('ld words').extension).toBe('ld words');
+  });
+});
+
+describe('what is still open is shown as what it will be', () => {
+  const shown = (text: string): string => {
+    const { open } = new MarkdownStream().append(text);
+    return treeHtml(open.map(({ node }) => node));
+  };
+
+  test.each([
+    ['**bold', '<p><strong>bold</strong></p>'],
+    ['**bold*', '<p><strong>bold</strong></p>'],
+    ['**bold *both', '<p><strong>bold <em>both</em></strong></p>'],
+    ['a *', '<p>a</p>'],
+    ['a **b** c', '<p>a <strong>b</strong> c</p>'],
+    ['snake_case_name', '<p>snake_case_name</p>'],
+    ['2 * 3', '<p>2 * 3</p>'],
+    ['`code', '<p><code>code</code></p>'],
+    ['``co`de`', '<p><code>co`de</code></p>'],
+    ['~~gone', '<p><s>gone</s></p>'],
+    ['[words', '<p><a>words</a></p>'],
+    ['see [words](https://exam', '<p>see <a>words</a></p>'],
+    ['![alt](https://exam', '<p><img></p>'],
+    ['**[a](b) `c', '<p><strong><a>a</a> <code>c</code></strong></p>'],
+    ['a\\', '<p>a</p>'],
+    ['- **item', '<ul><li><strong>item</strong></li></ul>'],
+    [
+      '| a | b |\n|---|---|\n| **x',
+      '<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td><strong>x</strong></td><td></td></tr></tbody></table>',
+    ],
+  ])('%j', (text, html) => {
+    expect(shown(text)).toBe(html);
   });
 });
 
@@ -142,11 +186,11 @@ describe('verify', () => {
 
   test('replaces a block that differs and counts it', () => {
     const stream = streamed(['one\n\ntwo\n']);
-    const [, second] = stream.finishedBlocks;
-    if (second) Object.assign(second, { node: { kind: 'text', text: 'wrong' } });
+    const [, second] = stream.finishedNodes;
+    if (second) Object.assign(second, { name: 'h1' });
     expect(stream.verify().finished.map((block) => block.key)).toEqual([1]);
     expect(stream.repairs).toBe(1);
-    expect(nodesOf(stream.finishedBlocks)).toEqual(parseDocument('one\n\ntwo\n'));
+    expect([...stream.finishedNodes]).toEqual(parseDocument('one\n\ntwo\n'));
   });
 });
 

@@ -1,0 +1,88 @@
+/**
+ * Where the children of one element go. The first ones are its own; later ones go into groups that the browser lays
+ * out by themselves, so that one more child costs the layout of its group and not of all its siblings.
+ */
+
+export interface Grouping {
+  /** Children of the element itself, and of each group after that. */
+  readonly size: number;
+  readonly create: () => HTMLElement;
+}
+
+export class NodeGroups {
+  readonly #element: HTMLElement;
+  readonly #grouping: Grouping | null;
+  readonly #groups: HTMLElement[] = [];
+
+  constructor(element: HTMLElement, grouping: Grouping | null) {
+    this.#element = element;
+    this.#grouping = grouping;
+  }
+
+  /** Adds the child with this index, which is one more than that of the last. */
+  append(node: ChildNode, index: number): void {
+    const group = this.#grouping ? Math.floor(index / this.#grouping.size) - 1 : -1;
+    (group < 0 ? this.#element : this.#groupAt(group)).append(node);
+  }
+
+  /** Groups that stand behind the element: whoever places it has to place them with it. */
+  get trailing(): readonly HTMLElement[] {
+    return this.#groups.filter((group) => isBody(group));
+  }
+
+  /** Removes groups that `count` children do not need. */
+  trim(count: number): void {
+    if (!this.#grouping) return;
+    const needed = Math.max(0, Math.ceil(count / this.#grouping.size) - 1);
+    for (const group of this.#groups.splice(needed)) group.remove();
+  }
+
+  #groupAt(index: number): HTMLElement {
+    const known = this.#groups[index];
+    if (known) return known;
+    const created = this.#grouping?.create() ?? this.#element;
+    this.#groups.push(created);
+    this.#attach(created);
+    return created;
+  }
+
+  /** Bodies of a table stand beside each other, all other groups inside the element. */
+  #attach(group: HTMLElement): void {
+    if (isBody(group)) (this.#groups.at(-2) ?? this.#element).after(group);
+    else this.#element.append(group);
+  }
+}
+
+function isBody(group: HTMLElement): boolean {
+  return group.tagName === 'TBODY';
+}
+
+function group(className: string): Grouping {
+  return {
+    size: 32,
+    create: () => {
+      const element = document.createElement('div');
+      element.className = className;
+      return element;
+    },
+  };
+}
+
+export const blockGroups: Grouping = group('block-group');
+
+const itemGroups: Grouping = {
+  size: 32,
+  create: () => {
+    const element = group('list-group').create();
+    element.setAttribute('role', 'presentation');
+    return element;
+  },
+};
+
+const rowGroups: Grouping = { size: 64, create: () => document.createElement('tbody') };
+
+/** How the children of an element are grouped; null for those that have few. */
+export function groupingOf(name: string): Grouping | null {
+  if (name === 'ul' || name === 'ol') return itemGroups;
+  return name === 'tbody' ? rowGroups : null;
+}

@@ -1,0 +1,64 @@
+/**
+ * A table in a box that scrolls by itself, with buttons that copy it as Markdown and as CSV.
+ * A browser lays out a whole table for each new row. Once a table is long, the widths its columns have by then are
+ * kept, and each group of rows is laid out on its own.
+ */
+import { CopyButton } from './copyButton.ts';
+import { toCsv, toMarkdown } from './domText.ts';
+import type { MarkdownDrawing } from './markdownDrawing.ts';
+
+/** Rows from which on the columns keep their widths. */
+const longTableRows = 96;
+
+export class TableFrame {
+  readonly element: HTMLElement;
+  readonly #table: HTMLElement;
+  readonly #buttons: readonly CopyButton[];
+  #areColumnsFixed = false;
+  /** A table that is drawn at once is measured when it has its place on the page. */
+  readonly #observer = new ResizeObserver(() => this.fixColumns());
+
+  constructor(table: HTMLElement, drawing: MarkdownDrawing) {
+    const { labels } = drawing;
+    this.#table = table;
+    this.element = document.createElement('div');
+    this.element.className = 'table-frame';
+    this.#observer.observe(this.element);
+    const box = document.createElement('div');
+    box.className = 'table-box';
+    box.tabIndex = 0;
+    box.setAttribute('role', 'region');
+    box.setAttribute('aria-label', labels.table);
+    box.append(table);
+    this.#buttons = [
+      new CopyButton(drawing, 'Markdown', labels.copyTableMarkdown, () => toMarkdown(table)),
+      new CopyButton(drawing, 'CSV', labels.copyTableCsv, () => toCsv(table)),
+    ];
+    const tools = document.createElement('div');
+    tools.className = 'table-tools';
+    tools.append(...this.#buttons.map(({ element }) => element));
+    this.element.append(box, tools);
+  }
+
+  /** Keeps the widths of the columns if the table is long and has its place. */
+  fixColumns(): void {
+    if (this.#areColumnsFixed || !this.element.isConnected || this.#rowCount() < longTableRows) return;
+    const widths = [...this.#table.querySelectorAll('th')].map((head) => head.getBoundingClientRect().width);
+    if (widths.every((width) => width === 0)) return;
+    this.#areColumnsFixed = true;
+    this.#observer.disconnect();
+    this.#table.style.setProperty('--columns', widths.map((width) => `${width}px`).join(' '));
+    this.#table.classList.add('is-long');
+  }
+
+  destroy(): void {
+    this.#observer.disconnect();
+    for (const button of this.#buttons) button.destroy();
+  }
+
+  /** Cheap: only whether a second group of rows is there, and how full it is. */
+  #rowCount(): number {
+    const [first, second] = this.#table.querySelectorAll(':scope > tbody');
+    return (first?.childElementCount ?? 0) + (second?.childElementCount ?? 0);
+  }
+}

@@ -1,0 +1,91 @@
+/** What the tests of the engine share: cutting, streaming, and comparing trees as text. */
+import { MarkdownStream } from './markdownStream.ts';
+import { parseDocument } from './parseDocument.ts';
+import type { TreeNode } from './tree.ts';
+
+/** Pieces of `sizeCharacters`. */
+export function cut(text: string, sizeCharacters: number): string[] {
+  const pieces: string[] = [];
+  for (let offset = 0; offset < text.length; offset += sizeCharacters) {
+    pieces.push(text.slice(offset, offset + sizeCharacters));
+  }
+  return pieces;
+}
+
+/** Pieces of 1 to `maxCharacters`, by `random`. */
+export function cutAtRandom(text: string, maxCharacters: number, random: () => number): string[] {
+  const pieces: string[] = [];
+  for (let offset = 0; offset < text.length; ) {
+    const size = 1 + Math.floor(random() * maxCharacters);
+    pieces.push(text.slice(offset, offset + size));
+    offset += size;
+  }
+  return pieces;
+}
+
+export function streamed(pieces: readonly string[]): MarkdownStream {
+  const stream = new MarkdownStream();
+  for (const piece of pieces) stream.append(piece);
+  stream.finish();
+  return stream;
+}
+
+/** What is drawn, as text that is equal when the drawing is. */
+export function treeText(nodes: readonly TreeNode[]): string {
+  return JSON.stringify(nodes, (key, value) => {
+    if (key === 'settledCount') return undefined;
+    return key === 'attributes' ? Object.fromEntries(Object.entries(value).sort()) : value;
+  });
+}
+
+/** The trees when streaming `pieces` leaves another tree than one parse of all of it; null when they are the same. */
+export function mismatch(pieces: readonly string[]): { streamed: string; expected: string } | null {
+  const shown = treeText(streamed(pieces).finishedNodes);
+  const expected = treeText(parseDocument(pieces.join('')));
+  return shown === expected ? null : { streamed: shown, expected };
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** HTML of trees, for comparing with what other parsers write. */
+export function treeHtml(nodes: readonly TreeNode[]): string {
+  return nodes.map((node) => nodeHtml(node, false)).join('');
+}
+
+function nodeHtml(node: TreeNode, isInTightItem: boolean): string {
+  switch (node.kind) {
+    case 'text':
+      return escapeHtml(node.text);
+    case 'code':
+      return `<pre><code>${escapeHtml(node.chunks.join(''))}</code></pre>`;
+    case 'image':
+      return '<img>';
+    case 'math':
+      return `<math>${escapeHtml(node.source)}</math>`;
+    case 'task':
+      return '<input>';
+    case 'element': {
+      const isTight = node.name === 'li' ? isInTightItem : node.attributes.tight !== undefined;
+      const inside = node.children.map((child) => nodeHtml(child, isTight)).join('');
+      if (node.name === 'br' || node.name === 'hr') return `<${node.name}>`;
+      return node.name === 'p' && isInTightItem ? inside : `<${node.name}>${inside}</${node.name}>`;
+    }
+  }
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
