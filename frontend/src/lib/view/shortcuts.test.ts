@@ -23,6 +23,13 @@ describe('commandOf', () => {
     expect(commandOf(press('Escape', { shiftKey: true }))).toBe('focus-composer');
   });
 
+  it('goes from message to message with Alt and the arrows up and down', () => {
+    expect(commandOf(press('ArrowUp', { altKey: true }))).toBe('previous-message');
+    expect(commandOf(press('ArrowDown', { altKey: true }))).toBe('next-message');
+    expect(commandOf(press('ArrowUp'))).toBeNull();
+    expect(commandOf(press('ArrowUp', { altKey: true, shiftKey: true }))).toBeNull();
+  });
+
   it('leaves typing, browser keys and input methods alone', () => {
     expect(commandOf(press('o'))).toBeNull();
     expect(commandOf(press('r', { ctrlKey: true }))).toBeNull();

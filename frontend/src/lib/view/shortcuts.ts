@@ -1,6 +1,13 @@
 /** Key presses that work everywhere, told apart from typing. */
 
-export type Command = 'new-chat' | 'toggle-sidebar' | 'choose-model' | 'focus-composer' | 'cancel';
+export type Command =
+  | 'new-chat'
+  | 'toggle-sidebar'
+  | 'choose-model'
+  | 'focus-composer'
+  | 'previous-message'
+  | 'next-message'
+  | 'cancel';
 
 export type KeyPress = Pick<
   KeyboardEvent,
@@ -15,11 +22,18 @@ const modShiftCommands: Readonly<Record<string, Command>> = {
 
 /** The command of a key press; Mod is Ctrl or Cmd. Keys that an input method is using are never commands. */
 export function commandOf(press: KeyPress): Command | null {
-  if (press.isComposing || press.altKey) return null;
+  if (press.isComposing) return null;
+  if (press.altKey) return commandWithAlt(press);
   const isMod = press.ctrlKey !== press.metaKey;
   if (press.key === 'Escape' && !isMod) return press.shiftKey ? 'focus-composer' : 'cancel';
   if (!isMod || !press.shiftKey) return null;
   return modShiftCommands[press.key.toLowerCase()] ?? null;
+}
+
+function commandWithAlt({ key, ctrlKey, metaKey, shiftKey }: KeyPress): Command | null {
+  if (ctrlKey || metaKey || shiftKey) return null;
+  if (key === 'ArrowUp') return 'previous-message';
+  return key === 'ArrowDown' ? 'next-message' : null;
 }
 
 /** True when Enter means send: not a new line, and not the choice of an input method (229: WebKit ends it early). */
