@@ -124,7 +124,7 @@ describe('App', () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const topPx = log.element().scrollTop;
     stream.feed(chunk(paragraph.repeat(40)));
-    const pill = page.getByRole('button', { name: 'New text below' });
+    const pill = page.getByRole('button', { name: /new words below$/ });
     await expect.element(pill).toBeVisible();
     expect(log.element().scrollTop).toBe(topPx);
     await pill.click();

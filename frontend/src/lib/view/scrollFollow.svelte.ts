@@ -1,82 +1,211 @@
 /**
  * Keeps the end of a growing transcript in view for a reader who is there, and never moves one who is not.
- * Every write records the position it leads to, so any other scroll event is the reader's own.
+ * Every write records the position it leads to, so any other scroll event is the reader's own. What shrinks leaves
+ * blank room at the end instead of moving what the reader looks at.
  */
+import { tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
+import { listenToReader } from './readerMoves.ts';
+import { type HeldBlock, holdBlock, holdTopBlocks, movedDownPx } from './scrollAnchor.ts';
 
 const unpinAfterUpPx = 3;
 const attachWithinPx = 60;
+/** The part of the view that a message of the reader's may fill, so that the answer has room below it. */
+const ownMessagePart = 0.4;
+const gapAboveOwnMessagePx = 16;
 
+export interface ScrollFollowOptions {
+  /** False where the browser lets text jump when something above it changes its height, as Safari does. */
+  readonly hasScrollAnchoring: boolean;
+}
+
+/*
+ * Positions are written at once, never by a spring: a spring writes in every frame in which an answer is drawn, each
+ * time the layout of the whole transcript, and for as long as text comes nothing on the page would stand still.
+ */
 export class ScrollFollow {
   isFollowing = $state(true);
-  /** Text was added below while the reader was elsewhere. */
-  hasTextBelow = $state(false);
-  #node: HTMLElement | null = null;
-  #expectedTopPx = -1;
-  #lastTopPx = 0;
-  #lastContentHeightPx = 0;
+  /** The end of the text is out of view, further down than the distance that counts as being there. */
+  isEndBelow = $state(false);
+  readonly #options: ScrollFollowOptions;
+  #parts: TranscriptParts | null = null;
+  /** Where the last write, or the reader, left the container. */
+  #expectedTopPx = 0;
+  #toEndPx = 0;
+  #textHeightPx = 0;
+  #widthPx = 0;
+  #topBlocks: HeldBlock[] = [];
+  #toggle: HeldBlock | null = null;
+  #toggleFrame = 0;
+  #isPressed = false;
 
-  /** Put on the scroll container; its last child is the content that grows. */
+  constructor(options: ScrollFollowOptions) {
+    this.#options = options;
+  }
+
+  /** Put on the scroll container. Its last child has room at its end when need be, and holds the column that grows. */
   readonly attach: Attachment<HTMLElement> = (node) => {
-    this.#node = node;
-    const observer = new ResizeObserver(() => this.#onResize());
+    const room = node.lastElementChild;
+    const column = room?.firstElementChild;
+    if (!(room instanceof HTMLElement) || !column) throw new Error('The transcript has no column.');
+    this.#parts = { node, room, column };
+    const observer = new ResizeObserver(() => this.#onLayout());
     observer.observe(node);
-    if (node.lastElementChild) observer.observe(node.lastElementChild);
+    observer.observe(column);
     const onScroll = () => this.#onScroll();
     node.addEventListener('scroll', onScroll, { passive: true });
+    const stopListening = listenToReader(node, {
+      onUp: () => this.leave(),
+      onEnd: () => this.toEnd(),
+      onPress: () => (this.#isPressed = true),
+      onRelease: () => this.#onRelease(),
+      onToggle: (toggle) => this.#onToggle(toggle),
+    });
     return () => {
       observer.disconnect();
       node.removeEventListener('scroll', onScroll);
-      this.#node = null;
+      stopListening();
+      cancelAnimationFrame(this.#toggleFrame);
+      this.#parts = null;
     };
   };
 
-  /** Goes to the end and follows from there: after a send, or when asked for. */
+  /** Follows no longer: the reader does something where they are. */
+  leave(): void {
+    this.isFollowing = false;
+  }
+
+  /** Goes to the end and follows from there. */
   toEnd(): void {
     this.isFollowing = true;
-    this.hasTextBelow = false;
-    this.#write();
+    this.#followEnd();
   }
 
-  #write(): void {
-    const node = this.#node;
-    if (!node) return;
-    node.scrollTop = node.scrollHeight;
-    this.#expectedTopPx = node.scrollTop;
-    this.#lastTopPx = node.scrollTop;
+  /** Puts the message that the reader has just sent at the top, so that its answer grows below without moving anything. */
+  async toOwnMessage(): Promise<void> {
+    this.isFollowing = true;
+    await tick();
+    const { node, column } = this.#parts ?? {};
+    const own = column && [...column.querySelectorAll('[data-role="user"]')].at(-1);
+    if (!node || !own) return;
+    const { offsetPx } = holdBlock(own, node);
+    const endPx = offsetPx + own.getBoundingClientRect().height;
+    const downPx = Math.max(offsetPx - gapAboveOwnMessagePx, endPx - ownMessagePart * node.clientHeight);
+    this.#write(node.scrollTop + downPx);
+    this.#remember();
   }
 
-  #onResize(): void {
-    const node = this.#node;
-    if (!node) return;
-    const hasGrown = node.scrollHeight > this.#lastContentHeightPx;
-    this.#lastContentHeightPx = node.scrollHeight;
-    if (this.isFollowing) this.#write();
-    else if (hasGrown && this.#distanceToEndPx(node) > attachWithinPx) this.hasTextBelow = true;
+  #onLayout(): void {
+    const parts = this.#parts;
+    if (!parts) return;
+    const isNarrowed = parts.node.clientWidth !== this.#widthPx;
+    const hasShrunk = parts.column.clientHeight < this.#textHeightPx;
+    if (isNarrowed && this.isFollowing) parts.room.style.removeProperty('--room');
+    if (this.#toggle) this.#keep([this.#toggle]);
+    else if (this.isFollowing && hasShrunk && !isNarrowed) this.#keep(this.#topBlocks);
+    else if (!this.isFollowing && !this.#options.hasScrollAnchoring) this.#keep(this.#topBlocks);
+    if (this.#toggle && this.#distanceToEndPx() > attachWithinPx) this.leave();
+    if (this.isFollowing && !this.#toggle) this.#followEnd();
+    this.#remember();
   }
 
   #onScroll(): void {
-    const node = this.#node;
+    const { node } = this.#parts ?? {};
     if (!node) return;
-    const topPx = node.scrollTop;
-    const isOwn = Math.abs(topPx - this.#expectedTopPx) <= 1;
-    const movedUpPx = this.#lastTopPx - topPx;
-    this.#lastTopPx = topPx;
-    if (isOwn) return;
-    this.#expectedTopPx = -1;
-    const distancePx = this.#distanceToEndPx(node);
-    if (movedUpPx > unpinAfterUpPx && distancePx > 1) this.isFollowing = false;
-    else if (movedUpPx < 0 && distancePx <= attachWithinPx) {
+    const movedPx = node.scrollTop - this.#expectedTopPx;
+    const cameCloserPx = this.#toEndPx - this.#distanceToEndPx();
+    const isOwn = Math.abs(movedPx) <= 1;
+    // At the very end the browser has moved it, because there is less to scroll than there was.
+    const isAtLimit = node.scrollHeight - node.clientHeight - node.scrollTop <= 1;
+    if (this.isFollowing && !isOwn && movedPx < -unpinAfterUpPx && !isAtLimit) this.leave();
+    else if (
+      !this.isFollowing &&
+      cameCloserPx > 0 &&
+      movedPx > 0 &&
+      this.#toEndPx - cameCloserPx <= attachWithinPx
+    )
       this.isFollowing = true;
-      this.hasTextBelow = false;
-    }
+    // A step up that is too small to count is not forgotten: the next one is measured from the same place.
+    const isSmallStepUp = this.isFollowing && movedPx < 0 && !isAtLimit;
+    this.#remember(isSmallStepUp ? this.#expectedTopPx : node.scrollTop);
   }
 
-  #distanceToEndPx(node: HTMLElement): number {
-    return node.scrollHeight - node.clientHeight - node.scrollTop;
+  /** What opens or closes stays under the pointer, for the two frames in which its text may be drawn. */
+  #onToggle(element: Element): void {
+    const { node } = this.#parts ?? {};
+    if (!node) return;
+    cancelAnimationFrame(this.#toggleFrame);
+    this.#toggle = holdBlock(element, node);
+    this.#toggleFrame = requestAnimationFrame(() => {
+      this.#toggleFrame = requestAnimationFrame(() => {
+        this.#toggle = null;
+        this.#onLayout();
+      });
+    });
+  }
+
+  #onRelease(): void {
+    if (!this.#isPressed) return;
+    this.#isPressed = false;
+    const selection = getSelection();
+    if (selection && !selection.isCollapsed && this.#parts?.node.contains(selection.anchorNode)) this.leave();
+    this.#onLayout();
+  }
+
+  #followEnd(): void {
+    const { node } = this.#parts ?? {};
+    const downPx = this.#distanceToEndPx();
+    if (node && downPx > 0 && !this.#isPressed) this.#write(node.scrollTop + downPx);
+  }
+
+  /** Undoes what the change of the layout did to these blocks. */
+  #keep(blocks: readonly HeldBlock[]): void {
+    const { node } = this.#parts ?? {};
+    const movedPx = node ? movedDownPx(blocks, node) : 0;
+    if (node && Math.abs(movedPx) >= 0.5) this.#write(node.scrollTop + movedPx);
+  }
+
+  /** Scrolls there, and makes room at the end when the text is too short for it. */
+  #write(topPx: number): void {
+    const { node, room } = this.#parts ?? {};
+    if (!node || !room) return;
+    const isTooShort = topPx + node.clientHeight > node.scrollHeight + 1;
+    if (isTooShort) room.style.setProperty('--room', `${Math.ceil(topPx + node.clientHeight)}px`);
+    node.scrollTop = topPx;
+    this.#expectedTopPx = node.scrollTop;
+  }
+
+  /** Takes the layout as it is now for what the next change is measured by. */
+  #remember(expectedTopPx = this.#parts?.node.scrollTop ?? 0): void {
+    const parts = this.#parts;
+    if (!parts) return;
+    const { node, room, column } = parts;
+    this.#expectedTopPx = expectedTopPx;
+    this.#toEndPx = this.#distanceToEndPx();
+    this.#textHeightPx = column.clientHeight;
+    this.#widthPx = node.clientWidth;
+    this.isEndBelow = this.#toEndPx > attachWithinPx;
+    this.#topBlocks = holdTopBlocks(column, node);
+    // Out of view, the room at the end can go without anything moving.
+    if (this.#toEndPx >= 0) room.style.removeProperty('--room');
+  }
+
+  /** From the bottom of the view to the end of the text; negative when there is room below it. */
+  #distanceToEndPx(): number {
+    if (!this.#parts) return 0;
+    const { node, column } = this.#parts;
+    return column.getBoundingClientRect().bottom - node.getBoundingClientRect().bottom;
   }
 }
 
-export function createScrollFollow(): ScrollFollow {
-  return new ScrollFollow();
+interface TranscriptParts {
+  readonly node: HTMLElement;
+  readonly room: HTMLElement;
+  readonly column: Element;
+}
+
+export function createScrollFollow(
+  options: ScrollFollowOptions = { hasScrollAnchoring: CSS.supports('overflow-anchor', 'auto') },
+): ScrollFollow {
+  return new ScrollFollow(options);
 }

@@ -4,6 +4,12 @@ import type { ChatGroupName } from '../chat/groupChats.ts';
 const plural = (count: number, one: string, many: string) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
+/** In steps of about a tenth, so that a figure that grows can be read: 120, 1,300. */
+function roughly(count: number): number {
+  const step = 10 ** Math.max(1, Math.floor(Math.log10(count)) - 1);
+  return Math.round(count / step) * step;
+}
+
 export const text = {
   productName: 'Rill',
   pageTitle: (chatTitle: string | null) => (chatTitle ? `${chatTitle} · Rill` : 'Rill'),
@@ -75,8 +81,10 @@ export const text = {
     sending: 'Sending',
     notSent: 'Not sent.',
     editUnsent: 'Edit',
-    textBelow: 'New text below',
-    toBottom: 'Go to the end',
+    textBelow: (words: number) =>
+      words < 20
+        ? `${plural(words, 'new word', 'new words')} below`
+        : `About ${roughly(words).toLocaleString('en')} new words below`,
   },
 
   empty: {

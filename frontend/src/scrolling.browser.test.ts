@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { composer, openApp, paragraph, problems, send } from './appTestBench.ts';
+import {
+  chunk,
+  done,
+  exampleChat,
+  exampleMessage,
+  type FedStream,
+  runStart,
+} from './lib/chat/chatTestBench.ts';
+
+const log = () => page.getByRole('log');
+const topOf = (element: Element) => element.getBoundingClientRect().top;
+
+/** Resolves when a layout and what follows from it have been drawn. */
+async function someFrames(): Promise<void> {
+  for (let frame = 0; frame < 4; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+/** Messages u0, a0, u1, a1 and so on, each answer of some paragraphs. */
+function turns(count: number, paragraphs: number) {
+  return Array.from({ length: count }, (_, turn) => [
+    exampleMessage({
+      id: `u${turn}`,
+      role: 'user',
+      parentId: turn === 0 ? null : `a${turn - 1}`,
+      content: `Question ${turn}`,
+    }),
+    exampleMessage({
+      id: `a${turn}`,
+      role: 'assistant',
+      parentId: `u${turn}`,
+      content: Array.from(
+        { length: paragraphs },
+        (_, part) => `Answer ${turn}, part ${part}. ${paragraph}`,
+      ).join('\n\n'),
+      model: 'demo/quick',
+    }),
+  ]).flat();
+}
+
+describe('the transcript', () => {
+  let app: Awaited<ReturnType<typeof openApp>> | null = null;
+  const open = async (messages = turns(1, 20)) => {
+    const chat = { ...exampleChat, updatedAtMs: Date.now() };
+    app = await openApp('/projects/p1/chats/c1', {
+      getChat: async () => ({ chat, messages, siblings: {}, activeRun: null }),
+    });
+    await expect.element(log().getByText('Question 0')).toBeInTheDocument();
+    return app;
+  };
+  const distanceToEnd = () => {
+    const { scrollHeight, clientHeight, scrollTop } = log().element();
+    return scrollHeight - clientHeight - scrollTop;
+  };
+  /** Resolves when the words are drawn in the last answer. */
+  const feed = async (stream: FedStream, words: string) => {
+    const last = () => [...log().element().querySelectorAll('.message-body')].at(-1);
+    const lengthBefore = last()?.textContent.length ?? 0;
+    stream.feed(chunk(words));
+    await expect.poll(() => last()?.textContent.length).toBeGreaterThan(lengthBefore + words.length * 0.7);
+    await someFrames();
+  };
+  const atEnd = () => expect.poll(distanceToEnd).toBeLessThan(2);
+
+  afterEach(async () => {
+    await app?.close();
+    app = null;
+  });
+
+  it('puts a sent message at the top and lets its answer grow below it without moving anything', async () => {
+    const { client } = await open();
+    await atEnd();
+    const stream = await send(client, 'Why?');
+    const own = log().getByText('Why?').element();
+    await expect.poll(() => topOf(own) - topOf(log().element())).toBeLessThan(40);
+    const topPx = topOf(own);
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
+    for (const words of ['Because ', 'of the Moon. ', paragraph.repeat(8)]) {
+      await feed(stream, words);
+      expect(topOf(own)).toBe(topPx);
+    }
+    await feed(stream, `\n\n${paragraph.repeat(60)}`);
+    await expect.poll(() => topOf(own)).toBeLessThan(topPx - 100);
+    await atEnd();
+  });
+
+  it('leaves room for the answer below a sent message that is longer than the view', async () => {
+    const { client } = await open();
+    await send(client, paragraph.repeat(80));
+    const own = log().element().querySelector('[data-role="user"]:nth-last-child(2)');
+    const view = log().element().getBoundingClientRect();
+    await expect.poll(() => own?.getBoundingClientRect().bottom).toBeLessThan(view.top + view.height / 2);
+    expect(own?.getBoundingClientRect().bottom).toBeGreaterThan(view.top + view.height / 4);
+  });
+
+  it('gives the room below a short answer back when it is out of view', async () => {
+    const { client } = await open();
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
+    stream.feed(done('Because.'));
+    await expect.element(log().getByText('Because.')).toBeVisible();
+    const withRoomPx = log().element().scrollHeight;
+    log().element().scrollTop = 0;
+    await expect.poll(() => log().element().scrollHeight).toBeLessThan(withRoomPx - 100);
+  });
+
+  it('says how many words came, and gives the focus to the text when it was taken there by key', async () => {
+    const { client } = await open();
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
+    await feed(stream, `${paragraph.repeat(60)}\n\n`);
+    await atEnd();
+    log().element().scrollTop -= 300;
+    await someFrames();
+    await feed(stream, 'one two three ');
+    const pill = page.getByRole('button', { name: /new words? below$/ });
+    await expect.element(pill).toHaveTextContent('3 new words below');
+    await feed(stream, paragraph.repeat(8));
+    await expect.element(pill).toHaveTextContent('About 120 new words below');
+    expect(await problems()).toEqual([]);
+    composer().element().focus();
+    await userEvent.keyboard('{Shift>}{Tab}{/Shift}');
+    await expect.element(pill).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await atEnd();
+    await expect.element(pill).not.toBeInTheDocument();
+    await expect.element(log()).toHaveFocus();
+  });
+
+  it('shows nothing about new text when there is none, and the pointer leaves the focus where it was', async () => {
+    const { client } = await open();
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
+    await feed(stream, `${paragraph.repeat(60)}\n\n`);
+    await atEnd();
+    log().element().scrollTop -= 300;
+    await someFrames();
+    const pill = page.getByRole('button', { name: /new words? below$/ });
+    await expect.element(pill).not.toBeInTheDocument();
+    await feed(stream, paragraph.repeat(8));
+    await expect.element(composer()).toHaveFocus();
+    await pill.click();
+    await atEnd();
+    await expect.element(composer()).toHaveFocus();
+  });
+
+  it('never lets the button about new text cover what has the focus', async () => {
+    const { client } = await open();
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
+    const links = Array.from({ length: 60 }, (_, index) => `[Link ${index}](https://example.com/${index})`);
+    stream.feed(chunk(`${links.join('\n\n')}\n\n`));
+    await expect.element(page.getByRole('link', { name: 'Link 59' })).toBeInTheDocument();
+    await atEnd();
+    log().element().scrollTop = 0;
+    await someFrames();
+    await feed(stream, paragraph);
+    const pill = page.getByRole('button', { name: /new words? below$/ });
+    await expect.element(pill).toBeVisible();
+    log().element().focus();
+    for (let presses = 0; presses < 40; presses += 1) {
+      await userEvent.keyboard('{Tab}');
+      const focused = document.activeElement;
+      if (!focused || !log().element().contains(focused))
+        throw new Error('The focus left the text too early.');
+      const { bottom } = focused.getBoundingClientRect();
+      expect(bottom).toBeLessThanOrEqual(topOf(pill.element()));
+    }
+  });
+
+  it('scrolls through a long chat without a jump, from its end to its start and back', async () => {
+    await open(turns(60, 3));
+    await atEnd();
+    const view = log().element();
+    const messages = [...view.querySelectorAll('article')];
+    while (view.scrollTop > 0) {
+      const shown = messages.find((message) => topOf(message) > topOf(view) + 20);
+      const beforePx = shown ? topOf(shown) : 0;
+      const scrolledPx = Math.min(400, view.scrollTop);
+      view.scrollTop -= scrolledPx;
+      await someFrames();
+      // What was not laid out before it came near is as high as it is, and what is in view stays where it was put.
+      if (shown && view.scrollTop > 0) expect(Math.abs(topOf(shown) - beforePx - scrolledPx)).toBeLessThan(2);
+    }
+    view.focus();
+    await userEvent.keyboard('{End}');
+    await atEnd();
+    await someFrames();
+    expect(distanceToEnd()).toBeLessThan(2);
+    await expect.element(log().getByText(/^Answer 59, part 2\./)).toBeInViewport();
+  });
+
+  it('takes the focus from message to message with Alt and the arrows, and from the last one to the composer', async () => {
+    await open(turns(40, 6));
+    await atEnd();
+    composer().element().focus();
+    const last = page.getByRole('article', { name: 'Answer, demo/quick' });
+    await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
+    await expect.element(last).toHaveFocus();
+    expect(last.element().textContent).toContain('Answer 39,');
+    await expect.element(last).toBeInViewport();
+    await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
+    await expect.element(page.getByRole('article', { name: 'You' })).toHaveFocus();
+    for (let presses = 0; presses < 20; presses += 1) {
+      await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
+      await someFrames();
+      expect(Math.abs(topOf(document.activeElement ?? document.body) - topOf(log().element()))).toBeLessThan(
+        40,
+      );
+    }
+    expect(document.activeElement?.textContent).toContain('Question 29');
+    expect(await problems()).toEqual([]);
+    await userEvent.keyboard('{Alt>}{ArrowDown}{/Alt}');
+    expect(document.activeElement?.textContent).toContain('Answer 29');
+    for (let presses = 0; presses < 21; presses += 1) await userEvent.keyboard('{Alt>}{ArrowDown}{/Alt}');
+    await expect.element(composer()).toHaveFocus();
+    expect(log().element().querySelectorAll('article[tabindex]')).toHaveLength(0);
+  });
+});
