@@ -170,6 +170,24 @@ describe('the transcript', () => {
     }
   });
 
+  it('lays out only what is near the view of a long chat, ends at its true end, and all of it can be searched', async () => {
+    await open(turns(100, 6));
+    await atEnd();
+    const messages = [...log().element().querySelectorAll('article')];
+    expect(messages).toHaveLength(200);
+    const laidOut = () =>
+      messages.filter((message) => message.checkVisibility({ contentVisibilityAuto: true })).length;
+    await expect.poll(laidOut).toBeLessThan(20);
+    await expect.element(log().getByText(/^Answer 99, part 5\./)).toBeInViewport();
+    expect(getComputedStyle(messages[0]?.parentElement ?? document.body).contentVisibility).toBe('auto');
+    expect(getComputedStyle(messages[199]?.parentElement ?? document.body).contentVisibility).toBe('visible');
+    const find: unknown = Reflect.get(window, 'find');
+    expect(typeof find === 'function' && find.call(window, 'Answer 41, part 3.', false, false, true)).toBe(
+      true,
+    );
+    getSelection()?.removeAllRanges();
+  });
+
   it('scrolls through a long chat without a jump, from its end to its start and back', async () => {
     await open(turns(60, 3));
     await atEnd();
