@@ -236,4 +236,17 @@ describe('the transcript', () => {
     await expect.element(composer()).toHaveFocus();
     expect(log().element().querySelectorAll('article[tabindex]')).toHaveLength(0);
   });
+
+  it('ends above a keyboard that covers the page, with its end still in view', async () => {
+    await open();
+    await atEnd();
+    const root = document.documentElement;
+    root.style.setProperty('--keyboard-inset', '300px');
+    await expect
+      .poll(() => composer().element().getBoundingClientRect().bottom)
+      .toBeLessThan(window.innerHeight - 300);
+    await atEnd();
+    root.style.removeProperty('--keyboard-inset');
+    await atEnd();
+  });
 });
