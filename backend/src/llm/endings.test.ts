@@ -66,7 +66,10 @@ describe('waiting too long', () => {
     await turnUntil(() => seen.head && bench.clock.pendingTimers > 0);
     bench.clock.advance(90_000);
     const failure = failureOf(await collected);
-    expect(failure.code).toBe('first_delta_timeout');
+    expect(failure).toMatchObject({
+      code: 'first_delta_timeout',
+      message: 'The model did not start answering within 90 s.',
+    });
     expect(failure.report).toMatchObject({
       generationId: request.generationId,
       upstreamStatus: 200,
@@ -94,7 +97,7 @@ describe('waiting too long', () => {
       bench.clock.advance(1000);
     }
     const failure = failureOf(await collected);
-    expect(failure.code).toBe('idle_timeout');
+    expect(failure).toMatchObject({ code: 'idle_timeout', message: 'No data from the model for 60 s.' });
     expect(failure.report.hasDelta).toBe(true);
   });
 

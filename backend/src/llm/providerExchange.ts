@@ -2,7 +2,7 @@
  * One HTTP exchange with the provider, from the request to the end of its body. It ends by one cause: the caller's
  * signal, a limit of ours, a broken connection, or its end; after `close` no timer, listener or socket is left.
  */
-import type { ErrorCode } from '@rill/protocol';
+import { type ErrorCode, errorTable } from '@rill/protocol';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { ProviderCall, ProviderConnection } from './providerConnection.ts';
@@ -12,10 +12,17 @@ import { WaitLimit } from './waitLimit.ts';
 export class WaitExpired extends Error {
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode) {
-    super(code);
+  /** The message says what was waited for and how long, and is safe to show. */
+  constructor(code: ErrorCode, limitMs: number) {
+    super(sentenceOf(code, Math.round(limitMs / 1000)));
     this.code = code;
   }
+}
+
+function sentenceOf(code: ErrorCode, seconds: number): string {
+  if (code === 'idle_timeout') return `No data from the model for ${seconds} s.`;
+  if (code === 'first_delta_timeout') return `The model did not start answering within ${seconds} s.`;
+  return errorTable[code].sentence;
 }
 
 /** The connection failed or broke. Stays inside the stage. */
@@ -60,7 +67,9 @@ export class ProviderExchange {
     const { signal } = this.#controller;
     signal.throwIfAborted();
     this.setLimit(limits.answerMs, limits.answerCode);
-    const onConnected = this.#clock.schedule(limits.connectMs, () => this.#expire('connect_timeout'));
+    const onConnected = this.#clock.schedule(limits.connectMs, () =>
+      this.#expire('connect_timeout', limits.connectMs),
+    );
     try {
       const sent = connection.send({ ...call, signal, onConnected });
       const { statusCode, headers, body } = await this.#limit.during(rejectOnAbort(sent, signal));
@@ -101,7 +110,7 @@ export class ProviderExchange {
 
   /** From now on waiting longer than this, in milliseconds, ends the exchange with `code`. */
   setLimit(limitMs: number, code: ErrorCode): void {
-    this.#limit.set(limitMs, () => this.#expire(code));
+    this.#limit.set(limitMs, () => this.#expire(code, limitMs));
   }
 
   /** Grants the whole current limit again. */
@@ -125,8 +134,8 @@ export class ProviderExchange {
     if (!this.#isEnded) this.#controller.abort(abandoned);
   }
 
-  #expire(code: ErrorCode): void {
-    this.#controller.abort(new WaitExpired(code));
+  #expire(code: ErrorCode, limitMs: number): void {
+    this.#controller.abort(new WaitExpired(code, limitMs));
   }
 
   #fail(error: unknown): never {

@@ -61,7 +61,7 @@ export async function readProviderJson(
 
 function failureOf(error: unknown, redactor: Redactor): unknown {
   if (error instanceof WaitExpired)
-    return new LlmFailure(error.code, { ...reportOf(null), providerError: null });
+    return new LlmFailure(error.code, { ...reportOf(null), providerError: null }, { message: error.message });
   if (!(error instanceof ConnectionBroken)) return error;
   return createTransportFailure('provider_unavailable', reportOf(null), redactor, error);
 }

@@ -92,7 +92,8 @@ class StreamAttempt {
   /** What leaves the stage instead of `error`. */
   failureOf(error: unknown): unknown {
     if (error instanceof WaitExpired) {
-      return new LlmFailure(error.code, { ...this.#report(), providerError: null });
+      const { code, message } = error;
+      return new LlmFailure(code, { ...this.#report(), providerError: null }, { message });
     }
     if (!(error instanceof ConnectionBroken)) return error;
     if (this.#status !== null) return this.#protocolFailure(error);
