@@ -8,7 +8,7 @@ import { ChildHost } from './childHost.ts';
 import { CodeBlockView } from './codeBlockView.ts';
 import { createElement, setAttributes } from './elements.ts';
 import { createImageCard } from './imageCard.ts';
-import type { MarkdownDrawing } from './markdownDrawing.ts';
+import type { DocumentDrawing } from './markdownDrawing.ts';
 import { createMath } from './mathView.ts';
 import { groupingOf } from './nodeGroups.ts';
 import { TableFrame } from './tableFrame.ts';
@@ -22,7 +22,7 @@ export class DrawnNode {
   readonly #host: ChildHost | null = null;
   #node: TreeNode;
 
-  constructor(node: TreeNode, drawing: MarkdownDrawing) {
+  constructor(node: TreeNode, drawing: DocumentDrawing) {
     this.#node = node;
     switch (node.kind) {
       case 'text':
@@ -42,7 +42,7 @@ export class DrawnNode {
         this.dom = this.#codeBlock.element;
         break;
       case 'element': {
-        this.#element = createElement(node);
+        this.#element = createElement(node, drawing.headings);
         this.#host = new ChildHost(
           this.#element,
           groupingOf(node.name),
@@ -109,7 +109,7 @@ export class DrawnNode {
   }
 }
 
-function createTaskBox(isDone: boolean, drawing: MarkdownDrawing): HTMLElement {
+function createTaskBox(isDone: boolean, drawing: DocumentDrawing): HTMLElement {
   const box = document.createElement('input');
   box.type = 'checkbox';
   box.className = 'task-box';

@@ -1,5 +1,6 @@
 /** Elements of the tree to DOM elements and their attributes; both come from closed lists. */
 import type { AttributeName, ElementNode } from '../tree.ts';
+import type { HeadingLevels } from './headingLevels.ts';
 
 const attributeNames: readonly (readonly [AttributeName, string])[] = [
   ['href', 'href'],
@@ -9,14 +10,11 @@ const attributeNames: readonly (readonly [AttributeName, string])[] = [
   ['tight', 'data-tight'],
 ];
 
-/** Level of the heading that names a message; the headings of its text come below it in the page's outline. */
-const messageHeadingLevel = 3;
-
-export function createElement(node: ElementNode): HTMLElement {
+export function createElement(node: ElementNode, headings: HeadingLevels): HTMLElement {
   const element = document.createElement(node.name);
   // Keeps the tag, which copies as what it is, and tells readers of the outline where it stands.
   const level = /^h([1-6])$/.exec(node.name)?.[1];
-  if (level !== undefined) element.setAttribute('aria-level', String(messageHeadingLevel + Number(level)));
+  if (level !== undefined) element.setAttribute('aria-level', String(headings.next(Number(level))));
   setAttributes(element, node);
   return element;
 }

@@ -1,5 +1,7 @@
 /** What drawing needs from outside: words for people, and the clipboard. */
 
+import type { HeadingLevels } from './headingLevels.ts';
+
 export interface MarkdownLabels {
   /** Shown where a code block names no language. */
   readonly code: string;
@@ -27,6 +29,11 @@ export interface MarkdownDrawing {
   readonly labels: MarkdownLabels;
   /** Resolves to false when the clipboard refuses. */
   readonly copyText: (text: string) => Promise<boolean>;
+}
+
+/** The same for the parts of one document. */
+export interface DocumentDrawing extends MarkdownDrawing {
+  readonly headings: HeadingLevels;
 }
 
 /** A button that says what came of a click for a moment. */

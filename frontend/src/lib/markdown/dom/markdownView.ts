@@ -7,6 +7,7 @@ import { parseDocument } from '../parseDocument.ts';
 import { ChildHost } from './childHost.ts';
 import { DrawnNode } from './drawnNode.ts';
 import { FlushClock } from './flushClock.ts';
+import { HeadingLevels } from './headingLevels.ts';
 import type { MarkdownDrawing } from './markdownDrawing.ts';
 import { blockGroups } from './nodeGroups.ts';
 import { runWhenIdle } from './runWhenIdle.ts';
@@ -19,6 +20,7 @@ export class MarkdownView {
   readonly #clock = new FlushClock(() => this.flush());
   #stream: MarkdownStream | null = null;
   readonly #blocks: ChildHost;
+  #headings = new HeadingLevels();
   #source = '';
   #drawnSource = '';
   #isStreaming = true;
@@ -30,7 +32,7 @@ export class MarkdownView {
   constructor(root: HTMLElement, drawing: MarkdownDrawing) {
     this.#root = root;
     this.#blocks = new ChildHost(root, blockGroups, (node) => {
-      const drawn = new DrawnNode(node, drawing);
+      const drawn = new DrawnNode(node, { ...drawing, headings: this.#headings });
       if (drawn.dom instanceof HTMLElement && node.kind === 'element') drawn.dom.dir = 'auto';
       return drawn;
     });
@@ -88,6 +90,7 @@ export class MarkdownView {
     if (this.#stream && isContinued) return this.#stream;
     this.#cancelVerify?.();
     this.#blocks.truncate(0);
+    this.#headings = new HeadingLevels();
     this.#stream = new MarkdownStream();
     this.#isFinished = false;
     this.#drawnSource = '';

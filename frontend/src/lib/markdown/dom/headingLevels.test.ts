@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { HeadingLevels } from './headingLevels.ts';
+
+function levelsOf(...source: number[]): number[] {
+  const levels = new HeadingLevels();
+  return source.map((level) => levels.next(level));
+}
+
+test('the first heading comes right below the name of the message, whatever level it has', () => {
+  expect(levelsOf(1, 2, 3)).toEqual([4, 5, 6]);
+  expect(levelsOf(3, 4, 3)).toEqual([4, 5, 4]);
+});
+
+test('no level is skipped, and a heading above the first one is level with it', () => {
+  expect(levelsOf(2, 4, 6, 2)).toEqual([4, 5, 6, 4]);
+  expect(levelsOf(3, 1, 2)).toEqual([4, 4, 4]);
+});

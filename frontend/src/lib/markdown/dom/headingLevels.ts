@@ -1,0 +1,20 @@
+/**
+ * Levels of the headings in one text for readers of the page's outline. The first one comes right below the heading
+ * that names the message, whatever level its writer chose, and none skips a level.
+ */
+
+const firstOutlineLevel = 4;
+
+export class HeadingLevels {
+  /** Level of the first heading in its source; null before it. */
+  #first: number | null = null;
+  #last = firstOutlineLevel - 1;
+
+  /** Outline level of the next heading, which is of `level` in its source. */
+  next(level: number): number {
+    this.#first ??= level;
+    const wanted = Math.max(firstOutlineLevel, firstOutlineLevel + level - this.#first);
+    this.#last = Math.min(wanted, this.#last + 1);
+    return this.#last;
+  }
+}
