@@ -51,8 +51,8 @@ test('ten tabs on one chat show what any of them does, over one feed', async ({ 
   rill.simulator.nextScript(model, [{ delta: 'Second, live' }, { hold: 'stopped' }, { delta: ' never' }]);
   await at(tabs, 3).send('Two');
   for (const tab of tabs) await expect(tab.lastAnswer).toContainText('Second, live');
-  await expect(at(tabs, 5).lastAnswer).toContainText('Started elsewhere');
-  await expect(at(tabs, 3).lastAnswer).not.toContainText('Started elsewhere');
+  await expect(at(tabs, 5).lastAnswer).toContainText('Started in another tab');
+  await expect(at(tabs, 3).lastAnswer).not.toContainText('Started in another tab');
   await at(tabs, 7).stopButton.click();
   for (const tab of tabs) await expect(tab.lastAnswer).toContainText('Stopped after 12 characters');
   for (const tab of tabs)

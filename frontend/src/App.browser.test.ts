@@ -39,15 +39,42 @@ describe('App', () => {
     await expect.element(composer()).toHaveValue('なぜ');
   });
 
-  it('keeps what is typed while an answer is written, and says why it is not sent', async () => {
+  it('queues what is sent while an answer is written, and sends it when that is complete', async () => {
     const { client } = await open('/projects/p1');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     await composer().fill('And why not?');
     await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByText(/The answer is still being written/)).toBeVisible();
-    await expect.element(composer()).toHaveValue('And why not?');
+    const queue = page.getByRole('list', { name: 'Queued messages' });
+    await expect.element(queue.getByText('And why not?')).toBeVisible();
+    await expect.element(queue.getByText('Queued. Sent when this answer is complete.')).toBeVisible();
+    await expect.element(page.getByTestId('status-region')).toHaveTextContent('Queued, position 1');
+    await expect.element(composer()).toHaveValue('');
     expect(client.sent).toHaveLength(1);
+    stream.feed(done('Because.'));
+    await vi.waitFor(() => expect(client.sent).toHaveLength(2));
+    expect(client.sent[1]).toMatchObject({ content: 'And why not?' });
+    await expect.element(queue).not.toBeInTheDocument();
+  });
+
+  it('gives a queued message back to the composer, removes one, and sends one now', async () => {
+    const { client } = await open('/projects/p1');
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?'));
+    for (const words of ['One', 'Two', 'Three']) {
+      await composer().fill(words);
+      await page.getByRole('button', { name: 'Send after this answer' }).click();
+    }
+    const queued = page.getByRole('list', { name: 'Queued messages' }).getByRole('listitem');
+    await expect.element(queued.nth(2).getByText('Queued, 3 of 3.')).toBeVisible();
+    await queued.nth(0).getByRole('button', { name: 'Edit' }).click();
+    await expect.element(composer()).toHaveValue('One');
+    await expect.element(composer()).toHaveFocus();
+    await queued.nth(0).getByRole('button', { name: 'Remove' }).click();
+    await queued.nth(0).getByRole('button', { name: 'Send now' }).click();
+    expect(client.cancelled).toEqual(['r1']);
+    stream.feed(done('Be', { status: 'cancelled' }));
+    await vi.waitFor(() => expect(client.sent.map(({ content }) => content)).toEqual(['Why?', 'Three']));
   });
 
   it('turns Send into Stop in place, and Esc stops', async () => {

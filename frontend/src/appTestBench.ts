@@ -42,6 +42,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       }),
     ],
   };
+  let lastId = 0;
   const feed = fedFeed();
   const announcer = createAnnouncer();
   const state = createWorkspaceState({
@@ -50,7 +51,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     drafts: createDraftStore(null),
     scheduleFrame: scheduleBrowserFrame,
     nowMs: () => Date.now(),
-    newId: () => 'k1',
+    newId: () => `k${++lastId}`,
     onNotice: (notice) => announcer.announce(notice),
     signInFlag: { value: false },
     ownRunId: { value: null },

@@ -9,6 +9,7 @@ import {
 } from '@rill/client';
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { browserStorage } from './lib/chat/browserStorage.ts';
 import { createDraftStore } from './lib/chat/draftStore.ts';
 import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
 import { createRouter } from './lib/chat/router.svelte.ts';
@@ -19,15 +20,6 @@ import { createAnnouncer } from './lib/view/announcer.svelte.ts';
 import { createShellState } from './lib/view/shell.svelte.ts';
 import { createThemeState } from './lib/view/theme.svelte.ts';
 
-/** Null where the browser blocks storage; the page then forgets drafts and choices when it closes. */
-function browserStorage(name: 'localStorage' | 'sessionStorage'): Storage | null {
-  try {
-    return window[name];
-  } catch {
-    return null;
-  }
-}
-
 /** Not `randomUUID`, which browsers lack on plain HTTP, where self-hosted pages live. */
 function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
@@ -35,38 +27,47 @@ function randomId(): string {
   ).join('');
 }
 
-const tabEnvironment = browserTabEnvironment();
-if (!tabEnvironment) throw new Error('The page runs in a browser.');
-const tab = createTabState(tabEnvironment);
-const client = createRillClient({ baseUrl: '' });
-const storage = browserStorage('localStorage');
-const drafts = createDraftStore(storage);
-const announcer = createAnnouncer();
-const workspace = createWorkspaceState({
-  client: { ...client, ...shareRuns({ client, tab }) },
-  followFeed: (listener) => followSharedFeed({ client, tab }, listener),
-  ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
-  router: createRouter(window),
-  drafts,
-  scheduleFrame: scheduleBrowserFrame,
-  nowMs: () => Date.now(),
-  newId: randomId,
-  signInFlag: createStoredFlag(storage, 'rill:signed-in'),
-  onNotice: (notice) => announcer.announce(notice),
-});
-window.addEventListener('pagehide', () => drafts.flush());
+function startPage(target: HTMLElement): void {
+  const tabEnvironment = browserTabEnvironment();
+  if (!tabEnvironment) throw new Error('The page runs in a browser.');
+  const tab = createTabState(tabEnvironment);
+  const client = createRillClient({ baseUrl: '' });
+  const storage = browserStorage('localStorage');
+  const drafts = createDraftStore(storage);
+  const announcer = createAnnouncer();
+  const workspace = createWorkspaceState({
+    client: { ...client, ...shareRuns({ client, tab }) },
+    followFeed: (listener) => followSharedFeed({ client, tab }, listener),
+    ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
+    router: createRouter(window),
+    drafts,
+    scheduleFrame: scheduleBrowserFrame,
+    nowMs: () => Date.now(),
+    newId: randomId,
+    signInFlag: createStoredFlag(storage, 'rill:signed-in'),
+    onNotice: (notice) => announcer.announce(notice),
+  });
+  window.addEventListener('pagehide', () => drafts.flush());
+
+  mount(App, {
+    target,
+    props: {
+      parts: {
+        workspace,
+        announcer,
+        shell: createShellState(createStoredFlag(storage, 'rill:sidebar-closed')),
+        theme: createThemeState(document.documentElement, storage),
+      },
+    },
+  });
+  void workspace.start();
+}
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');
-mount(App, {
-  target,
-  props: {
-    parts: {
-      workspace,
-      announcer,
-      shell: createShellState(createStoredFlag(storage, 'rill:sidebar-closed')),
-      theme: createThemeState(document.documentElement, storage),
-    },
-  },
-});
-void workspace.start();
+// A build replaces the first condition by `false` and leaves all of it out.
+if (import.meta.env.DEV && location.pathname.startsWith('/dev/states')) {
+  void import('./dev/showStates.ts').then(({ showStates }) => showStates(target, location.pathname));
+} else {
+  startPage(target);
+}

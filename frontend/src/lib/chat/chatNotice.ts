@@ -5,4 +5,6 @@ export type ChatNotice =
   | { readonly type: 'answer-started' }
   | { readonly type: 'answer-ended'; readonly status: MessageStatus; readonly content: string }
   | { readonly type: 'reconnected' }
+  /** Position from 1. */
+  | { readonly type: 'queued'; readonly position: number }
   | { readonly type: 'failure'; readonly message: string };

@@ -47,6 +47,8 @@ export interface ChatRunsOptions {
   /** The chat at the server is to be read: it has something that is not shown here. */
   readonly read: () => void;
   readonly report: (error: RillError) => void;
+  /** A watched run ended and its answer is in the branch. */
+  readonly onEnd: () => void;
 }
 
 const givenUp = 'Stopped before the server answered.';
@@ -197,6 +199,7 @@ export class ChatRuns {
     const otherRunId = this.#otherRunId;
     this.#otherRunId = null;
     if (otherRunId !== null && otherRunId !== message.runId) read();
+    else this.#options.onEnd();
   }
 
   #addAnswer(message: Message, live: LiveRun): void {

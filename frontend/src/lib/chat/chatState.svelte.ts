@@ -18,7 +18,7 @@ import type { DraftStore } from './draftStore.ts';
 import type { ScheduleFrame } from './flushPerFrame.ts';
 import { createFreshRead, type FreshRead } from './freshRead.ts';
 import type { LiveRun } from './liveRun.svelte.ts';
-import { createOutbox, type Outbox } from './outbox.svelte.ts';
+import { createOutbox, type Outbox, type QueuedMessage } from './outbox.svelte.ts';
 import { asRillError } from './rillError.ts';
 import { createShownBranch, type ShownBranch } from './shownBranch.svelte.ts';
 import type { StoredText } from './storedText.ts';
@@ -84,6 +84,7 @@ export class ChatState {
       outdate: () => this.#reading.outdate(),
       read: () => void this.load(),
       report: (error) => this.#report(error),
+      onEnd: () => this.#sendNext(),
     });
     if (chatId) this.loading = 'loading';
   }
@@ -129,6 +130,11 @@ export class ChatState {
     return this.#outbox.pending;
   }
 
+  /** Messages that are sent when the running answer is complete, first message first. */
+  get queue(): readonly QueuedMessage[] {
+    return this.#outbox.queue;
+  }
+
   get draft(): string {
     return this.#outbox.draft;
   }
@@ -144,12 +150,33 @@ export class ChatState {
     await this.#reading.read();
   }
 
-  /** Sends what is written in the composer. Nothing happens while an answer is running. */
+  /** Sends what is written in the composer. While an answer is running it waits in the queue. */
   async send(content: string): Promise<void> {
-    if (this.isRunning || content.trim() === '') return;
+    if (content.trim() === '') return;
     const message = { key: this.#options.newId(), content, createdAtMs: this.#options.nowMs() };
+    if (this.isRunning) {
+      this.#outbox.enqueue(message);
+      this.#options.onNotice({ type: 'queued', position: this.queue.length });
+      return;
+    }
     this.#outbox.send(message);
     await this.#sendMessage(message);
+  }
+
+  /** Sends a queued message now: it stops the running answer, if there is one, and goes before the others. */
+  async sendQueued(key: string): Promise<void> {
+    this.#outbox.hasten(key);
+    if (this.isRunning) await this.cancel();
+    else this.#sendNext();
+  }
+
+  removeQueued(key: string): void {
+    this.#outbox.dequeue(key);
+  }
+
+  /** Takes a queued message back into the composer, before what is written there. */
+  editQueued(key: string): void {
+    this.#outbox.editQueued(key);
   }
 
   /** Sends a message again that could not be sent. The same key, so that it is never stored twice. */
@@ -238,6 +265,18 @@ export class ChatState {
     this.loading = 'ready';
     this.#record.take(detail.chat);
     if (activeRun && running && !this.live) void this.#runs.attach(activeRun, running);
+    else this.#sendNext();
+  }
+
+  /** The first queued message follows an answer that is complete; after any other end it waits for a word of its writer. */
+  #sendNext(): void {
+    const [next] = this.queue;
+    if (!next || this.isRunning || this.pending || this.loading !== 'ready') return;
+    if (!next.isDue && this.messages.at(-1)?.status !== 'completed') return;
+    const { key, content, createdAtMs } = next;
+    this.#outbox.dequeue(key);
+    this.#outbox.send({ key, content, createdAtMs });
+    void this.#sendMessage(next);
   }
 
   #failLoading(error: RillError): void {

@@ -1,13 +1,23 @@
 /**
- * What was written in one chat and the server has not confirmed: the draft in the composer and the message on its way.
- * Invariant: both stay here and in the draft store until the server confirms them, so text is never lost.
+ * What was written in one chat and the server has not confirmed: the draft in the composer, the message on its way, and
+ * those that wait for the answer before them.
+ * Invariant: all of it stays here and in the draft store until the server confirms it, so text is never lost. A page
+ * that is opened later has it in its composer.
  */
 import type { DraftStore } from './draftStore.ts';
 import type { PendingMessage } from './transcript.ts';
 
+/** A message that waits for the end of the answer before it. */
+export interface QueuedMessage extends Omit<PendingMessage, 'failure'> {
+  /** True once it is to be sent however that answer ends. */
+  readonly isDue: boolean;
+}
+
 export class Outbox {
   /** The message that is being sent, or could not be. */
   pending = $state.raw<PendingMessage | null>(null);
+  /** What is sent next, first message first. */
+  queue = $state.raw<readonly QueuedMessage[]>([]);
   #draft = $state('');
   readonly #drafts: DraftStore;
   #place: string;
@@ -62,6 +72,32 @@ export class Outbox {
     this.#store();
   }
 
+  enqueue(message: Omit<QueuedMessage, 'isDue'>): void {
+    if (message.content === this.#draft) this.#draft = '';
+    this.queue = [...this.queue, { ...message, isDue: false }];
+    this.#store();
+  }
+
+  /** Puts a queued message first, to be sent however the answer before it ends. */
+  hasten(key: string): void {
+    const queued = this.queue.find((message) => message.key === key);
+    if (queued) this.queue = [{ ...queued, isDue: true }, ...this.#queueWithout(key)];
+  }
+
+  /** Takes a message out of the queue; null when it is not in it. */
+  dequeue(key: string): QueuedMessage | null {
+    const queued = this.queue.find((message) => message.key === key) ?? null;
+    this.queue = this.#queueWithout(key);
+    this.#store();
+    return queued;
+  }
+
+  /** Takes a queued message back into the composer, before what is written there. */
+  editQueued(key: string): void {
+    const queued = this.dequeue(key);
+    if (queued) this.draft = joined(queued.content, this.#draft);
+  }
+
   /** The chat was made: its text moves to its own place, at once, so that a reload during the send finds it there. */
   moveTo(place: string): void {
     this.#drafts.write(this.#place, '');
@@ -74,8 +110,13 @@ export class Outbox {
     this.#drafts.flush();
   }
 
+  #queueWithout(key: string): readonly QueuedMessage[] {
+    return this.queue.filter((message) => message.key !== key);
+  }
+
   #store(): void {
-    this.#drafts.write(this.#place, joined(this.pending?.content ?? '', this.#draft));
+    const queued = this.queue.map(({ content }) => content);
+    this.#drafts.write(this.#place, joined(this.pending?.content ?? '', ...queued, this.#draft));
   }
 }
 

@@ -58,6 +58,30 @@ describe('Outbox', () => {
     expect(outbox.draft).toBe('Half a thought');
   });
 
+  it('keeps queued messages in order between the one on its way and the draft, until each is taken out', () => {
+    const outbox = createOutbox(createDraftStore(storage), 'c1');
+    outbox.send({ key: 'k1', content: 'First', createdAtMs: 0 });
+    for (const [key, content] of [
+      ['k2', 'Second'],
+      ['k3', 'Third'],
+    ] as const) {
+      outbox.draft = content;
+      outbox.enqueue({ key, content, createdAtMs: 0 });
+    }
+    expect(outbox.draft).toBe('');
+    outbox.draft = 'Fourth';
+    expect(afterReload(outbox)).toBe('First\n\nSecond\n\nThird\n\nFourth');
+    outbox.hasten('k3');
+    expect(outbox.queue.map(({ key, isDue }) => [key, isDue])).toEqual([
+      ['k3', true],
+      ['k2', false],
+    ]);
+    outbox.editQueued('k2');
+    expect(outbox.draft).toBe('Second\n\nFourth');
+    expect(outbox.dequeue('k3')?.content).toBe('Third');
+    expect(afterReload(outbox)).toBe('First\n\nSecond\n\nFourth');
+  });
+
   it('moves its text with the chat that a first message makes', () => {
     const outbox = createOutbox(createDraftStore(storage), 'new:p1');
     outbox.draft = 'First';

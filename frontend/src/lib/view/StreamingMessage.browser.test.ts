@@ -1,5 +1,4 @@
-import { errorTable, type Message as MessageEntity, type RunView } from '@rill/protocol';
-import axe from 'axe-core';
+import { errorTable, type RunView } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
@@ -227,38 +226,4 @@ test("a user's message keeps its line breaks and its direction, and is no markdo
   expect(paragraph?.textContent).toBe('**שלום**\n<b>x</b>');
   expect(paragraph && getComputedStyle(paragraph).whiteSpace).toBe('pre-wrap');
   expect(paragraph && getComputedStyle(paragraph).direction).toBe('rtl');
-});
-
-describe('axe finds nothing in', () => {
-  const error = {
-    code: 'idle_timeout',
-    message: errorTable.idle_timeout.sentence,
-    isRetryable: true,
-  } as const;
-  const ended: Record<string, Partial<MessageEntity>> = {
-    'a completed answer': { content: answerDocuments[0] ?? '', reasoning: 'Hm.' },
-    'a failed answer': { status: 'failed', error },
-    'a stopped answer': { status: 'cancelled' },
-    'an interrupted answer': { status: 'interrupted' },
-    'an answer cut by length': { finishReason: 'length', refusal: 'No.' },
-  };
-  const states: Record<string, RunView> = {
-    'a waiting answer': viewFixture(),
-    'a streaming answer': viewFixture({ content: answerDocuments[0] ?? '', reasoning: 'Hm.' }),
-    ...Object.fromEntries(Object.entries(ended).map(([name, changes]) => [name, endedViewFixture(changes)])),
-  };
-  for (const [name, view] of Object.entries(states)) {
-    for (const theme of ['light', 'dark']) {
-      test(`${name}, ${theme}`, async () => {
-        document.documentElement.dataset.theme = theme;
-        document.documentElement.lang = 'en';
-        const { screen } = await start(view);
-        pass(16_000);
-        const { violations } = await axe.run(screen.container, { rules: { region: { enabled: false } } });
-        expect(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
-        ).toEqual([]);
-      });
-    }
-  }
 });

@@ -36,6 +36,8 @@ function sentence(notice: Exclude<ChatNotice, { type: 'failure' }>): string {
       return text.announce.answerStarted;
     case 'reconnected':
       return text.announce.reconnected;
+    case 'queued':
+      return text.announce.queued(notice.position);
     case 'answer-ended':
       return notice.status === 'cancelled'
         ? text.announce.answerCancelled

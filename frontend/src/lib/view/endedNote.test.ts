@@ -38,6 +38,7 @@ test('the receipt shows what is known and marks estimates', () => {
     '412 out',
     '$0.0031',
     'first text 812 ms',
+    '36 tokens/s',
     'total 12 s',
   ]);
   const usage = {
@@ -54,6 +55,10 @@ test('the receipt shows what is known and marks estimates', () => {
     '~$0.500',
     'estimated, more may still be billed',
   ]);
+  const timings = { firstDeltaMs: 500, totalMs: 2500 };
+  expect(receiptParts(messageFixture({ timings, usage }))).toContain('~10 tokens/s');
+  const instant = { firstDeltaMs: 500, totalMs: 510 };
+  expect(receiptParts(messageFixture({ timings: instant, usage })).join()).not.toContain('tokens/s');
   const withoutCost = { ...usage, costUsd: null };
   expect(receiptParts(messageFixture({ timings: null, usage: withoutCost })).at(-1)).toBe('estimated');
   expect(receiptParts(messageFixture({ model: null, provider: null, timings: null, usage: null }))).toEqual(

@@ -29,7 +29,7 @@ describe('formatCost', () => {
 describe('formatEstimatedCost', () => {
   it('marks an estimate once', () => {
     expect(formatEstimatedCost(0.421_6)).toBe('~$0.422');
-    expect(formatEstimatedCost(0.000_01)).toBe('<$0.0001');
+    expect(formatEstimatedCost(0.000_01)).toBe('~<$0.0001');
   });
 });
 

@@ -15,8 +15,7 @@ export function formatCost(costUsd: number): string {
 
 /** The same for a sum that is only known about: ~$0.42. */
 export function formatEstimatedCost(costUsd: number): string {
-  const cost = formatCost(costUsd);
-  return cost.startsWith('<') ? cost : `~${cost}`;
+  return `~${formatCost(costUsd)}`;
 }
 
 /** A token count in thousands or millions: 8K, 131K, 1M. */

@@ -49,6 +49,20 @@ test('shows the estimate at once and the rate after a second', () => {
   expect(status({ ...counts, textMs: 4000 }).figures).toBe('~1,412 tokens · 103/s');
 });
 
+test('shows what the answer costs so far when the price is known', () => {
+  const view = viewFixture({ content: 'text' });
+  const facts = { view, estimatedTokens: 412, seenTokens: 412, textMs: 500 };
+  expect(status({ ...facts, usdPerToken: 0.000_007_5 }).figures).toBe('~412 tokens · ~$0.0031');
+  expect(status({ ...facts, usdPerToken: 0 }).figures).toBe('~412 tokens');
+});
+
+test('says for 3 s that it reconnected', () => {
+  const view = viewFixture({ content: 'text' });
+  expect(status({ view, reconnectedMs: 2900 }).words).toBe('Reconnected');
+  expect(status({ view, reconnectedMs: 3000 }).words).toBe('Writing');
+  expect(status({ view, reconnectedMs: 100, isCancelling: true }).words).toBe('Stopping');
+});
+
 test('reconnecting and stopping are said before anything else', () => {
   const view = viewFixture({ content: 'text' });
   expect(status({ view, connection: 'reconnecting' }).words).toBe('Reconnecting. The text is safe.');

@@ -1,5 +1,6 @@
 /** What is known of a running answer to the one line of words and figures under it. */
 import type { RunView } from '@rill/protocol';
+import { formatEstimatedCost } from './format.ts';
 import { messageText } from './messageText.ts';
 
 /** `queued`: written at the server, and not read here while this browser reads as many others as it may. */
@@ -16,6 +17,10 @@ export interface LiveFacts {
   readonly seenTokens: number;
   /** Since the first text was seen, in milliseconds; null before it. */
   readonly textMs: number | null;
+  /** Since the connection came back, in milliseconds; null when it was never lost. */
+  readonly reconnectedMs?: number | null;
+  /** Price of a token that the model writes; null when it is not known. */
+  readonly usdPerToken?: number | null;
 }
 
 export interface LiveStatus {
@@ -30,6 +35,7 @@ export interface LiveStatus {
 /** A quick answer must not flash a waiting line. */
 const waitingShownAfterMs = 400;
 const cancelOfferedAfterMs = 15_000;
+const reconnectedShownMs = 3000;
 /** A rate over less than this is noise. */
 const rateShownAfterMs = 1000;
 
@@ -54,9 +60,10 @@ export function liveStatus(facts: LiveFacts): LiveStatus {
   };
 }
 
-function words({ view, isCancelling, elapsedMs }: LiveFacts): string {
+function words({ view, isCancelling, elapsedMs, reconnectedMs = null }: LiveFacts): string {
   const { live } = messageText;
   if (isCancelling) return live.cancelling;
+  if (reconnectedMs !== null && reconnectedMs < reconnectedShownMs) return live.reconnected;
   if (view.content !== '') return live.writing;
   // The disclosure above the text counts the seconds of thinking.
   if (view.reasoning !== '') return '';
@@ -65,10 +72,13 @@ function words({ view, isCancelling, elapsedMs }: LiveFacts): string {
   return elapsedMs < cancelOfferedAfterMs ? live.waiting(elapsedMs) : live.waitingLong(elapsedMs);
 }
 
-function figures({ estimatedTokens, seenTokens, textMs }: LiveFacts): string {
+function figures({ estimatedTokens, seenTokens, textMs, usdPerToken = null }: LiveFacts): string {
   if (estimatedTokens === 0) return '';
-  const tokens = messageText.live.tokens(estimatedTokens);
+  const { live } = messageText;
   const isRateKnown = textMs !== null && textMs >= rateShownAfterMs;
   const rate = isRateKnown ? Math.round((seenTokens * 1000) / textMs) : 0;
-  return rate === 0 ? tokens : `${tokens} · ${messageText.live.tokensPerSecond(rate)}`;
+  const parts = [live.tokens(estimatedTokens)];
+  if (rate > 0) parts.push(live.tokensPerSecond(rate));
+  if (usdPerToken !== null && usdPerToken > 0) parts.push(formatEstimatedCost(estimatedTokens * usdPerToken));
+  return parts.join(' · ');
 }

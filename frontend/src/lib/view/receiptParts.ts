@@ -9,6 +9,8 @@ export function receiptParts({ model, provider, usage, timings }: Message): stri
   const firstDeltaMs = timings?.firstDeltaMs ?? null;
   const totalMs = timings?.totalMs ?? null;
   if (firstDeltaMs !== null) parts.push(receipt.firstToken(firstDeltaMs));
+  const rate = tokensPerSecond(usage, firstDeltaMs, totalMs);
+  if (usage && rate !== null) parts.push(`${usage.estimated ? '~' : ''}${receipt.tokensPerSecond(rate)}`);
   if (totalMs !== null) parts.push(receipt.total(totalMs));
   return parts.filter((part): part is string => Boolean(part));
 }
@@ -27,4 +29,19 @@ function usageParts(usage: Usage): string[] {
   }
   if (usage.estimated) parts.push(usage.costUsd === null ? receipt.estimated : receipt.estimatedCost);
   return parts;
+}
+
+/** Over less than this a rate is noise. */
+const minWritingMs = 200;
+
+/** From the first text to the end; null when that is not known or too short to say. */
+function tokensPerSecond(
+  usage: Usage | null,
+  firstDeltaMs: number | null,
+  totalMs: number | null,
+): number | null {
+  if (!usage || firstDeltaMs === null || totalMs === null || totalMs - firstDeltaMs < minWritingMs)
+    return null;
+  const rate = Math.round((usage.completionTokens * 1000) / (totalMs - firstDeltaMs));
+  return rate > 0 ? rate : null;
 }

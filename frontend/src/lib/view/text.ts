@@ -81,6 +81,14 @@ export const text = {
     sending: 'Sending',
     notSent: 'Not sent.',
     editUnsent: 'Edit',
+    queue: 'Queued messages',
+    queued: (position: number, total: number) => (total === 1 ? 'Queued' : `Queued, ${position} of ${total}`),
+    queuedNote: 'Sent when this answer is complete.',
+    queuePaused: 'The answer before it is not complete.',
+    editQueued: 'Edit',
+    removeQueued: 'Remove',
+    sendQueued: 'Send now',
+    sendQueuedLabel: 'Stop this answer and send now',
     textBelow: (words: number) =>
       words < 20
         ? `${plural(words, 'new word', 'new words')} below`
@@ -104,7 +112,8 @@ export const text = {
     send: 'Send message',
     cancel: 'Stop answer',
     cancelling: 'Stopping',
-    stillRunning: 'The answer is still being written. Your text is kept.',
+    queue: 'Send after this answer',
+    queueShort: 'Queue',
   },
 
   models: {
@@ -140,6 +149,7 @@ export const text = {
     answerComplete: (wordCount: number) => `Answer complete, ${plural(wordCount, 'word', 'words')}`,
     answerCancelled: 'Stopped',
     reconnected: 'Reconnected',
+    queued: (position: number) => `Queued, position ${position}`,
     copied: 'Copied',
   },
 } as const;

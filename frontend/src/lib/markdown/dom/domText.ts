@@ -23,7 +23,8 @@ function isBlockElement(node: Node): node is Element {
   return node instanceof Element && blockNames.has(node.tagName);
 }
 
-function isSkipped(node: Node): boolean {
+/** True for what stands beside the text to work with it, and is no part of it. */
+export function isLeftOut(node: Node): boolean {
   return node instanceof Element && node.matches('.code-header, .table-tools, .visually-hidden');
 }
 
@@ -36,7 +37,7 @@ function blocks(node: Node): string {
     line = '';
   };
   for (const child of node.childNodes) {
-    if (isSkipped(child)) continue;
+    if (isLeftOut(child)) continue;
     if (!isBlockElement(child)) {
       line += inline(child);
       continue;
@@ -137,7 +138,7 @@ function inlines(node: Node): string {
 
 function inline(node: Node): string {
   if (node instanceof Text) return node.data;
-  if (!(node instanceof HTMLElement) || isSkipped(node)) return '';
+  if (!(node instanceof HTMLElement) || isLeftOut(node)) return '';
   if (node.dataset.tex !== undefined) {
     return node.matches('.math-display') ? `$$\n${node.dataset.tex}\n$$` : `$${node.dataset.tex}$`;
   }
