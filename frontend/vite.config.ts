@@ -13,8 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // Imported in a template or by a test, where the scan before the first request does not look.
-  optimizeDeps: { include: ['bits-ui', 'axe-core'] },
+  // Imported in a template, by a test or on demand, where the scan before the first request does not look.
+  optimizeDeps: { include: ['bits-ui', 'axe-core', 'katex'] },
   server: {
     proxy: {
       // The server checks Host and Origin, so both must be its own.

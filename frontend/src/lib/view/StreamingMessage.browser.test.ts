@@ -6,6 +6,7 @@ import '../../styles/index.css';
 import { answerDocuments } from '../markdown/sampleDocuments.ts';
 import Message from './Message.svelte';
 import { endedViewFixture, messageFixture, viewFixture } from './messageFixtures.ts';
+import { reasoningChoice } from './reasoningChoice.ts';
 import StreamingMessage from './StreamingMessage.svelte';
 import UserMessage from './UserMessage.svelte';
 
@@ -18,6 +19,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  reasoningChoice.value = false;
   expect(vi.getTimerCount()).toBeLessThanOrEqual(1);
   vi.useRealTimers();
 });
@@ -83,6 +85,21 @@ describe('a running answer', () => {
     await expect.element(screen.getByText('Reconnecting. The text is safe.')).toBeVisible();
     await screen.rerender({ isCancelling: true });
     await expect.element(screen.getByText('Stopping')).toBeVisible();
+  });
+
+  test('says for 3 s that the connection is back', async () => {
+    const { screen } = await start(viewFixture({ content: 'Text' }));
+    await screen.rerender({ connection: 'reconnecting' });
+    await screen.rerender({ connection: 'open' });
+    await expect.element(screen.getByText('Reconnected')).toBeVisible();
+    pass(3000);
+    await expect.element(screen.getByText('Writing')).toBeVisible();
+  });
+
+  test('says what it costs so far where the price is known', async () => {
+    const { screen } = await start(viewFixture({ content: 'one two three four ' }));
+    await screen.rerender({ usdPerToken: 0.001 });
+    await expect.element(screen.getByText('~4 tokens · ~$0.0040')).toBeVisible();
   });
 
   test('says why the provider is tried again', async () => {

@@ -65,8 +65,7 @@ function words({ view, isCancelling, elapsedMs, reconnectedMs = null }: LiveFact
   if (isCancelling) return live.cancelling;
   if (reconnectedMs !== null && reconnectedMs < reconnectedShownMs) return live.reconnected;
   if (view.content !== '') return live.writing;
-  // The disclosure above the text counts the seconds of thinking.
-  if (view.reasoning !== '') return '';
+  if (view.reasoning !== '') return live.thinking;
   if (view.notice) return view.notice.error.code === 'provider_rate_limited' ? live.busy : live.retrying;
   if (elapsedMs < waitingShownAfterMs) return '';
   return elapsedMs < cancelOfferedAfterMs ? live.waiting(elapsedMs) : live.waitingLong(elapsedMs);

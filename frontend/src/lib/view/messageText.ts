@@ -22,6 +22,8 @@ export const messageText = {
     waiting: (elapsedMs: number) => `Waiting for the model, ${wholeSeconds(elapsedMs)}`,
     waitingLong: (elapsedMs: number) =>
       `Still waiting for the model, ${wholeSeconds(elapsedMs)}. You can stop at any time.`,
+    /** The disclosure above it counts the seconds. */
+    thinking: 'Thinking',
     writing: 'Writing',
     busy: 'The provider is busy. Trying again…',
     retrying: 'The provider failed. Trying again…',
