@@ -210,6 +210,23 @@ describe('the transcript', () => {
     await expect.element(log().getByText(/^Answer 59, part 2\./)).toBeInViewport();
   });
 
+  it('draws only what is near the view of a long chat, the rest as it comes near or is to be printed', async () => {
+    await open(turns(100, 20));
+    await atEnd();
+    const view = log().element();
+    const undrawn = () => view.querySelectorAll('.markdown.is-source').length;
+    await expect.poll(undrawn).toBeGreaterThan(90);
+    expect(undrawn()).toBeLessThan(100);
+    const first = view.querySelector('.markdown.is-source');
+    expect(first?.textContent).toContain('Answer 0, part 19.');
+    view.scrollTop = 0;
+    await expect.poll(() => first?.isConnected).toBe(false);
+    await expect.element(page.getByText(/^Answer 0, part 0\./)).toBeInViewport();
+    expect(undrawn()).toBeGreaterThan(90);
+    window.dispatchEvent(new Event('beforeprint'));
+    await expect.poll(undrawn).toBe(0);
+  });
+
   it('takes the focus from message to message with Alt and the arrows, and from the last one to the composer', async () => {
     await open(turns(40, 6));
     await atEnd();

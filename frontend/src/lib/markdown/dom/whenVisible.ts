@@ -14,7 +14,8 @@ export function watchVisibility(element: Element, listener: Listener): () => voi
     (entries) => {
       for (const { target, isIntersecting } of entries) listeners.get(target)?.(isIntersecting);
     },
-    { rootMargin: margin },
+    // The first for the page, the second for the boxes in it that scroll; not every browser has it, nor its type.
+    { rootMargin: margin, scrollMargin: margin } as IntersectionObserverInit,
   );
   listeners.set(element, listener);
   observer.observe(element);
