@@ -111,6 +111,36 @@ test('at every step the page shows what a new page would show of the same text',
   }
 });
 
+test('a text in pieces is drawn as one that is given whole, and both can be mixed', () => {
+  for (const text of answerDocuments) {
+    const { root, view, show, end } = createView();
+    const [first = '', ...rest] = cut(text, 40);
+    show(first);
+    for (const piece of rest) {
+      view.append(piece);
+      view.flush();
+    }
+    const drawn = markup(root);
+    end(text);
+    expect(markup(root)).toBe(drawnAtOnce(text));
+    const whole = createView();
+    whole.show(text);
+    expect(drawn).toBe(markup(whole.root));
+  }
+});
+
+test('a text that does not go on with the one before is drawn anew, streamed or not', () => {
+  const { root, show, end } = createView();
+  show('# One\n\ntext');
+  show('# Two\n\nother text');
+  end('# Three');
+  expect(markup(root)).toBe(drawnAtOnce('# Three'));
+  show('# Four\n\n- item');
+  expect(root.textContent).toBe('Fouritem');
+  end('# Four\n\n- item two');
+  expect(markup(root)).toBe(drawnAtOnce('# Four\n\n- item two'));
+});
+
 describe('what is finished', () => {
   test('is not touched again: blocks, items of a list, rows of a table', { timeout: slowMs }, () => {
     const { root, show, end } = createView();

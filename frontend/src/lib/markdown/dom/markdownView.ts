@@ -21,8 +21,13 @@ export class MarkdownView {
   #stream: MarkdownStream | null = null;
   readonly #blocks: ChildHost;
   #headings = new HeadingLevels();
-  #source = '';
-  #drawnSource = '';
+  /** A whole text that was given and not looked at yet. */
+  #given: string | null = null;
+  /** What is to be added to what is drawn. */
+  #added = '';
+  #drawn = '';
+  /** The end of what is drawn. A long text that was put together piece by piece is copied whole to read in it. */
+  #drawnEnd = '';
   #isStreaming = true;
   #isFinished = false;
   #openCount = 0;
@@ -43,18 +48,31 @@ export class MarkdownView {
     return this.#stream?.repairs ?? 0;
   }
 
+  /** Gives the whole text so far. It costs a copy of it; `append` costs what is new. */
   update(source: string, isStreaming: boolean): void {
-    this.#source = source;
+    this.#given = source;
     this.#isStreaming = isStreaming;
     if (isStreaming) this.#clock.request();
     else this.flush();
   }
 
+  /** Adds to a text that is being written. */
+  append(text: string): void {
+    if (this.#given === null) this.#added += text;
+    else this.#given += text;
+    this.#clock.request();
+  }
+
   /** Draws now what was given so far. */
   flush(): void {
     this.#clock.cancel();
-    if (!this.#isStreaming && !this.#stream) this.#drawWhole(this.#source);
-    else if (!this.#isFinished || this.#source !== this.#drawnSource) this.#drawAdded();
+    const source = this.#given;
+    this.#given = null;
+    if (source !== null && !this.#isStreaming && !this.#stream) this.#drawWhole(source);
+    else {
+      if (source !== null) this.#compare(source);
+      if (!this.#isFinished) this.#drawAdded();
+    }
     this.#placeCaret();
   }
 
@@ -72,9 +90,11 @@ export class MarkdownView {
   }
 
   #drawAdded(): void {
-    const stream = this.#currentStream();
-    const added = this.#source.slice(this.#drawnSource.length);
-    this.#drawnSource = this.#source;
+    const stream = this.#stream ?? this.#startStream();
+    const added = this.#added;
+    this.#added = '';
+    this.#drawn += added;
+    this.#drawnEnd = (this.#drawnEnd + added).slice(-comparedCharacters);
     if (added !== '') this.#apply(stream.append(added), stream.finishedNodes.length);
     if (this.#isStreaming) return;
     this.#isFinished = true;
@@ -84,27 +104,30 @@ export class MarkdownView {
     });
   }
 
-  /** A source that is not a continuation starts anew, from an empty element. */
-  #currentStream(): MarkdownStream {
-    const isContinued = !this.#isFinished && this.#goesOn();
-    if (this.#stream && isContinued) return this.#stream;
-    this.#cancelVerify?.();
+  #startStream(): MarkdownStream {
     this.#blocks.truncate(0);
     this.#headings = new HeadingLevels();
     this.#stream = new MarkdownStream();
-    this.#isFinished = false;
-    this.#drawnSource = '';
     return this.#stream;
   }
 
+  /** Takes what `source` adds. One that does not go on with what is drawn starts anew, from an empty element. */
+  #compare(source: string): void {
+    if (this.#isFinished ? source !== this.#drawn : !this.#goesOn(source)) {
+      this.#cancelVerify?.();
+      this.#stream = null;
+      this.#isFinished = false;
+      this.#drawn = '';
+      this.#drawnEnd = '';
+    }
+    this.#added = source.slice(this.#drawn.length);
+  }
+
   /** All of it is compared at the end only: a look at a whole text for every new word is what makes others slow. */
-  #goesOn(): boolean {
-    const length = this.#drawnSource.length;
-    if (!this.#isStreaming) return this.#source.startsWith(this.#drawnSource);
-    const from = Math.max(0, length - comparedCharacters);
-    return (
-      this.#source.length >= length && this.#source.slice(from, length) === this.#drawnSource.slice(from)
-    );
+  #goesOn(source: string): boolean {
+    if (!this.#isStreaming) return source.startsWith(this.#drawn);
+    const { length } = this.#drawn;
+    return source.length >= length && source.slice(length - this.#drawnEnd.length, length) === this.#drawnEnd;
   }
 
   #apply(change: MarkdownChange, finishedCount: number): void {
