@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: [
-            '{protocol,simulator,client,faults}/{src,test}/**/*.test.ts',
+            '{protocol,simulator,client,faults,bench}/{src,test}/**/*.test.ts',
             'backend/{src,test}/**/*.test.ts',
             'scripts/**/*.test.ts',
             'e2e/support/**/*.test.ts',
