@@ -1,9 +1,11 @@
 /** `npm run bench` and `npm run bench:NAME`: measures Rill, beside its peers where it has some, and prints tables. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { type DocumentKind, documentKinds } from './markdown/documents.ts';
+import { markdownBench } from './markdown/markdownBench.ts';
 import { relayBench } from './relay/relayBench.ts';
 import { type BenchResult, describeMachine, note, print, say, write } from './support/report.ts';
 
@@ -19,6 +21,10 @@ const { values, positionals } = parseArgs({
     'window-ms': { type: 'string' },
     part: { type: 'string' },
     profile: { type: 'string' },
+    kinds: { type: 'string' },
+    'sizes-kb': { type: 'string' },
+    flushes: { type: 'string' },
+    'limit-ms': { type: 'string' },
   },
 });
 
@@ -64,15 +70,57 @@ function relay(): Promise<BenchResult> {
   });
 }
 
+const markdownSizes = {
+  quick: {
+    rounds: 1,
+    kinds: 'mixed,code',
+    sizesKb: '10',
+    flushes: '40',
+    sampledFromKb: 10,
+    windowFlushes: 6,
+    windowMs: 200,
+    limitMs: 5000,
+  },
+  full: {
+    rounds: 3,
+    kinds: documentKinds.join(),
+    sizesKb: '10,100,400',
+    flushes: '12,40',
+    sampledFromKb: 50,
+    windowFlushes: 20,
+    windowMs: 1000,
+    limitMs: 60_000,
+  },
+};
+
+function markdown(): Promise<BenchResult> {
+  const { quick } = values;
+  const sizes = quick ? markdownSizes.quick : markdownSizes.full;
+  const isKind = (name: string): name is DocumentKind => documentKinds.some((kind) => kind === name);
+  return markdownBench({
+    only: listOf(values.only),
+    rounds: number(values.rounds, sizes.rounds),
+    kinds: listOf(values.kinds ?? sizes.kinds).filter(isKind),
+    sizesKb: listOf(values['sizes-kb'] ?? sizes.sizesKb).map(Number),
+    flushes: listOf(values.flushes ?? sizes.flushes).map(Number),
+    sampledFromKb: sizes.sampledFromKb,
+    windowFlushes: sizes.windowFlushes,
+    windowMs: number(values['window-ms'], sizes.windowMs),
+    limitMs: number(values['limit-ms'], sizes.limitMs),
+    profileFolder: values.profile === undefined ? null : resolve(values.profile),
+  });
+}
+
 const benches: Record<string, { readonly what: string; run(): Promise<BenchResult> }> = {
   relay: { what: 'what Rill costs between provider and client, beside its peers', run: relay },
+  markdown: { what: 'what an answer that streams costs in the browser, beside its peers', run: markdown },
 };
 
 const help = `npm run bench [-- options]          a short form of every bench
 npm run bench:NAME [-- options]     one bench in full
 
 ${Object.entries(benches)
-  .map(([name, { what }]) => `  ${name.padEnd(8)}${what}`)
+  .map(([name, { what }]) => `  ${name.padEnd(10)}${what}`)
   .join('\n')}
 
   --quick              smaller sizes, one round
@@ -80,12 +128,17 @@ ${Object.entries(benches)
   --rounds N           rounds, alternating forwards and backwards; the tables show medians
   relay: --only pipe,hand,rill,openai,ai,resumable   --streams 100,500,1000   --window-ms 5000
          --part steady|first|ceiling|cancel|stalled  --profile FOLDER (a CPU profile of each server)
+  markdown: --only text,smd,rill,marked,streamdown,svelte   --kinds ${documentKinds.join()}   --sizes-kb 10,100,400
+            --flushes 12,40 (characters)   --limit-ms 60000 (for a cell)   --window-ms 1000 (for a sampled place)
+            --profile FOLDER (a CPU profile of each cell)
 `;
 
 /** The peers are packages of this folder alone, so that the product never installs them. */
 function installPeers(): void {
   const folder = fileURLToPath(new URL('..', import.meta.url));
-  if (existsSync(`${folder}/node_modules/.package-lock.json`)) return;
+  const changedAtMs = (file: string) =>
+    statSync(`${folder}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (changedAtMs('node_modules/.package-lock.json') >= changedAtMs('package-lock.json')) return;
   note('Installing the peers into bench/node_modules …');
   const { status } = spawnSync('npm', ['ci', '--loglevel=error'], {
     cwd: folder,
