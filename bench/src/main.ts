@@ -28,6 +28,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** Without a name every bench runs, in its short form. */
+const isQuick = values.quick || positionals.length === 0;
 const listOf = (text: string): string[] => text.split(',').filter((each) => each !== '');
 const number = (text: string | undefined, fallback: number) => (text === undefined ? fallback : Number(text));
 
@@ -53,9 +55,9 @@ const relaySizes = {
 };
 
 function relay(): Promise<BenchResult> {
-  const { quick, part } = values;
+  const { part } = values;
   const has = (name: string) => part === undefined || part === name;
-  const sizes = quick ? relaySizes.quick : relaySizes.full;
+  const sizes = isQuick ? relaySizes.quick : relaySizes.full;
   return relayBench({
     only: listOf(values.only),
     rounds: number(values.rounds, sizes.rounds),
@@ -94,13 +96,16 @@ const markdownSizes = {
 };
 
 function markdown(): Promise<BenchResult> {
-  const { quick } = values;
-  const sizes = quick ? markdownSizes.quick : markdownSizes.full;
-  const isKind = (name: string): name is DocumentKind => documentKinds.some((kind) => kind === name);
+  const sizes = isQuick ? markdownSizes.quick : markdownSizes.full;
+  const kindOf = (name: string): DocumentKind => {
+    const known = documentKinds.find((kind) => kind === name);
+    if (known === undefined) throw new Error(`${name} is none of the kinds ${documentKinds.join(', ')}.`);
+    return known;
+  };
   return markdownBench({
     only: listOf(values.only),
     rounds: number(values.rounds, sizes.rounds),
-    kinds: listOf(values.kinds ?? sizes.kinds).filter(isKind),
+    kinds: listOf(values.kinds ?? sizes.kinds).map(kindOf),
     sizesKb: listOf(values['sizes-kb'] ?? sizes.sizesKb).map(Number),
     flushes: listOf(values.flushes ?? sizes.flushes).map(Number),
     sampledFromKb: sizes.sampledFromKb,

@@ -116,7 +116,8 @@ async function measureCell(
       limitMs,
     });
     const figures = (await Promise.race([measured, hang])) ?? nothing;
-    if (profileFolder !== null) await page.writeProfile(join(profileFolder, `${name}.cpuprofile`));
+    if (profileFolder !== null && figures !== nothing)
+      await page.writeProfile(join(profileFolder, `${name}.cpuprofile`));
     // The page goes away under a measurement that hangs.
     measured.catch(() => undefined);
     return figures;
