@@ -9,8 +9,8 @@ import { serveContender } from './serveContender.ts';
 serveContender((root) => {
   const view = new MarkdownView(root, { labels: messageText.markdown, copyText: async () => true });
   return {
-    update(_added, source) {
-      view.update(source, true);
+    update(added) {
+      view.append(added);
       // Drawn with each flush and not once a frame, as the others are.
       view.flush();
     },
