@@ -11,7 +11,7 @@ const packages = {
   backend: ['protocol', 'simulator'],
   e2e: ['protocol', 'simulator', 'client', 'backend'],
   faults: ['protocol', 'simulator', 'client'],
-  bench: ['frontend', 'e2e', 'scripts'],
+  bench: ['protocol', 'backend', 'frontend', 'e2e', 'scripts'],
   scripts: ['e2e', 'backend'],
 };
 

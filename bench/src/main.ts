@@ -4,10 +4,24 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { growBench } from './grow/growBench.ts';
+import { logBench } from './log/logBench.ts';
 import { type DocumentKind, documentKinds } from './markdown/documents.ts';
 import { markdownBench } from './markdown/markdownBench.ts';
 import { relayBench } from './relay/relayBench.ts';
-import { type BenchResult, describeMachine, note, print, say, write } from './support/report.ts';
+import { resumeBench } from './resume/resumeBench.ts';
+import { startBench } from './start/startBench.ts';
+import {
+  type BenchResult,
+  describeMachine,
+  formatTable,
+  note,
+  print,
+  type SummaryRow,
+  say,
+} from './support/report.ts';
+import { summaryTable } from './support/summary.ts';
+import { write } from './support/writeResult.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,8 +42,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Without a name every bench runs, in its short form. */
-const isQuick = values.quick || positionals.length === 0;
+// Without a name every bench runs, in its short form.
+if (positionals.length === 0) values.quick = true;
+
 const listOf = (text: string): string[] => text.split(',').filter((each) => each !== '');
 const number = (text: string | undefined, fallback: number) => (text === undefined ? fallback : Number(text));
 
@@ -57,7 +72,7 @@ const relaySizes = {
 function relay(): Promise<BenchResult> {
   const { part } = values;
   const has = (name: string) => part === undefined || part === name;
-  const sizes = isQuick ? relaySizes.quick : relaySizes.full;
+  const sizes = values.quick ? relaySizes.quick : relaySizes.full;
   return relayBench({
     only: listOf(values.only),
     rounds: number(values.rounds, sizes.rounds),
@@ -96,7 +111,7 @@ const markdownSizes = {
 };
 
 function markdown(): Promise<BenchResult> {
-  const sizes = isQuick ? markdownSizes.quick : markdownSizes.full;
+  const sizes = values.quick ? markdownSizes.quick : markdownSizes.full;
   const kindOf = (name: string): DocumentKind => {
     const known = documentKinds.find((kind) => kind === name);
     if (known === undefined) throw new Error(`${name} is none of the kinds ${documentKinds.join(', ')}.`);
@@ -116,12 +131,27 @@ function markdown(): Promise<BenchResult> {
   });
 }
 
+const common = {
+  isQuick: values.quick,
+  rounds: values.rounds === undefined ? undefined : Number(values.rounds),
+};
+
 const benches: Record<string, { readonly what: string; run(): Promise<BenchResult> }> = {
   relay: { what: 'what Rill costs between provider and client, beside its peers', run: relay },
   markdown: { what: 'what an answer that streams costs in the browser, beside its peers', run: markdown },
+  log: { what: 'appends and commits of the event log', run: () => logBench(common) },
+  grow: {
+    what: 'sends and page loads while the database grows, and its query plans',
+    run: () => growBench(common),
+  },
+  resume: { what: 'readers that come back, one and a thousand', run: () => resumeBench(common) },
+  start: {
+    what: 'a cold start, and the page: its weight and when it can be used',
+    run: () => startBench(common),
+  },
 };
 
-const help = `npm run bench [-- options]          a short form of every bench
+const help = `npm run bench [-- options]          a short form of every bench, and one table at the end
 npm run bench:NAME [-- options]     one bench in full
 
 ${Object.entries(benches)
@@ -138,13 +168,12 @@ ${Object.entries(benches)
             --profile FOLDER (a CPU profile of each cell)
 `;
 
-/** The peers are packages of this folder alone, so that the product never installs them. */
+/** The peers and what draws the plots are packages of this folder alone: the product never installs them. */
 function installPeers(): void {
   const folder = fileURLToPath(new URL('..', import.meta.url));
-  const changedAtMs = (file: string) =>
-    statSync(`${folder}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (changedAtMs('node_modules/.package-lock.json') >= changedAtMs('package-lock.json')) return;
-  note('Installing the peers into bench/node_modules …');
+  const installed = statSync(`${folder}/node_modules/.package-lock.json`, { throwIfNoEntry: false });
+  if (installed && installed.mtimeMs >= statSync(`${folder}/package-lock.json`).mtimeMs) return;
+  note('Installing the peers and the plotting library into bench/node_modules …');
   const { status } = spawnSync('npm', ['ci', '--loglevel=error'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -157,13 +186,19 @@ async function main(): Promise<void> {
   const names = name === 'all' ? Object.keys(benches) : [name];
   if (values.help || names.some((each) => !(each in benches))) return say(help);
   installPeers();
+  const summary: SummaryRow[] = [];
   for (const each of names) {
     const machine = describeMachine();
     const result = await benches[each]?.run();
     if (!result) continue;
     print(result, machine);
-    if (values.out !== undefined) write(result, machine, values.out);
+    summary.push(...(result.summary ?? []));
+    if (values.out !== undefined) await write(result, machine, values.out);
   }
+  if (summary.length > 0) say(`\n${formatTable(summaryTable(summary))}`);
 }
+
+// What a bench started ends with it, also at Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 await main();

@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../support/child.ts';
+import { postJson, startRill } from '../support/rillServer.ts';
 
 export interface Target {
   readonly url: string;
@@ -34,42 +34,12 @@ export interface StartOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-export const rillMain = fileURLToPath(new URL('../../../backend/src/main.ts', import.meta.url));
-
-/** The environment in which Rill is measured; everything else is as a person gets it. */
-export const rillEnvironment = (dataDirectory: string, upstreamUrl: string) => ({
-  RILL_PORT: '0',
-  RILL_DATA_DIR: dataDirectory,
-  RILL_LOG_LEVEL: 'warn',
-  RILL_DRAIN_MS: '0',
-  RILL_DEFAULT_MODEL: 'bench/stream',
-  RILL_MAX_RUNS: '100000',
-  RILL_MAX_RUNS_PER_OWNER: '100000',
-  OPENROUTER_API_KEY: 'sk-or-v1-bench',
-  OPENROUTER_BASE_URL: upstreamUrl,
-});
-
-export const rillReady = /^Rill is ready: (http:\/\/\S+)$/m;
-
-export async function postJson<Answer>(url: string, body: object): Promise<Answer> {
-  const headers = { 'Content-Type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  return (await response.json()) as Answer;
-}
-
 const rill: Contender = {
   name: 'rill',
   label: 'Rill (committed before shown)',
   async start(upstreamUrl, options) {
     const folder = await mkdtemp(join(tmpdir(), 'rill-bench-'));
-    const child = await startChild({
-      entry: rillMain,
-      environment: rillEnvironment(folder, upstreamUrl),
-      workingDirectory: folder,
-      readyPattern: rillReady,
-      ...options,
-    });
+    const child = await startRill({ folder, upstreamUrl, ...options });
     const url = child.ready;
     const projects = await (await fetch(`${url}/api/projects`)).json();
     const chats = `/api/projects/${projects.projects[0].id}/chats`;

@@ -1,6 +1,6 @@
 /** The cells of the relay bench; each starts its relay afresh, on a core of its own where there are two. */
-import { availableParallelism } from 'node:os';
 import { type Child, startChild } from '../support/child.ts';
+import { restCore, serverCore } from '../support/cores.ts';
 import { cpuUs, residentBytes } from '../support/processFigures.ts';
 import { median, percentile } from '../support/statistics.ts';
 import type { Contender, Running, StartOptions } from './contenders.ts';
@@ -26,10 +26,6 @@ interface Totals {
 export const wait = (delayMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, delayMs));
 
-const isPinned = availableParallelism() >= 2;
-const relayCore: StartOptions = isPinned ? { core: 0 } : {};
-const restCore: StartOptions = isPinned ? { core: 1 } : {};
-
 interface Stage {
   readonly upstream: Child;
   readonly load: Child;
@@ -44,11 +40,11 @@ async function onStage<Result>(
   work: (stage: Stage) => Promise<Result>,
   options: StartOptions = {},
 ): Promise<Result> {
-  const upstream = await startChild({ entry: 'relay/upstream.ts', ...restCore });
+  const upstream = await startChild({ entry: 'support/upstream.ts', ...restCore });
   const load = await startChild({ entry: 'relay/load.ts', ...restCore });
   try {
     await upstream.ask({ pace });
-    const relay = await contender.start(upstream.ready, { ...relayCore, ...options });
+    const relay = await contender.start(upstream.ready, { ...serverCore, ...options });
     try {
       // One request first: code that runs once is compiled then, for every relay alike.
       await load.ask({ command: 'first', targets: await relay.targets(5) });

@@ -3,15 +3,8 @@ import type { BenchResult, Table } from '../support/report.ts';
 import { note } from '../support/report.ts';
 import { alternating, median, percentile } from '../support/statistics.ts';
 import { type Contender, contenders, hasRedis } from './contenders.ts';
-import {
-  type FirstChunk,
-  measureCancel,
-  measureFirst,
-  measureStalled,
-  measureSteady,
-  type Stalled,
-  type Steady,
-} from './measure.ts';
+import { measureCancel, measureFirst, measureStalled, measureSteady, type Steady } from './measure.ts';
+import { type ByName, middle, perSecond, plotsOf, type Raw, summaryOf } from './relayResult.ts';
 
 export interface RelayOptions {
   /** Names of the contenders; empty is all that can run. */
@@ -26,9 +19,6 @@ export interface RelayOptions {
   readonly stalledMs: number;
   readonly nodeOptions: readonly string[];
 }
-
-const perSecond = 20;
-type ByName<Value> = Record<string, Value[]>;
 
 export async function relayBench(options: RelayOptions): Promise<BenchResult> {
   const chosen = contenders.filter(
@@ -52,7 +42,8 @@ export async function relayBench(options: RelayOptions): Promise<BenchResult> {
     name: 'relay',
     raw,
     tables: tablesOf(chosen, options, raw),
-    plots: plotsOf(chosen, options, raw),
+    plots: plotsOf(chosen, options.streams, raw),
+    summary: summaryOf(raw),
   };
 }
 
@@ -121,17 +112,6 @@ async function holdsAt(contender: Contender, streams: number, windowMs: number):
   }
   return false;
 }
-
-interface Raw {
-  readonly steady: Record<string, Steady[]>;
-  readonly first: ByName<FirstChunk>;
-  readonly ceilings: Record<string, number>;
-  readonly cancels: ByName<number[]>;
-  readonly stalled: ByName<Stalled>;
-}
-
-const middle = <Cell>(list: readonly Cell[] | undefined, pick: (cell: Cell) => number): number =>
-  median((list ?? []).map(pick));
 
 function tablesOf(chosen: readonly Contender[], options: RelayOptions, raw: Raw): Table[] {
   const tables = options.streams.map((streams): Table => {
@@ -204,25 +184,4 @@ function requestTable(chosen: readonly Contender[], { first, ceilings, cancels, 
       ];
     }),
   };
-}
-
-function plotsOf(chosen: readonly Contender[], options: RelayOptions, raw: Raw) {
-  const streams = options.streams.includes(500) ? 500 : (options.streams[0] ?? 0);
-  const bars = (pick: (cell: Steady) => number) =>
-    chosen.map(({ name, label }) => ({ label, value: middle(raw.steady[`${name} ${streams}`], pick) }));
-  const plots = [
-    {
-      title: `CPU per chunk, ${streams} streams × ${perSecond}/s`,
-      unit: 'µs',
-      bars: bars(({ cpuUsPerChunk }) => cpuUsPerChunk),
-    },
-    {
-      title: `Latency of a chunk, p99, ${streams} streams × ${perSecond}/s`,
-      unit: 'ms',
-      bars: bars(({ p99Ms }) => p99Ms),
-    },
-  ];
-  if (options.ladder.length === 0) return plots;
-  const ceilings = chosen.map(({ name, label }) => ({ label, value: raw.ceilings[name] ?? Number.NaN }));
-  return [...plots, { title: 'Highest rate on one core with p99 ≤ 50 ms', unit: 'chunks/s', bars: ceilings }];
 }

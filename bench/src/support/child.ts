@@ -40,6 +40,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     env: { PATH: process.env.PATH, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // However the bench ends, nothing of it stays behind.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   const ready = await readyLine(child, options.readyPattern ?? /^ready (.*)$/m);
   let questionCount = 0;
   return {

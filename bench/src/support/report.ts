@@ -1,7 +1,5 @@
-/** What a bench hands out: a printed table, the raw figures as JSON, and bars as SVG, with machine, date and command. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/** What a bench hands out, and how its tables are printed, with machine, date and command. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { join } from 'node:path';
 
 export interface Table {
   readonly title: string;
@@ -12,13 +10,46 @@ export interface Table {
 export interface Bars {
   readonly title: string;
   readonly unit: string;
-  readonly bars: readonly { readonly label: string; readonly value: number }[];
+  /** With a `series`, each label has one bar a series. */
+  readonly bars: readonly { readonly label: string; readonly value: number; readonly series?: string }[];
+}
+
+export interface Lines {
+  readonly title: string;
+  /** Of the upright axis. */
+  readonly unit: string;
+  readonly x: { readonly title: string; readonly isLog?: boolean };
+  readonly isLog?: boolean;
+  readonly lines: readonly {
+    readonly label: string;
+    readonly points: readonly { readonly x: number; readonly y: number }[];
+  }[];
+}
+
+export type Plot = Bars | Lines;
+
+export interface Target {
+  /** What is held against the limit: the value itself, or its ratio to what stands beside it. */
+  readonly of: 'value' | 'ratio';
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+export interface SummaryRow {
+  readonly metric: string;
+  readonly unit: string;
+  /** NaN where this form of the bench does not measure it. */
+  readonly value: number;
+  readonly beside?: { readonly label: string; readonly value: number };
+  readonly target?: Target;
 }
 
 export interface BenchResult {
   readonly name: string;
   readonly tables: readonly Table[];
-  readonly plots: readonly Bars[];
+  readonly plots: readonly Plot[];
+  /** What of it stands in the one table at the end of all benches. */
+  readonly summary?: readonly SummaryRow[];
   /** Everything that was measured, before medians. */
   readonly raw: unknown;
 }
@@ -35,10 +66,21 @@ export interface Machine {
   readonly loadAverage: number;
 }
 
+/** The command as somebody types it; where the results went says nothing about them. */
+export function commandOf(words: readonly string[]): string {
+  const [first = '', ...others] = words.filter(
+    (word, index) => word !== '--out' && words[index - 1] !== '--out' && !word.startsWith('--out='),
+  );
+  const isNamed = first !== '' && !first.startsWith('-');
+  const options = isNamed ? others : [first, ...others].filter((word) => word !== '');
+  const command = isNamed ? `npm run bench:${first}` : 'npm run bench';
+  return options.length > 0 ? `${command} -- ${options.join(' ')}` : command;
+}
+
 export function describeMachine(): Machine {
   return {
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    command: `npm run bench:${process.argv.slice(2).join(' ')}`.replace('bench:all', 'bench --').trim(),
+    command: commandOf(process.argv.slice(2)),
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -64,12 +106,16 @@ const cell = (value: string | number): string => (typeof value === 'number' ? fi
 export function formatTable({ title, head, rows }: Table): string {
   const cells = [head, ...rows].map((row) => row.map(cell));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  // Numbers stand to the right; columns of words, such as the first, to the left.
+  const isText = head.map((_, column) => rows.every((row) => typeof row[column] === 'string'));
   const lines = cells.map((row) =>
     row
-      .map((text, column) =>
-        column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
+      .map((text, column) => {
+        const width = widths[column] ?? 0;
+        return isText[column] ? text.padEnd(width) : text.padStart(width);
+      })
+      .join('  ')
+      .trimEnd(),
   );
   return [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
@@ -79,47 +125,4 @@ export function print(result: BenchResult, machine: Machine): void {
     `${machine.command} · ${machine.date} UTC · Node ${machine.node} · ${machine.cores} cores · load ${machine.loadAverage}`,
   );
   for (const table of result.tables) if (table.rows.length > 0) say(`\n${formatTable(table)}`);
-}
-
-/** Writes name.json and one SVG a plot into the folder. */
-export function write(result: BenchResult, machine: Machine, folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  const { name, tables, raw } = result;
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, tables, raw }, null, 1)}\n`);
-  for (const [index, plot] of result.plots.entries()) {
-    const suffix = result.plots.length === 1 ? '' : `-${index + 1}`;
-    writeFileSync(join(folder, `${name}${suffix}.svg`), drawBars(plot, machine));
-  }
-}
-
-const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-/** Horizontal bars, readable on light and dark ground. */
-export function drawBars({ title, unit, bars }: Bars, machine: Machine): string {
-  const [rowHeight, labelWidth, barWidth] = [26, 220, 420];
-  const largest = Math.max(
-    ...bars.map(({ value }) => (Number.isFinite(value) ? value : 0)),
-    Number.MIN_VALUE,
-  );
-  const height = 60 + bars.length * rowHeight + 24;
-  const rows = bars.map(({ label, value }, index) => {
-    const y = 44 + index * rowHeight;
-    const width = Number.isFinite(value) ? Math.max(1, (value / largest) * barWidth) : 0;
-    const fill = label.startsWith('Rill') ? '#2563eb' : '#94a3b8';
-    return [
-      `<text x="${labelWidth - 8}" y="${y + 14}" text-anchor="end">${escapeXml(label)}</text>`,
-      `<rect x="${labelWidth}" y="${y}" width="${width.toFixed(1)}" height="18" rx="2" fill="${fill}"/>`,
-      `<text x="${labelWidth + width + 6}" y="${y + 14}">${figure(value)}</text>`,
-    ].join('');
-  });
-  const foot = `${machine.command}, ${machine.date} UTC, ${machine.cores} cores, load ${machine.loadAverage}`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" width="720" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="#64748b">`,
-    `<title>${escapeXml(`${title}, ${unit}`)}</title>`,
-    `<text x="8" y="22" font-size="15" font-weight="600">${escapeXml(`${title} (${unit})`)}</text>`,
-    ...rows,
-    `<text x="8" y="${height - 10}" font-size="11">${escapeXml(foot)}</text>`,
-    '</svg>\n',
-  ].join('\n');
 }

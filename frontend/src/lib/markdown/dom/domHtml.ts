@@ -11,7 +11,7 @@ const keptNames = new Set(
 export function toHtml(node: Node): string {
   const inert = document.implementation.createHTMLDocument();
   appendCopy(inert.body, node);
-  return inert.body.innerHTML;
+  return inert.body.getHTML();
 }
 
 function appendCopy(parent: Element, node: Node): void {

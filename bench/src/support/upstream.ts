@@ -1,10 +1,10 @@
 /**
- * The provider of the relay bench: an OpenRouter that costs next to nothing, so that the relay is what is measured.
+ * The provider of the benches: an OpenRouter that costs next to nothing, so that the server is what is measured.
  * One timer paces all streams; each content chunk begins with the time at which it was written: `@microseconds@`.
  */
 import { createServer, type ServerResponse } from 'node:http';
-import { answerQuestions } from '../support/child.ts';
-import { sharedNowUs } from '../support/processFigures.ts';
+import { answerQuestions } from './child.ts';
+import { sharedNowUs } from './processFigures.ts';
 
 interface Stream {
   readonly response: ServerResponse;
@@ -13,8 +13,11 @@ interface Stream {
   isBlocked: boolean;
 }
 
-/** How the next streams are paced. `perSecond` 0 is as fast as the reader takes it. */
-const pace = { perSecond: 20, count: 1_000_000, contentBytes: 40 };
+/**
+ * How the next streams are paced. `perSecond` 0 is as fast as the reader takes it; with `holds` an answer stays open
+ * after its last chunk.
+ */
+const pace = { perSecond: 20, count: 1_000_000, contentBytes: 40, holds: false };
 const streams = new Set<Stream>();
 const totals = { sent: 0, bytes: 0, opened: 0, closed: 0, lastClosedAtUs: 0 };
 
@@ -42,7 +45,7 @@ function advance(stream: Stream, nowUs: number): void {
   }
   if (stream.sentCount >= pace.count && !stream.isBlocked) {
     streams.delete(stream);
-    stream.response.end(ending);
+    if (!pace.holds) stream.response.end(ending);
   }
 }
 

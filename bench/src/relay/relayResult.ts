@@ -1,0 +1,109 @@
+/** What the relay bench measured, as plots and as rows of the summary. */
+import type { Plot, SummaryRow } from '../support/report.ts';
+import { median, percentile } from '../support/statistics.ts';
+import type { Contender } from './contenders.ts';
+import type { FirstChunk, Stalled, Steady } from './measure.ts';
+
+/** Chunks of each stream. */
+export const perSecond = 20;
+
+/** By name of the contender, one value a round. */
+export type ByName<Value> = Record<string, Value[]>;
+
+export interface Raw {
+  /** By name and number of streams. */
+  readonly steady: Record<string, Steady[]>;
+  readonly first: ByName<FirstChunk>;
+  readonly ceilings: Record<string, number>;
+  readonly cancels: ByName<number[]>;
+  readonly stalled: ByName<Stalled>;
+}
+
+export const middle = <Cell>(list: readonly Cell[] | undefined, pick: (cell: Cell) => number): number =>
+  median((list ?? []).map(pick));
+
+export function plotsOf(chosen: readonly Contender[], streamCounts: readonly number[], raw: Raw): Plot[] {
+  const streams = streamCounts.includes(500) ? 500 : (streamCounts[0] ?? 0);
+  const load = `${streams} streams × ${perSecond} chunks a second`;
+  const bars = (pick: (cell: Steady) => number) =>
+    chosen.map(({ name, label }) => ({ label, value: middle(raw.steady[`${name} ${streams}`], pick) }));
+  const steady: Plot[] = [
+    { title: `CPU per chunk, ${load}`, unit: 'µs', bars: bars(({ cpuUsPerChunk }) => cpuUsPerChunk) },
+    {
+      title: `Latency of a chunk, ${load}`,
+      unit: 'ms',
+      bars: chosen.flatMap(({ name, label }) => {
+        const cells = raw.steady[`${name} ${streams}`];
+        return [
+          { label, series: 'p50', value: middle(cells, ({ p50Ms }) => p50Ms) },
+          { label, series: 'p99', value: middle(cells, ({ p99Ms }) => p99Ms) },
+        ];
+      }),
+    },
+    {
+      title: `Memory per stream, ${load}`,
+      unit: 'KB',
+      bars: bars(({ rssKbPerStream }) => rssKbPerStream),
+    },
+  ];
+  const ceilings: Plot = {
+    title: 'Highest rate on one core with p99 ≤ 50 ms',
+    unit: 'chunks a second',
+    bars: chosen.map(({ name, label }) => ({ label, value: raw.ceilings[name] ?? Number.NaN })),
+  };
+  return [...(streams > 0 ? steady : []), ...(Object.keys(raw.ceilings).length > 0 ? [ceilings] : [])];
+}
+
+export function summaryOf({ steady, first, ceilings, cancels }: Raw): SummaryRow[] {
+  const at = (name: string, streams: number, pick: (cell: Steady) => number) =>
+    middle(steady[`${name} ${streams}`], pick);
+  const row = (
+    metric: string,
+    unit: string,
+    value: (name: string) => number,
+    target: SummaryRow['target'],
+  ): SummaryRow => ({
+    metric: `relay: ${metric}`,
+    unit,
+    value: value('rill'),
+    beside: { label: 'byte pipe', value: value('pipe') },
+    ...(target && { target }),
+  });
+  const firstMs = (name: string) => middle(first[name], ({ p50Ms }) => p50Ms);
+  return [
+    row('CPU a chunk, 500 streams', 'µs', (name) => at(name, 500, ({ cpuUsPerChunk }) => cpuUsPerChunk), {
+      of: 'ratio',
+      atMost: 1.6,
+    }),
+    row('highest rate', 'chunks/s', (name) => ceilings[name] ?? Number.NaN, { of: 'ratio', atLeast: 0.5 }),
+    {
+      metric: 'relay: added to the first text',
+      unit: 'ms',
+      value: firstMs('rill') - firstMs('pipe'),
+      target: { of: 'value', atMost: 1 },
+    },
+    row('latency of a chunk, 100 streams, p50', 'ms', (name) => at(name, 100, ({ p50Ms }) => p50Ms), {
+      of: 'value',
+      atMost: 0.6,
+    }),
+    row('latency of a chunk, 100 streams, p99', 'ms', (name) => at(name, 100, ({ p99Ms }) => p99Ms), {
+      of: 'value',
+      atMost: 3,
+    }),
+    row(
+      'memory a stream, 500 streams',
+      'KB',
+      (name) => at(name, 500, ({ rssKbPerStream }) => rssKbPerStream),
+      { of: 'value', atMost: 60 },
+    ),
+    row(
+      'Stop to closed provider socket, p95',
+      'ms',
+      (name) => percentile((cancels[name] ?? []).flat(), 0.95),
+      {
+        of: 'value',
+        atMost: 5,
+      },
+    ),
+  ];
+}

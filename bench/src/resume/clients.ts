@@ -1,0 +1,72 @@
+/** The readers of the resume bench, in a process of their own: each attaches over a new connection. */
+import { answerQuestions } from '../support/child.ts';
+import { readStream } from '../support/timedRequest.ts';
+
+export interface Attach {
+  readonly url: string;
+  /** A body makes it a send. */
+  readonly body?: string;
+  /** UTF-16 units of the answer that make it caught up; null waits for the terminal frame. */
+  readonly contentLength: number | null;
+  /** Leaves once it is caught up, else stays to the end. */
+  readonly leaves: boolean;
+}
+
+export interface AttachQuestion {
+  readonly targets: readonly Attach[];
+  /** Begins them evenly over this time, 0 at once; else `atOnce` at a time, one when that is undefined too. */
+  readonly overMs?: number;
+  readonly atOnce?: number;
+}
+
+export interface AttachAnswer {
+  readonly runId: string;
+  /** Null when it was not served. */
+  readonly caughtUpMs: number | null;
+  readonly endedMs: number | null;
+  readonly frameCount: number;
+  readonly wireBytes: number;
+  /** Why it was not served. */
+  readonly failure?: string;
+}
+
+const finite = (ms: number): number | null => (Number.isFinite(ms) ? ms : null);
+
+async function attach({ url, body, contentLength, leaves }: Attach): Promise<AttachAnswer> {
+  try {
+    const read = await readStream(url, {
+      ...(body !== undefined && { body }),
+      leaves,
+      isCaughtUp: (scanner) =>
+        contentLength === null ? scanner.isEnded : scanner.contentLength >= contentLength,
+    });
+    return { ...read, caughtUpMs: finite(read.caughtUpMs), endedMs: finite(read.endedMs) };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { runId: '', caughtUpMs: null, endedMs: null, frameCount: 0, wireBytes: 0, failure };
+  }
+}
+
+async function attachAll({ targets, overMs, atOnce = 1 }: AttachQuestion): Promise<AttachAnswer[]> {
+  if (overMs === undefined) {
+    const answers: AttachAnswer[] = [];
+    const rest = targets.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, target] of rest) answers[index] = await attach(target);
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    return answers;
+  }
+  const pending: Promise<AttachAnswer>[] = [];
+  const startMs = performance.now();
+  for (const [index, target] of targets.entries()) {
+    const dueMs = startMs + (overMs * index) / targets.length;
+    const earlyMs = dueMs - performance.now();
+    if (earlyMs > 1) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+    pending.push(attach(target));
+  }
+  return Promise.all(pending);
+}
+
+process.stdout.write('ready clients\n');
+answerQuestions((question) => attachAll(question as unknown as AttachQuestion));

@@ -1,0 +1,88 @@
+/** Loads the page in Chromium and tells when a person can use it. */
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { chromiumFlags } from '../../../e2e/support/chromiumFlags.ts';
+import { findChromium } from '../../../scripts/findChromium.ts';
+
+export interface PageLoad {
+  readonly firstPaintMs: number;
+  /** The composer takes text, the last message is drawn, and no long task is under way. */
+  readonly interactiveMs: number;
+  /** Of all tasks, what is above 50 ms each. */
+  readonly blockedMs: number;
+  readonly requests: number;
+  readonly kilobytes: number;
+}
+
+export const openBrowser = async (): Promise<Browser> =>
+  chromium.launch({ executablePath: await findChromium(), args: chromiumFlags });
+
+/** Time without a long task after which the page counts as done. */
+const quietMs = 700;
+
+/** `lastText`: what the last message begins with; null where there is none. */
+export async function loadPage(browser: Browser, url: string, lastText: string | null): Promise<PageLoad> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    const traffic = { requests: 0, bytes: 0 };
+    await session.send('Network.enable');
+    session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      traffic.requests += 1;
+      traffic.bytes += encodedDataLength;
+    });
+    await page.addInitScript(watchPage, lastText);
+    await page.goto(url, { waitUntil: 'commit' });
+    await page.waitForFunction((quiet) => performance.now() - lastBusyAt() > quiet, quietMs, {
+      polling: 50,
+    });
+    const times = await readTimes(page);
+    return { ...times, requests: traffic.requests, kilobytes: traffic.bytes / 1024 };
+  } finally {
+    await context.close();
+  }
+}
+
+interface Watched {
+  usableAtMs: number;
+  tasks: { startMs: number; durationMs: number }[];
+}
+
+declare global {
+  interface Window {
+    rillBench?: Watched;
+  }
+  /** In the page. */
+  function lastBusyAt(): number;
+}
+
+/** Runs in the page before its scripts. */
+function watchPage(lastText: string | null): void {
+  const watched: Watched = { usableAtMs: Number.POSITIVE_INFINITY, tasks: [] };
+  window.rillBench = watched;
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries())
+      watched.tasks.push({ startMs: startTime, durationMs: duration });
+  }).observe({ type: 'longtask', buffered: true });
+  globalThis.lastBusyAt = () =>
+    Math.max(watched.usableAtMs, ...watched.tasks.map(({ startMs, durationMs }) => startMs + durationMs));
+  const look = (): void => {
+    const composer = document.querySelector<HTMLTextAreaElement>('textarea');
+    const last = [...document.querySelectorAll('article')].at(-1);
+    const isDrawn = lastText === null || (last?.textContent ?? '').includes(lastText);
+    if (composer && !composer.disabled && isDrawn) watched.usableAtMs = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+const readTimes = (page: Page): Promise<Pick<PageLoad, 'firstPaintMs' | 'interactiveMs' | 'blockedMs'>> =>
+  page.evaluate(() => {
+    const { tasks = [] } = window.rillBench ?? {};
+    const [paint] = performance.getEntriesByName('first-contentful-paint');
+    return {
+      firstPaintMs: paint?.startTime ?? Number.NaN,
+      interactiveMs: lastBusyAt(),
+      blockedMs: tasks.reduce((sum, { durationMs }) => sum + durationMs - 50, 0),
+    };
+  });

@@ -1,0 +1,49 @@
+/** Rill as a person gets it, in a process of its own, with the bench's provider. */
+import { fileURLToPath } from 'node:url';
+import { type Child, type ChildOptions, startChild } from './child.ts';
+
+export const rillMain = fileURLToPath(new URL('../../../backend/src/main.ts', import.meta.url));
+
+export interface RillOptions extends Pick<ChildOptions, 'core' | 'nodeOptions'> {
+  /** Of the database; also the working folder. */
+  readonly folder: string;
+  readonly upstreamUrl: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly entry?: string;
+}
+
+/** The environment in which Rill is measured; everything else is as a person gets it. */
+const rillEnvironment = (folder: string, upstreamUrl: string) => ({
+  RILL_PORT: '0',
+  RILL_DATA_DIR: folder,
+  RILL_LOG_LEVEL: 'warn',
+  RILL_DRAIN_MS: '0',
+  RILL_DEFAULT_MODEL: 'bench/stream',
+  RILL_MAX_RUNS: '100000',
+  RILL_MAX_RUNS_PER_OWNER: '100000',
+  OPENROUTER_API_KEY: 'sk-or-v1-bench',
+  OPENROUTER_BASE_URL: upstreamUrl,
+});
+
+/** Resolves when it listens; `ready` is its address. */
+export const startRill = ({
+  folder,
+  upstreamUrl,
+  environment = {},
+  entry = rillMain,
+  ...options
+}: RillOptions): Promise<Child> =>
+  startChild({
+    entry,
+    environment: { ...rillEnvironment(folder, upstreamUrl), ...environment },
+    workingDirectory: folder,
+    readyPattern: /^Rill is ready: (http:\/\/\S+)$/m,
+    ...options,
+  });
+
+export async function postJson<Answer>(url: string, body: object): Promise<Answer> {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
