@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   countWords,
   formatCost,
+  formatCount,
   formatEstimatedCost,
   formatPricePerMillion,
   formatTokenCount,
@@ -23,6 +24,17 @@ describe('formatCost', () => {
     [12.4, '$12.40'],
   ])('writes %d with the digits that matter', (costUsd, written) => {
     expect(formatCost(costUsd)).toBe(written);
+  });
+});
+
+describe('formatCount', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1204, '1,204'],
+    [1_000_000, '1,000,000'],
+  ])('sets the thousands of %d apart', (count, words) => {
+    expect(formatCount(count)).toBe(words);
   });
 });
 

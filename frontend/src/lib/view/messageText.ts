@@ -1,7 +1,7 @@
 /** Every sentence that messages and answers show, in one typed catalogue; error sentences come from the protocol. */
 import type { MarkdownLabels } from '../markdown/dom/markdownDrawing.ts';
+import { formatCount as count } from './format.ts';
 
-const count = (value: number): string => value.toLocaleString('en');
 const plural = (value: number, one: string, many: string): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 const wholeSeconds = (durationMs: number): string => `${count(Math.max(0, Math.floor(durationMs / 1000)))} s`;

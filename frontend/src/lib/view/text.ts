@@ -1,8 +1,9 @@
 /** Every sentence the app shell shows, in one typed catalogue; message bodies have theirs in `messageText.ts`. */
 import type { ChatGroupName } from '../chat/groupChats.ts';
+import { formatCount } from './format.ts';
 
 const plural = (count: number, one: string, many: string) =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  `${formatCount(count)} ${count === 1 ? one : many}`;
 
 /** In steps of about a tenth, so that a figure that grows can be read: 120, 1,300. */
 function roughly(count: number): number {
@@ -92,7 +93,7 @@ export const text = {
     textBelow: (words: number) =>
       words < 20
         ? `${plural(words, 'new word', 'new words')} below`
-        : `About ${roughly(words).toLocaleString('en')} new words below`,
+        : `About ${formatCount(roughly(words))} new words below`,
   },
 
   empty: {
