@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { framesBench } from './frames/framesBench.ts';
 import { growBench } from './grow/growBench.ts';
 import { logBench } from './log/logBench.ts';
 import { type DocumentKind, documentKinds } from './markdown/documents.ts';
@@ -139,6 +140,7 @@ const common = {
 const benches: Record<string, { readonly what: string; run(): Promise<BenchResult> }> = {
   relay: { what: 'what Rill costs between provider and client, beside its peers', run: relay },
   markdown: { what: 'what an answer that streams costs in the browser, beside its peers', run: markdown },
+  frames: { what: 'frames of the page while a long answer streams fast', run: () => framesBench(common) },
   log: { what: 'appends and commits of the event log', run: () => logBench(common) },
   grow: {
     what: 'sends and page loads while the database grows, and its query plans',

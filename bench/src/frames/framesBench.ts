@@ -1,0 +1,143 @@
+/** `npm run bench:frames`: whether the page keeps its frames while a long answer streams at 2,000 tokens a second. */
+import type { Page } from '@playwright/test';
+import { startRill } from '../../../e2e/support/startRill.ts';
+import { ensureFrontendIsBuilt } from '../../../scripts/frontendBuild.ts';
+import { openBrowser } from '../start/pageLoad.ts';
+import type { BenchArguments } from '../support/benchArguments.ts';
+import { type BenchResult, note, type Table } from '../support/report.ts';
+import { median, percentile } from '../support/statistics.ts';
+import { type LongTask, longTasksOf } from './readTrace.ts';
+
+const tokensPerSecond = 2000;
+const sizes = { quick: { watchedMs: 5000, rounds: 1 }, full: { watchedMs: 20_000, rounds: 3 } };
+/** A frame that takes longer is seen as a stutter. */
+const longFrameMs = 50;
+
+/** The fonts of a browser that was just started are set up by the first lines that it lays out. */
+const startMs = 1500;
+
+interface Watched {
+  /** Times between two animation frames: while the first text comes, and after that. */
+  readonly startFrameMs: readonly number[];
+  readonly frameMs: readonly number[];
+  readonly characters: number;
+  readonly longTasks: readonly LongTask[];
+}
+
+export async function framesBench({ isQuick, rounds }: BenchArguments): Promise<BenchResult> {
+  const size = isQuick ? sizes.quick : sizes.full;
+  ensureFrontendIsBuilt();
+  const runs: Watched[] = [];
+  for (let round = 0; round < (rounds ?? size.rounds); round += 1) {
+    const run = await watchOnce(size.watchedMs);
+    note(`${run.frameMs.length} frames, longest ${Math.max(...run.frameMs).toFixed(0)} ms`);
+    runs.push(run);
+  }
+  return framesResult(runs, size.watchedMs);
+}
+
+async function watchOnce(watchedMs: number): Promise<Watched> {
+  const rill = await startRill({
+    environment: { RILL_DEFAULT_MODEL: 'demo/long' },
+    simulator: { tokensPerSecond },
+  });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(rill.url);
+    const isOver = { yet: false };
+    const writing = keepWriting(page, isOver);
+    await page.locator('.message-body p').first().waitFor();
+    await browser.startTracing(page, { categories: ['devtools.timeline', 'toplevel'] });
+    const seen = await watchFrames(page, { startMs, watchedMs });
+    isOver.yet = true;
+    const trace = await browser.stopTracing();
+    await writing;
+    return { ...seen, longTasks: longTasksOf(JSON.parse(trace.toString()), longFrameMs) };
+  } finally {
+    await browser.close();
+    await rill.stop();
+  }
+}
+
+/** Asks for the next answer as soon as one is complete. */
+async function keepWriting(page: Page, isOver: { readonly yet: boolean }): Promise<void> {
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  while (!isOver.yet) {
+    await composer.fill('Write');
+    await composer.press('Enter');
+    await page.getByRole('button', { name: 'Stop answer' }).waitFor();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+  }
+}
+
+const watchFrames = (
+  page: Page,
+  lengths: { readonly startMs: number; readonly watchedMs: number },
+): Promise<Pick<Watched, 'startFrameMs' | 'frameMs' | 'characters'>> =>
+  page.evaluate(({ startMs: startLengthMs, watchedMs }) => {
+    const startFrameMs: number[] = [];
+    const frameMs: number[] = [];
+    const startedAtMs = performance.now();
+    let lastAtMs = startedAtMs;
+    const shownCharacters = () =>
+      [...document.querySelectorAll('.message-body')].reduce((sum, body) => sum + body.textContent.length, 0);
+    return new Promise<Pick<Watched, 'startFrameMs' | 'frameMs' | 'characters'>>((resolve) => {
+      const onFrame = (nowMs: number): void => {
+        const isStart = nowMs - startedAtMs < startLengthMs;
+        if (nowMs > lastAtMs) (isStart ? startFrameMs : frameMs).push(nowMs - lastAtMs);
+        lastAtMs = nowMs;
+        if (nowMs - startedAtMs < startLengthMs + watchedMs) requestAnimationFrame(onFrame);
+        else resolve({ startFrameMs, frameMs, characters: shownCharacters() });
+      };
+      requestAnimationFrame(onFrame);
+    });
+  }, lengths);
+
+function framesResult(runs: readonly Watched[], watchedMs: number): BenchResult {
+  const of = (pick: (run: Watched) => number) => median(runs.map(pick));
+  const longest = of(({ frameMs }) => Math.max(...frameMs));
+  const longTasks = runs.flatMap((run) => run.longTasks);
+  const row = (label: string, pick: (run: Watched) => readonly number[]) => [
+    label,
+    of((run) => (1000 * pick(run).length) / pick(run).reduce((sum, each) => sum + each, 0)),
+    of((run) => percentile(pick(run), 0.5)),
+    of((run) => percentile(pick(run), 0.99)),
+    of((run) => Math.max(...pick(run))),
+    of((run) => pick(run).filter((each) => each > longFrameMs).length),
+  ];
+  const tables: Table[] = [
+    {
+      title: `demo/long at ${tokensPerSecond} tokens a second, ${Math.round(of(({ characters }) => characters))} characters, median of ${runs.length}`,
+      head: ['frames', 'a second', 'p50 ms', 'p99 ms', 'longest ms', `over ${longFrameMs} ms`],
+      rows: [
+        row(`the first ${startMs / 1000} s of a new browser`, ({ startFrameMs }) => startFrameMs),
+        row(`the next ${watchedMs / 1000} s`, ({ frameMs }) => frameMs),
+      ],
+    },
+    {
+      title: 'Tasks over 50 ms of all rounds, and what most of each was',
+      head: ['at s', 'ms', 'most of it', 'ms'],
+      rows: longTasks.map(({ atMs, durationMs, mostly, mostlyMs }) => [
+        atMs / 1000,
+        durationMs,
+        mostly,
+        mostlyMs,
+      ]),
+    },
+  ];
+  return {
+    name: 'frames',
+    tables,
+    plots: [],
+    summary: [
+      {
+        metric: 'longest frame at 2,000 tokens/s',
+        unit: 'ms',
+        value: longest,
+        target: { of: 'value', atMost: longFrameMs },
+      },
+    ],
+    raw: runs,
+  };
+}
