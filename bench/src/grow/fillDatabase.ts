@@ -19,6 +19,9 @@ const turnMs = 60_000;
 const blockMs = (turnMs * messagesPerChat) / 2;
 /** The chat with many messages; its number is beyond all others. */
 export const longChat = 10_000_000;
+/** The chat whose answers are long. */
+export const longAnswersChat = longChat + 1;
+export const longAnswersMessages = 200;
 
 const kinds = { project: 1, chat: 2, message: 3, run: 4, generation: 5 };
 
@@ -31,7 +34,7 @@ function idOf(kind: keyof typeof kinds, atMs: number, chat: number, index: numbe
 }
 
 const startOf = (chat: number): number =>
-  chat === longChat
+  chat >= longChat
     ? firstAtMs - 2000 * turnMs
     : firstAtMs + Math.floor(chat / chatsPerBlock) * blockMs + (chat % chatsPerBlock);
 const timeOf = (chat: number, index: number): number => startOf(chat) + Math.floor(index / 2) * turnMs;
@@ -67,6 +70,21 @@ export async function makeDatabase(folder: string): Promise<void> {
   await database.close();
 }
 
+/** Adds one chat of the first project, whose every answer is `text`. The server must not run. */
+export function fillLongAnswers(folder: string, text: string): void {
+  const database = new DatabaseSync(join(folder, 'rill.sqlite'), { enableForeignKeyConstraints: false });
+  try {
+    inTransaction(database, () => {
+      insertBlock(prepareRows(database), [longAnswersChat], longAnswersMessages);
+      database
+        .prepare(`UPDATE messages SET content = ? WHERE chat_id = ? AND role = 'assistant'`)
+        .run(text, chatId(longAnswersChat));
+    });
+  } finally {
+    database.close();
+  }
+}
+
 /** Adds the chats from `fromChat` up to `toChat`, and the long one to an empty database. The server must not run. */
 export function fillDatabase(folder: string, fromChat: number, toChat: number): void {
   const database = new DatabaseSync(join(folder, 'rill.sqlite'), { enableForeignKeyConstraints: false });
@@ -93,7 +111,7 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
 
 function insertBlock(rows: Rows, chats: readonly number[], messageCount: number): void {
   for (const chat of chats) {
-    const project = projectId(chat === longChat ? 0 : projectOf(chat));
+    const project = projectId(chat >= longChat ? 0 : projectOf(chat));
     const leaf = messageId(chat, messageCount - 1);
     const [createdAtMs, changedAtMs] = [startOf(chat), timeOf(chat, messageCount - 1)];
     rows.chat.run(chatId(chat), ownerId, project, `Chat ${chat}`, leaf, createdAtMs, changedAtMs);
@@ -108,7 +126,7 @@ function insertTurn(rows: Rows, chat: number, index: number): void {
   const parent = index === 0 ? null : messageId(chat, index - 1);
   rows.question.run(asked, ownerId, inChat, parent, question, atMs);
   rows.answer.run(answered, ownerId, inChat, asked, answer, run, usage, atMs);
-  const project = projectId(chat === longChat ? 0 : projectOf(chat));
+  const project = projectId(chat >= longChat ? 0 : projectOf(chat));
   rows.run.run(run, ownerId, project, inChat, answered, atMs, atMs + 1000, atMs);
   const generation = idOf('generation', atMs, chat, index);
   rows.generation.run(generation, run, `gen-${generation}`, usage, atMs, atMs + 1000);

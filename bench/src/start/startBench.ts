@@ -7,12 +7,16 @@ import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import {
   chatId,
   fillDatabase,
+  fillLongAnswers,
+  longAnswersChat,
+  longAnswersMessages,
   longChat,
   longChatMessages,
   makeDatabase,
   messagesPerChat,
   projectId,
 } from '../grow/fillDatabase.ts';
+import { createDocument } from '../markdown/documents.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
 import { startChild } from '../support/child.ts';
 import { leaveServerCore, restCore } from '../support/cores.ts';
@@ -24,6 +28,10 @@ import { loadPage, openBrowser, type PageLoad } from './pageLoad.ts';
 import { weighPage } from './pageWeight.ts';
 import { measurePackages } from './runtimePackages.ts';
 import { startResult } from './startResult.ts';
+
+/** What the last message of every chat has. */
+const last = 'keep the one that is';
+const longAnswerCharacters = 4000;
 
 const sizes = { quick: { starts: 2, loads: 2 }, full: { starts: 15, loads: 9 } };
 
@@ -84,6 +92,7 @@ async function measureLoads(
   for (const folder of [empty, filled]) await mkdir(folder);
   await makeDatabase(filled);
   fillDatabase(filled, 0, 200);
+  fillLongAnswers(filled, `${createDocument('mixed', longAnswerCharacters)}\n\n${last}`);
   const browser = await openBrowser();
   try {
     const emptyServer = await startRill({ folder: empty, upstreamUrl });
@@ -91,11 +100,15 @@ async function measureLoads(
     try {
       const chatUrl = (chat: number) =>
         `${filledServer.ready}/projects/${projectId(0)}/chats/${chatId(chat)}`;
-      const last = 'keep the one that is';
       const pages = [
         { name: 'empty workspace', url: emptyServer.ready, lastText: null },
         { name: `a chat of ${messagesPerChat} messages`, url: chatUrl(0), lastText: last },
         { name: `a chat of ${longChatMessages} messages`, url: chatUrl(longChat), lastText: last },
+        {
+          name: `a chat of ${longAnswersMessages} messages, answers of ${longAnswerCharacters} characters`,
+          url: chatUrl(longAnswersChat),
+          lastText: last,
+        },
       ];
       const loads = new Map<string, PageLoad[]>(pages.map(({ name }) => [name, []]));
       // The first load of a browser and a server is not counted.
