@@ -143,6 +143,14 @@ export class ChatState {
     this.#outbox.draft = text;
   }
 
+  /** True when what is shown is what a list of chats that was just read knows of it. */
+  isAsListed(listed: Chat): boolean {
+    const { chat } = this;
+    if (this.loading !== 'ready' || !chat) return false;
+    const shown: readonly (keyof Chat)[] = ['title', 'model', 'updatedAtMs', 'activeLeafId', 'activeRunId'];
+    return shown.every((key) => chat[key] === listed[key]);
+  }
+
   /** Reads the chat, without hiding what is shown, and watches its running answer, if there is one. */
   async load(): Promise<void> {
     if (!this.chatId) return;

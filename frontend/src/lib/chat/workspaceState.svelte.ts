@@ -59,6 +59,8 @@ export class WorkspaceState {
   /** Chats and projects that are being deleted here, where what follows is decided. */
   readonly #deleting = new Set<string>();
   #unfollow: () => void = () => undefined;
+  /** True once the feed has begun. */
+  #hasHeard = false;
 
   constructor(options: WorkspaceStateOptions) {
     this.#options = options;
@@ -243,6 +245,7 @@ export class WorkspaceState {
 
   #followFeed(): void {
     this.#unfollow();
+    this.#hasHeard = false;
     this.#unfollow = this.#options.followFeed({
       onEvent: (event) => this.#takeNews(event),
       onFailure: (error) => this.#failReading(error),
@@ -251,7 +254,8 @@ export class WorkspaceState {
 
   #takeNews(event: FeedEvent): void {
     if (event.type === 'feed-start') {
-      if (!event.data.isWhole) this.#readAgain();
+      if (!event.data.isWhole) void (this.#hasHeard ? this.#readAgain() : this.#catchUp());
+      this.#hasHeard = true;
       return;
     }
     this.#lists.takeNews(event);
@@ -270,9 +274,16 @@ export class WorkspaceState {
   }
 
   /** Something may have been missed. */
-  #readAgain(): void {
-    void this.#lists.read();
-    void this.current?.load();
+  async #readAgain(): Promise<void> {
+    await Promise.all([this.#lists.read(), this.current?.load()]);
+  }
+
+  /** The same for the moment between what was read first and the first news: the lists tell whether the chat changed. */
+  async #catchUp(): Promise<void> {
+    await this.#lists.read();
+    const { current } = this;
+    const listed = this.chatsByProject[current?.projectId ?? '']?.find(({ id }) => id === current?.chatId);
+    if (!listed || !current?.isAsListed(listed)) await current?.load();
   }
 
   async #loadModels(): Promise<void> {

@@ -208,6 +208,25 @@ describe('WorkspaceState', () => {
     expect(state.chatsByProject.p1?.map(({ title }) => title)).toEqual(['Ebb and flow']);
   });
 
+  it('reads the shown chat once more after the first news only if the lists say that it changed meanwhile', async () => {
+    const { client, feed, state } = setUp('/projects/p1/chats/c1');
+    const getChat = vi.spyOn(client, 'getChat');
+    await state.start();
+    feed.tell(mayHaveMissed);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(getChat).toHaveBeenCalledTimes(1);
+    state.dispose();
+    const changed = setUp('/projects/p1/chats/c1');
+    await changed.state.start();
+    const chat = { ...exampleChat, activeLeafId: 'a9', updatedAtMs: 2000 };
+    changed.client.chats = [chat];
+    changed.client.detail = { ...changed.client.detail, chat };
+    changed.feed.tell(mayHaveMissed);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(changed.state.current?.chat?.activeLeafId).toBe('a9');
+    changed.state.dispose();
+  });
+
   it('says that what it missed could not be read, and keeps what is shown', async () => {
     const { client, feed, state } = setUp('/projects/p1/chats/c1');
     await state.start();
