@@ -55,6 +55,16 @@ const periodHours = 12 + 25 / 60;
 \`\`\`
 
 The formula is $F \\propto \\frac{2GMmr}{d^3}$, which falls with the cube of the distance.`;
+/** Longer than what is laid out in one group: items, rows and chunks of code. */
+const long = `${Array.from({ length: 40 }, (_, index) => `- item ${index} with [a link](https://example.com/${index})`).join('\n')}
+
+| Hour | Height |
+| --- | --: |
+${Array.from({ length: 110 }, (_, index) => `| ${index} | ${index % 12} m |`).join('\n')}
+
+\`\`\`ts
+${Array.from({ length: 130 }, (_, index) => `const height${index} = ${index} % 12;`).join('\n')}
+\`\`\``;
 const half = answer.slice(0, 420);
 const reasoning =
   'The question is short. Two bulges, the *gradient* of gravity, and one table of ranges should be enough.';
@@ -198,6 +208,7 @@ export const stories: readonly Story[] = [
     words: ['Started in another tab'],
     isFromElsewhere: true,
   }),
+  ended({ content: long }, { id: 'long', title: 'Long list, table and code', words: ['Copy formatted'] }),
   ended(
     { reasoning },
     {

@@ -145,6 +145,12 @@ export const text = {
     body: (reason: string) => `${reason} Nothing you wrote is lost.`,
   },
 
+  debug: {
+    label: 'Debug',
+    facts: (checked: number, corrected: number) =>
+      `${plural(checked, 'streamed text', 'streamed texts')} checked, ${plural(corrected, 'block', 'blocks')} corrected`,
+  },
+
   announce: {
     answerStarted: 'Answer started',
     answerComplete: (wordCount: number) => `Answer complete, ${plural(wordCount, 'word', 'words')}`,

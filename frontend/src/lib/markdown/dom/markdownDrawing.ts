@@ -29,6 +29,8 @@ export interface MarkdownDrawing {
   readonly labels: MarkdownLabels;
   /** Resolves to false when the clipboard refuses. */
   readonly copyText: (text: string) => Promise<boolean>;
+  /** Called when a streamed text was compared with a whole parse, with the blocks that had to be drawn anew. */
+  readonly onVerified?: (repairs: number) => void;
 }
 
 /** The same for the parts of one document. */

@@ -17,6 +17,7 @@ const comparedCharacters = 64;
 
 export class MarkdownView {
   readonly #root: HTMLElement;
+  readonly #drawing: MarkdownDrawing;
   readonly #clock = new FlushClock(() => this.flush());
   #stream: MarkdownStream | null = null;
   readonly #blocks: ChildHost;
@@ -36,6 +37,7 @@ export class MarkdownView {
 
   constructor(root: HTMLElement, drawing: MarkdownDrawing) {
     this.#root = root;
+    this.#drawing = drawing;
     this.#blocks = new ChildHost(root, blockGroups, (node) => {
       const drawn = new DrawnNode(node, { ...drawing, headings: this.#headings });
       if (drawn.dom instanceof HTMLElement && node.kind === 'element') drawn.dom.dir = 'auto';
@@ -101,6 +103,7 @@ export class MarkdownView {
     this.#apply(stream.finish(), stream.finishedNodes.length);
     this.#cancelVerify = runWhenIdle(stream.verifySteps(), (change) => {
       this.#apply(change, stream.finishedNodes.length);
+      this.#drawing.onVerified?.(stream.repairs);
     });
   }
 
