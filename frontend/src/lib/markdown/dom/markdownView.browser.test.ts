@@ -45,6 +45,11 @@ function markup(root: HTMLElement): string {
   for (const formula of copy.querySelectorAll<HTMLElement>('[data-tex]')) formula.replaceChildren();
   for (const element of copy.querySelectorAll('[data-caret]')) element.removeAttribute('data-caret');
   for (const element of copy.querySelectorAll('[style=""]')) element.removeAttribute('style');
+  // The order of attributes, which says when each was set, is of no account.
+  for (const list of copy.querySelectorAll('[role="list"]')) {
+    list.removeAttribute('role');
+    list.setAttribute('role', 'list');
+  }
   return copy.innerHTML;
 }
 

@@ -35,6 +35,7 @@ export class NodeGroups {
     if (!this.#grouping) return;
     const needed = Math.max(0, Math.ceil(count / this.#grouping.size) - 1);
     for (const group of this.#groups.splice(needed)) group.remove();
+    if (this.#groups.length === 0 && this.#grouping === itemGroups) this.#element.removeAttribute('role');
   }
 
   #groupAt(index: number): HTMLElement {
@@ -50,6 +51,8 @@ export class NodeGroups {
   #attach(group: HTMLElement): void {
     if (isBody(group)) (this.#groups.at(-2) ?? this.#element).after(group);
     else this.#element.append(group);
+    // A list with groups in it is one by its role: assistive technology looks through them then.
+    if (this.#grouping === itemGroups) this.#element.setAttribute('role', 'list');
   }
 }
 
