@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { compressAssets } from './compressAssets.ts';
 
 const backendOrigin = 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), compressAssets()],
   build: {
     outDir: 'dist',
     // The first versions with popover, light-dark() and :has(), all of which the style sheets use as they are.

@@ -11,6 +11,7 @@ const inputs = [
   'frontend/package.json',
   'frontend/tsconfig.json',
   'frontend/vite.config.ts',
+  'frontend/compressAssets.ts',
   'frontend/svelte.config.js',
   'protocol/src',
   'client/src',

@@ -8,6 +8,12 @@ import { type Config, describeSettings, readConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 import { version } from './version.ts';
 
+/**
+ * Connections that wait to be accepted, as far as the system lets them: after a deploy all readers come back in the
+ * same second, and who finds the queue full tries again only after a second or more.
+ */
+const waitingConnections = 4096;
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
@@ -41,7 +47,7 @@ async function main(): Promise<void> {
 /** Errors: throws one sentence that names the settings. */
 async function listen({ server }: App, { host, port }: Config): Promise<string> {
   try {
-    return await server.listen({ host, port });
+    return await server.listen({ host, port, backlog: waitingConnections });
   } catch (cause) {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     const reason = cause instanceof Error ? cause.message : String(cause);

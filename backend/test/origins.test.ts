@@ -1,5 +1,5 @@
 /** Requests made by foreign pages and foreign names, and the headers that keep a browser safe. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,6 +23,28 @@ afterAll(async () => {
 const ask = (path: string, ...lines: string[]) =>
   askRaw(server, [`GET ${path} HTTP/1.1`, ...lines, ''].join('\r\n'));
 const own = () => new URL(server.url).host;
+
+describe('a file of the page', () => {
+  beforeAll(async () => {
+    await mkdir(join(pageDirectory, 'assets'));
+    await writeFile(join(pageDirectory, 'assets/index-a1.js'), 'plain');
+    await writeFile(join(pageDirectory, 'assets/index-a1.js.br'), 'by brotli');
+    await writeFile(join(pageDirectory, 'assets/index-a1.js.gz'), 'by gzip');
+  });
+
+  it.each([
+    ['gzip, deflate, br', 'br', 'by brotli'],
+    ['gzip', 'gzip', 'by gzip'],
+    ['identity', null, 'plain'],
+  ])('comes as the build compressed it for "Accept-Encoding: %s"', async (accepted, encoding, body) => {
+    const answer = await ask('/assets/index-a1.js', `Host: ${own()}`, `Accept-Encoding: ${accepted}`);
+    expect(answer.headers.get('content-encoding')).toBe(encoding);
+    expect(answer.headers.get('content-type')).toMatch(/javascript/);
+    expect(answer.headers.get('vary')).toMatch(/accept-encoding/i);
+    expect(answer.headers.get('cache-control')).toContain('immutable');
+    expect(answer.body).toContain(body);
+  });
+});
 
 describe('a host name', () => {
   it.each([

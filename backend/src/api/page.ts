@@ -7,6 +7,8 @@ export async function addPage(server: FastifyInstance, pageDirectory: string): P
   await server.register(fastifyStatic, {
     root: pageDirectory,
     cacheControl: false,
+    // The build has each text file compressed beside it.
+    preCompressed: true,
     setHeaders(reply, path) {
       const isHashed = /[/\\]assets[/\\]/.test(path);
       reply.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -206,12 +206,20 @@ const reconciliation: Migration = {
   },
 };
 
+/** Without it the deletion of one chat reads the keys of all chats. */
+const sendKeysByChat: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createIndex('send_keys_by_chat').on('send_keys').column('chat_id').execute();
+  },
+};
+
 const provider: MigrationProvider = {
   getMigrations: () =>
     Promise.resolve({
       '0001-initial': initialSchema,
       '0002-recovery': recovery,
       '0003-reconciliation': reconciliation,
+      '0004-send-keys-by-chat': sendKeysByChat,
     }),
 };
 
