@@ -40,7 +40,8 @@ const document = [
   paragraph.repeat(3),
   '\n\n## Why two a day\n\n',
   ...Array.from({ length: 6 }, (_, index) => `- item ${index} with \`code\` in it\n`),
-  '\n| Place | Range |\n| --- | --: |\n',
+  // Its head is its widest row: a row that is wider than those before it widens a column, and that is a shift.
+  '\n| Place of measurement | Range in metres |\n| --- | --: |\n',
   ...Array.from({ length: 5 }, (_, index) => `| Place ${index} | ${index} m |\n`),
   '\n```ts\n',
   ...Array.from({ length: 12 }, (_, index) => `const value${index} = compute(${index});\n`),

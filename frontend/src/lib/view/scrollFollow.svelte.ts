@@ -10,6 +10,8 @@ import { type HeldBlock, holdBlock, holdTopBlocks, movedDownPx } from './scrollA
 
 const unpinAfterUpPx = 3;
 const attachWithinPx = 60;
+/** In which the text of something that was opened appears. */
+const framesUntilDrawn = 2;
 /** The part of the view that a message of the reader's may fill, so that the answer has room below it. */
 const ownMessagePart = 0.4;
 const gapAboveOwnMessagePx = 16;
@@ -130,17 +132,23 @@ export class ScrollFollow {
     this.#remember(isSmallStepUp ? this.#expectedTopPx : node.scrollTop);
   }
 
-  /** What opens or closes stays under the pointer, for the two frames in which its text may be drawn. */
+  /** What opens or closes stays under the pointer, while its text may be drawn and as long as something moves. */
   #onToggle(element: Element): void {
     const { node } = this.#parts ?? {};
     if (!node) return;
     cancelAnimationFrame(this.#toggleFrame);
     this.#toggle = holdBlock(element, node);
+    this.#holdToggle(node, framesUntilDrawn);
+  }
+
+  #holdToggle(node: HTMLElement, frames: number): void {
     this.#toggleFrame = requestAnimationFrame(() => {
-      this.#toggleFrame = requestAnimationFrame(() => {
-        this.#toggle = null;
+      if (isMoving(node)) this.#holdToggle(node, framesUntilDrawn);
+      else if (frames > 1) this.#holdToggle(node, frames - 1);
+      else {
         this.#onLayout();
-      });
+        this.#toggle = null;
+      }
     });
   }
 
@@ -196,6 +204,16 @@ export class ScrollFollow {
     const { node, column } = this.#parts;
     return column.getBoundingClientRect().bottom - node.getBoundingClientRect().bottom;
   }
+}
+
+/** True while something in it is on its way to an end; what blinks or turns for ever does not count. */
+function isMoving(node: HTMLElement): boolean {
+  return node
+    .getAnimations({ subtree: true })
+    .some(
+      ({ playState, effect }) =>
+        playState === 'running' && effect?.getTiming().iterations !== Number.POSITIVE_INFINITY,
+    );
 }
 
 interface TranscriptParts {
