@@ -40,6 +40,11 @@ function turns(count: number, paragraphs: number) {
   ]).flat();
 }
 
+function present(element: Element | undefined): Element {
+  if (!element) throw new Error('Nothing is there.');
+  return element;
+}
+
 describe('the transcript', () => {
   let app: Awaited<ReturnType<typeof openApp>> | null = null;
   const open = async (messages = turns(1, 20)) => {
@@ -208,6 +213,21 @@ describe('the transcript', () => {
     await someFrames();
     expect(distanceToEnd()).toBeLessThan(2);
     await expect.element(log().getByText(/^Answer 59, part 2\./)).toBeInViewport();
+  });
+
+  it('moves nothing when a message is queued, be the end followed or not', async () => {
+    const { client } = await open();
+    const stream = await send(client, 'Why?');
+    stream.feed(runStart('Why?', { parentId: 'a0' }));
+    await feed(stream, paragraph.repeat(3));
+    await someFrames();
+    const text = () => [...log().element().querySelectorAll('.message-body')].at(-1);
+    const topPx = topOf(present(text()));
+    await composer().fill('And then?');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('list', { name: 'Queued messages' })).toBeVisible();
+    await someFrames();
+    expect(topOf(present(text()))).toBe(topPx);
   });
 
   it('draws only what is near the view of a long chat, the rest as it comes near or is to be printed', async () => {
