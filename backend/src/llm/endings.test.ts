@@ -16,6 +16,7 @@ import {
   type TestBench,
   turnUntil,
 } from './llmTestBench.ts';
+import { WaitExpired } from './providerExchange.ts';
 
 const idle = new AbortController().signal;
 const chunk = (content: string) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
@@ -99,6 +100,10 @@ describe('waiting too long', () => {
     const failure = failureOf(await collected);
     expect(failure).toMatchObject({ code: 'idle_timeout', message: 'No data from the model for 60 s.' });
     expect(failure.report.hasDelta).toBe(true);
+  });
+
+  test('under a second is said in milliseconds', () => {
+    expect(new WaitExpired('idle_timeout', 500).message).toBe('No data from the model for 500 ms.');
   });
 
   test('is counted anew from every completion chunk', async () => {

@@ -14,14 +14,14 @@ export class WaitExpired extends Error {
 
   /** The message says what was waited for and how long, and is safe to show. */
   constructor(code: ErrorCode, limitMs: number) {
-    super(sentenceOf(code, Math.round(limitMs / 1000)));
+    super(sentenceOf(code, limitMs < 1000 ? `${limitMs} ms` : `${Math.round(limitMs / 1000)} s`));
     this.code = code;
   }
 }
 
-function sentenceOf(code: ErrorCode, seconds: number): string {
-  if (code === 'idle_timeout') return `No data from the model for ${seconds} s.`;
-  if (code === 'first_delta_timeout') return `The model did not start answering within ${seconds} s.`;
+function sentenceOf(code: ErrorCode, limit: string): string {
+  if (code === 'idle_timeout') return `No data from the model for ${limit}.`;
+  if (code === 'first_delta_timeout') return `The model did not start answering within ${limit}.`;
   return errorTable[code].sentence;
 }
 
