@@ -2,8 +2,8 @@
 import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
 import { ensureFrontendIsBuilt } from '../../../scripts/frontendBuild.ts';
-import { openBrowser } from '../start/pageLoad.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
+import { openBrowser } from '../support/browser.ts';
 import { type BenchResult, note, type Table } from '../support/report.ts';
 import { median, percentile } from '../support/statistics.ts';
 import { type LongTask, longTasksOf } from './readTrace.ts';

@@ -1,8 +1,6 @@
-/** A headless Chromium, a fresh page for each cell, and what DevTools counts on the page's main thread. */
+/** A fresh page for each cell, and what DevTools counts on the page's main thread. */
 import { writeFile } from 'node:fs/promises';
-import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
-import { chromiumFlags } from '../../../e2e/support/chromiumFlags.ts';
-import { findChromium } from '../../../scripts/findChromium.ts';
+import type { Browser, CDPSession, Page } from '@playwright/test';
 import type { Shown, StreamReply, StreamRequest } from './page/pageApi.ts';
 
 /** CPU time of the main thread so far, in milliseconds. */
@@ -13,9 +11,6 @@ export interface MainThreadTimes {
   /** Everything, painting and the above included. */
   readonly taskMs: number;
 }
-
-export const launchBenchBrowser = async (): Promise<Browser> =>
-  chromium.launch({ executablePath: await findChromium(), args: chromiumFlags });
 
 export class BenchPage {
   readonly #page: Page;

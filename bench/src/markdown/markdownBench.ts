@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from '@playwright/test';
+import { openBrowser } from '../support/browser.ts';
 import { type BenchResult, figure, note } from '../support/report.ts';
 import { alternating } from '../support/statistics.ts';
-import { BenchPage, launchBenchBrowser } from './benchBrowser.ts';
+import { BenchPage } from './benchPage.ts';
 import { buildPages } from './buildPages.ts';
 import { type MarkdownContender, markdownContenders } from './contenders.ts';
 import { createDocument, type DocumentKind } from './documents.ts';
@@ -43,7 +44,7 @@ export async function markdownBench(options: MarkdownOptions): Promise<BenchResu
   note('Building the pages …');
   await buildPages(chosen, folder);
   const server = await servePages(folder);
-  const browser = await launchBenchBrowser();
+  const browser = await openBrowser();
   try {
     const cells = await measureAll(chosen, options, (cell) =>
       measureCell(browser, `${server.url}/${cell.contender.name}/`, cell, options),

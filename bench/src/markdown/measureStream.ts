@@ -1,7 +1,7 @@
 /** One cell: a document streamed through one contender, whole or at five places, and what that cost. */
 
 import { percentile } from '../support/statistics.ts';
-import type { MainThreadTimes } from './benchBrowser.ts';
+import type { MainThreadTimes } from './benchPage.ts';
 import { readableLength } from './documents.ts';
 import type { Shown, StreamReply, StreamRequest } from './page/pageApi.ts';
 import { integrate, type Sample, samplePlaces } from './sampling.ts';

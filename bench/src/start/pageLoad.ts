@@ -1,7 +1,5 @@
 /** Loads the page in Chromium and tells when a person can use it. */
-import { type Browser, chromium, type Page } from '@playwright/test';
-import { chromiumFlags } from '../../../e2e/support/chromiumFlags.ts';
-import { findChromium } from '../../../scripts/findChromium.ts';
+import type { Browser, Page } from '@playwright/test';
 
 export interface PageLoad {
   readonly firstPaintMs: number;
@@ -12,9 +10,6 @@ export interface PageLoad {
   readonly requests: number;
   readonly kilobytes: number;
 }
-
-export const openBrowser = async (): Promise<Browser> =>
-  chromium.launch({ executablePath: await findChromium(), args: chromiumFlags });
 
 /** Time without a long task after which the page counts as done. */
 const quietMs = 700;

@@ -18,13 +18,14 @@ import {
 } from '../grow/fillDatabase.ts';
 import { createDocument } from '../markdown/documents.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
+import { openBrowser } from '../support/browser.ts';
 import { startChild } from '../support/child.ts';
 import { leaveServerCore, restCore } from '../support/cores.ts';
 import { note } from '../support/report.ts';
 import { postJson, startRill } from '../support/rillServer.ts';
 import { alternating, median } from '../support/statistics.ts';
 import { pipeStarter, rillStarter, type Start, type Starter } from './coldStart.ts';
-import { loadPage, openBrowser, type PageLoad } from './pageLoad.ts';
+import { loadPage, type PageLoad } from './pageLoad.ts';
 import { weighPage } from './pageWeight.ts';
 import { measurePackages } from './runtimePackages.ts';
 import { startResult } from './startResult.ts';
