@@ -1,4 +1,5 @@
 /** What every driver of the event log must do: `describeEventLog` runs the same suite on each. */
+import type { RunFrame } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WriteTransaction } from '../src/database/sqliteDatabase.ts';
@@ -30,6 +31,13 @@ export function recordsOf(runId: string, chunkCount: number): LogRecord[] {
   return buildLog(steps, 'completed', runId).map(toRecord);
 }
 
+/** The events of one run. */
+export async function framesOf(log: EventLog, runId: string): Promise<RunFrame[]> {
+  const frames: RunFrame[] = [];
+  await log.read([runId], (frame) => frames.push(frame));
+  return frames;
+}
+
 const withSeq = (record: LogRecord | undefined, seq: number): LogRecord => {
   if (!record) throw new Error('There is no such record.');
   return { ...record, cursor: { ...record.cursor, seq } };
@@ -45,8 +53,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
     });
     afterEach(() => harness.close());
 
-    const seqsOf = async (runId: string, afterSeq = 0, limit = 1000) =>
-      (await log.read(runId, afterSeq, limit)).map((frame) => frame.cursor.seq);
+    const seqsOf = async (runId: string) => (await framesOf(log, runId)).map((frame) => frame.cursor.seq);
 
     describe('reading', () => {
       it('gives back every appended event, in order, exactly as it was', async () => {
@@ -54,14 +61,27 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         const records = recordsOf(lease.runId, 3);
         await log.append(lease, records.slice(0, 2));
         await log.append(lease, records.slice(2));
-        expect((await log.read(lease.runId, 0, 1000)).map(toRecord)).toEqual(records);
+        expect((await framesOf(log, lease.runId)).map(toRecord)).toEqual(records);
       });
 
-      it('starts after the seq and stops at the limit', async () => {
-        const lease = await harness.newRun();
-        await log.append(lease, recordsOf(lease.runId, 8));
-        expect(await seqsOf(lease.runId, 3, 4)).toEqual([4, 5, 6, 7]);
-        expect(await seqsOf(lease.runId, 10)).toEqual([]);
+      it('gives those of many runs in one pass, each in order, however they lie among each other', async () => {
+        const leases = await Promise.all(Array.from({ length: 3 }, () => harness.newRun()));
+        const [, ...asked] = leases;
+        const chunkCount = 1500;
+        for (let index = 0; index < chunkCount + 2; index += 500) {
+          await Promise.all(
+            leases.map((lease) =>
+              log.append(lease, recordsOf(lease.runId, chunkCount).slice(index, index + 500)),
+            ),
+          );
+        }
+        const seqs = new Map<string, number[]>();
+        await log.read(
+          asked.map(({ runId }) => runId),
+          ({ cursor }) => void seqs.set(cursor.runId, [...(seqs.get(cursor.runId) ?? []), cursor.seq]),
+        );
+        const everySeq = Array.from({ length: chunkCount + 2 }, (_, index) => index + 1);
+        expect(seqs).toEqual(new Map(asked.map(({ runId }) => [runId, everySeq])));
       });
 
       it('gives nothing of another run', async () => {
@@ -75,7 +95,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         const text = '"\\\n\u2028\0😀\ud83d';
         const records = buildLog([{ kind: 'chunk', text }], null, lease.runId).map(toRecord);
         await log.append(lease, records);
-        expect(await log.read(lease.runId, 1, 1)).toMatchObject([{ event: { data: { content: text } } }]);
+        expect(await framesOf(log, lease.runId)).toMatchObject([{}, { event: { data: { content: text } } }]);
       });
 
       it('sees nothing that is not committed', async () => {
@@ -205,9 +225,9 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
       });
     });
 
-    it('deletes the events of runs that ended before a time, and no others', async () => {
-      const [open, old, recent] = [await harness.newRun(), await harness.newRun(), await harness.newRun()];
-      for (const lease of [open, old, recent]) await log.append(lease, recordsOf(lease.runId, 1));
+    it('deletes the events of runs that ended before a time, and none of another run', async () => {
+      const [old, open, recent] = [await harness.newRun(), await harness.newRun(), await harness.newRun()];
+      for (const lease of [old, open, recent]) await log.append(lease, recordsOf(lease.runId, 1));
       await harness.end(old, 999);
       await harness.end(recent, 1000);
       expect(await log.deleteEndedBefore(1000)).toBe(3);
@@ -215,6 +235,19 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
       expect(await seqsOf(old.runId)).toEqual([]);
       expect(await seqsOf(open.runId)).toEqual([1, 2, 3]);
       expect(await seqsOf(recent.runId)).toEqual([1, 2, 3]);
+    });
+
+    it('deletes thousands of events, and may leave those that came after one that must stay', async () => {
+      const [long, open, later] = [await harness.newRun(), await harness.newRun(), await harness.newRun()];
+      await log.append(long, recordsOf(long.runId, 3000));
+      for (const lease of [open, later]) await log.append(lease, recordsOf(lease.runId, 1));
+      for (const lease of [long, later]) await harness.end(lease, 1);
+      expect(await log.deleteEndedBefore(1000)).toBeGreaterThanOrEqual(3002);
+      expect(await seqsOf(long.runId)).toEqual([]);
+      expect(await seqsOf(open.runId)).toEqual([1, 2, 3]);
+      await harness.end(open, 1);
+      await log.deleteEndedBefore(1000);
+      for (const { runId } of [open, later]) expect(await seqsOf(runId)).toEqual([]);
     });
   });
 }

@@ -213,6 +213,46 @@ const sendKeysByChat: Migration = {
   },
 };
 
+/**
+ * Events in the order in which they came, without an index that every event would have to be put into: with many runs at
+ * once each event has a page of such an index to itself, and a page is what a commit writes. The two indexes have one
+ * entry a run.
+ */
+const eventsInOrder: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('ordered_run_events')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('seq', 'integer', (column) => column.notNull())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('data', 'text', (column) => column.notNull())
+      .addColumn('content_length', 'integer', (column) => column.notNull())
+      .addColumn('reasoning_length', 'integer', (column) => column.notNull())
+      .execute();
+    const columns = sql.raw('run_id, seq, type, data, content_length, reasoning_length');
+    await sql`INSERT INTO ordered_run_events (${columns}) SELECT ${columns} FROM run_events ORDER BY run_id, seq`.execute(
+      db,
+    );
+    await db.schema.dropTable('run_events').execute();
+    await db.schema.alterTable('ordered_run_events').renameTo('run_events').execute();
+    const oneARun = (name: string) => db.schema.createIndex(name).unique().on('run_events').column('run_id');
+    // Where a run begins. No event comes before it, and it comes once.
+    await oneARun('run_events_start').where(sql.ref('seq'), '=', 1).execute();
+    // Exactly one terminal event: a second one is refused here even if every other guard failed.
+    await oneARun('run_events_one_terminal').where(sql.ref('type'), 'in', ['done', 'error']).execute();
+    // In place of a foreign key that cascades, which would need that index: what lies between a run's first event and
+    // its last is looked through.
+    await sql`CREATE TRIGGER run_events_of_deleted_run AFTER DELETE ON runs BEGIN
+      DELETE FROM run_events WHERE run_id = old.id
+        AND id >= (SELECT id FROM run_events WHERE run_id = old.id AND seq = 1)
+        AND id <= coalesce(
+          (SELECT id FROM run_events WHERE run_id = old.id AND type IN ('done', 'error')),
+          (SELECT max(id) FROM run_events));
+      END`.execute(db);
+  },
+};
+
 const provider: MigrationProvider = {
   getMigrations: () =>
     Promise.resolve({
@@ -220,6 +260,7 @@ const provider: MigrationProvider = {
       '0002-recovery': recovery,
       '0003-reconciliation': reconciliation,
       '0004-send-keys-by-chat': sendKeysByChat,
+      '0005-events-in-order': eventsInOrder,
     }),
 };
 

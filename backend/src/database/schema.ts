@@ -1,5 +1,5 @@
 /** The tables as kysely sees them. Columns that end in `_json` hold JSON text; times are milliseconds. */
-import type { Insertable, Selectable } from 'kysely';
+import type { Generated, Insertable, Selectable } from 'kysely';
 
 export interface OwnersTable {
   id: string;
@@ -80,6 +80,8 @@ export interface RunsTable {
 }
 
 export interface RunEventsTable {
+  /** Grows in the order of the commits: the events of all runs lie one after another as they came. */
+  id: Generated<number>;
   run_id: string;
   seq: number;
   type: string;

@@ -228,7 +228,7 @@ describe('an open database', () => {
     expect(calls).toEqual({ work: 2, told: 1 });
   });
 
-  it('refuses a second open run in a chat, and a second end of a run, by itself', async () => {
+  it('refuses a second open run in a chat, and a second beginning or end of a run, by itself', async () => {
     const insert = (statement: string) =>
       database.fastTransaction((connection) => connection.exec(statement));
     const run = (id: string, endedAtMs: string) =>
@@ -236,7 +236,7 @@ describe('an open database', () => {
          epoch, lease_expires_at_ms, created_at_ms, ended_at_ms)
        VALUES ('${id}', 'o', 'p', 'c', 'm', 'accepted', 'x', '{}', 'b', 1, 1, 1, ${endedAtMs})`;
     const event = (seq: number, type: string) =>
-      `INSERT INTO run_events VALUES ('r1', ${seq}, '${type}', '{}', 0, 0)`;
+      `INSERT INTO run_events VALUES (NULL, 'r1', ${seq}, '${type}', '{}', 0, 0)`;
     await insert("INSERT INTO owners VALUES ('o', 'o', 1)");
     await insert("INSERT INTO projects VALUES ('p', 'o', 'p', NULL, NULL, NULL, 1, 1)");
     await insert("INSERT INTO chats VALUES ('c', 'o', 'p', '', NULL, NULL, 1, 1)");
@@ -246,7 +246,7 @@ describe('an open database', () => {
     await insert(event(1, 'run-start'));
     await insert(event(2, 'error'));
     await expect(insert(event(3, 'done'))).rejects.toThrow('UNIQUE');
-    await expect(insert(event(2, 'chunk'))).rejects.toThrow('UNIQUE');
+    await expect(insert(event(1, 'run-start'))).rejects.toThrow('UNIQUE');
     await insert("DELETE FROM projects WHERE id = 'p'");
     expect(await database.reader.selectFrom('run_events').select('seq').execute()).toEqual([]);
   });

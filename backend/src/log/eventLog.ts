@@ -25,9 +25,12 @@ export interface EventLog {
   append(lease: AppendLease, records: readonly LogRecord[]): Promise<void>;
   /** Appends within the caller's transaction: the first and the last event, which commit with other rows. */
   appendWithin(transaction: WriteTransaction, records: readonly LogRecord[]): Promise<void>;
-  /** The events of a run with a seq above `afterSeq`, in order, at most `limit`. */
-  read(runId: string, afterSeq: number, limit: number): Promise<RunFrame[]>;
-  /** Deletes the events of runs that ended before `endedBeforeMs`; message rows serve their later resumes. */
+  /** Calls back with every event of these runs, those of a run in order: one pass, however many runs they are. */
+  read(runIds: readonly string[], onFrame: (frame: RunFrame) => void): Promise<void>;
+  /**
+   * Deletes the events of runs that ended before `endedBeforeMs` or are deleted, oldest first, as far as the first event
+   * that must stay; resolves with their number. Message rows serve later resumes.
+   */
   deleteEndedBefore(endedBeforeMs: number): Promise<number>;
 }
 

@@ -1,9 +1,11 @@
 /**
- * The event log in SQLite. Appends of all runs that arrive in one turn of the event loop, or while the writer is busy,
+ * The event log in SQLite: the events of all runs in the order in which they came, so that a commit writes at the end of
+ * the table and nowhere else. Appends of all runs that arrive in one turn of the event loop, or while the writer is busy,
  * share one commit; if that commit fails each append is tried alone, so that one bad append fails only itself.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { RillError } from '@rill/protocol';
+import { sql } from 'kysely';
 import type { SqliteDatabase, WriteTransaction } from '../database/sqliteDatabase.ts';
 import { type AppendLease, type EventLog, fromRow, LeaseLost, type LogRecord } from './eventLog.ts';
 
@@ -25,56 +27,74 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
     async appendWithin(transaction, records) {
       if (records.length > 0) await transaction.insertInto('run_events').values(records.map(toRow)).execute();
     },
-    async read(runId, afterSeq, limit) {
-      const rows = await database.reader
+    async read(runIds, onFrame) {
+      const first = await firstEvent(database, runIds);
+      if (first === null) return;
+      const { last } = await database.reader
         .selectFrom('run_events')
-        .selectAll()
-        .where('run_id', '=', runId)
-        .where('seq', '>', afterSeq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
-      return rows.map(fromRow);
+        .select(({ fn }) => fn.max('id').as('last'))
+        .executeTakeFirstOrThrow();
+      for (let start = first; start <= last; start += eventsPerRead) {
+        const rows = await database.reader
+          .selectFrom('run_events')
+          .selectAll()
+          .where('id', '>=', start)
+          .where('id', '<', start + eventsPerRead)
+          .where('run_id', 'in', idsIn(runIds))
+          .orderBy('id')
+          .execute();
+        for (const row of rows) onFrame(fromRow(row));
+      }
     },
     async deleteEndedBefore(endedBeforeMs) {
       let deletedCount = 0;
       for (;;) {
-        const batch = await database.transaction(
+        const batchCount = await database.transaction(
           (transaction) => deleteBatch(transaction, endedBeforeMs),
           'process-death',
         );
-        deletedCount += batch.deletedCount;
-        if (batch.runCount < runsPerDeletion) return deletedCount;
+        deletedCount += batchCount;
+        if (batchCount < eventsPerDeletion) return deletedCount;
       }
     },
   };
 }
 
-/** Runs whose events one transaction deletes, so that no commit of a live run waits long for it. */
-const runsPerDeletion = 20;
+/** Events that one query looks at, so that nothing else waits long for it. */
+const eventsPerRead = 2000;
+/** Events that one transaction deletes, so that no commit of a live run waits long for it. */
+const eventsPerDeletion = 1000;
 
-/**
- * Ids of runs grow with time and only recent runs have events, so the search begins at the oldest run that has
- * any: its cost does not grow with the number of runs that ever ended.
- */
-async function deleteBatch(transaction: WriteTransaction, endedBeforeMs: number) {
-  const runs = await transaction
-    .selectFrom('runs')
-    .select('id')
-    .where('id', '>=', (oldest) =>
-      oldest.selectFrom('run_events').select(({ fn }) => fn.min('run_id').as('id')),
-    )
-    .where('ended_at_ms', '<', endedBeforeMs)
-    .where(({ exists, selectFrom }) =>
-      exists(selectFrom('run_events').select('run_id').whereRef('run_events.run_id', '=', 'runs.id')),
-    )
-    .orderBy('id')
-    .limit(runsPerDeletion)
+/** A list of any length as one parameter. */
+const idsIn = (ids: readonly string[]) => sql<string>`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+
+/** Id of the first event of all these runs; null when none of them has one. */
+async function firstEvent({ reader }: SqliteDatabase, runIds: readonly string[]): Promise<number | null> {
+  const { first } = await reader
+    .selectFrom('run_events')
+    .select(({ fn }) => fn.min<number | null>('id').as('first'))
+    .where('seq', '=', 1)
+    .where('run_id', 'in', idsIn(runIds))
+    .executeTakeFirstOrThrow();
+  return first;
+}
+
+/** The oldest events, up to the first of a run that is open or ended later. */
+async function deleteBatch(transaction: WriteTransaction, endedBeforeMs: number): Promise<number> {
+  const oldest = await transaction
+    .selectFrom('run_events')
+    .leftJoin('runs', 'runs.id', 'run_events.run_id')
+    .select(['run_events.id', 'runs.id as run_id', 'runs.ended_at_ms'])
+    .orderBy('run_events.id')
+    .limit(eventsPerDeletion)
     .execute();
-  if (runs.length === 0) return { runCount: 0, deletedCount: 0 };
-  const ids = runs.map((run) => run.id);
-  const result = await transaction.deleteFrom('run_events').where('run_id', 'in', ids).executeTakeFirst();
-  return { runCount: runs.length, deletedCount: Number(result.numDeletedRows) };
+  const isKept = ({ run_id, ended_at_ms }: (typeof oldest)[number]) =>
+    run_id !== null && (ended_at_ms === null || ended_at_ms >= endedBeforeMs);
+  const keptIndex = oldest.findIndex(isKept);
+  const last = oldest.at(keptIndex < 0 ? -1 : keptIndex - 1);
+  if (!last || keptIndex === 0) return 0;
+  const result = await transaction.deleteFrom('run_events').where('id', '<=', last.id).executeTakeFirst();
+  return Number(result.numDeletedRows);
 }
 
 function createGroupCommit(database: SqliteDatabase): EventLog['append'] {

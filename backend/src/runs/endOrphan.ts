@@ -2,9 +2,16 @@
  * A run that nobody performs any more to its end. What readers were shown is in the log, so it is what the final
  * message keeps.
  */
-import { emptyRunView, foldFrame, type Message, RillError, type RunView } from '@rill/protocol';
+import {
+  emptyRunView,
+  foldFrame,
+  type Message,
+  RillError,
+  type RunFrame,
+  type RunView,
+} from '@rill/protocol';
 import type { RunRow } from '../database/schema.ts';
-import { LeaseLost, type LogRecord } from '../log/eventLog.ts';
+import { type EventLog, LeaseLost, type LogRecord } from '../log/eventLog.ts';
 import { getMessage } from '../store/messages.ts';
 import { takeOverRun } from '../store/runLeases.ts';
 import { listGenerations, type RunLease, toRun } from '../store/runs.ts';
@@ -12,9 +19,6 @@ import { endRun } from './endRun.ts';
 import { leaseExpiryMs, type RunDependencies } from './runDependencies.ts';
 import { toRunError } from './runError.ts';
 import { usageOfRun } from './runUsage.ts';
-
-/** Events read at once; bounds memory, not length. */
-const pageSize = 1000;
 
 /** A run that was taken over, and everything of it that is in the log. */
 export interface Orphan {
@@ -25,22 +29,44 @@ export interface Orphan {
 
 /** Takes the run over and ends it; null when somebody else did. */
 export async function endOrphan(dependencies: RunDependencies, row: RunRow): Promise<LogRecord | null> {
-  const orphan = await takeOver(dependencies, row);
-  return orphan && endTakenOver(dependencies, orphan);
+  const [orphan] = await takeOver(dependencies, [row], (_, error) => {
+    throw error;
+  });
+  return orphan ? endTakenOver(dependencies, orphan) : null;
 }
 
-/** From here on the run is ours alone. Null when somebody else took it over or it ended. */
-export async function takeOver(dependencies: RunDependencies, row: RunRow): Promise<Orphan | null> {
-  const { bootId, clock, database } = dependencies;
-  const lease = await database.transaction((transaction) =>
-    takeOverRun(
-      transaction,
-      { runId: row.id, epoch: row.epoch },
-      { bootId, expiresAtMs: leaseExpiryMs(clock) },
-    ),
-  );
+/**
+ * From here on the runs are ours alone; those that somebody else took over or ended are left out. `onFailure` is told
+ * of each that could not be taken over; what it throws ends the rest.
+ */
+export async function takeOver(
+  { bootId, clock, database, log }: RunDependencies,
+  rows: readonly RunRow[],
+  onFailure: (row: RunRow, error: unknown) => void,
+): Promise<Orphan[]> {
+  const taken: Omit<Orphan, 'view'>[] = [];
+  for (const row of rows) {
+    try {
+      const former = { runId: row.id, epoch: row.epoch };
+      const lease = await database.transaction((transaction) =>
+        takeOverRun(transaction, former, { bootId, expiresAtMs: leaseExpiryMs(clock) }),
+      );
+      if (lease) taken.push({ row, lease });
+    } catch (error) {
+      onFailure(row, error);
+    }
+  }
   // Read only now: until the take-over its former owner could still append.
-  return lease && { row, lease, view: await readView(dependencies, row.id) };
+  const views = await readViews(
+    log,
+    taken.map(({ row }) => row.id),
+  );
+  return taken.flatMap((orphan): Orphan[] => {
+    const view = views.get(orphan.row.id) ?? emptyRunView(orphan.row.id);
+    if (!(view instanceof Error)) return [{ ...orphan, view }];
+    onFailure(orphan.row, view);
+    return [];
+  });
 }
 
 /** Ends a run that was taken over; null when it ended meanwhile. */
@@ -71,13 +97,25 @@ export async function endTakenOver(
   }
 }
 
-/** Everything of a run that is in the log. */
-async function readView({ log }: RunDependencies, runId: string): Promise<RunView> {
-  let view = emptyRunView(runId);
-  for (;;) {
-    const frames = await log.read(runId, view.cursor.seq, pageSize);
-    if (frames.length === 0) return view;
-    for (const frame of frames) view = foldFrame(view, frame);
+/** Everything of these runs that is in the log; an error for a run whose events do not fit each other. */
+async function readViews(
+  log: EventLog,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, RunView | Error>> {
+  const views = new Map<string, RunView | Error>();
+  await log.read(runIds, (frame) => {
+    const { runId } = frame.cursor;
+    const view = views.get(runId) ?? emptyRunView(runId);
+    if (!(view instanceof Error)) views.set(runId, foldOrError(view, frame));
+  });
+  return views;
+}
+
+function foldOrError(view: RunView, frame: RunFrame): RunView | Error {
+  try {
+    return foldFrame(view, frame);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

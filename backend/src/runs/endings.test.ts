@@ -1,6 +1,7 @@
 /** Everything that can end a run, in every order: it ends exactly once, and everybody is told the same. */
 import { type RunEventType, startOfRun } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { framesOf } from '../../test/eventLogContract.ts';
 import { openRunBench, type RunBench, sendTo, turnUntil } from '../../test/runBench.ts';
 import { storeChat } from '../../test/testDatabase.ts';
 import type { LlmPart, LlmService } from '../llm/llmService.ts';
@@ -94,7 +95,7 @@ describe('two cancels, a completion, a deadline and a shutdown at the same momen
       const cancelled = await Promise.allSettled(order.map((end) => act[end]()));
       await turnUntil(() => bench.dependencies.activeRequests.size === 0);
 
-      const types = (await bench.dependencies.log.read(runId, 0, 100)).map(
+      const types = (await framesOf(bench.dependencies.log, runId)).map(
         ({ event }): RunEventType => event.type,
       );
       expect(types.filter((type) => type === 'done' || type === 'error')).toHaveLength(1);

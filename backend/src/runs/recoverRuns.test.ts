@@ -1,6 +1,7 @@
 import type { Message } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { framesOf } from '../../test/eventLogContract.ts';
 import { answering, openRunBench, type RunBench, sendTo, turnUntil } from '../../test/runBench.ts';
 import { generationRow, type StoredRun, storeRun } from '../../test/testDatabase.ts';
 import type { NewRunRow } from '../database/schema.ts';
@@ -30,7 +31,7 @@ const reader = () => bench.test.database.reader;
 const messageOf = ({ key, answer }: StoredRun): Promise<Message> =>
   getMessage(reader(), key.chatId, answer.id);
 const eventTypesOf = async ({ runId }: StoredRun) =>
-  (await bench.dependencies.log.read(runId, 0, 5000)).map((frame) => frame.event.type);
+  (await framesOf(bench.dependencies.log, runId)).map((frame) => frame.event.type);
 
 describe('a run whose process died', () => {
   it('ends as interrupted and keeps everything that was logged', async () => {

@@ -20,15 +20,19 @@ const maxRetryMs = 30_000;
  */
 export async function recoverRuns(dependencies: RunDependencies): Promise<StartedRun[]> {
   const { activeRequests, database, logger } = dependencies;
-  const restarted: StartedRun[] = [];
   const orphans = (await listOpenRuns(database.reader)).filter((row) => activeRequests.get(row.id) === null);
-  for (const row of orphans) {
+  const onFailure = (row: RunRow, error: unknown): void => {
+    logger.error({ runId: row.id, err: error }, endFailed);
+    endRunLater(dependencies, row.id);
+  };
+  const restarted: StartedRun[] = [];
+  for (const orphan of await takeOver(dependencies, orphans, onFailure)) {
     try {
-      const started = await recover(dependencies, row);
+      const started = await restartRun(dependencies, orphan);
       if (started) restarted.push(started);
+      else await endTakenOver(dependencies, orphan);
     } catch (error) {
-      logger.error({ runId: row.id, err: error }, endFailed);
-      endRunLater(dependencies, row.id);
+      onFailure(orphan.row, error);
     }
   }
   const counts = { count: orphans.length, restartedCount: restarted.length };
@@ -37,14 +41,6 @@ export async function recoverRuns(dependencies: RunDependencies): Promise<Starte
 }
 
 const endFailed = 'the end of a run could not be saved; trying again';
-
-async function recover(dependencies: RunDependencies, row: RunRow): Promise<StartedRun | null> {
-  const orphan = await takeOver(dependencies, row);
-  if (!orphan) return null;
-  const started = await restartRun(dependencies, orphan);
-  if (!started) await endTakenOver(dependencies, orphan);
-  return started;
-}
 
 /**
  * Tries in the background, until it works or the server closes, to end a run whose end could not be saved. What is

@@ -1,6 +1,7 @@
 import type { Message } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { framesOf } from '../../test/eventLogContract.ts';
 import { answering, openRunBench, type RunBench } from '../../test/runBench.ts';
 import { generationRow, type StoredRun, storeRun } from '../../test/testDatabase.ts';
 import type { NewRunRow } from '../database/schema.ts';
@@ -55,7 +56,7 @@ const reader = () => bench.test.database.reader;
 const messageOf = ({ key, answer }: StoredRun): Promise<Message> =>
   getMessage(reader(), key.chatId, answer.id);
 const logOf = async ({ runId }: StoredRun) =>
-  (await bench.dependencies.log.read(runId, 0, 100)).map((frame) => frame.event.type);
+  (await framesOf(bench.dependencies.log, runId)).map((frame) => frame.event.type);
 
 /** Recovers, and performs what is to be performed; how many runs that were. */
 async function recover(): Promise<number> {

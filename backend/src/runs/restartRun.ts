@@ -76,10 +76,5 @@ async function planRestart(dependencies: RunDependencies, { row }: Orphan) {
 
 /** What readers may have seen of the run: that it began, and notices. */
 async function publishLog({ log }: RunDependencies, live: LiveRun, runId: string): Promise<void> {
-  const pageSize = 100;
-  for (;;) {
-    const frames = await log.read(runId, live.cursor.seq, pageSize);
-    if (frames.length === 0) return;
-    for (const frame of frames) live.publish(toRecord(frame));
-  }
+  await log.read([runId], (frame) => live.publish(toRecord(frame)));
 }
