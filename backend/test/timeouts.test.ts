@@ -7,26 +7,7 @@ import { FakeClock } from './fakeClock.ts';
 import { isChunk, type StreamReader } from './readStream.ts';
 import { startTestServer, type TestChat, type TestServer } from './startTestServer.ts';
 
-/** A clock that says when a timer of a certain length is started. */
-class WatchedClock extends FakeClock {
-  #onTimer: (delayMs: number) => void = () => undefined;
-
-  override schedule(delayMs: number, callback: () => void): () => void {
-    this.#onTimer(delayMs);
-    return super.schedule(delayMs, callback);
-  }
-
-  /** Resolves when the next timer of that many milliseconds is started. */
-  whenStarted(wantedMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onTimer = (delayMs) => {
-        if (delayMs === wantedMs) resolve();
-      };
-    });
-  }
-}
-
-const clock = { current: new WatchedClock() };
+const clock = { current: new FakeClock() };
 let server: TestServer;
 afterEach(async () => {
   await server.close();
@@ -34,7 +15,7 @@ afterEach(async () => {
 });
 
 async function start(script: Script, environment: Record<string, string> = {}): Promise<TestChat> {
-  clock.current = new WatchedClock();
+  clock.current = new FakeClock();
   server = await startTestServer({ clock: clock.current, environment });
   server.simulator.script('demo/quick', script);
   return server.newChat();
@@ -63,6 +44,14 @@ async function sendAndWait(path: string, body: object = { content: 'Hello' }): P
   return stream;
 }
 
+/** Resolves once the server has the comment that the provider sends after its silence. */
+async function letCommentThrough(path: string): Promise<void> {
+  server.simulator.release('silent');
+  await server.simulator.waitForHold('more');
+  // The bytes lie in the server's socket by now: a request that comes after them is answered after they were read.
+  await answerOf(server, path);
+}
+
 describe('the wait for the first delta', () => {
   it('is over after 90 seconds', async () => {
     const { path } = await start(silent);
@@ -81,9 +70,7 @@ describe('the wait for the first delta', () => {
     ]);
     const stream = await sendAndWait(path);
     clock.current.advance(60_000);
-    const waiting = clock.current.whenStarted(30_000);
-    server.simulator.release('silent');
-    await waiting;
+    await letCommentThrough(path);
     clock.current.advance(30_000);
     await expectEndedBy('first_delta_timeout', '', path, stream);
   });
@@ -121,9 +108,7 @@ describe('silence in mid-answer', () => {
     const stream = await sendAndWait(path);
     await stream.until(isChunk);
     clock.current.advance(45_000);
-    const waiting = clock.current.whenStarted(15_000);
-    server.simulator.release('silent');
-    await waiting;
+    await letCommentThrough(path);
     clock.current.advance(15_000);
     await expectEndedBy('idle_timeout', 'Some text', path, stream);
   });

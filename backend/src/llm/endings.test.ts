@@ -132,7 +132,6 @@ describe('waiting too long', () => {
     simulator.script('held', [{ delta: 'a' }, { hold: 'held' }, { delta: 'b' }]);
     const collected = await collect(ask('held'), (part) => {
       if (part.type !== 'content' || part.text !== 'a') return;
-      expect(bench.clock.pendingTimers).toBe(0);
       bench.clock.advance(500_000);
       simulator.release('held');
     });

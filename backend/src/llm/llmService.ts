@@ -12,7 +12,7 @@ import type { LlmRequest, ProviderSettings } from './openRouterRequest.ts';
 import { createProviderConnection } from './providerConnection.ts';
 import { createRedactor } from './redactSecrets.ts';
 import { decideRetry, type RetryLimits } from './retryPolicy.ts';
-import { type AttemptContext, streamAttempt } from './streamAttempt.ts';
+import { type AttemptContext, StreamAttempt } from './streamAttempt.ts';
 import type { ProviderUsage } from './usage.ts';
 
 export { LlmFailure } from './llmFailure.ts';
@@ -85,17 +85,29 @@ async function* streamWithRetries(
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     yield { type: 'attempt', attempt, model: request.model };
+    const call = new StreamAttempt(request, signal, context);
     try {
-      const result = yield* streamAttempt(request, signal, context);
-      yield { type: 'end', result };
+      yield await call.open();
+      for (let deltas = await call.read(); deltas !== null; deltas = await call.read()) {
+        for (const delta of deltas) {
+          call.throwIfEnded();
+          yield delta;
+        }
+      }
+      yield { type: 'end', result: call.conclude() };
       return;
-    } catch (error) {
+    } catch (cause) {
+      const error = call.failureOf(cause);
+      // Before the wait: nothing of a failed call stays open meanwhile.
+      call.close();
       if (!(error instanceof LlmFailure)) throw error;
       const decision = decideRetry(error, attempt, options, options.random());
       if (decision.type === 'stop') throw error;
       const { delayMs } = decision;
       yield { type: 'retrying', error, attempt: attempt + 1, delayMs, failed: error.report };
       await waitFor(delayMs, signal, options.clock);
+    } finally {
+      call.close();
     }
   }
 }

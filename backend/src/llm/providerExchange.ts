@@ -3,9 +3,9 @@
  * signal, a limit of ours, a broken connection, or its end; after `close` no timer, listener or socket is left.
  */
 import { type ErrorCode, errorTable } from '@rill/protocol';
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
-import type { ProviderCall, ProviderConnection } from './providerConnection.ts';
+import type { ProviderCall, ProviderConnection, ProviderResponse } from './providerConnection.ts';
+import type { ResponseBody } from './responseBody.ts';
 import { WaitLimit } from './waitLimit.ts';
 
 /** A limit of ours ended the exchange. Stays inside the stage. */
@@ -47,7 +47,7 @@ export class ProviderExchange {
   readonly #controller = new AbortController();
   readonly #limit: WaitLimit;
   readonly #forwardAbort = () => this.#controller.abort(this.#signal.reason);
-  #bytes: AsyncIterator<unknown> | null = null;
+  #body: ResponseBody | null = null;
   #isEnded = false;
 
   constructor(clock: Clock, signal: AbortSignal) {
@@ -63,44 +63,59 @@ export class ProviderExchange {
     connection: ProviderConnection,
     call: Omit<ProviderCall, 'signal' | 'onConnected'>,
     limits: ExchangeLimits,
-  ): Promise<Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>> {
+  ): Promise<Pick<ProviderResponse, 'statusCode' | 'headers'>> {
     const { signal } = this.#controller;
     signal.throwIfAborted();
     this.setLimit(limits.answerMs, limits.answerCode);
     const onConnected = this.#clock.schedule(limits.connectMs, () =>
       this.#expire('connect_timeout', limits.connectMs),
     );
+    this.#limit.begin();
     try {
       const sent = connection.send({ ...call, signal, onConnected });
-      const { statusCode, headers, body } = await this.#limit.during(rejectOnAbort(sent, signal));
-      this.#bytes = body[Symbol.asyncIterator]();
+      const { statusCode, headers, body } = await rejectOnAbort(sent, signal);
+      this.#body = body;
       return { statusCode, headers };
     } catch (error) {
       this.#fail(error);
     } finally {
+      this.#limit.end();
       onConnected();
     }
   }
 
-  /** The next bytes as they arrive; null at the end of the body. Nothing is read ahead beyond undici's 64 KiB. */
-  async read(): Promise<Uint8Array | null> {
-    if (this.#bytes === null || this.#isEnded) return null;
+  /** The next bytes; null at the end of the body; undefined while there are none. At most 64 KiB wait here. */
+  take(): Uint8Array | null | undefined {
+    this.#limit.end();
+    if (this.#body === null || this.#isEnded) return null;
     try {
-      const step = await this.#limit.during(this.#bytes.next());
-      if (step.done !== true) return step.value instanceof Uint8Array ? step.value : new Uint8Array();
-      this.#isEnded = true;
-      return null;
+      this.#controller.signal.throwIfAborted();
+      const bytes = this.#body.take();
+      if (bytes === null) this.#isEnded = true;
+      return bytes;
     } catch (error) {
       if (this.#controller.signal.reason === abandoned) return null;
       this.#fail(error);
     }
   }
 
+  /** Resolves, at the latest when the limit is over, as soon as `take` has something to say. */
+  arrival(): Promise<void> {
+    this.#limit.begin();
+    return this.#body?.arrival() ?? Promise.resolve();
+  }
+
   /** The rest of the body as text; null when it is longer than `maxBytes`. */
   async readText(maxBytes: number): Promise<string | null> {
     const pieces: Uint8Array[] = [];
     let byteCount = 0;
-    for (let bytes = await this.read(); bytes !== null; bytes = await this.read()) {
+    for (;;) {
+      const bytes = this.take();
+      if (bytes === null) break;
+      if (bytes === undefined) {
+        await this.arrival();
+        continue;
+      }
       pieces.push(bytes);
       byteCount += bytes.length;
       if (byteCount > maxBytes) return null;
@@ -131,6 +146,7 @@ export class ProviderExchange {
   /** Destroys the socket, unless the body has ended and the socket can serve the next exchange. */
   close(): void {
     this.#signal.removeEventListener('abort', this.#forwardAbort);
+    this.#limit.close();
     if (!this.#isEnded) this.#controller.abort(abandoned);
   }
 

@@ -41,31 +41,21 @@ const settleMs = 100;
 const maxSettleBytes = 64 * 1024;
 
 /**
- * Calls the provider once. Errors: exactly the reason of an aborted `signal`, else LlmFailure.
- * Cancel: aborting `signal` destroys the socket at once; so does ending the generator early.
+ * One call of the provider. After `open`, `read` until it gives null, then `conclude`; `close` on every path. What these
+ * throw leaves the stage as `failureOf` says: exactly the reason of an aborted `signal`, else an LlmFailure.
  */
-export async function* streamAttempt(
-  request: LlmRequest,
-  signal: AbortSignal,
-  context: AttemptContext,
-): AsyncGenerator<LlmHead | LlmDelta, LlmResult, void> {
-  const attempt = new StreamAttempt(request, signal, context);
-  try {
-    return yield* attempt.parts();
-  } catch (error) {
-    throw attempt.failureOf(error);
-  } finally {
-    attempt.close();
-  }
-}
-
-class StreamAttempt {
+export class StreamAttempt {
   readonly #request: LlmRequest;
   readonly #context: AttemptContext;
   readonly #exchange: ProviderExchange;
   readonly #reader = new CompletionReader();
   #status: number | null = null;
   #header: HeaderReader = () => null;
+  /** How the server answers: by one JSON body, or by events. */
+  #form: 'body' | 'stream' = 'stream';
+  #isWholeRead = false;
+  #isClosed = false;
+  #settleBytes = 0;
 
   constructor(request: LlmRequest, signal: AbortSignal, context: AttemptContext) {
     this.#request = request;
@@ -73,20 +63,32 @@ class StreamAttempt {
     this.#exchange = new ProviderExchange(context.clock, signal);
   }
 
-  async *parts(): AsyncGenerator<LlmHead | LlmDelta, LlmResult, void> {
-    await this.#open();
+  /** Sends the request and reads the head. Cancel: aborting `signal` destroys the socket, at any time. */
+  async open(): Promise<LlmHead> {
+    await this.#send();
     if (this.#status === null || this.#status < 200 || this.#status > 299)
       throw await this.#readHttpFailure();
-    const { generationId, provider } = this.#report();
-    yield { type: 'head', generationId, provider };
     const mediaType = this.#header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-    if (mediaType.endsWith('json')) {
-      yield* await this.#readWhole();
-      return this.#conclude('body');
-    }
     if (mediaType === 'text/html') throw this.#protocolFailure();
-    yield* this.#readStream();
-    return this.#conclude('stream');
+    this.#form = mediaType.endsWith('json') ? 'body' : 'stream';
+    const { generationId, provider } = this.#report();
+    return { type: 'head', generationId, provider };
+  }
+
+  /** The deltas that came meanwhile, [] where there was none among it; null at the end. */
+  async read(): Promise<readonly LlmDelta[] | null> {
+    if (this.#form === 'body') return this.#readWhole();
+    for (;;) {
+      const bytes = this.#takeUnlessFinished();
+      if (bytes === null || this.#settleBytes > maxSettleBytes) return null;
+      if (bytes !== undefined) return this.#readPiece(bytes);
+      await this.#exchange.arrival();
+    }
+  }
+
+  /** Throws if the call was ended while its deltas were being taken. */
+  throwIfEnded(): void {
+    this.#exchange.throwIfEnded();
   }
 
   /** What leaves the stage instead of `error`. */
@@ -100,7 +102,10 @@ class StreamAttempt {
     return createTransportFailure('provider_unavailable', this.#report(), this.#context.redactor, error);
   }
 
+  /** Leaves no socket, timer or listener. May be called again. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#exchange.close();
     const { badEventCount } = this.#reader;
     if (badEventCount === 0) return;
@@ -108,7 +113,7 @@ class StreamAttempt {
     this.#context.onWarning({ event: 'provider_bad_events', generationId, model, badEventCount });
   }
 
-  async #open(): Promise<void> {
+  async #send(): Promise<void> {
     const { settings, connection } = this.#context;
     const { timeouts } = this.#request;
     const call = {
@@ -126,33 +131,25 @@ class StreamAttempt {
     this.#header = headerReader(head.headers);
   }
 
-  async *#readStream(): AsyncGenerator<LlmDelta, void, void> {
-    let settleBytes = 0;
-    for (;;) {
-      const bytes = await this.#readUnlessFinished();
-      if (bytes === null || settleBytes > maxSettleBytes) return;
-      const isSettling = this.#isSettled();
-      if (isSettling) settleBytes += bytes.length;
-      const wasStarted = this.#reader.hasDelta;
-      const goodEventCount = this.#goodEventCount();
-      const deltas = this.#feed(bytes);
-      if (this.#isSettled()) {
-        if (!isSettling) this.#exchange.endWithin(settleMs);
-      } else if (this.#reader.hasDelta && this.#goodEventCount() > goodEventCount) {
-        if (wasStarted) this.#exchange.renewLimit();
-        else this.#exchange.setLimit(this.#request.timeouts.idleMs, 'idle_timeout');
-      }
-      for (const delta of deltas) {
-        this.#exchange.throwIfEnded();
-        yield delta;
-      }
+  #readPiece(bytes: Uint8Array): readonly LlmDelta[] {
+    const isSettling = this.#isSettled();
+    if (isSettling) this.#settleBytes += bytes.length;
+    const wasStarted = this.#reader.hasDelta;
+    const goodEventCount = this.#goodEventCount();
+    const deltas = this.#feed(bytes);
+    if (this.#isSettled()) {
+      if (!isSettling) this.#exchange.endWithin(settleMs);
+    } else if (this.#reader.hasDelta && this.#goodEventCount() > goodEventCount) {
+      if (wasStarted) this.#exchange.renewLimit();
+      else this.#exchange.setLimit(this.#request.timeouts.idleMs, 'idle_timeout');
     }
+    return deltas;
   }
 
   /** A connection that breaks after the finish reason took nothing from the answer. */
-  async #readUnlessFinished(): Promise<Uint8Array | null> {
+  #takeUnlessFinished(): Uint8Array | null | undefined {
     try {
-      return await this.#exchange.read();
+      return this.#exchange.take();
     } catch (error) {
       if (error instanceof ConnectionBroken && this.#reader.outcome !== 'truncated') return null;
       throw error;
@@ -178,7 +175,9 @@ class StreamAttempt {
     return this.#reader.dataEventCount - this.#reader.badEventCount;
   }
 
-  async #readWhole(): Promise<LlmDelta[]> {
+  async #readWhole(): Promise<readonly LlmDelta[] | null> {
+    if (this.#isWholeRead) return null;
+    this.#isWholeRead = true;
     const json = parseJsonObject((await this.#exchange.readText(maxWholeBytes)) ?? '');
     if (json === null) throw this.#protocolFailure();
     return this.#reader.readWhole(json);
@@ -200,9 +199,10 @@ class StreamAttempt {
     }
   }
 
-  #conclude(phase: 'body' | 'stream'): LlmResult {
+  /** What the answer amounted to, once it has been read. */
+  conclude(): LlmResult {
     const reader = this.#reader;
-    if (reader.outcome === 'error') throw this.#providerFailure(phase, reader.error?.value, null);
+    if (reader.outcome === 'error') throw this.#providerFailure(this.#form, reader.error?.value, null);
     if (reader.outcome === 'truncated') throw this.#protocolFailure();
     if (reader.outcome === 'empty') throw createEmptyFailure(this.#report());
     const { generationId, provider, model, usage, finishReason, nativeFinishReason } = this.#report();

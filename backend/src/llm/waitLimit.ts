@@ -1,6 +1,7 @@
 /**
  * One limit on waiting for the provider, by the clock that is handed in. Only time spent waiting counts: while the
- * reader of the answer holds it up, the provider is not to blame. No timer is left between waits.
+ * reader of the answer holds it up, the provider is not to blame. One timer serves all waits: it is not set anew for each
+ * of them, but looks when it fires whether somebody has waited long enough.
  */
 import type { Clock } from '../clock.ts';
 
@@ -9,6 +10,9 @@ export class WaitLimit {
   #limitMs = 0;
   #remainingMs = 0;
   #onExpired: () => void = () => undefined;
+  /** When the wait began that is under way. */
+  #startedAtMs: number | null = null;
+  #timer: { readonly dueMs: number; readonly cancel: () => void } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,17 +30,41 @@ export class WaitLimit {
     this.#remainingMs = this.#limitMs;
   }
 
-  /** Waits for `work` on the account of the limit; settles exactly as `work` does. */
-  async during<Value>(work: Promise<Value>): Promise<Value> {
-    const startedAtMs = this.#clock.nowMs();
+  /** A wait begins, on the account of the limit. */
+  begin(): void {
+    this.#startedAtMs = this.#clock.nowMs();
     // A zero timer would never fire against a flood of bytes, each of which ends its wait sooner.
     if (this.#remainingMs <= 0) this.#onExpired();
-    const cancel = this.#clock.schedule(Math.max(0, this.#remainingMs), this.#onExpired);
-    try {
-      return await work;
-    } finally {
-      cancel();
-      this.#remainingMs -= Math.max(0, this.#clock.nowMs() - startedAtMs);
-    }
+    else this.#watch(this.#remainingMs, this.#startedAtMs);
   }
+
+  /** The wait is over. */
+  end(): void {
+    if (this.#startedAtMs === null) return;
+    this.#remainingMs -= Math.max(0, this.#clock.nowMs() - this.#startedAtMs);
+    this.#startedAtMs = null;
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    this.end();
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  #watch(delayMs: number, nowMs: number): void {
+    const dueMs = nowMs + delayMs;
+    if (this.#timer && this.#timer.dueMs <= dueMs) return;
+    this.#timer?.cancel();
+    this.#timer = { dueMs, cancel: this.#clock.schedule(delayMs, this.#onTimer) };
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    if (this.#startedAtMs === null) return;
+    const nowMs = this.#clock.nowMs();
+    const leftMs = this.#remainingMs - Math.max(0, nowMs - this.#startedAtMs);
+    if (leftMs <= 0) this.#onExpired();
+    else this.#watch(leftMs, nowMs);
+  };
 }

@@ -10,12 +10,16 @@ const maxRepeatedLength = 400;
 const minRepeatedLength = 12;
 
 /** Passes the parts of a provider's stream on. `before` is the answer so far; '' takes nothing away. */
-export async function* joinSeam(
-  parts: AsyncIterable<LlmPart>,
-  before: string,
-): AsyncGenerator<LlmPart, void, undefined> {
+export function joinSeam(parts: AsyncIterable<LlmPart>, before: string): AsyncIterable<LlmPart> {
   const tail = before.slice(-maxRepeatedLength);
-  let held: string | null = tail.length < minRepeatedLength ? null : '';
+  return tail.length < minRepeatedLength ? parts : dropRepetition(parts, tail);
+}
+
+async function* dropRepetition(
+  parts: AsyncIterable<LlmPart>,
+  tail: string,
+): AsyncGenerator<LlmPart, void, undefined> {
+  let held: string | null = '';
   for await (const part of parts) {
     if (part.type === 'content' && held !== null) {
       held += part.text;
