@@ -88,11 +88,12 @@ async function* streamWithRetries(
     const call = new StreamAttempt(request, signal, context);
     try {
       yield await call.open();
-      for (let deltas = await call.read(); deltas !== null; deltas = await call.read()) {
+      for (let deltas = call.take(); deltas !== null; deltas = call.take()) {
         for (const delta of deltas) {
           call.throwIfEnded();
           yield delta;
         }
+        await call.arrival();
       }
       yield { type: 'end', result: call.conclude() };
       return;

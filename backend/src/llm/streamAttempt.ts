@@ -41,8 +41,8 @@ const settleMs = 100;
 const maxSettleBytes = 64 * 1024;
 
 /**
- * One call of the provider. After `open`, `read` until it gives null, then `conclude`; `close` on every path. What these
- * throw leaves the stage as `failureOf` says: exactly the reason of an aborted `signal`, else an LlmFailure.
+ * One call of the provider. After `open`, `take` until it gives null, waiting for an `arrival` in between, then
+ * `conclude`; `close` on every path. What these throw leaves the stage as `failureOf` says: exactly the reason of an aborted `signal`, else an LlmFailure.
  */
 export class StreamAttempt {
   readonly #request: LlmRequest;
@@ -54,6 +54,7 @@ export class StreamAttempt {
   /** How the server answers: by one JSON body, or by events. */
   #form: 'body' | 'stream' = 'stream';
   #isWholeRead = false;
+  #wholeDeltas: readonly LlmDelta[] | null = null;
   #isClosed = false;
   #settleBytes = 0;
 
@@ -75,15 +76,23 @@ export class StreamAttempt {
     return { type: 'head', generationId, provider };
   }
 
-  /** The deltas that came meanwhile, [] where there was none among it; null at the end. */
-  async read(): Promise<readonly LlmDelta[] | null> {
-    if (this.#form === 'body') return this.#readWhole();
-    for (;;) {
-      const bytes = this.#takeUnlessFinished();
-      if (bytes === null || this.#settleBytes > maxSettleBytes) return null;
-      if (bytes !== undefined) return this.#readPiece(bytes);
-      await this.#exchange.arrival();
+  /** The deltas that have come since; null at the end. */
+  take(): readonly LlmDelta[] | null {
+    if (this.#form === 'body' && !this.#isWholeRead) return [];
+    if (this.#form === 'body') {
+      const deltas = this.#wholeDeltas;
+      this.#wholeDeltas = null;
+      return deltas;
     }
+    const bytes = this.#takeUnlessFinished();
+    if (bytes === null || this.#settleBytes > maxSettleBytes) return null;
+    return bytes === undefined ? [] : this.#readPiece(bytes);
+  }
+
+  /** Resolves as soon as `take` has something to say. */
+  arrival(): Promise<void> {
+    if (this.#form === 'stream') return this.#exchange.arrival();
+    return this.#isWholeRead ? Promise.resolve() : this.#readWhole();
   }
 
   /** Throws if the call was ended while its deltas were being taken. */
@@ -175,12 +184,11 @@ export class StreamAttempt {
     return this.#reader.dataEventCount - this.#reader.badEventCount;
   }
 
-  async #readWhole(): Promise<readonly LlmDelta[] | null> {
-    if (this.#isWholeRead) return null;
-    this.#isWholeRead = true;
+  async #readWhole(): Promise<void> {
     const json = parseJsonObject((await this.#exchange.readText(maxWholeBytes)) ?? '');
     if (json === null) throw this.#protocolFailure();
-    return this.#reader.readWhole(json);
+    this.#wholeDeltas = this.#reader.readWhole(json);
+    this.#isWholeRead = true;
   }
 
   async #readHttpFailure(): Promise<LlmFailure> {

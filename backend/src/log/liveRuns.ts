@@ -134,7 +134,8 @@ export class LiveRun implements FrameSource {
   }
 
   #wake(): void {
-    for (const listener of [...this.#listeners]) listener();
+    // A listener may leave meanwhile; one that comes is served twice, which costs it a look.
+    for (const listener of this.#listeners) listener();
   }
 }
 
