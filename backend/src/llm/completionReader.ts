@@ -48,6 +48,8 @@ export class CompletionReader {
   dataEventCount = 0;
   /** Data events that are no JSON object: skipped and counted. */
   badEventCount = 0;
+  /** Text of all kinds so far, in UTF-16 units. */
+  textLength = 0;
 
   readonly #toolCalls = new ToolCallMerger();
   readonly #reasoningDetails = new ReasoningDetailMerger();
@@ -134,6 +136,7 @@ export class CompletionReader {
   }
 
   #readDelta(delta: CompletionDelta): void {
+    this.textLength += delta.reasoning.length + delta.content.length + delta.refusal.length;
     if (delta.reasoning !== '') this.#deltas.push({ type: 'reasoning', text: delta.reasoning });
     if (delta.content !== '') this.#deltas.push({ type: 'content', text: delta.content });
     if (delta.refusal !== '') this.#deltas.push({ type: 'refusal', text: delta.refusal });

@@ -284,7 +284,8 @@ describe('a caller that stops early', () => {
   });
 
   test('and one that never pulls again keep the provider waiting, not the memory growing', async () => {
-    const line = Buffer.from(`data: ${JSON.stringify(chunk('x'.repeat(64_000)))}\n\n`);
+    const padded = { ...chunk('x'), padding: 'x'.repeat(64_000) };
+    const line = Buffer.from(`data: ${JSON.stringify(padded)}\n\n`);
     const lineCount = 750;
     const sent = { bytes: 0 };
     function* writeLines(): Generator<Buffer> {

@@ -34,6 +34,8 @@ export interface AttemptContext {
 /** Longest JSON answer, in bytes: it may hold pictures. */
 const maxWholeBytes = 32 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
+/** Longest text of one answer, in UTF-16 units, about two million tokens: no model ends later, so this one does not end. */
+const maxTextLength = 8 * 1024 * 1024;
 /** An error status is known already, so its body gets no more time than this. */
 const errorBodyMs = 5000;
 /** After `[DONE]` or an error: time for the body to end properly, so that the socket can be kept. */
@@ -146,6 +148,7 @@ export class StreamAttempt {
     const wasStarted = this.#reader.hasDelta;
     const goodEventCount = this.#goodEventCount();
     const deltas = this.#feed(bytes);
+    if (this.#reader.textLength > maxTextLength) throw this.#tooLongFailure();
     if (this.#isSettled()) {
       if (!isSettling) this.#exchange.endWithin(settleMs);
     } else if (this.#reader.hasDelta && this.#goodEventCount() > goodEventCount) {
@@ -254,6 +257,12 @@ export class StreamAttempt {
       redactor,
       nowMs: () => clock.nowMs(),
     });
+  }
+
+  #tooLongFailure(): LlmFailure {
+    const message = `The answer was ended at ${maxTextLength / 1024 / 1024} million characters, which is all that is kept.`;
+    const report = { ...this.#report(), providerError: null };
+    return new LlmFailure('provider_protocol', report, { message, isRetryable: false });
   }
 
   #protocolFailure(cause?: unknown): LlmFailure {

@@ -11,26 +11,31 @@ export interface SliceableText {
 }
 
 /** Length from which a block is closed, in UTF-16 units: long enough to be few, short enough to be copied. */
-const blockLength = 8192;
+const blockLength = 4096;
 
 export class GrowingText implements SliceableText {
   readonly #blocks: string[] = [];
   /** Where each block begins. */
   readonly #starts: number[] = [];
-  #open = '';
+  /** What follows the last block, in the pieces in which it came. */
+  #pieces: string[] = [];
+  #openLength = 0;
   #closedLength = 0;
 
   get length(): number {
-    return this.#closedLength + this.#open.length;
+    return this.#closedLength + this.#openLength;
   }
 
   append(text: string): void {
-    this.#open += text;
-    if (this.#open.length < blockLength) return;
+    this.#pieces.push(text);
+    this.#openLength += text.length;
+    if (this.#openLength < blockLength) return;
     this.#starts.push(this.#closedLength);
-    this.#blocks.push(this.#open);
-    this.#closedLength += this.#open.length;
-    this.#open = '';
+    // Joined, not added up: a sum of small strings keeps all of them, which is several times the text.
+    this.#blocks.push(this.#pieces.join(''));
+    this.#pieces = [];
+    this.#closedLength += this.#openLength;
+    this.#openLength = 0;
   }
 
   slice(start: number, end: number): string {
@@ -41,14 +46,19 @@ export class GrowingText implements SliceableText {
       parts.push(this.#blocks[index]?.slice(Math.max(0, start - blockStart), end - blockStart) ?? '');
     }
     parts.push(
-      this.#open.slice(Math.max(0, start - this.#closedLength), Math.max(0, end - this.#closedLength)),
+      this.#open().slice(Math.max(0, start - this.#closedLength), Math.max(0, end - this.#closedLength)),
     );
     return parts.join('');
   }
 
   /** The whole text, joined anew. */
   toString(): string {
-    return this.#blocks.join('') + this.#open;
+    return [...this.#blocks, ...this.#pieces].join('');
+  }
+
+  #open(): string {
+    if (this.#pieces.length > 1) this.#pieces = [this.#pieces.join('')];
+    return this.#pieces[0] ?? '';
   }
 
   /** Index of the block that holds the unit at `position`; the number of blocks when the open one does. */
