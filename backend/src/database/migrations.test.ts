@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openTestDatabase, type TestDatabase } from '../../test/testDatabase.ts';
+import { framesOf, recordsOf } from '../../test/eventLogContract.ts';
+import { openTestDatabase, storeRun, type TestDatabase } from '../../test/testDatabase.ts';
+import { toRecord } from '../log/eventLog.ts';
+import { createSqliteEventLog } from '../log/sqliteEventLog.ts';
+import { openSqliteDatabase } from './sqliteDatabase.ts';
 
 let bench: TestDatabase;
 
@@ -44,4 +48,53 @@ test('what is deleted with a row is found by an index, however large the tables 
   expect(found.length).toBeGreaterThan(3);
   expect(found.filter((reference) => !isIndexed(database, reference))).toEqual([]);
   database.close();
+});
+
+test('the events of an open run are still there, in order, after a start with a newer version', async () => {
+  const { runId } = await storeRun(bench);
+  const path = join(bench.dataDirectory, 'rill.sqlite');
+  await bench.database.close();
+  const older = new DatabaseSync(path);
+  // As versions before 0005 had it.
+  older.exec(`DROP TRIGGER run_events_of_deleted_run;
+    DROP TABLE run_events;
+    CREATE TABLE run_events (run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+      type TEXT NOT NULL, data TEXT NOT NULL, content_length INTEGER NOT NULL, reasoning_length INTEGER NOT NULL,
+      CONSTRAINT run_events_pk PRIMARY KEY (run_id, seq));
+    CREATE UNIQUE INDEX run_events_one_terminal ON run_events (run_id) WHERE type IN ('done', 'error');
+    DELETE FROM kysely_migration WHERE name = '0005-events-in-order'`);
+  const [start, chunk] = recordsOf(runId, 1);
+  for (const record of [chunk, start]) {
+    if (!record) throw new Error('There is no record.');
+    const { cursor, event, dataJson } = record;
+    older
+      .prepare('INSERT INTO run_events VALUES (?, ?, ?, ?, ?, ?)')
+      .run(runId, cursor.seq, event.type, dataJson, cursor.contentLength, cursor.reasoningLength);
+  }
+  older.close();
+  const database = await openSqliteDatabase(bench.dataDirectory);
+  const frames = await framesOf(createSqliteEventLog(database), runId);
+  expect(frames.map(toRecord)).toEqual([start, chunk]);
+  await database.close();
+});
+
+test('a deleted run takes its events along, and only them', async () => {
+  const [gone, kept] = [await storeRun(bench), await storeRun(bench)];
+  const log = createSqliteEventLog(bench.database);
+  for (const [from, to] of [
+    [0, 2],
+    [2, 4],
+  ])
+    for (const { runId } of [gone, kept])
+      await log.append({ runId, epoch: 1 }, recordsOf(runId, 2).slice(from, to));
+  await bench.database.transaction((transaction) =>
+    transaction.deleteFrom('runs').where('id', '=', gone.runId).execute(),
+  );
+  expect(await framesOf(log, gone.runId)).toEqual([]);
+  expect(await framesOf(log, kept.runId)).toHaveLength(4);
+  const { count } = await bench.database.reader
+    .selectFrom('run_events')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  expect(count).toBe(4);
 });

@@ -15,9 +15,10 @@ import { arbitraryEnding, arbitrarySteps } from '@rill/protocol/conformance/arbi
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bytesOf } from '../../test/bytesOf.ts';
 import { type LogRecord, toRecord } from './eventLog.ts';
+import { GrowingText } from './growingText.ts';
 import { LiveRun, LiveRuns } from './liveRuns.ts';
 import type { SourceFrame } from './sourceFrame.ts';
 
@@ -148,6 +149,19 @@ describe('a reader of a live run', () => {
       for (const reader of readers) reader.cursor = frames[0]?.cursor ?? reader.cursor;
     }
     expect(readers[0]?.cursor).toEqual(live.cursor);
+  });
+
+  it('that keeps up has the text looked at for no event', () => {
+    const copies = [vi.spyOn(GrowingText.prototype, 'slice'), vi.spyOn(GrowingText.prototype, 'toString')];
+    const live = new LiveRun(runId);
+    let cursor = startOfRun(runId);
+    live.onChange(() => {
+      for (let frame = live.next(cursor); frame; frame = live.next(cursor)) cursor = frame.cursor;
+    });
+    publishAll(live, recordsOf(Array.from({ length: 1000 }, () => chunk('some text'))));
+    expect(cursor).toEqual(live.cursor);
+    for (const copy of copies) expect(copy).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 
   it('gets what it missed as one frame per kind of text', () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -52,6 +53,21 @@ async function openHarness(): Promise<EventLogHarness> {
 }
 
 describeEventLog('the event log in SQLite', openHarness);
+
+it('writes the events of a hundred runs to a few pages, whatever each run has already', async () => {
+  const test = await openTestDatabase();
+  const log = createSqliteEventLog(test.database);
+  const leases = await Promise.all(
+    Array.from({ length: 100 }, async () => ({ runId: (await storeRun(test)).runId, epoch: 1 })),
+  );
+  const logBytes = () => statSync(join(test.dataDirectory, 'rill.sqlite-wal')).size;
+  for (const { runId } of leases) await log.append({ runId, epoch: 1 }, recordsOf(runId, 80).slice(0, 80));
+  const before = logBytes();
+  await Promise.all(leases.map((lease) => log.append(lease, recordsOf(lease.runId, 80).slice(80, 81))));
+  const pageBytes = 4096;
+  expect((logBytes() - before) / pageBytes).toBeLessThan(20);
+  await test.close();
+});
 
 describe('the group commit', () => {
   let harness: EventLogHarness;
