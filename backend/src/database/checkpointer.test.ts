@@ -1,9 +1,12 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { makeFolder, openTestDatabase } from '../../test/testDatabase.ts';
 import { createCheckpointer } from './checkpointer.ts';
+import { createWriteQueue } from './writeQueue.ts';
 
 /** The next worker that this process starts, once it has ended. */
 function nextWorkerEnded(): Promise<void> {
@@ -20,7 +23,7 @@ it('starts no thread before a checkpoint is due', async () => {
   const started: Worker[] = [];
   const onWorker = (worker: Worker) => started.push(worker);
   process.on('worker', onWorker);
-  const checkpointer = createCheckpointer('/nowhere/rill.sqlite');
+  const checkpointer = createCheckpointer('/nowhere/rill.sqlite', createWriteQueue());
   for (let commit = 0; commit < 999; commit += 1) checkpointer.afterCommit();
   await checkpointer.close();
   process.off('worker', onWorker);
@@ -29,7 +32,7 @@ it('starts no thread before a checkpoint is due', async () => {
 
 it('a checkpoint that fails does not end the process, and the next one is tried', async () => {
   const folder = await makeFolder();
-  const checkpointer = createCheckpointer(join(folder.path, 'missing', 'rill.sqlite'));
+  const checkpointer = createCheckpointer(join(folder.path, 'missing', 'rill.sqlite'), createWriteQueue());
   for (const _ of ['first', 'second']) {
     const ended = nextWorkerEnded();
     commitUntilDue(checkpointer);
@@ -54,4 +57,42 @@ it('a database that takes many commits keeps its write-ahead log and its data wh
   // Closing writes the whole log back, so that a copy of the one file is a whole backup.
   expect(() => statSync(join(test.dataDirectory, 'rill.sqlite-wal'))).toThrow('ENOENT');
   await test.close();
+});
+
+/** How often the write-ahead log has begun anew: the fourth word of its head. */
+function timesBegun(path: string): number {
+  const file = openSync(`${path}-wal`, 'r');
+  const head = Buffer.alloc(16);
+  readSync(file, head);
+  closeSync(file);
+  return head.readUInt32BE(12);
+}
+
+it('the write-ahead log of a database that never rests begins anew instead of growing', async () => {
+  const folder = await makeFolder();
+  const path = join(folder.path, 'busy.sqlite');
+  const connection = new DatabaseSync(path);
+  connection.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE texts (text)',
+  );
+  const queue = createWriteQueue();
+  const checkpointer = createCheckpointer(path, queue, 500);
+  const insert = connection.prepare('INSERT INTO texts VALUES (?)');
+  const text = 'x'.repeat(3000);
+  const first = timesBegun(path);
+  let commitCount = 0;
+  while (timesBegun(path) === first && commitCount < 500_000) {
+    for (const _ of Array(500)) {
+      await queue.run(() => insert.run(text));
+      checkpointer.afterCommit();
+    }
+    commitCount += 500;
+    // The answers of the worker come by the event loop.
+    await setImmediate();
+  }
+  expect(timesBegun(path)).toBe(first + 1);
+  await queue.idle();
+  await checkpointer.close();
+  connection.close();
+  await folder.remove();
 });

@@ -3,6 +3,7 @@
  * the event loop. The worker starts with the first checkpoint that is due.
  */
 import { Worker } from 'node:worker_threads';
+import type { WriteQueue } from './writeQueue.ts';
 
 export interface Checkpointer {
   /** Counts one commit; starts a checkpoint in the background when enough have gathered. */
@@ -10,20 +11,43 @@ export interface Checkpointer {
   close(): Promise<void>;
 }
 
-/** Commits between two checkpoints; with a few pages a commit the log stays at a few megabytes. */
+/** Commits between two checkpoints. */
 const commitsPerCheckpoint = 1000;
+/**
+ * Pages of 4 KiB from which the log is made to begin anew. By itself it does so only when a checkpoint finds that nothing
+ * was written meanwhile, which never happens while many answers are written.
+ */
+const maxLogPages = 16 * 1024;
 
-export function createCheckpointer(path: string): Checkpointer {
-  const state: { commits: number; worker: Worker | undefined } = { commits: 0, worker: undefined };
+export function createCheckpointer(path: string, writes: WriteQueue, maxPages = maxLogPages): Checkpointer {
+  const state: { commits: number; worker: Worker | undefined; isUnderWay: boolean } = {
+    commits: 0,
+    worker: undefined,
+    isUnderWay: false,
+  };
+  const openWorker = (): Worker => {
+    state.worker ??= startWorker(path, () => {
+      state.worker = undefined;
+    });
+    return state.worker;
+  };
+  const checkpoint = async (): Promise<void> => {
+    if (state.isUnderWay) return;
+    state.isUnderWay = true;
+    const pages = await ask(openWorker(), 'passive');
+    // What is left is what was written during the checkpoint, so the writer rests for a few milliseconds only.
+    if (pages > maxPages && state.worker) {
+      const { worker } = state;
+      await writes.run(() => ask(worker, 'restart'));
+    }
+    state.isUnderWay = false;
+  };
   return {
     afterCommit() {
       state.commits += 1;
       if (state.commits < commitsPerCheckpoint) return;
       state.commits = 0;
-      state.worker ??= startWorker(path, () => {
-        state.worker = undefined;
-      });
-      state.worker.postMessage('checkpoint');
+      void checkpoint();
     },
     async close() {
       await state.worker?.terminate();
@@ -31,10 +55,24 @@ export function createCheckpointer(path: string): Checkpointer {
   };
 }
 
+/** Pages of the log; 0 when the worker ended instead of answering. */
+function ask(worker: Worker, mode: 'passive' | 'restart'): Promise<number> {
+  return new Promise((resolve) => {
+    const onExit = () => resolve(0);
+    worker.once('exit', onExit);
+    worker.once('message', (pages: number) => {
+      worker.off('exit', onExit);
+      resolve(pages);
+    });
+    worker.postMessage(mode);
+  });
+}
+
 /** A checkpoint that fails ends its worker and nothing else: the log keeps every commit until the next one works. */
-function startWorker(path: string, onFailure: () => void): Worker {
+function startWorker(path: string, onEnd: () => void): Worker {
   const worker = new Worker(new URL('./checkpointWorker.ts', import.meta.url), { workerData: { path } });
-  worker.once('error', onFailure);
+  worker.once('error', onEnd);
+  worker.once('exit', onEnd);
   worker.unref();
   return worker;
 }

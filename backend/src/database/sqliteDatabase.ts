@@ -77,7 +77,7 @@ export async function openSqliteDatabase(
   }
   const fastWriter = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.fast) });
   const queue = createWriteQueue();
-  const checkpointer = createCheckpointer(path);
+  const checkpointer = createCheckpointer(path, queue);
   return {
     reader: new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.readOnly) }),
     transaction: (work, durability = 'power-loss') =>

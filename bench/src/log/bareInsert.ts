@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createCheckpointer } from '../../../backend/src/database/checkpointer.ts';
+import { createWriteQueue } from '../../../backend/src/database/writeQueue.ts';
 import type { LogRecord } from '../../../backend/src/log/eventLog.ts';
 import { watchCheckpoints } from './checkpointWatch.ts';
 import type { OpenLog } from './drivers.ts';
@@ -17,9 +18,9 @@ export async function openBareInsert(folder: string): Promise<OpenLog> {
   const database = new DatabaseSync(path);
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
     CREATE TABLE run_events (run_id TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
-      content_length INTEGER NOT NULL, reasoning_length INTEGER NOT NULL, PRIMARY KEY (run_id, seq))`);
+      content_length INTEGER NOT NULL, reasoning_length INTEGER NOT NULL)`);
   const statement = database.prepare('INSERT INTO run_events VALUES (?, ?, ?, ?, ?, ?)');
-  const checkpointer = createCheckpointer(path);
+  const checkpointer = createCheckpointer(path, createWriteQueue());
   const watch = watchCheckpoints(path);
   const waiting: Waiting[] = [];
   const insert = ({ cursor, event, dataJson }: LogRecord): void => {
