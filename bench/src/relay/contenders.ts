@@ -26,6 +26,8 @@ export interface Running {
 export interface Contender {
   readonly name: string;
   readonly label: string;
+  /** True when a request is committed to disk before it is answered. */
+  readonly commits: boolean;
   start(upstreamUrl: string, options: StartOptions): Promise<Running>;
 }
 
@@ -37,6 +39,7 @@ export interface StartOptions {
 const rill: Contender = {
   name: 'rill',
   label: 'Rill (committed before shown)',
+  commits: true,
   async start(upstreamUrl, options) {
     const folder = await mkdtemp(join(tmpdir(), 'rill-bench-'));
     const child = await startRill({ folder, upstreamUrl, ...options });
@@ -66,6 +69,7 @@ function peer(name: string, label: string, file: string, hasRedis = false): Cont
   return {
     name,
     label,
+    commits: false,
     async start(upstreamUrl, options) {
       const redis = hasRedis ? await startRedis() : null;
       const child = await startChild({

@@ -12,6 +12,8 @@ interface Client {
   readonly sentAtUs: number;
   /** Resolves at the first chunk, with the microseconds since the request. */
   readonly first: Promise<number>;
+  /** Resolves when the answer is whole, or its connection is gone. */
+  readonly whole: Promise<void>;
   isEnded: boolean;
 }
 
@@ -21,6 +23,8 @@ interface Target {
   readonly body: string;
 }
 
+/** How a body without a known length ends; no chunk of an event stream does. */
+const lastChunk = '\r\n0\r\n\r\n';
 const clients: (Client | undefined)[] = [];
 const window = { latenciesUs: [] as number[], bytes: 0 };
 const at = '@'.charCodeAt(0);
@@ -62,8 +66,16 @@ function open({ url, path, body }: Target): Client {
   socket.setNoDelay(true);
   const first = Promise.withResolvers<number>();
   first.promise.catch(() => undefined);
-  const client: Client = { socket, sentAtUs: sharedNowUs(), first: first.promise, isEnded: false };
+  const whole = Promise.withResolvers<void>();
+  const client: Client = {
+    socket,
+    sentAtUs: sharedNowUs(),
+    first: first.promise,
+    whole: whole.promise,
+    isEnded: false,
+  };
   let hasFirst = false;
+  let tail = '';
   const read = stampReader((stampUs) => {
     const nowUs = sharedNowUs();
     window.latenciesUs.push(nowUs - stampUs);
@@ -74,10 +86,13 @@ function open({ url, path, body }: Target): Client {
   socket.on('data', (bytes) => {
     window.bytes += bytes.length;
     read(bytes);
+    tail = (tail + bytes.subarray(-lastChunk.length).toString('latin1')).slice(-lastChunk.length);
+    if (tail === lastChunk) whole.resolve();
   });
   socket.on('error', (error) => first.reject(error));
   socket.once('close', () => {
     client.isEnded = true;
+    whole.resolve();
     if (!hasFirst) first.reject(new Error('The relay closed before the first chunk.'));
   });
   socket.write(
@@ -103,12 +118,13 @@ const commands: Record<string, (question: Record<string, unknown>) => unknown> =
     const started = await Promise.all(firsts.map((first) => Promise.race([first, limit])));
     return started.filter((us) => us !== null && us !== undefined);
   },
-  /** One request after another; each gives the time to its first chunk. */
-  async first({ targets }) {
+  /** One request after another; each gives the time to its first chunk. With `isWhole` the next waits for the answer's end. */
+  async first({ targets, isWhole }) {
     const timesUs: number[] = [];
     for (const target of targets as Target[]) {
       const client = open(target);
       timesUs.push(await client.first);
+      if (isWhole === true) await client.whole;
       const gone = once(client.socket, 'close');
       client.socket.destroy();
       await gone;

@@ -1,4 +1,5 @@
 /** The cells of the relay bench; each starts its relay afresh, on a core of its own where there are two. */
+import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../support/child.ts';
 import { restCore, serverCore } from '../support/cores.ts';
 import { cpuUs, residentBytes } from '../support/processFigures.ts';
@@ -62,18 +63,37 @@ async function onStage<Result>(
 export interface FirstChunk {
   readonly p50Ms: number;
   readonly p95Ms: number;
+  /** Of this, until the request was on disk; 0 for a relay that writes nothing down. */
+  readonly commitP50Ms: number;
+  /** Of the whole request, its end too. */
   readonly cpuUsPerRequest: number;
 }
 
+const commitTimes = fileURLToPath(new URL('commitTimes.ts', import.meta.url));
+
 /** One request after another, on a server that does nothing else: time from the request to the first chunk. */
 export const measureFirst = (contender: Contender, count: number): Promise<FirstChunk> =>
-  onStage(contender, { perSecond: 1000, count: 1 }, async ({ load, relay }) => {
-    const targets = await relay.targets(count);
-    const cpuBefore = cpuUs(relay.child.pid);
-    const timesUs = await load.ask<number[]>({ command: 'first', targets });
-    const cpuUsPerRequest = (cpuUs(relay.child.pid) - cpuBefore) / count;
-    return { p50Ms: median(timesUs) / 1000, p95Ms: percentile(timesUs, 0.95) / 1000, cpuUsPerRequest };
-  });
+  onStage(
+    contender,
+    { perSecond: 1000, count: 1 },
+    async ({ load, relay }) => {
+      const targets = await relay.targets(count);
+      if (contender.commits) await relay.child.ask({});
+      const cpuBefore = cpuUs(relay.child.pid);
+      const timesUs = await load.ask<number[]>({ command: 'first', targets, isWhole: true });
+      const cpuUsPerRequest = (cpuUs(relay.child.pid) - cpuBefore) / count;
+      // Of each request the first commit stores what was sent, the second one the end of its answer.
+      const commitsMs = contender.commits ? await relay.child.ask<number[]>({}) : [];
+      const sendsMs = commitsMs.filter((_, index) => index % 2 === 0);
+      return {
+        p50Ms: median(timesUs) / 1000,
+        p95Ms: percentile(timesUs, 0.95) / 1000,
+        commitP50Ms: sendsMs.length > 0 ? median(sendsMs) : 0,
+        cpuUsPerRequest,
+      };
+    },
+    contender.commits ? { nodeOptions: ['--import', commitTimes] } : {},
+  );
 
 export interface Steady extends Latency {
   readonly streams: number;

@@ -160,6 +160,8 @@ function requestTable(chosen: readonly Contender[], { first, ceilings, cancels, 
       'server',
       'first p50 ms',
       'over floor',
+      'of it commit',
+      'beyond',
       'p95',
       'CPU µs/request',
       'stop p50 ms',
@@ -170,10 +172,14 @@ function requestTable(chosen: readonly Contender[], { first, ceilings, cancels, 
     ],
     rows: chosen.map(({ name, label }) => {
       const stops = (cancels[name] ?? []).flat();
+      const addedMs = middle(first[name], ({ p50Ms }) => p50Ms) - floorMs;
+      const commitMs = middle(first[name], ({ commitP50Ms }) => commitP50Ms);
       return [
         label,
         middle(first[name], ({ p50Ms }) => p50Ms),
-        middle(first[name], ({ p50Ms }) => p50Ms) - floorMs,
+        addedMs,
+        commitMs,
+        addedMs - commitMs,
         middle(first[name], ({ p95Ms }) => p95Ms),
         middle(first[name], ({ cpuUsPerRequest }) => cpuUsPerRequest),
         stops.includes(Number.POSITIVE_INFINITY) ? 'never' : median(stops),

