@@ -136,4 +136,5 @@ export type ChatRow = Selectable<ChatsTable>;
 export type MessageRow = Selectable<MessagesTable>;
 export type RunRow = Selectable<RunsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
+export type SendKeyRow = Selectable<SendKeysTable>;
 export type NewRunRow = Insertable<RunsTable>;

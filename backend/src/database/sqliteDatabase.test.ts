@@ -129,6 +129,17 @@ describe('an open database', () => {
     },
   );
 
+  it('lets what was given to sockets leave before a commit waits for the disk', async () => {
+    const order: string[] = [];
+    // As node:http does with the writes of one turn.
+    process.nextTick(() => order.push('written'));
+    await database.transaction(async (transaction) => {
+      order.push('committing');
+      await insertOwner('a')(transaction);
+    });
+    expect(order).toEqual(['written', 'committing']);
+  });
+
   it('undoes fast work that fails, and takes the next', async () => {
     const insert = "INSERT INTO owners VALUES ('a', 'a', 1)";
     const failing = database.fastTransaction((connection) => {

@@ -5,17 +5,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Kysely, type Transaction } from 'kysely';
+import { Kysely } from 'kysely';
 import { type Clock, systemClock } from '../clock.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { migrateToLatest } from './migrations.ts';
 import type { DatabaseSchema } from './schema.ts';
 import { createSqliteDialect } from './sqliteDialect.ts';
+import { Statements } from './statements.ts';
 import { createWriteQueue } from './writeQueue.ts';
 
 /** Anything that takes queries: the reading side, or a transaction. */
-export type Queryable = Kysely<DatabaseSchema>;
-export type WriteTransaction = Transaction<DatabaseSchema>;
+export type Queryable = Kysely<DatabaseSchema> & {
+  /** For prepared queries, which share the connection with the query builder. */
+  readonly statements: Statements;
+};
+export type WriteTransaction = Queryable & { readonly isWriting: true };
 
 /** `power-loss`: synced to disk (`synchronous=FULL`); `process-death`: in the system's hands (`NORMAL`). */
 export type Durability = 'power-loss' | 'process-death';
@@ -65,31 +69,31 @@ export async function openSqliteDatabase(
 ): Promise<SqliteDatabase> {
   const path = join(dataDirectory, 'rill.sqlite');
   const connections = openConnections(dataDirectory, path);
-  const writer = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.durable) });
+  const writer = toWriter(connections.durable);
   try {
     // A process that is killed again and again never lives to its next checkpoint, so each start makes one.
     connections.durable.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    await migrateToLatest(writer);
+    await migrateToLatest(writer.transaction);
     connections.readOnly.exec('PRAGMA query_only = ON');
   } catch (error) {
     connections.close();
     throw error;
   }
-  const fastWriter = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.fast) });
+  const fastWriter = toWriter(connections.fast);
   const queue = createWriteQueue();
   const checkpointer = createCheckpointer(path, queue);
   return {
-    reader: new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connections.readOnly) }),
+    reader: toQueryable(connections.readOnly),
     transaction: (work, durability = 'power-loss') =>
       queue.run(async () => {
-        const connection = durability === 'power-loss' ? writer : fastWriter;
+        if (durability === 'power-loss') await writesUnderWay();
+        const { connection, transaction } = durability === 'power-loss' ? writer : fastWriter;
         const callbacks: (() => void)[] = [];
+        const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
         const result = await whenFree(clock, () => {
           // Work that is done again says again what comes after it.
           callbacks.length = 0;
-          return connection
-            .transaction()
-            .execute((transaction) => work(transaction, (callback) => callbacks.push(callback)));
+          return inTransaction(connection, () => work(transaction, afterCommit));
         });
         for (const callback of callbacks) callback();
         checkpointer.afterCommit();
@@ -97,7 +101,7 @@ export async function openSqliteDatabase(
       }),
     fastTransaction: (work) =>
       queue.run(async () => {
-        const result = await whenFree(clock, () => inTransaction(connections.fast, work));
+        const result = await whenFree(clock, () => inShortTransaction(connections.fast, work));
         checkpointer.afterCommit();
         return result;
       }),
@@ -168,7 +172,39 @@ function openConnection(path: string, synchronous: 'FULL' | 'NORMAL'): DatabaseS
   }
 }
 
-function inTransaction<Result>(connection: DatabaseSync, work: (connection: DatabaseSync) => Result): Result {
+function toQueryable(connection: DatabaseSync): Queryable {
+  const statements = new Statements(connection);
+  const db = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connection, statements) });
+  return Object.assign(db, { statements });
+}
+
+/**
+ * Resolves when what was given to sockets in this turn is on its way. Node holds it until all promises are settled, so
+ * without this a commit that waits for the disk would keep text from its readers that is committed already.
+ */
+const writesUnderWay = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+/** A connection that writes, and what a transaction on it is given: one object for all of them, one after another. */
+function toWriter(connection: DatabaseSync) {
+  return { connection, transaction: Object.assign(toQueryable(connection), { isWriting: true as const }) };
+}
+
+async function inTransaction<Result>(connection: DatabaseSync, work: () => Promise<Result>): Promise<Result> {
+  connection.exec('BEGIN');
+  try {
+    const result = await work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function inShortTransaction<Result>(
+  connection: DatabaseSync,
+  work: (connection: DatabaseSync) => Result,
+): Result {
   connection.exec('BEGIN IMMEDIATE');
   try {
     const result = work(connection);

@@ -1,11 +1,7 @@
-/**
- * node:sqlite behind kysely's SQLite dialect. Statements are kept prepared, so a repeated query costs no parsing.
- */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
-
-/** Distinct SQL texts kept prepared per connection; past it the oldest is dropped. */
-const maxPreparedStatements = 300;
+/** node:sqlite behind kysely's SQLite dialect, over statements that are kept prepared. */
+import type { DatabaseSync } from 'node:sqlite';
+import { SqliteAdapter, SqliteDialect } from 'kysely';
+import type { Statements } from './statements.ts';
 
 /** SQLite takes back changes of the schema too, so a start that is killed in a migration leaves nothing half done. */
 class TransactionalDialect extends SqliteDialect {
@@ -20,31 +16,11 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-export function createSqliteDialect(connection: DatabaseSync): SqliteDialect {
-  const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+export function createSqliteDialect(connection: DatabaseSync, statements: Statements): SqliteDialect {
   return new TransactionalDialect({
     database: {
       close: () => connection.close(),
-      prepare(sqlText) {
-        const known = statements.get(sqlText);
-        if (known) return known;
-        const statement = adaptStatement(connection.prepare(sqlText));
-        if (statements.size >= maxPreparedStatements) {
-          const oldest = statements.keys().next();
-          if (!oldest.done) statements.delete(oldest.value);
-        }
-        statements.set(sqlText, statement);
-        return statement;
-      },
+      prepare: (sqlText) => statements.prepare(sqlText),
     },
   });
-}
-
-function adaptStatement(statement: StatementSync): ReturnType<SqliteDatabase['prepare']> {
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-  };
 }

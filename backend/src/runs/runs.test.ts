@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { RillError } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answering, openRunBench, type RunBench, sendTo, turnUntil } from '../../test/runBench.ts';
@@ -93,7 +94,7 @@ describe('a run whose log cannot be written', () => {
     bench.clock.advance(1000);
     const state = async () =>
       (await getMessage(bench.test.database.reader, key.chatId, attachment.messageId)).status;
-    while ((await state()) === 'streaming') await turnUntil(() => true);
+    while ((await state()) === 'streaming') await setImmediate();
     expect(await state()).toBe('interrupted');
     expect(bench.clock.pendingTimers).toBe(0);
   });

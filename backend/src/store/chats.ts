@@ -1,5 +1,6 @@
 /** Chats at rest. A chat shows one branch of its message tree, the one that ends in `activeLeafId`. */
 import { type Chat, RillError } from '@rill/protocol';
+import { prepareQuery } from '../database/preparedQuery.ts';
 import type { ChatRow } from '../database/schema.ts';
 import type { Queryable } from '../database/sqliteDatabase.ts';
 
@@ -65,13 +66,16 @@ export async function listChats(
   return { chats, nextPageToken: hasMore && last ? `${last.updatedAtMs}.${last.id}` : null };
 }
 
+const chatByKey = prepareQuery((db, { chatId, projectId, ownerId }: ChatKey) =>
+  selectChats(db)
+    .where('chats.id', '=', chatId)
+    .where('chats.project_id', '=', projectId)
+    .where('chats.owner_id', '=', ownerId),
+);
+
 /** Errors: not_found, also when the chat is another project's or person's. */
-export async function getChat(db: Queryable, key: ChatKey): Promise<Chat> {
-  const row = await selectChats(db)
-    .where('chats.id', '=', key.chatId)
-    .where('chats.project_id', '=', key.projectId)
-    .where('chats.owner_id', '=', key.ownerId)
-    .executeTakeFirst();
+export async function getChat(db: Queryable, { chatId, projectId, ownerId }: ChatKey): Promise<Chat> {
+  const row = await chatByKey.first(db, { chatId, projectId, ownerId });
   if (!row) throw new RillError('not_found', { message: 'This chat does not exist.' });
   return toChat(row);
 }
@@ -91,6 +95,16 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
   return toChat({ ...row, active_run_id: null });
 }
 
+const updateByKey = prepareQuery(
+  (db, { chatId, projectId, ownerId, ...fields }: ChatKey & Partial<Omit<ChatRow, 'id'>>) =>
+    db
+      .updateTable('chats')
+      .set(fields)
+      .where('id', '=', chatId)
+      .where('project_id', '=', projectId)
+      .where('owner_id', '=', ownerId),
+);
+
 /** Changes the fields that are given. Errors: not_found. */
 export async function updateChat(
   db: Queryable,
@@ -98,18 +112,16 @@ export async function updateChat(
   change: ChatChange,
   nowMs: number,
 ): Promise<Chat> {
-  await db
-    .updateTable('chats')
-    .set({
-      updated_at_ms: nowMs,
-      ...(change.title !== undefined && { title: change.title.trim() }),
-      ...(change.model !== undefined && { model: change.model }),
-      ...(change.activeLeafId !== undefined && { active_leaf_id: change.activeLeafId }),
-    })
-    .where('id', '=', key.chatId)
-    .where('project_id', '=', key.projectId)
-    .where('owner_id', '=', key.ownerId)
-    .execute();
+  const { chatId, projectId, ownerId } = key;
+  await updateByKey.change(db, {
+    chatId,
+    projectId,
+    ownerId,
+    updated_at_ms: nowMs,
+    ...(change.title !== undefined && { title: change.title.trim() }),
+    ...(change.model !== undefined && { model: change.model }),
+    ...(change.activeLeafId !== undefined && { active_leaf_id: change.activeLeafId }),
+  });
   return getChat(db, key);
 }
 

@@ -52,7 +52,7 @@ it('finds nothing where nothing is to be looked up', async () => {
 
 it('reads the index of due calls only, so its cost does not grow with the calls there were', async () => {
   const plans: string[] = [];
-  const planned = reader().withPlugin({
+  const explaining = reader().withPlugin({
     transformQuery: ({ node }) =>
       node.kind === 'SelectQueryNode'
         ? { ...node, explain: ExplainNode.create(undefined, sql`query plan`.toOperationNode()) }
@@ -62,6 +62,7 @@ it('reads the index of due calls only, so its cost does not grow with the calls 
       return { ...result, rows: [] };
     },
   });
+  const planned = Object.assign(explaining, { statements: reader().statements });
   await listDueLookUps(planned, 1, 4);
   await findNextLookUpMs(planned);
   expect(plans).toHaveLength(2);

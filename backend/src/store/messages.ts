@@ -13,6 +13,7 @@ import {
   type Usage,
 } from '@rill/protocol';
 import { sql } from 'kysely';
+import { prepareQuery } from '../database/preparedQuery.ts';
 import type { MessageRow } from '../database/schema.ts';
 import type { Queryable } from '../database/sqliteDatabase.ts';
 
@@ -23,21 +24,28 @@ interface Extras {
   readonly toolCalls?: ToolCall[];
 }
 
+const messageById = prepareQuery((db, { id, chatId }: { readonly id: string; readonly chatId: string }) =>
+  db.selectFrom('messages').selectAll().where('id', '=', id).where('chat_id', '=', chatId),
+);
+
 /** Errors: not_found, also when the message is in another chat. */
 export async function getMessage(db: Queryable, chatId: string, id: string): Promise<Message> {
-  const row = await db
-    .selectFrom('messages')
-    .selectAll()
-    .where('id', '=', id)
-    .where('chat_id', '=', chatId)
-    .executeTakeFirst();
+  const row = await messageById.first(db, { id, chatId });
   if (!row) throw new RillError('not_found', { message: 'This message does not exist.' });
   return toMessage(row);
 }
 
+const insert = prepareQuery((db, row: Omit<MessageRow, 'reasoning_details_json'>) =>
+  db.insertInto('messages').values(row),
+);
+
 export async function insertMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
-  await db.insertInto('messages').values(toRow(ownerId, message)).execute();
+  await insert.change(db, toRow(ownerId, message));
 }
+
+const updateById = prepareQuery((db, { id, ...change }: Partial<MessageRow> & { readonly id: string }) =>
+  db.updateTable('messages').set(change).where('id', '=', id),
+);
 
 /** Writes how an answer ended. `reasoningDetails` is kept verbatim for the provider's next turn. */
 export async function finishMessage(
@@ -47,14 +55,11 @@ export async function finishMessage(
   reasoningDetails: readonly unknown[],
 ): Promise<void> {
   const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
-  await db
-    .updateTable('messages')
-    .set({
-      ...change,
-      reasoning_details_json: reasoningDetails.length > 0 ? JSON.stringify(reasoningDetails) : null,
-    })
-    .where('id', '=', id)
-    .execute();
+  await updateById.change(db, {
+    id,
+    ...change,
+    reasoning_details_json: reasoningDetails.length > 0 ? JSON.stringify(reasoningDetails) : null,
+  });
 }
 
 /** Writes what an ended answer used, and nothing else of it. */
@@ -67,30 +72,46 @@ export async function setUsage(db: Queryable, messageId: string, usage: Usage | 
     .execute();
 }
 
+const branchTo = prepareQuery(
+  (db, { chatId, leafId }: { readonly chatId: string; readonly leafId: string }) =>
+    db
+      .withRecursive('branch', (query) =>
+        query
+          .selectFrom('messages')
+          .select(['messages.id', 'messages.parent_id', sql<number>`0`.as('depth')])
+          .where('messages.id', '=', leafId)
+          .where('messages.chat_id', '=', chatId)
+          .unionAll(
+            query
+              .selectFrom('messages')
+              .innerJoin('branch', 'branch.parent_id', 'messages.id')
+              .select(['messages.id', 'messages.parent_id', sql<number>`branch.depth + 1`.as('depth')]),
+          ),
+      )
+      .selectFrom('branch')
+      .innerJoin('messages', 'messages.id', 'branch.id')
+      .selectAll('messages')
+      .orderBy('branch.depth', 'desc'),
+);
+
 /** The messages from the root to `leafId`, root first; empty for null. */
 export async function listBranch(db: Queryable, chatId: string, leafId: string | null): Promise<Message[]> {
   if (leafId === null) return [];
-  const rows = await db
-    .withRecursive('branch', (query) =>
-      query
-        .selectFrom('messages')
-        .select(['messages.id', 'messages.parent_id', sql<number>`0`.as('depth')])
-        .where('messages.id', '=', leafId)
-        .where('messages.chat_id', '=', chatId)
-        .unionAll(
-          query
-            .selectFrom('messages')
-            .innerJoin('branch', 'branch.parent_id', 'messages.id')
-            .select(['messages.id', 'messages.parent_id', sql<number>`branch.depth + 1`.as('depth')]),
-        ),
-    )
-    .selectFrom('branch')
-    .innerJoin('messages', 'messages.id', 'branch.id')
-    .selectAll('messages')
-    .orderBy('branch.depth', 'desc')
-    .execute();
+  const rows = await branchTo.all(db, { chatId, leafId });
   return rows.map(toMessage);
 }
+
+const firstChild = prepareQuery(
+  (db, { chatId, parentId }: { readonly chatId: string; readonly parentId: string }) =>
+    db
+      .selectFrom('messages')
+      .select('id')
+      .where('chat_id', '=', chatId)
+      .where('parent_id', '=', parentId)
+      .orderBy('created_at_ms')
+      .orderBy('id')
+      .limit(1),
+);
 
 /** The oldest of the messages that follow `parentId`; null when there is none. */
 export async function findFirstChildId(
@@ -98,16 +119,7 @@ export async function findFirstChildId(
   chatId: string,
   parentId: string,
 ): Promise<string | null> {
-  const row = await db
-    .selectFrom('messages')
-    .select('id')
-    .where('chat_id', '=', chatId)
-    .where('parent_id', '=', parentId)
-    .orderBy('created_at_ms')
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.id ?? null;
+  return (await firstChild.first(db, { chatId, parentId }))?.id ?? null;
 }
 
 interface TreeNode {

@@ -1,5 +1,6 @@
 /** Projects at rest. Every query names the owner, so one person's id never opens another's row. */
 import { type CreateProject, type Project, RillError, type UpdateProject } from '@rill/protocol';
+import { prepareQuery } from '../database/preparedQuery.ts';
 import type { ProjectRow } from '../database/schema.ts';
 import type { Queryable } from '../database/sqliteDatabase.ts';
 
@@ -20,14 +21,13 @@ export async function listProjects(db: Queryable, ownerId: string): Promise<Proj
   return rows.map(toProject);
 }
 
+const projectById = prepareQuery((db, { id, ownerId }: { readonly id: string; readonly ownerId: string }) =>
+  db.selectFrom('projects').selectAll().where('id', '=', id).where('owner_id', '=', ownerId),
+);
+
 /** Errors: not_found. */
 export async function getProject(db: Queryable, ownerId: string, id: string): Promise<Project> {
-  const row = await db
-    .selectFrom('projects')
-    .selectAll()
-    .where('id', '=', id)
-    .where('owner_id', '=', ownerId)
-    .executeTakeFirst();
+  const row = await projectById.first(db, { id, ownerId });
   if (!row) throw new RillError('not_found', { message: 'This project does not exist.' });
   return toProject(row);
 }
