@@ -83,18 +83,27 @@ export interface StreamRequests {
 
 /** Watches the stream routes of a server from now on. */
 export function watchStreamRequests(server: TestServer): StreamRequests {
-  const exchanges: { request: IncomingMessage; response: ServerResponse }[] = [];
+  const exchanges: { request: IncomingMessage; response: ServerResponse; head: Record<string, unknown> }[] =
+    [];
   server.app.server.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url?.includes('/messages/stream')) exchanges.push({ request, response });
+    if (!request.url?.includes('/messages/stream')) return;
+    const head: Record<string, unknown> = {};
+    exchanges.push({ request, response, head });
+    const { writeHead } = response;
+    // A head that is written at once leaves nothing in the response that could be asked for.
+    response.writeHead = (...parameters: unknown[]): ServerResponse => {
+      Object.assign(head, parameters.at(-1));
+      return Reflect.apply(writeHead, response, parameters);
+    };
   });
   return {
     get all() {
-      return exchanges.map(({ request, response }) => ({
+      return exchanges.map(({ request, response, head }) => ({
         method: request.method,
         key: request.headers['idempotency-key'],
         lastEventId: request.headers['last-event-id'],
         status: response.statusCode,
-        runId: response.getHeader('rill-run'),
+        runId: head['Rill-Run'],
       }));
     },
     cutNewest() {

@@ -29,15 +29,20 @@ const maxFailuresPerMinute = 10;
 
 export async function addAccessChecks(server: FastifyInstance, options: AccessOptions): Promise<void> {
   const failures = new RateLimiterMemory({ points: maxFailuresPerMinute, duration: 60 });
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     checkHost(request, options.allowedHosts);
     checkOrigin(request);
-    if (options.accessToken === null || !isApiCall(request) || isOpen(request)) return;
-    if (hasSession(request, options.nowMs())) return;
-    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer === undefined) throw new RillError('unauthorized');
-    await checkToken(options.accessToken, bearer, failures, request);
+    done();
   });
+  const { accessToken } = options;
+  if (accessToken !== null) {
+    server.addHook('onRequest', async (request) => {
+      if (!isApiCall(request) || isOpen(request) || hasSession(request, options.nowMs())) return;
+      const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+      if (bearer === undefined) throw new RillError('unauthorized');
+      await checkToken(accessToken, bearer, failures, request);
+    });
+  }
   addSessionRoutes(server, options, failures);
 }
 

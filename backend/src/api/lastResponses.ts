@@ -9,12 +9,13 @@ const lastResponsesMs = 2000;
 export function addLastResponses(server: FastifyInstance, clock: Clock): void {
   const open = new Set<ServerResponse>();
   const state: { onEmpty: () => void } = { onEmpty: () => undefined };
-  server.addHook('onRequest', async (_request, { raw }) => {
+  server.addHook('onRequest', (_request, { raw }, done) => {
     open.add(raw);
     raw.once('close', () => {
       open.delete(raw);
       if (open.size === 0) state.onEmpty();
     });
+    done();
   });
   server.addHook('preClose', async () => {
     if (open.size === 0) return;

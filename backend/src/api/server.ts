@@ -3,7 +3,6 @@
  * protocol's error body. Routes only validate, start, attach and return.
  */
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type AccessOptions, addAccessChecks } from './access.ts';
@@ -20,6 +19,7 @@ import { addOpenApi } from './openApi.ts';
 import { addPage } from './page.ts';
 import { addProjects } from './projects.ts';
 import { addRunStream } from './runStream.ts';
+import { addSecurityHeaders } from './securityHeaders.ts';
 import { addServerState } from './serverState.ts';
 
 export interface ServerOptions {
@@ -62,7 +62,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   server.setErrorHandler(sendError);
-  await server.register(helmet, securityHeaders);
+  addSecurityHeaders(server);
   await server.register(cookie, { secret: options.access.cookieSecret });
   addLastResponses(server, options.dependencies.clock);
   await addAccessChecks(server, options.access);
@@ -84,25 +84,3 @@ function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void
   addCancel(server, dependencies);
   addFeed(server, dependencies);
 }
-
-const securityHeaders = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      // A picture elsewhere is fetched only after a click on its card (docs/decisions/0011).
-      imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
-      fontSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // Whether a browser must use TLS is for the proxy that ends it to say.
-  strictTransportSecurity: false,
-  referrerPolicy: { policy: 'no-referrer' as const },
-};

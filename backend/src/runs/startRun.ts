@@ -13,8 +13,8 @@ import {
   type SendMessage,
 } from '@rill/protocol';
 import { buildContext, type ContextMessage } from '../context/buildContext.ts';
-import type { Queryable, WriteTransaction } from '../database/sqliteDatabase.ts';
-import { toRecord } from '../log/eventLog.ts';
+import type { AfterCommit, Queryable, WriteTransaction } from '../database/sqliteDatabase.ts';
+import { type LogRecord, toRecord } from '../log/eventLog.ts';
 import type { LiveRun } from '../log/liveRuns.ts';
 import { getChat, titleFromContent, updateChat } from '../store/chats.ts';
 import { insertMessage } from '../store/messages.ts';
@@ -28,7 +28,7 @@ import {
   type RunLease,
   toRun,
 } from '../store/runs.ts';
-import { announceRun } from './announceRun.ts';
+import { announce } from './announceRun.ts';
 import { answerSoFar, findTurn, type Turn } from './findTurn.ts';
 import { newAnswer } from './newMessages.ts';
 import { leaseExpiryMs, type RunDependencies } from './runDependencies.ts';
@@ -85,16 +85,12 @@ export async function startRun(
   try {
     const model = await chooseModel(dependencies, request);
     if (signal.aborted) throw new RillError('shutting_down', { retryAfterMs: 1000, cause: signal.reason });
-    const stored = await dependencies.database.transaction(async (transaction, afterCommit) => {
-      const stored = await storeSend({ dependencies, request, runId, model, live }, transaction);
-      if (stored.kind === 'started') {
-        await announceRun(dependencies, transaction, afterCommit, { ownerId: request.ownerId, runId });
-      }
-      return stored;
-    });
-    if (stored.kind === 'known') forget(dependencies, runId);
-    else live.publish(stored.first);
-    return stored;
+    const stored = await dependencies.database.transaction((transaction, afterCommit) =>
+      storeSend({ dependencies, request, runId, model, live }, transaction, afterCommit),
+    );
+    if ('first' in stored) live.publish(stored.first);
+    else forget(dependencies, runId);
+    return 'first' in stored ? stored.started : stored;
   } catch (error) {
     forget(dependencies, runId);
     throw error;
@@ -130,7 +126,11 @@ interface Send {
   readonly live: LiveRun;
 }
 
-async function storeSend(send: Send, transaction: WriteTransaction) {
+async function storeSend(
+  send: Send,
+  transaction: WriteTransaction,
+  afterCommit: AfterCommit,
+): Promise<KnownRun | { readonly started: StartedRun; readonly first: LogRecord }> {
   const { dependencies, request } = send;
   const known = await findKnownRun(transaction, request);
   if (known) return known;
@@ -144,7 +144,8 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
   await insertMessage(transaction, request.ownerId, rows.answer);
   await insertRun(transaction, rows.runRow);
   await dependencies.log.appendWithin(transaction, [rows.first]);
-  await updateChat(transaction, request, chatChange(chat, turn, rows.answer, request.body), rows.nowMs);
+  const change = chatChange(chat, turn, rows.answer, request.body);
+  const changedChat = await updateChat(transaction, request, change, rows.nowMs);
   if (request.sendKey !== null) {
     const sendKey = { ownerId: request.ownerId, chatId: request.chatId, key: request.sendKey };
     await insertSendKey(transaction, sendKey, {
@@ -153,13 +154,24 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
       nowMs: rows.nowMs,
     });
   }
+  announce(dependencies, afterCommit, { ownerId: request.ownerId, run: rows.run, chat: changedChat });
+  return { first: rows.first, started: toStarted(send, turn, plan, rows, project) };
+}
+
+function toStarted(
+  { dependencies, request, runId, live }: Send,
+  turn: Turn,
+  plan: ReturnType<typeof planAnswer>,
+  { run, runRow, answer }: ReturnType<typeof makeRows>,
+  project: Project,
+): StartedRun {
   return {
-    kind: 'started' as const,
-    lease: { runId: send.runId, epoch: rows.runRow.epoch },
+    kind: 'started',
+    lease: { runId, epoch: runRow.epoch },
     ownerId: request.ownerId,
-    run: rows.run,
-    answer: rows.answer,
-    live: send.live,
+    run,
+    answer,
+    live,
     context: plan.context.messages,
     report: plan.context.report,
     maxTokens: plan.maxTokens,
@@ -167,7 +179,6 @@ async function storeSend(send: Send, transaction: WriteTransaction) {
     options: request.body.options,
     continues: answerSoFar(turn.branch),
     earlierAttempts: 0,
-    first: rows.first,
   };
 }
 

@@ -147,6 +147,8 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function titleFromContent(content: string): string {
   const line = content.trim().split(/\r\n|\r|\n/, 1)[0] ?? '';
   const text = line.replace(/^[#>*\-\s]+/, '').trim() || line.trim();
+  // No character is less than one unit, so only a longer line has to be taken apart.
+  if (text.length <= maxTitleLength) return text;
   const characters = Array.from(segmenter.segment(text.slice(0, maxScannedLength)), ({ segment }) => segment);
   if (characters.length <= maxTitleLength && text.length <= maxScannedLength) return text;
   const cut = characters.slice(0, maxTitleLength - 1).join('');
