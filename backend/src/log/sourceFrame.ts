@@ -18,11 +18,14 @@ export interface SourceFrame<Place = Cursor> {
   readonly isTerminal: boolean;
   /** What of the frame is the reader's own; '' where readers share all of it. */
   readonly head: string;
-  readonly body: SharedBytes | TextRange;
+  readonly body: SharedBytes | SharedParts | TextRange;
 }
 
 /** Bytes that were encoded once for all readers. */
 export type SharedBytes = { readonly bytes: Buffer };
+
+/** The same in parts, of which some belong to other frames too. */
+export type SharedParts = { readonly parts: readonly Buffer[] };
 
 /** Text that is encoded when it is sent. `text` may grow meanwhile; what lies in the range does not change. */
 export interface TextRange {
@@ -53,7 +56,21 @@ export interface FramePiece {
 
 /** The piece of a frame that begins at `position`; 0 is its first one. All pieces together are the frame. */
 export function pieceOf({ head, body }: Pick<SourceFrame, 'head' | 'body'>, position: number): FramePiece {
+  if ('parts' in body) return partPiece(head, body.parts, position);
   return 'bytes' in body ? sharedPiece(head, body.bytes, position) : textPiece(head, body, position);
+}
+
+/** A piece ends with its part: it is never copied to be joined with the next one. */
+function partPiece(head: string, parts: readonly Buffer[], position: number): FramePiece {
+  let start = 0;
+  let index = 0;
+  for (; index < parts.length - 1 && position >= start + (parts[index]?.length ?? 0); index += 1)
+    start += parts[index]?.length ?? 0;
+  const part = parts[index] ?? Buffer.alloc(0);
+  const { bytes, nextPosition } = sharedPiece(position === 0 ? head : '', part, position - start);
+  const isLast = index >= parts.length - 1;
+  const reached = nextPosition === null ? start + part.length : start + nextPosition;
+  return { bytes, nextPosition: nextPosition === null && isLast ? null : reached };
 }
 
 function sharedPiece(head: string, bytes: Buffer, position: number): FramePiece {
@@ -90,7 +107,7 @@ function textPiece(head: string, { text, start, end }: TextRange, position: numb
 }
 
 /** Not from Node's pool: a piece that waits in a slow reader's socket would keep 64 KiB of it from being freed. */
-function encodeAlone(text: string): Buffer {
+export function encodeAlone(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);
   return bytes;
@@ -99,6 +116,16 @@ function encodeAlone(text: string): Buffer {
 const textFrameEnd = '","done":false}\n\n';
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
+
+/** The JSON of a whole text without its quotes, encoded once for every frame that carries it. */
+export const encodeJsonText = (text: string): Buffer => encodeAlone(JSON.stringify(text).slice(1, -1));
+
+/** A frame with all of a text, sharing the text's JSON; any other frame as it is. */
+export function withSharedText(frame: SourceFrame, text: string, jsonOf: () => Buffer): SourceFrame {
+  const { body } = frame;
+  const isWhole = 'text' in body && body.text === text && body.start === 0 && body.end === text.length;
+  return isWhole ? { ...frame, body: { parts: [jsonOf(), encodeAlone(textFrameEnd)] } } : frame;
+}
 
 /** Encodes a record in its own place. */
 export function encodeRecord({ cursor, event, dataJson }: LogRecord): SourceFrame {

@@ -14,8 +14,11 @@ import { sampleIds, sampleRun, sampleUserMessage } from '@rill/protocol/conforma
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../test/bytesOf.ts';
+import { toRecord } from '../log/eventLog.ts';
+import { encodeRecord, mergedText } from '../log/sourceFrame.ts';
 import { createEndedRun } from './endedRun.ts';
 import type { EndedRun } from './endedRuns.ts';
+import { terminalEvent } from './endRun.ts';
 
 const { runId } = sampleIds;
 
@@ -85,6 +88,31 @@ describe('an ended run', () => {
         }
       }),
     );
+  });
+
+  it('sends its end as the log would have encoded it, and its text as a reader of a part gets it', () => {
+    const contents = [
+      '',
+      'a"content":""b\\\n\ud800 \u{1f600}'.repeat(900),
+      'x'.repeat(8192),
+      'é'.repeat(8193),
+    ];
+    const error = { code: 'internal' as const, message: '"content":"" \\', isRetryable: false };
+    for (const content of contents)
+      for (const failed of [null, error]) {
+        const message: Message = { ...twoTexts.message, content, reasoning: content, error: failed };
+        const place = { runId, seq: 9, contentLength: content.length, reasoningLength: content.length };
+        const parts = { run: sampleRun(), message, userMessage: null, lastSeq: 9 };
+        const source = createEndedRun(parts);
+        const end = source.next({ ...place, seq: 8 });
+        const logged = encodeRecord(toRecord({ cursor: place, event: terminalEvent(message) }));
+        expect(end && bytesOf(end).equals(bytesOf(logged))).toBe(true);
+        if (content === '') continue;
+        const start = { ...place, seq: 1, contentLength: 0 };
+        const merged = mergedText(start, { content, reasoning: content, seq: 8 });
+        const text = source.next(start);
+        expect(text && merged && bytesOf(text).equals(bytesOf(merged))).toBe(true);
+      }
   });
 
   it('has nothing more for a reader at its end', () => {

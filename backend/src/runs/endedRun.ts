@@ -2,10 +2,17 @@
  * A run that has ended, read from its message row: what a cursor misses in one chunk, then the terminal frame. It
  * needs no log, so it works for ever.
  */
-import { blankMessage, type Cursor, type Message, type Run } from '@rill/protocol';
+import { blankMessage, type Cursor, formatCursor, type Message, type Run } from '@rill/protocol';
 import { toRecord } from '../log/eventLog.ts';
 import { checkPlace } from '../log/liveRuns.ts';
-import { encodeRecord, mergedText, type SourceFrame } from '../log/sourceFrame.ts';
+import {
+  encodeAlone,
+  encodeJsonText,
+  encodeRecord,
+  mergedText,
+  type SourceFrame,
+  withSharedText,
+} from '../log/sourceFrame.ts';
 import type { EndedRun } from './endedRuns.ts';
 import { terminalEvent } from './endRun.ts';
 
@@ -22,10 +29,14 @@ export function createEndedRun(ended: {
     contentLength: message.content.length,
     reasoningLength: message.reasoning.length,
   };
-  // One encoding for all readers: a long answer is in it once more.
-  const encoded: { terminal?: SourceFrame } = {};
+  // One encoding for all readers, and of the text for both frames that carry it.
+  const encoded: { terminal?: SourceFrame; content?: Buffer } = {};
+  const contentJson = (): Buffer => {
+    encoded.content ??= encodeJsonText(message.content);
+    return encoded.content;
+  };
   const terminalFrame = (): SourceFrame => {
-    encoded.terminal ??= encodeRecord(toRecord({ cursor: end, event: terminalEvent(message) }));
+    encoded.terminal ??= encodeTerminal(end, message, contentJson());
     return encoded.terminal;
   };
   return {
@@ -40,10 +51,32 @@ export function createEndedRun(ended: {
       if (cursor.seq === 0)
         return encodeRecord(toRecord({ cursor: { ...cursor, seq: 1 }, event: startEvent(ended) }));
       const { content, reasoning } = message;
-      return mergedText(cursor, { content, reasoning, seq: end.seq - 1 }) ?? terminalFrame();
+      const missing = mergedText(cursor, { content, reasoning, seq: end.seq - 1 });
+      return missing ? withSharedText(missing, content, contentJson) : terminalFrame();
     },
   };
 }
+
+/** The terminal frame around the JSON of its message's text, which is not encoded again. */
+function encodeTerminal(cursor: Cursor, message: Message, contentJson: Buffer): SourceFrame {
+  const { type, data } = terminalEvent(message);
+  const around = JSON.stringify({ ...message, content: '' });
+  // Only ids and words of ours come before it, and inside of any text a quote is escaped.
+  const cut = around.indexOf(emptyContent) + emptyContent.length - 1;
+  const fields = Object.entries(data).filter(([, value]) => value !== undefined);
+  const index = fields.findIndex(([name]) => name === 'message');
+  const encode = (some: typeof fields) => some.map(([name, value]) => `"${name}":${JSON.stringify(value)}`);
+  const before = [...encode(fields.slice(0, index)), `"message":${around.slice(0, cut)}`].join();
+  const after = [around.slice(cut), ...encode(fields.slice(index + 1))].join();
+  return {
+    cursor,
+    isTerminal: true,
+    head: `id: ${formatCursor(cursor)}\nevent: ${type}\ndata: {`,
+    body: { parts: [encodeAlone(before), contentJson, encodeAlone(`${after}}\n\n`)] },
+  };
+}
+
+const emptyContent = '"content":""';
 
 function startEvent({
   run,
