@@ -34,8 +34,8 @@ export interface AttemptContext {
 /** Longest JSON answer, in bytes: it may hold pictures. */
 const maxWholeBytes = 32 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
-/** Longest text of one answer, in UTF-16 units, about two million tokens: no model ends later, so this one does not end. */
-const maxTextLength = 8 * 1024 * 1024;
+/** Longest text of one answer, in UTF-16 units, some eight million tokens: what is longer does not end by itself. */
+const maxTextLength = 32 * 1024 * 1024;
 /** An error status is known already, so its body gets no more time than this. */
 const errorBodyMs = 5000;
 /** After `[DONE]` or an error: time for the body to end properly, so that the socket can be kept. */
