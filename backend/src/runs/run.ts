@@ -2,6 +2,7 @@
  * Performs one run: the provider's parts to the log, then exactly one end. It belongs to the server, not to the
  * request that started it, and cleans up its timer, its provider socket and its entry on every path.
  */
+import { setImmediate } from 'node:timers/promises';
 import { RillError } from '@rill/protocol';
 import type { GenerationRow } from '../database/schema.ts';
 import type { WriteTransaction } from '../database/sqliteDatabase.ts';
@@ -188,23 +189,41 @@ function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {
   };
 }
 
-/** Writes what is known of the run beside the answer: the text never waits for it. */
+/**
+ * Writes what is known of the run beside the answer. The text never waits for it: what gathers while the event loop turns
+ * twice, in which the provider is asked and the text that came is committed, is one transaction.
+ */
 function createBackground({ database, logger }: RunDependencies, { lease }: StartedRun) {
-  const writes: Promise<void>[] = [];
-  const write = (work: (transaction: WriteTransaction) => Promise<void>): void => {
-    const written = database.transaction(work, 'process-death');
-    writes.push(
-      written.catch((error: unknown) => logger.warn({ runId: lease.runId, err: error }, 'state not saved')),
-    );
+  type Work = (transaction: WriteTransaction) => Promise<void>;
+  const works: Work[] = [];
+  const state: { written: Promise<void>; isPlanned: boolean } = {
+    written: Promise.resolve(),
+    isPlanned: false,
+  };
+  const writeAll = async (): Promise<void> => {
+    await setImmediate();
+    await setImmediate();
+    state.isPlanned = false;
+    const gathered = works.splice(0);
+    try {
+      await database.transaction(async (transaction) => {
+        for (const work of gathered) await work(transaction);
+      }, 'process-death');
+    } catch (error) {
+      logger.warn({ runId: lease.runId, err: error }, 'state not saved');
+    }
+  };
+  const write = (work: Work): void => {
+    works.push(work);
+    if (state.isPlanned) return;
+    state.isPlanned = true;
+    state.written = state.written.then(writeAll);
   };
   return {
-    setState: (state: 'connecting' | 'streaming') =>
-      write((transaction) => setRunState(transaction, lease, state)),
+    setState: (to: 'connecting' | 'streaming') => write((transaction) => setRunState(transaction, lease, to)),
     saveGeneration(generation: GenerationRow | null): void {
       if (generation) write((transaction) => saveGeneration(transaction, lease, generation));
     },
-    async settled(): Promise<void> {
-      await Promise.all(writes);
-    },
+    settled: (): Promise<void> => state.written,
   };
 }
