@@ -1,13 +1,22 @@
-/** GET /api/openapi.json, made from the same schemas that validate. */
-import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+/** GET /api/openapi.json, made from the same schemas that validate, when somebody first asks for it. */
+import type { FastifyInstance, RouteOptions } from 'fastify';
 
-export async function addOpenApi(server: FastifyInstance): Promise<void> {
-  await server.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Rill', version: '1', description: 'The event streams are described in PROTOCOL.md.' },
-    },
+/** Order: describes the routes that are added after it. */
+export function addOpenApi(server: FastifyInstance): void {
+  const state: { routes: RouteOptions[]; description: Promise<object> | null } = {
+    routes: [],
+    description: null,
+  };
+  server.addHook('onRoute', (route) => {
+    state.routes.push(route);
   });
-  server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger());
+  server.get('/api/openapi.json', { schema: { hide: true } }, () => {
+    state.description ??= describe(state.routes);
+    return state.description;
+  });
+}
+
+async function describe(routes: readonly RouteOptions[]): Promise<object> {
+  const { describeRoutes } = await import('./describeRoutes.ts');
+  return describeRoutes(routes);
 }

@@ -1,24 +1,26 @@
-/** The built page: hashed files for ever, the page itself always asked for anew, any other path is the page. */
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+/** What is no API call is the page's. The part that sends files is loaded with the first of them, not at the start. */
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { sendNotFound } from './errorReply.ts';
 
-export async function addPage(server: FastifyInstance, pageDirectory: string): Promise<void> {
-  await server.register(fastifyStatic, {
-    root: pageDirectory,
-    cacheControl: false,
-    // The build has each text file compressed beside it.
-    preCompressed: true,
-    setHeaders(reply, path) {
-      const isHashed = /[/\\]assets[/\\]/.test(path);
-      reply.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+export function addPage(server: FastifyInstance, pageDirectory: string): void {
+  const state: { files: Promise<FastifyInstance> | null } = { files: null };
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    schema: { hide: true },
+    async handler(request, reply) {
+      state.files ??= open(pageDirectory, server.log);
+      const { routing } = await state.files;
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      routing(request.raw, reply.raw);
     },
   });
-  server.setNotFoundHandler((request, reply) => {
-    const isPage =
-      (request.method === 'GET' || request.method === 'HEAD') &&
-      !request.url.startsWith('/api') &&
-      (request.headers.accept ?? '').includes('text/html');
-    return isPage ? reply.sendFile('index.html') : sendNotFound(request, reply);
-  });
+  server.setNotFoundHandler(sendNotFound);
+}
+
+async function open(pageDirectory: string, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+  const { createPageFiles } = await import('./pageFiles.ts');
+  return createPageFiles(pageDirectory, logger);
 }

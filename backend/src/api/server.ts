@@ -3,7 +3,6 @@
  * protocol's error body. Routes only validate, start, attach and return.
  */
 import cookie from '@fastify/cookie';
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type AccessOptions, addAccessChecks } from './access.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
@@ -19,6 +18,7 @@ import { addOpenApi } from './openApi.ts';
 import { addPage } from './page.ts';
 import { addProjects } from './projects.ts';
 import { addRunStream } from './runStream.ts';
+import { compileWhenUsed, noOtherCompilers } from './schemaCompilers.ts';
 import { addSecurityHeaders } from './securityHeaders.ts';
 import { addServerState } from './serverState.ts';
 
@@ -52,6 +52,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       keepAlive: true,
       keepAliveInitialDelay: silenceBeforeProbesMs,
     },
+    schemaController: noOtherCompilers,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
@@ -59,17 +60,17 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   // Fastify reads plain text too, which a form on a foreign page may send without asking.
   server.removeContentTypeParser('text/plain');
-  server.setValidatorCompiler(TypeBoxValidatorCompiler);
+  server.setValidatorCompiler(compileWhenUsed);
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   server.setErrorHandler(sendError);
   addSecurityHeaders(server);
   await server.register(cookie, { secret: options.access.cookieSecret });
   addLastResponses(server, options.dependencies.clock);
   await addAccessChecks(server, options.access);
-  await addOpenApi(server);
+  addOpenApi(server);
   addRoutes(server, options.dependencies);
   if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
-  else await addPage(server, options.pageDirectory);
+  else addPage(server, options.pageDirectory);
   return server;
 }
 
