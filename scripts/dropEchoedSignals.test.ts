@@ -1,7 +1,7 @@
 /** One Ctrl+C under npm arrives twice and counts once. */
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { dropEchoedSignals } from './dropEchoedSignals.ts';
+import { dropEchoedSignals } from './dropEchoedSignals.js';
 
 function listenedSource() {
   const source = new EventEmitter();

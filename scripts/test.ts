@@ -1,9 +1,9 @@
-/** `npm test`: finds a Chromium, builds the page, runs every kind of test and ends with `N passed, N failed`. */
+/** `npm test`: finds a Chromium, builds the page and the server, runs every kind of test and ends with `N passed, N failed`. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
+import { ensureBuilt } from './ensureBuilt.ts';
 import { findChromium } from './findChromium.ts';
-import { ensureFrontendIsBuilt } from './frontendBuild.ts';
 import { inRepository } from './repositoryRoot.ts';
 import { parseTestCommand, type TestPart, testUsage } from './testCommand.ts';
 import {
@@ -40,7 +40,7 @@ async function prepare(parts: TestPart[]): Promise<NodeJS.ProcessEnv> {
     environment.CHROMIUM_PATH = await findChromium();
     process.stdout.write(`Chromium: ${environment.CHROMIUM_PATH}\n`);
   }
-  if (parts.includes('e2e')) ensureFrontendIsBuilt();
+  if (parts.includes('e2e')) await ensureBuilt('page', 'server');
   return environment;
 }
 

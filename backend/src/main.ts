@@ -93,4 +93,4 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
-await main().catch(fail);
+void main().catch(fail);

@@ -11,7 +11,7 @@ export interface StartRillOptions {
   /** Settings for the server besides address, data directory and provider. */
   environment?: Record<string, string>;
   simulator?: SimulatorOptions;
-  /** The program to run. Default the server's own entry. */
+  /** The program to run. Default that of `npm start`. */
   entry?: string;
 }
 
@@ -31,7 +31,8 @@ export interface Rill {
   stop(): Promise<void>;
 }
 
-const serverEntry = fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url));
+/** What `npm start` runs. */
+const startScript = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const ownSettings = /^(RILL_|OPENROUTER_|DATABASE_URL$|REDIS_URL$|NODE_OPTIONS$)/;
@@ -50,7 +51,7 @@ export async function startRill(options: StartRillOptions = {}): Promise<Rill> {
     OPENROUTER_API_KEY: 'sk-or-v1-e2e',
     ...options.environment,
   };
-  const server = new ServerProcess(options.entry ?? serverEntry, environment);
+  const server = new ServerProcess(options.entry ?? startScript, environment);
   try {
     await server.start();
   } catch (error) {

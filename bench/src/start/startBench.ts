@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureFrontendIsBuilt } from '../../../scripts/frontendBuild.ts';
+import { ensureBuilt } from '../../../scripts/ensureBuilt.ts';
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import {
   chatId,
@@ -38,7 +38,7 @@ const sizes = { quick: { starts: 2, loads: 2 }, full: { starts: 15, loads: 9 } }
 
 export async function startBench({ isQuick, rounds }: BenchArguments) {
   const size = isQuick ? sizes.quick : sizes.full;
-  ensureFrontendIsBuilt();
+  await await ensureBuilt('page');
   const folder = await mkdtemp(join(tmpdir(), 'rill-bench-start-'));
   const upstream = await startChild({ entry: 'support/upstream.ts', ...restCore });
   try {

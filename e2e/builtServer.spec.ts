@@ -1,0 +1,37 @@
+/** The server as `npm start` runs it is a bundle: what it loads only when it is used, or finds beside itself. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+
+const dist = fileURLToPath(new URL('../backend/dist/', import.meta.url));
+
+test('the built server describes its API', async ({ rill }) => {
+  const description = await (await fetch(`${rill.url}/api/openapi.json`)).json();
+  expect(Object.keys(description.paths)).toContain('/api/projects');
+});
+
+test('the built server has every file that it starts beside itself', () => {
+  const code = readdirSync(dist).filter((name) => name.endsWith('.cjs'));
+  const started = code.flatMap((name) =>
+    [...readFileSync(join(dist, name), 'utf8').matchAll(/new URL\("(\.\/[^"]+\.cjs)"/g)].map(
+      ([, path = '']) => path,
+    ),
+  );
+  expect(started).toContain('./checkpointWorker.cjs');
+  expect(started.filter((path) => !existsSync(join(dist, path)))).toEqual([]);
+});
+
+test.describe('without a key', () => {
+  test.use({ rillOptions: { environment: { OPENROUTER_API_KEY: '', OPENROUTER_BASE_URL: '' } } });
+
+  test('the built server answers from its simulator', async ({ page, rill }) => {
+    const chat = new ChatPage(page);
+    await chat.open();
+    await chat.send('Hello');
+    await expect(chat.answers).toHaveCount(1);
+    await chat.settled();
+    expect(rill.output()).toContain('answers come from the built-in simulator');
+  });
+});
