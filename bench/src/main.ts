@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ensureBuilt } from '../../scripts/ensureBuilt.ts';
 import { framesBench } from './frames/framesBench.ts';
 import { growBench } from './grow/growBench.ts';
 import { logBench } from './log/logBench.ts';
@@ -188,6 +189,7 @@ async function main(): Promise<void> {
   const names = name === 'all' ? Object.keys(benches) : [name];
   if (values.help || names.some((each) => !(each in benches))) return say(help);
   installPeers();
+  await ensureBuilt('page', 'server');
   const summary: SummaryRow[] = [];
   for (const each of names) {
     const machine = describeMachine();

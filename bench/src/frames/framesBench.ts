@@ -1,7 +1,6 @@
 /** `npm run bench:frames`: whether the page keeps its frames while a long answer streams at 2,000 tokens a second. */
 import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
-import { ensureBuilt } from '../../../scripts/ensureBuilt.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type BenchResult, note, type Table } from '../support/report.ts';
@@ -26,7 +25,6 @@ interface Watched {
 
 export async function framesBench({ isQuick, rounds }: BenchArguments): Promise<BenchResult> {
   const size = isQuick ? sizes.quick : sizes.full;
-  await await ensureBuilt('page', 'server');
   const runs: Watched[] = [];
   for (let round = 0; round < (rounds ?? size.rounds); round += 1) {
     const run = await watchOnce(size.watchedMs);

@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt } from '../../../scripts/ensureBuilt.ts';
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import {
   chatId,
@@ -38,7 +37,6 @@ const sizes = { quick: { starts: 2, loads: 2 }, full: { starts: 15, loads: 9 } }
 
 export async function startBench({ isQuick, rounds }: BenchArguments) {
   const size = isQuick ? sizes.quick : sizes.full;
-  await await ensureBuilt('page');
   const folder = await mkdtemp(join(tmpdir(), 'rill-bench-start-'));
   const upstream = await startChild({ entry: 'support/upstream.ts', ...restCore });
   try {
@@ -72,14 +70,14 @@ async function makeStarters(parent: string, upstreamUrl: string): Promise<Starte
   const options = { folder, upstreamUrl, chatPath: `${chats}/${id}` };
   return [
     pipeStarter(upstreamUrl),
-    rillStarter('server', 'Rill, backend/src/main.ts', options),
-    rillStarter('cached', 'Rill, with NODE_COMPILE_CACHE', {
+    rillStarter('server', 'Rill, as npm start runs it', options),
+    rillStarter('uncompiled', 'Rill, without what Node compiled before', {
       ...options,
-      environment: { NODE_COMPILE_CACHE: join(parent, 'compiled') },
+      environment: { NODE_DISABLE_COMPILE_CACHE: '1' },
     }),
-    rillStarter('script', 'Rill, scripts/start.ts (npm start)', {
+    rillStarter('sources', 'Rill, backend/src/main.ts', {
       ...options,
-      entry: inRepository('scripts/start.ts'),
+      entry: inRepository('backend/src/main.ts'),
     }),
   ];
 }

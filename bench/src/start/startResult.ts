@@ -154,7 +154,7 @@ const filesTable = (files: StartFigures['files']): Table => {
 };
 
 const packagesTable = (packages: StartFigures['packages']): Table => ({
-  title: 'Packages that the server needs at run time, Node itself apart',
+  title: 'Packages that the server is made from, Node itself apart',
   head: ['package', 'MB'],
   rows: [
     [`all ${packages.length}`, megabytes(sumOf(packages.map(({ bytes }) => bytes)))],

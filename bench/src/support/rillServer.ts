@@ -1,14 +1,15 @@
-/** Rill as a person gets it, in a process of its own, with the bench's provider. */
-import { fileURLToPath } from 'node:url';
+/** Rill as a person gets it, in a process of its own, with the bench's provider. It must have been built. */
+import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
-export const rillMain = fileURLToPath(new URL('../../../backend/src/main.ts', import.meta.url));
+const startScript = inRepository('scripts/start.js');
 
 export interface RillOptions extends Pick<ChildOptions, 'core' | 'nodeOptions'> {
   /** Of the database; also the working folder. */
   readonly folder: string;
   readonly upstreamUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Default: what `npm start` runs. */
   readonly entry?: string;
 }
 
@@ -30,7 +31,7 @@ export const startRill = ({
   folder,
   upstreamUrl,
   environment = {},
-  entry = rillMain,
+  entry = startScript,
   ...options
 }: RillOptions): Promise<Child> =>
   startChild({
