@@ -64,7 +64,7 @@ const relaySizes = {
     rounds: 3,
     streams: '100,500,1000',
     windowMs: 5000,
-    ladder: [100, 250, 500, 750, 1000, 1250, 1500, 2000],
+    ladder: [100, 250, 500, 750, 1000, 1125, 1250, 1500, 1750, 2000, 2500],
     requests: 200,
     cancels: 50,
     stalledMs: 8000,

@@ -11,7 +11,11 @@ export function addOpenApi(server: FastifyInstance): void {
     state.routes.push(route);
   });
   server.get('/api/openapi.json', { schema: { hide: true } }, () => {
-    state.description ??= describe(state.routes);
+    state.description ??= describe(state.routes).catch((error: unknown) => {
+      // The next request tries again.
+      state.description = null;
+      throw error;
+    });
     return state.description;
   });
 }

@@ -9,7 +9,11 @@ export function addPage(server: FastifyInstance, pageDirectory: string): void {
     url: '/*',
     schema: { hide: true },
     async handler(request, reply) {
-      state.files ??= open(pageDirectory, server.log);
+      state.files ??= open(pageDirectory, server.log).catch((error: unknown) => {
+        // The next request tries again.
+        state.files = null;
+        throw error;
+      });
       const { routing } = await state.files;
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders()))
