@@ -6,8 +6,13 @@ import '../styles/index.css';
 import StatesPage from './StatesPage.svelte';
 import { type Story, stories } from './stories.ts';
 
+/** The pointer may lie anywhere: what shows below it is there at once, and not half-way when axe looks. */
+const withoutTransitions = new CSSStyleSheet();
+withoutTransitions.replaceSync('*, ::before, ::after { transition-duration: 0s !important; }');
+
 beforeEach(() => {
   document.documentElement.lang = 'en';
+  document.adoptedStyleSheets = [withoutTransitions];
 });
 afterEach(async () => {
   delete document.documentElement.dataset.theme;
