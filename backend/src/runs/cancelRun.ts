@@ -1,4 +1,7 @@
-/** A person ends a run: first a durable mark, then the abort, so that a crash between the two still cancels. */
+/**
+ * A person ends a run: first a mark that a killed process leaves behind, then the abort, so that a crash between the two
+ * still cancels. The mark is not waited for at the disk: the end is, a moment later, and syncs what is before it.
+ */
 import { type CancelResult, RillError, type Run } from '@rill/protocol';
 import { type ChatKey, getChat } from '../store/chats.ts';
 import { getMessage } from '../store/messages.ts';
@@ -22,7 +25,10 @@ export async function cancelRun(
   const run = await findRun(dependencies, key, runId);
   const isOpen =
     run.endedAtMs === null &&
-    (await database.transaction((transaction) => requestCancel(transaction, run.id, clock.nowMs())));
+    (await database.transaction(
+      (transaction) => requestCancel(transaction, run.id, clock.nowMs()),
+      'process-death',
+    ));
   const ended = activeRequests.get(run.id)?.ended;
   if (isOpen) {
     activeRequests.abort(run.id, new RunCancelled());

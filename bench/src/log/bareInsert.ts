@@ -20,7 +20,8 @@ export async function openBareInsert(folder: string): Promise<OpenLog> {
     CREATE TABLE run_events (run_id TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
       content_length INTEGER NOT NULL, reasoning_length INTEGER NOT NULL)`);
   const statement = database.prepare('INSERT INTO run_events VALUES (?, ?, ?, ?, ?, ?)');
-  const checkpointer = createCheckpointer(path, createWriteQueue());
+  const writes = createWriteQueue();
+  const checkpointer = createCheckpointer(path, writes);
   const watch = watchCheckpoints(path);
   const waiting: Waiting[] = [];
   const insert = ({ cursor, event, dataJson }: LogRecord): void => {
@@ -39,7 +40,7 @@ export async function openBareInsert(folder: string): Promise<OpenLog> {
     append: (_lease, records) =>
       new Promise((resolve) => {
         waiting.push({ records, resolve });
-        if (waiting.length === 1) setImmediate(commit);
+        if (waiting.length === 1) setImmediate(() => void writes.run(commit));
       }),
     isTidyingUp: () => watch.isUnderWay(),
     beginRuns: async (count) =>
