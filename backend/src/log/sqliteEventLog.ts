@@ -53,8 +53,8 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
           (transaction) => deleteBatch(transaction, endedBeforeMs),
           'process-death',
         );
+        if (batchCount === 0) return deletedCount;
         deletedCount += batchCount;
-        if (batchCount < eventsPerDeletion) return deletedCount;
       }
     },
   };
@@ -62,7 +62,7 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
 
 /** Events that one query looks at, so that nothing else waits long for it. */
 const eventsPerRead = 2000;
-/** Events that one transaction deletes, so that no commit of a live run waits long for it. */
+/** Events that one transaction deletes at most, so that no commit of a live run waits long for it. */
 const eventsPerDeletion = 1000;
 
 /** A list of any length as one parameter. */
@@ -85,8 +85,8 @@ async function deleteBatch(transaction: WriteTransaction, endedBeforeMs: number)
     .selectFrom('run_events')
     .leftJoin('runs', 'runs.id', 'run_events.run_id')
     .select(['run_events.id', 'runs.id as run_id', 'runs.ended_at_ms'])
+    .where('run_events.id', '<', sql<number>`(SELECT min(id) FROM run_events) + ${eventsPerDeletion}`)
     .orderBy('run_events.id')
-    .limit(eventsPerDeletion)
     .execute();
   const isKept = ({ run_id, ended_at_ms }: (typeof oldest)[number]) =>
     run_id !== null && (ended_at_ms === null || ended_at_ms >= endedBeforeMs);
