@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
 import { openBrowser } from '../support/browser.ts';
-import { type BenchResult, note, type Table } from '../support/report.ts';
+import { type BenchResult, note, type Plot, type Table } from '../support/report.ts';
 import { median, percentile } from '../support/statistics.ts';
 import { type LongTask, longTasksOf } from './readTrace.ts';
 
@@ -124,10 +124,23 @@ function framesResult(runs: readonly Watched[], watchedMs: number): BenchResult 
       ]),
     },
   ];
+  const bars = (label: string, pick: (run: Watched) => readonly number[]) => [
+    { label, series: 'p50', value: of((run) => percentile(pick(run), 0.5)) },
+    { label, series: 'p99', value: of((run) => percentile(pick(run), 0.99)) },
+    { label, series: 'longest', value: of((run) => Math.max(...pick(run))) },
+  ];
+  const plot: Plot = {
+    title: `Time between two frames, demo/long at ${tokensPerSecond} tokens a second`,
+    unit: 'ms',
+    bars: [
+      ...bars(`first ${startMs / 1000} s of a browser`, ({ startFrameMs }) => startFrameMs),
+      ...bars(`next ${watchedMs / 1000} s`, ({ frameMs }) => frameMs),
+    ],
+  };
   return {
     name: 'frames',
     tables,
-    plots: [],
+    plots: [plot],
     summary: [
       {
         metric: 'longest frame at 2,000 tokens/s',
