@@ -2,11 +2,12 @@
  * The server side of a run as plain functions: steps to log, and (log, cursor) to the frames that a resume gets.
  * What PROTOCOL.md says about catch-up, executable; servers and clients are tested against it.
  */
-import type { Cursor } from '../src/cursor.ts';
-import type { Annotation, GeneratedImage, Message, RunError, ToolCall } from '../src/entities.ts';
+
+import type { Annotation, GeneratedImage, Message, RunError, ToolCall } from '../src/entities/entities.ts';
 import { RillError } from '../src/errors.ts';
-import type { NoticeData, RunEvent } from '../src/events.ts';
-import type { RunFrame } from '../src/frames.ts';
+import type { Cursor } from '../src/run/cursor.ts';
+import type { NoticeData, RunEvent } from '../src/run/runEvents.ts';
+import type { RunFrame } from '../src/run/runFrames.ts';
 import { sampleIds, sampleMessage, sampleRun, sampleUsage, sampleUserMessage } from './sampleEntities.ts';
 
 /** What happens in a run between its start and its end. Texts are never empty. */

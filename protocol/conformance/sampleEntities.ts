@@ -1,5 +1,5 @@
 /** Whole, valid entities for tests and for the reference run; every field can be replaced. */
-import type { Chat, Message, Project, Run, Usage } from '../src/entities.ts';
+import type { Chat, Message, Project, Run, Usage } from '../src/entities/entities.ts';
 
 export const sampleIds = {
   projectId: '0199a1b2-0000-7000-8000-000000000020',
@@ -81,6 +81,7 @@ export function sampleProject(fields: Partial<Project> = {}): Project {
     name: 'Travels',
     systemPrompt: null,
     defaultModel: null,
+    options: null,
     timeouts: null,
     createdAtMs: 1_790_000_000_000,
     updatedAtMs: 1_790_000_000_000,
@@ -95,7 +96,12 @@ export function sampleChat(fields: Partial<Chat> = {}): Chat {
     title: 'The sea',
     model: null,
     activeLeafId: null,
+    titleReceipt: null,
     activeRunId: null,
+    pinnedAtMs: null,
+    archivedAtMs: null,
+    deletedAtMs: null,
+    unread: null,
     createdAtMs: 1_790_000_000_000,
     updatedAtMs: 1_790_000_000_000,
     ...fields,

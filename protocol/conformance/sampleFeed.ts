@@ -10,6 +10,9 @@ export const sampleFeedEvents: readonly FeedEvent[] = [
   { type: 'chat-change', data: { chat: sampleChat() } },
   { type: 'run-change', data: { run: sampleRun() } },
   { type: 'message-change', data: { projectId, chatId, messageId, usage: sampleUsage() } },
+  { type: 'draft-change', data: { projectId, chatId, revision: 3, writer: 'tab-1' } },
+  { type: 'queue-change', data: { projectId, chatId, revision: 2 } },
+  { type: 'messages-change', data: { projectId, chatId } },
   { type: 'chat-delete', data: { projectId, chatId } },
   { type: 'project-delete', data: { projectId } },
 ];

@@ -1,4 +1,4 @@
-/** RillError takes its words from the one table, and nobody else's codes are ours. */
+/** RillError takes its words from the one table, and foreign codes are not accepted. */
 import { expect, test } from 'vitest';
 import { type ErrorCode, errorTable, isErrorCode, RillError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The one table of everything that can go wrong, and the one error class that carries it.
- * Every code has one HTTP status and one sentence for people; PROTOCOL.md lists the same table and a test
+ * Every code has one HTTP status and one sentence for users; PROTOCOL.md lists the same table and a test
  * holds both equal.
  */
 
@@ -13,7 +13,7 @@ interface ErrorTableRow {
   readonly status: number;
   /** True when the same request can succeed later without anyone changing anything. */
   readonly isRetryable: boolean;
-  /** One sentence a person understands. */
+  /** One sentence for the user. */
   readonly sentence: string;
 }
 
@@ -33,6 +33,8 @@ export const errorTable = {
   not_found: row('request', 404, false, 'This does not exist, or no longer exists.'),
   no_active_run: row('request', 404, false, 'No answer is being written in this chat.'),
   run_active: row('request', 409, true, 'An answer is still being written in this chat.'),
+  queue_full: row('request', 409, false, 'No more messages can wait in this chat.'),
+  bin_changed: row('request', 409, false, 'The bin has changed since its chats were counted.'),
   body_too_large: row('request', 413, false, 'The request is too large.'),
   unsupported_media_type: row('request', 415, false, 'The request body must be JSON.'),
   context_too_large: row('request', 422, false, 'The message is longer than the model can read.'),
@@ -41,6 +43,12 @@ export const errorTable = {
   rate_limited: row('request', 429, true, 'Too many requests. Wait a moment and try again.'),
   too_many_runs: row('request', 429, true, 'Too many answers are being written at once.'),
   shutting_down: row('request', 503, true, 'The server is restarting. Try again in a moment.'),
+  server_busy: row(
+    'request',
+    503,
+    true,
+    'The server has too many files and connections open. Try again in a moment.',
+  ),
   internal: row('request', 500, true, 'Something went wrong on the server.'),
   provider_auth: row(
     'provider',
@@ -69,7 +77,7 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorTable, code);
 }
 
-/** What one error has beside its code. */
+/** What one error has besides its code. */
 export interface RillErrorOptions {
   /** One sentence that is safe to show. Default: the code's. */
   readonly message?: string;

@@ -1,6 +1,5 @@
 /** PROTOCOL.md says what the code says: routes, errors and events, both ways. */
 import { readFileSync } from 'node:fs';
-import type { EventSourceMessage } from 'eventsource-parser';
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
 import {
@@ -12,6 +11,7 @@ import {
   protocolVersion,
   RunEvent,
   routes,
+  type SseMessage,
 } from './index.ts';
 
 const page = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
@@ -25,12 +25,13 @@ function rowsOf(head: string): string[][] {
   return lines.slice(1, end).map((line) => line.slice(2, -2).replaceAll('`', '').split(' | '));
 }
 
-/** The SSE messages of every fenced block marked as `mark`. */
-function exampleFrames<Frame>(mark: string, decode: (message: EventSourceMessage) => Frame): Frame[] {
+/** The SSE messages of every fenced block marked as `mark`, whose JSON is broken into lines. */
+function exampleFrames<Frame>(mark: string, decode: (message: SseMessage) => Frame): Frame[] {
   const frames: Frame[] = [];
   for (const [, text = ''] of page.matchAll(new RegExp(`^\`\`\`${mark}\\n(.*?)^\`\`\`$`, 'gms'))) {
+    const onWire = text.replace(/(?<=^data: )\{.*?\}(?=\n\n)/gms, (json) => JSON.stringify(JSON.parse(json)));
     createSseParser({ onMessage: (message) => frames.push(decode(message)) }).feed(
-      new TextEncoder().encode(text),
+      new TextEncoder().encode(onWire),
     );
   }
   return frames;

@@ -1,8 +1,8 @@
 /** The feed's frames: each event travels in four lines and comes back; what is not as agreed is refused. */
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
-import { sampleFeedEvents } from '../conformance/sampleFeed.ts';
-import { createSseParser, decodeFeedFrame, encodeFeedFrame, FeedEvent } from './index.ts';
+import { sampleFeedEvents } from '../../conformance/sampleFeed.ts';
+import { createSseParser, decodeFeedFrame, encodeFeedFrame, FeedEvent } from '../index.ts';
 
 const cursor = '0199a1b2-0000-7000-8000-000000000030.7';
 

@@ -1,4 +1,4 @@
-/** What several provider calls used together: the calls of one run on the server, the parts of one answer on a page. */
+/** Adds up what several provider calls used: the calls of one run on the server, the parts of one answer on a page. */
 import type { Usage } from './entities.ts';
 
 /**

@@ -1,12 +1,11 @@
 /**
- * The things that rest in the database and travel in bodies and events: project, chat, message, run, usage, model.
+ * Describes what is stored and travels in bodies and events: project, chat, message, run, usage, model.
  * Times are milliseconds since the Unix epoch; ids are UUIDv7; absent values are `null`, never missing.
  */
-import { type Static, type TSchema, Type } from 'typebox';
-import { type ErrorCode, errorTable } from './errors.ts';
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-const closed = { additionalProperties: false } as const;
+import { type Static, Type } from 'typebox';
+import { type ErrorCode, errorTable } from '../errors.ts';
+import { closed, nullable } from './fieldSchemas.ts';
+import { GenerationOptions } from './generationOptions.ts';
 
 /** Id of a project, chat, message or run: a UUIDv7 the server made, opaque to clients, 1 to 64 characters. */
 export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' });
@@ -60,7 +59,8 @@ export const Timeouts = Type.Object(
 export type Timeouts = Static<typeof Timeouts>;
 
 /**
- * Holds chats, and what they share: the system prompt, the model for chats that name none, and limits on waiting.
+ * Holds chats, and what they share: the system prompt, the model for chats that name none, how it is asked to answer where
+ * a message does not say, and limits on waiting.
  * `null` in one of these leaves it to the server.
  */
 export const Project = Type.Object({
@@ -68,24 +68,49 @@ export const Project = Type.Object({
   name: Type.String(),
   systemPrompt: nullable(Type.String()),
   defaultModel: nullable(Type.String()),
+  options: nullable(GenerationOptions),
   timeouts: nullable(Timeouts),
   createdAtMs: TimestampMs,
   updatedAtMs: TimestampMs,
 });
 export type Project = Static<typeof Project>;
 
+/** What naming a chat by a model used. */
+export const TitleReceipt = Type.Object({
+  model: Type.String({ description: 'The model that wrote the title.' }),
+  usage: nullable(Usage),
+});
+export type TitleReceipt = Static<typeof TitleReceipt>;
+
+/** How the newest answer ended that the user has not seen: with text, or with an error. */
+export const UnreadAnswer = Type.Union([Type.Literal('answer'), Type.Literal('failure')]);
+export type UnreadAnswer = Static<typeof UnreadAnswer>;
+
+/** The chat of which another one is a copy, and the message at which the copy ended. */
+export const ForkOrigin = Type.Object({ projectId: Id, chatId: Id, messageId: Id, title: Type.String() });
+export type ForkOrigin = Static<typeof ForkOrigin>;
+
 /**
  * A tree of messages of which one branch is shown: the one that ends in `activeLeafId`, null before the first message.
- * `title` is '' until the first message names the chat; `model` null leaves the choice to the project;
- * `activeRunId` is the run that is being written, if any.
+ * `title` is '' until the first message names the chat, then a model may name it: `titleReceipt` says what that used;
+ * null when none was asked. `model` null leaves the choice to the project;
+ * `activeRunId` is the run that is being written, if any. The times say since when it is pinned, archived or in the bin;
+ * a chat in the bin is in no other list, and keeps the other two.
+ * `forkedFrom` is absent when the chat is no fork, or when the original is gone or in the bin.
  */
 export const Chat = Type.Object({
   id: Id,
   projectId: Id,
   title: Type.String(),
+  titleReceipt: nullable(TitleReceipt),
   model: nullable(Type.String()),
   activeLeafId: nullable(Id),
   activeRunId: nullable(Id),
+  pinnedAtMs: nullable(TimestampMs),
+  archivedAtMs: nullable(TimestampMs),
+  deletedAtMs: nullable(TimestampMs),
+  unread: nullable(UnreadAnswer),
+  forkedFrom: Type.Optional(ForkOrigin),
   createdAtMs: TimestampMs,
   updatedAtMs: TimestampMs,
 });
@@ -125,7 +150,10 @@ export const Timings = Type.Object({
 });
 export type Timings = Static<typeof Timings>;
 
-/** One node of a chat's message tree. A user message is `completed` from the start. */
+/**
+ * One node of a chat's message tree. A user message is `completed` from the start. `copyOf` is present in a copy: a
+ * message of a fork, or an answer that the user edited. Its usage is that of the original, and was spent once.
+ */
 export const Message = Type.Object({
   id: Id,
   chatId: Id,
@@ -145,6 +173,10 @@ export const Message = Type.Object({
   error: nullable(RunError),
   usage: nullable(Usage),
   timings: nullable(Timings),
+  copyOf: Type.Optional(Id),
+  isEdited: Type.Optional(
+    Type.Boolean({ description: 'True for the version of an answer that the user wrote.' }),
+  ),
   createdAtMs: TimestampMs,
 });
 export type Message = Static<typeof Message>;
@@ -196,6 +228,18 @@ export const Run = Type.Object({
   endedAtMs: nullable(TimestampMs),
 });
 export type Run = Static<typeof Run>;
+
+/**
+ * What a run was asked with, as it was then: later changes of its project are not in it. Null where it was not stored, as in
+ * runs of older versions.
+ */
+export const RunReceipt = Type.Object({
+  model: Type.String(),
+  instructions: nullable(Type.String({ description: "The project's; '' for none." })),
+  options: nullable(GenerationOptions),
+  maxTokens: nullable(Type.Integer({ description: 'Limit of the answer, in tokens.' })),
+});
+export type RunReceipt = Static<typeof RunReceipt>;
 
 /** A model that can be asked, as far as the provider describes it: lengths in tokens, prices in US dollars a token. */
 export const Model = Type.Object({

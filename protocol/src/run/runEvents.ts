@@ -3,7 +3,8 @@
  * A client ignores a type that it does not know, so types may be added and never change meaning.
  */
 import { type Static, Type } from 'typebox';
-import { Annotation, GeneratedImage, Message, Run, RunError, ToolCall, Usage } from './entities.ts';
+import { Annotation, GeneratedImage, Message, Run, RunError, ToolCall, Usage } from '../entities/entities.ts';
+import { eventSchema } from '../entities/fieldSchemas.ts';
 
 /** First event of every run: who answers what. `userMessage` is null when an answer is regenerated. */
 export const RunStartData = Type.Object({
@@ -46,26 +47,21 @@ export const ErrorData = Type.Object({
   usage: Type.Optional(Type.Union([Usage, Type.Null()])),
 });
 
-const event = <Name extends string, Data extends Parameters<typeof Type.Object>[0][string]>(
-  name: Name,
-  data: Data,
-) => Type.Object({ type: Type.Literal(name), data });
-
 /**
  * One thing that happened in a run: `type` names it, `data` is what the log stores and the wire carries.
  * Order: `run-start` first, one of `done` and `error` last, the others between in any number and order.
  * Source: PROTOCOL.md "Events", with an example of each.
  */
 export const RunEvent = Type.Union([
-  event('run-start', RunStartData),
-  event('reasoning', ReasoningData),
-  event('chunk', ChunkData),
-  event('annotation', AnnotationData),
-  event('image', ImageData),
-  event('tool-call', ToolCallData),
-  event('notice', NoticeData),
-  event('done', DoneData),
-  event('error', ErrorData),
+  eventSchema('run-start', RunStartData),
+  eventSchema('reasoning', ReasoningData),
+  eventSchema('chunk', ChunkData),
+  eventSchema('annotation', AnnotationData),
+  eventSchema('image', ImageData),
+  eventSchema('tool-call', ToolCallData),
+  eventSchema('notice', NoticeData),
+  eventSchema('done', DoneData),
+  eventSchema('error', ErrorData),
 ]);
 export type RunEvent = Static<typeof RunEvent>;
 /** The `event` field of a frame. */

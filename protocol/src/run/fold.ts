@@ -1,13 +1,22 @@
 /**
- * (view, frame) to view: the only place where answer text is assembled.
- * Text is placed by length and the rest by seq, so a repeated frame changes nothing, an overlapping one adds only
+ * Applies a frame to a view: answer text is assembled nowhere else.
+ * Text is located by length and the rest by seq, so a repeated frame changes nothing, an overlapping one adds only
  * what is missing, and a gap is refused.
  */
+
+import type {
+  Annotation,
+  GeneratedImage,
+  Message,
+  Run,
+  RunError,
+  ToolCall,
+  Usage,
+} from '../entities/entities.ts';
+import { RillError } from '../errors.ts';
 import { type Cursor, startOfRun } from './cursor.ts';
-import type { Annotation, GeneratedImage, Message, Run, RunError, ToolCall, Usage } from './entities.ts';
-import { RillError } from './errors.ts';
-import type { NoticeData, RunEvent } from './events.ts';
-import type { DecodedFrame } from './frames.ts';
+import type { NoticeData, RunEvent } from './runEvents.ts';
+import type { DecodedFrame } from './runFrames.ts';
 
 /** How a run looks to a reader: `waiting` before any text, then `streaming`, then how it ended. */
 export type RunViewStatus = 'waiting' | 'streaming' | 'completed' | 'cancelled' | 'failed' | 'interrupted';
@@ -85,7 +94,7 @@ function foldText(view: RunView, cursor: Cursor, event: TextEvent): RunView {
   const end = isContent ? cursor.contentLength : cursor.reasoningLength;
   const start = end - text.length;
   if (start < 0 || start > have.length) {
-    throw new RillError('cursor_invalid', { message: 'The text of a frame does not fit its place.' });
+    throw new RillError('cursor_invalid', { message: 'The text of a frame does not fit its position.' });
   }
   if (end <= have.length) return view;
   const grown = have + text.slice(have.length - start);

@@ -1,9 +1,9 @@
 /**
- * The place after one frame of one run, as text that clients return untouched.
- * `seq` orders the events that are not text; the two lengths place the text, in UTF-16 units. A merged frame
+ * Reads and writes a cursor: the position after one frame of one run, as text that clients return untouched.
+ * `seq` orders the events that are not text; the two lengths locate the text, in UTF-16 units. A merged frame
  * moves a length without the seqs in between, so a resume reads text by length and the rest by seq.
  */
-import { RillError } from './errors.ts';
+import { RillError } from '../errors.ts';
 
 /**
  * A cursor with its parts apart. Servers look inside; a client keeps the text and, where it folds, the cursor of its
@@ -19,7 +19,7 @@ export interface Cursor {
   readonly reasoningLength: number;
 }
 
-// At most 15 digits, so that every number is exact; no leading zero, so that one place has one text.
+// At most 15 digits, so that every number is exact; no leading zero, so that one position has one text.
 const pattern = /^([A-Za-z0-9-]{1,64})\.(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})$/;
 
 /** The cursor before the first event of a run. */

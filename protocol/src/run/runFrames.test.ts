@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
-import { arbitraryEnding, arbitrarySteps } from '../conformance/arbitrarySteps.ts';
-import { buildLog } from '../conformance/referenceRun.ts';
-import { sampleIds } from '../conformance/sampleEntities.ts';
+import { arbitraryEnding, arbitrarySteps } from '../../conformance/arbitrarySteps.ts';
+import { buildLog } from '../../conformance/referenceRun.ts';
+import { sampleIds } from '../../conformance/sampleEntities.ts';
 import {
   createSseParser,
   decodeFrame,
@@ -13,7 +13,7 @@ import {
   RunEvent,
   type RunFrame,
   streamPreamble,
-} from './index.ts';
+} from '../index.ts';
 
 const runEventSchema = Compile(RunEvent);
 

@@ -1,9 +1,11 @@
-/** One FeedEvent with its cursor to one SSE frame, and back. The form of a frame is that of a run's. */
-import type { EventSourceMessage } from 'eventsource-parser';
-import { type Fields, isFields, readEventData } from './eventData.ts';
-import type { FeedEvent, FeedEventType } from './feed.ts';
+/** Turns one FeedEvent with its cursor into one SSE frame, and back. The form of a frame is that of a run's. */
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { readEventData } from '../sse/eventData.ts';
+import { frameEnd, frameHead } from '../sse/sseFrame.ts';
+import type { SseMessage } from '../sse/sseParser.ts';
+import type { FeedEvent, FeedEventType } from './feedEvents.ts';
 
-/** An event of the feed and the place after it. */
+/** An event of the feed and the position after it. */
 export interface FeedFrame {
   /** Opaque: returned as it came, as `Last-Event-ID` or `?cursor=`. */
   readonly cursor: string;
@@ -18,22 +20,25 @@ export interface DecodedFeedFrame {
 
 /** Encodes a frame. Lone surrogates leave as JSON escapes, so the text is always valid UTF-8. */
 export function encodeFeedFrame({ cursor, event }: FeedFrame): string {
-  return `id: ${cursor}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
+  return `${frameHead(cursor, event.type)}${JSON.stringify(event.data)}${frameEnd}`;
 }
 
 const hasTexts = (value: unknown, ...names: readonly string[]): boolean =>
-  isFields(value) && names.every((name) => typeof value[name] === 'string');
+  isJsonObject(value) && names.every((name) => typeof value[name] === 'string');
 
-/** What a client relies on before it applies an event; `feed.ts` has the whole schema, and a test holds both together. */
-const isDataOf: Readonly<Record<FeedEventType, (data: Fields) => boolean>> = {
+/** What a client relies on before it applies an event; `feedEvents.ts` has the whole schema, and a test holds both together. */
+const isDataOf: Readonly<Record<FeedEventType, (data: JsonObject) => boolean>> = {
   'feed-start': (data) => typeof data.isWhole === 'boolean',
   'run-change': (data) => hasTexts(data.run, 'id', 'projectId', 'chatId', 'messageId', 'state'),
   'chat-change': (data) => hasTexts(data.chat, 'id', 'projectId', 'title'),
   'chat-delete': (data) => hasTexts(data, 'projectId', 'chatId'),
   'project-change': (data) => hasTexts(data.project, 'id', 'name'),
   'project-delete': (data) => hasTexts(data, 'projectId'),
+  'messages-change': (data) => hasTexts(data, 'projectId', 'chatId'),
   'message-change': (data) =>
-    hasTexts(data, 'projectId', 'chatId', 'messageId') && (data.usage === null || isFields(data.usage)),
+    hasTexts(data, 'projectId', 'chatId', 'messageId') && (data.usage === null || isJsonObject(data.usage)),
+  'draft-change': (data) => hasTexts(data, 'projectId', 'writer') && typeof data.revision === 'number',
+  'queue-change': (data) => hasTexts(data, 'projectId', 'chatId') && typeof data.revision === 'number',
 };
 
 const isKnownType = (type: string): type is FeedEventType => Object.hasOwn(isDataOf, type);
@@ -42,7 +47,7 @@ const isKnownType = (type: string): type is FeedEventType => Object.hasOwn(isDat
  * Reads one SSE message of the feed; null when it has no id and so is no frame.
  * Errors: bad_request for data that does not fit its type.
  */
-export function decodeFeedFrame(message: EventSourceMessage): DecodedFeedFrame | null {
+export function decodeFeedFrame(message: SseMessage): DecodedFeedFrame | null {
   if (!message.id) return null;
   const cursor = message.id;
   const type = message.event ?? 'message';

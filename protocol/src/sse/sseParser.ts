@@ -2,15 +2,23 @@
  * Bytes of an event stream, cut anywhere, to whole SSE messages; used on the provider's stream and on ours.
  * An unfinished last message is dropped, as the WHATWG rules demand, and is never repaired.
  */
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser } from 'eventsource-parser';
+
+/** One SSE message, whole. */
+export interface SseMessage {
+  readonly id?: string | undefined;
+  /** The type; absent for `message`. */
+  readonly event?: string | undefined;
+  readonly data: string;
+}
 
 /** What is called for each part of the stream, in its order, from inside `feed`. */
 export interface SseParserOptions {
   /** A whole SSE message: `data`, and `id` and `event` where it has them. */
-  readonly onMessage: (message: EventSourceMessage) => void;
+  readonly onMessage: (message: SseMessage) => void;
   /** The text of a comment line, such as a heartbeat. */
   readonly onComment?: (comment: string) => void;
-  /** The stream's wish for the wait before a reconnect, in milliseconds. */
+  /** The wait before a reconnect that the stream asks for, in milliseconds. */
   readonly onRetry?: (retryMs: number) => void;
   /** Longest unfinished message held, in UTF-16 units; past it `feed` throws a RangeError. Default 32 Mi. */
   readonly maxBufferedLength?: number;

@@ -1,12 +1,12 @@
 /** However a run's frames are cut, repeated and caught up with, the view is the same. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbitraryEnding, arbitrarySteps } from '../conformance/arbitrarySteps.ts';
-import { buildLog, catchUpFrames, catchUpFromMessage } from '../conformance/referenceRun.ts';
-import { sampleIds } from '../conformance/sampleEntities.ts';
+import { arbitraryEnding, arbitrarySteps } from '../../conformance/arbitrarySteps.ts';
+import { buildLog, catchUpFrames, catchUpFromMessage } from '../../conformance/referenceRun.ts';
+import { sampleIds } from '../../conformance/sampleEntities.ts';
 import { type Cursor, startOfRun } from './cursor.ts';
 import { emptyRunView, foldFrame, isEnded, type RunView } from './fold.ts';
-import type { RunFrame } from './frames.ts';
+import type { RunFrame } from './runFrames.ts';
 
 const start = emptyRunView(sampleIds.runId);
 const foldAll = (view: RunView, frames: readonly RunFrame[]): RunView => frames.reduce(foldFrame, view);

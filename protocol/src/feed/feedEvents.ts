@@ -1,9 +1,10 @@
 /**
- * FeedEvent: the one union of what changes around a person's chats, as `GET /api/events` carries it. An event tells
+ * FeedEvent: the one union of what changes around a user's chats, as `GET /api/events` carries it. An event tells
  * what is committed already and holds no message text; losing one costs time only, because the client reads again.
  */
 import { type Static, Type } from 'typebox';
-import { Chat, Id, Project, Run, Usage } from './entities.ts';
+import { Chat, Id, Project, Run, Usage } from '../entities/entities.ts';
+import { eventSchema } from '../entities/fieldSchemas.ts';
 
 /**
  * First event of every connection, and again where a reader fell too far behind. `isWhole` false: changes may have
@@ -11,6 +12,9 @@ import { Chat, Id, Project, Run, Usage } from './entities.ts';
  */
 export const FeedStartData = Type.Object({
   isWhole: Type.Boolean({ description: 'True when nothing was missed since the cursor that was given.' }),
+  pageBuild: Type.Optional(
+    Type.String({ description: 'Names the page that the server has now; absent when it has none.' }),
+  ),
 });
 /** A run began or ended; its state tells which. */
 export const RunChangeData = Type.Object({ run: Run });
@@ -29,24 +33,37 @@ export const MessageChangeData = Type.Object({
   messageId: Id,
   usage: Type.Union([Usage, Type.Null()]),
 });
-
-const event = <Name extends string, Data extends Parameters<typeof Type.Object>[0][string]>(
-  name: Name,
-  data: Data,
-) => Type.Object({ type: Type.Literal(name), data });
+/** A draft changed; `chatId` is null for that of the project's next new chat. */
+export const DraftChangeData = Type.Object({
+  projectId: Id,
+  chatId: Type.Union([Id, Type.Null()]),
+  revision: Type.Integer({ minimum: 0 }),
+  writer: Type.String(),
+});
+/** The queue of a chat changed, or is paused, or no longer. */
+export const QueueChangeData = Type.Object({
+  projectId: Id,
+  chatId: Id,
+  revision: Type.Integer({ minimum: 0 }),
+});
+/** Messages of a chat were edited, deleted or restored, on the shown branch or another. */
+export const MessagesChangeData = Type.Object({ projectId: Id, chatId: Id });
 
 /**
  * One change: `type` names it, `data` is what the wire carries. Order: that of the commits.
  * A client ignores a type that it does not know. Source: PROTOCOL.md "The feed", with an example of each.
  */
 export const FeedEvent = Type.Union([
-  event('feed-start', FeedStartData),
-  event('run-change', RunChangeData),
-  event('chat-change', ChatChangeData),
-  event('chat-delete', ChatDeleteData),
-  event('project-change', ProjectChangeData),
-  event('project-delete', ProjectDeleteData),
-  event('message-change', MessageChangeData),
+  eventSchema('feed-start', FeedStartData),
+  eventSchema('run-change', RunChangeData),
+  eventSchema('chat-change', ChatChangeData),
+  eventSchema('chat-delete', ChatDeleteData),
+  eventSchema('project-change', ProjectChangeData),
+  eventSchema('project-delete', ProjectDeleteData),
+  eventSchema('message-change', MessageChangeData),
+  eventSchema('draft-change', DraftChangeData),
+  eventSchema('queue-change', QueueChangeData),
+  eventSchema('messages-change', MessagesChangeData),
 ]);
 export type FeedEvent = Static<typeof FeedEvent>;
 /** The `event` field of a frame of the feed. */

@@ -1,0 +1,42 @@
+/**
+ * Turns what was typed as a title or a name into one line of whole, visible characters, the same on both sides: no control
+ * character, no line end, nothing that changes the direction of what stands next to it.
+ */
+
+/** Longest name, in UTF-16 units: 200 characters of two. */
+export const maxNameLength = 400;
+
+/** Half of a pair alone: no character. */
+const halves = /\p{Cs}/gu;
+const blanks = /[\p{Cc}\p{Z}\s]+/gu;
+/**
+ * Embeddings, overrides and isolates of a direction, and signs without a form. What joins letters and emoji stays, and
+ * so do the plain marks of a direction, which reach no further than their neighbours.
+ */
+const hidden = /[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+/** Anything that is seen: no joiner, no mark without its letter, no filler. */
+const visible = /[^\p{M}\p{Cf}\p{Cc}\p{Cs}\p{Z}\u115f\u1160\u2800\u3164\uffa0]/u;
+
+/** One clean line of at most `maxLength` UTF-16 units; '' when nothing of it can be seen. */
+export function cleanName(text: string, maxLength = maxNameLength): string {
+  const line = cutAt(
+    text.replace(halves, '\ufffd').replace(hidden, '').replace(blanks, ' ').trim(),
+    maxLength,
+  );
+  return visible.test(line) ? line : '';
+}
+
+/** Cut between two characters; inside one only where a single one is longer than all that is allowed. */
+export function cutAt(line: string, maxLength: number): string {
+  if (line.length <= maxLength) return line;
+  let kept = '';
+  for (const character of charactersOf(line)) {
+    if (kept.length + character.length > maxLength) break;
+    kept += character;
+  }
+  return (kept || [...line.slice(0, maxLength)].slice(0, -1).join('')).trimEnd();
+}
+
+/** The characters of a line as readers count them. */
+export const charactersOf = (line: string): string[] =>
+  Array.from(new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line), ({ segment }) => segment);

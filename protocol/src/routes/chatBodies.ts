@@ -1,0 +1,63 @@
+/** Defines the bodies of requests about chats, and of a chat as it is shown. */
+import { type Static, Type } from 'typebox';
+import { Chat, Id, Message, Run, Usage } from '../entities/entities.ts';
+import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
+
+/** What an id that a client makes looks like: a UUIDv7. */
+export const madeIdPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
+
+/**
+ * A chat to make. `id` names it beforehand, so that a request whose answer was lost can be repeated: it then answers with
+ * the chat that is there. Without a title its first message gives one; without a model the project's is asked.
+ */
+export const CreateChat = Type.Object(
+  {
+    id: Type.Optional(Type.String({ pattern: madeIdPattern, description: 'A UUIDv7 that the client made.' })),
+    title: Type.Optional(NotBlank(200)),
+    model: Type.Optional(nullable(ModelId)),
+  },
+  closed,
+);
+export type CreateChat = Static<typeof CreateChat>;
+/**
+ * The fields of a chat to change, at least one. `activeLeafId` takes any message: shown is the branch through it, down
+ * to the leaf below it that was shown last. Errors: not_found for a message of another chat, or a deleted one.
+ */
+export const UpdateChat = Type.Object(
+  {
+    title: Type.Optional(NotBlank(200)),
+    model: Type.Optional(nullable(ModelId)),
+    activeLeafId: Type.Optional(Id),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type UpdateChat = Static<typeof UpdateChat>;
+
+/** A message that was deleted, with everything below it, and can be restored. */
+export const DeletedMessage = Type.Object({
+  messageId: Id,
+  role: Message.properties.role,
+  excerpt: Type.String({ description: 'How its text begins.' }),
+  messageCount: Type.Integer({ minimum: 1, description: 'Messages that restoring it brings back.' }),
+  deletedAtMs: Message.properties.createdAtMs,
+});
+export type DeletedMessage = Static<typeof DeletedMessage>;
+
+/** A chat with the branch of messages that is shown, root first. */
+export const ChatDetail = Type.Object({
+  chat: Chat,
+  messages: Type.Array(Message),
+  siblings: Type.Record(Type.String(), Type.Array(Id), {
+    description: 'For each message of the branch that has alternatives: all of them, oldest first.',
+  }),
+  otherUsages: Type.Optional(
+    Type.Record(Type.String(), Usage, {
+      description: 'What the answers on the other branches used, by the id of their message.',
+    }),
+  ),
+  deletedMessages: Type.Optional(
+    Type.Array(DeletedMessage, { description: 'What can be restored, last deleted first.' }),
+  ),
+  activeRun: nullable(Run),
+});
+export type ChatDetail = Static<typeof ChatDetail>;

@@ -1,0 +1,39 @@
+/** Reads what was typed into a search: terms that a text must all have, and where it has them. */
+import { foldText, foldWithPositions, type TextRange } from './foldText.ts';
+
+/** Longest query, in characters. */
+export const maxQueryCharacters = 200;
+const maxTerms = 8;
+
+/** The folded terms of a query: its words, and as one term each what stands in quotes. Any of them may be part of a word. */
+export function searchTerms(query: string): string[] {
+  const terms = [...query.matchAll(/"([^"]*)(?:"|$)|\S+/g)].map(([word, quoted]) =>
+    foldText(quoted ?? word).trim(),
+  );
+  return [...new Set(terms.filter((term) => term !== ''))].slice(0, maxTerms);
+}
+
+/** True when the folded text has every term. */
+export const hasTerms = (folded: string, terms: readonly string[]): boolean =>
+  terms.every((term) => folded.includes(term));
+
+/** Where the terms are in a text, in order; what overlaps or touches is one range. */
+export function findTerms(text: string, terms: readonly string[]): TextRange[] {
+  const { folded, rangeOf } = foldWithPositions(text);
+  const found = terms
+    .filter((term) => term !== '')
+    .flatMap((term) => [...positionsOf(folded, term)].map((at) => rangeOf(at, at + term.length)))
+    .sort((first, second) => first.start - second.start);
+  const merged: TextRange[] = [];
+  for (const range of found) {
+    const last = merged.at(-1);
+    if (last && range.start <= last.end)
+      merged.splice(-1, 1, { start: last.start, end: Math.max(last.end, range.end) });
+    else merged.push(range);
+  }
+  return merged;
+}
+
+function* positionsOf(text: string, term: string): Generator<number> {
+  for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + term.length)) yield at;
+}

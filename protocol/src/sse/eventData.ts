@@ -1,0 +1,13 @@
+/** Turns the data of one SSE message into the fields of an event that its readers rely on, or refuses it. */
+import { RillError } from '../errors.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../json.ts';
+
+/** Errors: bad_request for a text that is no JSON object, or one that does not fit. */
+export function readEventData(type: string, text: string, fits: (data: JsonObject) => boolean): JsonObject {
+  const data = parseJson(text);
+  if (data === undefined) throw new RillError('bad_request', { message: 'An event holds no JSON.' });
+  if (!isJsonObject(data) || !fits(data)) {
+    throw new RillError('bad_request', { message: `A ${type} event does not have the agreed form.` });
+  }
+  return data;
+}
