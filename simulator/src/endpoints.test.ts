@@ -34,13 +34,13 @@ describe('refusals', () => {
 
   it('answers 404 for an unknown model and an unknown path', async () => {
     const { url } = await start();
-    expect((await complete(url, { model: 'nobody/nothing' })).status).toBe(404);
+    expect((await complete(url, { model: 'unknown/model' })).status).toBe(404);
     expect((await fetch(`${url}/nothing`, withKey)).status).toBe(404);
   });
 
   it.each([
-    ['no JSON', '{'],
-    ['no object', '[]'],
+    ['invalid JSON', '{'],
+    ['an array', '[]'],
     ['no model', '{"messages":[{"role":"user","content":"x"}]}'],
     ['no messages', '{"model":"demo/quick"}'],
     ['empty messages', '{"model":"demo/quick","messages":[]}'],
@@ -60,7 +60,7 @@ describe('refusals', () => {
   it('a hostile provider repeats the key in message, metadata and header', async () => {
     const simulator = await start({ echoKeyInErrors: true });
     simulator.script('test/model', [{ error: { code: 502, message: 'Oh' } }]);
-    const response = await complete(simulator.url, { model: 'nobody/nothing' });
+    const response = await complete(simulator.url, { model: 'unknown/model' });
     expect(response.headers.get('x-received-authorization')).toContain(testKey);
     expect(await response.json()).toMatchObject({
       error: {
@@ -87,14 +87,14 @@ describe('look-ups', () => {
     });
   });
 
-  it('describes the key', async () => {
+  it('returns usage and limit of the key', async () => {
     const { url } = await start();
     expect(await (await fetch(`${url}/key`, withKey)).json()).toMatchObject({
       data: { usage: 0, limit: null },
     });
   });
 
-  it('gives 404 for an ended generation a set number of times, then its record', async () => {
+  it('answers 404 for an ended generation a set number of times, then returns its record', async () => {
     const simulator = await start({ generationNotFoundCount: 2 });
     simulator.script('test/model', [{ delta: 'a' }, { delta: 'b' }]);
     const response = await complete(simulator.url, { model: 'test/model' });
@@ -114,7 +114,7 @@ describe('look-ups', () => {
     });
   });
 
-  it('keeps a look-up waiting until its hold is released', async () => {
+  it('delays a look-up until its hold is released', async () => {
     const simulator = await start({ generationNotFoundCount: 0, lookUpHold: 'record' });
     const response = await complete(simulator.url, { model: 'demo/quick' });
     await response.text();
@@ -125,7 +125,7 @@ describe('look-ups', () => {
     expect((await look).status).toBe(200);
   });
 
-  it('says of an aborted generation that it was cancelled, and what it cost so far', async () => {
+  it('reports an aborted generation as cancelled, with its cost so far', async () => {
     const simulator = await start({ generationNotFoundCount: 0 });
     simulator.script('test/model', [{ delta: 'a' }, { hold: 'never' }]);
     const client = new AbortController();
@@ -157,7 +157,7 @@ describe('the openai dialect', () => {
     expect(text).not.toMatch(/usage|provider|cost|native/);
   });
 
-  it('gives usage on request, and no [DONE] where told so', async () => {
+  it('sends usage on request, and omits [DONE] when configured to', async () => {
     const simulator = await start({ dialect: 'openai', hasDoneMarker: false });
     simulator.script('test/model', [{ delta: 'Yes' }]);
     const body = { model: 'test/model', stream_options: { include_usage: true } };
@@ -167,7 +167,7 @@ describe('the openai dialect', () => {
     expect(readDeltas(text)).toEqual(['Yes']);
   });
 
-  it('lists ids only and knows no generations', async () => {
+  it('lists only model ids and has no generations', async () => {
     const { url } = await start({ dialect: 'openai' });
     const list = await (await fetch(`${url}/models`)).json();
     expect(Object.keys(list.data[0]).toSorted()).toEqual(['created', 'id', 'object', 'owned_by']);
@@ -180,7 +180,7 @@ describe('the openai dialect', () => {
 });
 
 describe('close', () => {
-  it('cuts open streams, rejects waiters, and leaves no socket or timer', async () => {
+  it('cuts open streams, rejects pending waits, and leaves no socket or timer', async () => {
     const simulator = await start();
     simulator.script('test/model', [{ delta: 'a' }, { waitMs: 3_600_000 }]);
     const response = await complete(simulator.url, { model: 'test/model' });

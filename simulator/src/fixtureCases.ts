@@ -1,14 +1,14 @@
 /**
- * Reads the wire fixtures: recorded shapes of OpenRouter's answers with what a reader must make of them.
- * The bytes of a case are checked against its digest, so a case that was changed on its way is refused.
+ * Reads the wire fixtures: responses of OpenRouter and of other servers, with what a reader must report for each.
+ * The bytes of a case are checked against its digest, so a modified case is refused.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './jsonData.ts';
 
-/** What a reader must find in a case. The meaning of each field stands in cases.json, `expect_fields`. */
+/** What a reader must find in a case. The fields are described in cases.json, `expect_fields`. */
 export interface FixtureExpectation {
   outcome: 'complete' | 'empty' | 'error' | 'truncated';
   content?: string;
@@ -52,7 +52,8 @@ export interface FixtureTransport {
   size?: number;
   /** Where to cut, for `offsets`. */
   offsets?: number[];
-  end: 'close' | 'reset';
+  /** `hold`: nothing more is sent, and the socket stays open until the reader closes it. */
+  end: 'close' | 'reset' | 'hold';
   /** Pause between writes. */
   gap_ms?: number;
 }
@@ -66,7 +67,8 @@ export interface FixtureCase {
   bytes: Buffer;
   sha256: string;
   basis: 'captures' | 'documented' | 'defensive';
-  http: { status: number; content_type: string; headers: Record<string, string> };
+  /** `content_type` is null where the server sends none. */
+  http: { status: number; content_type: string | null; headers: Record<string, string> };
   transport: FixtureTransport;
   expect: FixtureExpectation;
   notes: string;
@@ -77,19 +79,30 @@ export interface FixtureCases {
   cases: FixtureCase[];
 }
 
-/** Where the cases of this package are. */
-export const defaultFixturesDirectory = fileURLToPath(new URL('../fixtures/openrouter', import.meta.url));
+/** The folders of this package's cases: OpenRouter's own wire, and the dialects of other servers. */
+const fixturesDirectories = ['openrouter', 'dialects'].map((name) =>
+  fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)),
+);
 
 /**
- * Reads every case with its bytes.
+ * Reads every case of these folders, the package's own by default, with its bytes.
  * Errors: rejects when a file is missing or its digest differs from cases.json.
  */
-export async function loadFixtureCases(directory: string = defaultFixturesDirectory): Promise<FixtureCases> {
+export async function loadFixtureCases(directories = fixturesDirectories): Promise<FixtureCases> {
+  const cases: FixtureCase[] = [];
+  for (const directory of directories) cases.push(...(await loadDirectory(directory)));
+  return { cases };
+}
+
+async function loadDirectory(directory: string): Promise<FixtureCase[]> {
   // The file is part of this package and checked by its own test, hence the plain type.
   const list: { cases: (Omit<FixtureCase, 'bytes'> & { bytes: number })[] } = JSON.parse(
     await readFile(join(directory, 'cases.json'), 'utf8'),
   );
-  return { cases: await Promise.all(list.cases.map((entry) => loadBytes(directory, entry))) };
+  const cases: FixtureCase[] = [];
+  // One by one: all at once would exceed a low limit of open files.
+  for (const entry of list.cases) cases.push(await loadBytes(directory, entry));
+  return cases;
 }
 
 async function loadBytes(

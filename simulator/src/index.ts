@@ -1,5 +1,6 @@
-/** The simulator's public surface: start a server, program it, and read the wire fixtures. */
-export type { Dialect } from './completionWire.ts';
+/** Exports the simulator's public API: start a server, program it, and read the wire fixtures. */
+
+export type { Outcome, RecordedRequest } from './exchange/requestLog.ts';
 export {
   type FixtureCase,
   type FixtureCases,
@@ -8,8 +9,7 @@ export {
   type FixtureTransport,
   loadFixtureCases,
 } from './fixtureCases.ts';
-export type { JsonObject, JsonValue } from './json.ts';
-export type { Outcome, RecordedRequest } from './requestLog.ts';
+export type { JsonObject, JsonValue } from './jsonData.ts';
 export type {
   FinishReason,
   HttpAnswer,
@@ -21,3 +21,4 @@ export type {
 } from './script.ts';
 export type { SimulatorOptions } from './simulatorOptions.ts';
 export { type Simulator, startSimulator } from './startSimulator.ts';
+export type { Dialect } from './wire/completionWire.ts';

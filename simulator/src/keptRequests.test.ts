@@ -1,4 +1,4 @@
-/** `keptRequests`: a simulator that runs for weeks holds the last requests only, and loses nothing that is open. */
+/** Tests `keptRequests`: a simulator that runs for weeks keeps only the last requests, and every open one. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from './startSimulator.ts';
 import { complete, testKey } from './testClient.ts';
@@ -14,7 +14,7 @@ async function start(keptRequests?: number): Promise<void> {
   });
 }
 
-/** One call, answered and recorded as ended; its generation id. */
+/** Makes one call and waits until it is recorded as ended; returns its generation id. */
 async function answerOne(model: string): Promise<string> {
   const response = await complete(simulator.url, { model });
   await response.text();
@@ -32,7 +32,7 @@ async function answerAll(models: readonly string[]): Promise<string[]> {
   return generationIds;
 }
 
-/** Asks for something beside an answer, and waits until that request too is recorded as ended. */
+/** Requests something other than an answer, and waits until that request is recorded as ended. */
 async function lookUp(path: string): Promise<{ status: number; body: { data?: { usage?: number } } }> {
   const before = simulator.requests.at(-1);
   const response = await fetch(`${simulator.url}${path}`, {
@@ -48,7 +48,7 @@ async function lookUp(path: string): Promise<{ status: number; body: { data?: { 
 const models = () => simulator.requests.map((request) => request.model);
 
 describe('a simulator that keeps two requests', () => {
-  it('forgets the one that ended first, and none that is open', async () => {
+  it('forgets the one that ended first, and never an open one', async () => {
     await start(2);
     simulator.script('test/open', [{ delta: 'a' }, { hold: 'gate' }, { delta: 'b' }]);
     const open = await complete(simulator.url, { model: 'test/open' });
@@ -62,7 +62,7 @@ describe('a simulator that keeps two requests', () => {
     expect(models()).toEqual(['test/open', 'test/4']);
   });
 
-  it('has generation records of these two only', async () => {
+  it('has generation records of only these two', async () => {
     await start(2);
     const [first, , third] = await answerAll(['test/1', 'test/2', 'test/3']);
     expect((await lookUp(`/generation?id=${third}`)).status).toBe(200);
@@ -83,7 +83,7 @@ describe('a simulator that keeps two requests', () => {
   });
 });
 
-it('what was charged stays charged when its request is forgotten', async () => {
+it('the total charged still includes a request that was forgotten', async () => {
   await start(1);
   const [generationId] = await answerAll(['test/1']);
   const before = (await lookUp('/key')).body.data?.usage ?? 0;
@@ -92,7 +92,7 @@ it('what was charged stays charged when its request is forgotten', async () => {
   expect((await lookUp('/key')).body.data?.usage).toBe(before);
 });
 
-it('without the option every request is kept', async () => {
+it('keeps every request without the option', async () => {
   await start();
   const named = Array.from({ length: 150 }, (_, index) => `test/${index}`);
   await answerAll(named);

@@ -1,4 +1,4 @@
-/** `npm run simulator`, as a process of its own. */
+/** Tests `npm run simulator` as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -27,15 +27,15 @@ function run(...parameters: string[]) {
 async function listen() {
   const started = run('--port', '0', '--tokens-per-second', '0');
   let printed = '';
-  for await (const piece of started.child.stdout) {
-    printed += piece;
+  for await (const chunk of started.child.stdout) {
+    printed += chunk;
     const url = /^Simulator listens at (http:\/\/127\.0\.0\.1:\d+\/api\/v1)$/m.exec(printed)?.[1];
     if (url !== undefined) return { ...started, url };
   }
   throw new Error(`It ended: ${printed}${await started.stderr}`);
 }
 
-it('answers on a free port, and ends on SIGTERM', async () => {
+it('answers on a free port, and exits on SIGTERM', async () => {
   const { child, closed, stderr, url } = await listen();
   const answer = await (await complete(url, { model: 'demo/quick' })).text();
   expect(readDeltas(answer).join('')).toContain('Hello!');
@@ -44,7 +44,7 @@ it('answers on a free port, and ends on SIGTERM', async () => {
   expect([await closed, await stderr]).toEqual([[0, null], '']);
 });
 
-it('breaks off an answer under way when it is told to end', async () => {
+it('breaks off a running answer when it receives SIGTERM', async () => {
   const { child, closed, url } = await listen();
   const response = await complete(url, {
     model: 'demo/flaky',

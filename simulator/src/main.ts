@@ -1,7 +1,7 @@
-/** `npm run simulator`: starts the simulator from the command line and says how to point Rill at it. */
+/** `npm run simulator`: starts the simulator from the command line and prints how to point Rill at it. */
 import { parseArgs } from 'node:util';
-import type { Dialect } from './completionWire.ts';
 import { startSimulator } from './startSimulator.ts';
+import type { Dialect } from './wire/completionWire.ts';
 
 const help = `Usage: npm run simulator -- [options]
 
@@ -13,7 +13,7 @@ A stand-in for OpenRouter with demo models, so that Rill runs without a key or a
   --help                        this text
 
 Models: demo/quick demo/long demo/thinker demo/flaky demo/slow-start demo/echo
-        fixture/<case-id> replays one recorded answer from simulator/fixtures/openrouter
+        fixture/<case-id> replays one recorded answer from simulator/fixtures
 `;
 
 async function main(): Promise<void> {

@@ -1,28 +1,44 @@
-/** Sends a request to its endpoint; the same endpoints stand under `/api/v1` and `/v1`. */
+/** Routes a request to its endpoint; the same endpoints exist under `/api/v1` and `/v1`. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { answerCompletion } from './answerCompletion.ts';
-import { errorAnswer, inDialect } from './errorAnswers.ts';
-import { modelList } from './modelCatalogue.ts';
+import { isJsonObject } from './jsonData.ts';
+import { answerCompletion } from './play/answerCompletion.ts';
 import type { HttpAnswer } from './script.ts';
 import type { ResolvedOptions } from './simulatorOptions.ts';
 import type { Exchange, SimulatorParts } from './simulatorParts.ts';
+import { errorAnswer, inDialect } from './wire/errorAnswers.ts';
+import { modelList } from './wire/modelCatalogue.ts';
 
 /** Answers one request. Rejects with an AbortError when the client goes away. */
 export async function routeRequest(exchange: Exchange, parts: SimulatorParts): Promise<void> {
   const { method, path, headers } = exchange.recorded;
   const url = new URL(path, 'http://simulator');
   const route = `${method} ${url.pathname.replace(/^\/(?:api\/)?v1(?=\/)/, '')}`;
-  // OpenRouter gives its list of models to anyone.
-  if (route === 'GET /models')
-    return send(ok(modelList(parts.options.dialect, parts.scripts.models())), exchange, parts);
+  // OpenRouter's list of models needs no key.
+  if (route === 'GET /models') return answerModels(exchange, parts);
   const refusal = refuseKey(headers, parts.options);
   if (refusal !== undefined) return send(refusal, exchange, parts);
-  if (route === 'POST /chat/completions') return answerCompletion(exchange, parts);
+  if (route === 'POST /chat/completions') {
+    const refused = refuseBody(exchange, parts.options);
+    return refused === undefined ? answerCompletion(exchange, parts) : exchange.sink.answer(refused);
+  }
   const { lookUpHold } = parts.options;
   if (route === 'GET /generation' && lookUpHold !== undefined) {
     await parts.holds.pass(lookUpHold, exchange.recorded, exchange.sink.signal);
   }
   send(answerLookUp(route, url, parts), exchange, parts);
+}
+
+function answerModels(exchange: Exchange, parts: SimulatorParts): void {
+  const { modelList: given, dialect } = parts.options;
+  if (given === undefined) send(ok(modelList(dialect, parts.scripts.models())), exchange, parts);
+  else exchange.sink.answer({ status: 200, body: JSON.stringify(given), headers: jsonType });
+}
+
+const jsonType = { 'content-type': 'application/json' };
+
+/** A refusal is sent as it is, in every dialect. */
+function refuseBody({ recorded }: Exchange, { refuse }: ResolvedOptions): HttpAnswer | undefined {
+  return isJsonObject(recorded.body) ? refuse?.(recorded.body) : undefined;
 }
 
 function answerLookUp(route: string, url: URL, parts: SimulatorParts): HttpAnswer {

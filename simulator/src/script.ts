@@ -1,10 +1,10 @@
 /**
- * The vocabulary in which an answer is programmed, step by step.
+ * Defines the steps with which an answer is programmed.
  * A script is plain data: playing it twice sends the same steps in the same order.
  */
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './jsonData.ts';
 
-/** Why the model ended, as the wire says it. Open set: unknown words travel unchanged. */
+/** Why the model ended, as on the wire. Open set: unknown values are passed on unchanged. */
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls' | 'error' | (string & {});
 
 /** The provider's error object, as it appears under `error` in a body or a completion chunk. */
@@ -24,7 +24,7 @@ export type ScriptStep =
   | { text: string; as?: 'content' | 'reasoning'; tokensPerSecond?: number }
   /** One SSE comment line. */
   | { comment: string }
-  /** These bytes, untouched, in one write. */
+  /** These bytes, unchanged, in one write. */
   | { raw: string | Uint8Array }
   /** One `data:` event with exactly this JSON. */
   | { chunk: JsonObject }
@@ -38,7 +38,7 @@ export type ScriptStep =
   | { finish: FinishReason; nativeFinishReason?: string; usage?: JsonObject | null; refusal?: string }
   /** Destroys the socket after the bytes written so far, before the body's terminator. */
   | { reset: true }
-  /** Ends the body properly, with nothing more: no finish chunk, no `[DONE]`. */
+  /** Ends the body properly and sends nothing more: no finish chunk, no `[DONE]`. */
   | { end: true };
 
 /** An answer that is not a stream: status, headers, whole body. A string body is sent as it is. */
@@ -73,13 +73,13 @@ export interface ResetAnswer {
  */
 export type Script = readonly ScriptStep[] | StreamAnswer | HttpAnswer | ResetAnswer;
 
-/** A script in one of its three distinguishable forms. */
+/** A script in one of its three forms. */
 export type NormalScript =
   | { kind: 'stream'; answer: StreamAnswer }
   | { kind: 'http'; answer: HttpAnswer }
   | { kind: 'reset' };
 
-/** Tells the forms of a script apart and adds the closing step that is implied. */
+/** Determines the form of a script and adds the implied closing step. */
 export function normaliseScript(script: Script): NormalScript {
   if (isStepList(script)) return { kind: 'stream', answer: { steps: closeSteps(script) } };
   if ('steps' in script) return { kind: 'stream', answer: { ...script, steps: closeSteps(script.steps) } };

@@ -43,7 +43,7 @@ describe('a scripted stream', () => {
     });
   });
 
-  it('sends raw bytes and given chunks untouched', async () => {
+  it('sends raw bytes and given chunks unchanged', async () => {
     simulator.script('test/model', [
       { raw: 'data: {"half' },
       { raw: '"\n\n' },
@@ -78,7 +78,7 @@ describe('a scripted stream', () => {
     await expect(completeRaw(simulator.url, 'test/model')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('uses queued scripts once and in order, then the standing one', async () => {
+  it('uses queued scripts once and in order, then the permanent one', async () => {
     simulator.script('test/model', [{ delta: 'standing' }]);
     const error = { error: { code: 429, message: 'Slow down' } };
     simulator.nextScript('test/model', { status: 429, headers: { 'retry-after': '1' }, body: error }, [
@@ -103,7 +103,7 @@ describe('a scripted stream', () => {
     expect(readChunks(await response.text())[0]).toMatchObject({ model: 'test/up' });
   });
 
-  it('gives one body to a call that does not stream', async () => {
+  it('sends one body to a call that does not stream', async () => {
     simulator.script('test/model', [{ reasoning: 'Hm. ' }, { text: 'Once upon a time' }, { delta: '.' }]);
     const response = await complete(simulator.url, { model: 'test/model', stream: false });
     expect(await response.json()).toMatchObject({
@@ -126,7 +126,7 @@ describe('holds', () => {
     expect(simulator.openStreams).toBe(0);
   });
 
-  it('can keep the response head back', async () => {
+  it('can delay the response head', async () => {
     simulator.script('test/model', { holdHead: 'head', steps: [{ delta: 'late' }] });
     const answer = complete(simulator.url, { model: 'test/model' });
     await simulator.waitForHold('head');
@@ -157,7 +157,7 @@ describe('a client that goes away', () => {
     expect((await simulator.waitForAbort(request)).deltasSent).toBeLessThan(10_000);
   });
 
-  it('a reader that does not read holds the answer back instead of filling memory', async () => {
+  it('that stops reading pauses the answer instead of filling memory', async () => {
     simulator.script('test/model', [{ text: 'word '.repeat(400_000) }]);
     const client = new AbortController();
     await complete(simulator.url, { model: 'test/model' }, { signal: client.signal });
@@ -166,7 +166,7 @@ describe('a client that goes away', () => {
     expect((await simulator.waitForAbort(request)).deltasSent).toBeLessThan(400_000);
   });
 
-  it('waitForAbort rejects when the request ends in another way', async () => {
+  it('is what waitForAbort waits for: it rejects when the request ends in another way', async () => {
     simulator.script('test/model', [{ delta: 'all' }]);
     await (await complete(simulator.url, { model: 'test/model' })).text();
     await expect(simulator.waitForAbort(await simulator.waitForRequest())).rejects.toThrow(

@@ -1,14 +1,14 @@
 /**
- * One HTTP exchange from first byte to outcome. Whatever happens, the request ends with exactly one outcome
- * and its signal aborts when the connection is gone, which stops every timer of the answer.
+ * Serves one HTTP exchange from first byte to outcome. Every request ends with exactly one outcome. Its signal aborts
+ * when the connection is gone, which stops every timer of the answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createKeyLeak, errorAnswer, noKeyLeak } from './errorAnswers.ts';
-import { parseJson } from './json.ts';
-import type { RecordedRequest } from './requestLog.ts';
-import { ResponseSink } from './responseSink.ts';
+import type { RecordedRequest } from './exchange/requestLog.ts';
+import { ResponseSink } from './exchange/responseSink.ts';
+import { parseJson } from './jsonData.ts';
 import { routeRequest } from './routeRequest.ts';
 import type { SimulatorParts } from './simulatorParts.ts';
+import { createKeyLeak, errorAnswer, noKeyLeak } from './wire/errorAnswers.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
@@ -48,7 +48,7 @@ function followConnection(
     parts.log.settle(recorded, 'aborted');
     connection.abort();
   };
-  // A client may be gone before its body was read to the end and recorded.
+  // A client may be gone before its body was completely read and recorded.
   if (response.destroyed || response.socket?.destroyed !== false) onClose();
   else response.once('close', onClose);
   return connection.signal;
@@ -67,13 +67,13 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
       parts.push(bytes);
     }
   } catch {
-    // The client went away inside its own request: there is nothing to record and nobody to answer.
+    // The client went away during its own request: there is nothing to record and no connection to answer on.
     return undefined;
   }
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** A mistake of the simulator itself, such as a script that cannot be written as JSON. */
+/** Answers with a 500 after an error of the simulator itself, such as a script that cannot be written as JSON. */
 function failVisibly(
   error: unknown,
   response: ServerResponse,

@@ -1,14 +1,14 @@
-/** What the request handlers of one simulator share; built once at its start. */
+/** Defines what the request handlers of one simulator share; built once at its start. */
 import type { DemoModels } from './answers/demoModels.ts';
-import type { Clock } from './clock.ts';
-import type { KeyLeak } from './errorAnswers.ts';
+import type { GenerationStore } from './exchange/generation.ts';
+import type { Holds } from './exchange/holds.ts';
+import type { RecordedRequest, RequestLog } from './exchange/requestLog.ts';
+import type { ResponseSink } from './exchange/responseSink.ts';
 import type { FixtureCase } from './fixtureCases.ts';
-import type { GenerationStore } from './generation.ts';
-import type { Holds } from './holds.ts';
-import type { RecordedRequest, RequestLog } from './requestLog.ts';
-import type { ResponseSink } from './responseSink.ts';
-import type { ScriptRegistry } from './scriptRegistry.ts';
+import type { ScriptRegistry } from './play/scriptRegistry.ts';
 import type { ResolvedOptions } from './simulatorOptions.ts';
+import type { Clock } from './waitClock.ts';
+import type { KeyLeak } from './wire/errorAnswers.ts';
 
 /** The parts of one simulator. */
 export interface SimulatorParts {
@@ -22,7 +22,7 @@ export interface SimulatorParts {
   clock: Clock;
 }
 
-/** One request with its answer in the making. */
+/** One request and the response that is being written to it. */
 export interface Exchange {
   recorded: RecordedRequest;
   bodyText: string;

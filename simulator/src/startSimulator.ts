@@ -3,35 +3,36 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDemoModels } from './answers/demoModels.ts';
-import { systemClock } from './clock.ts';
+import { loadDemoTexts } from './answers/demoTexts.ts';
+import { GenerationStore } from './exchange/generation.ts';
+import { Holds } from './exchange/holds.ts';
+import { type RecordedRequest, RequestLog } from './exchange/requestLog.ts';
 import { loadFixtureCases } from './fixtureCases.ts';
-import { GenerationStore } from './generation.ts';
-import { Holds } from './holds.ts';
-import { type RecordedRequest, RequestLog } from './requestLog.ts';
+import { ScriptRegistry } from './play/scriptRegistry.ts';
 import type { Script } from './script.ts';
-import { ScriptRegistry } from './scriptRegistry.ts';
 import { serveExchange } from './serveExchange.ts';
 import { type ResolvedOptions, type SimulatorOptions, withDefaults } from './simulatorOptions.ts';
 import type { SimulatorParts } from './simulatorParts.ts';
+import { systemClock } from './waitClock.ts';
 
 /** A running simulator. */
 export interface Simulator {
   /** Base URL, ending in `/api/v1`. The same endpoints answer under `/v1`. */
   readonly url: string;
-  /** Every request so far, oldest first, as far as `keptRequests` reaches; the entries are live. */
+  /** Every request so far, oldest first, within the limit of `keptRequests`; the entries are live. */
   readonly requests: readonly RecordedRequest[];
-  /** Chat completions whose answer is under way. */
+  /** Number of chat completions that are being answered. */
   readonly openStreams: number;
   /** Answers every call of `model` with this script, once its queue is empty. */
   script(model: string, script: Script): void;
   /** Queues one-shot scripts for the next calls of `model`, e.g. failures first and a success last. */
   nextScript(model: string, ...scripts: Script[]): void;
-  /** Opens the hold of that name, for good. */
+  /** Opens the hold of that name permanently. */
   release(name: string): void;
   /** The request that reached the hold; everything before the hold has been written by then. */
   waitForHold(name: string): Promise<RecordedRequest>;
   /**
-   * The first request, past or to come, that the predicate accepts. It is asked again at every change,
+   * The first request, past or to come, that the predicate accepts. It is evaluated again at every change,
    * so `(request) => request.deltasSent >= 5` works. Default: any request.
    * Errors: rejects when the simulator closes.
    */
@@ -59,7 +60,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 async function createParts(options: ResolvedOptions): Promise<SimulatorParts> {
-  const { cases } = await loadFixtureCases(options.fixturesDirectory);
+  const { cases } = await loadFixtureCases();
   const generations = new GenerationStore(options.generationNotFoundCount);
   return {
     options,
@@ -73,7 +74,7 @@ async function createParts(options: ResolvedOptions): Promise<SimulatorParts> {
     holds: new Holds(),
     generations,
     scripts: new ScriptRegistry(),
-    demos: createDemoModels(options.dialect),
+    demos: createDemoModels(options.dialect, await loadDemoTexts()),
     fixtures: new Map(cases.map((fixture) => [`fixture/${fixture.id}`, fixture])),
     clock: systemClock,
   };

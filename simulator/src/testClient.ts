@@ -1,8 +1,8 @@
-/** What the simulator's tests call it with: requests over real sockets, and a reader for whole streams. */
+/** Calls the simulator from its tests: requests over real sockets, and a reader for whole streams. */
 import { request as httpRequest } from 'node:http';
-import { isJsonObject, type JsonObject, parseJson } from './json.ts';
+import { isJsonObject, type JsonObject, parseJson } from './jsonData.ts';
 
-/** A key in OpenRouter's form that belongs to nobody. */
+/** A key in OpenRouter's form that no account has. */
 export const testKey = 'sk-or-v1-test';
 
 /** Posts a chat completion. */
@@ -39,7 +39,7 @@ export function firstChoice(chunk: JsonObject): JsonObject {
   return isJsonObject(choice) ? choice : {};
 }
 
-/** What arrived of a response, byte for byte, and whether its body was broken off. */
+/** The bytes that arrived of a response, and whether its body was broken off. */
 export interface RawResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;

@@ -1,56 +1,57 @@
 /** The demo models by name: each turns a request into a script. */
-import type { CompletionRequest } from '../completionRequest.ts';
-import { lastUserText } from '../completionRequest.ts';
-import type { Dialect } from '../completionWire.ts';
+
 import type { Script, ScriptStep } from '../script.ts';
-import { buildAlmanac } from './almanac/buildAlmanac.ts';
+import type { CompletionRequest } from '../wire/completionRequest.ts';
+import { lastUserText } from '../wire/completionRequest.ts';
+import type { Dialect } from '../wire/completionWire.ts';
+import { continueAnswer } from './continueAnswer.ts';
+import type { DemoTexts } from './demoTexts.ts';
 import { echoAnswer } from './echoAnswer.ts';
 import { createFlakyAnswers } from './flakyAnswers.ts';
 import { quickAnswer } from './quickAnswer.ts';
-import { restOfAnswer } from './restOfAnswer.ts';
 import { slowStartAnswer } from './slowStartAnswer.ts';
 import { thinkerAnswer } from './thinkerAnswer.ts';
+import { titleAnswer } from './titleAnswer.ts';
 
 /** The demo models of one simulator. */
 export interface DemoModels {
-  /** The script for this call; `undefined` for a model that is no demo. */
+  /** The script for this call; `undefined` for a model that is not a demo model. */
   answer(model: string, request: CompletionRequest): Script | undefined;
 }
 
 /** Makes the demo models; the flaky one remembers which failure comes next. */
-export function createDemoModels(dialect: Dialect): DemoModels {
+export function createDemoModels(dialect: Dialect, texts: DemoTexts): DemoModels {
   const flaky = createFlakyAnswers();
-  const almanac = writeOnce(buildAlmanac);
   const answers: Record<string, (request: CompletionRequest) => Script> = {
-    'demo/quick': (request) => [...openers(dialect, 1), { text: quickAnswer(request) }, { finish: 'stop' }],
-    'demo/long': () => [...openers(dialect, 2), { text: almanac() }, { finish: 'stop' }],
-    'demo/thinker': (request) => [...openers(dialect, 2), ...thinkerAnswer(lastUserText(request))],
+    'demo/quick': (request) => [
+      ...openers(dialect, 1),
+      { text: quickAnswer(request, texts.quick) },
+      { finish: 'stop' },
+    ],
+    'demo/long': () => [...openers(dialect, 2), { text: texts.almanac }, { finish: 'stop' }],
+    'demo/thinker': (request) => [
+      ...openers(dialect, 2),
+      ...thinkerAnswer(lastUserText(request), texts.thoughts),
+    ],
     'demo/flaky': (request) => flaky(lastUserText(request)),
     'demo/slow-start': () => slowStartAnswer(dialect),
+    // Not in the list of models: it names chats.
+    'demo/title': (request) => titleAnswer(lastUserText(request)),
     'demo/echo': (request) => echoAnswer(lastUserText(request), request.temperature),
   };
   return {
     answer(model, request) {
       const write = Object.hasOwn(answers, model) ? answers[model] : undefined;
       if (!write) return undefined;
-      return (hasMemory.has(model) ? undefined : restOfAnswer(request, write)) ?? write(request);
+      return (hasMemory.has(model) ? undefined : continueAnswer(request, write)) ?? write(request);
     },
   };
 }
 
-/** Asking these twice is not the same as asking them once. */
+/** These models remember earlier calls, so the same request can get another answer the second time. */
 const hasMemory: ReadonlySet<string> = new Set(['demo/flaky']);
 
-/** Building the almanac takes a tenth of a second, too long to hold up every other stream on each call. */
-function writeOnce(write: () => string): () => string {
-  let text: string | undefined;
-  return () => {
-    text ??= write();
-    return text;
-  };
-}
-
-/** The comments with which OpenRouter keeps a line open before the first delta. */
+/** The comments with which OpenRouter keeps a connection open before the first delta. */
 function openers(dialect: Dialect, count: number): ScriptStep[] {
   if (dialect === 'openai') return [];
   return Array.from({ length: count }, () => ({ comment: 'OPENROUTER PROCESSING' }));

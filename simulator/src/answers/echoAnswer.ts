@@ -1,9 +1,9 @@
-/** demo/echo: says the last user message back, one word a delta. */
+/** demo/echo: repeats the last user message, one word per delta. */
 import type { Script } from '../script.ts';
 
 /**
- * The words of the message, each with the space before it, so that joined they are the message.
- * A temperature above 1 shuffles the words, the same way every time.
+ * Splits the message into words, each with the space before it, so that the joined words equal the message.
+ * A temperature above 1 shuffles the words, in the same order every time.
  */
 export function echoAnswer(text: string, temperature: number | undefined): Script {
   if (text.trim() === '') return [{ delta: '(an empty message)' }, { finish: 'stop' }];

@@ -1,6 +1,6 @@
 /**
- * demo/flaky: the documented ways in which an answer fails, one per word in the message.
- * With no such word it goes through all of them in turn; with "once" the same message succeeds the second time.
+ * demo/flaky: fails in one of the documented ways, which a word in the message selects.
+ * Without such a word it cycles through all of them; with "once" the same message succeeds the second time.
  */
 import type { Script } from '../script.ts';
 
@@ -76,13 +76,13 @@ const synonyms: Record<string, string> = {
   credits: '402',
 };
 
-/** Failures without a wait, for the round trip through all of them. */
+/** Failures without a wait, for the cycle through all of them. */
 const cycle = ['429', 'mid-stream', '502', 'cut', 'empty', 'html', 'filter', 'length', 'reset', '503'];
 
-/** Messages with "once" whose second time is waited for; past it the oldest fails once more. */
+/** How many messages with "once" are remembered; beyond it the oldest one is forgotten and would fail again. */
 const maxWaitingOnce = 100;
 
-/** Makes the answers of one simulator: text of the last message in, script out. */
+/** Makes the answers of one simulator: a function from the text of the last message to a script. */
 export function createFlakyAnswers(): (userText: string) => Script {
   const failedOnce = new Set<string>();
   let next = 0;

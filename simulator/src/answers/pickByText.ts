@@ -1,4 +1,4 @@
-/** A choice that depends on a text only: the same message always gets the same answer. */
+/** Makes a choice that depends on a text only, so that the same message always gets the same answer. */
 
 /** Picks one entry by hashing the text (FNV-1a, 32 bit); `undefined` for an empty list. */
 export function pickByText<Entry>(text: string, entries: readonly Entry[]): Entry | undefined {

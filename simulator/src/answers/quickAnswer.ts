@@ -1,16 +1,16 @@
-/** demo/quick: the short answer that suits a message best, or a title where the caller asks for one. */
-import { type CompletionRequest, lastUserText } from '../completionRequest.ts';
+/** demo/quick: gives the short answer that fits a message best, or a title when the caller asks for one. */
+import { type CompletionRequest, lastUserText } from '../wire/completionRequest.ts';
+import type { KeyedText } from './demoTexts.ts';
 import { pickByText } from './pickByText.ts';
-import { quickAnswers } from './quickAnswers.ts';
 
 const maxTitleWords = 6;
 
-/** By keyword; otherwise by hash, so that a question asked twice gets the same answer. */
-export function quickAnswer(request: CompletionRequest): string {
+/** Chooses by keyword, otherwise by hash, so that a repeated question gets the same answer. */
+export function quickAnswer(request: CompletionRequest, answers: readonly KeyedText[]): string {
   const text = lastUserText(request);
   if (asksForTitle(request)) return titleOf(text);
-  const matching = quickAnswers.filter((answer) => answer.keywords.test(text));
-  return pickByText(text, matching.length > 0 ? matching : quickAnswers)?.text ?? '';
+  const matching = answers.filter((answer) => answer.keywords.test(text));
+  return pickByText(text, matching.length > 0 ? matching : answers)?.text ?? '';
 }
 
 function asksForTitle(request: CompletionRequest): boolean {

@@ -1,6 +1,7 @@
-/** demo/slow-start: an open line and nothing but comments for four seconds, as with a model that is being loaded. */
-import type { Dialect } from '../completionWire.ts';
+/** demo/slow-start: sends only comments for four seconds, like a model that is being loaded. */
+
 import type { Script, ScriptStep } from '../script.ts';
+import type { Dialect } from '../wire/completionWire.ts';
 
 const commentCount = 8;
 const commentGapMs = 500;

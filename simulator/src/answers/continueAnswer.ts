@@ -1,0 +1,27 @@
+/**
+ * Continues an answer that was cut off: when the conversation holds the beginning of a demo model's answer and asks for
+ * more, the model sends the remaining text.
+ */
+
+import type { Script, ScriptStep } from '../script.ts';
+import type { CompletionRequest } from '../wire/completionRequest.ts';
+
+/** `undefined` when nothing was cut off. `write` makes the whole answer to a request. */
+export function continueAnswer(
+  request: CompletionRequest,
+  write: (request: CompletionRequest) => Script,
+): Script | undefined {
+  const [question, begun, more] = request.messages.slice(-3);
+  if (question?.role !== 'user' || begun?.role !== 'assistant' || more?.role !== 'user') return undefined;
+  const script = write({ ...request, messages: request.messages.slice(0, -2) });
+  if (!Array.isArray(script)) return undefined;
+  const steps: readonly ScriptStep[] = script;
+  const whole = steps.map(contentOf).join('');
+  if (begun.text === '' || begun.text === whole || !whole.startsWith(begun.text)) return undefined;
+  const end = steps.filter((step) => 'finish' in step);
+  return [{ text: whole.slice(begun.text.length) }, ...end];
+}
+
+function contentOf(step: ScriptStep): string {
+  return 'text' in step && step.as !== 'reasoning' ? step.text : '';
+}

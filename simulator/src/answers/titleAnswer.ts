@@ -1,0 +1,16 @@
+/** demo/title: names a conversation by the first words of its question. */
+import type { Script } from '../script.ts';
+
+const maxWords = 5;
+
+/** `text` is what Rill asks for a title: the question comes behind its first line. */
+export function titleAnswer(text: string): Script {
+  const question = text.replace(/^Message:\s*/u, '').split('\n', 1)[0] ?? '';
+  const words = question
+    .replace(/[?!.,;:]+/gu, '')
+    .split(/\s+/u)
+    .filter(Boolean)
+    .slice(0, maxWords);
+  const [first = 'A', ...more] = words;
+  return [{ text: [first[0]?.toUpperCase() + first.slice(1), ...more].join(' ') }, { finish: 'stop' }];
+}

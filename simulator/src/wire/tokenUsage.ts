@@ -1,0 +1,71 @@
+/** Computes token counts and their price, for the accounting chunk and the generation record. Costs are in credits (1 = 1 USD). */
+
+import type { JsonObject } from '../jsonData.ts';
+import type { RequestMessage } from './completionRequest.ts';
+import { countTokens } from './splitDeltas.ts';
+
+/** What one generation consumed. */
+export interface TokenCounts {
+  promptTokens: number;
+  contentTokens: number;
+  reasoningTokens: number;
+}
+
+/** A model's price, USD per token. */
+export interface TokenPrice {
+  prompt: number;
+  completion: number;
+}
+
+/** Chat templates wrap every message in about this many tokens. */
+const tokensPerMessage = 4;
+
+/** Tokens of a whole prompt. */
+export function countPromptTokens(messages: readonly RequestMessage[]): number {
+  return messages.reduce((sum, message) => sum + tokensPerMessage + countTokens(message.text), 0);
+}
+
+/** Price of a generation, rounded to 1e-10 so that float noise stays off the wire. */
+export function costOf(
+  counts: TokenCounts,
+  price: TokenPrice,
+): { prompt: number; completion: number; total: number } {
+  const prompt = round(counts.promptTokens * price.prompt);
+  const completion = round((counts.contentTokens + counts.reasoningTokens) * price.completion);
+  return { prompt, completion, total: round(prompt + completion) };
+}
+
+/** OpenRouter's usage object. */
+export function openRouterUsage(counts: TokenCounts, price: TokenPrice): JsonObject {
+  const cost = costOf(counts, price);
+  return {
+    ...openAiUsage(counts),
+    cost: cost.total,
+    is_byok: false,
+    prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0, audio_tokens: 0, video_tokens: 0 },
+    cost_details: {
+      upstream_inference_cost: cost.total,
+      upstream_inference_prompt_cost: cost.prompt,
+      upstream_inference_completions_cost: cost.completion,
+    },
+    completion_tokens_details: {
+      reasoning_tokens: counts.reasoningTokens,
+      image_tokens: 0,
+      audio_tokens: 0,
+    },
+  };
+}
+
+/** The three counts every OpenAI-style server reports. */
+export function openAiUsage(counts: TokenCounts): JsonObject {
+  const completionTokens = counts.contentTokens + counts.reasoningTokens;
+  return {
+    prompt_tokens: counts.promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: counts.promptTokens + completionTokens,
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e10) / 1e10;
+}
