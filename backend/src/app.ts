@@ -1,26 +1,47 @@
-/** Builds the stages and hands them to each other; what `main.ts` and tests start. */
-import { createHmac } from 'node:crypto';
+/** Builds the stages and connects them. `main.ts` and the tests start the result. */
+import { getHeapStatistics } from 'node:v8';
 import type { ModelList } from '@rill/protocol';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { readOpenFiles } from './api/connections/openFileLimit.ts';
+import { lowLimitWarning, OpenFiles, shareOpenFiles } from './api/connections/openFiles.ts';
+import { createPageBuild } from './api/pageBuild.ts';
 import { createServer } from './api/server.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { openSqliteDatabase } from './database/sqliteDatabase.ts';
-import { Feeds } from './feed/feeds.ts';
+import type { Database, TransactionWork } from './database/database.ts';
+import { lockWarning } from './database/sqlite/files/fileSystem.ts';
+import { openSqliteDatabase, type SqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
+import { createWriteQueue } from './database/writeQueue.ts';
+import { Feeds } from './delivery/feeds.ts';
+import { FinishedRunCache } from './delivery/finishedRunCache.ts';
+import { LiveRuns } from './delivery/liveRuns.ts';
+import { sseEncoder } from './delivery/sseEncoder.ts';
+import { growingIds } from './growingIds.ts';
 import { createLlmService } from './llm/llmService.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
-import { LiveRuns } from './log/liveRuns.ts';
+import type { FormMemory } from './llm/requestForms.ts';
+import { startRetention } from './log/retention.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
-import { EndedRuns } from './runs/endedRuns.ts';
-import { keepLeases } from './runs/keepLeases.ts';
-import { Reconciliation } from './runs/reconcileUsage.ts';
-import { recoverRuns } from './runs/recoverRuns.ts';
-import { startRetention } from './runs/retention.ts';
-import { performRun } from './runs/run.ts';
+import { AnswerMemory } from './runs/answerMemory.ts';
+import { startEmptyingBins } from './runs/emptyBins.ts';
+import { executeRun } from './runs/execute/executeRun.ts';
+import { QueueWakes } from './runs/queue/queueWakes.ts';
+import { recoverRuns } from './runs/recover/recoverRuns.ts';
+import { renewLeases } from './runs/recover/renewLeases.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
-import { createRuns, type Runs } from './runs/runs.ts';
-import { ensureFirstRows, localOwnerId } from './store/firstRows.ts';
+import { createRunService, type RunService } from './runs/runService.ts';
+import { TitleWriter } from './runs/titles/titleWriter.ts';
+import { Reconciliation } from './runs/usage/reconcileUsage.ts';
+import { findLastId } from './store/lastId.ts';
+import { type Page, readAllPages } from './store/readAllPages.ts';
+import { localOwnerId, seedDatabase } from './store/seed.ts';
+import {
+  deleteRequestForm,
+  listRequestForms,
+  type StoredForm,
+  saveRequestForm,
+} from './store/storedForms.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -34,67 +55,57 @@ export interface AppOptions {
 
 export interface App {
   readonly server: FastifyInstance;
-  readonly runs: Runs;
+  readonly runs: RunService;
   readonly activeRequests: ActiveRequests;
   readonly liveRuns: LiveRuns;
   readonly feeds: Feeds;
-  /** Ends what runs as interrupted, then closes sockets, provider connections and the database. */
+  readonly titles: Pick<TitleWriter, 'whenIdle'>;
+  /** Ends active runs as interrupted, then closes sockets, provider connections and the database. */
   close(): Promise<void>;
 }
 
-/** Opens the database, ends what an earlier process left open, and builds the server without listening. */
+/** Opens the database, recovers the runs of an earlier process, and builds the server without listening. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, clock, newId } = options;
+  const { config, clock } = options;
   const database = await openSqliteDatabase(config.dataDirectory, clock);
+  const warning = lockWarning(config.dataDirectory);
+  if (warning) options.logger.warn(warning);
   await database.transaction((transaction) =>
-    ensureFirstRows(transaction, { projectId: newId(), nowMs: clock.nowMs() }),
+    seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
   );
-  const stages = createStages(options, database);
+  const newId = growingIds(options.newId, await findLastId(database.reader));
+  const forms = await readAllPages(
+    (page: Page<StoredForm>) => listRequestForms(database.reader, page),
+    (form) => form,
+  );
+  const stages = createStages({ ...options, newId }, database, forms);
   const { dependencies } = stages;
-  for (const started of await recoverRuns(dependencies)) void performRun(dependencies, started);
-  keepLeases(dependencies);
+  for (const started of await recoverRuns(dependencies)) void executeRun(dependencies, started);
+  renewLeases(dependencies);
   await stages.reconciliation.start();
-  // Asked for now, so that the first send need not wait for it.
+  // Loaded now, so that the first send need not wait for it.
   void dependencies.models.list();
   const stopRetention = startRetention(dependencies);
-  const runs = createRuns(dependencies);
-  const server = await createServer({
-    dependencies: {
-      database,
-      runs,
-      feeds: stages.feeds,
-      listModels: () => listModels(config, dependencies),
-      clock,
-      newId,
-      ownerId: localOwnerId,
-      heartbeatMs: config.heartbeatMs,
-      parkedLimitMs: config.parkedLimitMs,
-      version: options.version,
-    },
-    access: {
-      accessToken: config.accessToken,
-      allowedHosts: config.allowedHosts,
-      cookieSecret: createHmac('sha256', 'rill-session')
-        .update(config.accessToken ?? newId())
-        .digest('base64url'),
-      nowMs: () => clock.nowMs(),
-    },
-    maxBodyBytes: config.maxBodyBytes,
-    pageDirectory: options.pageDirectory,
-    logger: options.logger,
-  });
+  const runs = createRunService(dependencies);
+  await runs.startQueues();
+  const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
+  const server = await createAppServer({ ...options, newId }, database, stages, runs);
   return {
     server,
     runs,
     activeRequests: dependencies.activeRequests,
     liveRuns: dependencies.liveRuns,
     feeds: stages.feeds,
+    titles: stages.titles,
     async close() {
+      const binsAreLeft = stopEmptyingBins();
       await runs.interruptAll();
       stages.closing.abort();
+      await binsAreLeft;
       await stages.reconciliation.close();
+      await stages.titles.whenIdle();
       stopRetention();
-      // Only now: until the last answer has ended, its end is still told.
+      // Only now: the ends of the last runs are still published.
       stages.feeds.close();
       await server.close();
       await stages.llm.close();
@@ -103,45 +114,129 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-function createStages(options: AppOptions, database: Awaited<ReturnType<typeof openSqliteDatabase>>) {
+function createAppServer(
+  options: AppOptions,
+  database: Database,
+  { dependencies, feeds, openFiles }: ReturnType<typeof createStages>,
+  runs: RunService,
+): Promise<FastifyInstance> {
+  const { config, clock, newId } = options;
+  return createServer({
+    dependencies: {
+      database,
+      giants: dependencies.giants,
+      runs,
+      feeds,
+      encoder: sseEncoder,
+      openFiles,
+      listModels: () => listModels(config, dependencies),
+      clock,
+      newId,
+      heartbeatMs: config.heartbeatMs,
+      stalledReaderTimeoutMs: config.stalledReaderTimeoutMs,
+      version: options.version,
+    },
+    access: {
+      ownerId: localOwnerId,
+      accessToken: config.accessToken,
+      allowedHosts: config.allowedHosts,
+      basePath: config.basePath,
+    },
+    trustedProxies: config.trustedProxies,
+    maxBodyBytes: config.maxBodyBytes,
+    requestTimeoutMs: config.requestTimeoutMs,
+    pageDirectory: options.pageDirectory,
+    logger: options.logger,
+  });
+}
+
+function createStages(options: AppOptions, database: SqliteDatabase, keptForms: readonly StoredForm[]) {
   const { config, clock, newId, random, logger } = options;
   const llm = createLlmService({
     ...config.provider,
     clock,
     random,
+    formMemory: createFormMemory(database, keptForms, logger),
     onWarning: (fields) => logger.warn(fields, 'provider'),
   });
   const models = createModelCatalog({
     fetchModels: (signal) => llm.listModels({ signal }),
     clock,
-    fallbackModel: config.runs.defaultModel ?? (config.provider.isDemo ? 'demo/quick' : 'openrouter/auto'),
+    chosenModel: config.runs.defaultModel,
+    fallbackModel: config.provider.isDemo ? 'demo/quick' : 'openrouter/auto',
     onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
   });
   const closing = new AbortController();
-  const endedRuns = new EndedRuns();
-  const feeds = new Feeds(newId);
-  const reconciliation = new Reconciliation({ database, feeds, llm, models, endedRuns, clock, logger });
+  const finishedRuns = new FinishedRunCache();
+  const feeds = new Feeds(newId, undefined, createPageBuild(options.pageDirectory));
+  const reconciliation = new Reconciliation({ database, feeds, llm, models, finishedRuns, clock, logger });
+  const activeRequests = new ActiveRequests();
+  const openFiles = createOpenFiles(options, () => activeRequests.size);
+  const titles = new TitleWriter({
+    database,
+    feeds,
+    llm,
+    models,
+    clock,
+    closing: closing.signal,
+    logger,
+    setting: config.runs.titleModel || (config.provider.isDemo ? 'demo/title' : ''),
+  });
   const dependencies: RunDependencies = {
     database,
     log: createSqliteEventLog(database),
     liveRuns: new LiveRuns(),
-    endedRuns,
+    finishedRuns,
     feeds,
-    activeRequests: new ActiveRequests(),
+    // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.
+    answerMemory: new AnswerMemory(getHeapStatistics().heap_size_limit * 1.25),
+    giants: createWriteQueue(),
+    activeRequests,
+    hasRoomForCall: () => openFiles.hasRoomForCall(),
     llm,
     models,
     clock,
     newId,
     bootId: newId(),
+    titles,
     reconciliation,
     closing: closing.signal,
+    queueWakes: new QueueWakes(),
     settings: config.runs,
     logger,
   };
-  return { llm, closing, feeds, reconciliation, dependencies };
+  return { llm, closing, feeds, openFiles, reconciliation, titles, dependencies };
+}
+
+function createOpenFiles({ config, logger }: AppOptions, countCalls: () => number): OpenFiles {
+  const shares = shareOpenFiles(readOpenFiles());
+  // The simulator's side of a connection is in this process too.
+  const filesOfCall = config.provider.isDemo ? 2 : 1;
+  const { maxRunsPerOwner, maxRuns } = config.runs;
+  const warning = lowLimitWarning(shares, Math.min(maxRunsPerOwner, maxRuns), filesOfCall);
+  if (warning) logger.warn(warning);
+  return new OpenFiles({ shares, filesOfCall, countCalls });
+}
+
+/** Writes without waiting: a form that is not saved is learned again. */
+function createFormMemory(
+  database: Database,
+  kept: readonly StoredForm[],
+  logger: FastifyBaseLogger,
+): FormMemory {
+  const write = (work: TransactionWork<void>) =>
+    void database.transaction(work, 'process-death').catch((error: unknown) => {
+      logger.warn({ err: error }, 'a learned request form was not saved');
+    });
+  return {
+    kept,
+    save: (form) => write((transaction) => saveRequestForm(transaction, form)),
+    forget: (form) => write((transaction) => deleteRequestForm(transaction, form)),
+  };
 }
 
 async function listModels(config: Config, { models }: RunDependencies): Promise<ModelList> {
   const known = await models.list();
-  return { models: [...known], defaultModel: models.defaultModel(), isDemo: config.provider.isDemo };
+  const { maxBodyBytes, provider } = config;
+  return { models: [...known], defaultModel: models.defaultModel(), isDemo: provider.isDemo, maxBodyBytes };
 }

@@ -1,15 +1,50 @@
-/** Time, handed in so that tests own it: nothing else in the backend reads the clock or starts a timer. */
+/**
+ * Reads the time and starts timers; nothing else in the backend does. The clock is passed in, so that tests can replace
+ * it. The wall clock is for times that are shown. It may be set at any moment, so durations use the monotonic clock.
+ */
+import { readFileSync } from 'node:fs';
+
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch: a time to show, never a duration. */
   nowMs(): number;
+  /** Milliseconds of a monotonic clock that all processes share until the machine is booted again. */
+  elapsedMs(): number;
+  /** Identifies the boot that `elapsedMs` counts from; '' where the system has no such id. */
+  readonly elapsedOrigin: string;
   /** Calls back once after `delayMs`; the returned function cancels it and may be called at any time. */
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
+/** Turns process time into machine time: `process.hrtime` counts from the boot, but `performance.now` is faster. */
+const bootOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  elapsedMs: () => performance.now() + bootOffsetMs,
+  elapsedOrigin: readBootId(),
   schedule(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves when `work` has resolved or rejected, or after `limitMs`. Leaves no timer and never rejects. */
+export function settleWithin(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancelTimer = clock.schedule(limitMs, resolve);
+    const settle = () => {
+      cancelTimer();
+      resolve();
+    };
+    void work.then(settle, settle);
+  });
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Only Linux has it. Elsewhere a time that spans a reboot is measured too short.
+    return '';
+  }
+}

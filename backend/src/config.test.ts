@@ -8,7 +8,8 @@ const numbers: [name: string, min: number, max: number, fallback: number, of: (c
     ['RILL_PORT', 0, 65_535, 3000, (config) => config.port],
     ['RILL_MAX_BODY_BYTES', 1024, 104_857_600, 1_048_576, (config) => config.maxBodyBytes],
     ['RILL_HEARTBEAT_MS', 10, 20_000, 10_000, (config) => config.heartbeatMs],
-    ['RILL_PARKED_LIMIT_MS', 1000, 3_600_000, 60_000, (config) => config.parkedLimitMs],
+    ['RILL_PARKED_LIMIT_MS', 1000, 3_600_000, 60_000, (config) => config.stalledReaderTimeoutMs],
+    ['RILL_REQUEST_TIMEOUT_MS', 100, 600_000, 30_000, (config) => config.requestTimeoutMs],
     ['RILL_DRAIN_MS', 0, 3_600_000, 60_000, (config) => config.drainMs],
     ['RILL_MAX_RETRIES', 0, 10, 2, (config) => config.provider.maxRetries],
     ['RILL_RETRY_MAX_WAIT_MS', 0, 600_000, 10_000, (config) => config.provider.retryMaxWaitMs],
@@ -25,13 +26,20 @@ const texts = [
   'RILL_DATA_DIR',
   'RILL_ACCESS_TOKEN',
   'RILL_ALLOWED_HOSTS',
+  'RILL_TRUSTED_PROXIES',
+  'RILL_BASE_PATH',
   'RILL_LOG_LEVEL',
   'OPENROUTER_API_KEY',
   'OPENROUTER_BASE_URL',
   'RILL_DEFAULT_MODEL',
+  'RILL_TITLE_MODEL',
   'RILL_FALLBACK_MODELS',
   'RILL_APP_URL',
   'RILL_APP_TITLE',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'ALL_PROXY',
+  'NO_PROXY',
 ];
 /** Settings under which the smallest and largest value of any other one can be read. */
 const wide = { RILL_CONNECT_TIMEOUT_MS: '1', RILL_FIRST_DELTA_TIMEOUT_MS: '3600000' };
@@ -51,7 +59,7 @@ describe.each(numbers)('%s', (name, min, max, fallback, of) => {
     expect([of(readConfig({})), of(readConfig({ [name]: '  ' }))]).toEqual([fallback, fallback]);
   });
 
-  it('takes its smallest and its largest value', () => {
+  it('accepts its smallest and its largest value', () => {
     expect(of(readConfig({ ...wide, [name]: String(min) }))).toBe(min);
     expect(of(readConfig({ ...wide, [name]: ` ${max} ` }))).toBe(max);
   });
@@ -66,13 +74,15 @@ describe.each(numbers)('%s', (name, min, max, fallback, of) => {
   );
 });
 
-describe('the texts', () => {
+describe('the settings that are texts', () => {
   it('have defaults that start a demo on this machine only', () => {
     expect(readConfig({})).toMatchObject({
       host: '127.0.0.1',
       dataDirectory: resolve('data'),
       accessToken: null,
       allowedHosts: [],
+      trustedProxies: [],
+      basePath: '',
       logLevel: 'info',
       provider: { isDemo: true, baseUrl: 'https://openrouter.ai/api/v1', apiKey: null },
       runs: { defaultModel: null, fallbackModels: [] },
@@ -105,7 +115,7 @@ describe('the texts', () => {
     expect(readConfig(environment).provider.isDemo).toBe(isDemo);
   });
 
-  it.each(['ftp://localhost', 'openrouter.ai/api/v1', 'http://', 'javascript:alert(1)'])(
+  it.each(['ftp://localhost', 'two words', 'http://', 'javascript:alert(1)'])(
     'refuse the provider address %s',
     (address) => {
       expect(refusal({ OPENROUTER_BASE_URL: address })).toBe(
@@ -114,10 +124,106 @@ describe('the texts', () => {
     },
   );
 
+  it('split the provider address into its parts, and trim a pasted key', () => {
+    const read = (environment: Record<string, string>) => readConfig(environment).provider;
+    expect(
+      read({ OPENROUTER_BASE_URL: '"https://me:p%40ss@llm.example/v1/chat/completions?api-version=1"' }),
+    ).toMatchObject({ baseUrl: 'https://llm.example/v1', query: '?api-version=1', basicAuth: 'me:p@ss' });
+    expect(read({ OPENROUTER_API_KEY: 'Bearer sk-or-v1-abc\n' })).toMatchObject({ apiKey: 'sk-or-v1-abc' });
+    expect(read({ OPENROUTER_API_KEY: '""' }).isDemo).toBe(true);
+  });
+
+  it('refuse a fragment and two kinds of credentials at once, without repeating them', () => {
+    expect(refusal({ OPENROUTER_BASE_URL: 'http://localhost/v1#secret' })).toBe(
+      'OPENROUTER_BASE_URL must not have a part after a # sign.',
+    );
+    expect(
+      refusal({ OPENROUTER_BASE_URL: 'http://me:secret@localhost/v1', OPENROUTER_API_KEY: 'sk-secret' }),
+    ).toBe(
+      'OPENROUTER_BASE_URL must not have a user or a password when OPENROUTER_API_KEY is set: only one of them can sign in.',
+    );
+  });
+
+  it('read the proxy variables in either case, and refuse one that would be used but is invalid', () => {
+    const variables = { https_proxy: 'http://proxy.lan:3128', NO_PROXY: 'x.example, localhost' };
+    expect(readConfig(variables).provider.proxies).toEqual({
+      https: { origin: 'http://proxy.lan:3128', basicAuth: null, problem: null },
+      http: null,
+      noProxy: ['x.example', 'localhost'],
+    });
+    const socks = { ALL_PROXY: 'socks5://secret@proxy.lan:1080', OPENROUTER_API_KEY: 'key' };
+    expect(refusal(socks)).toMatch(/^ALL_PROXY must be an HTTP proxy: .*\.$/);
+    expect(refusal({ ...socks, NO_PROXY: 'openrouter.ai' })).toBe('');
+    expect(refusal({ ...socks, HTTPS_PROXY: 'http://proxy.lan:3128' })).toBe('');
+    expect(refusal({ ALL_PROXY: socks.ALL_PROXY })).toBe('');
+  });
+
   it('refuse a log level that does not exist', () => {
     expect(refusal({ RILL_LOG_LEVEL: 'loud' })).toBe(
       'RILL_LOG_LEVEL must be one of trace, debug, info, warn, error, silent.',
     );
+  });
+});
+
+describe('the settings of the network', () => {
+  it.each([
+    ['chat.example.com', 'chat.example.com'],
+    ['Chat.Example.COM.', 'chat.example.com'],
+    ['chat.example.com:8443', 'chat.example.com:8443'],
+    ['chat.example.com:443', 'chat.example.com:443'],
+    ['https://chat.example.com/', 'chat.example.com'],
+    ['http://chat.lan:8080/rill', 'chat.lan:8080'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['rill_1', 'rill_1'],
+    ['[2001:DB8::0:1]:3000', '[2001:db8::1]:3000'],
+  ])('read the host %s as %s', (text, host) => {
+    expect(readConfig({ RILL_ALLOWED_HOSTS: text }).allowedHosts).toEqual([host]);
+  });
+
+  it.each([
+    '*.example.com',
+    'a b',
+    'chat.example.com:99999',
+    'user@chat.example.com',
+    '://',
+    'chat..example',
+  ])('refuse %j as a host', (text) => {
+    expect(refusal({ RILL_ALLOWED_HOSTS: text })).toBe(
+      `RILL_ALLOWED_HOSTS has "${text}", which is no host name such as chat.example.com.`,
+    );
+  });
+
+  it.each([
+    ['/', ''],
+    ['chat', '/chat'],
+    ['/chat', '/chat'],
+    ['/chat/', '/chat'],
+    ['//a//b.c/', '/a/b.c'],
+  ])('read the base path %s as "%s"', (text, path) => {
+    expect(readConfig({ RILL_BASE_PATH: text }).basePath).toBe(path);
+  });
+
+  it.each(['/a b', '/ü', '/a/../b', '/.', 'https://chat.example.com/x', '/a?b', '/%20'])(
+    'refuse the base path %j',
+    (text) => {
+      expect(refusal({ RILL_BASE_PATH: text })).toMatch(/^RILL_BASE_PATH must be a path such as \/chat/);
+    },
+  );
+
+  it.each(['/api', 'assets/x'])('refuse a base path that Rill uses itself: %s', (text) => {
+    expect(refusal({ RILL_BASE_PATH: text })).toMatch(
+      /^RILL_BASE_PATH must not begin with \/(api|assets)\.$/,
+    );
+  });
+
+  it('accept only addresses, networks and names of proxies', () => {
+    const trusted = 'loopback, 10.0.0.0/8, 192.168.1.2,fd00::/8, ::1';
+    expect(readConfig({ RILL_TRUSTED_PROXIES: trusted }).trustedProxies).toHaveLength(5);
+    for (const wrong of ['proxy.example', '10.0.0.0/64', 'true', '1', '*']) {
+      expect(refusal({ RILL_TRUSTED_PROXIES: wrong }), wrong).toMatch(
+        /^RILL_TRUSTED_PROXIES has ".+", which is no/,
+      );
+    }
   });
 });
 
@@ -138,7 +244,7 @@ describe('settings that belong together', () => {
     }
   });
 
-  it('allow every address of this machine without a token', () => {
+  it('allow every local address without a token', () => {
     for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) {
       expect([readConfig({ RILL_HOST: host }).host, isLoopback(host)]).toEqual([host, true]);
     }
@@ -151,14 +257,14 @@ describe('settings that belong together', () => {
     expect(readConfig({ RILL_ACCESS_TOKEN: 'a'.repeat(16) }).accessToken).toHaveLength(16);
   });
 
-  it('refuse a first delta that may come before the connection', () => {
+  it('refuse a limit for the first delta that is shorter than that for the connection', () => {
     expect(refusal({ RILL_CONNECT_TIMEOUT_MS: '2000', RILL_FIRST_DELTA_TIMEOUT_MS: '1999' })).toBe(
       'RILL_FIRST_DELTA_TIMEOUT_MS must not be shorter than RILL_CONNECT_TIMEOUT_MS.',
     );
   });
 });
 
-it('no message of a wrong setting repeats a secret', () => {
+it('never repeat a secret in the message about an invalid setting', () => {
   const secrets = { RILL_ACCESS_TOKEN: 'too-short', OPENROUTER_API_KEY: 'sk-or-v1-secret' };
   const wrong = [
     secrets,
@@ -173,7 +279,7 @@ it('no message of a wrong setting repeats a secret', () => {
   }
 });
 
-it('the help names every setting with its default, and every number with its range', () => {
+it('appear in the help, each with its default, and each number with its range', () => {
   const help = describeSettings();
   expect(
     help

@@ -1,24 +1,32 @@
 /**
- * Every setting, read once: name, unit, default, range. The only reader of the environment. A wrong value stops the
- * start with one sentence that names it.
+ * Reads every setting once, and checks it: name, unit, default, range. Only this file reads the environment. An invalid
+ * value stops the start with one sentence that names the setting.
  */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { chooseProxy, type ProxySettings, readProxies } from './llm/http/chooseProxy.ts';
+import { readApiKey, readProviderAddress } from './llm/http/providerAddress.ts';
+import { readAllowedHosts, readBasePath, readTrustedProxies } from './networkSettings.ts';
 import type { RunSettings } from './runs/runDependencies.ts';
 
 export interface Config {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly dataDirectory: string;
   readonly logLevel: string;
   /** Secret that opens the server; null on a loopback address only. */
   readonly accessToken: string | null;
-  /** Host names, beside loopback and IP addresses, under which the server answers. */
+  /** Host names, besides loopback and IP addresses, that the server answers to; with a port where one was set. */
   readonly allowedHosts: readonly string[];
+  /** Addresses, networks and their names, as `@fastify/proxy-addr` takes them. */
+  readonly trustedProxies: readonly string[];
+  /** Prefix of all paths, such as `/chat`; '' is the root. */
+  readonly basePath: string;
   readonly maxBodyBytes: number;
   readonly heartbeatMs: number;
-  readonly parkedLimitMs: number;
+  readonly stalledReaderTimeoutMs: number;
+  readonly requestTimeoutMs: number;
   readonly drainMs: number;
   readonly provider: ProviderConfig;
   readonly runs: RunSettings;
@@ -27,8 +35,14 @@ export interface Config {
 export interface ProviderConfig {
   /** True when neither a key nor another server is set: the built-in simulator answers. */
   readonly isDemo: boolean;
+  /** Without user, password and query. */
   readonly baseUrl: string;
+  /** Appended to the path of every request: `?api-version=1`, or ''. */
+  readonly query: string;
+  /** `user:password`; null for none. */
+  readonly basicAuth: string | null;
   readonly apiKey: string | null;
+  readonly proxies: ProxySettings;
   readonly appUrl: string;
   readonly appTitle: string;
   readonly maxRetries: number;
@@ -61,28 +75,36 @@ const numbers = {
     fallback: 10_000,
     min: 10,
     max: 20_000,
-    meaning: 'Silence in a stream after which a comment is sent, in ms. Clients give up after 25 s.',
+    meaning:
+      'Silence in a stream after which a comment is sent, in ms; at most 4 s in the feed. Clients give up after 25 s.',
   },
-  parkedLimitMs: {
+  stalledReaderTimeoutMs: {
     name: 'RILL_PARKED_LIMIT_MS',
     fallback: 60_000,
     min: 1000,
     max: 3_600_000,
-    meaning: 'How long a reader that takes nothing is kept, in ms; it can resume.',
+    meaning: 'How long a reader that does not read is kept connected, in ms; it can resume.',
+  },
+  requestTimeoutMs: {
+    name: 'RILL_REQUEST_TIMEOUT_MS',
+    fallback: 30_000,
+    min: 100,
+    max: 600_000,
+    meaning: 'Time in which a request must have arrived, in ms; its connection is closed within 5 s more.',
   },
   drainMs: {
     name: 'RILL_DRAIN_MS',
     fallback: 60_000,
     min: 0,
     max: 3_600_000,
-    meaning: 'How long running answers may go on at shutdown, in ms.',
+    meaning: 'How long active answers may continue at shutdown, in ms.',
   },
   maxRetries: {
     name: 'RILL_MAX_RETRIES',
     fallback: 2,
     min: 0,
     max: 10,
-    meaning: 'Times a provider call is repeated before its first text.',
+    meaning: 'How often a provider call is retried before its first text.',
   },
   retryMaxWaitMs: {
     name: 'RILL_RETRY_MAX_WAIT_MS',
@@ -90,7 +112,7 @@ const numbers = {
     min: 0,
     max: 600_000,
     meaning:
-      'Longest wait before a repeated call, in ms; a longer one ends the answer with the time to wait.',
+      'Longest wait before a retry, in ms; when the provider asks for a longer one, the answer ends and says how long.',
   },
   connectTimeoutMs: {
     name: 'RILL_CONNECT_TIMEOUT_MS',
@@ -132,14 +154,14 @@ const numbers = {
     fallback: 20,
     min: 1,
     max: 100_000,
-    meaning: 'Answers one person may have written at once.',
+    meaning: 'Answers that one user may have in progress at once.',
   },
   maxRuns: {
     name: 'RILL_MAX_RUNS',
     fallback: 1000,
     min: 1,
     max: 1_000_000,
-    meaning: 'Answers this process writes at once.',
+    meaning: 'Answers that this process writes at once.',
   },
 } as const;
 
@@ -158,7 +180,19 @@ const texts = {
   allowedHosts: {
     name: 'RILL_ALLOWED_HOSTS',
     fallback: '',
-    meaning: 'Host names the server answers to, comma separated, such as chat.example.com.',
+    meaning: 'Host names the server answers to, comma separated, such as chat.example.com or rill.lan:8443.',
+  },
+  trustedProxies: {
+    name: 'RILL_TRUSTED_PROXIES',
+    fallback: '',
+    meaning:
+      'Proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma separated: addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.',
+  },
+  basePath: {
+    name: 'RILL_BASE_PATH',
+    fallback: '/',
+    meaning:
+      'Path under which a proxy serves page and API, such as /chat, whether or not the proxy cuts it off.',
   },
   logLevel: {
     name: 'RILL_LOG_LEVEL',
@@ -173,9 +207,29 @@ const texts = {
   baseUrl: {
     name: 'OPENROUTER_BASE_URL',
     fallback: 'https://openrouter.ai/api/v1',
-    meaning: 'Any OpenAI-compatible server.',
+    meaning:
+      'Any OpenAI-compatible server. A user and a password in it are sent as Basic sign-in, a query with every request.',
+  },
+  httpsProxy: {
+    name: 'HTTPS_PROXY',
+    fallback: '',
+    meaning: 'HTTP proxy for providers at https addresses. This and the next three also in lower case.',
+  },
+  httpProxy: { name: 'HTTP_PROXY', fallback: '', meaning: 'HTTP proxy for providers at http addresses.' },
+  allProxy: { name: 'ALL_PROXY', fallback: '', meaning: 'HTTP proxy for both.' },
+  noProxy: {
+    name: 'NO_PROXY',
+    fallback: '',
+    meaning:
+      'Hosts that are asked without a proxy, comma separated: names, .suffixes, addresses, networks, *.',
   },
   defaultModel: { name: 'RILL_DEFAULT_MODEL', fallback: '', meaning: 'Model for new chats.' },
+  titleModel: {
+    name: 'RILL_TITLE_MODEL',
+    fallback: '',
+    meaning:
+      'Model that names chats after their first answer, or off; without it a small one that OpenRouter lists.',
+  },
   fallbackModels: {
     name: 'RILL_FALLBACK_MODELS',
     fallback: '',
@@ -186,7 +240,7 @@ const texts = {
     fallback: 'http://localhost:3000',
     meaning: 'Address named to the provider.',
   },
-  appTitle: { name: 'RILL_APP_TITLE', fallback: 'Rill', meaning: 'Name told to the provider.' },
+  appTitle: { name: 'RILL_APP_TITLE', fallback: 'Rill', meaning: 'Name sent to the provider.' },
 } as const satisfies Record<string, Setting>;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
@@ -198,6 +252,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfig(environment: Environment = process.env): Config {
   const text = (key: keyof typeof texts) => environment[texts[key].name]?.trim() || texts[key].fallback;
   const number = (key: keyof typeof numbers) => readNumber(environment, numbers[key]);
+  const read = <Value>(key: keyof typeof texts, reader: (text: string) => Value): Value =>
+    readWith(texts[key].name, text(key), reader);
   const list = (key: keyof typeof texts) =>
     text(key)
       .split(',')
@@ -209,15 +265,21 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDirectory: resolve(text('dataDirectory')),
     logLevel: text('logLevel'),
     accessToken: text('accessToken') || null,
-    allowedHosts: list('allowedHosts').map((host) => host.toLowerCase()),
+    allowedHosts: readAllowedHosts(texts.allowedHosts.name, list('allowedHosts')),
+    trustedProxies: readTrustedProxies(texts.trustedProxies.name, list('trustedProxies')),
+    basePath: readBasePath(texts.basePath.name, text('basePath')),
     maxBodyBytes: number('maxBodyBytes'),
     heartbeatMs: number('heartbeatMs'),
-    parkedLimitMs: number('parkedLimitMs'),
+    stalledReaderTimeoutMs: number('stalledReaderTimeoutMs'),
+    requestTimeoutMs: number('requestTimeoutMs'),
     drainMs: number('drainMs'),
     provider: {
-      isDemo: !environment[texts.apiKey.name]?.trim() && !environment[texts.baseUrl.name]?.trim(),
-      baseUrl: text('baseUrl').replace(/\/+$/, ''),
-      apiKey: text('apiKey') || null,
+      isDemo: read('apiKey', readApiKey) === null && !environment[texts.baseUrl.name]?.trim(),
+      ...read('baseUrl', readProviderAddress),
+      apiKey: read('apiKey', readApiKey),
+      proxies: readProxies(
+        (name) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || '',
+      ),
       appUrl: text('appUrl'),
       appTitle: text('appTitle'),
       maxRetries: number('maxRetries'),
@@ -225,6 +287,7 @@ export function readConfig(environment: Environment = process.env): Config {
     },
     runs: {
       defaultModel: text('defaultModel') || null,
+      titleModel: text('titleModel'),
       fallbackModels: list('fallbackModels'),
       maxTokens: number('maxTokens'),
       connectTimeoutMs: number('connectTimeoutMs'),
@@ -271,6 +334,15 @@ function readNumber(
   return value;
 }
 
+/** Errors: throws the reader's sentence, which names the setting and never repeats its value. */
+function readWith<Value>(name: string, text: string, reader: (text: string) => Value): Value {
+  try {
+    return reader(text);
+  } catch (cause) {
+    throw new Error(`${name} ${cause instanceof Error ? cause.message : 'cannot be read.'}`, { cause });
+  }
+}
+
 function checkTogether(config: Config): void {
   if (!logLevels.includes(config.logLevel)) {
     throw new Error(`${texts.logLevel.name} must be one of ${logLevels.join(', ')}.`);
@@ -283,11 +355,12 @@ function checkTogether(config: Config): void {
       `${texts.host.name} is ${config.host}, which others can reach: set ${texts.accessToken.name} first.`,
     );
   }
-  if (
-    !URL.canParse(config.provider.baseUrl) ||
-    !/^https?:$/.test(new URL(config.provider.baseUrl).protocol)
-  ) {
-    throw new Error(`${texts.baseUrl.name} must be an http or https address.`);
+  const { problem = null } = chooseProxy(new URL(config.provider.baseUrl), config.provider.proxies) ?? {};
+  if (problem !== null && !config.provider.isDemo) throw new Error(problem);
+  if (config.provider.basicAuth !== null && config.provider.apiKey !== null) {
+    throw new Error(
+      `${texts.baseUrl.name} must not have a user or a password when ${texts.apiKey.name} is set: only one of them can sign in.`,
+    );
   }
   if (config.runs.firstDeltaTimeoutMs < config.runs.connectTimeoutMs) {
     throw new Error(

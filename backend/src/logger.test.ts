@@ -6,7 +6,7 @@ function capture(level = 'info') {
   return { lines, logger: createLogger(level, { write: (line: string) => void lines.push(line) }) };
 }
 
-const secret = 'nobody-may-read-this';
+const secret = 'must-not-be-logged';
 
 it.each<[string, object]>([
   ['a key', { apiKey: secret }],
@@ -19,8 +19,8 @@ it.each<[string, object]>([
   ['a cookie', { headers: { cookie: secret } }],
   ['a cookie of a request', { req: { headers: { cookie: secret } } }],
   ['a cookie that is set', { res: { headers: { 'set-cookie': secret } } }],
-  ['a person’s text', { content: secret }],
-  ['a person’s text in a body', { body: { content: secret } }],
+  ['a user’s text', { content: secret }],
+  ['a user’s text in a body', { body: { content: secret } }],
   ['the text of a message', { run: { message: { content: secret } } }],
   ['reasoning', { message: { reasoning: secret } }],
   ['the messages of a request', { messages: [{ role: 'user', content: secret }] }],
@@ -35,13 +35,13 @@ it.each<[string, object]>([
   expect(lines[0]).toContain('something happened');
 });
 
-it('what a caller passed stays as it was', () => {
+it('the fields that a caller passed are not changed', () => {
   const fields = { config: { apiKey: secret } };
   capture().logger.info(fields, 'started');
   expect(fields).toEqual({ config: { apiKey: secret } });
 });
 
-it('ids, codes and numbers stay', () => {
+it('a line keeps ids, codes and numbers', () => {
   const { lines, logger } = capture();
   logger.info({ runId: 'a', code: 'idle_timeout', count: 3 }, 'run ended');
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -52,14 +52,14 @@ it('ids, codes and numbers stay', () => {
   });
 });
 
-it('an error keeps its name, its sentence and where it was thrown', () => {
+it('an error keeps its name, its message and its stack', () => {
   const { lines, logger } = capture();
   logger.error({ err: new TypeError('failed') }, 'run failed');
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { type: 'TypeError', message: 'failed' } });
   expect(lines[0]).toContain('logger.test.ts');
 });
 
-it('lines below the level are left out', () => {
+it('lines below the level are omitted', () => {
   const { lines, logger } = capture('warn');
   logger.info('quiet');
   logger.warn('loud');

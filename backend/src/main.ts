@@ -1,16 +1,18 @@
-/** The process: settings, demo provider, listen, signals, drain. */
+/** Starts the server process: reads the settings, starts the demo provider if needed, listens, and drains on a signal. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { v7 as newId } from 'uuid';
 import { type App, createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type Config, describeSettings, readConfig } from './config.ts';
 import { createLogger } from './logger.ts';
+import { createNewId } from './newId.ts';
+import { onStopSignals } from './stopSignals.ts';
+import { isTooManyFiles } from './tooManyFiles.ts';
 import { version } from './version.ts';
 
 /**
- * Connections that wait to be accepted, as far as the system lets them: after a deploy all readers come back in the
- * same second, and who finds the queue full tries again only after a second or more.
+ * Length of the queue of connections to accept, which the system may limit. After a deploy all readers reconnect in the
+ * same second, and one that finds the queue full retries only after a second or more.
  */
 const waitingConnections = 4096;
 
@@ -29,7 +31,7 @@ async function main(): Promise<void> {
   const app = await createApp({
     config: demo ? { ...config, provider: { ...config.provider, ...demo.provider } } : config,
     clock: systemClock,
-    newId,
+    newId: createNewId(),
     random: Math.random,
     logger: createLogger(config.logLevel),
     version,
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   });
   const address = await listen(app, config);
   if (demo) say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
-  say(`Rill is ready: ${address}`);
+  say(`Rill is ready: ${address}${config.basePath}`);
   endOnSignals(app, config, async () => {
     await app.close();
     await demo?.close();
@@ -62,7 +64,16 @@ async function listen({ server }: App, { host, port }: Config): Promise<string> 
 async function startDemo() {
   const { startSimulator } = await import('@rill/simulator');
   const simulator = await startSimulator({ keptRequests: 100 });
-  return { provider: { baseUrl: simulator.url, apiKey: 'demo' }, close: () => simulator.close() };
+  return {
+    provider: {
+      baseUrl: simulator.url,
+      query: '',
+      basicAuth: null,
+      apiKey: 'demo',
+      proxies: { https: null, http: null, noProxy: [] },
+    },
+    close: () => simulator.close(),
+  };
 }
 
 function findPage(): string | null {
@@ -72,10 +83,8 @@ function findPage(): string | null {
 
 /** First signal: no new sends, running answers may finish. Second signal: now. */
 function endOnSignals(app: App, config: Config, close: () => Promise<void>): void {
-  const state = { signals: 0 };
-  const end = async () => {
-    state.signals += 1;
-    if (state.signals > 1) return app.runs.interruptAll();
+  const end = async (signalCount: number) => {
+    if (signalCount > 1) return app.runs.interruptAll();
     const { size } = app.activeRequests;
     if (size > 0)
       say(`Waiting for ${size} running ${size === 1 ? 'answer' : 'answers'}; signal again to end now.`);
@@ -83,13 +92,15 @@ function endOnSignals(app: App, config: Config, close: () => Promise<void>): voi
     await close();
     process.exit(0);
   };
-  const onSignal = () => void end().catch(fail);
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  onStopSignals(process, systemClock.elapsedMs, (signalCount) => void end(signalCount).catch(fail));
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const reason = error instanceof Error ? error.message : String(error);
+  const advice = isTooManyFiles(error)
+    ? 'Rill cannot start, because it may have too few files open: raise the limit, such as with "ulimit -n 4096". '
+    : '';
+  process.stderr.write(`${advice}${reason}\n`);
   process.exit(1);
 }
 

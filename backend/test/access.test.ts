@@ -1,4 +1,4 @@
-/** With an access token set: who gets in, how, and how often they may guess. */
+/** Tests the server with an access token: who is let in, how, and how often a client may guess. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { attach, failureOf, leftOpen, nothing } from './callServer.ts';
 import { askRaw } from './rawRequest.ts';
@@ -20,15 +20,19 @@ const statusOf = async (path: string, headers: Record<string, string> = {}) =>
   (await server.request('GET', path, undefined, headers)).status;
 const signIn = (given: string, headers: Record<string, string> = {}) =>
   server.request('POST', '/api/session', { token: given }, headers);
-const cookieOf = (response: Response) => response.headers.get('set-cookie') ?? '';
+const cookieOf = (response: Response) =>
+  response.headers.getSetCookie().find((cookie) => cookie.startsWith('rill_session=')) ?? '';
+/** Signs in and returns the cookie as a browser sends it back. */
+const sessionPair = async () => cookieOf(await signIn(token)).split(';')[0] ?? '';
 
 describe('the API with an access token', () => {
-  it('lets nobody in without it', async () => {
+  it('refuses every request without the token', async () => {
     await start();
     const protectedPaths = [
       '/api/projects',
       '/api/projects/x/chats/y/messages/stream',
       '/api/models',
+      '/api/search?q=word',
       '/api/events',
       '/api/runs/x',
       '/api/openapi.json',
@@ -65,7 +69,7 @@ describe('the API with an access token', () => {
     }
   });
 
-  it('lets in whoever has it as a bearer', async () => {
+  it('accepts the token as a bearer', async () => {
     await start();
     expect(await statusOf('/api/projects', bearer(token))).toBe(200);
     expect(await statusOf('/api/projects', { authorization: `bearer ${token}` })).toBe(200);
@@ -75,38 +79,15 @@ describe('the API with an access token', () => {
     expect(await statusOf(`/api/projects?token=${token}`)).toBe(401);
   });
 
-  it('tells its health and readiness to everybody', async () => {
+  it('answers health and readiness checks without the token', async () => {
     await start();
     expect(await statusOf('/api/health')).toBe(200);
     expect(await statusOf('/api/ready')).toBe(200);
   });
-
-  it('stops listening to an address after ten wrong tokens, to the right one too', async () => {
-    await start();
-    for (let attempt = 1; attempt <= 10; attempt += 1) {
-      expect(await statusOf('/api/projects', bearer(`wrong-token-${attempt}`)), `${attempt}`).toBe(401);
-    }
-    for (const given of ['wrong-token-11', token]) {
-      const response = await server.request('GET', '/api/projects', undefined, bearer(given));
-      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(await failureOf(response)).toMatchObject({ status: 429, code: 'rate_limited' });
-    }
-    expect((await signIn(token)).status).toBe(429);
-    expect(await statusOf('/api/health')).toBe(200);
-  });
-
-  it('counts wrong tokens of the sign-in too, and no request without a token', async () => {
-    await start();
-    for (let attempt = 1; attempt <= 20; attempt += 1) await statusOf('/api/projects');
-    for (let attempt = 1; attempt <= 10; attempt += 1) {
-      expect(await failureOf(signIn(`wrong-token-${attempt}`))).toMatchObject({ status: 401 });
-    }
-    expect(await failureOf(signIn(token))).toMatchObject({ status: 429, code: 'rate_limited' });
-  });
 });
 
 describe('a session', () => {
-  it('opens with the token, lasts as a cookie that scripts cannot read, and closes', async () => {
+  it('starts with the token, lasts as a cookie that scripts cannot read, and ends', async () => {
     await start();
     const response = await signIn(token);
     expect(response.status).toBe(204);
@@ -123,31 +104,34 @@ describe('a session', () => {
     expect(cookieOf(out)).toMatch(/^rill_session=;.*(Expires=Thu, 01 Jan 1970|Max-Age=0)/);
   });
 
-  it('is marked as secure behind a proxy that ends TLS', async () => {
+  it('has a secure cookie behind a proxy that terminates TLS', async () => {
     await start();
     expect(cookieOf(await signIn(token, { 'x-forwarded-proto': 'https' }))).toMatch(/; Secure/);
   });
 
-  it('is refused when its cookie was touched, made up or is another server’s', async () => {
+  it('is refused when its cookie was changed, invented or issued by another server', async () => {
     await start();
-    const [pair = ''] = cookieOf(await signIn(token)).split(';');
-    const value = decodeURIComponent(pair.slice('rill_session='.length));
-    const [expiresAtMs = '', ...signature] = value.split('.');
-    const later = `${Number(expiresAtMs) + 1}.${signature.join('.')}`;
-    for (const touched of [later, `${value}x`, value.slice(0, -1), expiresAtMs, '', '9999999999999', 'x.y']) {
-      const cookie = `rill_session=${encodeURIComponent(touched)}`;
-      expect(await statusOf('/api/projects', { cookie }), touched).toBe(401);
+    const value = (await sessionPair()).slice('rill_session='.length);
+    for (const touched of [`${value}x`, value.slice(0, -1), '', '9999999999999', 'x.y', '%', '%00']) {
+      expect(await statusOf('/api/projects', { cookie: `rill_session=${touched}` }), touched).toBe(401);
     }
     const other = await startTestServer({ environment: { RILL_ACCESS_TOKEN: `${token}-of-another` } });
-    expect((await other.request('GET', '/api/projects', undefined, { cookie: pair })).status).toBe(401);
+    const cookie = `rill_session=${value}`;
+    expect((await other.request('GET', '/api/projects', undefined, { cookie })).status).toBe(401);
     await other.close();
   });
 
-  it('refuses a sign-in with anything but one token', async () => {
+  it('refuses a sign-in whose body is anything but one token', async () => {
     await start();
     for (const body of [{}, { token: 5 }, { token: '' }, { token, more: 1 }, 'null', '"x"']) {
       const failure = await failureOf(server.request('POST', '/api/session', body));
       expect(failure, JSON.stringify(body)).toMatchObject({ status: 400, code: 'bad_request' });
     }
+  });
+
+  it('reads no more than a few KB before the token is verified', async () => {
+    await start();
+    const failure = await failureOf(server.request('POST', '/api/session', { token: 'x'.repeat(5000) }));
+    expect(failure).toMatchObject({ status: 413, code: 'body_too_large' });
   });
 });

@@ -1,4 +1,4 @@
-/** What tests ask of a started server, in one line each. */
+/** Calls a started server from tests, in one line each. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ChatDetail, ErrorBody, Message } from '@rill/protocol';
@@ -33,7 +33,7 @@ export function detailOf(server: AnyServer, path: string): Promise<ChatDetail> {
   return jsonOf<ChatDetail>(server.request('GET', path));
 }
 
-/** The newest answer of the branch that is shown. */
+/** The newest answer of the visible branch. */
 export async function answerOf(server: AnyServer, path: string): Promise<Message | undefined> {
   return (await detailOf(server, path)).messages.findLast((message) => message.role === 'assistant');
 }
@@ -55,7 +55,7 @@ export function countRows(server: TestServer, table: string, where = 'TRUE'): nu
   }
 }
 
-/** What a path must leave behind: no active run, no hot tail, no answer under way at the provider. */
+/** What a test must leave behind: no active run, no live source, no open answer at the provider. */
 export async function leftOpen(server: TestServer) {
   const { app, simulator } = server;
   for (const request of simulator.requests) if (request.model) await simulator.waitForEnd(request);

@@ -1,4 +1,4 @@
-/** POST …/cancel: a person ends the run, at any moment, from anywhere, and keeps the text so far. */
+/** Tests POST …/cancel: a user cancels a run at any moment and from any client, and keeps the text so far. */
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -27,7 +27,7 @@ afterEach(() => server.close());
 const cancel = (path: string, body: object = {}) => server.request('POST', `${path}/cancel`, body);
 const countTerminalRows = () => countRows(server, 'run_events', "type IN ('done', 'error')");
 
-/** A run whose answer has begun and stands still. */
+/** Starts a run whose answer pauses after its first text. */
 async function startHeldRun() {
   server.simulator.script('demo/quick', [
     { delta: 'The first half' },
@@ -61,7 +61,7 @@ describe('POST …/cancel in mid-answer', () => {
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('gives the same result when it is repeated, with and without the run named', async () => {
+  it('returns the same result when it is repeated, with and without naming the run', async () => {
     const { path, stream, runId } = await startHeldRun();
     const first = await jsonOf<CancelResult>(cancel(path, { runId }));
     for (const body of [{}, { runId }]) {
@@ -79,7 +79,7 @@ describe('POST …/cancel in mid-answer', () => {
     await stream.rest();
   });
 
-  it('ends the run once when ten people cancel at once', async () => {
+  it('ends the run once when ten clients cancel at the same time', async () => {
     const { path, stream } = await startHeldRun();
     const responses = await Promise.all(Array.from({ length: 10 }, () => cancel(path)));
     const results = await Promise.all(responses.map((response) => jsonOf<CancelResult>(response)));
@@ -117,7 +117,7 @@ describe('POST …/cancel in mid-answer', () => {
 });
 
 describe('POST …/cancel before the first delta', () => {
-  it('ends a run whose provider has not said a word', async () => {
+  it('ends a run whose provider has sent no text', async () => {
     server.simulator.script('demo/quick', [{ comment: 'OPENROUTER PROCESSING' }, { hold: 'silent' }]);
     const { path } = await server.newChat();
     const stream = await send(server, path);
@@ -144,7 +144,7 @@ describe('POST …/cancel before the first delta', () => {
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('ends a run that waits to try again', async () => {
+  it('ends a run that waits to retry', async () => {
     const unavailable = {
       status: 503,
       headers: { 'retry-after': '9' },
@@ -160,8 +160,8 @@ describe('POST …/cancel before the first delta', () => {
   });
 });
 
-describe('POST …/cancel beside other ends', () => {
-  it('ends nothing before the wish is written down, so that a crash in between still cancels', async () => {
+describe('POST …/cancel concurrent with other ends', () => {
+  it('ends nothing before the cancel is stored, so that a crash in between still cancels', async () => {
     server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'half' }, { delta: ' and whole' }]);
     const { path } = await server.newChat();
     const stream = await send(server, path);
@@ -181,14 +181,14 @@ describe('POST …/cancel beside other ends', () => {
     });
   });
 
-  it('brings one terminal event when the answer completes at the same moment', async () => {
+  it('leads to one terminal event when the answer completes at the same moment', async () => {
     const { path, stream } = await startHeldRun();
     server.simulator.release('half');
     const response = await cancel(path);
     const terminal = (await stream.rest()).filter(isTerminal);
     const message = await answerOf(server, path);
     expect(terminal.map((frame) => frame.event)).toMatchObject([{ type: 'done', data: { message } }]);
-    // Whoever came first: a cancel that came after the end found nothing to cancel.
+    // Either can come first: a cancel after the end finds nothing to cancel.
     if (response.status === 200) {
       const isCancelled = message?.status === 'cancelled';
       expect(await jsonOf(response)).toMatchObject({ cancelled: isCancelled, message });
@@ -200,7 +200,7 @@ describe('POST …/cancel beside other ends', () => {
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('says that there is nothing to cancel before the first answer and after a whole one', async () => {
+  it('reports that there is nothing to cancel before the first answer and after a complete one', async () => {
     const { path } = await server.newChat();
     expect(await failureOf(cancel(path))).toMatchObject({ status: 404, code: 'no_active_run' });
     const frames = await (await send(server, path)).rest();
@@ -209,7 +209,7 @@ describe('POST …/cancel beside other ends', () => {
     expect(await failureOf(cancel(path, { runId }))).toMatchObject({ status: 404, code: 'no_active_run' });
   });
 
-  it('does not touch a run of another chat', async () => {
+  it('does not affect a run of another chat', async () => {
     const { stream, runId } = await startHeldRun();
     const other = await server.newChat();
     expect(await failureOf(cancel(other.path, { runId }))).toMatchObject({ status: 404, code: 'not_found' });
@@ -220,7 +220,7 @@ describe('POST …/cancel beside other ends', () => {
     expect((await stream.rest()).at(-1)?.event).toMatchObject({ data: { message: { status: 'completed' } } });
   });
 
-  it('refuses a body that is not the agreed one', async () => {
+  it('refuses a body that does not match the schema', async () => {
     const { path } = await server.newChat();
     for (const body of [{ runId: 7 }, { run: 'x' }, [], 'text']) {
       const failure = await failureOf(cancel(path, body as object));
@@ -230,26 +230,33 @@ describe('POST …/cancel beside other ends', () => {
 });
 
 describe('DELETE while an answer is being written', () => {
-  it.each(['chat', 'project'])("of its %s ends the run and closes the provider's socket", async (what) => {
-    const { path, project, stream, runId } = await startHeldRun();
-    const asked = await server.simulator.waitForHold('half');
-    const response = await server.request('DELETE', what === 'chat' ? path : `/api/projects/${project.id}`);
-    expect(response.status).toBe(204);
-    await server.simulator.waitForAbort(asked);
-    const terminal = (await stream.rest()).filter(isTerminal);
-    expect(terminal.map((frame) => frame.event)).toMatchObject([
-      { type: 'done', data: { message: { status: 'cancelled', content: 'The first half' } } },
-    ]);
-    expect((await server.request('GET', path)).status).toBe(404);
-    expect((await server.request('GET', `/api/runs/${runId}`)).status).toBe(404);
-    expect((await attach(server, path, formatCursor(startOfRun(runId)))).status).toBe(404);
-    for (const table of ['messages', 'runs', 'run_events', 'generations', 'send_keys', 'chats']) {
-      expect(countRows(server, table), table).toBe(0);
-    }
-    expect(await leftOpen(server)).toEqual(nothing);
-  });
+  it.each(['chat, and then from the bin,', 'project'])(
+    "of its %s ends the run and closes the provider's socket",
+    async (what) => {
+      const { path, project, stream, runId } = await startHeldRun();
+      const asked = await server.simulator.waitForHold('half');
+      if (what === 'project')
+        expect((await server.request('DELETE', `/api/projects/${project.id}`)).status).toBe(204);
+      else {
+        await server.request('DELETE', path);
+        expect((await server.request('POST', '/api/bin/empty', { count: 1 })).status).toBe(200);
+      }
+      await server.simulator.waitForAbort(asked);
+      const terminal = (await stream.rest()).filter(isTerminal);
+      expect(terminal.map((frame) => frame.event)).toMatchObject([
+        { type: 'done', data: { message: { status: 'cancelled', content: 'The first half' } } },
+      ]);
+      expect((await server.request('GET', path)).status).toBe(404);
+      expect((await server.request('GET', `/api/runs/${runId}`)).status).toBe(404);
+      expect((await attach(server, path, formatCursor(startOfRun(runId)))).status).toBe(404);
+      for (const table of ['messages', 'runs', 'run_events', 'generations', 'send_keys', 'chats']) {
+        expect(countRows(server, table), table).toBe(0);
+      }
+      expect(await leftOpen(server)).toEqual(nothing);
+    },
+  );
 
-  it('of another chat does not touch it', async () => {
+  it('of another chat does not affect it', async () => {
     const { path, project, stream } = await startHeldRun();
     const other = await jsonOf<Chat>(server.request('POST', `/api/projects/${project.id}/chats`, {}));
     await server.request('DELETE', `/api/projects/${project.id}/chats/${other.id}`);

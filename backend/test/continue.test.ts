@@ -18,7 +18,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** An answer that was stopped after 'The river ru'. */
+/** Makes an answer that was cancelled after 'The river ru'. */
 async function stopInMidAnswer(): Promise<Message> {
   server.simulator.nextScript(model, [{ delta: 'The river ru' }, { hold: 'never' }]);
   const stream = await send(server, path, { content: 'Where to?' });
@@ -34,8 +34,8 @@ async function lastAnswer(): Promise<Message> {
   return answer;
 }
 
-/** Goes on with an answer; the provider says these deltas. */
-async function goOn(answer: Message, ...deltas: string[]): Promise<Message> {
+/** Continues an answer; the provider sends these deltas. */
+async function continueAnswer(answer: Message, ...deltas: string[]): Promise<Message> {
   server.simulator.nextScript(
     model,
     deltas.map((delta) => ({ delta })),
@@ -46,51 +46,51 @@ async function goOn(answer: Message, ...deltas: string[]): Promise<Message> {
   return lastAnswer();
 }
 
-const told = ({ messages }: ChatDetail) =>
+const linesOf = ({ messages }: ChatDetail) =>
   messages.map(({ role, status, content }) => `${role} ${status}: ${content}`);
 
-/** What the provider was given with its last call, as role and text. */
+/** The messages that the provider got with its last call, as role and text. */
 function lastQuestion(): string[] {
   const asked = server.simulator.requests.findLast((request: RecordedRequest) => request.model === model);
   const body = asked?.body as { messages: { role: string; content: string }[] } | undefined;
   return (body?.messages ?? []).map(({ role, content }) => `${role}: ${content}`);
 }
 
-const askToGoOn = expect.stringMatching(/^user: Your last answer was cut off/);
+const continueRequest = expect.stringMatching(/^user: Your last answer was cut off/);
 
-describe('going on with an answer', () => {
-  it('makes a run whose answer follows the first part, which stays as it was', async () => {
+describe('continuing an answer', () => {
+  it('starts a run whose answer follows the first part, which does not change', async () => {
     const first = await stopInMidAnswer();
-    const rest = await goOn(first, 'ns to', ' the sea.');
+    const rest = await continueAnswer(first, 'ns to', ' the sea.');
     expect(rest).toMatchObject({ parentId: first.id, status: 'completed', content: 'ns to the sea.' });
-    expect(told(await detailOf(server, path))).toEqual([
+    expect(linesOf(await detailOf(server, path))).toEqual([
       'user completed: Where to?',
       'assistant cancelled: The river ru',
       'assistant completed: ns to the sea.',
     ]);
   });
 
-  it('gives the model its answer so far and asks it to go on', async () => {
-    await goOn(await stopInMidAnswer(), 'ns.');
-    expect(lastQuestion()).toEqual(['user: Where to?', 'assistant: The river ru', askToGoOn]);
+  it('sends the model its answer so far and asks it to continue', async () => {
+    await continueAnswer(await stopInMidAnswer(), 'ns.');
+    expect(lastQuestion()).toEqual(['user: Where to?', 'assistant: The river ru', continueRequest]);
   });
 
-  it('leaves out what the model says once more', async () => {
+  it('leaves out text that the model repeats', async () => {
     server.simulator.nextScript(model, [{ delta: 'It runs through the valley, th' }, { hold: 'never' }]);
     const stream = await send(server, path);
     await stream.until(isChunk);
     await server.request('POST', `${path}/cancel`, {});
     await stream.rest();
-    const rest = await goOn(await lastAnswer(), 'through the', ' valley, the', ' town.');
+    const rest = await continueAnswer(await lastAnswer(), 'through the', ' valley, the', ' town.');
     expect(rest.content).toBe('e town.');
   });
 
-  it('works again on the rest, and the model reads all parts as one answer', async () => {
+  it('can be done again on a continuation, and the model reads all parts as one answer', async () => {
     const first = await stopInMidAnswer();
     server.simulator.nextScript(model, [{ delta: 'ns to' }, { finish: 'length' }]);
     await (await send(server, path, { continueOf: first.id })).rest();
-    await goOn(await lastAnswer(), ' the sea.');
-    expect(lastQuestion()).toEqual(['user: Where to?', 'assistant: The river runs to', askToGoOn]);
+    await continueAnswer(await lastAnswer(), ' the sea.');
+    expect(lastQuestion()).toEqual(['user: Where to?', 'assistant: The river runs to', continueRequest]);
     server.simulator.nextScript(model, [{ delta: 'Yes.' }]);
     await (await send(server, path, { content: 'Always?' })).rest();
     expect(lastQuestion()).toEqual([
@@ -100,12 +100,12 @@ describe('going on with an answer', () => {
     ]);
   });
 
-  it('can be tried again without losing the first part', async () => {
+  it('can be retried without losing the first part', async () => {
     const first = await stopInMidAnswer();
-    const rest = await goOn(first, 'bbish');
+    const rest = await continueAnswer(first, 'bbish');
     server.simulator.nextScript(model, [{ delta: 'ns south.' }]);
     await (await send(server, path, { regenerateOf: rest.id })).rest();
-    expect(lastQuestion()).toEqual(['user: Where to?', 'assistant: The river ru', askToGoOn]);
+    expect(lastQuestion()).toEqual(['user: Where to?', 'assistant: The river ru', continueRequest]);
     const detail = await detailOf(server, path);
     const again = detail.messages.at(-1);
     expect(again).toMatchObject({ parentId: first.id, content: 'ns south.' });
@@ -113,15 +113,17 @@ describe('going on with an answer', () => {
     expect(detail.messages.at(-2)).toEqual(first);
   });
 
-  it('and a message to the same answer are no alternatives to each other', async () => {
+  it('and a message under the same answer are reachable from each other', async () => {
     const first = await stopInMidAnswer();
-    await goOn(first, 'ns.');
+    const rest = await continueAnswer(first, 'ns.');
     server.simulator.nextScript(model, [{ delta: 'Fine.' }]);
     await (await send(server, path, { content: 'Enough', parentId: first.id })).rest();
-    expect((await detailOf(server, path)).siblings).toEqual({});
+    const { messages, siblings } = await detailOf(server, path);
+    const messageId = messages[2]?.id ?? '';
+    expect(siblings).toEqual({ [messageId]: [rest.id, messageId] });
   });
 
-  it('sent twice with one key goes on once', async () => {
+  it('happens once when the request is sent twice with one key', async () => {
     const first = await stopInMidAnswer();
     server.simulator.nextScript(model, [{ delta: 'ns.' }]);
     const key = { 'idempotency-key': 'once' };
@@ -135,8 +137,8 @@ describe('going on with an answer', () => {
     expect(calls()).toBe(callCount);
   });
 
-  it('can be resumed from its start after its end, when nobody was there', async () => {
-    const rest = await goOn(await stopInMidAnswer(), 'ns.');
+  it('can be read from its start after its end, when no client was connected', async () => {
+    const rest = await continueAnswer(await stopInMidAnswer(), 'ns.');
     const frames = await readStream(await attach(server, path, `${rest.runId}.0.0.0`)).rest();
     expect(frames[0]?.event).toMatchObject({
       type: 'run-start',
@@ -152,7 +154,7 @@ describe('going on with an answer', () => {
   ] as const)('is possible for an answer %s', async (_name, script) => {
     server.simulator.nextScript(model, [...script]);
     await (await send(server, path)).rest();
-    expect(await goOn(await lastAnswer(), ' and half.')).toMatchObject({ content: ' and half.' });
+    expect(await continueAnswer(await lastAnswer(), ' and half.')).toMatchObject({ content: ' and half.' });
   });
 
   it('is possible for an answer that a restart interrupted', async () => {
@@ -168,36 +170,36 @@ describe('going on with an answer', () => {
     server = await startTestServer({ dataDirectory: folder.path });
     const answer = await lastAnswer();
     expect(answer.status).toBe('interrupted');
-    expect(await goOn(answer, ' and half.')).toMatchObject({ content: ' and half.' });
+    expect(await continueAnswer(answer, ' and half.')).toMatchObject({ content: ' and half.' });
     await folder.remove();
   });
 });
 
-describe('going on is refused', () => {
+describe('a request to continue is refused', () => {
   const refusal = { status: 400, code: 'bad_request' };
   const attempt = (body: object) => failureOf(server.request('POST', `${path}/messages/stream`, body));
 
-  it('with an answer that is whole', async () => {
+  it('for an answer that is complete', async () => {
     await (await send(server, path)).rest();
     const { id } = await lastAnswer();
     expect(await attempt({ continueOf: id })).toMatchObject(refusal);
   });
 
-  it('with an answer that has no text, and with a user message', async () => {
+  it('for an answer that has no text, and for a user message', async () => {
     server.simulator.nextScript(model, { status: 400, body: { error: { code: 400, message: 'No' } } });
     await (await send(server, path)).rest();
     const { messages } = await detailOf(server, path);
     for (const { id } of messages) expect(await attempt({ continueOf: id })).toMatchObject(refusal);
   });
 
-  it('together with content, a parent, or an answer to write anew', async () => {
+  it('together with content, a parent, or an answer to regenerate', async () => {
     const { id } = await stopInMidAnswer();
     for (const more of [{ content: 'x' }, { parentId: null }, { regenerateOf: id }]) {
       expect(await attempt({ continueOf: id, ...more })).toMatchObject(refusal);
     }
   });
 
-  it('with an answer of another chat, and while an answer is being written', async () => {
+  it('for an answer of another chat, and while an answer is being written', async () => {
     const first = await stopInMidAnswer();
     const other = await server.newChat();
     const elsewhere = server.request('POST', `${other.path}/messages/stream`, { continueOf: first.id });

@@ -1,4 +1,4 @@
-/** Projects and chats at rest: what is written is read again, in order, and deleted with what hangs on it. */
+/** Tests stored projects and chats: they are read back as written, in order, and deleted with all that belongs to them. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,12 +38,12 @@ const createChat = async (project: Project, body: object = {}) => {
 const read = <Body>(path: string) => jsonOf<Body>(server.request('GET', path));
 
 describe('projects', () => {
-  it('begin with one, so that the first message needs no set-up', async () => {
+  it('start with one, so that the first message needs no set-up', async () => {
     const { projects } = await read<{ projects: Project[] }>('/api/projects');
     expect(projects.map((project) => project.name)).toEqual(['My project']);
   });
 
-  it('are made, listed oldest first, changed field by field, and deleted', async () => {
+  it('are created, listed oldest first, changed field by field, and deleted', async () => {
     const made = await create({
       name: '  Fjord 🛶 ',
       systemPrompt: 'Be brief.',
@@ -94,7 +94,7 @@ describe('projects', () => {
     expect(await read(`/api/projects/${project.id}`)).toEqual(project);
   });
 
-  it('take their chats, messages and runs with them, and nothing of another project', async () => {
+  it('are deleted with their chats, messages and runs, and with nothing of another project', async () => {
     const { project, path } = await server.newChat();
     await (await send(server, path, { content: 'Hello', clientMessageId: 'one' })).rest();
     const other = await create({ name: 'Other' });
@@ -112,7 +112,7 @@ describe('projects', () => {
 });
 
 describe('chats', () => {
-  it('are made, renamed, given a model and deleted', async () => {
+  it('are created, renamed, given a model and deleted', async () => {
     const { project, chat, path } = await server.newChat();
     expect(chat).toMatchObject({ title: '', model: null, activeLeafId: null, activeRunId: null });
     const named = await createChat(project, { title: ' Rivers ', model: 'demo/echo' });
@@ -127,17 +127,17 @@ describe('chats', () => {
     expect((await server.request('PATCH', path, { title: 'Gone' })).status).toBe(404);
   });
 
-  it('are not made in a project that does not exist', async () => {
+  it('are not created in a project that does not exist', async () => {
     expect((await server.request('POST', '/api/projects/unknown/chats', {})).status).toBe(404);
     expect((await server.request('GET', '/api/projects/unknown/chats')).status).toBe(404);
     expect(countRows(server, 'chats')).toBe(0);
   });
 
-  it('are listed page by page, last changed first, each once', async () => {
+  it('are listed page by page, the last changed first, each of them once', async () => {
     const project = await create({ name: 'Many' });
     const made: Chat[] = [];
     for (let index = 0; index < 7; index += 1) {
-      // Two of a kind share a time, so that only the id orders them.
+      // Two of them share a time, so that only the id orders them.
       if (index % 2 === 0) clock.advance(1_000);
       made.push(await createChat(project, { title: `Chat ${index}` }));
     }
@@ -158,7 +158,7 @@ describe('chats', () => {
     }
   });
 
-  it('move to the top with a message, take its first line as title, and show the run that is active', async () => {
+  it('move to the top with a message, get its first line as title, and show the active run', async () => {
     const { project, chat, path } = await server.newChat();
     clock.advance(1_000);
     await createChat(project, { title: 'Newer' });
@@ -174,7 +174,7 @@ describe('chats', () => {
     expect((await read<ChatPage>(url)).chats[0]).toMatchObject({ id: chat.id, activeRunId: null });
   });
 
-  it('keep a title that a person gave, and the model that a message named', async () => {
+  it('keep a title that the user gave, and the model that a message named', async () => {
     const { path } = await server.newChat();
     await server.request('PATCH', path, { title: 'Mine' });
     await (await send(server, path, { content: 'Hello', model: 'demo/echo' })).rest();
@@ -186,7 +186,7 @@ describe('chats', () => {
 });
 
 describe('a restart', () => {
-  it('finds everything as it was', async () => {
+  it('changes nothing that is stored', async () => {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'rill-test-'));
     const first = await startTestServer({ dataDirectory });
     const { path } = await first.newChat();

@@ -1,4 +1,7 @@
-/** Curl in a loop, as PROTOCOL.md shows it: killed again and again, it gets the whole answer from its last id each time. */
+/**
+ * Runs curl in a loop, as PROTOCOL.md shows it: killed repeatedly, it gets the whole answer by resuming from its last
+ * id.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createSseParser } from '@rill/protocol';
@@ -22,7 +25,7 @@ interface CurlOutput {
   readonly isKilled: boolean;
 }
 
-/** Runs curl and kills it once it has printed this much. Errors: a clear one when there is no curl. */
+/** Runs curl and kills it once it has printed this much. Errors: says so when curl is not installed. */
 async function runCurl(words: readonly string[], maxBytes: number): Promise<CurlOutput> {
   const child = spawn('curl', ['--no-buffer', '--silent', '--show-error', ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,7 +42,7 @@ async function runCurl(words: readonly string[], maxBytes: number): Promise<Curl
   return { bytes: Buffer.concat(parts), isKilled };
 }
 
-it('gets the whole answer, each part of it once', { timeout: 120_000 }, async () => {
+it('curl gets the whole answer, each part of it once', { timeout: 120_000 }, async () => {
   const { path } = await server.newChat();
   const url = `${server.url}${path}/messages/stream`;
   const answer = { text: '', lastId: '', types: [] as string[] };
@@ -56,7 +59,7 @@ it('gets the whole answer, each part of it once', { timeout: 120_000 }, async ()
     const ask = answer.lastId === '' ? post : ['-H', `Last-Event-ID: ${answer.lastId}`];
     const { bytes, isKilled } = await runCurl([...ask, url], maxBytes);
     killCount += isKilled ? 1 : 0;
-    // What ends without a blank line is no message; it comes again.
+    // Text without a final blank line is no message; the server sends it again.
     const parser = createSseParser({
       onMessage(message) {
         answer.lastId = message.id ?? answer.lastId;

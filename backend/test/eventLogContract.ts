@@ -1,28 +1,57 @@
-/** What every driver of the event log must do: `describeEventLog` runs the same suite on each. */
+/** Defines the contract of every event log: `describeEventLog` runs the same suite on any given engine. */
 import type { RunFrame } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WriteTransaction } from '../src/database/sqliteDatabase.ts';
-import { type AppendLease, type EventLog, LeaseLost, type LogRecord, toRecord } from '../src/log/eventLog.ts';
+import type { WriteTransaction } from '../src/database/database.ts';
+import type { RunLease } from '../src/database/runLease.ts';
+import { type EventLog, LeaseLost, type LogRecord, toRecord } from '../src/log/eventLog.ts';
+import { claimRun } from '../src/store/runLeases.ts';
+import { markRunEnded } from '../src/store/runs.ts';
+import { type OpenDatabase, storeRun } from './testDatabase.ts';
 
-/** A log on its database, and what the suite does beside the log. */
-export interface EventLogHarness {
+/** A log on a fresh database of its engine. */
+export interface OpenLog extends OpenDatabase {
   readonly log: EventLog;
   /** Transactions that were committed through `log.append` so far. */
   readonly commitCount: number;
-  /** A run that is open, with epoch 1 and an empty log. */
-  newRun(): Promise<AppendLease>;
-  /** Another owner takes the run over. */
-  takeOver(lease: AppendLease): Promise<AppendLease>;
-  /** Marks the run as ended at that time. */
-  end(lease: AppendLease, endedAtMs: number): Promise<void>;
-  transaction<Result>(work: (transaction: WriteTransaction) => Promise<Result>): Promise<Result>;
-  /** The seqs of a run's events as a connection of another process sees them. */
-  seqsSeenElsewhere(runId: string): number[];
-  close(): Promise<void>;
+  /** The seqs of a run's events, as a connection of another process sees them. */
+  seqsSeenElsewhere(runId: string): Promise<number[]>;
 }
 
-/** The records of a run: run-start, as many chunks, and done. */
+/** What the suite does with the store of the same database, in addition to the log. */
+class Harness {
+  readonly log: EventLog;
+  readonly opened: OpenLog;
+
+  constructor(opened: OpenLog) {
+    this.log = opened.log;
+    this.opened = opened;
+  }
+
+  /** A run that is open, with epoch 1 and an empty log. */
+  async newRun(): Promise<RunLease> {
+    return { runId: (await storeRun(this.opened)).runId, epoch: 1 };
+  }
+
+  /** Another owner claims the run. */
+  async claim(lease: RunLease): Promise<RunLease> {
+    const holder = { bootId: 'another-boot', isExclusive: true };
+    await this.opened.database.transaction((transaction) => claimRun(transaction, lease, holder));
+    return { ...lease, epoch: lease.epoch + 1 };
+  }
+
+  /** Marks the run as ended at that time. */
+  async end(lease: RunLease, endedAtMs: number): Promise<void> {
+    const end = { state: 'completed' as const, error: null, endedAtMs, lastSeq: 2 };
+    await this.opened.database.transaction((transaction) => markRunEnded(transaction, lease, end));
+  }
+
+  transaction<Result>(work: (transaction: WriteTransaction) => Promise<Result>): Promise<Result> {
+    return this.opened.database.transaction(work);
+  }
+}
+
+/** The records of a run: run-start, this many chunks, and done. */
 export function recordsOf(runId: string, chunkCount: number): LogRecord[] {
   const steps = Array.from(
     { length: chunkCount },
@@ -43,20 +72,20 @@ const withSeq = (record: LogRecord | undefined, seq: number): LogRecord => {
   return { ...record, cursor: { ...record.cursor, seq } };
 };
 
-export function describeEventLog(name: string, open: () => Promise<EventLogHarness>): void {
+export function describeEventLog(name: string, open: () => Promise<OpenLog>): void {
   describe(name, () => {
-    let harness: EventLogHarness;
+    let harness: Harness;
     let log: EventLog;
     beforeEach(async () => {
-      harness = await open();
+      harness = new Harness(await open());
       log = harness.log;
     });
-    afterEach(() => harness.close());
+    afterEach(() => harness.opened.close());
 
     const seqsOf = async (runId: string) => (await framesOf(log, runId)).map((frame) => frame.cursor.seq);
 
     describe('reading', () => {
-      it('gives back every appended event, in order, exactly as it was', async () => {
+      it('returns every appended event, in order and unchanged', async () => {
         const lease = await harness.newRun();
         const records = recordsOf(lease.runId, 3);
         await log.append(lease, records.slice(0, 2));
@@ -64,7 +93,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         expect((await framesOf(log, lease.runId)).map(toRecord)).toEqual(records);
       });
 
-      it('gives those of many runs in one pass, each in order, however they lie among each other', async () => {
+      it('returns the events of many runs in one pass, each run in order, even when they were interleaved', async () => {
         const leases = await Promise.all(Array.from({ length: 3 }, () => harness.newRun()));
         const [, ...asked] = leases;
         const chunkCount = 1500;
@@ -84,13 +113,13 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         expect(seqs).toEqual(new Map(asked.map(({ runId }) => [runId, everySeq])));
       });
 
-      it('gives nothing of another run', async () => {
+      it('returns nothing of another run', async () => {
         const [lease, other] = [await harness.newRun(), await harness.newRun()];
         await log.append(lease, recordsOf(lease.runId, 1));
         expect(await seqsOf(other.runId)).toEqual([]);
       });
 
-      it('keeps any text, lone surrogates included', async () => {
+      it('preserves any text, including lone surrogates', async () => {
         const lease = await harness.newRun();
         const text = '"\\\n\u2028\0😀\ud83d';
         const records = buildLog([{ kind: 'chunk', text }], null, lease.runId).map(toRecord);
@@ -98,7 +127,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         expect(await framesOf(log, lease.runId)).toMatchObject([{}, { event: { data: { content: text } } }]);
       });
 
-      it('sees nothing that is not committed', async () => {
+      it('sees no uncommitted event', async () => {
         const lease = await harness.newRun();
         await harness.transaction(async (transaction) => {
           await log.appendWithin(transaction, recordsOf(lease.runId, 1));
@@ -107,7 +136,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         expect(await seqsOf(lease.runId)).toEqual([1, 2, 3]);
       });
 
-      it('sees nothing of a transaction that failed', async () => {
+      it('sees no event of a failed transaction', async () => {
         const lease = await harness.newRun();
         const failing = harness.transaction(async (transaction) => {
           await log.appendWithin(transaction, recordsOf(lease.runId, 1));
@@ -118,12 +147,64 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
       });
     });
 
+    describe('reading after a seq', () => {
+      const after = async (runId: string, seq: number, limit = 100) =>
+        (await log.readAfter([{ runId, seq }], limit)).map(toRecord);
+
+      it('returns exactly the events after each seq, and none after the last', async () => {
+        const lease = await harness.newRun();
+        const records = recordsOf(lease.runId, 4);
+        expect(await after(lease.runId, 0)).toEqual([]);
+        await log.append(lease, records);
+        for (let seq = 0; seq <= records.length + 1; seq += 1) {
+          expect(await after(lease.runId, seq)).toEqual(records.slice(seq));
+        }
+      });
+
+      it('returns a long run page by page, with events of other runs in between', async () => {
+        const [lease, other] = [await harness.newRun(), await harness.newRun()];
+        const records = recordsOf(lease.runId, 2500);
+        for (let index = 0; index < records.length; index += 500) {
+          await log.append(lease, records.slice(index, index + 500));
+          await log.append(other, recordsOf(other.runId, 2500).slice(index, index + 500));
+        }
+        const read: LogRecord[] = [];
+        for (let page = records.slice(0, 1); page.length > 0; read.push(...page)) {
+          page = await after(lease.runId, read.length, 700);
+          expect(page.length).toBeLessThanOrEqual(700);
+        }
+        expect(read).toEqual(records);
+      });
+
+      it('reads several runs at once, each after its own seq and within the limit', async () => {
+        const leases = [await harness.newRun(), await harness.newRun(), await harness.newRun()];
+        for (const lease of leases) await log.append(lease, recordsOf(lease.runId, 3));
+        const positions = leases.map(({ runId }, index) => ({ runId, seq: index * 2 }));
+        const seqs = Map.groupBy(await log.readAfter(positions, 2), ({ cursor }) => cursor.runId);
+        expect(leases.map(({ runId }) => seqs.get(runId)?.map(({ cursor }) => cursor.seq))).toEqual([
+          [1, 2],
+          [3, 4],
+          [5],
+        ]);
+        expect(await log.readAfter([], 2)).toEqual([]);
+      });
+
+      it('sees no uncommitted event', async () => {
+        const lease = await harness.newRun();
+        await harness.transaction(async (transaction) => {
+          await log.appendWithin(transaction, recordsOf(lease.runId, 1));
+          expect(await after(lease.runId, 0)).toEqual([]);
+        });
+        expect(await after(lease.runId, 2)).toHaveLength(1);
+      });
+    });
+
     describe('appending', () => {
       it('resolves only when another process can read the events', async () => {
         const lease = await harness.newRun();
         for (const record of recordsOf(lease.runId, 3)) {
           await log.append(lease, [record]);
-          expect(harness.seqsSeenElsewhere(lease.runId).at(-1)).toBe(record.cursor.seq);
+          expect((await harness.opened.seqsSeenElsewhere(lease.runId)).at(-1)).toBe(record.cursor.seq);
         }
       });
 
@@ -138,15 +219,15 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         expect(await seqsOf(lease.runId)).toEqual(resolved);
       });
 
-      it('shares commits between runs that append at the same time', async () => {
+      it('shares a commit among runs that append at the same time', async () => {
         const leases = await Promise.all(Array.from({ length: 50 }, () => harness.newRun()));
-        const before = harness.commitCount;
+        const before = harness.opened.commitCount;
         await Promise.all(leases.map((lease) => log.append(lease, recordsOf(lease.runId, 2))));
-        expect(harness.commitCount - before).toBeLessThanOrEqual(2);
+        expect(harness.opened.commitCount - before).toBeLessThanOrEqual(2);
         for (const { runId } of leases) expect(await seqsOf(runId)).toEqual([1, 2, 3, 4]);
       });
 
-      it('fails alone when others share its commit', async () => {
+      it('fails without failing the others that share its commit', async () => {
         const leases = await Promise.all(Array.from({ length: 5 }, () => harness.newRun()));
         const [bad] = leases;
         if (!bad) throw new Error('There is no run.');
@@ -166,7 +247,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         for (const { runId } of leases.slice(1)) expect(await seqsOf(runId)).toEqual([1, 2, 3]);
       });
 
-      it('goes on after a failure', async () => {
+      it('works again after a failure', async () => {
         const lease = await harness.newRun();
         const records = recordsOf(lease.runId, 1);
         await log.append(lease, records.slice(0, 1));
@@ -177,11 +258,11 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
     });
 
     describe('fencing', () => {
-      it('refuses the former owner of a run that was taken over, and writes nothing', async () => {
+      it('refuses the former owner of a run that another one claimed, and writes nothing', async () => {
         const former = await harness.newRun();
         const records = recordsOf(former.runId, 2);
         await log.append(former, records.slice(0, 1));
-        const owner = await harness.takeOver(former);
+        const owner = await harness.claim(former);
         await expect(log.append(former, records.slice(1, 3))).rejects.toBeInstanceOf(LeaseLost);
         expect(await seqsOf(former.runId)).toEqual([1]);
         await log.append(owner, records.slice(1));
@@ -200,9 +281,9 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         await expect(log.append(lease, recordsOf(lease.runId, 0))).rejects.toBeInstanceOf(LeaseLost);
       });
 
-      it('leaves the runs that share the commit of a refused one alone', async () => {
+      it('does not affect runs that share the commit of a refused one', async () => {
         const [lost, kept] = [await harness.newRun(), await harness.newRun()];
-        await harness.takeOver(lost);
+        await harness.claim(lost);
         const outcomes = await Promise.allSettled(
           [lost, kept].map((lease) => log.append(lease, recordsOf(lease.runId, 0))),
         );
@@ -210,7 +291,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
         expect(await seqsOf(kept.runId)).toEqual([1, 2]);
       });
 
-      it('takes one terminal event for a run and no second one', async () => {
+      it('accepts one terminal event for a run and refuses a second one', async () => {
         const lease = await harness.newRun();
         const [start, done] = recordsOf(lease.runId, 0);
         await log.append(lease, [withSeq(start, 1), withSeq(done, 2)]);
@@ -225,7 +306,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
       });
     });
 
-    it('deletes the events of runs that ended before a time, and none of another run', async () => {
+    it('deletes the events of runs that ended before a given time, and of no other run', async () => {
       const [old, open, recent] = [await harness.newRun(), await harness.newRun(), await harness.newRun()];
       for (const lease of [old, open, recent]) await log.append(lease, recordsOf(lease.runId, 1));
       await harness.end(old, 999);
@@ -237,7 +318,7 @@ export function describeEventLog(name: string, open: () => Promise<EventLogHarne
       expect(await seqsOf(recent.runId)).toEqual([1, 2, 3]);
     });
 
-    it('deletes thousands of events, and may leave those that came after one that must stay', async () => {
+    it('deletes thousands of events, and may keep those that follow an event of a run that must stay', async () => {
       const [long, open, later] = [await harness.newRun(), await harness.newRun(), await harness.newRun()];
       await log.append(long, recordsOf(long.runId, 3000));
       for (const lease of [open, later]) await log.append(lease, recordsOf(lease.runId, 1));

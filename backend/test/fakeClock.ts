@@ -1,4 +1,4 @@
-/** A clock that stands still until a test moves it; `pendingTimers` proves that a path left none behind. */
+/** Provides a clock that only a test moves; `pendingTimers` proves that no timer was left behind. */
 import type { Clock } from '../src/clock.ts';
 
 interface Timer {
@@ -7,9 +7,9 @@ interface Timer {
 }
 
 export class FakeClock implements Clock {
-  /** Wall time when no time had passed. */
+  /** Wall time at the start. */
   #startMs: number;
-  /** Timers go by this, as the real ones do: setting the wall clock does not move them. */
+  /** Timers follow this monotonic clock, like real ones: setting the wall clock does not move them. */
   #passedMs = 0;
   readonly #timers = new Set<Timer>();
 
@@ -19,6 +19,13 @@ export class FakeClock implements Clock {
 
   get pendingTimers(): number {
     return this.#timers.size;
+  }
+
+  /** A test can set another value, as after a boot of the machine. */
+  elapsedOrigin = 'the-first-boot';
+
+  elapsedMs(): number {
+    return 5_000_000 + this.#passedMs;
   }
 
   nowMs(): number {
@@ -33,7 +40,7 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** Moves time on and calls back every timer that falls due, in order. */
+  /** Advances the time and runs every timer that falls due, in order. */
   advance(byMs: number): void {
     const endMs = this.#passedMs + byMs;
     for (;;) {
@@ -48,8 +55,8 @@ export class FakeClock implements Clock {
     this.#passedMs = endMs;
   }
 
-  /** Sets the wall clock back, as a time server may. */
-  setBack(byMs: number): void {
-    this.#startMs -= byMs;
+  /** Sets the wall clock, as a time server or an operator may: forward, or back when `byMs` is below 0. */
+  jumpWallClock(byMs: number): void {
+    this.#startMs += byMs;
   }
 }

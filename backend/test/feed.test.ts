@@ -1,4 +1,4 @@
-/** GET /api/events: every change reaches every open feed once, after it can be read, and nothing is lost in silence. */
+/** Tests GET /api/events: every change reaches every open feed once, after it can be read, and no loss is silent. */
 import { request as httpRequest } from 'node:http';
 import type { Chat, DecodedFeedFrame, FeedEvent, Project } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   expect(await leftOpen(server)).toEqual(nothing);
-  // Open feeds keep no server from closing; each of them ends.
+  // Open feeds do not keep a server from closing; each of them ends.
   const ends = readers.map((reader) => reader.rest());
   await server.close();
   await Promise.all(ends);
@@ -49,7 +49,7 @@ const firstProject = async (): Promise<Project> => {
 };
 
 describe('the head of the feed', () => {
-  it('is that of an event stream without a run, and a first connection says that it knows of nothing before', async () => {
+  it('is that of an event stream without a run, and a first connection reports no earlier cursor', async () => {
     const { feed, first } = await follow();
     expect(Object.fromEntries(feed.response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -63,7 +63,7 @@ describe('the head of the feed', () => {
     expect(first.event).toEqual(start(false));
   });
 
-  it('is not to be had without the body, which has no end', async () => {
+  it('cannot be requested alone, because the body has no end', async () => {
     const status = await new Promise((resolve) => {
       httpRequest(`${server.url}/api/events`, { method: 'HEAD' }, ({ statusCode }) =>
         resolve(statusCode),
@@ -74,7 +74,7 @@ describe('the head of the feed', () => {
 });
 
 describe('a change', () => {
-  it('of a project reaches every open feed once, in the form in which it can be read', async () => {
+  it('of a project reaches every open feed once, in the same form as a read returns it', async () => {
     const feeds = [await follow(), await follow(), await follow()];
     const made = await jsonOf<Project>(server.request('POST', '/api/projects', { name: 'Travels' }));
     const path = `/api/projects/${made.id}`;
@@ -89,7 +89,7 @@ describe('a change', () => {
     }
   });
 
-  it('of a chat is told: made, renamed, given a model, deleted', async () => {
+  it('of a chat is published: created, renamed, given a model, deleted', async () => {
     const { feed } = await follow();
     const { id: projectId } = await firstProject();
     const path = `/api/projects/${projectId}/chats`;
@@ -104,7 +104,7 @@ describe('a change', () => {
     ]);
   });
 
-  it('that is refused is not told', async () => {
+  it('that is refused is not published', async () => {
     const { feed } = await follow();
     const { id } = await firstProject();
     await failureOf(server.request('PATCH', '/api/projects/unknown', { name: 'x' }));
@@ -116,7 +116,7 @@ describe('a change', () => {
 });
 
 describe('an answer', () => {
-  it('is told when it begins and when it ends, each time once it can be read, and without a word of it', async () => {
+  it('is published when it starts and when it ends, each time once it can be read, and without its text', async () => {
     server.simulator.script('demo/quick', [{ delta: 'Follow' }, { hold: 'rest' }, { delta: ' the river.' }]);
     const { path, project, chat } = await server.newChat();
     const { feed } = await follow();
@@ -150,7 +150,7 @@ describe('an answer', () => {
   it.each([
     ['cancelled', [{ delta: 'Half' }, { hold: 'never' }]],
     ['failed', [{ delta: 'Half' }, { error: { code: 502, message: 'Provider returned error' } }]],
-  ] as const)('that is %s is told as that', async (state, script) => {
+  ] as const)('that is %s is published with that state', async (state, script) => {
     server.simulator.script('demo/quick', [...script]);
     const { path } = await server.newChat();
     const { feed } = await follow();
@@ -163,7 +163,7 @@ describe('an answer', () => {
     await stream.rest();
   });
 
-  it('written anew and chosen again is told with the branch that is shown', async () => {
+  it('regenerated and then chosen again is published with the visible branch', async () => {
     const { path } = await server.newChat();
     await (await send(server, path)).rest();
     const first = await answerOf(server, path);
@@ -177,20 +177,26 @@ describe('an answer', () => {
     expect(leaves).toEqual([second?.id, second?.id, first?.id]);
   });
 
-  it('whose chat is deleted meanwhile is told as cancelled, and then the chat as gone', async () => {
-    server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'never' }]);
+  it('whose chat is in the bin goes on, and its end is published without the chat', async () => {
+    server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'rest' }, { delta: ' and rest' }]);
     const { path, project, chat } = await server.newChat();
     const { feed } = await follow();
     const stream = await send(server, path);
     await stream.until(isChunk);
     await server.request('DELETE', path);
-    const events = await take(feed, 5);
-    expect(events[2]).toMatchObject({ type: 'run-change', data: { run: { state: 'cancelled' } } });
-    expect(events[4]).toEqual({ type: 'chat-delete', data: { projectId: project.id, chatId: chat.id } });
+    server.simulator.release('rest');
     await stream.rest();
+    const restored = await jsonOf<Chat>(server.request('POST', `${path}/restore`));
+    const events = (await take(feed, 5)).slice(2);
+    expect(events).toMatchObject([
+      { type: 'chat-delete', data: { projectId: project.id, chatId: chat.id } },
+      { type: 'run-change', data: { run: { state: 'completed' } } },
+      { type: 'chat-change', data: { chat: restored } },
+    ]);
+    expect(await answerOf(server, path)).toMatchObject({ status: 'completed', content: 'Half and rest' });
   });
 
-  it('that one send in ten makes is told once', async () => {
+  it('that ten equal sends make once is published once', async () => {
     const { path } = await server.newChat();
     const { feed } = await follow();
     const key = { 'idempotency-key': 'one-send' };
@@ -206,22 +212,22 @@ describe('an answer', () => {
   });
 });
 
-describe('changes at once', () => {
-  it('are told in the order of their commits: the last told is what can be read', async () => {
+describe('concurrent changes', () => {
+  it('are published in the order of their commits: the last one is what can be read', async () => {
     const { path } = await server.newChat();
     const { feed } = await follow();
     const titles = Array.from({ length: 50 }, (_, index) => `Title ${index}`);
     await Promise.all(titles.map((title) => server.request('PATCH', path, { title })));
-    const told = (await take(feed, titles.length)).map((event) =>
+    const published = (await take(feed, titles.length)).map((event) =>
       event.type === 'chat-change' ? event.data.chat.title : event.type,
     );
-    expect([...told].sort()).toEqual([...titles].sort());
-    expect(told.at(-1)).toBe((await detailOf(server, path)).chat.title);
+    expect([...published].sort()).toEqual([...titles].sort());
+    expect(published.at(-1)).toBe((await detailOf(server, path)).chat.title);
   });
 });
 
 describe('a feed that was cut', () => {
-  it('goes on from every cursor with exactly what was missed', async () => {
+  it('continues from every cursor with exactly what was missed', async () => {
     const { feed, first } = await follow();
     const { path } = await server.newChat();
     await (await send(server, path)).rest();
@@ -241,7 +247,7 @@ describe('a feed that was cut', () => {
     expect((await follow(newest, `?cursor=${first.cursor}`)).first).toMatchObject({ cursor: newest });
   });
 
-  it('by a restart is told that something may have been missed', async () => {
+  it('by a restart reports that something may have been missed', async () => {
     const folder = await makeFolder();
     const cursors: (string | undefined)[] = [];
     for (let round = 0; round < 2; round += 1) {
@@ -260,21 +266,21 @@ describe('a feed that was cut', () => {
   });
 
   it.each(['x', '1.2.3', `${'a'.repeat(64)}.999999999999999999999`, '%00'])(
-    'and comes with %s is told the same and is not refused',
+    'and resumed with %s reports the same and is not refused',
     async (cursor) => {
       expect((await follow(cursor)).first.event).toEqual(start(false));
     },
   );
 });
 
-describe('silence', () => {
-  it('is broken by a heartbeat every 10 s', async () => {
+describe('a feed with only small changes', () => {
+  it('sends a heartbeat every 4 s', async () => {
     const clock = new FakeClock();
     const quiet = await startTestServer({ clock });
     const feed = readFeed(await quiet.request('GET', '/api/events'));
     await feed.next();
     for (let count = 1; count <= 3; count += 1) {
-      clock.advance(10_000);
+      clock.advance(4000);
       const next = feed.next();
       await quiet.request('POST', '/api/projects', { name: `Project ${count}` });
       expect((await next)?.event).toMatchObject({ type: 'project-change' });

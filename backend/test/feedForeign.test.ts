@@ -1,4 +1,4 @@
-/** Clients that know SSE and nothing of Rill follow the feed over cuts, with the cursor that they keep by themselves. */
+/** Tests that plain SSE clients follow the feed over cuts, with the last event id that they keep by themselves. */
 import type { IncomingMessage } from 'node:http';
 import type { Chat, Project } from '@rill/protocol';
 import { EventSource } from 'eventsource';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 describe('the EventSource of npm', () => {
-  it('reconnects after each cut, misses nothing and gets nothing twice', async () => {
+  it('reconnects after each cut, misses no change and gets none twice', async () => {
     const changes = new Changes();
     const starts: unknown[] = [];
     const titles: string[] = [];
@@ -46,7 +46,7 @@ describe('the EventSource of npm', () => {
       await make(`shown ${round}`);
       await changes.until(() => titles.length === made.length - 1);
       requests.at(-1)?.socket.destroy();
-      // While it waits for its reconnect.
+      // A change while it waits to reconnect.
       await make(`missed ${round}`);
       await changes.until(() => starts.length === round + 1 && titles.length === made.length);
     }

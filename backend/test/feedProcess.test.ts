@@ -1,9 +1,9 @@
-/** An open feed and the end of the process: it hears of everything until then, and holds nothing up. */
+/** Tests open feeds when the process ends: they get every change until then, and delay nothing. */
 import { type Simulator, startSimulator } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { detailOf, send } from './callServer.ts';
 import { isChunk, readFeed } from './readStream.ts';
-import { makeChat, type ReadyProcess, startReady } from './startProcess.ts';
+import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
 import { makeFolder } from './testDatabase.ts';
 
 const model = 'demo/quick';
@@ -27,14 +27,7 @@ afterEach(async () => {
 
 /** Starts Rill, every time on the same data. */
 async function start(): Promise<ReadyProcess> {
-  const environment = {
-    RILL_PORT: '0',
-    RILL_LOG_LEVEL: 'silent',
-    RILL_DATA_DIR: folder.path,
-    RILL_DEFAULT_MODEL: model,
-    OPENROUTER_API_KEY: 'sk-or-v1-test',
-    OPENROUTER_BASE_URL: simulator.url,
-  };
+  const environment = processEnvironment(folder.path, simulator.url, model);
   const started = await startReady({ workingDirectory: folder.path, environment });
   running.push(started);
   return started;
@@ -46,17 +39,17 @@ async function follow(rill: ReadyProcess, headers: Record<string, string> = {}) 
 }
 
 describe('SIGTERM with open feeds', () => {
-  it('ends the process at once when nothing is written, and ends the feeds', async () => {
+  it('ends the process at once when no answer is being written, and ends the feeds', async () => {
     const rill = await start();
     const { feed } = await follow(rill);
-    // Nobody reads this one; what it was sent fits into its socket.
+    // No client reads this one; what it was sent fits into its socket.
     await rill.request('GET', '/api/events');
     rill.child.kill('SIGTERM');
     expect(await feed.rest()).toEqual([]);
     expect(await rill.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
 
-  it('lets them hear the end of the last answer, and takes new ones until then', async () => {
+  it('sends them the end of the last answer, and accepts new ones until then', async () => {
     const rill = await start();
     const path = await makeChat(rill);
     const stream = await send(rill, path);
@@ -78,7 +71,7 @@ describe('SIGTERM with open feeds', () => {
   });
 });
 
-it('after kill -9 the next start says that something was missed, and what is read then is how it ended', async () => {
+it('after kill -9 the next start reports that something was missed, and a read shows how the run ended', async () => {
   const rill = await start();
   const path = await makeChat(rill);
   const stream = await send(rill, path);
@@ -89,7 +82,7 @@ it('after kill -9 the next start says that something was missed, and what is rea
   await expect(stream.rest()).rejects.toBeInstanceOf(TypeError);
   const again = await start();
   const after = await follow(again, { 'last-event-id': first.cursor });
-  expect(after.first.event).toEqual({ type: 'feed-start', data: { isWhole: false } });
+  expect(after.first.event).toMatchObject({ type: 'feed-start', data: { isWhole: false } });
   const { chat, messages } = await detailOf(again, path);
   expect(chat.activeRunId).toBeNull();
   expect(messages.at(-1)).toMatchObject({ status: 'interrupted', content: 'Hello' });

@@ -1,16 +1,16 @@
-/** Both ends of a foreign client's stream: what it was given, and what it asked of the server. */
+/** Records both ends of a foreign client's stream: what it received, and what it requested. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeFrame, emptyRunView, foldFrame, isEnded, type RunView } from '@rill/protocol';
 import type { TestServer } from './startTestServer.ts';
 
-/** What every SSE library hands over. */
+/** The message that every SSE library emits. */
 export interface ForeignMessage {
   readonly id: string;
   readonly event: string;
   readonly data: string;
 }
 
-/** Wakes whoever waits for something to become true; asked again at every change. */
+/** Resolves waits for a condition, which is evaluated again at every change. */
 export class Changes {
   readonly #waiting = new Set<() => void>();
 
@@ -31,14 +31,14 @@ export class Changes {
   }
 }
 
-/** The answer as a client builds it, with the protocol's fold and without any. */
+/** The answer as a client builds it, with the protocol's fold and without it. */
 export class ForeignAnswer {
   readonly changes = new Changes();
   /** Event types of the frames, in their order. */
   readonly types: string[] = [];
   view: RunView | undefined;
   lastId = '';
-  /** The text of every chunk, joined: right only for a client that gets each text once. */
+  /** The joined text of every chunk: correct only when the client got each text once. */
   joinedText = '';
 
   take(message: ForeignMessage): void {
@@ -69,13 +69,13 @@ export interface StreamRequest {
   readonly method: string | undefined;
   readonly key: unknown;
   readonly lastEventId: unknown;
-  /** Of the response; not settled before the client has it. */
+  /** Status of the response; resolves only when the client has it. */
   readonly status: number;
   readonly runId: unknown;
 }
 
 export interface StreamRequests {
-  /** Every one so far, oldest first. */
+  /** Every request so far, oldest first. */
   readonly all: readonly StreamRequest[];
   /** Destroys the server's end of the newest one's connection. */
   cutNewest(): void;
@@ -90,7 +90,7 @@ export function watchStreamRequests(server: TestServer): StreamRequests {
     const head: Record<string, unknown> = {};
     exchanges.push({ request, response, head });
     const { writeHead } = response;
-    // A head that is written at once leaves nothing in the response that could be asked for.
+    // A head that is written at once cannot be read from the response afterwards.
     response.writeHead = (...parameters: unknown[]): ServerResponse => {
       Object.assign(head, parameters.at(-1));
       return Reflect.apply(writeHead, response, parameters);

@@ -1,6 +1,7 @@
-/** Clients that know SSE and nothing of Rill, cut in mid-answer: each ends with the whole answer, and one run was made. */
+/** Tests plain SSE clients that are cut in mid-answer: each gets the whole answer, and one run was made. */
 import { fetchEventSource } from '@microsoft/fetch-event-source';
 import { EventSource } from 'eventsource';
+import { createEventSource } from 'eventsource-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answerOf, attach, countRows, leftOpen, nothing, send } from './callServer.ts';
 import { ForeignAnswer, type StreamRequests, watchStreamRequests } from './foreignBench.ts';
@@ -32,7 +33,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** One run, one question to the provider, the whole text stored, and nothing left behind. */
+/** Expects one run, one request to the provider, the whole text stored, and nothing left behind. */
 async function expectOneRun(path: string): Promise<void> {
   expect(await answerOf(server, path)).toMatchObject({ content: wholeText });
   expect(countRows(server, 'runs')).toBe(1);
@@ -40,7 +41,7 @@ async function expectOneRun(path: string): Promise<void> {
   expect(await leftOpen(server)).toEqual(nothing);
 }
 
-/** Cuts the newest stream; the provider writes the second part while nobody reads. */
+/** Cuts the newest stream; the provider writes the second part while no client reads. */
 async function cutAndWriteOn(): Promise<void> {
   requests.cutNewest();
   server.simulator.release('first');
@@ -53,7 +54,7 @@ describe('the EventSource of npm', () => {
     const source = new EventSource(`${server.url}${path}/messages/stream${query}`);
     for (const type of ['run-start', 'chunk', 'done', 'error']) {
       source.addEventListener(type, (event) => {
-        // Its own event named `error` has no data.
+        // The library's own `error` event has no data.
         if (event.data !== undefined) answer.take({ id: event.lastEventId, event: type, data: event.data });
         else answer.changes.notify();
       });
@@ -88,7 +89,7 @@ describe('the EventSource of npm', () => {
     await expectOneRun(path);
   });
 
-  it('opened at the start of a run goes on from its last id, not from the query, and gets a failure whole', async () => {
+  it('opened at the start of a run resumes from its last id, not from the query, and gets a complete failure', async () => {
     server.simulator.script('demo/quick', [
       { delta: firstPart },
       { hold: 'first' },
@@ -116,21 +117,47 @@ describe('the EventSource of npm', () => {
 });
 
 describe('fetch-event-source of npm', () => {
+  /** A page that can be hidden; the client uses its timers and its visibility events. */
+  function stubPage() {
+    const document = Object.assign(new EventTarget(), { hidden: false });
+    vi.stubGlobal('window', { setTimeout, clearTimeout, fetch });
+    vi.stubGlobal('document', document);
+    const setHidden = (hidden: boolean) => {
+      document.hidden = hidden;
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    return { hide: () => setHidden(true), show: () => setHidden(false) };
+  }
+
+  function ask(path: string, openWhenHidden: boolean) {
+    const answer = new ForeignAnswer();
+    const finished = fetchEventSource(`${server.url}${path}/messages/stream`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'one-send' },
+      body: JSON.stringify({ content: 'Which way to the sea?' }),
+      openWhenHidden,
+      onmessage: (message) => answer.take(message),
+    });
+    return { answer, finished };
+  }
+
+  function expectWholeAndOnce(answer: ForeignAnswer, idBefore: string): void {
+    expect(answer.view).toMatchObject({ status: 'completed', content: wholeText });
+    expect(answer.joinedText).toBe(wholeText);
+    expect(answer.types.filter((type) => type !== 'chunk')).toEqual(['run-start', 'done']);
+    const post = { status: 200, key: 'one-send', runId: answer.view?.run?.id };
+    expect(requests.all.filter(({ method }) => method === 'POST')).toMatchObject([
+      { ...post, lastEventId: undefined },
+      { ...post, lastEventId: idBefore },
+    ]);
+  }
+
   it.each(['is being written', 'has ended'])(
-    'repeats the POST after a cut with the same key, and attaches to the answer that %s',
+    'repeats the POST after a cut with its key and its cursor, and resumes there in the answer that %s',
     async (state) => {
-      // Its timers and its watch over the page's visibility, which is switched off but taken down all the same.
-      vi.stubGlobal('window', { setTimeout, clearTimeout, fetch });
-      vi.stubGlobal('document', { removeEventListener: () => undefined });
+      stubPage();
       const { path } = await server.newChat();
-      const answer = new ForeignAnswer();
-      const finished = fetchEventSource(`${server.url}${path}/messages/stream`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'one-send' },
-        body: JSON.stringify({ content: 'Which way to the sea?' }),
-        openWhenHidden: true,
-        onmessage: (message) => answer.take(message),
-      });
+      const { answer, finished } = ask(path, true);
       await answer.untilText(firstPart);
       const idBeforeCut = answer.lastId;
       await cutAndWriteOn();
@@ -139,21 +166,59 @@ describe('fetch-event-source of npm', () => {
       server.simulator.release('third');
       if (state === 'has ended') await readStream(await attach(server, path, idBeforeCut)).rest();
       await finished;
-
-      expect(answer.view).toMatchObject({ status: 'completed', content: wholeText });
-      // A repeated send begins at the run's start, whatever id comes with it; the fold leaves out what is there.
-      expect(answer.types.filter((type) => type !== 'chunk')).toEqual(['run-start', 'run-start', 'done']);
-      const post = { status: 200, key: 'one-send', runId: answer.view?.run?.id };
-      expect(requests.all.filter(({ method }) => method === 'POST')).toMatchObject([
-        { ...post, lastEventId: undefined },
-        { ...post, lastEventId: idBeforeCut },
-      ]);
+      expectWholeAndOnce(answer, idBeforeCut);
       await expectOneRun(path);
     },
   );
+
+  it('on a page that is hidden and shown again resumes without a repeated or a missing character', async () => {
+    const page = stubPage();
+    const { path } = await server.newChat();
+    const { answer, finished } = ask(path, false);
+    await answer.untilText(firstPart);
+    const idBefore = answer.lastId;
+    page.hide();
+    server.simulator.release('first');
+    await server.simulator.waitForHold('second');
+    page.show();
+    await answer.untilText(firstPart + secondPart);
+    server.simulator.release('second');
+    server.simulator.release('third');
+    await finished;
+    expectWholeAndOnce(answer, idBefore);
+    await expectOneRun(path);
+  });
 });
 
-describe('a bare socket, as curl in a loop', () => {
+describe('eventsource-client of npm', () => {
+  it('repeats the POST after a cut and after the end, and stops on 204', async () => {
+    const { path } = await server.newChat();
+    const answer = new ForeignAnswer();
+    const client = createEventSource({
+      url: `${server.url}${path}/messages/stream`,
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'one-send' },
+      body: JSON.stringify({ content: 'Which way to the sea?' }),
+      onMessage: ({ id = '', event = '', data }) => answer.take({ id, event, data }),
+    });
+    const closed = client[Symbol.asyncIterator]();
+    await answer.untilText(firstPart);
+    await cutAndWriteOn();
+    await answer.untilText(firstPart + secondPart);
+    server.simulator.release('second');
+    server.simulator.release('third');
+    await answer.untilEnd();
+    // The iteration ends only when the client has stopped permanently.
+    while (!(await closed.next()).done);
+
+    expect(answer.joinedText).toBe(wholeText);
+    expect(answer.types.filter((type) => type !== 'chunk')).toEqual(['run-start', 'done']);
+    expect(requests.all.map(({ status }) => status)).toEqual([200, 200, 204]);
+    await expectOneRun(path);
+  });
+});
+
+describe('a bare socket, like curl in a loop', () => {
   const question = JSON.stringify({ content: 'Which way to the sea?' });
   const resumeFrom = (id: string) => ({ headers: [`Last-Event-ID: ${id}`] });
   const firstAsk = { headers: ['Idempotency-Key: one-send'], body: question };
@@ -168,7 +233,7 @@ describe('a bare socket, as curl in a loop', () => {
         answer.take(message);
         break;
       }
-      // The next part comes only after this one, so that there is something to kill the client in the middle of.
+      // The next part is sent only after this one, so that the client is killed in the middle of the answer.
       const hold = answer.joinedText === '' ? undefined : holds.shift();
       if (hold) server.simulator.release(hold);
     }
@@ -179,7 +244,7 @@ describe('a bare socket, as curl in a loop', () => {
     await expectOneRun(path);
   });
 
-  it('killed after ever more bytes, inside lines and characters too, gets the answer byte for byte', async () => {
+  it('killed after every number of bytes, also inside lines and characters, gets the answer byte for byte', async () => {
     for (const hold of ['first', 'second', 'third']) server.simulator.release(hold);
     const { path } = await server.newChat();
     const answer = new ForeignAnswer();
@@ -187,7 +252,7 @@ describe('a bare socket, as curl in a loop', () => {
       answer.take(message);
       break;
     }
-    // Fewer than the bytes of an emoji, so that kills fall inside the answer's.
+    // Fewer bytes than an emoji has, so that some kills fall inside the emoji of the answer.
     const step = 3;
     for (let maxBytes = 1; !answer.hasEnded; maxBytes += step) {
       const ask = { url: server.url, path, ...resumeFrom(answer.lastId), maxBytes };

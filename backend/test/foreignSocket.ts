@@ -1,6 +1,6 @@
 /**
- * An event stream read from a bare socket: what `curl -N` and a few lines of shell see. It shares no line with Rill's
- * own readers and needs no program that a machine may lack.
+ * Reads an event stream from a bare socket, like `curl -N` and a few lines of shell. It shares no code with Rill's own
+ * readers and needs no installed program.
  */
 import { connect } from 'node:net';
 import type { ForeignMessage } from './foreignBench.ts';
@@ -9,13 +9,13 @@ export interface RawAsk {
   readonly url: string;
   readonly path: string;
   readonly headers: readonly string[];
-  /** With a body it is a POST, else a GET. */
+  /** With a body the request is a POST, else a GET. */
   readonly body?: string;
   /** Bytes of the stream after which the client is killed; default: none. */
   readonly maxBytes?: number;
 }
 
-/** Gives every whole SSE message with an id. To leave the loop is to be killed: the socket is destroyed at once. */
+/** Yields every complete SSE message with an id. Leaving the loop destroys the socket at once, like a killed client. */
 export async function* readRawStream(ask: RawAsk): AsyncGenerator<ForeignMessage> {
   const { hostname, port, host } = new URL(ask.url);
   const socket = connect(Number(port), hostname);
@@ -46,7 +46,7 @@ function headOf({ path, headers, body }: RawAsk, host: string): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** The body so far, out of its HTTP chunks; the last one may be unfinished. */
+/** Decodes the body so far from its HTTP chunks; the last one may be incomplete. */
 function streamOf(received: Buffer): Buffer {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd < 0) return Buffer.alloc(0);
@@ -63,7 +63,7 @@ function streamOf(received: Buffer): Buffer {
   }
 }
 
-/** Whole messages only: what follows the last blank line is unfinished, and may end inside a character. */
+/** Returns complete messages only: text after the last blank line is incomplete, and may end inside a character. */
 function messagesOf(stream: Buffer): ForeignMessage[] {
   const blocks = stream.toString('utf8', 0, stream.lastIndexOf('\n\n') + 1).split('\n\n');
   return blocks.map(messageOf).filter(({ id }) => id !== '');

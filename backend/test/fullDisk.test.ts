@@ -1,4 +1,4 @@
-/** A disk that takes nothing more, in the middle of an answer and at other times: a clear error, and nothing is lost. */
+/** Tests a full disk, in the middle of an answer and at other times: a clear error, and nothing is lost. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerOf, attach, countRows, detailOf, failureOf, leftOpen, nothing, send } from './callServer.ts';
 import { FakeClock } from './fakeClock.ts';
@@ -30,7 +30,7 @@ async function startHeldRun() {
   return { path, stream, id };
 }
 
-/** Lets the wait for the next try of an end pass, until the answer has one. */
+/** Lets the wait for the next attempt to end the answer pass, until it has ended. */
 async function endOfAnswer(path: string) {
   for (;;) {
     clock.advance(1000);
@@ -40,7 +40,7 @@ async function endOfAnswer(path: string) {
 }
 
 describe('a disk that is full', () => {
-  it('in the middle of an answer keeps what was shown, and the answer ends once when it can', async () => {
+  it('in the middle of an answer loses no shown text, and the answer ends once as soon as it can be stored', async () => {
     const { path, stream, id } = await startHeldRun();
     disk.fill();
     server.simulator.release('half');
@@ -51,7 +51,7 @@ describe('a disk that is full', () => {
       code: 'log_write_failed',
     });
     expect((await server.request('GET', '/api/health')).status).toBe(200);
-    disk.mend();
+    disk.repair();
     const answer = await endOfAnswer(path);
     expect(answer).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
     expect(`Shown. ${rest}`.startsWith(answer?.content ?? '?')).toBe(true);
@@ -62,7 +62,7 @@ describe('a disk that is full', () => {
     expect(countRows(server, 'run_events', "type IN ('done', 'error')")).toBe(1);
   });
 
-  it('refuses a send in words, stores nothing of it, and takes it when it can', async () => {
+  it('refuses a send with an explanation, stores nothing of it, and accepts it when there is room again', async () => {
     const { path } = await server.newChat();
     disk.fill();
     const key = { 'idempotency-key': 'once' };
@@ -72,7 +72,7 @@ describe('a disk that is full', () => {
     expect(failure.status).toBe(500);
     expect(failure.message).not.toMatch(/disk|sql|readonly/i);
     expect((await detailOf(server, path)).messages).toEqual([]);
-    disk.mend();
+    disk.repair();
     const frames = await (await send(server, path, { content: 'Hi' }, key)).rest();
     expect(frames.at(-1)?.event?.type).toBe('done');
     expect((await detailOf(server, path)).messages).toHaveLength(2);
@@ -86,7 +86,7 @@ describe('a disk that is full', () => {
     disk.fill();
     server.simulator.release('end');
     expect((await stream.rest()).filter(isTerminal)).toEqual([]);
-    disk.mend();
+    disk.repair();
     expect(await endOfAnswer(path)).toMatchObject({ status: 'interrupted', content: 'All of it.' });
   });
 });

@@ -1,4 +1,4 @@
-/** An event log whose appends stay open until a test lets them succeed or fail. */
+/** Provides an event log whose appends stay open until a test lets them succeed or fail. */
 import type { EventLog, LogRecord } from '../src/log/eventLog.ts';
 
 export interface HeldAppend {
@@ -9,11 +9,11 @@ export interface HeldAppend {
 
 export interface HeldLog {
   readonly log: EventLog;
-  /** Every append so far, the answered ones too. */
+  /** Every append so far, including settled ones. */
   readonly appends: readonly HeldAppend[];
   /** The last append. */
   readonly last: HeldAppend;
-  /** Appends succeed by themselves from now on. */
+  /** Makes all later appends succeed by themselves. */
   succeedAlways(): void;
 }
 
@@ -44,12 +44,14 @@ export function createHeldLog(): HeldLog {
       },
       appendWithin: refuse,
       read: refuse,
+      readAfter: refuse,
+      measure: refuse,
       deleteEndedBefore: refuse,
     },
   };
 }
 
-/** Whoever waits for the append has gone on once this resolves. */
+/** Code that awaits the append has continued once this resolves. */
 async function settle(answer: () => void): Promise<void> {
   answer();
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();

@@ -1,4 +1,7 @@
-/** A log that cannot be written: readers are let go without a terminal event, and the run ends once it can be. */
+/**
+ * Tests a log that cannot be written: readers are closed without a terminal event, and the run ends once it can be
+ * stored.
+ */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +21,7 @@ afterEach(async () => {
   expect(clock.pendingTimers).toBe(0);
 });
 
-/** Changes the database from outside, as a full disk would: every write of an event fails until it is mended. */
+/** Changes the database from outside, as a full disk would: every write of an event fails until it is repaired. */
 function execute(sql: string): void {
   const connection = new DatabaseSync(join(server.dataDirectory, 'rill.sqlite'));
   connection.exec(sql);
@@ -38,7 +41,7 @@ async function startHeldRun() {
 }
 
 describe('a log that cannot be written', () => {
-  it('refuses a send with nothing stored', async () => {
+  it('refuses a send and stores nothing of it', async () => {
     const { path } = await server.newChat();
     breakLog();
     const failure = await failureOf(server.request('POST', `${path}/messages/stream`, { content: 'Hello' }));
@@ -51,7 +54,7 @@ describe('a log that cannot be written', () => {
     expect(frames.at(-1)?.event?.type).toBe('done');
   });
 
-  it('ends no stream with a terminal event; the run is interrupted when the log works again', async () => {
+  it('sends no terminal event; the run ends as interrupted when the log works again', async () => {
     const { path, stream, id, runId } = await startHeldRun();
     breakLog();
     server.simulator.release('half');
@@ -64,7 +67,7 @@ describe('a log that cannot be written', () => {
     mendLog();
     const next = await server.newChat();
     clock.advance(1_000);
-    // Writes happen in order: what was begun before this send has ended when it has.
+    // Writes happen in order: earlier ones have finished when this send has.
     await (await send(server, next.path)).rest();
     const frames = await readStream(await attach(server, path, id)).rest();
     expect(frames.map((frame) => frame.event)).toMatchObject([
@@ -74,14 +77,14 @@ describe('a log that cannot be written', () => {
     expect(countRows(server, 'run_events', `run_id = '${runId}' AND type IN ('done', 'error')`)).toBe(1);
   });
 
-  it('leaves no timer when the server closes before it works again', async () => {
+  it('leaves no timer when the server closes before the log works again', async () => {
     const { stream } = await startHeldRun();
     breakLog();
     server.simulator.release('half');
     await stream.rest();
   });
 
-  it('fails a send without a stream instead of giving half an answer', async () => {
+  it('fails a send without a stream instead of returning half an answer', async () => {
     server.simulator.script('demo/quick', [{ hold: 'asked' }, { delta: 'Never shown.' }]);
     const { path } = await server.newChat();
     const response = server.request('POST', `${path}/messages`, { content: 'Hello' });
@@ -92,8 +95,8 @@ describe('a log that cannot be written', () => {
   });
 });
 
-describe('a run that another owner has taken over', () => {
-  it('shows nothing more, closes its provider and leaves the end to the other', async () => {
+describe('a run that another owner has claimed', () => {
+  it('shows nothing more, closes its provider and leaves its end to the new owner', async () => {
     const { path, stream, runId } = await startHeldRun();
     execute(`UPDATE runs SET epoch = epoch + 1 WHERE id = '${runId}'`);
     server.simulator.release('half');

@@ -1,4 +1,4 @@
-/** A provider that answers with the simulator's streams, and on a look-up of a generation in whatever way a test says. */
+/** Runs a provider that answers with the simulator's streams, and answers look-ups of a generation as a test says. */
 import { createServer, type RequestListener, request, type ServerResponse } from 'node:http';
 import { portOf } from './portOf.ts';
 
@@ -7,9 +7,9 @@ export interface LookUpProvider {
   readonly url: string;
   /** Paths of the look-ups so far. */
   readonly lookUps: readonly string[];
-  /** Where everything else is forwarded to: a simulator's URL. */
+  /** The simulator's URL, to which all other requests are forwarded. */
   forwardTo(url: string): void;
-  /** How look-ups are answered from now on. */
+  /** Sets how later look-ups are answered. */
   answerWith(listener: (response: ServerResponse) => void): void;
   close(): Promise<void>;
 }

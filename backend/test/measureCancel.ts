@@ -1,12 +1,12 @@
 /**
- * `npm run measure:cancel`: how long it takes from a person's Stop to the end of the provider's connection. Starts the
- * real server beside the simulator, opens many answers and cancels them one after another.
+ * `npm run measure:cancel`: measures the time from a user's Stop to the end of the provider's connection. Starts the real
+ * server and the simulator, opens many answers and cancels them one after another.
  */
 import { parseArgs } from 'node:util';
 import { startSimulator } from '@rill/simulator';
 import { send } from './callServer.ts';
 import { isChunk } from './readStream.ts';
-import { makeChat, startReady } from './startProcess.ts';
+import { makeChat, processEnvironment, startReady } from './startProcess.ts';
 import { makeFolder } from './testDatabase.ts';
 
 const model = 'demo/quick';
@@ -25,13 +25,8 @@ simulator.script(model, [{ text: 'word '.repeat(100_000) }]);
 const rill = await startReady({
   workingDirectory: folder.path,
   environment: {
-    RILL_PORT: '0',
-    RILL_LOG_LEVEL: 'silent',
-    RILL_DATA_DIR: folder.path,
-    RILL_DEFAULT_MODEL: model,
+    ...processEnvironment(folder.path, simulator.url, model),
     RILL_MAX_RUNS_PER_OWNER: '10000',
-    OPENROUTER_API_KEY: 'sk-or-v1-measure',
-    OPENROUTER_BASE_URL: simulator.url,
   },
 });
 
@@ -51,7 +46,7 @@ async function openAnswer(): Promise<OpenAnswer> {
 /** Milliseconds from the request to cancel until the provider sees its connection closed. */
 async function timeToClose({ path, sessionId, disconnect }: OpenAnswer): Promise<number> {
   const asked = await simulator.waitForRequest(
-    ({ body, outcome }) => outcome === 'open' && JSON.stringify(body).includes(sessionId),
+    ({ headers, outcome }) => outcome === 'open' && headers['x-session-id'] === sessionId,
   );
   const startMs = performance.now();
   const closed = simulator.waitForAbort(asked).then(() => performance.now() - startMs);

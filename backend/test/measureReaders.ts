@@ -1,7 +1,7 @@
 /**
- * `npm run measure:readers`: what readers that take nothing cost the server. Starts the real server, lets many sockets
- * follow one long answer without reading, live and after its end, and prints the memory that the server's process has
- * in use after a garbage collection, and its resident memory.
+ * `npm run measure:readers`: measures the cost of readers that do not read. Starts the real server, lets many sockets
+ * follow one long answer without reading, live and after its end, and prints the memory that the server's process uses
+ * after a garbage collection, and its resident memory.
  */
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { startSimulator } from '@rill/simulator';
 import { answerOf, send } from './callServer.ts';
 import { isChunk } from './readStream.ts';
-import { makeChat, type ReadyProcess, startReady } from './startProcess.ts';
+import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
 import { makeFolder } from './testDatabase.ts';
 
 const model = 'demo/quick';
@@ -27,7 +27,7 @@ const { values } = parseArgs({
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 interface Memory {
-  /** Objects and buffers that are in use, in bytes. */
+  /** Size of the objects and buffers in use, in bytes. */
   readonly usedBytes: number;
   readonly residentBytes: number;
 }
@@ -41,7 +41,7 @@ async function readMemory({ child, waitForOutput }: ReadyProcess): Promise<Memor
   return { usedBytes: heapUsed + external, residentBytes: rss };
 }
 
-/** A socket that has the head of a stream and its first bytes, and reads no more. */
+/** Opens a socket that reads the head and first bytes of a stream, and then stops reading. */
 async function stalledReader(url: string, path: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -74,17 +74,12 @@ const simulator = await startSimulator({ tokensPerSecond: 0 });
 const rill = await startReady({
   workingDirectory: folder.path,
   environment: {
-    RILL_PORT: '0',
-    RILL_LOG_LEVEL: 'silent',
-    RILL_DATA_DIR: folder.path,
-    RILL_DEFAULT_MODEL: model,
-    OPENROUTER_API_KEY: 'sk-or-v1-measure',
-    OPENROUTER_BASE_URL: simulator.url,
+    ...processEnvironment(folder.path, simulator.url, model),
     NODE_OPTIONS: `--expose-gc --import=${new URL('reportMemory.ts', import.meta.url).href}`,
   },
 });
 
-/** A long answer; `follow` is called when its first text is there and the rest is held back. */
+/** Makes a long answer; calls `follow` when its first text exists and the remaining text is delayed. */
 async function longAnswer(path: string, follow: () => Promise<void>): Promise<void> {
   const deltaCount = Math.ceil((Number(values.megabytes) * 1024 * 1024) / deltaLength);
   const deltas = Array.from({ length: deltaCount }, () => ({ delta: 'text '.repeat(deltaLength / 5) }));
@@ -99,7 +94,7 @@ async function longAnswer(path: string, follow: () => Promise<void>): Promise<vo
 
 async function measure(): Promise<void> {
   const readerCount = Number(values.readers);
-  // As many connections and as long answers before the count begins: what the engine reserves for them is no growth.
+  // As many connections and as long answers before the measurement, so that memory which the engine keeps is not counted.
   const warmUpPath = await makeChat(rill);
   await longAnswer(warmUpPath, async () => {
     await close(await stall(rill.url, `${warmUpPath}/messages/stream`, readerCount));
@@ -131,7 +126,7 @@ async function measure(): Promise<void> {
     sockets = await stall(rill.url, streamPath, readerCount);
     await row('connected, the answer has begun');
   });
-  await row('the answer is written, nobody of them has read it');
+  await row('the answer is written, none of them has read it');
   await close(sockets);
   await row('they are gone');
   const runId = (await answerOf(rill, path))?.runId;

@@ -1,4 +1,4 @@
-/** The branches of a chat, and what of them reaches the provider. */
+/** Tests the branches of a chat, and which of their messages are sent to the provider. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { detailOf, failureOf, jsonOf, leftOpen, nothing, send } from './callServer.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
@@ -6,7 +6,6 @@ import { startTestServer, type TestServer } from './startTestServer.ts';
 interface ProviderBody {
   readonly model: string;
   readonly messages: { role: string; content: string }[];
-  readonly session_id?: string;
   readonly user?: string;
   readonly max_tokens?: number;
   readonly stream?: boolean;
@@ -35,7 +34,7 @@ const bodies = () =>
   server.simulator.requests.filter((request) => request.model).map((request) => request.body as ProviderBody);
 
 describe('the tree of a chat', () => {
-  it('grows along the branch that is shown', async () => {
+  it('grows along the visible branch', async () => {
     const { path } = await server.newChat();
     await ask(path, { content: 'one' });
     const detail = await ask(path, { content: 'two' });
@@ -51,18 +50,20 @@ describe('the tree of a chat', () => {
     ]);
   });
 
-  it('gets a sibling when an answer is written anew, and leaves the user message alone', async () => {
+  it('gets a sibling when an answer is regenerated, and the user message does not change', async () => {
     const { path } = await server.newChat();
     const [user, first] = (await ask(path, { content: 'one' })).messages;
     const stream = await send(server, path, { regenerateOf: first?.id, model: 'demo/quick' });
     const frames = await stream.rest();
     expect(frames[0]?.event).toMatchObject({ data: { userMessage: null, message: { parentId: user?.id } } });
-    const { messages, siblings, chat } = await detailOf(server, path);
+    const { messages, siblings, otherUsages, chat } = await detailOf(server, path);
     expect(messages).toHaveLength(2);
     expect(messages[0]).toEqual(user);
     expect(messages[1]).toMatchObject({ parentId: user?.id, model: 'demo/quick' });
     const secondId = messages[1]?.id ?? '';
     expect(siblings).toEqual({ [secondId]: [first?.id, secondId] });
+    expect(otherUsages).toEqual({ [first?.id ?? '']: first?.usage });
+    expect(first?.usage?.completionTokens).toBeGreaterThan(0);
     expect(chat.model).toBe('demo/quick');
     expect(bodies()[1]?.messages).toEqual([{ role: 'user', content: 'one' }]);
   });
@@ -75,12 +76,12 @@ describe('the tree of a chat', () => {
     expect(contents(edited)).toEqual(['one', 'one', 'two, edited', 'two, edited']);
     expect(edited.siblings[edited.messages[2]?.id ?? '']).toHaveLength(2);
     expect(bodies()[2]?.messages.map((message) => message.content)).toEqual(['one', 'one', 'two, edited']);
-    const atRoot = await ask(path, { content: 'anew', parentId: null });
-    expect(contents(atRoot)).toEqual(['anew', 'anew']);
-    expect(bodies()[3]?.messages).toEqual([{ role: 'user', content: 'anew' }]);
+    const atRoot = await ask(path, { content: 'third', parentId: null });
+    expect(contents(atRoot)).toEqual(['third', 'third']);
+    expect(bodies()[3]?.messages).toEqual([{ role: 'user', content: 'third' }]);
   });
 
-  it('shows another branch to its newest leaf when one of its messages is chosen', async () => {
+  it('shows another branch up to its newest leaf when one of its messages is chosen', async () => {
     const { path } = await server.newChat();
     const before = await ask(path, { content: 'one' });
     await ask(path, { content: 'two' });
@@ -97,7 +98,7 @@ describe('the tree of a chat', () => {
     expect(await failureOf(foreign)).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('sends what was kept of a cancelled answer, and nothing of an empty one', async () => {
+  it('sends the text so far of a cancelled answer, and nothing of an empty one', async () => {
     server.simulator.nextScript(
       'demo/echo',
       [{ delta: 'Half an' }, { hold: 'x' }],
@@ -113,29 +114,31 @@ describe('the tree of a chat', () => {
     expect(bodies()[2]?.messages.map((message) => message.content)).toEqual([
       'one',
       'Half an',
-      'two',
-      'three',
+      'two\n\nthree',
     ]);
   });
 });
 
-describe('a question to the provider', () => {
-  it('carries the chat as session, the person, a limit, and the stream options', async () => {
+describe('a request to the provider', () => {
+  it('contains the chat as session, the user, a limit, and the stream options', async () => {
     const { path, chat } = await server.newChat();
     await ask(path, { content: 'Hello' });
     expect(bodies()[0]).toMatchObject({
       model: 'demo/echo',
-      session_id: chat.id,
       user: 'local',
       stream: true,
       stream_options: { include_usage: true },
     });
     expect(bodies()[0]?.max_tokens).toBe(8_192);
     const { headers } = server.simulator.requests.find((request) => request.model) ?? {};
-    expect(headers).toMatchObject({ authorization: 'Bearer sk-or-v1-test', 'x-openrouter-title': 'Rill' });
+    expect(headers).toMatchObject({
+      authorization: 'Bearer sk-or-v1-test',
+      'x-openrouter-title': 'Rill',
+      'x-session-id': chat.id,
+    });
   });
 
-  it('carries the options of the send', async () => {
+  it('contains the options of the send', async () => {
     const { path } = await server.newChat();
     const options = {
       temperature: 0.5,
@@ -152,11 +155,11 @@ describe('a question to the provider', () => {
       max_tokens: 100,
       seed: 7,
       stop: ['END'],
-      reasoning: { effort: 'low' },
+      reasoning_effort: 'low',
     });
   });
 
-  it("begins with the project's system prompt, and asks the project's model before the server's", async () => {
+  it("starts with the project's system prompt, and prefers the project's model to the server's", async () => {
     const { path, project } = await server.newChat();
     const change = { systemPrompt: 'Answer in rhyme.', defaultModel: 'demo/quick' };
     await server.request('PATCH', `/api/projects/${project.id}`, change);
@@ -168,7 +171,7 @@ describe('a question to the provider', () => {
     expect(bodies()[0]?.model).toBe('demo/quick');
   });
 
-  it('leaves the oldest turns out when the model cannot read them all, and the run says so', async () => {
+  it('omits the oldest turns when they do not fit into the model, and the run reports it', async () => {
     const { path } = await server.newChat();
     server.simulator.script('demo/echo', [{ delta: 'Yes.' }]);
     for (const word of ['alpha ', 'bravo ', 'gamma ']) await ask(path, { content: word.repeat(9_000) });

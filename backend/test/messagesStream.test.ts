@@ -33,7 +33,7 @@ describe('POST …/messages/stream', () => {
     expect(frames.at(-1)?.event).toMatchObject({ type: 'done', data: { message: messages[1] } });
   });
 
-  it('says in its head that nothing may buffer it, and names run and message', async () => {
+  it('forbids buffering in its head, and names run and message', async () => {
     const { path } = await server.newChat();
     const stream = readStream(await server.request('POST', `${path}/messages/stream`, { content: 'Hello' }));
     const { headers } = stream.response;
@@ -51,7 +51,7 @@ describe('POST …/messages/stream', () => {
     await stream.rest();
   });
 
-  it('sends the first delta on although the provider says nothing after it', async () => {
+  it('sends the first delta on although the provider sends nothing after it', async () => {
     server.simulator.script('demo/quick', [{ delta: 'First' }, { hold: 'rest' }, { delta: ' rest' }]);
     const { path } = await server.newChat();
     const stream = readStream(await server.request('POST', `${path}/messages/stream`, { content: 'Hello' }));
@@ -61,7 +61,7 @@ describe('POST …/messages/stream', () => {
     expect(contentOf(await stream.rest())).toBe(' rest');
   });
 
-  it('goes on with the run when the tab is closed', async () => {
+  it('continues the run when the tab is closed', async () => {
     server.simulator.script('demo/quick', [{ delta: 'one' }, { hold: 'gone' }, { delta: ' two' }]);
     const { path } = await server.newChat();
     const stream = readStream(await server.request('POST', `${path}/messages/stream`, { content: 'Hello' }));
@@ -77,7 +77,7 @@ describe('POST …/messages/stream', () => {
 });
 
 describe('POST …/messages', () => {
-  it('answers once with the whole answer', async () => {
+  it('responds once with the whole answer', async () => {
     const { path } = await server.newChat();
     const response = await server.request('POST', `${path}/messages`, { content: 'Hello' });
     expect(response.status).toBe(200);

@@ -1,9 +1,9 @@
-/** A server that only speaks OpenAI's dialect works by its address alone: no key, no cost, no `[DONE]`. */
+/** Tests a provider of OpenAI's dialect, configured by its address only: no key, no cost, no `[DONE]`. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ModelList } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answerOf, countRows, failureOf, jsonOf, leftOpen, nothing, send } from './callServer.ts';
+import { answerOf, countRows, jsonOf, leftOpen, nothing, send } from './callServer.ts';
 import { contentOf } from './readStream.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './startTestServer.ts';
 
@@ -13,7 +13,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Only the address is set; neither a key nor a model. */
+/** Starts Rill with only the provider's address, without key or model. */
 const start = async (simulator: TestServerOptions['simulator'] = {}) => {
   server = await startTestServer({
     simulator: { dialect: 'openai', ...simulator },
@@ -22,7 +22,7 @@ const start = async (simulator: TestServerOptions['simulator'] = {}) => {
 };
 
 describe('an OpenAI-compatible server', () => {
-  it('is no demo, lists its models and gives the first as default', async () => {
+  it('is not marked as a demo, lists its models, and its first model is the default', async () => {
     await start();
     const list = await jsonOf<ModelList>(server.request('GET', '/api/models'));
     expect(list).toMatchObject({ isDemo: false, defaultModel: 'demo/quick' });
@@ -33,7 +33,7 @@ describe('an OpenAI-compatible server', () => {
     });
   });
 
-  it('answers without a key; usage comes without a cost', async () => {
+  it('answers without a key, and reports usage without a cost', async () => {
     await start();
     const { path } = await server.newChat();
     const frames = await (await send(server, path)).rest();
@@ -65,14 +65,14 @@ describe('an OpenAI-compatible server', () => {
     ]);
   });
 
-  it('may leave out [DONE]', async () => {
+  it('may omit [DONE]', async () => {
     await start({ hasDoneMarker: false });
     const { path } = await server.newChat();
     await (await send(server, path)).rest();
     expect(await answerOf(server, path)).toMatchObject({ status: 'completed', error: null });
   });
 
-  it('may say nothing about usage, which is then estimated', async () => {
+  it('may omit usage, which is then estimated', async () => {
     await start();
     server.simulator.script('demo/quick', [{ delta: 'A short answer.' }, { finish: 'stop', usage: null }]);
     const { path } = await server.newChat();
@@ -81,16 +81,21 @@ describe('an OpenAI-compatible server', () => {
     expect(countRows(server, 'generations', "outcome = 'completed'")).toBe(1);
   });
 
-  it('that lists its models is not asked for another one', async () => {
-    await start();
-    const { path } = await server.newChat();
-    const refused = await failureOf(
-      server.request('POST', `${path}/messages/stream`, { content: 'Hi', model: 'llama' }),
-    );
-    expect(refused).toMatchObject({ status: 422, code: 'model_not_found' });
-  });
+  it.each(['@preset/mine', 'demo/quick:latest-of-all', 'llama'])(
+    'is asked for the unlisted model %s, and reports itself that the model is unknown',
+    async (model) => {
+      await start();
+      const { path } = await server.newChat();
+      const frames = await (await send(server, path, { content: 'Hi', model })).rest();
+      const asked = server.simulator.requests.filter((request) => request.model);
+      expect(asked.map((request) => request.model)).toEqual([model]);
+      expect(frames.at(-1)?.event).toMatchObject({
+        data: { error: { code: 'model_not_found', isRetryable: false } },
+      });
+    },
+  );
 
-  it('that has no list of models is asked for any model', async () => {
+  it('without a list of models is asked for any model', async () => {
     const bare = await startBareServer();
     server = await startTestServer({
       environment: { OPENROUTER_API_KEY: '', RILL_DEFAULT_MODEL: 'llama' },
@@ -108,7 +113,7 @@ describe('an OpenAI-compatible server', () => {
     await bare.close();
   });
 
-  it('says why it refused in its own form of an error', async () => {
+  it('explains a refusal in its own form of an error', async () => {
     await start({ apiKey: 'needed-key' });
     const { path } = await server.newChat();
     const frames = await (await send(server, path)).rest();
@@ -116,7 +121,7 @@ describe('an OpenAI-compatible server', () => {
   });
 });
 
-/** As little as a server can say: one text, and the end of the body after a finish reason. */
+/** The shortest answer of a server: one text, and the end of the body after a finish reason. */
 async function startBareServer() {
   const listener = createServer((request, response) => {
     const isQuestion = request.url === '/v1/chat/completions';

@@ -1,4 +1,4 @@
-/** GET /api/openapi.json: the whole surface, from the schemas that validate. */
+/** Tests GET /api/openapi.json: it describes every route, from the schemas that validate. */
 import { routes } from '@rill/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf } from './callServer.ts';
@@ -32,13 +32,13 @@ const operationOf = (route: { method: string; path: string }) =>
   description.paths[toTemplate(route.path)]?.[route.method.toLowerCase()];
 
 describe('the API description', () => {
-  it('is OpenAPI 3.1 in its form', () => {
+  it('has the form of OpenAPI 3.1', () => {
     expect(description.openapi).toMatch(/^3\.1\.\d+$/);
     expect(description.info).toMatchObject({ title: 'Rill', version: expect.any(String) });
     for (const [path, operations] of Object.entries(description.paths)) {
       expect(path).toMatch(/^\/api\/[\w/{}]+$/);
       for (const [verb, operation] of Object.entries(operations)) {
-        expect(verb).toMatch(/^(get|post|patch|delete)$/);
+        expect(verb).toMatch(/^(get|post|put|patch|delete)$/);
         const named = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
         const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
         expect(named.map((parameter) => parameter.name).sort(), path).toEqual(inPath.sort());
@@ -62,7 +62,7 @@ describe('the API description', () => {
     if ('isStream' in route) expect(operation?.responses['200']?.content).toHaveProperty('text/event-stream');
   });
 
-  it('gives a body its limits, and every failure its form', () => {
+  it('states the limits of a body, and the form of every failure', () => {
     const operation = operationOf(routes.sendMessageStream);
     expect(operation?.requestBody?.content['application/json']?.schema).toMatchObject({
       additionalProperties: false,
@@ -73,7 +73,21 @@ describe('the API description', () => {
     });
   });
 
-  it('has no reference that leads nowhere', () => {
+  it('uses no keyword of JSON Schema that OpenAPI tools often lack', () => {
+    const keywords = new Set<string>();
+    JSON.stringify(description, (key, value) => {
+      keywords.add(key);
+      return value;
+    });
+    for (const keyword of ['const', 'patternProperties']) expect(keywords).not.toContain(keyword);
+    expect(operationOf(routes.health)?.responses['200']?.content?.['application/json']?.schema).toMatchObject(
+      {
+        properties: { status: { type: 'string', enum: ['ok'] } },
+      },
+    );
+  });
+
+  it('has no dangling reference', () => {
     const text = JSON.stringify(description);
     for (const [, pointer = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = pointer

@@ -1,4 +1,4 @@
-/** Requests made by foreign pages and foreign names, and the headers that keep a browser safe. */
+/** Tests requests by foreign pages and with foreign host names, and the headers that protect a browser. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ let pageDirectory: string;
 beforeAll(async () => {
   pageDirectory = await mkdtemp(join(tmpdir(), 'rill-page-'));
   await writeFile(join(pageDirectory, 'index.html'), '<!doctype html><title>Rill</title>');
-  const environment = { RILL_ALLOWED_HOSTS: 'Chat.Example.com, other.example' };
+  const environment = { RILL_ALLOWED_HOSTS: 'Chat.Example.com, other.example, rill.lan:8080' };
   server = await startTestServer({ environment, pageDirectory });
 });
 afterAll(async () => {
@@ -55,12 +55,12 @@ describe('a host name', () => {
     '[::1]:3000',
     '10.0.0.7',
     '192.168.1.2:80',
-  ])('%s is answered, for nobody can point it at us', async (host) => {
+  ])('%s is accepted, because no foreign site can make it resolve to this server', async (host) => {
     expect((await ask('/api/health', `Host: ${host}`)).status).toBe(200);
   });
 
   it.each(['chat.example.com', 'CHAT.example.com:443', 'other.example:3000'])(
-    '%s is answered, for it is allowed',
+    '%s is accepted, because it is allowed',
     async (host) => {
       expect((await ask('/api/health', `Host: ${host}`)).status).toBe(200);
     },
@@ -85,7 +85,77 @@ describe('a host name', () => {
     }
   });
 
-  it('is needed', async () => {
+  it('takes precedence over the address in the request line', async () => {
+    for (const path of ['/', '/assets/none.js?x', '/api/health', '']) {
+      const { status } = await askRaw(
+        server,
+        `GET http://evil.example${path} HTTP/1.1\r\nHost: chat.example.com\r\n`,
+      );
+      expect(status, path).toBe(path.startsWith('/assets') ? 404 : 200);
+    }
+  });
+
+  it.each(['chat.example.com.', 'chat.example.com:443', 'other.example.:80', '[::ffff:127.0.0.1]:80'])(
+    '%s is accepted in every spelling',
+    async (host) => {
+      expect((await ask('/api/health', `Host: ${host}`)).status).toBe(200);
+    },
+  );
+
+  it('that is refused is named in the error, with the setting that would allow it', async () => {
+    const { status, body, headers } = await ask('/api/projects', 'Host: rill.home:3000');
+    expect(status).toBe(403);
+    expect(headers.get('content-type')).toMatch(/json/);
+    expect(body).toContain('"message":"The server does not answer to the host \\"rill.home:3000\\".');
+    expect(body).toContain('RILL_ALLOWED_HOSTS');
+  });
+
+  it('that is refused when a browser opens a page is explained on a page without scripts', async () => {
+    for (const path of ['/', '/projects/p1', '/projects/p1/chats/c1']) {
+      const accept = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8';
+      const { status, body, headers } = await ask(path, 'Host: <b>"rill".lan', accept);
+      expect(status).toBe(403);
+      expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';style-src 'sha256-/);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(body).toContain(
+        '<p>The server does not answer to the host &quot;&lt;b&gt;&quot;rill&quot;.lan&quot;.',
+      );
+      expect(body).toContain('RILL_ALLOWED_HOSTS');
+    }
+  });
+
+  it('may be unknown only for a health check', async () => {
+    for (const path of ['/api/health', '/api/ready']) {
+      for (const version of ['1.0', '1.1']) {
+        for (const method of ['GET', 'HEAD']) {
+          const lines = version === '1.1' ? 'X-Check: 1\r\n' : '';
+          const { status } = await askRaw(server, `${method} ${path} HTTP/${version}\r\n${lines}`);
+          expect(status, `${method} ${path} ${version}`).toBe(200);
+        }
+      }
+      expect((await ask(path, 'Host:')).status).toBe(200);
+      expect((await ask(path, 'Host: 10.0.0.7')).status).toBe(200);
+      expect((await ask(path, 'Host: evil.example')).status).toBe(403);
+    }
+    expect((await askRaw(server, 'OPTIONS / HTTP/1.0\r\n')).status).toBe(204);
+    const others = [
+      '/',
+      '/index.html',
+      '/assets/x.js',
+      '/api/projects',
+      '/api/events',
+      '/api/openapi.json',
+      '/api/x',
+    ];
+    for (const path of others) {
+      expect((await askRaw(server, `GET ${path} HTTP/1.0\r\n`)).status, path).toBe(403);
+      expect((await askRaw(server, `GET ${path} HTTP/1.1\r\n`)).status, path).toBe(400);
+    }
+    expect((await askRaw(server, 'OPTIONS /api/projects HTTP/1.0\r\n')).status).toBe(403);
+  });
+
+  it('is required', async () => {
     expect((await ask('/api/projects')).status).toBe(400);
     expect((await ask('/api/projects', 'Host:')).status).toBe(403);
     expect((await askRaw(server, 'GET /api/projects HTTP/1.0\r\n')).status).toBe(403);
@@ -108,7 +178,54 @@ describe('a request of a foreign page', () => {
     },
   );
 
-  it('that says that it crosses sites is refused on the API, however it spells the path', async () => {
+  it.each([
+    // The proxy passes on the host unchanged, with or without the port of the scheme.
+    ['https://chat.example.com', 'chat.example.com:443', null],
+    ['http://chat.example.com', 'chat.example.com:80', null],
+    ['https://chat.example.com', 'CHAT.example.com.', null],
+    ['http://[::1]:3000', '[0:0::1]:3000', null],
+    // The proxy writes the server's own address instead, and the name is listed.
+    ['https://chat.example.com', '127.0.0.1:3000', null],
+    ['http://chat.example.com', 'localhost:3000', null],
+    ['http://rill.lan:8080', '10.0.0.7:3000', null],
+    // The proxy omits the port, or writes another name of the server, and the browser reports the same origin.
+    ['https://chat.example.com:8443', 'chat.example.com', 'same-origin'],
+    ['http://localhost:8080', 'localhost', 'same-origin'],
+    ['https://chat.example.com', 'other.example:3000', 'same-origin'],
+  ])('is not seen in one from %s to the host %s (%s)', async (origin, host, site) => {
+    const lines = [`Host: ${host}`, `Origin: ${origin}`, ...(site ? [`Sec-Fetch-Site: ${site}`] : [])];
+    expect((await ask('/api/projects', ...lines)).status).toBe(200);
+  });
+
+  it.each([
+    ['https://evil.example', '127.0.0.1:3000', 'same-origin'],
+    ['http://chat.example.com:8080', '127.0.0.1:3000', null],
+    ['http://chat.example.com:8080', 'chat.example.com', null],
+    ['http://chat.example.com:8080', 'chat.example.com', 'same-site'],
+    ['https://chat.example.com', 'chat.example.com', 'cross-site'],
+    ['http://rill.lan', '10.0.0.7:3000', null],
+    ['https://chat.example.com', 'other.example', null],
+    ['http://127.0.0.1:8080', '127.0.0.1:3000', null],
+    ['http://chat.example.com', 'chat.example.com:443', null],
+  ])('is seen in one from %s to the host %s (%s)', async (origin, host, site) => {
+    const lines = [`Host: ${host}`, `Origin: ${origin}`, ...(site ? [`Sec-Fetch-Site: ${site}`] : [])];
+    expect((await ask('/api/projects', ...lines)).status).toBe(403);
+  });
+
+  it('gets an error that names its origin and the setting that would allow it', async () => {
+    const headers = { origin: 'http://rill.home:8080' };
+    const { message } = await failureOf(server.request('POST', '/api/projects', { name: 'x' }, headers));
+    expect(message).toContain('"http://rill.home:8080"');
+    expect(message).toContain(`"${own()}"`);
+    expect(message).toContain('add rill.home:8080 to RILL_ALLOWED_HOSTS');
+  });
+
+  it('may request a file of the page, as a browser does for its own scripts', async () => {
+    const { status } = await ask('/', `Host: ${own()}`, 'Origin: https://chat.example.com:9');
+    expect(status).toBe(200);
+  });
+
+  it('that is marked as cross-site is refused on the API, in every spelling of the path', async () => {
     for (const path of ['/api/projects', '/%61pi/projects']) {
       const { status } = await ask(path, `Host: ${own()}`, 'Sec-Fetch-Site: cross-site');
       expect(status, path).toBe(403);
@@ -125,7 +242,7 @@ describe('a request of a foreign page', () => {
     expect([status, body.includes('<title>Rill</title>')]).toEqual([200, true]);
   });
 
-  it('is not confused with one of our own page', async () => {
+  it('is distinguished from one of our own page', async () => {
     const headers = { origin: server.url, 'sec-fetch-site': 'same-origin' };
     expect((await server.request('GET', '/api/projects', undefined, headers)).status).toBe(200);
     const named = ['Host: chat.example.com', 'Origin: https://chat.example.com'];
@@ -135,7 +252,7 @@ describe('a request of a foreign page', () => {
     ).toBe(403);
   });
 
-  it('gets no leave by a preflight', async () => {
+  it('gets no permission by a preflight', async () => {
     const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
     const response = await server.request('OPTIONS', '/api/projects', undefined, headers);
     expect(response.status).toBe(403);
@@ -157,7 +274,7 @@ describe('the headers', () => {
     "frame-ancestors 'none'",
   ].join(';');
 
-  it('that keep a browser safe are on JSON, errors, streams, the page and its fallback', async () => {
+  it('that protect a browser are on JSON, errors, streams, the page and its fallback', async () => {
     const { path } = await server.newChat();
     const responses = {
       json: await server.request('GET', '/api/projects'),
@@ -185,7 +302,33 @@ describe('the headers', () => {
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('of a path inside the API never lead to the page', async () => {
+  it('forbid caches to store responses of the API, and proxies to transform a stream', async () => {
+    const { path } = await server.newChat();
+    const answers = [
+      await server.request('GET', '/api/projects'),
+      await server.request('GET', path),
+      await server.request('GET', '/api/health'),
+      await server.request('GET', '/api/openapi.json'),
+      await server.request('GET', '/api/unknown'),
+      await server.request('POST', '/api/projects', { name: '' }),
+      await server.request('GET', `${path}/messages/stream`),
+      await server.request('GET', '/api/projects', undefined, { origin: 'https://evil.example' }),
+      await server.request('DELETE', '/api/session'),
+    ];
+    for (const { url, headers } of answers) expect(headers.get('cache-control'), url).toBe('no-store');
+    for (const bytes of ['GET /%zz HTTP/1.1\r\nHost: localhost\r\n', 'nonsense\r\n']) {
+      expect((await askRaw(server, bytes)).headers.get('cache-control'), bytes).toBe('no-store');
+    }
+    const stream = await server.request('POST', `${path}/messages/stream`, { content: 'Hello' });
+    const { headers } = stream;
+    expect(headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(headers.get('content-encoding')).toBe('identity');
+    expect(headers.get('x-accel-buffering')).toBe('no');
+    await stream.text();
+    await leftOpen(server);
+  });
+
+  it('never make a path inside the API return the page', async () => {
     const response = await server.request('GET', '/api/unknown', undefined, { accept: 'text/html' });
     expect(await failureOf(response)).toMatchObject({ status: 404, code: 'not_found' });
     for (const path of ['/../package.json', '/..%2f..%2fpackage.json', '/%2e%2e/package.json']) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 
-/** The port of a server that listens or is about to. */
+/** Resolves with the port of a server that listens or is about to. */
 export async function portOf(server: Server): Promise<number> {
   if (!server.listening) await once(server, 'listening');
   const address = server.address();

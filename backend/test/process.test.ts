@@ -22,7 +22,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** Nothing is asked of this provider. */
+/** No request is sent to this provider. */
 const quiet = { RILL_PORT: '0', RILL_LOG_LEVEL: 'silent', OPENROUTER_BASE_URL: 'http://127.0.0.1:9/v1' };
 const optionsOf = (environment: Record<string, string>) => ({
   workingDirectory: folder.path,
@@ -35,7 +35,7 @@ async function ready(environment: Record<string, string> = {}) {
   return started;
 }
 
-/** Runs it until it ends by itself. */
+/** Runs the process until it exits by itself. */
 async function runToEnd(environment: Record<string, string>, parameters: string[] = []): Promise<ProcessEnd> {
   const started = startProcess({ ...optionsOf(environment), parameters });
   running.push(started);
@@ -45,7 +45,7 @@ async function runToEnd(environment: Record<string, string>, parameters: string[
 const refusal = (sentence: string) => ({ code: 1, signal: null, stdout: '', stderr: `${sentence}\n` });
 
 describe('a start', () => {
-  it('says where it is ready, and serves there', async () => {
+  it('prints the address at which it is ready, and serves there', async () => {
     const { url, request } = await ready();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const response = await request('GET', '/api/health');
@@ -53,7 +53,7 @@ describe('a start', () => {
     expect(await jsonOf(response)).toMatchObject({ status: 'ok', version });
   });
 
-  it('without a key says that the simulator answers, and it does', async () => {
+  it('without a key reports that the simulator answers, and it does', async () => {
     const { request, waitForOutput } = await ready({ OPENROUTER_BASE_URL: '' });
     await waitForOutput(/^No OPENROUTER_API_KEY is set: .*simulator.*$/m);
     expect(await jsonOf(request('GET', '/api/models'))).toMatchObject({
@@ -62,7 +62,7 @@ describe('a start', () => {
     });
   });
 
-  it('reads .env in the working folder, and the environment wins over it', async () => {
+  it('reads .env in the working folder, and the environment overrides it', async () => {
     await writeFile(join(folder.path, '.env'), 'RILL_DATA_DIR=./from-file\nRILL_LOG_LEVEL=loud');
     await ready();
     const dataDirectory = join(folder.path, 'from-file');
@@ -71,7 +71,7 @@ describe('a start', () => {
     );
   });
 
-  it('prints the settings and nothing else when it is asked for help', async () => {
+  it('prints only the settings with --help', async () => {
     const end = await runToEnd({ RILL_PORT: 'wrong' }, ['--help']);
     expect(end).toMatchObject({ code: 0, stderr: '' });
     expect(end.stdout).toContain(`Rill ${version}`);
@@ -79,8 +79,8 @@ describe('a start', () => {
   });
 });
 
-describe('a start that cannot be', () => {
-  it('names the setting that is wrong, in one sentence', async () => {
+describe('a start that fails', () => {
+  it('names the invalid setting in one sentence', async () => {
     expect(await runToEnd({ RILL_PORT: '70000' })).toEqual(
       refusal('RILL_PORT must be a whole number from 0 to 65535.'),
     );
@@ -89,7 +89,7 @@ describe('a start that cannot be', () => {
     );
   });
 
-  it('says that another process holds the data folder, which goes on', async () => {
+  it('reports that another process holds the data folder, and that process continues', async () => {
     const { request } = await ready({ RILL_DATA_DIR: folder.path });
     expect(await runToEnd({ RILL_DATA_DIR: folder.path })).toEqual(
       refusal(`Another Rill is already running on the data folder ${folder.path}.`),
@@ -97,21 +97,21 @@ describe('a start that cannot be', () => {
     expect((await request('GET', '/api/projects')).status).toBe(200);
   });
 
-  it('says that the data folder cannot be used', async () => {
+  it('reports that the data folder cannot be used', async () => {
     await mkdir(join(folder.path, 'data', 'rill.sqlite'), { recursive: true });
     const { code, stdout, stderr } = await runToEnd({});
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^The data folder \S+ cannot be used: [^\n]+\.\n$/);
   });
 
-  it('says that a data folder that takes no files cannot be used', async () => {
-    // Nobody may write there, not even root.
+  it('reports that a data folder which is not writable cannot be used', async () => {
+    // No user may write there, not even root.
     const { code, stdout, stderr } = await runToEnd({ RILL_DATA_DIR: '/proc/sys' });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^The data folder \/proc\/sys cannot be used: [^\n]+\.\n$/);
   });
 
-  it('says that the port is taken', async () => {
+  it('reports that the port is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     const port = await portOf(taken);
     expect(await runToEnd({ RILL_PORT: String(port) })).toEqual(
@@ -120,7 +120,7 @@ describe('a start that cannot be', () => {
     taken.close();
   });
 
-  it('says that the address is not of this machine', async () => {
+  it('reports that the address does not belong to this machine', async () => {
     const environment = { RILL_HOST: '192.0.2.1', RILL_ACCESS_TOKEN: 'a-secret-of-good-length' };
     const { code, stderr } = await runToEnd(environment);
     expect(code).toBe(1);
@@ -128,10 +128,10 @@ describe('a start that cannot be', () => {
   });
 });
 
-describe.each(['SIGTERM', 'SIGINT'] as const)('%s while nothing is written', (signal) => {
-  it('ends the process at once, as asked', async () => {
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s while no answer is being written', (signal) => {
+  it('ends the process at once and successfully', async () => {
     const { child, ended, request } = await ready();
-    // A connection that is kept open does not keep the process.
+    // A keep-alive connection does not keep the process.
     await request('GET', '/api/health');
     child.kill(signal);
     expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' });

@@ -4,7 +4,7 @@ import { type Simulator, startSimulator } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerOf, attach, detailOf, failureOf, jsonOf, send } from './callServer.ts';
 import { contentOf, idOf, isChunk, readStream, type StreamReader } from './readStream.ts';
-import { makeChat, type ReadyProcess, startReady } from './startProcess.ts';
+import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
 import { makeFolder } from './testDatabase.ts';
 
 const model = 'demo/quick';
@@ -27,20 +27,13 @@ afterEach(async () => {
 
 /** Starts Rill, every time on the same data. */
 async function start(): Promise<ReadyProcess> {
-  const environment = {
-    RILL_PORT: '0',
-    RILL_LOG_LEVEL: 'silent',
-    RILL_DATA_DIR: folder.path,
-    RILL_DEFAULT_MODEL: model,
-    OPENROUTER_API_KEY: 'sk-or-v1-test',
-    OPENROUTER_BASE_URL: simulator.url,
-  };
+  const environment = processEnvironment(folder.path, simulator.url, model);
   const started = await startReady({ workingDirectory: folder.path, environment });
   running.push(started);
   return started;
 }
 
-/** Asks the process to end while one answer is written; resolves once it waits for that answer. */
+/** Signals the process to end while one answer is written; resolves once it waits for that answer. */
 async function beginDrain({ child, waitForOutput }: ReadyProcess): Promise<void> {
   child.kill('SIGTERM');
   await waitForOutput(/^Waiting for 1 running answer; signal again to end now\.$/m);
@@ -49,7 +42,7 @@ async function beginDrain({ child, waitForOutput }: ReadyProcess): Promise<void>
 describe('SIGTERM during an answer', () => {
   beforeEach(() => simulator.script(model, [{ delta: 'Hello' }, { hold: 'rest' }, { delta: ' world' }]));
 
-  it('lets the answer end, to its reader and in the database', async () => {
+  it('lets the answer finish, for its reader and in the database', async () => {
     const rill = await start();
     const path = await makeChat(rill);
     const stream = await send(rill, path);
@@ -69,7 +62,7 @@ describe('SIGTERM during an answer', () => {
     });
   });
 
-  it('lets a send that waits for the whole answer have it', async () => {
+  it('gives the whole answer to a send that waits for it', async () => {
     const rill = await start();
     const path = await makeChat(rill);
     const sent = rill.request('POST', `${path}/messages`, { content: 'Hello' });
@@ -80,7 +73,7 @@ describe('SIGTERM during an answer', () => {
     expect(await rill.ended).toMatchObject({ code: 0 });
   });
 
-  it('lets a reader have a long end whole before its connection is closed', async () => {
+  it('sends a long end completely to its reader before the connection is closed', async () => {
     const megabytes = 'x'.repeat(4 * 1024 * 1024);
     simulator.script(model, [{ delta: megabytes }, { delta: megabytes }, { hold: 'rest' }, { delta: 'y' }]);
     const rill = await start();
@@ -93,7 +86,7 @@ describe('SIGTERM during an answer', () => {
     expect(await rill.ended).toMatchObject({ code: 0 });
   });
 
-  it('refuses new sends, is no longer ready, and still lets readers in', async () => {
+  it('refuses new sends, is no longer ready, and still accepts readers', async () => {
     const rill = await start();
     const [path, otherPath] = [await makeChat(rill), await makeChat(rill)];
     const stream = await send(rill, path);
@@ -119,7 +112,7 @@ describe('SIGTERM during an answer', () => {
     await stream.until(isChunk);
     const [request] = simulator.requests.filter((each) => each.model === model);
     await beginDrain(rill);
-    rill.child.kill('SIGTERM');
+    rill.child.kill('SIGINT');
     const frames = await stream.rest();
     expect(frames.at(-1)?.event).toMatchObject({
       type: 'error',
@@ -131,7 +124,7 @@ describe('SIGTERM during an answer', () => {
   });
 });
 
-/** Reads what arrives until the connection breaks; everything that was seen. */
+/** Reads until the connection breaks; returns everything that arrived. */
 async function readUntilCut(stream: StreamReader, views: RunView[]): Promise<RunView> {
   let view = views.at(-1) ?? emptyRunView(stream.response.headers.get('rill-run') ?? '');
   try {
@@ -140,20 +133,20 @@ async function readUntilCut(stream: StreamReader, views: RunView[]): Promise<Run
       views.push(view);
     }
   } catch (error) {
-    // What a socket that was cut looks like to fetch.
+    // How fetch reports a socket that was cut.
     expect(error).toBeInstanceOf(TypeError);
   }
   return view;
 }
 
-/** The whole of a run as a client that has `view` gets it. */
+/** Reads the missing part of a run as a client that has `view`. */
 async function resume(rill: ReadyProcess, path: string, view: RunView): Promise<RunView> {
   const stream = readStream(await attach(rill, path, formatCursor(view.cursor)));
   return (await stream.rest()).reduce(foldFrame, view);
 }
 
 describe('kill -9 in mid-answer', () => {
-  it('keeps every text that a reader had seen, and lets it go on from any place to the end', async () => {
+  it('keeps all text that a reader had seen, and the reader can resume from every position to the end', async () => {
     const text = Array.from({ length: 20_000 }, (_, index) => `${index} 😀 `).join('');
     simulator.script(model, [{ reasoning: 'why' }, { text, tokensPerSecond: 4000 }, { hold: 'never' }]);
     const rill = await start();
@@ -182,7 +175,7 @@ describe('kill -9 in mid-answer', () => {
     }
   });
 
-  it('leaves a chat that takes the next message', async () => {
+  it('leaves a chat that accepts the next message', async () => {
     simulator.nextScript(model, [{ delta: 'Half' }, { hold: 'never' }]);
     const rill = await start();
     const path = await makeChat(rill);
@@ -195,8 +188,8 @@ describe('kill -9 in mid-answer', () => {
     const frames = await (await send(again, path, { content: 'Go on' })).rest();
     expect(frames.at(-1)?.event).toMatchObject({ type: 'done' });
     const { messages, chat } = await detailOf(again, path);
-    const told = messages.map(({ status, content }: Message) => [status, content]);
-    expect(told).toEqual([
+    const shown = messages.map(({ status, content }: Message) => [status, content]);
+    expect(shown).toEqual([
       ['completed', 'Hello'],
       ['interrupted', 'Half'],
       ['completed', 'Go on'],
@@ -205,7 +198,7 @@ describe('kill -9 in mid-answer', () => {
     expect(chat.activeRunId).toBeNull();
   });
 
-  it('before the first delta begins the run anew under its id, and its reader gets one answer', async () => {
+  it('before the first delta restarts the run under its id, and its reader gets one answer', async () => {
     simulator.nextScript(model, { steps: [{ delta: 'never' }], holdHead: 'head' }, [{ delta: 'Hello' }]);
     const rill = await start();
     const path = await makeChat(rill);
@@ -224,7 +217,7 @@ describe('kill -9 in mid-answer', () => {
     expect(simulator.requests.filter((request) => request.model === model)).toHaveLength(2);
   });
 
-  it('before the first delta, and once more, leaves an empty answer that says why', async () => {
+  it('before the first delta twice leaves an empty answer that explains why', async () => {
     simulator.script(model, { steps: [{ delta: 'late' }], holdHead: 'head' });
     const rill = await start();
     const path = await makeChat(rill);
@@ -241,7 +234,7 @@ describe('kill -9 in mid-answer', () => {
     expect(calls()).toBe(2);
   });
 
-  it('twice, the second time at once, ends the run once', async () => {
+  it('twice in a row ends the run once', async () => {
     simulator.script(model, [{ delta: 'Half' }, { hold: 'never' }]);
     const rill = await start();
     const path = await makeChat(rill);

@@ -1,4 +1,4 @@
-/** A provider that fails: one `error` event with the right code and a sentence, and the text so far is kept. */
+/** Tests failing providers: one `error` event with the right code and a sentence, and the text so far is kept. */
 
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -15,7 +15,7 @@ const { cases } = await loadFixtureCases();
 const failingCases = cases.filter((fixture) => fixture.expect.outcome !== 'complete');
 const firstAttemptOnly = { RILL_MAX_RETRIES: '0' };
 
-/** What a person reads: one line of whole sentences, without markup. */
+/** What a user reads: one line of complete sentences, without markup. */
 const sentence = /^[A-Z][^<>\n]{9,500}[.…)]?$/;
 
 /** Sends, expects one `error` event that agrees with what is stored, and returns its data. */
@@ -56,9 +56,19 @@ const codesOfFixture: Readonly<Record<string, ErrorCode>> = {
   'http-503-retry-after': 'provider_unavailable',
   'http-524-edge-timeout': 'provider_unavailable',
   'json-200-error': 'provider_unavailable',
+  'w03b-error-field-after-text': 'provider_unavailable',
+  'w04a-raw-json-error-only': 'provider_unavailable',
+  'w05h-json-error-labelled-event-stream': 'provider_rejected',
+  'w08a-object-error-first': 'provider_rejected',
+  'w08b-object-error-after-text': 'provider_unavailable',
+  'w09-error-in-array': 'provider_rejected',
+  'w10a-detail-sentence': 'provider_unavailable',
+  'w10c-mistral-message-object': 'provider_rejected',
+  'w10d-errors-list': 'model_not_found',
+  'w10f-plain-words': 'provider_unavailable',
 };
 
-describe('a recorded failure of OpenRouter', () => {
+describe('a recorded failure of a provider', () => {
   let server: TestServer;
   beforeAll(async () => {
     const listedModels = failingCases.map((fixture) => `fixture/${fixture.id}`);
@@ -68,12 +78,12 @@ describe('a recorded failure of OpenRouter', () => {
 
   const isEmpty = (fixture: FixtureCase) => fixture.expect.outcome === 'empty';
 
-  it('has a code for every failing fixture', () => {
+  it('has an expected code in every failing fixture', () => {
     expect(failingCases.map((fixture) => fixture.id).sort()).toEqual(Object.keys(codesOfFixture).sort());
   });
 
   it.each(failingCases.map((fixture) => [fixture.id, fixture] as const))(
-    '%s is one error event, with the text before it kept',
+    '%s becomes one error event, and the text before it is kept',
     async (id, fixture) => {
       const { error, message, usage } = await sendAndFail(server, { content: 'Hi', model: `fixture/${id}` });
       expect(error.code).toBe(codesOfFixture[id]);
@@ -135,14 +145,14 @@ describe('the demo model that fails', () => {
   });
 });
 
-describe('a provider that cannot be asked', () => {
+describe('a provider that cannot be reached', () => {
   let server: TestServer;
   afterEach(() => server.close());
 
   it.each([
     ['no key', ''],
     ['a wrong key', 'sk-or-v1-wrong-key'],
-  ])('because it was given %s fails as provider_auth, not as a 401 of the person', async (_what, key) => {
+  ])('because of %s fails as provider_auth, not as a 401 to the user', async (_what, key) => {
     server = await startTestServer({
       simulator: { apiKey: 'sk-or-v1-right-key' },
       environment: { OPENROUTER_API_KEY: key },

@@ -1,4 +1,4 @@
-/** Requests that `fetch` would mend or refuse: any head, byte for byte. */
+/** Sends requests that `fetch` would correct or refuse: any head, byte for byte. */
 import { connect } from 'node:net';
 import type { TestServer } from './startTestServer.ts';
 

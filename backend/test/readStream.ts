@@ -15,9 +15,9 @@ export interface StreamReader<Frame = DecodedFrame> {
   readonly comments: readonly string[];
   /** The next frame; null at the end of the stream. */
   next(): Promise<Frame | null>;
-  /** Reads on until a frame fits; throws at the end of the stream. */
+  /** Reads until a frame matches; throws at the end of the stream. */
   until(fits: (frame: Frame) => boolean): Promise<Frame>;
-  /** Every frame that is left. */
+  /** Reads all remaining frames. */
   rest(): Promise<Frame[]>;
   /** Drops the connection. */
   disconnect(): Promise<void>;
@@ -73,7 +73,7 @@ function readFrames<Frame>(
   };
 }
 
-/** The text of every chunk, joined. */
+/** Joins the text of every chunk. */
 export function contentOf(frames: readonly DecodedFrame[]): string {
   return frames.map((frame) => (frame.event?.type === 'chunk' ? frame.event.data.content : '')).join('');
 }

@@ -1,4 +1,4 @@
-/** A server on a clock that stands still, its cancelled answers, and the look-ups of what they used. */
+/** Starts a server on a fake clock, with cancelled answers and the look-ups of their usage. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -9,10 +9,10 @@ import { FakeClock } from './fakeClock.ts';
 import { isChunk } from './readStream.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './startTestServer.ts';
 
-/** An answer that stands still in the middle, after two tokens. */
+/** An answer that pauses in the middle, after two tokens. */
 export const heldAnswer: Script = [{ delta: 'The first' }, { delta: ' half' }, { hold: 'half' }];
 
-/** A provider call as it is committed. */
+/** A provider call as it is stored. */
 export interface CallRow {
   readonly attempt: number;
   readonly usage_json: string | null;
@@ -23,7 +23,7 @@ export interface CallRow {
 export interface ReconcileBench {
   readonly server: TestServer;
   readonly clock: FakeClock;
-  /** Cancels an answer of a chat of its own in the middle: its message, its end, and when that was. */
+  /** Cancels an answer in the middle, in a chat of its own; returns its message, its end and the time of the end. */
   cancelAnswer(provider?: Simulator): Promise<{
     readonly path: string;
     readonly cancelled: Message;
@@ -34,7 +34,7 @@ export interface ReconcileBench {
   calls(): CallRow[];
   /** Changes the database from outside. */
   execute(sql: string): void;
-  /** Lets time pass; resolves when exactly that many look-ups are noted in all. */
+  /** Lets time pass; resolves when exactly that many look-ups are recorded in total. */
   passUntilLookedUp(byMs: number, count: number): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function openReconcileBench(options: ReconcileBenchOptions = {}): P
     onDatabase((connection) =>
       connection.prepare('SELECT * FROM generations ORDER BY attempt, id').all(),
     ) as unknown as CallRow[];
-  const lookUpCount = () => calls().reduce((sum, row) => sum + row.look_up_count, 0);
+  const lookupCount = () => calls().reduce((sum, row) => sum + row.look_up_count, 0);
   return {
     server,
     clock,
@@ -72,12 +72,12 @@ export async function openReconcileBench(options: ReconcileBenchOptions = {}): P
     cancelAnswer: (provider = server.simulator) => cancelAnswer(server, provider, clock),
     async passUntilLookedUp(byMs, count) {
       clock.advance(byMs);
-      while (lookUpCount() < count) {
+      while (lookupCount() < count) {
         await setImmediate();
-        // For a timer that was set meanwhile, to a time that is over.
+        // For a timer that was set meanwhile to a time in the past.
         clock.advance(0);
       }
-      if (lookUpCount() !== count) throw new Error(`${lookUpCount()} look-ups instead of ${count}`);
+      if (lookupCount() !== count) throw new Error(`${lookupCount()} look-ups instead of ${count}`);
     },
   };
 }
@@ -97,13 +97,13 @@ async function cancelAnswer(server: TestServer, provider: Simulator, clock: Fake
   return { path, cancelled: result.message, terminal, endedAtMs: clock.nowMs() };
 }
 
-/** What a provider charged in all, in US dollars. */
+/** The total that a provider charged, in US dollars. */
 export async function chargedUsd({ url }: Simulator): Promise<number> {
   const response = await fetch(`${url}/key`, { headers: { authorization: 'Bearer sk-test' } });
   return ((await response.json()) as { data: { usage: number } }).data.usage;
 }
 
-/** How often a provider was asked what a call used. */
-export function countLookUps({ requests }: Simulator): number {
+/** How often a provider was asked for the usage of a call. */
+export function countLookups({ requests }: Simulator): number {
   return requests.filter(({ path }) => path.includes('/generation?')).length;
 }

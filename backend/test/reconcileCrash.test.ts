@@ -1,24 +1,17 @@
-/** A process killed in mid-answer: what the answer cost is asked for by the next one. */
+/** Tests a process killed in mid-answer: the next process looks up what the answer cost. */
 import { startSimulator } from '@rill/simulator';
 import { expect, it } from 'vitest';
 import { answerOf, send } from './callServer.ts';
 import { isChunk } from './readStream.ts';
 import { chargedUsd, heldAnswer } from './reconcileBench.ts';
-import { makeChat, startReady } from './startProcess.ts';
+import { makeChat, processEnvironment, startReady } from './startProcess.ts';
 import { makeFolder } from './testDatabase.ts';
 
-it("a server killed in mid-answer is followed by one that gets the provider's figures", async () => {
+it("after a server is killed in mid-answer, the next one gets the provider's figures", async () => {
   const folder = await makeFolder();
   const simulator = await startSimulator({ generationNotFoundCount: 0 });
   simulator.script('demo/quick', heldAnswer);
-  const environment = {
-    RILL_PORT: '0',
-    RILL_LOG_LEVEL: 'silent',
-    RILL_DATA_DIR: folder.path,
-    RILL_DEFAULT_MODEL: 'demo/quick',
-    OPENROUTER_API_KEY: 'sk-or-v1-test',
-    OPENROUTER_BASE_URL: simulator.url,
-  };
+  const environment = processEnvironment(folder.path, simulator.url);
   const start = () => startReady({ workingDirectory: folder.path, environment });
   const killed = await start();
   const path = await makeChat(killed);

@@ -1,4 +1,4 @@
-/** Look-ups of what an answer used that do not go as they should: each is only a failed look-up. */
+/** Tests failing look-ups of usage: each one is only a failed look-up and has no other effect. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
@@ -27,7 +27,7 @@ const figures = { native_tokens_prompt: 7, native_tokens_completion: 3, total_co
 const succeed = (response: ServerResponse) => void response.end(JSON.stringify({ data: figures }));
 const usageOf = async (path: string) => (await answerOf(bench.server, path))?.usage;
 
-/** Look-ups that are asked and not answered yet, by their responses. */
+/** Responses to look-ups that are not answered yet. */
 function hold(): ServerResponse[] {
   const responses: ServerResponse[] = [];
   provider.answerWith((response) => responses.push(response));
@@ -56,7 +56,7 @@ describe('a look-up that fails', () => {
     expect(logLines.join('')).not.toMatch(/sk-or-v1-test|<html/);
   });
 
-  it('by silence ends after 10 s', async () => {
+  it('because of silence ends after 10 s', async () => {
     const { path } = await bench.cancelAnswer();
     const responses = hold();
     bench.clock.advance(1000);
@@ -67,7 +67,7 @@ describe('a look-up that fails', () => {
     expect(await usageOf(path)).toMatchObject({ costUsd: 0.25, estimated: false });
   });
 
-  it('because the server closes leaves no socket, and stays due', async () => {
+  it('because the server closes leaves no socket, and remains due', async () => {
     await bench.cancelAnswer();
     const responses = hold();
     bench.clock.advance(1000);
@@ -79,19 +79,20 @@ describe('a look-up that fails', () => {
     expect(bench.clock.pendingTimers).toBe(0);
   });
 
-  it('to find its chat, deleted meanwhile, writes nothing', async () => {
+  it('because its chat was deleted meanwhile writes nothing', async () => {
     const { path } = await bench.cancelAnswer();
     const [responses, other] = [hold(), await bench.cancelAnswer()];
     bench.clock.advance(1000);
     await turnUntil(() => responses.length === 2);
     await bench.server.request('DELETE', path);
+    await bench.server.request('POST', '/api/bin/empty', { count: 1 });
     for (const response of responses) succeed(response);
     await bench.passUntilLookedUp(0, 1);
     expect(await usageOf(other.path)).toMatchObject({ estimated: false });
     expect(countRows(bench.server, 'messages', "role = 'assistant'")).toBe(1);
   });
 
-  it('or succeeds while the cancel is repeated never brings back the estimate', async () => {
+  it('or succeeds while the cancel is repeated never restores the estimate', async () => {
     const { path } = await bench.cancelAnswer();
     const responses = hold();
     bench.clock.advance(1000);
@@ -104,7 +105,7 @@ describe('a look-up that fails', () => {
     expect(await usageOf(path)).toMatchObject({ costUsd: 0.25, estimated: false });
   });
 
-  it('keeps no others waiting but three: four are asked at once', async () => {
+  it('does not delay others, because four are made concurrently', async () => {
     for (let made = 0; made < 6; made += 1) await bench.cancelAnswer();
     const responses = hold();
     bench.clock.advance(1000);
@@ -114,10 +115,10 @@ describe('a look-up that fails', () => {
     provider.answerWith(succeed);
     for (const response of responses) succeed(response);
     await bench.passUntilLookedUp(0, 6);
-    expect(countRows(bench.server, 'messages', 'cost_usd = 0.25')).toBe(6);
+    expect(countRows(bench.server, 'messages', "usage_json ->> 'costUsd' = 0.25")).toBe(6);
   });
 
-  it('to be written down is made again when the database works', async () => {
+  it('because it could not be stored is repeated when the database works', async () => {
     const { path } = await bench.cancelAnswer();
     provider.answerWith(succeed);
     bench.execute(

@@ -1,4 +1,4 @@
-/** What an answer used, when its stream could not say it: an estimate first, then the provider's own figures. */
+/** Tests the usage of an answer whose stream did not report it: an estimate first, then the provider's own figures. */
 import { type CancelResult, formatCursor, startOfRun } from '@rill/protocol';
 import { type Script, type Simulator, startSimulator } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { FakeClock } from './fakeClock.ts';
 import { isChunk, readFeed, readStream } from './readStream.ts';
 import {
   chargedUsd,
-  countLookUps,
+  countLookups,
   heldAnswer,
   openReconcileBench,
   type ReconcileBench,
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe('a cancelled answer', () => {
-  it('says in the cancel, in its end and in the chat that its usage is an estimate', async () => {
+  it('marks its usage as an estimate in the cancel, in its end and in the chat', async () => {
     bench = await openReconcileBench();
     const { path, cancelled, terminal } = await bench.cancelAnswer();
     expect(cancelled.usage).toMatchObject({ estimated: true });
@@ -32,7 +32,7 @@ describe('a cancelled answer', () => {
     expect(await answerOf(bench.server, path)).toEqual(cancelled);
   });
 
-  it("gets the provider's figures as soon as it has them, and changes in nothing else", async () => {
+  it("gets the provider's figures as soon as they are available, and nothing else changes", async () => {
     bench = await openReconcileBench({ notFoundCount: 2 });
     const { path, cancelled, endedAtMs } = await bench.cancelAnswer();
     expect(bench.calls()).toMatchObject([{ next_look_up_at_ms: endedAtMs + 1000, look_up_count: 0 }]);
@@ -48,29 +48,31 @@ describe('a cancelled answer', () => {
       costUsd: await chargedUsd(bench.server.simulator),
       estimated: false,
     });
-    expect(countRows(bench.server, 'messages', `cost_usd = ${settled?.usage?.costUsd}`)).toBe(1);
+    expect(countRows(bench.server, 'messages', `usage_json ->> 'costUsd' = ${settled?.usage?.costUsd}`)).toBe(
+      1,
+    );
     expect(bench.calls()).toMatchObject([{ next_look_up_at_ms: null, look_up_count: 3 }]);
   });
 
-  it('tells the feed of them once they can be read, and of nothing before', async () => {
+  it('publishes them to the feed once they can be read, and nothing before', async () => {
     bench = await openReconcileBench({ notFoundCount: 1 });
     const { path, cancelled } = await bench.cancelAnswer();
     const feed = readFeed(await bench.server.request('GET', '/api/events'));
     await feed.next();
     await bench.passUntilLookedUp(1000, 1);
     await bench.passUntilLookedUp(4000, 2);
-    const told = await feed.next();
+    const published = await feed.next();
     const { chat, messages } = await detailOf(bench.server, path);
     const usage = messages.at(-1)?.usage;
     expect(usage).toMatchObject({ estimated: false });
-    const place = { projectId: chat.projectId, chatId: chat.id, messageId: cancelled.id };
-    expect(told?.event).toEqual({ type: 'message-change', data: { ...place, usage } });
+    const ids = { projectId: chat.projectId, chatId: chat.id, messageId: cancelled.id };
+    expect(published?.event).toEqual({ type: 'message-change', data: { ...ids, usage } });
     const rest = feed.rest();
     await bench.server.close();
     expect(await rest).toEqual([]);
   });
 
-  it('has them for whoever repeats the cancel, and for whoever reads it again from the start', async () => {
+  it('returns them to a repeated cancel, and to a reader from the start', async () => {
     bench = await openReconcileBench();
     const { path, cancelled } = await bench.cancelAnswer();
     const start = formatCursor(startOfRun(cancelled.runId ?? ''));
@@ -85,7 +87,7 @@ describe('a cancelled answer', () => {
     expect(frames.at(-1)?.event).toMatchObject({ type: 'done', data: { usage: settled?.usage } });
   });
 
-  it('stays an estimate for good when the provider never has them, and is asked four times', async () => {
+  it('remains an estimate when the provider never has the figures, after four look-ups', async () => {
     bench = await openReconcileBench({ notFoundCount: 100 });
     const { path, cancelled, endedAtMs } = await bench.cancelAnswer();
     for (const [made, atMs] of lookUpsAtMs.entries()) {
@@ -96,24 +98,25 @@ describe('a cancelled answer', () => {
     expect(await answerOf(bench.server, path)).toEqual(cancelled);
     bench.clock.advance(86_400_000);
     expect(await leftOpen(bench.server)).toEqual(nothing);
-    expect(countLookUps(bench.server.simulator)).toBe(4);
+    expect(countLookups(bench.server.simulator)).toBe(4);
   });
 
-  it('that was deleted meanwhile is asked for no more', async () => {
+  it('that was deleted meanwhile is not looked up again', async () => {
     bench = await openReconcileBench({ notFoundCount: 1 });
     const { path } = await bench.cancelAnswer();
     await bench.passUntilLookedUp(1000, 1);
     expect((await bench.server.request('DELETE', path)).status).toBe(204);
+    await bench.server.request('POST', '/api/bin/empty', { count: 1 });
     await bench.cancelAnswer();
     await bench.passUntilLookedUp(1000, 1);
     // The next look-up of the first answer would be due before that of the second one.
     await bench.passUntilLookedUp(4000, 2);
-    expect(countLookUps(bench.server.simulator)).toBe(3);
+    expect(countLookups(bench.server.simulator)).toBe(3);
   });
 });
 
 describe('an answer that failed in the middle', () => {
-  it('gets what it cost too', async () => {
+  it('gets its cost in the same way', async () => {
     bench = await openReconcileBench();
     bench.server.simulator.script('demo/quick', [{ delta: 'Half' }, { reset: true }]);
     const { path } = await bench.server.newChat();
@@ -148,7 +151,7 @@ describe('an answer with two provider calls', () => {
     return path;
   }
 
-  it('costs what both cost, when neither told it', async () => {
+  it('costs the sum of both when neither reported its cost', async () => {
     bench = await openReconcileBench();
     const path = await retryAnswer(heldAnswer);
     expect((await answerOf(bench.server, path))?.usage?.estimated).toBe(true);
@@ -159,7 +162,7 @@ describe('an answer with two provider calls', () => {
     expect(bench.calls().map(({ usage_json }) => usage_json !== null)).toEqual([true, true]);
   });
 
-  it('is an estimate until the one that failed is known, although the other ended well', async () => {
+  it('is an estimate until the failed call is looked up, although the other call succeeded', async () => {
     bench = await openReconcileBench();
     const path = await retryAnswer([{ delta: 'Whole' }]);
     const before = await answerOf(bench.server, path);
@@ -191,18 +194,18 @@ describe('an answer with two provider calls', () => {
   });
 });
 
-describe('a whole answer', () => {
+describe('a complete answer', () => {
   it('is never looked up', async () => {
     bench = await openReconcileBench();
     const { path } = await bench.server.newChat();
     await (await send(bench.server, path)).rest();
     bench.clock.advance(300_000);
     expect(await leftOpen(bench.server)).toEqual(nothing);
-    expect([bench.calls()[0]?.next_look_up_at_ms, countLookUps(bench.server.simulator)]).toEqual([null, 0]);
+    expect([bench.calls()[0]?.next_look_up_at_ms, countLookups(bench.server.simulator)]).toEqual([null, 0]);
   });
 });
 
-describe('a server that is no OpenRouter', () => {
+describe('a provider other than OpenRouter', () => {
   it('is never asked for its calls', async () => {
     bench = await openReconcileBench({
       simulator: { dialect: 'openai' },
@@ -213,7 +216,7 @@ describe('a server that is no OpenRouter', () => {
     expect(bench.calls()).toMatchObject([{ next_look_up_at_ms: null, usage_json: null }]);
     bench.clock.advance(300_000);
     expect(await answerOf(bench.server, path)).toEqual(cancelled);
-    expect(countLookUps(bench.server.simulator)).toBe(0);
+    expect(countLookups(bench.server.simulator)).toBe(0);
   });
 });
 
@@ -241,7 +244,7 @@ describe('a restart', () => {
   const clocks = { current: new FakeClock() };
   const usageOf = async (path: string) => (await answerOf(bench.server, path))?.usage;
 
-  it('between two look-ups goes on with the next one', async () => {
+  it('between two look-ups continues with the next one', async () => {
     await open(1);
     const { path } = await bench.cancelAnswer(provider);
     await bench.passUntilLookedUp(1000, 1);
@@ -250,12 +253,12 @@ describe('a restart', () => {
     await start();
     expect((await usageOf(path))?.estimated).toBe(true);
     bench.clock.advance(3999);
-    expect(countLookUps(provider)).toBe(1);
+    expect(countLookups(provider)).toBe(1);
     await bench.passUntilLookedUp(1, 2);
     expect(await usageOf(path)).toMatchObject({ estimated: false, costUsd: await chargedUsd(provider) });
   });
 
-  it('long after a look-up fell due makes it at once', async () => {
+  it('long after a look-up was due makes it at once', async () => {
     await open(0);
     const { path } = await bench.cancelAnswer(provider);
     await bench.server.close();
@@ -265,18 +268,21 @@ describe('a restart', () => {
     expect((await usageOf(path))?.estimated).toBe(false);
   });
 
-  it('with another provider gives up at once: that one cannot know', async () => {
+  it('with another provider asks that one, and keeps the estimate when the call is unknown there', async () => {
     await open(0);
     const { path } = await bench.cancelAnswer(provider);
     await bench.server.close();
     await start('http://elsewhere.invalid/v1');
     await bench.passUntilLookedUp(1000, 1);
+    await bench.passUntilLookedUp(10_000, 2);
+    await bench.passUntilLookedUp(60_000, 3);
+    await bench.passUntilLookedUp(600_000, 4);
     expect(bench.calls()).toMatchObject([{ next_look_up_at_ms: null, usage_json: null }]);
     expect((await usageOf(path))?.estimated).toBe(true);
-    expect(countLookUps(provider)).toBe(0);
+    expect(countLookups(provider)).toBe(0);
   });
 
-  it('that interrupts an answer has its cost looked up by the next process', async () => {
+  it('that interrupts an answer leaves the look-up of its cost to the next process', async () => {
     await open(0);
     provider.script('demo/quick', heldAnswer);
     const { path } = await bench.server.newChat();

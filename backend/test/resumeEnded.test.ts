@@ -1,4 +1,4 @@
-/** GET …/messages/stream after the end of a run: the message row serves every id of the stream, for ever. */
+/** Tests GET …/messages/stream after the end of a run: the message row serves every id of the stream, without expiry. */
 import {
   type DecodedFrame,
   emptyRunView,
@@ -29,24 +29,24 @@ afterEach(() => server.close());
 
 const foldAll = (view: RunView, frames: readonly DecodedFrame[]) => frames.reduce(foldFrame, view);
 
-/** The run inside `run-start` says how it stands, so from the start on it is the ended one. */
+/** The run inside `run-start` has its current status, so a reader from the start gets the ended one. */
 const withoutRun = (view: RunView) => ({ ...view, run: null });
 
-/** Every place a client can be in, with what it has seen by then; the last one is the end. */
-function placesOf(frames: readonly DecodedFrame[]) {
+/** Every position of a client, with what it has seen by then; the last one is the end. */
+function positionsOf(frames: readonly DecodedFrame[]) {
   const runId = frames[0]?.cursor.runId ?? '';
   const start = { id: formatCursor(startOfRun(runId)), view: emptyRunView(runId) };
-  const places = [start];
+  const positions = [start];
   for (const frame of frames) {
-    places.push({ id: idOf(frame), view: foldFrame(places.at(-1)?.view ?? start.view, frame) });
+    positions.push({ id: idOf(frame), view: foldFrame(positions.at(-1)?.view ?? start.view, frame) });
   }
-  return places;
+  return positions;
 }
 
 async function expectEveryIdResumes(path: string, frames: readonly DecodedFrame[]): Promise<void> {
-  const places = placesOf(frames);
-  const end = places.at(-1)?.view ?? emptyRunView('');
-  for (const { id, view } of places.slice(0, -1)) {
+  const positions = positionsOf(frames);
+  const end = positions.at(-1)?.view ?? emptyRunView('');
+  for (const { id, view } of positions.slice(0, -1)) {
     const rest = await readStream(await attach(server, path, id)).rest();
     const missing = { content: '', reasoning: '' };
     for (const { event } of rest) {
@@ -61,13 +61,13 @@ async function expectEveryIdResumes(path: string, frames: readonly DecodedFrame[
     expect(rest.at(-1), id).toEqual(frames.at(-1));
     expect(withoutRun(foldAll(view, rest)), id).toEqual(withoutRun(end));
   }
-  const atEnd = await attach(server, path, places.at(-1)?.id);
+  const atEnd = await attach(server, path, positions.at(-1)?.id);
   expect([atEnd.status, await atEnd.text()]).toEqual([204, '']);
 }
 
 describe('GET …/messages/stream after the end', { timeout: 30_000 }, () => {
   it.each(models)(
-    'gives exactly what is missing from every id of %s, with and without its log',
+    'returns exactly the missing part from every id of %s, with and without its log',
     async (model) => {
       const clock = new FakeClock();
       server = await startTestServer({ clock, listedModels: models });
@@ -77,7 +77,7 @@ describe('GET …/messages/stream after the end', { timeout: 30_000 }, () => {
       expect(countRows(server, 'run_events')).toBe(frames.length);
 
       clock.advance(11 * 60_000);
-      // Writes commit in call order, so the clean-up is over when this one is.
+      // Writes commit in call order, so the clean-up has finished when this one has.
       await server.request('POST', '/api/projects', { name: 'Second' });
       expect(countRows(server, 'run_events')).toBe(0);
       await expectEveryIdResumes(path, frames);
@@ -85,7 +85,7 @@ describe('GET …/messages/stream after the end', { timeout: 30_000 }, () => {
     },
   );
 
-  it('reads the cursor from the query too, and from the header first', async () => {
+  it('accepts the cursor in the query too, and prefers the header', async () => {
     server = await startTestServer();
     const { path } = await server.newChat();
     const frames = await (await send(server, path)).rest();
@@ -100,7 +100,7 @@ describe('GET …/messages/stream after the end', { timeout: 30_000 }, () => {
     expect(fromHeader).toEqual(fromQuery);
   });
 
-  it('a regenerated answer replays from its start as one that brought no user message', async () => {
+  it('replays a regenerated answer from its start without a user message', async () => {
     server = await startTestServer();
     const { path } = await server.newChat();
     const first = await (await send(server, path)).rest();

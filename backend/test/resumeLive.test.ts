@@ -1,4 +1,4 @@
-/** GET …/messages/stream while the run is live: catch up, then follow, from wherever the client was. */
+/** Tests GET …/messages/stream while the run is live: a client catches up from any position, then follows. */
 import {
   type DecodedFrame,
   emptyRunView,
@@ -14,7 +14,7 @@ import { FakeClock } from './fakeClock.ts';
 import { contentOf, idOf, isChunk, isTerminal, readStream, type StreamReader } from './readStream.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
 
-/** Longer than the time for which fast deltas are gathered, in milliseconds. */
+/** Longer than the time for which fast deltas are buffered, in milliseconds. */
 const windowMs = 25;
 
 let server: TestServer;
@@ -38,7 +38,7 @@ const toolCalls = delta({
   ],
 });
 
-const pieces: readonly ScriptStep[] = [
+const steps: readonly ScriptStep[] = [
   { reasoning: 'First I think. ' },
   { reasoning: '思考 🧵 ' },
   { delta: 'One ' },
@@ -49,10 +49,10 @@ const pieces: readonly ScriptStep[] = [
   { delta: 'three' },
 ];
 
-/** One frame for each piece: the next one is sent only when the last one was shown and its window is over. */
-async function playPieces(stream: StreamReader): Promise<DecodedFrame[]> {
+/** Gets one frame for each step: the next one is sent only when the last one was shown and its window is over. */
+async function playSteps(stream: StreamReader): Promise<DecodedFrame[]> {
   const frames: DecodedFrame[] = [];
-  for (const [index] of [{ start: true }, ...pieces].entries()) {
+  for (const [index] of [{ start: true }, ...steps].entries()) {
     const frame = await stream.next();
     if (!frame) throw new Error('The stream ended first.');
     frames.push(frame);
@@ -62,19 +62,19 @@ async function playPieces(stream: StreamReader): Promise<DecodedFrame[]> {
   return frames;
 }
 
-async function startPieces() {
-  const steps = pieces.flatMap((piece, index) => [{ hold: `before ${index}` }, piece]);
-  server.simulator.script('demo/quick', [...steps, { hold: 'middle' }, { delta: ' four' }, toolCalls]);
+async function startSteps() {
+  const heldSteps = steps.flatMap((step, index) => [{ hold: `before ${index}` }, step]);
+  server.simulator.script('demo/quick', [...heldSteps, { hold: 'middle' }, { delta: ' four' }, toolCalls]);
   server.simulator.release('before 0');
   const { path } = await server.newChat();
   const stream = await send(server, path);
-  return { path, stream, frames: await playPieces(stream) };
+  return { path, stream, frames: await playSteps(stream) };
 }
 
 const viewAfter = (frames: readonly DecodedFrame[], runId: string) =>
   frames.reduce(foldFrame, emptyRunView(runId));
 
-/** Reads on until the view has what `wanted` has. */
+/** Reads until the view has what `wanted` has. */
 async function catchUp(stream: StreamReader, view: RunView, wanted: RunView): Promise<RunView> {
   const isBehind = (now: RunView) =>
     now.cursor.seq < wanted.cursor.seq ||
@@ -90,8 +90,8 @@ async function catchUp(stream: StreamReader, view: RunView, wanted: RunView): Pr
 }
 
 describe('GET …/messages/stream while the run is live', { timeout: 30_000 }, () => {
-  it('goes on from every id to the same view, in mid-answer and at the end', async () => {
-    const { path, stream, frames } = await startPieces();
+  it('resumes from every id to the same view, in mid-answer and at the end', async () => {
+    const { path, stream, frames } = await startSteps();
     expect(frames.map((frame) => frame.event?.type)).toEqual([
       'run-start',
       'reasoning',
@@ -126,8 +126,8 @@ describe('GET …/messages/stream while the run is live', { timeout: 30_000 }, (
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('gives a second reader in mid-answer everything from run-start on', async () => {
-    const { path, stream, frames } = await startPieces();
+  it('sends a second reader in mid-answer everything from run-start on', async () => {
+    const { path, stream, frames } = await startSteps();
     const second = readStream(await attach(server, path));
     expect(second.response.headers.get('rill-run')).toBe(frames[0]?.cursor.runId);
     const start = await second.next();
@@ -139,7 +139,7 @@ describe('GET …/messages/stream while the run is live', { timeout: 30_000 }, (
   });
 
   it('sends what a reader misses as one frame for each channel', async () => {
-    const { path, stream, frames } = await startPieces();
+    const { path, stream, frames } = await startSteps();
     const second = readStream(await attach(server, path, frames[0] ? idOf(frames[0]) : ''));
     const merged = [await second.next(), await second.next(), await second.next(), await second.next()];
     expect(merged.map((frame) => frame?.event?.type)).toEqual(['annotation', 'image', 'reasoning', 'chunk']);
@@ -148,8 +148,8 @@ describe('GET …/messages/stream while the run is live', { timeout: 30_000 }, (
     await second.rest();
   });
 
-  it('follows the answer when the tab that asked is gone', async () => {
-    const { path, stream } = await startPieces();
+  it('continues the answer when the tab that sent the message is closed', async () => {
+    const { path, stream } = await startSteps();
     await stream.disconnect();
     const second = readStream(await attach(server, path));
     server.simulator.release('middle');
@@ -158,8 +158,8 @@ describe('GET …/messages/stream while the run is live', { timeout: 30_000 }, (
   });
 });
 
-describe('GET …/messages/stream with nothing to give, or a cursor that does not fit', () => {
-  it('answers 204 when nothing was ever asked, and when the answer has ended', async () => {
+describe('GET …/messages/stream without a run to read, or with an invalid cursor', () => {
+  it('answers 204 in a chat without messages, and when the answer has ended', async () => {
     const { path } = await server.newChat();
     expect((await attach(server, path)).status).toBe(204);
     await (await send(server, path)).rest();
@@ -187,7 +187,7 @@ describe('GET …/messages/stream with nothing to give, or a cursor that does no
     }
   });
 
-  it('refuses a place that the run has not reached, live and after the end', async () => {
+  it('refuses a position that the run has not reached, live and after the end', async () => {
     server.simulator.script('demo/quick', [{ delta: 'Some text' }, { hold: 'rest' }]);
     const { path } = await server.newChat();
     const stream = await send(server, path);
@@ -209,7 +209,7 @@ describe('GET …/messages/stream with nothing to give, or a cursor that does no
     await expectRefused();
   });
 
-  it('hides a run of another chat, and one that never was', async () => {
+  it('answers 404 for a run of another chat, and for one that never existed', async () => {
     const { path, project } = await server.newChat();
     const frames = await (await send(server, path)).rest();
     const id = frames[0] ? idOf(frames[0]) : '';

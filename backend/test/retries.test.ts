@@ -1,4 +1,4 @@
-/** Attempts after a failed one: only before the first delta, announced, and after the wait the provider asked for. */
+/** Tests retries: only before the first delta, announced to the reader, and after the wait that the provider asked for. */
 import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerOf, countRows, leftOpen, nothing, send } from './callServer.ts';
@@ -22,7 +22,7 @@ const failing = (status: number, retryAfter?: string): Script => ({
 const askedCount = () => server.simulator.requests.filter((request) => request.model).length;
 
 describe('a failure before the first delta', () => {
-  it('is announced, waited for and then followed by one whole answer', async () => {
+  it('is announced and retried after a wait, and one whole answer follows', async () => {
     server.simulator.nextScript('demo/quick', failing(429, '4'), [{ delta: 'Here it is' }]);
     const { path } = await server.newChat();
     const stream = await send(server, path);
@@ -61,7 +61,7 @@ describe('a failure before the first delta', () => {
     expect(askedCount()).toBe(3);
   });
 
-  it('ends the run at once when the provider asks for more patience than is allowed', async () => {
+  it('ends the run at once when the provider asks for a longer wait than is allowed', async () => {
     server.simulator.script('demo/quick', failing(503, '11'));
     const { path } = await server.newChat();
     const frames = await (await send(server, path)).rest();
@@ -72,7 +72,7 @@ describe('a failure before the first delta', () => {
     expect(askedCount()).toBe(1);
   });
 
-  it.each([400, 401, 402, 403, 404])('with status %i is not tried again', async (status) => {
+  it.each([400, 401, 402, 403, 404])('with status %i is not retried', async (status) => {
     server.simulator.script('demo/quick', failing(status));
     const { path } = await server.newChat();
     const frames = await (await send(server, path)).rest();

@@ -1,15 +1,18 @@
-/** The run stage on a real database with a provider made of parts: for tests that need no HTTP. */
+/** Sets up the run stage on a real database with a scripted provider, for tests that need no HTTP. */
 import { setImmediate } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
-import { Feeds } from '../src/feed/feeds.ts';
+import { createWriteQueue } from '../src/database/writeQueue.ts';
+import { Feeds } from '../src/delivery/feeds.ts';
+import { FinishedRunCache } from '../src/delivery/finishedRunCache.ts';
+import { LiveRuns } from '../src/delivery/liveRuns.ts';
 import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
-import { LiveRuns } from '../src/log/liveRuns.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
 import { ActiveRequests } from '../src/runs/activeRequests.ts';
-import { EndedRuns } from '../src/runs/endedRuns.ts';
+import { AnswerMemory } from '../src/runs/answerMemory.ts';
+import { QueueWakes } from '../src/runs/queue/queueWakes.ts';
 import type { RunDependencies } from '../src/runs/runDependencies.ts';
-import type { SendRequest } from '../src/runs/startRun.ts';
-import type { ChatKey } from '../src/store/chats.ts';
+import type { SendRequest } from '../src/runs/start/send.ts';
+import type { ChatKey } from '../src/store/chats/chats.ts';
 import { FakeClock } from './fakeClock.ts';
 import { openTestDatabase, type TestDatabase } from './testDatabase.ts';
 
@@ -23,30 +26,36 @@ export interface RunBench {
 }
 
 export async function openRunBench(overrides: Partial<RunDependencies> = {}): Promise<RunBench> {
-  const test = await openTestDatabase();
   const clock = new FakeClock();
+  const test = await openTestDatabase(clock);
   const logged: string[] = [];
   const dependencies: RunDependencies = {
     database: test.database,
     log: createSqliteEventLog(test.database),
     liveRuns: new LiveRuns(),
-    endedRuns: new EndedRuns(),
+    finishedRuns: new FinishedRunCache(),
     feeds: new Feeds(newId),
     activeRequests: new ActiveRequests(),
+    answerMemory: new AnswerMemory(Number.POSITIVE_INFINITY),
+    giants: createWriteQueue(),
+    hasRoomForCall: () => true,
     llm: answering([]),
     models: {
       list: async () => [],
-      isKnown: async () => null,
+      lookFor: async () => undefined,
       find: () => null,
       defaultModel: () => 'demo/quick',
     },
     clock,
     newId,
     bootId: 'this-boot',
-    reconciliation: { wakeAt: () => undefined },
+    titles: { consider: () => undefined },
+    reconciliation: { nowMs: () => clock.nowMs(), wakeAt: () => undefined },
     closing: new AbortController().signal,
+    queueWakes: new QueueWakes(),
     settings: {
       defaultModel: 'demo/quick',
+      titleModel: 'off',
       fallbackModels: [],
       maxTokens: 100,
       connectTimeoutMs: 1000,
@@ -77,20 +86,14 @@ export async function turnUntil(condition: () => boolean): Promise<void> {
 
 const result: LlmResult = {
   finishReason: 'stop',
-  nativeFinishReason: null,
   model: 'demo/quick',
   provider: null,
   generationId: null,
   usage: null,
   toolCalls: [],
-  reasoningDetails: [],
-  commentCount: 0,
-  dataEventCount: 1,
-  badEventCount: 0,
-  isDone: true,
 };
 
-/** A provider that answers every request with these texts, and then holds the stream open until it is aborted. */
+/** A provider that answers every request with these texts, and then keeps the stream open until it is aborted. */
 export function answering(texts: readonly string[], ending: 'end' | 'hold' = 'end'): LlmService {
   const refuse = () => Promise.reject(new Error('Only streams are answered.'));
   return {
@@ -102,6 +105,7 @@ export function answering(texts: readonly string[], ending: 'end' | 'hold' = 'en
     },
     callLLM: refuse,
     listModels: refuse,
+    contextLengthOf: () => null,
     canLookUp: () => false,
     lookUpGeneration: refuse,
     close: async () => undefined,

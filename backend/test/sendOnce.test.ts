@@ -1,4 +1,4 @@
-/** A send that is repeated is one run: the same key and body attach to it, and limits are checked before writing. */
+/** Tests that a repeated send is one run: the same key and body attach to it, and limits are checked before writing. */
 import type { SendResult } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { countRows, detailOf, failureOf, jsonOf, leftOpen, nothing, send } from './callServer.ts';
@@ -72,7 +72,7 @@ describe('a send with the key of an earlier one', () => {
     expect(countRows(server, 'runs')).toBe(1);
   });
 
-  it('finds its run while the server drains, when new sends are refused', async () => {
+  it('finds its run while the server drains and refuses new sends', async () => {
     server = await startTestServer();
     const { path, stream, runId } = await startHeldRun({ content: 'Hello' }, key);
     const drained = server.app.runs.drain(60_000);
@@ -92,7 +92,7 @@ describe('a send with the key of an earlier one', () => {
     expect(askedCount()).toBe(2);
   });
 
-  it('gets the whole answer once without a stream too', async () => {
+  it('gets the whole answer once also without a stream', async () => {
     server = await startTestServer();
     const { path } = await server.newChat();
     const ask = () =>
@@ -103,7 +103,7 @@ describe('a send with the key of an earlier one', () => {
     expect(askedCount()).toBe(1);
   });
 
-  it('is one run and one question to the provider when ten arrive at once', async () => {
+  it('is one run and one request to the provider when ten arrive at once', async () => {
     server = await startTestServer();
     server.simulator.script('demo/quick', [{ delta: 'Only once' }, { hold: 'all' }]);
     const { path } = await server.newChat();
@@ -122,7 +122,7 @@ describe('a send with the key of an earlier one', () => {
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('is stored anew when the first one was refused', async () => {
+  it('is stored when the first one was refused', async () => {
     server = await startTestServer();
     const { path, stream } = await startHeldRun();
     expect(await failureOf(post(path, { content: 'Next' }, key))).toMatchObject({ code: 'run_active' });
@@ -134,7 +134,7 @@ describe('a send with the key of an earlier one', () => {
 });
 
 describe('a send while an answer is being written in the chat', () => {
-  it('is refused with the run that is active, and changes nothing', async () => {
+  it('is refused with the id of the active run, and changes nothing', async () => {
     server = await startTestServer();
     const { path, stream, runId } = await startHeldRun();
     for (const body of [{ content: 'Next' }, { content: 'Next', parentId: null }]) {
@@ -147,7 +147,7 @@ describe('a send while an answer is being written in the chat', () => {
     await stream.rest();
   });
 
-  it('takes its place when it says so, and the text so far is kept', async () => {
+  it('replaces that answer when it asks for it, and the text so far is kept', async () => {
     server = await startTestServer();
     const { path, stream } = await startHeldRun();
     server.simulator.nextScript('demo/quick', [{ delta: 'The second answer' }]);
@@ -164,7 +164,7 @@ describe('a send while an answer is being written in the chat', () => {
     expect(await leftOpen(server)).toEqual(nothing);
   });
 
-  it('is refused for all but one of ten that come at once', async () => {
+  it('is accepted for only one of ten that arrive at once', async () => {
     server = await startTestServer();
     server.simulator.script('demo/quick', [{ delta: 'One' }, { hold: 'all' }]);
     const { path } = await server.newChat();
@@ -183,7 +183,7 @@ describe('a send while an answer is being written in the chat', () => {
 
 describe('a send beyond the limit of answers at once', () => {
   it.each(['RILL_MAX_RUNS_PER_OWNER', 'RILL_MAX_RUNS'])(
-    'of %s is refused until one has ended',
+    'of %s is refused until an answer has ended',
     async (name) => {
       server = await startTestServer({ environment: { [name]: '2' } });
       const held = [await startHeldRun(), await startHeldRun()];

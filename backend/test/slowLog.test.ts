@@ -1,4 +1,4 @@
-/** A log that takes nothing for a while: the provider is not read further, and the answer arrives whole in the end. */
+/** Tests a log that blocks for a while: the provider is not read further, and the answer is complete in the end. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
@@ -9,10 +9,10 @@ import { startTestServer } from './startTestServer.ts';
 
 const deltaLength = 64 * 1024;
 const deltaCount = 400;
-/** What the sockets between provider and server may hold, and what the server reads before it stops, in deltas. */
+/** How many deltas the sockets between provider and server can buffer, plus those read before the server stops. */
 const maxUnderWay = 250;
 
-it('stops the provider at its socket until it is free again', { timeout: 60_000 }, async () => {
+it('a slow log stops the provider at its socket until the log works again', { timeout: 60_000 }, async () => {
   const clock = new FakeClock();
   const server = await startTestServer({ clock });
   const deltas = Array.from({ length: deltaCount }, (_, index) => ({
@@ -26,7 +26,7 @@ it('stops the provider at its socket until it is free again', { timeout: 60_000 
   foreign.exec('BEGIN IMMEDIATE');
   server.simulator.release('locked');
   const [asked] = server.simulator.requests.filter((request) => request.model !== undefined);
-  // The provider writes as fast as its socket takes; it has come to a stop when a hundred requests bring nothing more.
+  // The provider writes as fast as its socket accepts; it has stopped when the count is the same after a hundred requests.
   let sentBefore = -1;
   while (asked && asked.deltasSent !== sentBefore) {
     sentBefore = asked.deltasSent;

@@ -1,4 +1,7 @@
-/** A reader that takes nothing: the run does not wait for it, the server holds little for it, and it loses nothing. */
+/**
+ * Tests a reader that does not read: the run does not wait for it, the server buffers little for it, and it loses
+ * nothing.
+ */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,10 +13,10 @@ import { FakeClock } from './fakeClock.ts';
 import { isChunk, readStream, type StreamReader } from './readStream.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
 
-/** More than the system holds between two sockets of one machine, in deltas of 1 MiB. */
+/** More than the system buffers between two sockets of one machine, in deltas of 1 MiB. */
 const deltaCount = 16;
 const deltaLength = 1024 * 1024;
-/** One merged frame and what Node buffers beside it. */
+/** One merged frame and the buffers of Node in addition to it. */
 const maxHeldBytes = 2 * deltaLength;
 
 let server: TestServer;
@@ -34,7 +37,7 @@ interface SlowReader {
   readonly serverSocket: Socket;
 }
 
-/** Attaches and reads nothing until somebody asks `stream`. */
+/** Attaches, and reads nothing until the test reads `stream`. */
 async function attachSlowly(path: string): Promise<SlowReader> {
   const request = get(`${server.url}${path}/messages/stream`, { agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -45,7 +48,7 @@ async function attachSlowly(path: string): Promise<SlowReader> {
   return { response, stream: readStream(new Response(body)), serverSocket };
 }
 
-/** An answer far longer than the sockets hold, written while one reader sleeps. */
+/** Writes an answer far longer than the sockets can buffer, while one reader does not read. */
 async function answerPastSleeper() {
   const deltas = Array.from({ length: deltaCount }, (_, index) => ({
     delta: String.fromCharCode(97 + index).repeat(deltaLength),
@@ -61,7 +64,7 @@ async function answerPastSleeper() {
   return { path, slow, runId: fast.response.headers.get('rill-run') ?? '' };
 }
 
-/** Folds what a stream gives until it ends or breaks, and counts text that came twice. */
+/** Folds a stream until it ends or breaks, and counts repeated text. */
 async function readAll(stream: StreamReader, start: RunView) {
   let view = start;
   let receivedLength = start.content.length;
@@ -71,14 +74,14 @@ async function readAll(stream: StreamReader, start: RunView) {
       if (frame.event?.type === 'chunk') receivedLength += frame.event.data.content.length;
     }
   } catch (error) {
-    // The server let go of the connection; the frames before that count.
+    // The server closed the connection; the frames before that count.
     expect(String(error)).toMatch(/aborted|terminated|reset/i);
   }
   return { view, receivedLength };
 }
 
 describe('a reader that does not read', { timeout: 30_000 }, () => {
-  it('holds up neither the run nor the server, and then gets everything exactly once', async () => {
+  it('delays neither the run nor the server, and later gets everything exactly once', async () => {
     const { path, slow, runId } = await answerPastSleeper();
     expect(await leftOpen(server)).toEqual(nothing);
     expect(slow.serverSocket.writableLength).toBeGreaterThan(0);
@@ -90,7 +93,7 @@ describe('a reader that does not read', { timeout: 30_000 }, () => {
     expect([isEnded(view), receivedLength]).toEqual([true, answer?.content.length]);
   });
 
-  it('is let go after the parked limit, and resumes from where it was', async () => {
+  it('is disconnected after the time limit for stalled readers, and resumes from its last position', async () => {
     const { path, slow, runId } = await answerPastSleeper();
     clock.advance(999);
     expect(slow.serverSocket.destroyed).toBe(false);
@@ -106,7 +109,7 @@ describe('a reader that does not read', { timeout: 30_000 }, () => {
     expect([isEnded(again.view), again.receivedLength]).toEqual([true, answer?.content.length]);
   });
 
-  it('that goes away leaves nothing behind', async () => {
+  it('that disconnects leaves nothing behind', async () => {
     const { slow } = await answerPastSleeper();
     const closed = new Promise((resolve) => slow.serverSocket.once('close', resolve));
     await slow.stream.disconnect();
@@ -117,7 +120,7 @@ describe('a reader that does not read', { timeout: 30_000 }, () => {
 });
 
 describe('a reader that waits', () => {
-  it('gets a comment after each silence of ten seconds', async () => {
+  it('gets a comment after every ten seconds of silence', async () => {
     server.simulator.script('demo/quick', [{ delta: 'First ' }, { hold: 'silence' }]);
     const { path } = await server.newChat();
     const stream = await send(server, path);

@@ -1,6 +1,6 @@
 /**
- * A file system that a test can fill up: a real one in memory where this process may mount, else the system's own, with
- * writes of events refused by the database.
+ * Provides a file system that a test can fill: a real one in memory when this process may mount, else the system's own
+ * with a database that refuses writes of events.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { makeFolder } from './testDatabase.ts';
 
 export interface SmallDisk {
   readonly path: string;
-  /** From now on nothing can be written. */
+  /** Makes every later write fail. */
   fill(): void;
-  /** Everything can be written again. */
-  mend(): void;
+  /** Makes writes succeed again. */
+  repair(): void;
   remove(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ function realDisk({ path, remove }: Folder): SmallDisk {
       const { bavail, bsize } = statfsSync(path);
       writeFileSync(filler, Buffer.alloc(bavail * bsize));
     },
-    mend: () => rmSync(filler, { force: true }),
+    repair: () => rmSync(filler, { force: true }),
     async remove() {
       execFileSync('umount', [path]);
       await remove();
@@ -61,7 +61,7 @@ function refusingDatabase({ path, remove }: Folder): SmallDisk {
   return {
     path,
     fill: refuse,
-    mend: () => execute('DROP TRIGGER refused'),
+    repair: () => execute('DROP TRIGGER refused'),
     remove,
   };
 }

@@ -1,4 +1,4 @@
-/** Rill as a process of its own, started the way a person starts it. */
+/** Starts Rill as a process of its own, in the same way as a user does. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,24 @@ import { sendJson, type TestServer } from './startTestServer.ts';
 const mainPath = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 export interface ProcessOptions {
-  /** Folder in which it is started; its `.env` is read. */
+  /** The working folder; its `.env` is read. */
   readonly workingDirectory: string;
-  /** The whole environment beside PATH. */
+  /** The whole environment except PATH. */
   readonly environment: Readonly<Record<string, string>>;
   readonly parameters?: readonly string[];
+  /** The limit of open files; the system's by default. */
+  readonly openFileLimit?: number;
 }
+
+/** The settings of a silent server that asks one provider. */
+export const processEnvironment = (dataDirectory: string, providerUrl: string, model = 'demo/quick') => ({
+  RILL_PORT: '0',
+  RILL_LOG_LEVEL: 'silent',
+  RILL_DATA_DIR: dataDirectory,
+  RILL_DEFAULT_MODEL: model,
+  OPENROUTER_API_KEY: 'sk-or-v1-test',
+  OPENROUTER_BASE_URL: providerUrl,
+});
 
 export interface ProcessEnd {
   readonly code: number | null;
@@ -25,9 +37,9 @@ export interface ProcessEnd {
 
 export interface RillProcess {
   readonly child: ChildProcess;
-  /** How it ended, once it has. */
+  /** Resolves with how the process ended. */
   readonly ended: Promise<ProcessEnd>;
-  /** The first match in what was printed so far or will be. Errors: when the process ends without it. */
+  /** Resolves with the first match in past or future output. Errors: when the process ends without one. */
   waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
@@ -37,7 +49,11 @@ export interface ReadyProcess extends RillProcess {
 }
 
 export function startProcess(options: ProcessOptions): RillProcess {
-  const child = spawn(process.execPath, [mainPath, ...(options.parameters ?? [])], {
+  const limit = options.openFileLimit ?? 'unlimited';
+  const command = [process.execPath, mainPath, ...(options.parameters ?? [])];
+  const limited = ['-c', `ulimit -n ${limit}; exec "$0" "$@"`, ...command];
+  const [program = '', ...parameters] = limit === 'unlimited' ? command : ['sh', ...limited];
+  const child = spawn(program, parameters, {
     cwd: options.workingDirectory,
     env: { PATH: process.env.PATH, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,14 +86,14 @@ export function startProcess(options: ProcessOptions): RillProcess {
   };
 }
 
-/** Starts and waits until it says that it is ready. */
+/** Starts the process and waits for its ready line. */
 export async function startReady(options: ProcessOptions): Promise<ReadyProcess> {
   const started = startProcess(options);
   const [, url = ''] = await started.waitForOutput(/^Rill is ready: (http:\/\/\S+)$/m);
   return { ...started, url, request: sendJson(url) };
 }
 
-/** The path of a new chat in the first project. */
+/** Makes a chat in the first project and returns its path. */
 export async function makeChat({ request }: Pick<TestServer, 'request'>): Promise<string> {
   const { projects } = await jsonOf<{ projects: Project[] }>(request('GET', '/api/projects'));
   const path = `/api/projects/${projects[0]?.id}/chats`;

@@ -1,6 +1,6 @@
 /**
- * The whole server for a test: real listener, real SQLite file, real provider socket to the simulator. `close` fails
- * the test when anything is left open.
+ * Starts the whole server for a test: real listener, real SQLite file, real provider socket to the simulator. `close`
+ * fails the test when anything is left open.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -8,26 +8,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Chat, Project } from '@rill/protocol';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@rill/simulator';
-import { v7 as newId } from 'uuid';
 import { type App, createApp } from '../src/app.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { createLogger } from '../src/logger.ts';
+import { createNewId } from '../src/newId.ts';
 
 export interface TestServerOptions {
   readonly simulator?: SimulatorOptions;
   /** Settings by their environment names. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Keeps an earlier server's data; `close` then leaves the folder alone. */
+  /** Uses an earlier server's data; `close` then does not delete the folder. */
   readonly dataDirectory?: string;
-  /** Takes the place of the simulator's address, such as one where nobody listens. */
+  /** Replaces the simulator's address, for example with one that has no listener. */
   readonly providerUrl?: string;
-  /** Models beside the demos that the provider lists, such as `fixture/plain`. */
+  /** Models that the provider lists in addition to the demos, such as `fixture/plain`. */
   readonly listedModels?: readonly string[];
-  /** Folder of a built page; without it the server has the API alone. */
+  /** Folder of a built page; without it the server only has the API. */
   readonly pageDirectory?: string;
-  /** Gets every log line, from level trace on. */
+  /** Receives every log line, from level trace on. */
   readonly onLogLine?: (line: string) => void;
 }
 
@@ -37,7 +37,7 @@ export interface TestServer {
   readonly simulator: Simulator;
   readonly config: Config;
   readonly dataDirectory: string;
-  /** A chat in the first project, and the path of its routes. */
+  /** Makes a chat in the first project; returns it with the path of its routes. */
   newChat(): Promise<TestChat>;
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
@@ -66,7 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = await createApp({
     config,
     clock: options.clock ?? systemClock,
-    newId,
+    newId: createNewId(),
     random: () => 0.5,
     logger: createLogger(config.logLevel, options.onLogLine && { write: options.onLogLine }),
     version: 'test',
@@ -92,7 +92,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     async close() {
       await app.close();
-      // Every answer under way has ended or lost its socket; one that did not keeps the test from ending.
+      // Every open answer has ended or lost its socket; otherwise the test would not end.
       for (const request of simulator.requests) if (request.model) await simulator.waitForEnd(request);
       await simulator.close();
       if (!options.dataDirectory) await rm(dataDirectory, { recursive: true, force: true });

@@ -1,20 +1,23 @@
-/** An HTTP response as a subscriber sees it, with a client that reads or does not. */
+/** Imitates an HTTP response for a subscriber, with a client that reads or does not. */
 import { Writable } from 'node:stream';
-import { createSseParser, type DecodedFrame, decodeFrame, type SseParserOptions } from '@rill/protocol';
+import { type DecodedFrame, decodeFrame } from '@rill/protocol';
+import { type FrameMessage, rillFormat, type StreamFormat } from './streamFormats.ts';
 
-/** A response whose socket takes bytes only while `isReading`; its buffer is full from `bufferBytes` on. */
+/** A response whose socket accepts bytes only while `isReading`; its buffer is full from `bufferBytes` on. */
 export class TestResponse extends Writable {
-  readonly messages: Parameters<SseParserOptions['onMessage']>[0][] = [];
-  readonly comments: string[] = [];
+  readonly messages: FrameMessage[] = [];
+  /** The heartbeats so far. */
+  readonly heartbeats: string[] = [];
   isReading = true;
   #held: (() => void) | undefined;
-  readonly #parser = createSseParser({
-    onMessage: (message) => this.messages.push(message),
-    onComment: (comment) => this.comments.push(comment),
-  });
+  readonly #parser: ReturnType<StreamFormat['createParser']>;
 
-  constructor(bufferBytes: number) {
+  constructor(bufferBytes: number, { createParser }: StreamFormat = rillFormat) {
     super({ highWaterMark: bufferBytes });
+    this.#parser = createParser({
+      onMessage: (message) => this.messages.push(message),
+      onHeartbeat: (text) => this.heartbeats.push(text),
+    });
   }
 
   override _write(bytes: Buffer, _encoding: string, taken: () => void): void {
@@ -26,7 +29,7 @@ export class TestResponse extends Writable {
     else this.#held = take;
   }
 
-  /** The client reads again. */
+  /** Makes the client read again. */
   resume(): void {
     this.isReading = true;
     const held = this.#held;

@@ -1,4 +1,4 @@
-/** A write-ahead log that is damaged at its end, as a power cut can leave it: the server starts and says what it has. */
+/** Tests a write-ahead log that is damaged at its end, as after a power cut: the server starts with the intact part. */
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await files.remove();
 });
 
-/** Leaves the files of a server that died in the middle of an answer. */
+/** Makes the files of a server that died in the middle of an answer. */
 async function dieInMidAnswer(): Promise<{ path: string; shown: string; walBytes: number }> {
   server.simulator.script('demo/quick', [...text.map((delta) => ({ delta })), { hold: 'never' }]);
   const { path } = await server.newChat();
@@ -37,7 +37,7 @@ async function dieInMidAnswer(): Promise<{ path: string; shown: string; walBytes
   return { path, shown, walBytes: statSync(join(files.path, 'rill.sqlite-wal')).size };
 }
 
-/** What a server that starts on damaged files makes of the answer. */
+/** Returns the answer that a server shows when it starts on damaged files. */
 async function startOn(path: string, damage: (wal: Buffer) => Buffer) {
   const { path: dataDirectory, remove } = await makeFolder();
   copyFileSync(join(files.path, 'rill.sqlite'), join(dataDirectory, 'rill.sqlite'));
@@ -61,17 +61,17 @@ async function startOn(path: string, damage: (wal: Buffer) => Buffer) {
   }
 }
 
-it('keeps everything that was shown when it is whole', { timeout: 60_000 }, async () => {
+it('an intact log keeps everything that was shown', { timeout: 60_000 }, async () => {
   const { path, shown } = await dieInMidAnswer();
   expect(await startOn(path, (wal) => wal)).toEqual({ content: shown, status: 'interrupted' });
 });
 
-it('keeps what lies before the damage, ends the answer once, and the chat goes on', {
+it('a damaged log keeps the text before the damage, the answer ends once, and the chat continues', {
   timeout: 120_000,
 }, async () => {
   const { path, shown, walBytes } = await dieInMidAnswer();
-  const place = fc.integer({ min: 0, max: walBytes - 1 });
-  const damages = fc.record({ at: place, kind: fc.constantFrom('cut', 'flip', 'zero') });
+  const offset = fc.integer({ min: 0, max: walBytes - 1 });
+  const damages = fc.record({ at: offset, kind: fc.constantFrom('cut', 'flip', 'zero') });
   await fc.assert(
     fc.asyncProperty(damages, async ({ at, kind }) => {
       const found = await startOn(path, (wal) => {
@@ -79,7 +79,7 @@ it('keeps what lies before the damage, ends the answer once, and the chat goes o
         wal.fill(kind === 'zero' ? 0 : (wal[at] ?? 0) ^ 0xff, at, kind === 'zero' ? wal.length : at + 1);
         return wal;
       });
-      // The whole text up to some commit, or nothing of the answer: never a hole, and never other text.
+      // The whole text up to some commit, or nothing of the answer: never a gap, and never other text.
       expect(found.content === null || shown.startsWith(found.content) || found.content === 'Again.').toBe(
         true,
       );

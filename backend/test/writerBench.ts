@@ -1,9 +1,9 @@
-/** A run's writer on a log that a test answers, and what it appended and showed. */
+/** Creates a run's writer on a log that a test controls, and records what it appended and showed. */
 import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
+import { LiveRunSource } from '../src/delivery/liveRunSource.ts';
 import { type LogRecord, toRecord } from '../src/log/eventLog.ts';
-import { LiveRun } from '../src/log/liveRuns.ts';
-import { createRunWriter, type RunWriter } from '../src/runs/runWriter.ts';
+import { createRunWriter, type RunWriter } from '../src/runs/execute/runWriter.ts';
 import { FakeClock } from './fakeClock.ts';
 import { createHeldLog, type HeldLog } from './heldLog.ts';
 
@@ -11,16 +11,16 @@ export interface WriterBench {
   readonly writer: RunWriter;
   readonly clock: FakeClock;
   readonly held: HeldLog;
-  readonly live: LiveRun;
+  readonly live: LiveRunSource;
   readonly failures: readonly Error[];
   /** Like `chunk:text`, one for each record of each append. */
   appended(): string[][];
 }
 
-/** A writer of a run that has its run-start and nothing else. */
+/** Makes a writer of a run that only has its run-start. */
 export function openWriterBench(): WriterBench {
   const { runId } = sampleIds;
-  const [clock, held, live] = [new FakeClock(), createHeldLog(), new LiveRun(runId)];
+  const [clock, held, live] = [new FakeClock(), createHeldLog(), new LiveRunSource(runId)];
   const failures: Error[] = [];
   for (const frame of buildLog([], null)) live.publish(toRecord(frame));
   const onFailure = (error: Error) => failures.push(error);

@@ -1,40 +1,52 @@
 /**
- * The HTTP listener: limits, access, validation by the protocol's schemas, routes, and every failure as the
+ * Builds the HTTP listener: limits, access, validation by the protocol's schemas, routes, and every failure as the
  * protocol's error body. Routes only validate, start, attach and return.
  */
 import cookie from '@fastify/cookie';
+import { routes } from '@rill/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { type AccessOptions, addAccessChecks } from './access.ts';
+import { systemClock } from '../clock.ts';
+import { type AccessOptions, addAccessChecks } from './access/access.ts';
+import { CallerCheck } from './access/callerCheck.ts';
+import { addSecurityHeaders } from './access/securityHeaders.ts';
+import { addSessionRoutes } from './access/sessionRoutes.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
-import { addCancel } from './cancel.ts';
-import { addChats } from './chats.ts';
-import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errorReply.ts';
-import { addFeed } from './feed.ts';
-import { addLastResponses } from './lastResponses.ts';
-import { addMessages } from './messages.ts';
-import { addMessagesStream } from './messagesStream.ts';
-import { addModels } from './models.ts';
-import { addOpenApi } from './openApi.ts';
-import { addPage } from './page.ts';
-import { addProjects } from './projects.ts';
-import { addRunStream } from './runStream.ts';
-import { compileWhenUsed, noOtherCompilers } from './schemaCompilers.ts';
-import { addSecurityHeaders } from './securityHeaders.ts';
-import { addServerState } from './serverState.ts';
+import { addResponseDrain } from './connections/drainResponses.ts';
+import { watchPeers } from './connections/vanishedPeers.ts';
+import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errors/errorReply.ts';
+import { addPage } from './pageFiles.ts';
+import { addChatRoutes } from './routes/chatRoutes.ts';
+import { addConversationRoutes } from './routes/conversationRoutes.ts';
+import { addDraftRoutes } from './routes/draftRoutes.ts';
+import { addHealthRoutes } from './routes/healthRoutes.ts';
+import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
+import { addMessageRoutes } from './routes/messageRoutes.ts';
+import { addOpenApi } from './routes/openApi.ts';
+import { addProjectRoutes } from './routes/projectRoutes.ts';
+import { addQueueRoutes } from './routes/queueRoutes.ts';
+import { addRunRoutes } from './routes/runRoutes.ts';
+import { addSearchRoutes } from './routes/searchRoutes.ts';
+import { addStreamRoutes } from './routes/streamRoutes.ts';
+import { toFastifyRoute } from './routes/toFastifyRoute.ts';
+import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/validateRequests.ts';
 
 export interface ServerOptions {
   readonly dependencies: ApiDependencies;
   readonly access: AccessOptions;
+  /** Whose word on a visitor's address and scheme counts; none when empty. */
+  readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
+  /** Time in which a request's head and body must have arrived, in milliseconds. */
+  readonly requestTimeoutMs: number;
   /** Folder of the built page; null serves the API alone. */
   readonly pageDirectory: string | null;
   readonly logger: FastifyBaseLogger;
 }
 
-/** Time in which a request's head and body must have arrived, in milliseconds. */
-const requestTimeoutMs = 30_000;
+/** How often connections are checked for requests that have not arrived in time, in milliseconds. */
+const connectionCheckMs = 5_000;
 
-/** What may wait in a socket before its writer stops, in bytes: a reader that takes nothing holds this and one piece. */
+/** What may wait in a socket before its writer stops, in bytes: a reader that stops reading holds this and one slice. */
 const socketBufferBytes = 8 * 1024;
 
 const silenceBeforeProbesMs = 30_000;
@@ -44,44 +56,79 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const server: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     bodyLimit: options.maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: options.requestTimeoutMs,
     forceCloseConnections: true,
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(withoutOrigin(url), options.access.basePath),
     http: {
+      // Checks of load balancers name no host; all other requests are refused without one.
+      requireHostHeader: false,
       highWaterMark: socketBufferBytes,
-      // A peer that vanished without a word is noticed by the system: 10 probes, a second apart, after this silence.
+      headersTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(connectionCheckMs, options.requestTimeoutMs),
+      // A peer that vanished while nothing was on its way is noticed by the system: 10 probes, a second apart, after this
+      // silence. While bytes are on their way it does not probe: `watchPeers` looks after those.
       keepAlive: true,
       keepAliveInitialDelay: silenceBeforeProbesMs,
     },
-    schemaController: noOtherCompilers,
+    schemaController: disableDefaultCompilers,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request is built, and cleaned of secrets, for lines that few requests write.
+    childLoggerFactory: (logger) => logger,
   });
   // Fastify reads plain text too, which a form on a foreign page may send without asking.
   server.removeContentTypeParser('text/plain');
-  server.setValidatorCompiler(compileWhenUsed);
-  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  server.setValidatorCompiler(lazyValidatorCompiler);
   server.setErrorHandler(sendError);
   addSecurityHeaders(server);
-  await server.register(cookie, { secret: options.access.cookieSecret });
-  addLastResponses(server, options.dependencies.clock);
-  await addAccessChecks(server, options.access);
-  addOpenApi(server);
+  await server.register(cookie);
+  addResponseDrain(server, options.dependencies.clock);
+  // By the real clock, also where a test owns the other one: so does the system send again what is not acknowledged.
+  watchPeers(server.server, systemClock);
+  options.dependencies.openFiles.watch(
+    server.server,
+    (fields, message) => options.logger.warn(fields, message),
+    systemClock.nowMs,
+  );
+  const { accessToken } = options.access;
+  const callerCheck =
+    accessToken === null
+      ? null
+      : new CallerCheck(accessToken, { ...options.dependencies, ...options.access });
+  addAccessChecks(server, options.access, callerCheck);
+  addOpenApi(server, options.access.basePath);
+  addSessionRoutes(server, callerCheck);
   addRoutes(server, options.dependencies);
   if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
-  else addPage(server, options.pageDirectory);
+  else await addPage(server, options.pageDirectory, options.access.basePath);
   return server;
 }
 
+/** HTTP lets a request name the whole address; the Host header is the one that is checked. */
+const withoutOrigin = (url: string): string => url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
+
+/** A proxy may cut the base path off or pass it on: both lead to the same route. */
+function withoutBasePath(url: string, basePath: string): string {
+  if (basePath === '' || !url.startsWith(basePath)) return url;
+  const rest = url.slice(basePath.length);
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`;
+  return rest.startsWith('/') ? rest : url;
+}
+
 function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
-  addServerState(server, dependencies);
-  addModels(server, dependencies);
-  addProjects(server, dependencies);
-  addChats(server, dependencies);
-  addMessages(server, dependencies);
-  addMessagesStream(server, dependencies);
-  addRunStream(server, dependencies);
-  addCancel(server, dependencies);
-  addFeed(server, dependencies);
+  addHealthRoutes(server, dependencies);
+  server.route({ ...toFastifyRoute(routes.listModels), handler: dependencies.listModels });
+  addProjectRoutes(server, dependencies);
+  addChatRoutes(server, dependencies);
+  addManyChatsRoutes(server, dependencies);
+  addMessageRoutes(server, dependencies);
+  addConversationRoutes(server, dependencies);
+  addStreamRoutes(server, dependencies);
+  addRunRoutes(server, dependencies);
+  addSearchRoutes(server, dependencies);
+  addDraftRoutes(server, dependencies);
+  addQueueRoutes(server, dependencies);
 }

@@ -31,14 +31,58 @@ describe('buildContext', () => {
     expect(context.report).toMatchObject({ messageCount: 3, omittedMessageCount: 0 });
   });
 
-  it('leaves out messages without text, such as an answer that failed at once', () => {
+  it.each([
+    ['an answer that failed at once', ['user one', 'assistant ', 'user two'], ['user one\n\ntwo']],
+    ['an answer of blanks alone', ['user one', 'assistant  \n\t', 'user two'], ['user one\n\ntwo']],
+    ['a blank message', ['user  ', 'user two'], ['user two']],
+    ['an answer to nothing', ['user  ', 'assistant hello', 'user two'], ['user two']],
+    ['three in a row', ['user one', 'user two', 'assistant ', 'user three'], ['user one\n\ntwo\n\nthree']],
+    [
+      'an answer that was stopped before a word',
+      ['user one', 'assistant two', 'user three', 'assistant ', 'user four'],
+      ['user one', 'assistant two', 'user three\n\nfour'],
+    ],
+  ])('sends no blank turn and alternates the roles: %s', (_, branch, expected) => {
     const context = buildContext({
-      systemPrompt: null,
-      branch: [message('user', 'one'), message('assistant', ''), message('user', 'two')],
-      contextLengthTokens: null,
+      systemPrompt: ' ',
+      branch: branch.map((each) => {
+        const at = each.indexOf(' ');
+        return message(each.slice(0, at) === 'user' ? 'user' : 'assistant', each.slice(at + 1));
+      }),
+      contextLengthTokens: 10_000,
       maxTokens: 100,
     });
-    expect(context.messages.map((each) => each.content)).toEqual(['one', 'two']);
+    expect(context.messages.map(({ role, content }) => `${role} ${content}`)).toEqual(expected);
+  });
+
+  it.each([
+    [8192, 16_384],
+    [2048, 16_384],
+    [512, 1000],
+    [131_072, 16_384],
+  ])(
+    'asks a model of %s tokens for an answer that fits together with the prompt',
+    (contextLengthTokens, maxTokens) => {
+      const { answerTokens, report } = buildContext({
+        systemPrompt: 'Be brief.',
+        branch: [message('user', words(20))],
+        contextLengthTokens,
+        maxTokens,
+      });
+      expect(answerTokens).toBeLessThanOrEqual(maxTokens);
+      expect(answerTokens + report.estimatedTokens * 1.25).toBeLessThanOrEqual(contextLengthTokens);
+      expect(answerTokens).toBeGreaterThan(Math.min(maxTokens, contextLengthTokens / 2) * 0.9);
+    },
+  );
+
+  it('keeps the answer limit when the context of the model is unknown', () => {
+    const { answerTokens } = buildContext({
+      systemPrompt: null,
+      branch: [message('user', 'Hi')],
+      contextLengthTokens: null,
+      maxTokens: 16_384,
+    });
+    expect(answerTokens).toBe(16_384);
   });
 
   it('leaves out the oldest turns first and reports how many', () => {
@@ -86,7 +130,7 @@ describe('buildContext', () => {
     ]);
   });
 
-  it('asks to go on when the branch ends with an answer, and keeps the question to it', () => {
+  it('asks to continue when the branch ends with an answer, and keeps the question before it', () => {
     const context = buildContext({
       systemPrompt: null,
       branch: [
@@ -102,7 +146,7 @@ describe('buildContext', () => {
     expect(context.messages.map(({ content }) => content).slice(0, 2)).toEqual(['question', 'half an ans']);
   });
 
-  it('refuses to go on with an answer that does not fit', () => {
+  it('refuses to continue an answer that does not fit', () => {
     const build = () =>
       buildContext({
         systemPrompt: null,

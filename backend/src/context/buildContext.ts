@@ -1,6 +1,6 @@
 /**
- * The branch of a chat to the messages a model is given. The system prompt and what is to be answered always go; the
- * oldest turns are left out first when the model cannot read them all.
+ * Turns the branch of a chat into the messages that are sent to the model. The system prompt and the message to answer
+ * are always sent. When not everything fits, the oldest turns are dropped first.
  */
 import { type ContextReport, type Message, RillError } from '@rill/protocol';
 import { estimateTokens } from './estimateTokens.ts';
@@ -13,46 +13,60 @@ export interface ContextMessage {
 
 export interface ContextRequest {
   readonly systemPrompt: string | null;
-  /** Root first; the last one is the message to answer, or the answer to go on with. */
-  readonly branch: readonly Message[];
-  /** What the model can read and write together, in tokens; null when not known. */
+  /** Root first; the last one is the message to answer, or the answer to continue. */
+  readonly branch: readonly Pick<Message, 'role' | 'content'>[];
+  /** Longest prompt and answer together, in tokens; null when not known. */
   readonly contextLengthTokens: number | null;
-  /** Tokens kept free for the answer. */
+  /** The requested answer limit, in tokens. */
   readonly maxTokens: number;
 }
 
 export interface Context {
   readonly messages: readonly ContextMessage[];
+  /** The answer limit that fits together with the messages, in tokens: at most the requested one. */
+  readonly answerTokens: number;
   readonly report: ContextReport;
 }
 
-/** What the framing of one message costs, in tokens; measured chat formats need 3 to 5. */
+/** Tokens that the framing of one message takes; measured chat formats need 3 to 5. */
 const tokensPerMessage = 4;
 
 /** Share of the context that an estimate may fill: estimates are off by up to a quarter on code and CJK. */
 const usableShare = 0.9;
 
+/** Upper bound of a prompt as a share of its estimate, used for how much is left for the answer. */
+const cautiousShare = 1.25;
+
+/** Tokens that servers and chat templates add to a whole prompt. */
+const tokensPerPrompt = 64;
+
+/** The smallest answer limit that is sent: some providers refuse a smaller one. */
+const minAnswerTokens = 16;
+
+/** Separates two messages of a user that are sent as one. */
+const messageSeparator = '\n\n';
+
 /**
- * How a model is asked to go on with its own answer. As a message, because many models answer anew to a conversation
- * that ends with an answer, and some refuse it.
+ * Asks a model to continue its own answer. It is a user message, because many models start a new answer when the
+ * conversation ends with an answer, and some refuse such a conversation.
  */
-const goOn: ContextMessage = {
+const continueRequest: ContextMessage = {
   role: 'user',
   content:
     'Your last answer was cut off before its end. Go on from exactly there, as if you had never stopped: begin with the very next character, repeat nothing, and say nothing about this.',
 };
 
 /**
- * Chooses what the model reads. Token counts are estimates.
- * Errors: context_too_large when the system prompt and what is to be answered do not fit by themselves.
+ * Token counts are estimates.
+ * Errors: context_too_large when the system prompt and the message to answer do not fit by themselves.
  */
 export function buildContext(request: ContextRequest): Context {
   const system: ContextMessage[] = request.systemPrompt?.trim()
     ? [{ role: 'system', content: request.systemPrompt }]
     : [];
   const turns = toTurns(request.branch);
-  // To go on, a model needs its answer and the question to it, besides being asked to.
-  const neededCount = turns.at(-1) === goOn ? 3 : 1;
+  // A continuation needs the question, the truncated answer and the request to continue it.
+  const neededCount = turns.at(-1) === continueRequest ? 3 : 1;
   const budgetTokens = budget(request);
   const kept: ContextMessage[] = [];
   let estimatedTokens = system.reduce((sum, message) => sum + costOf(message), 0);
@@ -70,6 +84,7 @@ export function buildContext(request: ContextRequest): Context {
   if (estimatedTokens > budgetTokens) throw new RillError('context_too_large');
   return {
     messages: [...system, ...kept],
+    answerTokens: answerLimit(request, estimatedTokens),
     report: {
       messageCount: kept.length,
       omittedMessageCount: turns.length - kept.length,
@@ -79,17 +94,22 @@ export function buildContext(request: ContextRequest): Context {
   };
 }
 
-/** Messages with text; an answer and what goes on with it are one, because providers want the roles to alternate. */
-function toTurns(branch: readonly Message[]): ContextMessage[] {
+/**
+ * Drops blank messages, and joins messages of the same role: an answer and its continuation, or two messages of the user
+ * without an answer between them. Strict servers refuse blank messages and roles that do not alternate.
+ */
+function toTurns(branch: ContextRequest['branch']): ContextMessage[] {
   const turns: ContextMessage[] = [];
   for (const { role, content } of branch) {
-    if (content === '') continue;
+    if (content.trim() === '') continue;
     const last = turns.at(-1);
-    if (last?.role === 'assistant' && role === 'assistant') {
-      turns.splice(-1, 1, { role, content: last.content + content });
-    } else turns.push({ role, content });
+    if (last?.role !== role) turns.push({ role, content });
+    else {
+      const separator = role === 'user' ? messageSeparator : '';
+      turns.splice(-1, 1, { role, content: last.content + separator + content });
+    }
   }
-  return turns.at(-1)?.role === 'assistant' ? [...turns, goOn] : turns;
+  return turns.at(-1)?.role === 'assistant' ? [...turns, continueRequest] : turns;
 }
 
 function costOf(message: ContextMessage): number {
@@ -98,7 +118,14 @@ function costOf(message: ContextMessage): number {
 
 function budget({ contextLengthTokens, maxTokens }: ContextRequest): number {
   if (contextLengthTokens === null) return Number.POSITIVE_INFINITY;
-  // An answer limit as long as the context must not leave nothing for the question.
+  // Half of the context is kept for the prompt, even if the answer limit is as long as the context.
   const reservedTokens = Math.min(maxTokens, contextLengthTokens / 2);
   return Math.floor((contextLengthTokens - reservedTokens) * usableShare);
+}
+
+/** Servers refuse a request whose prompt and answer limit together exceed the context. */
+function answerLimit({ contextLengthTokens, maxTokens }: ContextRequest, promptTokens: number): number {
+  if (contextLengthTokens === null) return maxTokens;
+  const leftTokens = Math.floor(contextLengthTokens - promptTokens * cautiousShare - tokensPerPrompt);
+  return Math.min(maxTokens, Math.max(minAnswerTokens, leftTokens));
 }

@@ -13,6 +13,7 @@ export interface ProjectsTable {
   name: string;
   system_prompt: string | null;
   default_model: string | null;
+  options_json: string | null;
   timeouts_json: string | null;
   created_at_ms: number;
   updated_at_ms: number;
@@ -23,9 +24,21 @@ export interface ChatsTable {
   owner_id: string;
   project_id: string;
   title: string;
+  /** Only a title of the question may be replaced by a model's. */
+  title_source: Generated<'question' | 'model' | 'user'>;
+  title_receipt_json: string | null;
   model: string | null;
   /** Last message of the branch that is shown. */
   active_leaf_id: string | null;
+  /** Since when it is pinned, archived or in the bin; null when it is not. In the bin the other two are kept. */
+  pinned_at_ms: number | null;
+  archived_at_ms: number | null;
+  deleted_at_ms: number | null;
+  /** How the newest answer ended that the user has not seen. */
+  unread: 'answer' | 'failure' | null;
+  /** The message at which the branch ended of which this chat is a copy; null in a chat that is none. */
+  forked_from_chat_id: string | null;
+  forked_from_message_id: string | null;
   created_at_ms: number;
   updated_at_ms: number;
 }
@@ -41,16 +54,22 @@ export interface MessagesTable {
   reasoning: string;
   /** Refusal, annotations, images and tool calls. */
   extras_json: string | null;
-  /** What goes back to the provider with the next turn, verbatim. */
-  reasoning_details_json: string | null;
   run_id: string | null;
   model: string | null;
   provider: string | null;
   finish_reason: string | null;
   error_json: string | null;
   usage_json: string | null;
-  cost_usd: number | null;
   timings_json: string | null;
+  /** The message that this one was copied from, never a copy itself; its usage is counted there. Null in an original. */
+  copy_of: string | null;
+  /** `edit-parts`: the user's version of an answer of several parts, whose usage is the sum of theirs. */
+  copy_kind: 'fork' | 'edit' | 'edit-parts' | null;
+  /** An id from when it was shown again as the end of a branch; null while it was only shown when it was made. */
+  shown_id: string | null;
+  /** The message that was deleted, for it and for all that went with it; null in what is not deleted. */
+  deleted_with_id: string | null;
+  deleted_at_ms: number | null;
   created_at_ms: number;
 }
 
@@ -68,12 +87,19 @@ export interface RunsTable {
   /** The process start that owns the run; a write with another epoch is refused. */
   boot_id: string;
   epoch: number;
-  /** From here on another process may end the run: its owner has not renewed the lease in time. */
+  /** By the steady clock: from here on another process may end the run, as its owner has not renewed the lease in time. */
   lease_expires_at_ms: number;
   cancel_requested_at_ms: number | null;
-  /** When the run was begun anew after a crash; null when it never was. */
+  /** When the run was started again after a crash; null when it never was. */
   restarted_at_ms: number | null;
   created_at_ms: number;
+  /** The same by the steady clock, and what that counts from; null in runs of an older version. */
+  created_elapsed_ms: number | null;
+  elapsed_origin: string | null;
+  /** Times that a process began to end or to restart the run after its own had died; null for never. */
+  recovery_attempts: number | null;
+  /** UTF-16 units at the start of the text in the log that turned out to be thinking; null for none. */
+  thinking_length: number | null;
   ended_at_ms: number | null;
   /** Seq of the terminal event; kept when the log's rows are gone. */
   last_seq: number | null;
@@ -120,6 +146,64 @@ export interface SendKeysTable {
   created_at_ms: number;
 }
 
+/** Sessions of signed-in browsers. */
+export interface SessionsTable {
+  /** Digest of the secret in the cookie. */
+  id: string;
+  owner_id: string;
+  /** Digest of the access token that opened it. */
+  token_digest: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+/** The form in which a server takes questions to a model, where that is not the full one. */
+export interface RequestFormsTable {
+  /** Digest of the provider's address, which may hold a secret. */
+  server: string;
+  model: string;
+  form_json: string;
+  learned_at_ms: number;
+}
+
+/** What is written in the composer of a chat, or for the next new chat of a project; the id is that of either. */
+export interface DraftsTable {
+  id: string;
+  owner_id: string;
+  project_id: string | null;
+  chat_id: string | null;
+  content: string;
+  /** What `content` replaced, though its writer had not read it. */
+  other_content: string;
+  revision: number;
+  writer: string | null;
+  edited_at_ms: number;
+}
+
+/** The queue of a chat in which a message waits or has waited. */
+export interface ChatQueuesTable {
+  chat_id: string;
+  owner_id: string;
+  paused_by: 'cancelled' | 'failed' | 'interrupted' | 'refused' | null;
+  problem: string | null;
+  revision: number;
+}
+
+/** Messages that wait until the answer before them is complete. */
+export interface QueuedMessagesTable {
+  id: string;
+  chat_id: string;
+  owner_id: string;
+  send_key: string;
+  content: string;
+  model: string | null;
+  /** From 0, without a gap. */
+  position: number;
+  /** 1 once it is to be sent however the answer before it ends. */
+  is_due: number;
+  created_at_ms: number;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -129,6 +213,11 @@ export interface DatabaseSchema {
   run_events: RunEventsTable;
   generations: GenerationsTable;
   send_keys: SendKeysTable;
+  sessions: SessionsTable;
+  request_forms: RequestFormsTable;
+  drafts: DraftsTable;
+  chat_queues: ChatQueuesTable;
+  queued_messages: QueuedMessagesTable;
 }
 
 export type ProjectRow = Selectable<ProjectsTable>;
@@ -137,4 +226,6 @@ export type MessageRow = Selectable<MessagesTable>;
 export type RunRow = Selectable<RunsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type SendKeyRow = Selectable<SendKeysTable>;
+export type DraftRow = Selectable<DraftsTable>;
+export type QueuedMessageRow = Selectable<QueuedMessagesTable>;
 export type NewRunRow = Insertable<RunsTable>;

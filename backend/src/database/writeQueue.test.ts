@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createWriteQueue } from './writeQueue.ts';
 
-it('runs one piece of work after another, in call order', async () => {
+it('the queue runs one task after another, in call order', async () => {
   const queue = createWriteQueue();
   const order: string[] = [];
   const work = (name: string) => async () => {
@@ -19,7 +19,7 @@ it('runs one piece of work after another, in call order', async () => {
   expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
 });
 
-it('goes on after work that fails, and fails only its caller', async () => {
+it('the queue continues after a failed task, and only its caller gets the error', async () => {
   const queue = createWriteQueue();
   const outcomes = await Promise.allSettled([
     queue.run(() => {
@@ -31,7 +31,7 @@ it('goes on after work that fails, and fails only its caller', async () => {
   expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected', 'fulfilled']);
 });
 
-it('is idle only when the work that came while it was waited for is done too', async () => {
+it('the queue is idle only when tasks that were added during the wait are done too', async () => {
   const queue = createWriteQueue();
   const done: string[] = [];
   void queue.run(async () => {

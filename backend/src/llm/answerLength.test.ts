@@ -3,7 +3,7 @@ import { collect, createTestBench, failureOf, requestFor, startLocalServer } fro
 
 const limit = 32 * 1024 * 1024;
 
-test('an answer without end is ended at 32 million characters, with all its text up to there', async () => {
+test('an endless answer is ended at 32 million characters, with all its text up to there', async () => {
   const delta = { content: 'x'.repeat(64 * 1024) };
   const line = `data: ${JSON.stringify({ choices: [{ index: 0, delta }] })}\n\n`;
   const server = await startLocalServer((_, response) => {

@@ -1,33 +1,22 @@
-/** What `streamLLMResponse` yields: the vocabulary between the provider's wire and a run. */
+/** Defines the parts that `streamLLMResponse` yields to a run. */
 import type { Annotation, GeneratedImage, RillError, ToolCall } from '@rill/protocol';
-import type { LlmDelta } from './completionReader.ts';
-import type { JsonObject } from './jsonValue.ts';
-import type { AttemptReport } from './llmFailure.ts';
-import type { ProviderUsage } from './usage.ts';
+import type { AttemptReport } from './failure/llmFailure.ts';
+import type { LlmDelta } from './wire/completionReader.ts';
+import type { ProviderUsage } from './wire/usage.ts';
 
-/** How an answer ended well. Null is what the provider did not say. */
+/** The result of a complete answer. Null means that the provider did not say. */
 export interface LlmResult {
-  /** In the provider's words: stop, length, content_filter, tool_calls, or a word not known yet. */
+  /** As the provider sent it: stop, length, content_filter, tool_calls, or another word. */
   readonly finishReason: string | null;
-  /** Free text of the upstream provider, for diagnosis only. */
-  readonly nativeFinishReason: string | null;
-  /** The model that answered, which can be a fallback or a dated name; the requested one if not said. */
+  /** The model that answered, which can be a fallback or a dated name; the requested one if the provider names none. */
   readonly model: string;
   readonly provider: string | null;
   readonly generationId: string | null;
   readonly usage: ProviderUsage | null;
   readonly toolCalls: ToolCall[];
-  /** Merged, to be sent back unchanged with the next turn of a tool conversation. */
-  readonly reasoningDetails: JsonObject[];
-  readonly commentCount: number;
-  /** Data events apart from `[DONE]`, bad ones included; 0 when the answer was one JSON body. */
-  readonly dataEventCount: number;
-  readonly badEventCount: number;
-  /** True when `[DONE]` was seen; an answer can be complete without it. */
-  readonly isDone: boolean;
 }
 
-/** A 2xx response head arrived. The id is known before the model's first word, if the server sends it. */
+/** A 2xx response head arrived. The id is known before the first delta, if the server sends one. */
 export interface LlmHead {
   readonly type: 'head';
   readonly generationId: string | null;
@@ -39,7 +28,7 @@ export interface LlmHead {
  * completion chunk: reasoning, content, refusal, annotations, images. After the first delta nothing is retried.
  */
 export type LlmPart =
-  /** A provider call begins; attempts count from 1. */
+  /** A provider call starts; attempts count from 1. */
   | { readonly type: 'attempt'; readonly attempt: number; readonly model: string }
   | LlmHead
   | LlmDelta

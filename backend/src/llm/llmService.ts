@@ -1,120 +1,164 @@
 /**
- * Questions to the provider, and its answers as a stream of parts: the only door to the provider.
- * A stream ends by an `end` part, an LlmFailure, or exactly the reason of its signal, and leaves no socket or timer.
+ * Sends requests to the provider and streams its answers as parts; no other stage calls the provider. A stream ends with an
+ * `end` part, an LlmFailure, or exactly the reason of its signal. It leaves no socket and no timer.
  */
-import type { Model } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
-import { listModels } from './listModels.ts';
-import { LlmFailure } from './llmFailure.ts';
+import { LlmFailure } from './failure/llmFailure.ts';
+import { createRedactor, type Secrets } from './failure/redactSecrets.ts';
+import { decideRetry, type RetryLimits } from './failure/retryPolicy.ts';
+import type { ProxySettings } from './http/chooseProxy.ts';
+import { EndpointAddress } from './http/endpointAddress.ts';
+import { secretsOfAddress } from './http/providerAddress.ts';
+import { createProviderConnection } from './http/providerConnection.ts';
 import type { LlmAnswer, LlmPart } from './llmParts.ts';
-import { lookUpGeneration, mayHaveRecord } from './lookUpGeneration.ts';
-import type { LlmRequest, ProviderSettings } from './openRouterRequest.ts';
-import { createProviderConnection } from './providerConnection.ts';
-import { createRedactor } from './redactSecrets.ts';
-import { decideRetry, type RetryLimits } from './retryPolicy.ts';
-import { type AttemptContext, StreamAttempt } from './streamAttempt.ts';
-import type { ProviderUsage } from './usage.ts';
+import type { ProviderContext } from './providerContext.ts';
+import { listModels, lookUpGeneration, mayHaveRecord } from './providerQueries.ts';
+import { type FormMemory, RequestForms } from './requestForms.ts';
+import { StreamAttempt } from './streamAttempt.ts';
+import type { ModelListing } from './wire/models.ts';
+import type { LlmRequest, ProviderSettings } from './wire/openRouterRequest.ts';
+import { moveThinking } from './wire/thinkingTags.ts';
+import type { ProviderUsage } from './wire/usage.ts';
 
-export { LlmFailure } from './llmFailure.ts';
+export { LlmFailure } from './failure/llmFailure.ts';
 export type { LlmAnswer, LlmPart, LlmResult } from './llmParts.ts';
-export type { LlmRequest } from './openRouterRequest.ts';
+export type { LlmRequest } from './wire/openRouterRequest.ts';
 
 export interface LlmServiceOptions extends ProviderSettings, RetryLimits {
   readonly clock: Clock;
   /** A number in [0, 1), for jitter. */
   readonly random: () => number;
-  /** Oddities that end nothing, for the log: never the model's or a person's text, never a secret. */
+  readonly proxies: ProxySettings;
+  /** Keeps the learned request forms over restarts. */
+  readonly formMemory: FormMemory;
+  /** Called to log an anomaly that ends no answer. The fields never contain a secret, or text of the model or a user. */
   readonly onWarning?: (fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What all calls of one service share. */
+interface ServiceContext extends ProviderContext {
+  readonly forms: RequestForms;
 }
 
 interface CallOptions {
   readonly signal: AbortSignal;
+  /** Called for each attempt when its request is written. Before that an abort leaves no trace at the provider. */
+  readonly onSent?: () => void;
+  /** Called with how much of the answer is kept, in UTF-16 units; an error that it throws ends the answer. */
+  readonly onKept?: (length: number) => void;
 }
 
 export interface LlmService {
   /**
-   * Asks and yields the answer as it arrives; see LlmPart for the order.
-   * Retries: as `decideRetry` says, only before the first delta.
-   * Backpressure: while nobody pulls, at most undici's 64 KiB and one read are held, and no limit runs.
-   * Errors: LlmFailure, whose report keeps what is known. Cancel: aborting `signal` destroys the socket at once and
-   * throws exactly its reason; `return()` while the generator rests destroys it too.
+   * Sends the request and yields the answer as it arrives; see LlmPart for the order.
+   * Retries: as `decideRetry` decides, only before the first delta.
+   * Backpressure: while the caller does not pull, at most 64 KiB and one read are buffered, and no timeout runs.
+   * Errors: LlmFailure, whose report has all that is known. Cancel: aborting `signal` destroys the socket at once and
+   * throws exactly its reason; `return()` on a suspended generator destroys the socket too.
    */
   streamLLMResponse(request: LlmRequest, options: CallOptions): AsyncGenerator<LlmPart, void, void>;
-  /** The same stream, collected: only a streamed call can be cancelled at the provider. Errors, cancel: the same. */
+  /** The same stream, collected, because only a streamed call can be cancelled at the provider. Errors, cancel: the same. */
   callLLM(request: LlmRequest, options: CallOptions): Promise<LlmAnswer>;
   /** The provider's models, in its order; gives up after 15 s. Errors and cancel: as above; no retries. */
-  listModels(options: CallOptions): Promise<Model[]>;
-  /** True when the provider may keep a record of this call that can be looked up; never at servers unlike OpenRouter. */
+  listModels(options: CallOptions): Promise<ModelListing>;
+  /** Longest prompt and answer together, in tokens, if the server named it in a refusal; else null. */
+  contextLengthOf(model: string): number | null;
+  /** True when the provider may keep a record of this call: its id has OpenRouter's form. */
   canLookUp(generationId: string): boolean;
   /**
-   * What an ended call used, by the provider's record of it; null while there is none: 404 for a while is normal.
+   * The usage of an ended call, from the provider's record; null while there is none, which is normal at first (404).
    * Gives up after 10 s. Errors and cancel: as above; no retries.
    */
   lookUpGeneration(generationId: string, options: CallOptions): Promise<ProviderUsage | null>;
-  /** Destroys every socket; answers under way fail. */
+  /** Destroys every socket; answers in progress fail. */
   close(): Promise<void>;
 }
 
 export function createLlmService(options: LlmServiceOptions): LlmService {
-  const connection = createProviderConnection();
-  const context: AttemptContext = {
+  const connection = createProviderConnection(options.proxies);
+  const onWarning = options.onWarning ?? (() => undefined);
+  const context: ServiceContext = {
     settings: options,
+    address: new EndpointAddress(options),
+    forms: new RequestForms({ ...options, memory: options.formMemory, onLearned: onWarning }),
     connection,
     clock: options.clock,
-    redactor: createRedactor(options.apiKey),
-    onWarning: options.onWarning ?? (() => undefined),
+    redactor: createRedactor(secretsOf(options)),
+    onWarning,
   };
-  const streamLLMResponse: LlmService['streamLLMResponse'] = (request, { signal }) =>
-    streamWithRetries(request, signal, context, options);
+  const streamLLMResponse: LlmService['streamLLMResponse'] = (request, { signal, onSent, onKept }) =>
+    streamWithRetries(request, signal, { ...context, onSent, onKept }, options);
   return {
     streamLLMResponse,
     callLLM: (request, callOptions) => collectAnswer(streamLLMResponse(request, callOptions)),
     listModels: ({ signal }) => listModels(signal, context),
-    canLookUp: (generationId) => mayHaveRecord(generationId, options),
+    contextLengthOf: (model) => context.forms.formOf(model).contextTokens,
+    canLookUp: mayHaveRecord,
     lookUpGeneration: (generationId, { signal }) => lookUpGeneration(generationId, signal, context),
     close: () => connection.close(),
+  };
+}
+
+function secretsOf({ apiKey, query, basicAuth, proxies }: LlmServiceOptions): Secrets {
+  const addresses = [{ query, basicAuth }, proxies.http, proxies.https].filter((address) => address !== null);
+  const found = addresses.map((address) => secretsOfAddress({ query: '', ...address }));
+  return {
+    apiKey,
+    secrets: found.flatMap(({ secrets }) => secrets),
+    words: found.flatMap(({ words }) => words),
   };
 }
 
 async function* streamWithRetries(
   request: LlmRequest,
   signal: AbortSignal,
-  context: AttemptContext,
+  context: ServiceContext,
   options: LlmServiceOptions,
 ): AsyncGenerator<LlmPart, void, void> {
-  for (let attempt = 1; ; attempt += 1) {
+  const formed = context.forms.open(request);
+  for (let attempt = 1, isReformed = false; ; ) {
     signal.throwIfAborted();
-    yield { type: 'attempt', attempt, model: request.model };
-    const call = new StreamAttempt(request, signal, context);
+    // The same request in another form is no new attempt: a refused request is not billed.
+    if (!isReformed) yield { type: 'attempt', attempt, model: request.model };
+    const call = new StreamAttempt(formed, signal, context);
     try {
       yield await call.open();
-      for (let deltas = call.take(); deltas !== null; deltas = call.take()) {
+      for (let deltas = call.readDeltas(); deltas !== null; deltas = call.readDeltas()) {
+        if (deltas.length > 0) call.confirm();
         for (const delta of deltas) {
           call.throwIfEnded();
           yield delta;
         }
-        await call.arrival();
+        await call.whenReadable();
       }
       yield { type: 'end', result: call.conclude() };
       return;
     } catch (cause) {
-      const error = call.failureOf(cause);
-      // Before the wait: nothing of a failed call stays open meanwhile.
-      call.close();
-      if (!(error instanceof LlmFailure)) throw error;
+      const error = failureOfCall(call, cause);
+      isReformed = call.correct();
+      if (isReformed) continue;
       const decision = decideRetry(error, attempt, options, options.random());
       if (decision.type === 'stop') throw error;
       const { delayMs } = decision;
-      yield { type: 'retrying', error, attempt: attempt + 1, delayMs, failed: error.report };
-      await waitFor(delayMs, signal, options.clock);
+      attempt += 1;
+      yield { type: 'retrying', error, attempt, delayMs, failed: error.report };
+      await delay(delayMs, signal, options.clock);
     } finally {
       call.close();
     }
   }
 }
 
-/** Resolves after the delay; rejects with the signal's reason as soon as it is aborted. */
-async function waitFor(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
+/** Closes a failed call, so that nothing stays open during the wait. Rethrows what is not an LlmFailure. */
+function failureOfCall(call: StreamAttempt, cause: unknown): LlmFailure {
+  const error = call.failureOf(cause);
+  call.close();
+  if (error instanceof LlmFailure) return error;
+  throw error;
+}
+
+/** Waits for the delay; rejects with the signal's reason as soon as it is aborted. */
+async function delay(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
   signal.throwIfAborted();
   const over = Promise.withResolvers<void>();
   const onAbort = () => over.reject(signal.reason);
@@ -131,12 +175,14 @@ async function waitFor(delayMs: number, signal: AbortSignal, clock: Clock): Prom
 async function collectAnswer(parts: AsyncIterable<LlmPart>): Promise<LlmAnswer> {
   const texts = { content: '', reasoning: '', refusal: '' };
   const media: Pick<LlmAnswer, 'annotations' | 'images'> = { annotations: [], images: [] };
+  let thinkingLength = 0;
   for await (const part of parts) {
     if (part.type === 'content' || part.type === 'reasoning' || part.type === 'refusal') {
       texts[part.type] += part.text;
-    } else if (part.type === 'annotations') media.annotations.push(...part.annotations);
+    } else if (part.type === 'moved') thinkingLength = texts.content.length;
+    else if (part.type === 'annotations') media.annotations.push(...part.annotations);
     else if (part.type === 'images') media.images.push(...part.images);
-    else if (part.type === 'end') return { ...texts, ...media, ...part.result };
+    else if (part.type === 'end') return { ...moveThinking(texts, thinkingLength), ...media, ...part.result };
   }
   throw new Error('The stream ended without its last part.');
 }

@@ -1,8 +1,9 @@
-/** What the tests of this stage share: a service on a clock that stands still, and ways to watch a stream. */
+/** Provides the tests of this stage with a service on a fake clock, and with helpers that read a stream. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '../../test/fakeClock.ts';
+import { noProxies } from './http/chooseProxy.ts';
 import {
   createLlmService,
   LlmFailure,
@@ -12,8 +13,12 @@ import {
   type LlmService,
   type LlmServiceOptions,
 } from './llmService.ts';
+import type { FormMemory } from './requestForms.ts';
 
-/** Looks like no known key, so that only its own value gives it away. */
+/** Nothing outlives the service. */
+export const noFormMemory: FormMemory = { kept: [], save: () => undefined, forget: () => undefined };
+
+/** Has the shape of no known key, so that only its own value can be recognised. */
 export const testKey = 'provider-key-0123456789abcdef0123456789abcdef';
 
 export interface TestBench {
@@ -27,6 +32,8 @@ export function createTestBench(baseUrl: string, options: Partial<LlmServiceOpti
   const warnings: Readonly<Record<string, unknown>>[] = [];
   const service = createLlmService({
     baseUrl,
+    query: '',
+    basicAuth: null,
     apiKey: testKey,
     appUrl: 'https://rill.example',
     appTitle: 'Rill',
@@ -34,6 +41,8 @@ export function createTestBench(baseUrl: string, options: Partial<LlmServiceOpti
     retryMaxWaitMs: 10_000,
     clock,
     random: () => 0,
+    formMemory: noFormMemory,
+    proxies: noProxies,
     onWarning: (fields) => warnings.push(fields),
     ...options,
   });

@@ -3,6 +3,7 @@ import type { Model } from '@rill/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/fakeClock.ts';
 import { createModelCatalog, type ModelCatalog } from './modelCatalog.ts';
+import type { ModelListing } from './wire/models.ts';
 
 const modelOf = (id: string): Model => ({
   id,
@@ -12,6 +13,12 @@ const modelOf = (id: string): Model => ({
   promptUsdPerToken: null,
   completionUsdPerToken: null,
   isReasoning: false,
+});
+
+/** Models whose name starts with `embed` answer no messages. */
+const listingOf = (ids: readonly string[]): ModelListing => ({
+  models: ids.map(modelOf),
+  forChat: new Set(ids.filter((id) => !id.startsWith('embed'))),
 });
 
 interface Question {
@@ -25,13 +32,13 @@ let questions: Question[];
 let failures: unknown[];
 let catalog: ModelCatalog;
 
-function open(fallbackModel = 'a/one'): void {
+function open(fallbackModel = 'a/one', chosenModel: string | null = null): void {
   clock = new FakeClock();
   questions = [];
   failures = [];
   catalog = createModelCatalog({
     fetchModels(signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<Model[]>();
+      const { promise, resolve, reject } = Promise.withResolvers<ModelListing>();
       signal.addEventListener('abort', () => reject(signal.reason));
       const settled = async (settle: () => void) => {
         settle();
@@ -39,12 +46,13 @@ function open(fallbackModel = 'a/one'): void {
       };
       questions.push({
         signal,
-        answer: (...ids) => settled(() => resolve(ids.map(modelOf))),
+        answer: (...ids) => settled(() => resolve(listingOf(ids))),
         fail: (error) => settled(() => reject(error)),
       });
       return promise;
     },
     clock,
+    chosenModel,
     fallbackModel,
     onFailure: (error) => failures.push(error),
   });
@@ -55,7 +63,7 @@ const idsOf = (models: readonly Model[]) => models.map((model) => model.id);
 const isPending = async (promise: Promise<unknown>) =>
   (await Promise.race([promise.then(() => 'settled'), setImmediate('pending')])) === 'pending';
 
-/** A catalog that has its first list. */
+/** Opens a catalog that has its first list. */
 async function learn(...ids: string[]): Promise<void> {
   const listed = catalog.list();
   await questions.at(-1)?.answer(...ids);
@@ -63,10 +71,10 @@ async function learn(...ids: string[]): Promise<void> {
 }
 
 describe('the first list', () => {
-  it('is waited for, by everybody who asks meanwhile, with one question', async () => {
+  it('is awaited by all concurrent callers with one request', async () => {
     const [first, second] = [catalog.list(), catalog.list()];
-    const known = catalog.isKnown('a/one');
-    expect([await isPending(first), await isPending(second), await isPending(known)]).toEqual([
+    const looked = catalog.lookFor('a/one');
+    expect([await isPending(first), await isPending(second), await isPending(looked)]).toEqual([
       true,
       true,
       true,
@@ -76,23 +84,23 @@ describe('the first list', () => {
       ['a/one', 'b/two'],
       ['a/one', 'b/two'],
     ]);
-    expect(await known).toBe(true);
+    await looked;
     expect([questions.length, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  it('is waited for at most 2 s from the question on, whoever asks when', async () => {
+  it('is awaited for at most 2 s from the request on, by early and late callers', async () => {
     const first = catalog.list();
     clock.advance(1500);
-    const second = catalog.isKnown('a/one');
+    const second = catalog.lookFor('a/one');
     expect(await isPending(second)).toBe(true);
     clock.advance(500);
-    expect([await first, await second]).toEqual([[], null]);
-    expect(await catalog.isKnown('a/one')).toBeNull();
+    expect(await first).toEqual([]);
+    await second;
     await questions[0]?.answer('a/one');
-    expect(await catalog.isKnown('a/one')).toBe(true);
+    expect(catalog.find('a/one')).not.toBeNull();
   });
 
-  it('is given up after 10 s', async () => {
+  it('is abandoned after 10 s', async () => {
     void catalog.list();
     clock.advance(10_000);
     await setImmediate();
@@ -102,11 +110,10 @@ describe('the first list', () => {
 });
 
 describe('a provider that lists nothing', () => {
-  it('makes no model unknown, and is asked again only after 30 s', async () => {
+  it('is asked again only after 30 s', async () => {
     const listed = catalog.list();
     await questions[0]?.fail(new Error('404'));
     expect(await listed).toEqual([]);
-    expect(await catalog.isKnown('any/model')).toBeNull();
     clock.advance(30_000);
     expect(await catalog.list()).toEqual([]);
     expect([questions.length, failures.length]).toEqual([1, 1]);
@@ -116,9 +123,8 @@ describe('a provider that lists nothing', () => {
     expect(idsOf(await again)).toEqual(['a/one']);
   });
 
-  it('is like one that lists an empty list', async () => {
+  it('is treated like one with an empty list', async () => {
     await learn();
-    expect(await catalog.isKnown('any/model')).toBeNull();
     expect(catalog.defaultModel()).toBe('a/one');
   });
 });
@@ -126,21 +132,17 @@ describe('a provider that lists nothing', () => {
 describe('a known list', () => {
   beforeEach(() => learn('a/one', 'b/two'));
 
-  it.each([
-    ['a/one', true],
-    ['a/one:nitro', true],
-    ['~a/latest', true],
-    ['c/three', false],
-    ['a/one:nitro:x', false],
-    ['', false],
-  ])('says of %j: %s', async (model, isKnown) => {
-    expect(await catalog.isKnown(model)).toBe(isKnown);
-    expect(questions).toHaveLength(1);
-  });
-
   it('knows the limits of a model, also under a routing suffix', () => {
     expect(catalog.find('a/one:nitro')).toEqual(modelOf('a/one'));
     expect(catalog.find('c/three')).toBeNull();
+  });
+
+  it('knows a model by its name without the tag', async () => {
+    open();
+    await learn('llama3.2:1b', 'llama3.2:latest', 'qwen3:8b');
+    expect(catalog.find('llama3.2')?.id).toBe('llama3.2:latest');
+    expect(catalog.find('qwen3')?.id).toBe('qwen3:8b');
+    expect(catalog.find('qwen')).toBeNull();
   });
 
   it('is renewed in the background after 10 minutes, and used meanwhile', async () => {
@@ -158,34 +160,43 @@ describe('a known list', () => {
     expect(idsOf(await catalog.list())).toEqual(['a/one', 'b/two']);
   });
 
-  it('is asked for again for an unknown name once it is 30 s old: the model may be new', async () => {
+  it('is requested again for an unknown name once it is 30 s old, and no caller waits for that', async () => {
+    await catalog.lookFor('c/new');
+    expect(questions).toHaveLength(1);
     clock.advance(30_001);
-    const [first, second] = [catalog.isKnown('c/new'), catalog.isKnown('c/new')];
-    expect([await isPending(first), await isPending(second)]).toEqual([true, true]);
+    await Promise.all([catalog.lookFor('c/new'), catalog.lookFor('c/new')]);
+    expect(questions).toHaveLength(2);
     await questions[1]?.answer('a/one', 'c/new');
-    expect([await first, await second]).toEqual([true, true]);
-    expect([questions.length, clock.pendingTimers]).toEqual([2, 0]);
-  });
-
-  it('refuses an unknown name after 2 s when the provider does not answer', async () => {
-    clock.advance(30_001);
-    const known = catalog.isKnown('c/new');
-    await setImmediate();
-    clock.advance(2000);
-    expect(await known).toBe(false);
+    expect(catalog.find('c/new')).not.toBeNull();
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 
 describe('the default model', () => {
-  it('is the one in the settings until a list says that it does not exist', async () => {
+  it('is the fallback until a list is known, and later when the list contains it', async () => {
     expect(catalog.defaultModel()).toBe('a/one');
     await learn('b/two', 'a/one');
     expect(catalog.defaultModel()).toBe('a/one');
   });
 
-  it('is the first that is listed when the one in the settings is not', async () => {
+  it('is the first one of a list without the fallback', async () => {
     open('gone/model');
     await learn('b/two', 'a/one');
     expect(catalog.defaultModel()).toBe('b/two');
+  });
+
+  it('is never one that answers no messages', async () => {
+    open('gone/model');
+    await learn('embed/one', 'b/two');
+    expect(catalog.defaultModel()).toBe('b/two');
+    open('gone/model');
+    await learn('embed/one');
+    expect(catalog.defaultModel()).toBe('gone/model');
+  });
+
+  it('is the one in the settings with any list', async () => {
+    open('a/one', '@preset/mine');
+    await learn('b/two', 'a/one');
+    expect(catalog.defaultModel()).toBe('@preset/mine');
   });
 });

@@ -1,42 +1,45 @@
 /**
- * The provider's list of models, kept for a while. A provider that does not list its models is no error: then
- * nothing is known about any model, and every name is tried.
+ * Caches the provider's list of models. A model that is not listed may still exist: presets, aliases, wildcards and names
+ * without their tag are in no list, so every name is tried.
  */
 import type { Model } from '@rill/protocol';
-import type { Clock } from '../clock.ts';
+import { type Clock, settleWithin } from '../clock.ts';
+import type { ModelListing } from './wire/models.ts';
 
 export interface ModelCatalog {
-  /** The models as last known; waits for the first list at most `firstWaitMs`. Empty when none is to be had. */
+  /** The models of the last list; waits for the first list at most `firstWaitMs`. Empty when there is none. */
   list(): Promise<readonly Model[]>;
-  /** False only when the provider lists its models and this is none of them; null when nothing is known. */
-  isKnown(model: string): Promise<boolean | null>;
-  /** What is known about a model now. */
+  /** Waits for the first list as `list` does. If it does not name the model, it is loaded again in the background. */
+  lookFor(model: string): Promise<void>;
+  /** The model in the last list; null when it is not listed. */
   find(model: string): Model | null;
   /** The model for chats that name none. */
   defaultModel(): string;
 }
 
 export interface ModelCatalogOptions {
-  readonly fetchModels: (signal: AbortSignal) => Promise<Model[]>;
+  readonly fetchModels: (signal: AbortSignal) => Promise<ModelListing>;
   readonly clock: Clock;
-  /** Used until a list is known and when it holds no better one. */
+  /** The model of the settings, which is the default whatever a list says. */
+  readonly chosenModel: string | null;
+  /** Used until a list is known, and when the list has no better one. */
   readonly fallbackModel: string;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Age after which the list is asked for again in the background. */
+/** Age after which the list is loaded again in the background. */
 const maxAgeMs = 10 * 60_000;
-/** Age from which an unknown name is a reason to ask again: the model may be new. */
+/** Age from which an unknown name is a reason to load the list again: the model may be new. */
 const minAgeMs = 30_000;
-/** How long after a question for the list a send waits for it. */
+/** How long a send waits for the list, from its request on. */
 const firstWaitMs = 2000;
 /** How long one request for the list may take. */
 const fetchTimeoutMs = 10_000;
 
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const { clock } = options;
-  const state: { models: readonly Model[] | null; fetchedAtMs: number; fetching: Promise<void> | null } = {
-    models: null,
+  const state: { listing: ModelListing | null; fetchedAtMs: number; fetching: Promise<void> | null } = {
+    listing: null,
     fetchedAtMs: Number.NEGATIVE_INFINITY,
     fetching: null,
   };
@@ -50,59 +53,53 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const fetchOnce = async (): Promise<void> => {
     const controller = new AbortController();
     const cancelTimer = clock.schedule(fetchTimeoutMs, () => controller.abort());
-    state.fetchedAtMs = clock.nowMs();
+    state.fetchedAtMs = clock.elapsedMs();
     try {
-      const models = await options.fetchModels(controller.signal);
-      if (models.length > 0) state.models = models;
+      const listing = await options.fetchModels(controller.signal);
+      if (listing.models.length > 0) state.listing = listing;
     } catch (error) {
       options.onFailure(error);
     } finally {
       cancelTimer();
     }
   };
-  const ageMs = () => clock.nowMs() - state.fetchedAtMs;
-  /** Asks unless that was done lately; waits for a question under way, until `firstWaitMs` after it was asked. */
-  const waitForNews = async (): Promise<void> => {
+  const ageMs = () => clock.elapsedMs() - state.fetchedAtMs;
+  /** Loads the list unless it was requested lately. Waits for it until `firstWaitMs` after the request. */
+  const waitForFirstList = async (): Promise<void> => {
     if (ageMs() > minAgeMs) void refresh();
-    const leftMs = Math.min(firstWaitMs, firstWaitMs - ageMs());
-    if (state.fetching && leftMs > 0) await atMost(clock, leftMs, state.fetching);
+    const leftMs = firstWaitMs - ageMs();
+    if (state.fetching && leftMs > 0) await settleWithin(clock, leftMs, state.fetching);
   };
   const current = async (): Promise<readonly Model[]> => {
-    if (state.models === null) await waitForNews();
+    if (state.listing === null) await waitForFirstList();
     else if (ageMs() > maxAgeMs) void refresh();
-    return state.models ?? [];
+    return state.listing?.models ?? [];
   };
-  const find = (model: string): Model | null => findModel(state.models ?? [], model);
+  const find = (model: string): Model | null => findModel(state.listing?.models ?? [], model);
+  const firstForChat = (): string | null =>
+    state.listing?.models.find(({ id }) => state.listing?.forChat.has(id))?.id ?? null;
 
   return {
     list: current,
     find,
     defaultModel: () =>
-      find(options.fallbackModel) || state.models === null
-        ? options.fallbackModel
-        : (state.models[0]?.id ?? options.fallbackModel),
-    async isKnown(model) {
+      options.chosenModel ??
+      (find(options.fallbackModel) ? options.fallbackModel : (firstForChat() ?? options.fallbackModel)),
+    async lookFor(model) {
       const models = await current();
-      if (models.length === 0) return null;
-      if (find(model) || model.startsWith('~')) return true;
-      await waitForNews();
-      return find(model) !== null;
+      if (models.length > 0 && find(model) === null && ageMs() > minAgeMs) void refresh();
     },
   };
 }
 
-/** By id, or by the id before a routing suffix such as `:nitro`. */
+/** By id, by the id before a routing suffix such as `:nitro`, or by the id without a tag such as `:latest`. */
 function findModel(models: readonly Model[], id: string): Model | null {
   const baseId = id.replace(/:[a-z]+$/, '');
-  return models.find((model) => model.id === id) ?? models.find((model) => model.id === baseId) ?? null;
-}
-
-function atMost(clock: Clock, waitMs: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancelTimer = clock.schedule(waitMs, resolve);
-    void work.finally(() => {
-      cancelTimer();
-      resolve();
-    });
-  });
+  return (
+    models.find((model) => model.id === id) ??
+    models.find((model) => model.id === baseId) ??
+    models.find((model) => model.id === `${id}:latest`) ??
+    models.find((model) => model.id.startsWith(`${id}:`)) ??
+    null
+  );
 }

@@ -1,7 +1,8 @@
-/** A hostile provider that repeats our key everywhere: it must reach neither people nor the log. */
+/** Tests a hostile provider that repeats our key everywhere: the key must reach neither users nor the log. */
 import type { RequestListener } from 'node:http';
 import { startSimulator } from '@rill/simulator';
 import { describe, expect, test } from 'vitest';
+import { createRedactor } from './failure/redactSecrets.ts';
 import { LlmFailure } from './llmService.ts';
 import {
   collect,
@@ -11,7 +12,6 @@ import {
   startLocalServer,
   testKey,
 } from './llmTestBench.ts';
-import { createRedactor } from './redactSecrets.ts';
 
 const signal = new AbortController().signal;
 const hostileHeaders = {
@@ -113,8 +113,8 @@ describe('the key stays secret', () => {
   });
 });
 
-describe('a sentence for people', () => {
-  const { sentence, text, json } = createRedactor(testKey);
+describe('a sentence for users', () => {
+  const { sentence, text, json } = createRedactor({ apiKey: testKey });
 
   test.each([
     [`key ${testKey}!`, 'key [removed]!'],
@@ -127,8 +127,8 @@ describe('a sentence for people', () => {
     ['  ', null],
     ['<!DOCTYPE html><p>Your IP: 192.0.2.44', null],
     [42, null],
-  ])('%j reads %j', (said, expected) => {
-    expect(sentence(said)).toBe(expected);
+  ])('%j becomes %j', (value, expected) => {
+    expect(sentence(value)).toBe(expected);
   });
 
   test('is cut at 300 units without cutting a character, and never through the key', () => {
@@ -138,8 +138,8 @@ describe('a sentence for people', () => {
     expect(sentence(`${'a'.repeat(290)} ${testKey}`)).not.toContain('sk-');
   });
 
-  test('leaves a placeholder key alone', () => {
-    expect(createRedactor('none').text('none of it')).toBe('none of it');
+  test('keeps the word of a placeholder key', () => {
+    expect(createRedactor({ apiKey: 'none' }).text('none of it')).toBe('none of it');
   });
 
   test('JSON without secrets is returned as it is', () => {
@@ -147,5 +147,51 @@ describe('a sentence for people', () => {
     expect(json(usage)).toBe(usage);
     expect(json({ [testKey]: [testKey, 1] })).toEqual({ '[removed]': ['[removed]', 1] });
     expect(text('x')).toBe('x');
+  });
+});
+
+describe('an answer that repeats a secret', () => {
+  const key = 'provider-key-0123456789';
+  const clean = (parts: readonly string[], secrets: Parameters<typeof createRedactor>[0]) => {
+    const cleaner = createRedactor(secrets).createCleaner();
+    return parts.map((part) => cleaner.clean(part)).join('') + cleaner.flush();
+  };
+
+  test('is shown without it at every cut into parts', () => {
+    const text = `The key is ${key}, and again: ${key}${key}!`;
+    for (let first = 0; first <= text.length; first += 1) {
+      for (let second = first; second <= text.length; second += 3) {
+        const parts = [text.slice(0, first), text.slice(first, second), text.slice(second)];
+        expect(clean(parts, { apiKey: key })).not.toContain(key.slice(4));
+      }
+    }
+    expect(clean([...text], { apiKey: key })).not.toContain(key.slice(4));
+    expect(clean([text], { apiKey: key })).toBe('The key is [removed], and again: [removed][removed]!');
+  });
+
+  test('keeps every other letter, and buffers only letters that could start the secret', () => {
+    const cleaner = createRedactor({ apiKey: key }).createCleaner();
+    expect([cleaner.clean('a pro'), cleaner.clean('vider-'), cleaner.clean('shop'), cleaner.flush()]).toEqual(
+      ['a pro', '', 'vider-shop', ''],
+    );
+    expect([cleaner.clean('a provi'), cleaner.clean('der'), cleaner.flush()]).toEqual(['a ', '', 'provider']);
+  });
+
+  test.each(['ollama', 'lm-studio', 'none', 'sk-no-key-required', 'not-needed', 'demo', 'secret'])(
+    'may contain the word %j, which is no secret',
+    (apiKey) => {
+      expect(clean([`Run ${apiKey} here.`], { apiKey })).toBe(`Run ${apiKey} here.`);
+    },
+  );
+
+  test('is redacted in objects too, with the secrets of an address, but without its user name', () => {
+    const { answer, text } = createRedactor({
+      apiKey: null,
+      secrets: ['hunter2pass'],
+      words: ['ollama-user'],
+    });
+    const value = { url: 'http://x/hunter2pass', name: 'ollama-user' };
+    expect(answer(value)).toEqual({ url: 'http://x/[removed]', name: 'ollama-user' });
+    expect(text(JSON.stringify(value))).toBe('{"url":"http://x/[removed]","name":"[removed]"}');
   });
 });

@@ -1,67 +1,76 @@
 /**
- * One provider call to its parts: head, deltas as their events complete, and the result or an LlmFailure.
- * Status decides first, then the media type; a 2xx is no proof of success.
+ * Turns one provider call into its parts: the head, the deltas as their events complete, and the result or an LlmFailure.
+ * The status decides first, then the body, whatever its content type says: a 2xx can still be an error.
  */
-import type { Clock } from '../clock.ts';
-import { createEmptyFailure, createTransportFailure } from './attemptFailures.ts';
-import { CompletionReader, type LlmDelta } from './completionReader.ts';
-import { parseJsonObject } from './jsonValue.ts';
-import { type AttemptReport, LlmFailure } from './llmFailure.ts';
-import type { LlmHead, LlmResult } from './llmParts.ts';
+import { AnswerCleaner } from './failure/answerCleaner.ts';
+import { type AttemptReport, LlmFailure } from './failure/llmFailure.ts';
 import {
-  buildBody,
-  buildHeaders,
-  endpointUrl,
-  type LlmRequest,
-  type ProviderSettings,
-} from './openRouterRequest.ts';
-import type { ProviderConnection } from './providerConnection.ts';
-import { createProviderFailure } from './providerError.ts';
-import { ConnectionBroken, ProviderExchange, WaitExpired } from './providerExchange.ts';
-import type { Redactor } from './redactSecrets.ts';
-import { type HeaderReader, headerReader } from './responseHead.ts';
-import { readUsage } from './usage.ts';
+  createEmptyFailure,
+  createProviderFailure,
+  createTransportFailure,
+} from './failure/providerError.ts';
+import { refusalText } from './failure/refusalText.ts';
+import { type Endpoint, isNoEndpoint } from './http/endpointAddress.ts';
+import { type HeaderReader, headerReader } from './http/providerConnection.ts';
+import { ConnectionBroken, ProviderExchange, WaitExpired } from './http/providerExchange.ts';
+import type { LlmHead, LlmResult } from './llmParts.ts';
+import type { ProviderContext } from './providerContext.ts';
+import type { FormedRequest } from './requestForms.ts';
+import { CompletionReader, type LlmDelta } from './wire/completionReader.ts';
+import { parseJson } from './wire/jsonValue.ts';
+import { buildChatHeaders, type LlmRequest } from './wire/openRouterRequest.ts';
+import { readUsage } from './wire/usage.ts';
 
-/** What every attempt of a service shares. */
-export interface AttemptContext {
-  readonly settings: ProviderSettings;
-  readonly connection: ProviderConnection;
-  readonly clock: Clock;
-  readonly redactor: Redactor;
-  readonly onWarning: (fields: Readonly<Record<string, unknown>>) => void;
-}
-
-/** Longest JSON answer, in bytes: it may hold pictures. */
-const maxWholeBytes = 32 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
-/** Longest text of one answer, in UTF-16 units, some eight million tokens: what is longer does not end by itself. */
-const maxTextLength = 32 * 1024 * 1024;
-/** An error status is known already, so its body gets no more time than this. */
+/**
+ * The most that is kept of one answer, in the reader's units: about eight million tokens of text, or images of 24 MB. A
+ * longer answer would not end by itself.
+ */
+const maxKeptLength = 32 * 1024 * 1024;
+/** An incomplete event is in the heap several times: as bytes, as text and as values. */
+const unreadFactor = 8;
+/** Time for the body of an error status, since the status is known already. */
 const errorBodyMs = 5000;
-/** After `[DONE]` or an error: time for the body to end properly, so that the socket can be kept. */
+/** Time for the body to end properly after `[DONE]` or an error, so that the socket can be reused. */
 const settleMs = 100;
 const maxSettleBytes = 64 * 1024;
+/** Time after a finish reason or text behind it: servers send usage a little later, and some never close. */
+const finishGraceMs = 4000;
 
 /**
- * One call of the provider. After `open`, `take` until it gives null, waiting for an `arrival` in between, then
- * `conclude`; `close` on every path. What these throw leaves the stage as `failureOf` says: exactly the reason of an aborted `signal`, else an LlmFailure.
+ * One call of the provider. After `open`, call `readDeltas` until it returns null, awaiting `whenReadable` in between, then
+ * `conclude`; call `close` on every path. Errors must be passed through `failureOf`, which returns exactly the reason of an
+ * aborted `signal`, else an LlmFailure.
  */
 export class StreamAttempt {
+  readonly #formed: FormedRequest;
   readonly #request: LlmRequest;
-  readonly #context: AttemptContext;
+  readonly #endpoint: Endpoint;
+  readonly #context: ProviderContext;
   readonly #exchange: ProviderExchange;
   readonly #reader = new CompletionReader();
   #status: number | null = null;
   #header: HeaderReader = () => null;
-  /** How the server answers: by one JSON body, or by events. */
-  #form: 'body' | 'stream' = 'stream';
-  #isWholeRead = false;
-  #wholeDeltas: readonly LlmDelta[] | null = null;
+  /** True when the content type is JSON, so that an error in it is a whole body and not an event. */
+  #isLabelledJson = false;
+  /** The failure of the body, to be thrown once all that came before it was read. */
+  #broken: { readonly error: unknown } | null = null;
+  #isRead = false;
   #isClosed = false;
   #settleBytes = 0;
+  #unreadBytes = 0;
+  #seenCount = 0;
 
-  constructor(request: LlmRequest, signal: AbortSignal, context: AttemptContext) {
-    this.#request = request;
+  /** The body of an error status. */
+  #errorText = '';
+  #isConfirmed = false;
+  readonly #cleaner: AnswerCleaner;
+
+  constructor(formed: FormedRequest, signal: AbortSignal, context: ProviderContext) {
+    this.#formed = formed;
+    this.#cleaner = new AnswerCleaner(context.redactor);
+    this.#request = formed.request;
+    this.#endpoint = context.address.endpoint('chat/completions');
     this.#context = context;
     this.#exchange = new ProviderExchange(context.clock, signal);
   }
@@ -71,38 +80,55 @@ export class StreamAttempt {
     await this.#send();
     if (this.#status === null || this.#status < 200 || this.#status > 299)
       throw await this.#readHttpFailure();
-    const mediaType = this.#header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-    if (mediaType === 'text/html') throw this.#protocolFailure();
-    this.#form = mediaType.endsWith('json') ? 'body' : 'stream';
+    this.#isLabelledJson = this.#mediaType().endsWith('json');
     const { generationId, provider } = this.#report();
     return { type: 'head', generationId, provider };
   }
 
-  /** The deltas that have come since; null at the end. */
-  take(): readonly LlmDelta[] | null {
-    if (this.#form === 'body' && !this.#isWholeRead) return [];
-    if (this.#form === 'body') {
-      const deltas = this.#wholeDeltas;
-      this.#wholeDeltas = null;
-      return deltas;
-    }
-    const bytes = this.#takeUnlessFinished();
-    if (bytes === null || this.#settleBytes > maxSettleBytes) return null;
-    return bytes === undefined ? [] : this.#readPiece(bytes);
+  /** Called when the server answers: the address and the form of the request are right. */
+  confirm(): void {
+    if (this.#isConfirmed) return;
+    this.#isConfirmed = true;
+    this.#context.address.confirm(this.#endpoint);
+    this.#formed.confirm();
   }
 
-  /** Resolves as soon as `take` has something to say. */
-  arrival(): Promise<void> {
-    if (this.#form === 'stream') return this.#exchange.arrival();
-    return this.#isWholeRead ? Promise.resolve() : this.#readWhole();
+  /** After a failure: true when the server refused the address or the form of the request, and another one is to be tried. */
+  correct(): boolean {
+    const status = this.#status;
+    if (status === null || this.#isConfirmed || this.#reader.hasDelta) return false;
+    const inBand = this.#reader.complaint?.value ?? null;
+    const text = refusalText(inBand ?? parseJson(this.#errorText) ?? this.#errorText);
+    if (isNoEndpoint(status, this.#mediaType(), text))
+      return this.#context.address.tryNextBase(this.#endpoint, this.#formed.countMissingEndpoint());
+    return this.#formed.correct({ status: inBand === null ? status : null, text });
   }
 
-  /** Throws if the call was ended while its deltas were being taken. */
+  #mediaType(): string {
+    return this.#header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  }
+
+  /** The deltas that have arrived since the last call; null at the end. */
+  readDeltas(): readonly LlmDelta[] | null {
+    if (this.#broken) throw this.#broken.error;
+    if (this.#isRead) return null;
+    const bytes = this.#settleBytes > maxSettleBytes ? null : this.#readUnlessFinished();
+    if (bytes === undefined) return [];
+    if (bytes === null) return [...this.#cleaner.clean(this.#readEnd()), ...this.#cleaner.flush()];
+    return this.#cleaner.clean(this.#readBytes(bytes));
+  }
+
+  /** Resolves as soon as `readDeltas` has something to return. */
+  whenReadable(): Promise<void> {
+    return this.#isRead ? Promise.resolve() : this.#exchange.whenReadable();
+  }
+
+  /** Throws if the call was ended while its deltas were being yielded. */
   throwIfEnded(): void {
     this.#exchange.throwIfEnded();
   }
 
-  /** What leaves the stage instead of `error`. */
+  /** Turns an internal error into the one to throw. */
   failureOf(error: unknown): unknown {
     if (error instanceof WaitExpired) {
       const { code, message } = error;
@@ -120,8 +146,8 @@ export class StreamAttempt {
     this.#exchange.close();
     const { badEventCount } = this.#reader;
     if (badEventCount === 0) return;
-    const { generationId, model } = this.#report();
-    this.#context.onWarning({ event: 'provider_bad_events', generationId, model, badEventCount });
+    const { model } = this.#request;
+    this.#context.onWarning({ event: 'provider_bad_events', model, badEventCount });
   }
 
   async #send(): Promise<void> {
@@ -129,9 +155,10 @@ export class StreamAttempt {
     const { timeouts } = this.#request;
     const call = {
       method: 'POST',
-      url: endpointUrl(settings, 'chat/completions'),
-      headers: buildHeaders(settings, 'text/event-stream'),
-      body: buildBody(this.#request, settings.baseUrl),
+      url: this.#endpoint.url,
+      headers: buildChatHeaders(settings, this.#request),
+      body: this.#formed.body(),
+      onSent: this.#context.onSent,
     } as const;
     const head = await this.#exchange.open(connection, call, {
       connectMs: timeouts.connectMs,
@@ -142,99 +169,111 @@ export class StreamAttempt {
     this.#header = headerReader(head.headers);
   }
 
-  #readPiece(bytes: Uint8Array): readonly LlmDelta[] {
-    const isSettling = this.#isSettled();
-    if (isSettling) this.#settleBytes += bytes.length;
+  #readBytes(bytes: Uint8Array): readonly LlmDelta[] {
+    const wasSettled = this.#isSettled();
+    if (wasSettled) this.#settleBytes += bytes.length;
     const wasStarted = this.#reader.hasDelta;
-    const goodEventCount = this.#goodEventCount();
+    const { valueCount, finishReason } = this.#reader;
     const deltas = this.#feed(bytes);
-    if (this.#reader.textLength > maxTextLength) throw this.#tooLongFailure();
+    if (this.#reader.isPage) throw this.#protocolFailure();
+    this.#checkKept(bytes.length);
     if (this.#isSettled()) {
-      if (!isSettling) this.#exchange.endWithin(settleMs);
-    } else if (this.#reader.hasDelta && this.#goodEventCount() > goodEventCount) {
+      if (!wasSettled) this.#exchange.endWithin(settleMs);
+    } else if (this.#reader.finishReason !== null) {
+      // After the end only text extends the time, not keep-alives.
+      if (finishReason === null || deltas.length > 0) this.#exchange.endWithin(finishGraceMs);
+    } else if (this.#reader.hasDelta && this.#reader.valueCount > valueCount) {
       if (wasStarted) this.#exchange.renewLimit();
       else this.#exchange.setLimit(this.#request.timeouts.idleMs, 'idle_timeout');
     }
     return deltas;
   }
 
-  /** A connection that breaks after the finish reason took nothing from the answer. */
-  #takeUnlessFinished(): Uint8Array | null | undefined {
+  /** Bytes of an incomplete event count too. */
+  #checkKept(newBytes: number): void {
+    const { keptLength, valueCount, badEventCount, commentCount } = this.#reader;
+    const seenCount = valueCount + badEventCount + commentCount;
+    this.#unreadBytes = seenCount === this.#seenCount ? this.#unreadBytes + newBytes : 0;
+    this.#seenCount = seenCount;
+    if (keptLength > maxKeptLength) throw this.#tooLongFailure();
+    this.#context.onKept?.(keptLength + this.#unreadBytes * unreadFactor);
+  }
+
+  /** A connection that breaks after the finish reason does no harm. If it breaks before, the text so far is still read. */
+  #readUnlessFinished(): Uint8Array | null | undefined {
     try {
-      return this.#exchange.take();
+      return this.#exchange.read();
     } catch (error) {
-      if (error instanceof ConnectionBroken && this.#reader.outcome !== 'truncated') return null;
-      throw error;
+      if (!(error instanceof ConnectionBroken)) throw error;
+      if (this.#reader.outcome === 'truncated') this.#broken = { error };
+      return null;
     }
+  }
+
+  #readEnd(): readonly LlmDelta[] {
+    this.#isRead = true;
+    const deltas = this.#reader.end();
+    if (this.#reader.isPage) throw this.#protocolFailure();
+    // The end of the body outranks how the connection ended.
+    if (this.#reader.outcome !== 'truncated') this.#broken = null;
+    return deltas;
   }
 
   #feed(bytes: Uint8Array): LlmDelta[] {
     try {
       return this.#reader.feed(bytes);
     } catch (error) {
-      // The parser's own words are safe: an SSE message past the bound.
-      if (error instanceof RangeError) throw this.#protocolFailure(error);
+      // A line past the limit.
+      if (error instanceof RangeError) throw this.#tooLongFailure();
       throw error;
     }
   }
 
-  /** Nothing that follows can change the answer. */
+  /** True when nothing that follows can change the answer. */
   #isSettled(): boolean {
     return this.#reader.isDone || this.#reader.error !== null;
   }
 
-  #goodEventCount(): number {
-    return this.#reader.dataEventCount - this.#reader.badEventCount;
-  }
-
-  async #readWhole(): Promise<void> {
-    const json = parseJsonObject((await this.#exchange.readText(maxWholeBytes)) ?? '');
-    if (json === null) throw this.#protocolFailure();
-    this.#wholeDeltas = this.#reader.readWhole(json);
-    this.#isWholeRead = true;
-  }
-
   async #readHttpFailure(): Promise<LlmFailure> {
     this.#exchange.endWithin(errorBodyMs);
-    const json = parseJsonObject((await this.#readErrorText()) ?? '');
-    return this.#providerFailure('http', json?.error ?? json, this.#status);
+    this.#errorText = (await this.#readErrorText()) ?? '';
+    const json = parseJson(this.#errorText);
+    const value = typeof json === 'object' ? json : errorOfText(this.#errorText);
+    return this.#providerFailure('http', value, this.#status);
   }
 
   async #readErrorText(): Promise<string | null> {
     try {
       return await this.#exchange.readText(maxErrorBytes);
     } catch (error) {
-      // The status says enough without its body.
+      // The status is enough without a body.
       if (error instanceof ConnectionBroken) return null;
       throw error;
     }
   }
 
-  /** What the answer amounted to, once it has been read. */
+  /** The result of the answer, once it has been read. */
   conclude(): LlmResult {
     const reader = this.#reader;
-    if (reader.outcome === 'error') throw this.#providerFailure(this.#form, reader.error?.value, null);
-    if (reader.outcome === 'truncated') throw this.#protocolFailure();
-    if (reader.outcome === 'empty') throw createEmptyFailure(this.#report());
-    const { generationId, provider, model, usage, finishReason, nativeFinishReason } = this.#report();
-    const { toolCalls, reasoningDetails, commentCount, dataEventCount, badEventCount, isDone } = reader;
+    const { complaint, outcome } = reader;
+    if (outcome !== 'complete' && complaint) {
+      const phase = this.#isLabelledJson && !reader.hasEvents ? 'body' : 'stream';
+      throw this.#providerFailure(phase, complaint.value, null);
+    }
+    if (outcome === 'truncated') throw this.#protocolFailure();
+    if (outcome === 'empty') throw createEmptyFailure(this.#report());
+    const { generationId, provider, model, usage, finishReason } = this.#report();
     return {
       finishReason,
-      nativeFinishReason,
       model: model ?? this.#request.model,
       provider,
       generationId,
       usage,
-      toolCalls,
-      reasoningDetails,
-      commentCount,
-      dataEventCount,
-      badEventCount,
-      isDone,
+      toolCalls: this.#context.redactor.answer(reader.toolCalls),
     };
   }
 
-  /** What is known so far, without secrets: a hostile server can put the key anywhere. */
+  /** What is known so far, without secrets: a hostile server can put the key into any field. */
   #report(): Omit<AttemptReport, 'providerError'> {
     const { reader, redact } = { reader: this.#reader, redact: this.#context.redactor };
     const clean = (text: string | null) => (text === null ? null : redact.text(text));
@@ -244,7 +283,6 @@ export class StreamAttempt {
       model: clean(reader.model),
       usage: reader.usage === null ? null : readUsage(redact.json(reader.usage)),
       finishReason: clean(reader.finishReason),
-      nativeFinishReason: clean(reader.nativeFinishReason),
       hasDelta: reader.hasDelta,
       upstreamStatus: this.#status,
     };
@@ -252,7 +290,7 @@ export class StreamAttempt {
 
   #providerFailure(phase: 'http' | 'body' | 'stream', value: unknown, status: number | null): LlmFailure {
     const { redactor, clock } = this.#context;
-    const provider = this.#reader.error?.provider ?? null;
+    const provider = this.#reader.complaint?.provider ?? null;
     return createProviderFailure({ phase, value, status, provider, header: this.#header }, this.#report(), {
       redactor,
       nowMs: () => clock.nowMs(),
@@ -260,7 +298,7 @@ export class StreamAttempt {
   }
 
   #tooLongFailure(): LlmFailure {
-    const message = `The answer was ended at ${maxTextLength / 1024 / 1024} million characters, which is all that is kept.`;
+    const message = `The answer was ended here: more than ${maxKeptLength / 1024 / 1024} million characters of it, or pictures and other parts of that size, cannot be kept.`;
     const report = { ...this.#report(), providerError: null };
     return new LlmFailure('provider_protocol', report, { message, isRetryable: false });
   }
@@ -268,4 +306,12 @@ export class StreamAttempt {
   #protocolFailure(cause?: unknown): LlmFailure {
     return createTransportFailure('provider_protocol', this.#report(), this.#context.redactor, cause);
   }
+}
+
+/** An error status may come with an event stream or with plain text. */
+function errorOfText(text: string): unknown {
+  const reader = new CompletionReader();
+  reader.feed(new TextEncoder().encode(text));
+  reader.end();
+  return reader.error?.value ?? text.trim();
 }

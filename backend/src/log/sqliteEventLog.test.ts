@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeEventLog, type EventLogHarness, recordsOf } from '../../test/eventLogContract.ts';
+import { describeEventLog, recordsOf } from '../../test/eventLogContract.ts';
 import { openTestDatabase, storeRun } from '../../test/testDatabase.ts';
-import { takeOverRun } from '../store/runLeases.ts';
-import { endRun } from '../store/runs.ts';
 import { createSqliteEventLog } from './sqliteEventLog.ts';
 
-async function openHarness(): Promise<EventLogHarness> {
+async function openLog() {
   const test = await openTestDatabase();
   const { database } = test;
   const elsewhere = new DatabaseSync(join(test.dataDirectory, 'rill.sqlite'), { readOnly: true });
@@ -23,24 +21,13 @@ async function openHarness(): Promise<EventLogHarness> {
     },
   });
   return {
+    ...test,
     log,
     get commitCount() {
       return counted.commits;
     },
     newRun: async () => ({ runId: (await storeRun(test)).runId, epoch: 1 }),
-    async takeOver(lease) {
-      await database.transaction(
-        (transaction) => takeOverRun(transaction, lease, { bootId: 'another-boot', expiresAtMs: 1 }),
-        'process-death',
-      );
-      return { ...lease, epoch: lease.epoch + 1 };
-    },
-    async end(lease, endedAtMs) {
-      const end = { state: 'completed' as const, error: null, endedAtMs, lastSeq: 2 };
-      await database.transaction((transaction) => endRun(transaction, lease, end), 'process-death');
-    },
-    transaction: (work) => database.transaction(work),
-    seqsSeenElsewhere: (runId) =>
+    seqsSeenElsewhere: async (runId: string) =>
       elsewhere
         .prepare('SELECT seq FROM run_events WHERE run_id = ? ORDER BY seq')
         .all(runId)
@@ -52,9 +39,9 @@ async function openHarness(): Promise<EventLogHarness> {
   };
 }
 
-describeEventLog('the event log in SQLite', openHarness);
+describeEventLog('the event log in SQLite', openLog);
 
-it('writes the events of a hundred runs to a few pages, whatever each run has already', async () => {
+it('writes the events of a hundred runs to a few pages, regardless of their earlier events', async () => {
   const test = await openTestDatabase();
   const log = createSqliteEventLog(test.database);
   const leases = await Promise.all(
@@ -70,29 +57,29 @@ it('writes the events of a hundred runs to a few pages, whatever each run has al
 });
 
 describe('the group commit', () => {
-  let harness: EventLogHarness;
+  let opened: Awaited<ReturnType<typeof openLog>>;
   beforeEach(async () => {
-    harness = await openHarness();
+    opened = await openLog();
   });
-  afterEach(() => harness.close());
+  afterEach(() => opened.close());
 
-  /** Holds the one writer until `release` is called. */
+  /** Blocks the only writer until `release` is called. */
   function holdWriter() {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const held = harness.transaction(() => promise);
+    const held = opened.database.transaction(() => promise);
     return { held, release: resolve };
   }
 
-  it('keeps the order of a run whose commit is tried again alone', async () => {
-    const [bad, good] = [await harness.newRun(), await harness.newRun()];
+  it('keeps the order of a run whose commit is retried alone', async () => {
+    const [bad, good] = [await opened.newRun(), await opened.newRun()];
     const [start, ...rest] = recordsOf(good.runId, 2);
     if (!start) throw new Error('There is no record.');
     const { held, release } = holdWriter();
-    const failing = harness.log.append(bad, [start, start]);
+    const failing = opened.log.append(bad, [start, start]);
     const resolved: string[] = [];
-    const first = harness.log.append(good, [start]).then(() => resolved.push('first'));
+    const first = opened.log.append(good, [start]).then(() => resolved.push('first'));
     await setImmediate();
-    const second = harness.log.append(good, rest).then(() => resolved.push('second'));
+    const second = opened.log.append(good, rest).then(() => resolved.push('second'));
     await setImmediate();
     release();
     await expect(failing).rejects.toMatchObject({ code: 'log_write_failed' });
@@ -100,17 +87,17 @@ describe('the group commit', () => {
     expect(resolved).toEqual(['first', 'second']);
   });
 
-  it('takes everything that gathered while the writer was busy into one commit', async () => {
-    const leases = await Promise.all(Array.from({ length: 10 }, () => harness.newRun()));
-    const before = harness.commitCount;
+  it('puts everything that was queued while the writer was busy into one commit', async () => {
+    const leases = await Promise.all(Array.from({ length: 10 }, () => opened.newRun()));
+    const before = opened.commitCount;
     const { held, release } = holdWriter();
     const appends: Promise<void>[] = [];
     for (const lease of leases) {
-      appends.push(harness.log.append(lease, recordsOf(lease.runId, 0)));
+      appends.push(opened.log.append(lease, recordsOf(lease.runId, 0)));
       await setImmediate();
     }
     release();
     await Promise.all([held, ...appends]);
-    expect(harness.commitCount - before).toBe(1);
+    expect(opened.commitCount - before).toBe(1);
   });
 });

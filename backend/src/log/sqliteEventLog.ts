@@ -1,50 +1,77 @@
 /**
- * The event log in SQLite: the events of all runs in the order in which they came, so that a commit writes at the end of
- * the table and nowhere else. Appends of all runs that arrive in one turn of the event loop, or while the writer is busy,
- * share one commit; if that commit fails each append is tried alone, so that one bad append fails only itself.
+ * Implements the event log in SQLite. The events of all runs are stored in order of arrival, so a commit writes only at
+ * the end of the table. Appends that arrive in one turn of the event loop, or while the writer is busy, share a commit.
+ * If that commit fails, each append is tried alone, so that one bad append fails only itself.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { RillError } from '@rill/protocol';
 import { sql } from 'kysely';
-import type { SqliteDatabase, WriteTransaction } from '../database/sqliteDatabase.ts';
-import { type AppendLease, type EventLog, fromRow, LeaseLost, type LogRecord } from './eventLog.ts';
+import type { DatabaseValue } from '../database/database.ts';
+import type { RunLease } from '../database/runLease.ts';
+import type { SqliteDatabase, SqliteTransaction } from '../database/sqlite/sqliteDatabase.ts';
+import { type Statement, Statements } from '../database/sqlite/statements.ts';
+import {
+  type AttachedWrites,
+  type EventLog,
+  fromRow,
+  LeaseLost,
+  type LogRecord,
+  type RunPosition,
+  type RunSize,
+} from './eventLog.ts';
 
 interface PendingAppend {
-  readonly lease: AppendLease;
+  readonly lease: RunLease;
   readonly records: readonly LogRecord[];
+  readonly attached: AttachedWrites | undefined;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-// The row is written only while its run is open and still the lease's: fencing costs one look-up by key.
+// The row is written only while its run is open and the lease holds: fencing costs one look-up by key.
 const insertSql = `INSERT INTO run_events (run_id, seq, type, data, content_length, reasoning_length)
   SELECT ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE id = ? AND epoch = ? AND ended_at_ms IS NULL)`;
+const insertWithinSql = `INSERT INTO run_events (run_id, seq, type, data, content_length, reasoning_length)
+  VALUES (?, ?, ?, ?, ?, ?)`;
 
 export function createSqliteEventLog(database: SqliteDatabase): EventLog {
   const appends = createGroupCommit(database);
   return {
     append: appends,
     async appendWithin(transaction, records) {
-      if (records.length > 0) await transaction.insertInto('run_events').values(records.map(toRow)).execute();
+      for (const record of records) await transaction.prepared.change(insertWithinSql, valuesOf(record));
     },
-    async read(runIds, onFrame) {
-      const first = await firstEvent(database, runIds);
-      if (first === null) return;
-      const { last } = await database.reader
-        .selectFrom('run_events')
-        .select(({ fn }) => fn.max('id').as('last'))
-        .executeTakeFirstOrThrow();
-      for (let start = first; start <= last; start += eventsPerRead) {
-        const rows = await database.reader
-          .selectFrom('run_events')
-          .selectAll()
-          .where('id', '>=', start)
-          .where('id', '<', start + eventsPerRead)
-          .where('run_id', 'in', idsIn(runIds))
-          .orderBy('id')
-          .execute();
-        for (const row of rows) onFrame(fromRow(row));
+    async read(runIds, onRecord) {
+      const range = await eventRange(database, runIds);
+      if (!range) return;
+      const statement = database.reader.statements.prepare(readSql);
+      const ids = JSON.stringify(runIds);
+      for (let start = range.first; start <= range.last; start += eventsPerRead) {
+        // Row by row: a few events can be as large as the heap.
+        for (const row of statement.iterate([start, start + eventsPerRead, ids])) {
+          onRecord(fromRow(row as unknown as Parameters<typeof fromRow>[0]));
+        }
+        await setImmediate();
       }
+    },
+    async readAfter(positions, limit) {
+      const records: LogRecord[] = [];
+      for (const position of positions) records.push(...(await readRunAfter(database, position, limit)));
+      return records;
+    },
+    async measure(runIds) {
+      const range = await eventRange(database, runIds);
+      const sizes = new Map<string, RunSize>();
+      if (!range) return sizes;
+      const rows = database.reader.statements
+        .prepare(measureSql)
+        .allRows([range.first, JSON.stringify(runIds)]);
+      for (const { run_id, bytes, last_seq } of rows) {
+        sizes.set(String(run_id), { bytes: Number(bytes), lastSeq: Number(last_seq) });
+      }
+      return sizes;
     },
     async deleteEndedBefore(endedBeforeMs) {
       let deletedCount = 0;
@@ -60,7 +87,7 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
   };
 }
 
-/** Events that one query looks at, so that nothing else waits long for it. */
+/** Events that one query reads, so that no other query waits long for it. */
 const eventsPerRead = 2000;
 /** Events that one transaction deletes at most, so that no commit of a live run waits long for it. */
 const eventsPerDeletion = 1000;
@@ -68,19 +95,53 @@ const eventsPerDeletion = 1000;
 /** A list of any length as one parameter. */
 const idsIn = (ids: readonly string[]) => sql<string>`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 
-/** Id of the first event of all these runs; null when none of them has one. */
-async function firstEvent({ reader }: SqliteDatabase, runIds: readonly string[]): Promise<number | null> {
+const readSql = `SELECT run_id, seq, type, data, content_length, reasoning_length FROM run_events
+  WHERE id >= ? AND id < ? AND run_id IN (SELECT value FROM json_each(?)) ORDER BY id`;
+const readAfterSql = `SELECT run_id, seq, type, data, content_length, reasoning_length FROM run_events
+  WHERE id >= ? AND id < ? AND run_id = ? AND seq > ? ORDER BY id LIMIT ?`;
+const measureSql = `SELECT run_id, sum(octet_length(data)) AS bytes, max(seq) AS last_seq FROM run_events
+  WHERE id >= ? AND run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id`;
+
+/** Ids of the first event of all these runs and of the last of all; null when none of them has one. */
+async function eventRange(
+  { reader }: SqliteDatabase,
+  runIds: readonly string[],
+): Promise<{ readonly first: number; readonly last: number } | null> {
   const { first } = await reader
     .selectFrom('run_events')
     .select(({ fn }) => fn.min<number | null>('id').as('first'))
     .where('seq', '=', 1)
     .where('run_id', 'in', idsIn(runIds))
     .executeTakeFirstOrThrow();
-  return first;
+  if (first === null) return null;
+  const { last } = await reader
+    .selectFrom('run_events')
+    .select(({ fn }) => fn.max('id').as('last'))
+    .executeTakeFirstOrThrow();
+  return { first, last };
+}
+
+/** The events of one run after a seq. Ids grow with seqs within a run, so the search can start at `first + seq`. */
+async function readRunAfter(
+  database: SqliteDatabase,
+  { runId, seq }: RunPosition,
+  limit: number,
+): Promise<LogRecord[]> {
+  const range = await eventRange(database, [runId]);
+  const records: LogRecord[] = [];
+  if (!range) return records;
+  const statement = database.reader.statements.prepare(readAfterSql);
+  for (let start = range.first + seq; start <= range.last; start += eventsPerRead) {
+    const rows = statement.allRows([start, start + eventsPerRead, runId, seq, limit - records.length]);
+    for (const row of rows) records.push(fromRow(row as unknown as Parameters<typeof fromRow>[0]));
+    if (records.length === limit) break;
+    await setImmediate();
+  }
+  return records;
 }
 
 /** The oldest events, up to the first of a run that is open or ended later. */
-async function deleteBatch(transaction: WriteTransaction, endedBeforeMs: number): Promise<number> {
+async function deleteBatch(transaction: SqliteTransaction, endedBeforeMs: number): Promise<number> {
   const oldest = await transaction
     .selectFrom('run_events')
     .leftJoin('runs', 'runs.id', 'run_events.run_id')
@@ -99,66 +160,84 @@ async function deleteBatch(transaction: WriteTransaction, endedBeforeMs: number)
 
 function createGroupCommit(database: SqliteDatabase): EventLog['append'] {
   const waiting: PendingAppend[] = [];
-  const state: { statement?: StatementSync; isCommitting: boolean } = { isCommitting: false };
-  const insert = (connection: DatabaseSync): StatementSync => {
-    state.statement ??= connection.prepare(insertSql);
-    return state.statement;
+  const state: { statements?: Statements; isCommitting: boolean } = { isCommitting: false };
+  const insertInto = (connection: DatabaseSync): Statement => {
+    state.statements ??= new Statements(connection);
+    return state.statements.prepare(insertSql);
+  };
+  const write = (
+    drain: (canHaveAttached: boolean) => readonly PendingAppend[],
+  ): Promise<readonly boolean[]> =>
+    waiting.some(({ attached }) => attached)
+      ? database.transaction((transaction) => writeWithAttached(transaction, drain(true)), 'process-death')
+      : database.fastTransaction((connection) =>
+          drain(false).map((append) => writeAppend(insertInto(connection), append)),
+        );
+  /** Removes the waiting appends; if they cannot have attached writes, only those before the first that has some. */
+  const drainGroup = (canHaveAttached: boolean): readonly PendingAppend[] => {
+    const first = canHaveAttached ? -1 : waiting.findIndex(({ attached }) => attached);
+    return waiting.splice(0, first < 0 ? waiting.length : first);
   };
   const commit = async (): Promise<void> => {
-    let group: readonly PendingAppend[] = [];
+    let group: readonly PendingAppend[] | null = null;
     try {
-      const outcomes = await database.fastTransaction((connection) => {
-        // Taken only now: what arrives while the writer is busy shares the commit.
-        group = waiting.splice(0);
-        return group.map((append) => writeAppend(insert(connection), append));
+      // Drained only when the writer is free: appends that arrive while it is busy share the commit.
+      const outcomes = await write((canHaveAttached) => {
+        group ??= drainGroup(canHaveAttached);
+        return group;
       });
-      settle(group, outcomes);
+      settle(group ?? [], outcomes);
     } catch (cause) {
-      if (group.length > 1) await commitAlone(group);
-      else fail(group.length > 0 ? group : waiting.splice(0), cause);
+      const failed: readonly PendingAppend[] = group ?? waiting.splice(0);
+      if (group && failed.length > 1) await commitAlone(failed);
+      else fail(failed, cause);
     }
   };
   const commitAlone = async (group: readonly PendingAppend[]): Promise<void> => {
     for (const append of group) {
       await database
-        .fastTransaction((connection) => writeAppend(insert(connection), append))
+        .transaction((transaction) => writeWithAttached(transaction, [append]), 'process-death')
         .then(
-          (isWritten) => settle([append], [isWritten]),
+          (outcomes) => settle([append], outcomes),
           (cause) => fail([append], cause),
         );
     }
   };
-  // One commit after another, so that no append overtakes an earlier one that is being tried alone.
+  // Commits run one after another, so that no append overtakes an earlier one that is being retried alone.
   const commitTurn = async (): Promise<void> => {
     await commit();
     state.isCommitting = waiting.length > 0;
-    if (state.isCommitting) setImmediate(() => void commitTurn());
+    if (state.isCommitting) globalThis.setImmediate(() => void commitTurn());
   };
-  return (lease, records) =>
+  return (lease, records, attached) =>
     new Promise((resolve, reject) => {
-      waiting.push({ lease, records, resolve, reject });
+      waiting.push({ lease, records, attached, resolve, reject });
       if (state.isCommitting) return;
       state.isCommitting = true;
-      // One turn of the event loop gathers what all sockets of this turn brought.
-      setImmediate(() => void commitTurn());
+      // Waits for the end of this turn of the event loop, so that the deltas of all its sockets share the commit.
+      globalThis.setImmediate(() => void commitTurn());
     });
 }
 
+/** Writes the appends in order, each with its attached writes. */
+async function writeWithAttached(
+  transaction: SqliteTransaction,
+  group: readonly PendingAppend[],
+): Promise<readonly boolean[]> {
+  const outcomes: boolean[] = [];
+  for (const append of group) {
+    const isWritten = writeAppend(transaction.statements.prepare(insertSql), append);
+    if (isWritten) await append.attached?.(transaction);
+    outcomes.push(isWritten);
+  }
+  return outcomes;
+}
+
 /** True when every record was written; false when the lease is lost and none was. */
-function writeAppend(statement: StatementSync, { lease, records }: PendingAppend): boolean {
+function writeAppend(statement: Statement, { lease, records }: PendingAppend): boolean {
   for (const record of records) {
-    const row = toRow(record);
-    const { changes } = statement.run(
-      row.run_id,
-      row.seq,
-      row.type,
-      row.data,
-      row.content_length,
-      row.reasoning_length,
-      lease.runId,
-      lease.epoch,
-    );
-    if (changes === 0) return false;
+    const changedRows = statement.change([...valuesOf(record), lease.runId, lease.epoch]);
+    if (changedRows === 0) return false;
   }
   return true;
 }
@@ -174,13 +253,7 @@ function fail(group: readonly PendingAppend[], cause: unknown): void {
   for (const append of group) append.reject(new RillError('log_write_failed', { cause }));
 }
 
-function toRow(record: LogRecord) {
-  return {
-    run_id: record.cursor.runId,
-    seq: record.cursor.seq,
-    type: record.event.type,
-    data: record.dataJson,
-    content_length: record.cursor.contentLength,
-    reasoning_length: record.cursor.reasoningLength,
-  };
+/** In the order of the columns that an insertion names. */
+function valuesOf({ cursor, event, dataJson }: LogRecord): readonly DatabaseValue[] {
+  return [cursor.runId, cursor.seq, event.type, dataJson, cursor.contentLength, cursor.reasoningLength];
 }

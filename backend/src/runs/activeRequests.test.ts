@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RunCancelled, RunInterrupted } from './abortReasons.ts';
 import { ActiveRequests } from './activeRequests.ts';
+import { RunCancelled, RunInterrupted } from './finish/abortReasons.ts';
 
 let requests: ActiveRequests;
 beforeEach(() => {
@@ -13,7 +13,7 @@ async function isResolved(promise: Promise<void> | undefined): Promise<boolean> 
 }
 
 describe('active requests', () => {
-  it('hold one signal for each run from its send to its end', () => {
+  it('have one signal per run from its send to its end', () => {
     const { signal } = requests.register('a');
     requests.register('b');
     expect(requests.get('a')?.signal).toBe(signal);
@@ -24,7 +24,7 @@ describe('active requests', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('abort the run that is named, with the reason, and no other', () => {
+  it('abort only the named run, with the reason', () => {
     const [a, b] = [requests.register('a'), requests.register('b')];
     const reason = new RunCancelled();
     expect(requests.abort('a', reason)).toBe(true);
@@ -39,7 +39,7 @@ describe('active requests', () => {
     expect(signal.reason).toBeInstanceOf(RunCancelled);
   });
 
-  it('say that a run is not theirs', () => {
+  it('report an unknown run', () => {
     expect(requests.abort('elsewhere', new RunCancelled())).toBe(false);
     requests.register('a');
     requests.finish('a');
@@ -55,7 +55,7 @@ describe('active requests', () => {
     expect(requests.get('b')).toBeNull();
   });
 
-  it('wake whoever waits for an end', async () => {
+  it('resolve a wait for the end of a run', async () => {
     const { ended } = requests.register('a');
     expect(await isResolved(ended)).toBe(false);
     requests.finish('a');
@@ -63,7 +63,7 @@ describe('active requests', () => {
     requests.finish('a');
   });
 
-  it('wake whoever waits until nothing is active', async () => {
+  it('resolve a wait until no run is active', async () => {
     await requests.whenEmpty();
     requests.register('a');
     requests.register('b');

@@ -1,4 +1,4 @@
-/** One AbortController per run this process writes; an entry lives from the send to the end of its run. */
+/** Holds an AbortController for each run that this process executes, from the send to the end of the run. */
 
 export interface ActiveRequest {
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export class ActiveRequests {
     return entry;
   }
 
-  /** Aborts a run with a reason; false when this process does not write it. The first reason stands. */
+  /** Aborts a run; false when this process does not execute it. Only the first reason counts. */
   abort(runId: string, reason: Error): boolean {
     const entry = this.#entries.get(runId);
     entry?.controller.abort(reason);
@@ -46,7 +46,7 @@ export class ActiveRequests {
     for (const runId of this.runIds()) this.abort(runId, reason);
   }
 
-  /** The run is over: forgets it and wakes whoever waits for its end. */
+  /** Removes a run that has ended, and resolves all waits for its end. */
   finish(runId: string): void {
     const entry = this.#entries.get(runId);
     this.#entries.delete(runId);

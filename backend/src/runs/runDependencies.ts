@@ -1,17 +1,24 @@
-/** What the run stage is given by `app.ts`. */
+/** Defines what the run stage is given by `app.ts`. */
 import type { Clock } from '../clock.ts';
-import type { SqliteDatabase } from '../database/sqliteDatabase.ts';
-import type { Feeds } from '../feed/feeds.ts';
+import type { Database } from '../database/database.ts';
+import type { Feeds } from '../delivery/feeds.ts';
+import type { FinishedRunCache } from '../delivery/finishedRunCache.ts';
+import type { LiveRuns } from '../delivery/liveRuns.ts';
 import type { LlmService } from '../llm/llmService.ts';
 import type { ModelCatalog } from '../llm/modelCatalog.ts';
 import type { EventLog } from '../log/eventLog.ts';
-import type { LiveRuns } from '../log/liveRuns.ts';
+import type { LeaseHolder } from '../store/runLeases.ts';
 import type { ActiveRequests } from './activeRequests.ts';
-import type { EndedRuns } from './endedRuns.ts';
+import type { AnswerMemory } from './answerMemory.ts';
+import type { Giants } from './giantAnswers.ts';
+import type { QueueWakes } from './queue/queueWakes.ts';
+import type { TitleWriter } from './titles/titleWriter.ts';
 
 export interface RunSettings {
-  /** Model for a chat that names none; null asks the catalog. */
+  /** Model of a chat that names none; null for the catalog's default. */
   readonly defaultModel: string | null;
+  /** Model that names chats: an id, `off`, or '' for a small one that the provider lists. */
+  readonly titleModel: string;
   readonly fallbackModels: readonly string[];
   /** Answer limit sent with every request, in tokens. */
   readonly maxTokens: number;
@@ -30,31 +37,33 @@ export interface RunLogger {
   error(fields: object, message: string): void;
 }
 
-export interface RunDependencies {
-  readonly database: SqliteDatabase;
+export interface RunDependencies extends Giants {
+  readonly database: Database;
   readonly log: EventLog;
   readonly liveRuns: LiveRuns;
-  readonly endedRuns: EndedRuns;
-  /** Told of every change that is committed. */
-  readonly feeds: Pick<Feeds, 'publish'>;
+  readonly finishedRuns: FinishedRunCache;
+  /** Gets every committed change. */
+  readonly feeds: Pick<Feeds, 'publish' | 'publishAll'>;
   readonly activeRequests: ActiveRequests;
+  readonly answerMemory: AnswerMemory;
+  /** Whether the process may open the files of one more answer. A registered run is counted already. */
+  readonly hasRoomForCall: () => boolean;
   readonly llm: LlmService;
   readonly models: ModelCatalog;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly bootId: string;
-  /** Told when a look-up of what a run used falls due. */
-  readonly reconciliation: { wakeAt(atMs: number): void };
-  /** Aborts when the database is about to close: nothing may be tried again after that. */
+  readonly titles: Pick<TitleWriter, 'consider'>;
+  /** Schedules usage look-ups, by a time of its own that does not follow changes of the wall clock. */
+  readonly reconciliation: { nowMs(): number; wakeAt(atMs: number): void };
+  /** Aborts when the database is about to close: nothing may be retried after that. */
   readonly closing: AbortSignal;
+  readonly queueWakes: QueueWakes;
   readonly settings: RunSettings;
   readonly logger: RunLogger;
 }
 
-/** How long a run stays its owner's without a renewal, in milliseconds. */
-const leaseMs = 10_000;
-
-/** When a lease that begins or is renewed now ends, in milliseconds since the Unix epoch. */
-export function leaseExpiryMs(clock: Clock): number {
-  return clock.nowMs() + leaseMs;
+/** This process start as an owner of runs. */
+export function leaseHolder({ bootId, database }: Pick<RunDependencies, 'bootId' | 'database'>): LeaseHolder {
+  return { bootId, isExclusive: database.isExclusive };
 }

@@ -1,6 +1,6 @@
 /**
- * Messages at rest: a tree by `parent_id`. The final text of an answer is here for ever; while a run is live its
- * row is empty and the log has the text.
+ * Stores messages as a tree by `parent_id`. While a run is live the row of its answer is empty and the log has the text;
+ * from the end of the run on, the row has the final text.
  */
 import {
   type Annotation,
@@ -12,10 +12,10 @@ import {
   type ToolCall,
   type Usage,
 } from '@rill/protocol';
-import { sql } from 'kysely';
-import { prepareQuery } from '../database/preparedQuery.ts';
+import type { Queryable } from '../database/database.ts';
+import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
 import type { MessageRow } from '../database/schema.ts';
-import type { Queryable } from '../database/sqliteDatabase.ts';
+import { selectBranch } from './messageParts.ts';
 
 interface Extras {
   readonly refusal?: string;
@@ -24,8 +24,9 @@ interface Extras {
   readonly toolCalls?: ToolCall[];
 }
 
-const messageById = prepareQuery((db, { id, chatId }: { readonly id: string; readonly chatId: string }) =>
-  db.selectFrom('messages').selectAll().where('id', '=', id).where('chat_id', '=', chatId),
+const messageById = prepareQuery(
+  (db, { id, chatId }: Slots<{ readonly id: string; readonly chatId: string }>) =>
+    db.selectFrom('messages').selectAll().where('id', '=', id).where('chat_id', '=', chatId),
 );
 
 /** Errors: not_found, also when the message is in another chat. */
@@ -35,63 +36,56 @@ export async function getMessage(db: Queryable, chatId: string, id: string): Pro
   return toMessage(row);
 }
 
-const insert = prepareQuery((db, row: Omit<MessageRow, 'reasoning_details_json'>) =>
-  db.insertInto('messages').values(row),
-);
+const insert = prepareQuery((db, row: Slots<MessageRow>) => db.insertInto('messages').values(row));
 
-export async function insertMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
-  await insert.change(db, toRow(ownerId, message));
-}
+/** What only other files of the store write. */
+type Marks = Pick<MessageRow, 'copy_of' | 'copy_kind' | 'shown_id' | 'deleted_with_id' | 'deleted_at_ms'>;
+const unmarked: Marks = {
+  copy_of: null,
+  copy_kind: null,
+  shown_id: null,
+  deleted_with_id: null,
+  deleted_at_ms: null,
+};
 
-const updateById = prepareQuery((db, { id, ...change }: Partial<MessageRow> & { readonly id: string }) =>
-  db.updateTable('messages').set(change).where('id', '=', id),
-);
-
-/** Writes how an answer ended. `reasoningDetails` is kept verbatim for the provider's next turn. */
-export async function finishMessage(
+/** `marks` say of what it is a copy. */
+export async function insertMessage(
   db: Queryable,
   ownerId: string,
   message: Message,
-  reasoningDetails: readonly unknown[],
+  marks: Partial<Pick<Marks, 'copy_of' | 'copy_kind'>> = {},
 ): Promise<void> {
-  const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
-  await updateById.change(db, {
-    id,
-    ...change,
-    reasoning_details_json: reasoningDetails.length > 0 ? JSON.stringify(reasoningDetails) : null,
-  });
+  await insert.change(db, { ...toRow(ownerId, message), ...unmarked, ...marks });
 }
 
-/** Writes what an ended answer used, and nothing else of it. */
+const updateById = prepareQuery(
+  (db, { id, ...change }: Slots<Partial<MessageRow> & { readonly id: string }>) =>
+    db.updateTable('messages').set(change).where('id', '=', id),
+);
+
+/** Writes how an answer ended. */
+export async function finishMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
+  const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
+  await updateById.change(db, { id, ...change });
+}
+
+/** Writes the usage of an ended answer and of its copies, and nothing else. */
 export async function setUsage(db: Queryable, messageId: string, usage: Usage | null): Promise<void> {
   await db
     .updateTable('messages')
-    .set({ usage_json: usage && JSON.stringify(usage), cost_usd: usage?.costUsd ?? null })
-    .where('id', '=', messageId)
+    .set({ usage_json: usage && JSON.stringify(usage) })
+    .where((where) =>
+      where.or([
+        where('id', '=', messageId),
+        where('copy_of', '=', messageId).and('copy_kind', '!=', 'edit-parts'),
+      ]),
+    )
     .where('status', '!=', 'streaming')
     .execute();
 }
 
-const branchTo = prepareQuery(
-  (db, { chatId, leafId }: { readonly chatId: string; readonly leafId: string }) =>
-    db
-      .withRecursive('branch', (query) =>
-        query
-          .selectFrom('messages')
-          .select(['messages.id', 'messages.parent_id', sql<number>`0`.as('depth')])
-          .where('messages.id', '=', leafId)
-          .where('messages.chat_id', '=', chatId)
-          .unionAll(
-            query
-              .selectFrom('messages')
-              .innerJoin('branch', 'branch.parent_id', 'messages.id')
-              .select(['messages.id', 'messages.parent_id', sql<number>`branch.depth + 1`.as('depth')]),
-          ),
-      )
-      .selectFrom('branch')
-      .innerJoin('messages', 'messages.id', 'branch.id')
-      .selectAll('messages')
-      .orderBy('branch.depth', 'desc'),
+const branchTo = prepareQuery((db, leaf: Slots<{ readonly chatId: string; readonly leafId: string }>) =>
+  selectBranch(db, leaf).selectAll('messages'),
 );
 
 /** The messages from the root to `leafId`, root first; empty for null. */
@@ -102,13 +96,12 @@ export async function listBranch(db: Queryable, chatId: string, leafId: string |
 }
 
 const firstChild = prepareQuery(
-  (db, { chatId, parentId }: { readonly chatId: string; readonly parentId: string }) =>
+  (db, { chatId, parentId }: Slots<{ readonly chatId: string; readonly parentId: string }>) =>
     db
       .selectFrom('messages')
       .select('id')
       .where('chat_id', '=', chatId)
       .where('parent_id', '=', parentId)
-      .orderBy('created_at_ms')
       .orderBy('id')
       .limit(1),
 );
@@ -122,52 +115,30 @@ export async function findFirstChildId(
   return (await firstChild.first(db, { chatId, parentId }))?.id ?? null;
 }
 
-interface TreeNode {
-  readonly id: string;
-  readonly parent_id: string | null;
-  readonly role: Message['role'];
-}
-
-/** Every message's place in the chat's tree, siblings oldest first. Reads ids only. */
-async function listTree(db: Queryable, chatId: string): Promise<TreeNode[]> {
-  return db
+const usagesOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
+  db
     .selectFrom('messages')
-    .select(['id', 'parent_id', 'role'])
+    .select(['id', 'usage_json'])
     .where('chat_id', '=', chatId)
-    .orderBy('created_at_ms')
-    .orderBy('id')
-    .execute();
-}
+    .where('copy_of', 'is', null)
+    .where('usage_json', 'is not', null),
+);
 
-/**
- * For each message of `branch` that has alternatives: the ids of all of them, oldest first. The rest of an answer and
- * a message to it both follow the answer and are no alternatives to each other.
- */
-export async function listSiblings(
+/** The usage of the answers that are not on `branch`, deleted ones included and copies not, by the id of their message. */
+export async function listOtherUsages(
   db: Queryable,
   chatId: string,
-  branch: readonly Message[],
-): Promise<Record<string, string[]>> {
-  const byParent = Map.groupBy(await listTree(db, chatId), (node) => node.parent_id);
-  const siblings: Record<string, string[]> = {};
-  for (const message of branch) {
-    const all = (byParent.get(message.parentId) ?? []).filter(({ role }) => role === message.role);
-    if (all.length > 1) siblings[message.id] = all.map((node) => node.id);
-  }
-  return siblings;
+  branch: readonly Pick<Message, 'id'>[],
+): Promise<Record<string, Usage>> {
+  const shown = new Set(branch.map(({ id }) => id));
+  const rows = await usagesOfChat.all(db, { chatId });
+  const others = rows.filter(({ id }) => !shown.has(id));
+  return Object.fromEntries(
+    others.map(({ id, usage_json }) => [id, JSON.parse(usage_json ?? 'null') as Usage]),
+  );
 }
 
-/** The newest leaf below `messageId`. Errors: not_found. */
-export async function findLeaf(db: Queryable, chatId: string, messageId: string): Promise<string> {
-  await getMessage(db, chatId, messageId);
-  const byParent = Map.groupBy(await listTree(db, chatId), (node) => node.parent_id);
-  let leafId = messageId;
-  for (let child = byParent.get(leafId)?.at(-1); child; child = byParent.get(leafId)?.at(-1))
-    leafId = child.id;
-  return leafId;
-}
-
-function toRow(ownerId: string, message: Message): Omit<MessageRow, 'reasoning_details_json'> {
+function toRow(ownerId: string, message: Message): Omit<MessageRow, keyof Marks> {
   const extras: Extras = {
     ...(message.refusal !== null && { refusal: message.refusal }),
     ...(message.annotations.length > 0 && { annotations: message.annotations }),
@@ -190,7 +161,6 @@ function toRow(ownerId: string, message: Message): Omit<MessageRow, 'reasoning_d
     finish_reason: message.finishReason,
     error_json: message.error && JSON.stringify(message.error),
     usage_json: message.usage && JSON.stringify(message.usage),
-    cost_usd: message.usage?.costUsd ?? null,
     timings_json: message.timings && JSON.stringify(message.timings),
     created_at_ms: message.createdAtMs,
   };
@@ -217,6 +187,8 @@ function toMessage(row: MessageRow): Message {
     error: row.error_json === null ? null : (JSON.parse(row.error_json) as RunError),
     usage: row.usage_json === null ? null : (JSON.parse(row.usage_json) as Usage),
     timings: row.timings_json === null ? null : (JSON.parse(row.timings_json) as Timings),
+    ...(row.copy_of !== null && { copyOf: row.copy_of }),
+    ...((row.copy_kind === 'edit' || row.copy_kind === 'edit-parts') && { isEdited: true }),
     createdAtMs: Number(row.created_at_ms),
   };
 }

@@ -1,8 +1,10 @@
-/** Projects at rest. Every query names the owner, so one person's id never opens another's row. */
+/** Stores projects. Every query names the owner, so that no id gives access to the row of another user. */
 import { type CreateProject, type Project, RillError, type UpdateProject } from '@rill/protocol';
-import { prepareQuery } from '../database/preparedQuery.ts';
+import type { Queryable } from '../database/database.ts';
+import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
 import type { ProjectRow } from '../database/schema.ts';
-import type { Queryable } from '../database/sqliteDatabase.ts';
+import type { Page } from './readAllPages.ts';
+import { requireName } from './requireName.ts';
 
 export interface NewProject extends CreateProject {
   readonly id: string;
@@ -10,19 +12,22 @@ export interface NewProject extends CreateProject {
   readonly nowMs: number;
 }
 
-export async function listProjects(db: Queryable, ownerId: string): Promise<Project[]> {
+/** A page of an owner's projects, the oldest first. */
+export async function listProjects(db: Queryable, ownerId: string, page: Page<string>): Promise<Project[]> {
   const rows = await db
     .selectFrom('projects')
     .selectAll()
     .where('owner_id', '=', ownerId)
-    .orderBy('created_at_ms')
+    .where('id', '>', page.after ?? '')
     .orderBy('id')
+    .limit(page.limit)
     .execute();
   return rows.map(toProject);
 }
 
-const projectById = prepareQuery((db, { id, ownerId }: { readonly id: string; readonly ownerId: string }) =>
-  db.selectFrom('projects').selectAll().where('id', '=', id).where('owner_id', '=', ownerId),
+const projectById = prepareQuery(
+  (db, { id, ownerId }: Slots<{ readonly id: string; readonly ownerId: string }>) =>
+    db.selectFrom('projects').selectAll().where('id', '=', id).where('owner_id', '=', ownerId),
 );
 
 /** Errors: not_found. */
@@ -36,9 +41,10 @@ export async function insertProject(db: Queryable, project: NewProject): Promise
   const row: ProjectRow = {
     id: project.id,
     owner_id: project.ownerId,
-    name: project.name.trim(),
+    name: requireName(project.name, 'name'),
     system_prompt: project.systemPrompt ?? null,
     default_model: project.defaultModel ?? null,
+    options_json: project.options ? JSON.stringify(project.options) : null,
     timeouts_json: project.timeouts ? JSON.stringify(project.timeouts) : null,
     created_at_ms: project.nowMs,
     updated_at_ms: project.nowMs,
@@ -59,9 +65,12 @@ export async function updateProject(
     .updateTable('projects')
     .set({
       updated_at_ms: nowMs,
-      ...(change.name !== undefined && { name: change.name.trim() }),
+      ...(change.name !== undefined && { name: requireName(change.name, 'name') }),
       ...(change.systemPrompt !== undefined && { system_prompt: change.systemPrompt }),
       ...(change.defaultModel !== undefined && { default_model: change.defaultModel }),
+      ...(change.options !== undefined && {
+        options_json: change.options ? JSON.stringify(change.options) : null,
+      }),
       ...(change.timeouts !== undefined && {
         timeouts_json: change.timeouts ? JSON.stringify(change.timeouts) : null,
       }),
@@ -90,6 +99,7 @@ function toProject(row: ProjectRow): Project {
     name: row.name,
     systemPrompt: row.system_prompt,
     defaultModel: row.default_model,
+    options: row.options_json === null ? null : (JSON.parse(row.options_json) as Project['options']),
     timeouts: row.timeouts_json === null ? null : (JSON.parse(row.timeouts_json) as Project['timeouts']),
     createdAtMs: Number(row.created_at_ms),
     updatedAtMs: Number(row.updated_at_ms),

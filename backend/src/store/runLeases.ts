@@ -1,57 +1,129 @@
 /**
- * Who owns a run at rest: the process start that renews its lease. A run has one owner, because whoever takes it over
- * raises its epoch, and a write with an older epoch changes nothing.
+ * Stores who owns a run: the process start that renews its lease. A run has one owner, because each claim raises its
+ * epoch, and a write with an older epoch changes nothing. Leases are measured by the time that all processes share.
  */
-import type { RunRow } from '../database/schema.ts';
-import type { Queryable } from '../database/sqliteDatabase.ts';
-import type { RunLease } from './runs.ts';
 
-/** One process start, and until when its runs are its own unless it says so again. */
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Queryable } from '../database/database.ts';
+import type { RunLease } from '../database/runLease.ts';
+import type { RunRow } from '../database/schema.ts';
+import type { Page } from './readAllPages.ts';
+
+/** How long a run stays its owner's without a renewal, in milliseconds. */
+const leaseMs = 10_000;
+
+/** When a lease that begins or is renewed now ends, as a part of a query. */
+export const leaseEnd = ({ sharedNowMs }: Queryable): Expression<number> =>
+  sql<number>`${sharedNowMs} + ${sql.lit(leaseMs)}`;
+
+/** One process start that owns runs and may claim others. */
 export interface LeaseHolder {
   readonly bootId: string;
-  readonly expiresAtMs: number;
+  /** Every other process start is over: this process holds the lock of the database. */
+  readonly isExclusive: boolean;
 }
 
-/** Takes over another process's run; null when somebody else did or it ended, else the lease with its new epoch. */
-export async function takeOverRun(
+/** A run of this process start, or of another one that is certainly over or has not renewed its lease in time. */
+const isClaimable = (db: Queryable, { bootId, isExclusive }: LeaseHolder): Expression<SqlBool> =>
+  isExclusive
+    ? sql<SqlBool>`1 = 1`
+    : sql<SqlBool>`(boot_id = ${bootId} OR lease_expires_at_ms < ${db.sharedNowMs})`;
+
+/**
+ * Claims a run, and stores how often that was tried. Null when it has ended, another process claimed it, or its owner may
+ * still be running; else the lease with its new epoch.
+ */
+export async function claimRun(
   db: Queryable,
   former: RunLease,
   holder: LeaseHolder,
+  recoveryAttempts?: number | null,
 ): Promise<RunLease | null> {
   const lease = { runId: former.runId, epoch: former.epoch + 1 };
   const result = await db
     .updateTable('runs')
-    .set({ epoch: lease.epoch, boot_id: holder.bootId, lease_expires_at_ms: holder.expiresAtMs })
+    .set({
+      epoch: lease.epoch,
+      boot_id: holder.bootId,
+      lease_expires_at_ms: leaseEnd(db),
+      ...(recoveryAttempts !== undefined && { recovery_attempts: recoveryAttempts }),
+    })
     .where('id', '=', former.runId)
     .where('epoch', '=', former.epoch)
     .where('ended_at_ms', 'is', null)
+    .where(isClaimable(db, holder))
     .executeTakeFirst();
   return result.numUpdatedRows > 0n ? lease : null;
 }
 
-/** Renews the lease of every open run of a process start; how many there are. */
-export async function renewLeases(db: Queryable, holder: LeaseHolder): Promise<number> {
+/**
+ * A page of the open runs that may be claimed, by the id of their chat. A chat has at most one open run, and the index of
+ * open runs has no others, so the cost of a page does not grow with the number of ended runs.
+ */
+export async function listClaimableRuns(
+  db: Queryable,
+  holder: LeaseHolder,
+  page: Page<string>,
+): Promise<RunRow[]> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('ended_at_ms', 'is', null)
+    .where('chat_id', '>', page.after ?? '')
+    .where(isClaimable(db, holder))
+    .orderBy('chat_id')
+    .limit(page.limit)
+    .execute();
+}
+
+/** Whether an open run belongs to another process start that may still be running. */
+export async function isOwnedElsewhere(db: Queryable, holder: LeaseHolder, runId: string): Promise<boolean> {
+  if (holder.isExclusive) return false;
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', runId)
+    .where('ended_at_ms', 'is', null)
+    .where((where) => where.not(isClaimable(db, holder)))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Stores how many processes have died while they tried to end the run. */
+export async function setRecoveryAttempts(
+  db: Queryable,
+  runId: string,
+  attempts: number | null,
+): Promise<void> {
+  await db.updateTable('runs').set({ recovery_attempts: attempts }).where('id', '=', runId).execute();
+}
+
+/** Renews the lease of every open run of a process start. Resolves with their number. */
+export async function extendLeases(db: Queryable, bootId: string): Promise<number> {
   const result = await db
     .updateTable('runs')
-    .set({ lease_expires_at_ms: holder.expiresAtMs })
-    .where('boot_id', '=', holder.bootId)
+    .set({ lease_expires_at_ms: leaseEnd(db) })
+    .where('boot_id', '=', bootId)
     .where('ended_at_ms', 'is', null)
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
 
-/** Open runs of other process starts that have not renewed their lease in time. */
-export async function listExpiredRuns(db: Queryable, bootId: string, nowMs: number): Promise<RunRow[]> {
+/** A page of the open runs of other process starts that have not renewed their lease in time, by the id of their chat. */
+export async function listExpiredRuns(db: Queryable, bootId: string, page: Page<string>): Promise<RunRow[]> {
   return db
     .selectFrom('runs')
     .selectAll()
     .where('ended_at_ms', 'is', null)
     .where('boot_id', '!=', bootId)
-    .where('lease_expires_at_ms', '<', nowMs)
+    .where('lease_expires_at_ms', '<', db.sharedNowMs)
+    .where('chat_id', '>', page.after ?? '')
+    .orderBy('chat_id')
+    .limit(page.limit)
     .execute();
 }
 
-/** Those of the runs, at most a few hundred, that belong to another process start, ended or not. */
+/** Which of the runs belong to another process start, whether or not they ended. Takes at most a few hundred ids. */
 export async function listRunIdsOwnedElsewhere(
   db: Queryable,
   bootId: string,
@@ -66,7 +138,7 @@ export async function listRunIdsOwnedElsewhere(
   return rows.map((row) => row.id);
 }
 
-/** Notes that a run begins anew; false when it did before, or is not the lease's any more. */
+/** Marks a run as restarted; false when it was restarted before, or the lease is lost. */
 export async function markRestarted(db: Queryable, lease: RunLease, nowMs: number): Promise<boolean> {
   const result = await db
     .updateTable('runs')

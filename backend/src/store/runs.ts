@@ -1,42 +1,43 @@
 /**
- * Runs, their provider calls and their send keys at rest. A run ends once: `endRun` changes a row only while it is
- * open and still has the caller's epoch.
+ * Stores runs, their provider calls and their send keys. A run ends once: `markRunEnded` changes a row only while the run
+ * is open and has the caller's epoch.
  */
+
 import { RillError, type Run, type RunError } from '@rill/protocol';
-import { prepareQuery } from '../database/preparedQuery.ts';
+import type { Queryable } from '../database/database.ts';
+import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
+import type { RunLease } from '../database/runLease.ts';
 import type { GenerationRow, NewRunRow, RunRow, SendKeyRow } from '../database/schema.ts';
-import type { Queryable } from '../database/sqliteDatabase.ts';
+import type { Page } from './readAllPages.ts';
+import { leaseEnd } from './runLeases.ts';
 
-/** Who may write to a run: the holder of the run's current epoch. */
-export interface RunLease {
-  readonly runId: string;
-  readonly epoch: number;
-}
+const insert = prepareQuery((db, row: Slots<Omit<NewRunRow, 'lease_expires_at_ms'>>) =>
+  db.insertInto('runs').values({ ...row, lease_expires_at_ms: leaseEnd(db) }),
+);
 
-const insert = prepareQuery((db, row: NewRunRow) => db.insertInto('runs').values(row));
-
-export async function insertRun(db: Queryable, row: NewRunRow): Promise<void> {
+/** Its lease begins now. */
+export async function insertRun(db: Queryable, row: Omit<NewRunRow, 'lease_expires_at_ms'>): Promise<void> {
   await insert.change(db, row);
 }
 
 const runOfOwner = prepareQuery(
-  (db, { runId, ownerId }: { readonly runId: string; readonly ownerId: string }) =>
+  (db, { runId, ownerId }: Slots<{ readonly runId: string; readonly ownerId: string }>) =>
     db.selectFrom('runs').selectAll().where('id', '=', runId).where('owner_id', '=', ownerId),
 );
 
-/** Errors: not_found, also when the run is another person's. */
+/** Errors: not_found, also when the run belongs to another user. */
 export async function getRun(db: Queryable, ownerId: string, runId: string): Promise<Run> {
   const row = await runOfOwner.first(db, { runId, ownerId });
   if (!row) throw new RillError('not_found', { message: 'This run does not exist.' });
   return toRun(row);
 }
 
-/** A run whoever owns it; null when it is gone with its chat. */
+/** A run of any user; null when it was deleted with its chat. */
 export async function findRunRow(db: Queryable, runId: string): Promise<RunRow | null> {
   return (await db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst()) ?? null;
 }
 
-const activeRunOfChat = prepareQuery((db, { chatId }: { readonly chatId: string }) =>
+const activeRunOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
   db.selectFrom('runs').selectAll().where('chat_id', '=', chatId).where('ended_at_ms', 'is', null),
 );
 
@@ -58,23 +59,36 @@ export async function findLatestRun(db: Queryable, chatId: string): Promise<Run 
   return row ? toRun(row) : null;
 }
 
-/** Every run without a terminal event, with what is needed to end it. */
-export async function listOpenRuns(db: Queryable): Promise<RunRow[]> {
-  return db.selectFrom('runs').selectAll().where('ended_at_ms', 'is', null).execute();
-}
-
-export async function listOpenRunIdsOfProject(db: Queryable, projectId: string): Promise<string[]> {
-  const rows = await db
+/** A page of the open runs in a project, by the id of their chat. */
+export async function listOpenRunsOfProject(
+  db: Queryable,
+  projectId: string,
+  page: Page<string>,
+): Promise<Pick<RunRow, 'id' | 'chat_id'>[]> {
+  return db
     .selectFrom('runs')
     .innerJoin('chats', 'chats.id', 'runs.chat_id')
-    .select('runs.id')
+    .select(['runs.id', 'runs.chat_id'])
     .where('chats.project_id', '=', projectId)
     .where('runs.ended_at_ms', 'is', null)
+    .where('runs.chat_id', '>', page.after ?? '')
+    .orderBy('runs.chat_id')
+    .limit(page.limit)
     .execute();
-  return rows.map((row) => row.id);
 }
 
-const openRunsOfOwner = prepareQuery((db, { ownerId }: { readonly ownerId: string }) =>
+/** The open runs of these chats. */
+export async function listOpenRunsOfChats(db: Queryable, chatIds: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('chat_id', 'in', chatIds)
+    .where('ended_at_ms', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+const openRunsOfOwner = prepareQuery((db, { ownerId }: Slots<{ readonly ownerId: string }>) =>
   db
     .selectFrom('runs')
     .select((select) => select.fn.countAll().as('count'))
@@ -86,9 +100,9 @@ export async function countOpenRuns(db: Queryable, ownerId: string): Promise<num
   return Number((await openRunsOfOwner.first(db, { ownerId }))?.count ?? 0);
 }
 
-/** Changes a run while it is open and still the lease's. */
+/** Changes a run while it is open and the lease holds. */
 const updateOpen = prepareQuery(
-  (db, { runId, leaseEpoch, ...change }: OpenRun & Partial<Omit<RunRow, 'id' | 'epoch'>>) =>
+  (db, { runId, leaseEpoch, ...change }: Slots<OpenRun & Partial<Omit<RunRow, 'id' | 'epoch'>>>) =>
     db
       .updateTable('runs')
       .set(change)
@@ -102,24 +116,37 @@ interface OpenRun {
   readonly leaseEpoch: number;
 }
 
-export async function setRunState(
+export async function markRunStreaming(db: Queryable, lease: RunLease): Promise<void> {
+  await updateOpen.change(db, { runId: lease.runId, leaseEpoch: lease.epoch, state: 'streaming' });
+}
+
+/** Stores how much of the answer's text in the log, from its start and in UTF-16 units, turned out to be thinking. */
+export async function setThinkingLength(
   db: Queryable,
   lease: RunLease,
-  state: 'connecting' | 'streaming',
+  thinking_length: number,
 ): Promise<void> {
-  await updateOpen.change(db, { runId: lease.runId, leaseEpoch: lease.epoch, state });
+  await updateOpen.change(db, { runId: lease.runId, leaseEpoch: lease.epoch, thinking_length });
 }
 
-const lastSeqOf = prepareQuery((db, { runId }: { readonly runId: string }) =>
-  db.selectFrom('runs').select('last_seq').where('id', '=', runId),
+const logEndOf = prepareQuery((db, { runId }: Slots<{ readonly runId: string }>) =>
+  db.selectFrom('runs').select(['last_seq', 'thinking_length']).where('id', '=', runId),
 );
 
-/** Seq of the run's terminal event; null while the run is open. */
-export async function getLastSeq(db: Queryable, runId: string): Promise<number | null> {
-  return (await lastSeqOf.first(db, { runId }))?.last_seq ?? null;
+/** What the run's row says about its log. */
+export interface LogEnd {
+  /** Seq of the terminal event; null while the run is open. */
+  readonly lastSeq: number | null;
+  /** UTF-16 units at the start of the text in the log that turned out to be thinking. */
+  readonly thinkingLength: number;
 }
 
-/** Marks that a person wants the run ended; true when it was open. Repeating keeps the first time. */
+export async function getLogEnd(db: Queryable, runId: string): Promise<LogEnd> {
+  const row = await logEndOf.first(db, { runId });
+  return { lastSeq: row?.last_seq ?? null, thinkingLength: row?.thinking_length ?? 0 };
+}
+
+/** Marks a run as cancelled by its user; true when it was open. A repeat keeps the time of the first request. */
 export async function requestCancel(db: Queryable, runId: string, nowMs: number): Promise<boolean> {
   const result = await db
     .updateTable('runs')
@@ -138,9 +165,30 @@ export interface RunEnd {
   readonly lastSeq: number;
 }
 
-/** Ends the run if it is open and still the lease's; false means that somebody else ended it or took it over. */
-export async function endRun(db: Queryable, lease: RunLease, end: RunEnd): Promise<boolean> {
-  const changedRows = await updateOpen.change(db, {
+const endOpen = prepareQuery(
+  (
+    db,
+    {
+      runId,
+      leaseEpoch,
+      ...end
+    }: Slots<OpenRun & Pick<RunRow, 'state' | 'error_json' | 'ended_at_ms' | 'last_seq'>>,
+  ) =>
+    db
+      .updateTable('runs')
+      .set(end)
+      .where('id', '=', runId)
+      .where('epoch', '=', leaseEpoch)
+      .where('ended_at_ms', 'is', null)
+      .returningAll(),
+);
+
+/**
+ * Ends the run if it is open and the lease holds, and returns it; null when it has ended already or another process
+ * claimed it.
+ */
+export async function markRunEnded(db: Queryable, lease: RunLease, end: RunEnd): Promise<Run | null> {
+  const row = await endOpen.first(db, {
     runId: lease.runId,
     leaseEpoch: lease.epoch,
     state: end.state,
@@ -148,14 +196,14 @@ export async function endRun(db: Queryable, lease: RunLease, end: RunEnd): Promi
     ended_at_ms: end.endedAtMs,
     last_seq: end.lastSeq,
   });
-  return changedRows > 0;
+  return row && toRun(row);
 }
 
-const ownedRun = prepareQuery((db, { runId, leaseEpoch }: OpenRun) =>
+const ownedRun = prepareQuery((db, { runId, leaseEpoch }: Slots<OpenRun>) =>
   db.selectFrom('runs').select('id').where('id', '=', runId).where('epoch', '=', leaseEpoch),
 );
 
-const upsertGeneration = prepareQuery((db, row: GenerationRow) => {
+const upsertGeneration = prepareQuery((db, row: Slots<GenerationRow>) => {
   const { id, run_id, attempt, started_at_ms, ...known } = row;
   return db
     .insertInto('generations')
@@ -163,14 +211,14 @@ const upsertGeneration = prepareQuery((db, row: GenerationRow) => {
     .onConflict((conflict) => conflict.column('id').doUpdateSet(known));
 });
 
-/** Writes a provider call, or what is newly known of it. Does nothing when the run is not the lease's any more. */
+/** Inserts or updates a provider call. Does nothing when the lease is lost. */
 export async function saveGeneration(db: Queryable, lease: RunLease, row: GenerationRow): Promise<void> {
   const owned = await ownedRun.first(db, { runId: lease.runId, leaseEpoch: lease.epoch });
   if (owned) await upsertGeneration.change(db, row);
 }
 
 const closeOpenGenerations = prepareQuery(
-  (db, { runId, ended_at_ms }: { readonly runId: string; readonly ended_at_ms: number }) =>
+  (db, { runId, ended_at_ms }: Slots<{ readonly runId: string; readonly ended_at_ms: number }>) =>
     db
       .updateTable('generations')
       .set({ outcome: 'failed', ended_at_ms })
@@ -178,7 +226,7 @@ const closeOpenGenerations = prepareQuery(
       .where('outcome', '=', 'open'),
 );
 
-/** Closes the provider calls of a run that were under way when their process died. */
+/** Marks the provider calls of a run that are still open as failed: their process died. */
 export async function closeGenerations(db: Queryable, runId: string, endedAtMs: number): Promise<void> {
   await closeOpenGenerations.change(db, { runId, ended_at_ms: endedAtMs });
 }
@@ -188,7 +236,7 @@ export async function listGenerations(db: Queryable, runId: string): Promise<Gen
   return db.selectFrom('generations').selectAll().where('run_id', '=', runId).orderBy('attempt').execute();
 }
 
-/** Provider calls that were made for a run so far. */
+/** The number of provider calls that were made for a run. */
 export async function countAttempts(db: Queryable, runId: string): Promise<number> {
   const row = await db
     .selectFrom('generations')
@@ -204,7 +252,7 @@ export interface SendKey {
   readonly key: string;
 }
 
-const runOfSendKey = prepareQuery((db, { ownerId, chatId, key }: SendKey) =>
+const runOfSendKey = prepareQuery((db, { ownerId, chatId, key }: Slots<SendKey>) =>
   db
     .selectFrom('send_keys')
     .select(['run_id', 'body_hash'])
@@ -213,7 +261,7 @@ const runOfSendKey = prepareQuery((db, { ownerId, chatId, key }: SendKey) =>
     .where('send_key', '=', key),
 );
 
-/** The run that a send key made, or null when the key is unused. */
+/** The run that was started with a send key; null when the key is unused. */
 export async function findSendKey(
   db: Queryable,
   sendKey: SendKey,
@@ -222,7 +270,7 @@ export async function findSendKey(
   return row ? { runId: row.run_id, bodyHash: row.body_hash } : null;
 }
 
-const insertKey = prepareQuery((db, row: SendKeyRow) => db.insertInto('send_keys').values(row));
+const insertKey = prepareQuery((db, row: Slots<SendKeyRow>) => db.insertInto('send_keys').values(row));
 
 export async function insertSendKey(
   db: Queryable,
@@ -239,7 +287,7 @@ export async function insertSendKey(
   });
 }
 
-export function toRun(row: RunRow): Run {
+export function toRun(row: Omit<RunRow, 'lease_expires_at_ms'>): Run {
   return {
     id: row.id,
     chatId: row.chat_id,

@@ -1,9 +1,16 @@
-/** What the HTTP stage may do with the rows at rest: read what is committed, and change it in a transaction. */
-import type { Queryable, TransactionWork, WriteTransaction } from '../database/sqliteDatabase.ts';
+/** Defines what the HTTP stage may do with the database: read what is committed, and change it in a transaction. */
+import type {
+  AfterCommit,
+  Queryable,
+  TextSearch,
+  TransactionWork,
+  WriteTransaction,
+} from '../database/database.ts';
 
-export type { WriteTransaction };
+export type { AfterCommit, WriteTransaction };
 
 export interface StoreAccess {
   readonly reader: Queryable;
+  readonly texts: TextSearch;
   transaction<Result>(work: TransactionWork<Result>): Promise<Result>;
 }

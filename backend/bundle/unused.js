@@ -1,0 +1,1 @@
+/** Stands in the bundle for packages that others load and the server never calls. */

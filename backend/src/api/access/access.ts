@@ -1,0 +1,48 @@
+/**
+ * Decides who may ask, and for whom: no foreign Host or Origin, and, when an access token is set, the token as a bearer
+ * or a session cookie. Sets `request.ownerId`, the only word on whose data a route reads and writes.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CallerCheck } from './callerCheck.ts';
+import { createHostCheck } from './hostCheck.ts';
+import { isApiCall, isHealthCheck } from './requestKind.ts';
+
+export interface AccessOptions {
+  /** The user that every caller is while no accounts are configured. */
+  readonly ownerId: string;
+  /** Null lets everyone in: only on a loopback address. */
+  readonly accessToken: string | null;
+  /** Host names, with or without a port, beside localhost and IP addresses. */
+  readonly allowedHosts: readonly string[];
+  /** Under which the page is served, for the cookies; '' is the root. */
+  readonly basePath: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The user who asks, from the access hook on. */
+    ownerId: string;
+  }
+  interface FastifyContextConfig {
+    /** True for a route that answers with an event stream. */
+    isStream?: boolean;
+  }
+}
+
+/** `callerCheck` is null where no access token is set. */
+export function addAccessChecks(
+  server: FastifyInstance,
+  options: AccessOptions,
+  callerCheck: CallerCheck | null,
+): void {
+  const checkHost = createHostCheck(options.allowedHosts);
+  server.decorateRequest('ownerId', '');
+  server.addHook('onRequest', async (request, reply) => {
+    checkHost(request);
+    if (callerCheck && isApiCall(request) && !isOpen(request)) await callerCheck.check(request, reply);
+    request.ownerId = options.ownerId;
+  });
+}
+
+const isOpen = (request: FastifyRequest) =>
+  isHealthCheck(request) || request.routeOptions.url === '/api/session';

@@ -1,0 +1,97 @@
+/** Checks who calls when an access token is set: an open session, or the token itself, whose guesses are limited. */
+import { isIP } from 'node:net';
+import { RillError } from '@rill/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../clock.ts';
+import type { StoreAccess } from '../../store/storeAccess.ts';
+import { BrowserSessions } from './browserSessions.ts';
+import { GuessLimit } from './guessLimit.ts';
+import { visitorAddress } from './visitor.ts';
+
+export interface CallerCheckOptions {
+  readonly database: StoreAccess;
+  /** The user that everyone who signs in is. */
+  readonly ownerId: string;
+  readonly clock: Clock;
+  /** Under which the page is served, for the cookies; '' is the root. */
+  readonly basePath: string;
+}
+
+export class CallerCheck {
+  readonly sessions: BrowserSessions;
+  readonly #clock: Clock;
+  readonly #guesses: GuessLimit;
+
+  constructor(accessToken: string, { database, ownerId, clock, basePath }: CallerCheckOptions) {
+    this.sessions = new BrowserSessions({
+      accessToken,
+      database,
+      ownerId,
+      basePath,
+      nowMs: () => clock.nowMs(),
+    });
+    this.#clock = clock;
+    this.#guesses = new GuessLimit(() => clock.elapsedMs());
+  }
+
+  /** Errors: unauthorized without a session or the token; those of `checkToken`. */
+  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const sessionId = await this.sessions.find(request);
+    if (sessionId !== null) {
+      if (request.routeOptions.config.isStream) this.sessions.follow(sessionId, reply.raw);
+      return;
+    }
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (bearer === undefined) throw new RillError('unauthorized');
+    await this.checkToken(bearer, request);
+  }
+
+  /**
+   * Compares a token that a request gave. Errors: unauthorized; rate_limited, before anything is compared, when too
+   * many wrong ones came from the same browser or address. A guess that has to wait is compared after its wait.
+   */
+  async checkToken(given: string, request: FastifyRequest): Promise<void> {
+    const source = this.sessions.deviceOf(request) ?? addressOf(request);
+    const decision = this.#guesses.take(source);
+    if (!decision.isAllowed) throw new RillError('rate_limited', { retryAfterMs: decision.retryAfterMs });
+    if (decision.waitMs > 0) await this.#waitFor(decision.waitMs, request);
+    if (!this.sessions.isRightToken(given)) {
+      throw new RillError('unauthorized', { message: 'The access token is not right.' });
+    }
+    this.#guesses.giveBack(source);
+  }
+
+  /** Resolves after the time, or as soon as the caller is gone. */
+  #waitFor(delayMs: number, request: FastifyRequest): Promise<void> {
+    const { socket } = request.raw;
+    return new Promise((resolve) => {
+      const finish = () => {
+        cancel();
+        socket.off('close', finish);
+        resolve();
+      };
+      const cancel = this.#clock.schedule(delayMs, finish);
+      socket.once('close', finish);
+    });
+  }
+}
+
+/** Where guesses come from. A host has a whole /64 of IPv6 addresses to itself, so they count as one. */
+function addressOf(request: FastifyRequest): string {
+  const ip = visitorAddress(request);
+  return isIP(ip) === 6 ? networkOf(ip) : ip;
+}
+
+/** The first four groups of an IPv6 address. */
+function networkOf(ip: string): string {
+  const [head = '', tail = ''] = (ip.split('%')[0] ?? '').toLowerCase().split('::');
+  const [first, last] = [head.split(':'), tail.split(':')].map((groups) =>
+    groups.filter((group) => group !== ''),
+  );
+  const zeros = ip.includes('::') ? 8 - (first?.length ?? 0) - (last?.length ?? 0) : 0;
+  const groups = [...(first ?? []), ...Array<string>(Math.max(0, zeros)).fill('0'), ...(last ?? [])];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,51 @@
+/**
+ * Reads a host as browsers, proxies and settings spell it into one spelling: lower case, no trailing dot, no brackets.
+ * What is no host is null and never passes for one.
+ */
+import { isIPv6 } from 'node:net';
+
+export interface Host {
+  /** A name, an IPv4 address, or an IPv6 address in its shortest form. */
+  readonly name: string;
+  /** Null where none was written, which stands for the scheme's own. */
+  readonly port: number | null;
+}
+
+const pattern = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::(\d{1,5}))?$/;
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/** Reads the value of a Host header. */
+export function readHost(text: string): Host | null {
+  const match = pattern.exec(text.trim().toLowerCase());
+  if (!match) return null;
+  const [, address, hostName, portText] = match;
+  const name = address === undefined ? hostName : shortestIPv6(address);
+  const port = portText === undefined ? null : Number(portText);
+  return name === undefined || (port !== null && port > 65_535) ? null : { name, port };
+}
+
+export interface Origin extends Host {
+  readonly port: number;
+  /** The port of its scheme, which a Host header leaves out. */
+  readonly defaultPort: number;
+}
+
+/** Reads the value of an Origin header. Null for `null`, for a file, and for any other scheme than those of pages. */
+export function readOrigin(text: string): Origin | null {
+  const url = URL.parse(text);
+  const defaultPort = url ? defaultPorts[url.protocol] : undefined;
+  const host = url && defaultPort !== undefined ? readHost(url.host) : null;
+  return host && defaultPort !== undefined
+    ? { name: host.name, port: host.port ?? defaultPort, defaultPort }
+    : null;
+}
+
+/** True if both name the same host and port; a host without a port has that of the origin's scheme. */
+export function cursorsEqual(host: Host, origin: Origin): boolean {
+  return host.name === origin.name && (host.port ?? origin.defaultPort) === origin.port;
+}
+
+function shortestIPv6(address: string): string | undefined {
+  if (!isIPv6(address)) return undefined;
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}

@@ -1,0 +1,25 @@
+/**
+ * Tells what a request asks for. Judged by the route that answers, never by the address alone: the router reads
+ * `/%61pi/projects` and `http://host/api/projects` as `/api/projects`.
+ */
+import type { FastifyRequest } from 'fastify';
+
+/** The files of the page: no data is in them. */
+export const pageRoute = '/*';
+/** Where load balancers ask whether the server lives; HAProxy's own check is `OPTIONS /`. */
+const healthRoutes = new Set(['/api/health', '/api/ready', '/']);
+
+export const isPageFile = ({ method, routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url === pageRoute && (method === 'GET' || method === 'HEAD');
+
+export const isHealthCheck = ({ routeOptions }: FastifyRequest): boolean =>
+  healthRoutes.has(routeOptions.url ?? '');
+
+export function isApiCall(request: FastifyRequest): boolean {
+  const { url } = request.routeOptions;
+  return url === undefined ? request.url.startsWith('/api') : url !== pageRoute;
+}
+
+/** Whether a browser opens a page, so that its user should read the answer. */
+export const isNavigation = (request: FastifyRequest): boolean =>
+  isPageFile(request) && (request.headers.accept ?? '').includes('text/html');

@@ -1,0 +1,28 @@
+/**
+ * Says who asks, and over what, through the proxies that are trusted: from right to left in `X-Forwarded-For`, the first
+ * address that is no trusted proxy. `Forwarded` is not read: every proxy that writes it can write the other.
+ */
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { readHost } from './host.ts';
+
+/** The visitor's address in one spelling; the nearest proxy's where it passed on none. */
+export function visitorAddress(request: FastifyRequest): string {
+  return plainAddress(request.ip) ?? plainAddress(request.raw.socket.remoteAddress ?? '') ?? '';
+}
+
+/** Whether the visitor's browser speaks TLS, so that a cookie is for that alone. A false claim harms only who makes it. */
+export function isSecure(request: FastifyRequest): boolean {
+  const forwarded = String(request.headers['x-forwarded-proto'] ?? '').split(',', 1)[0];
+  const { origin } = request.headers;
+  return [request.protocol, forwarded, origin?.split(':', 1)[0]].some(
+    (scheme) => scheme?.trim().toLowerCase() === 'https',
+  );
+}
+
+/** Without a port, which some proxies add, and without the IPv6 form of an IPv4 address. Null for what is no address. */
+function plainAddress(text: string): string | null {
+  const address = isIP(text) === 0 ? readHost(text)?.name : text.toLowerCase();
+  if (address === undefined || isIP(address) === 0) return null;
+  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}

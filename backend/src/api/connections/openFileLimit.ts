@@ -1,0 +1,32 @@
+/** Reads how many files and connections the process may have open, and how many it has. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface OpenFileCount {
+  /** The system's limit, which Node has raised as far as it may (`ulimit -Hn`). */
+  readonly limit: number;
+  readonly open: number;
+}
+
+/** Where the system does not say how many are open. */
+const usuallyOpen = 40;
+
+/** Null without a limit, or when the system does not tell. */
+export function readOpenFiles(): OpenFileCount | null {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+    // One of them is the folder that is being read.
+    return limit ? { limit: Number(limit), open: readdirSync('/proc/self/fd').length - 1 } : null;
+  } catch {
+    // No Linux.
+    return readReport();
+  }
+}
+
+function readReport(): OpenFileCount | null {
+  // Its look-ups of names take time. Node's types do not know it yet.
+  Object.assign(process.report, { excludeNetwork: true });
+  const report: { userLimits?: { open_files?: { soft?: unknown } } } = process.report.getReport();
+  const limit = report.userLimits?.open_files?.soft;
+  return typeof limit === 'number' ? { limit, open: usuallyOpen } : null;
+}

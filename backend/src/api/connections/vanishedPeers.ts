@@ -1,0 +1,88 @@
+/**
+ * Lets go of connections whose peer has vanished without a word: bytes are on their way, and none is acknowledged for a
+ * minute. The system alone would continue to send them for 15 minutes, and its keep-alive probes pause
+ * while it does. What the peer missed it reads again from its cursor.
+ */
+import type { Server, Socket } from 'node:net';
+import type { Clock } from '../../clock.ts';
+import { connectionKey, type ReadUnacknowledged, readUnacknowledged } from './unacknowledged.ts';
+
+/** Time between two looks, in milliseconds. */
+const lookMs = 15_000;
+/** More than a minute lies between the first look that sees the bytes wait and the last. */
+const maxStuckLooks = 5;
+
+/** What is known of a connection, in bytes. */
+interface Progress {
+  /** What its peer had acknowledged, at the best look so far. */
+  readonly takenBytes: number;
+  /** What this process had handed over at the last look; a write counts once the system has all of it. */
+  readonly handedOverBytes: number;
+  /** What the peer had not acknowledged at the last look. */
+  readonly waitingBytes: number;
+  /** Looks in a row that found no progress. */
+  readonly stuckLooks: number;
+}
+
+const noProgress: Progress = {
+  takenBytes: Number.NEGATIVE_INFINITY,
+  handedOverBytes: 0,
+  waitingBytes: 0,
+  stuckLooks: 0,
+};
+
+export function watchPeers(
+  server: Server,
+  clock: Clock,
+  read: ReadUnacknowledged = readUnacknowledged,
+): void {
+  const progress = new Map<Socket, Progress>();
+  const state: { cancel: (() => void) | null; isKnown: boolean } = { cancel: null, isKnown: true };
+  const plan = (): void => {
+    if (state.cancel === null && state.isKnown && progress.size > 0) {
+      state.cancel = clock.schedule(lookMs, () => void look());
+    }
+  };
+  const look = async (): Promise<void> => {
+    // Before the system is asked, so that what is written meanwhile never looks like progress.
+    const handedOver = [...progress.keys()].map((socket) => [socket, bytesHandedOver(socket)] as const);
+    const unacknowledged = await read();
+    state.cancel = null;
+    state.isKnown = unacknowledged !== null;
+    for (const [socket, handedOverBytes] of unacknowledged ? handedOver : []) {
+      const known = progress.get(socket);
+      if (!known) continue;
+      const waitingBytes = unacknowledged?.get(connectionKey(socket)) ?? 0;
+      const next = nextProgress(known, handedOverBytes, waitingBytes);
+      progress.set(socket, next);
+      if (next.stuckLooks >= maxStuckLooks) socket.destroy();
+    }
+    plan();
+  };
+  server.on('connection', (socket: Socket) => {
+    progress.set(socket, noProgress);
+    socket.once('close', () => {
+      progress.delete(socket);
+      if (progress.size > 0) return;
+      state.cancel?.();
+      state.cancel = null;
+    });
+    plan();
+  });
+}
+
+function nextProgress(known: Progress, handedOverBytes: number, waitingBytes: number): Progress {
+  const takenBytes = handedOverBytes - waitingBytes;
+  // While one large write is handed over bit by bit, only what waits tells.
+  const hasLessWaiting = handedOverBytes === known.handedOverBytes && waitingBytes < known.waitingBytes;
+  const isMoving = waitingBytes === 0 || takenBytes > known.takenBytes || hasLessWaiting;
+  return {
+    takenBytes: Math.max(takenBytes, known.takenBytes),
+    handedOverBytes,
+    waitingBytes,
+    stuckLooks: isMoving ? 0 : known.stuckLooks + 1,
+  };
+}
+
+/** What has left this process. */
+const bytesHandedOver = (socket: Socket): number => socket.bytesWritten - socket.writableLength;

@@ -1,0 +1,25 @@
+/** Reads which build the served page is, from the mark that the build leaves in its `index.html`. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const mark = /<meta name="rill-build" content="([\w-]{1,64})"/;
+
+/** Null without a page, or for a page without a mark. Read again when the file has changed under the running server. */
+export function createPageBuild(pageDirectory: string | null): () => string | null {
+  if (pageDirectory === null) return () => null;
+  const path = join(pageDirectory, 'index.html');
+  const known: { changedAtMs: number | null; build: string | null } = { changedAtMs: null, build: null };
+  return () => {
+    try {
+      const changedAtMs = statSync(path).mtimeMs;
+      if (changedAtMs !== known.changedAtMs) {
+        known.build = mark.exec(readFileSync(path, 'utf8'))?.[1] ?? null;
+        known.changedAtMs = changedAtMs;
+      }
+      return known.build;
+    } catch {
+      // Between two builds there is no page; tabs hear of the new one at their next connection.
+      return null;
+    }
+  };
+}

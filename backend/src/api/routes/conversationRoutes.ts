@@ -1,0 +1,34 @@
+/** Serves what is done to the messages of a chat without asking a model: edit, fork, delete, restore. */
+import { type EditMessage, type ForkChat, routes } from '@rill/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiDependencies } from '../apiDependencies.ts';
+import { type ChatRequest, chatKeyOf, type MessageRequest } from '../requestKeys.ts';
+import { toFastifyRoute } from './toFastifyRoute.ts';
+
+const messageKeyOf = ({ ownerId, params }: FastifyRequest<MessageRequest>) => ({
+  ownerId,
+  projectId: params.id,
+  chatId: params.chatId,
+  messageId: params.messageId,
+});
+
+export function addConversationRoutes(server: FastifyInstance, { runs }: ApiDependencies): void {
+  server.route<ChatRequest & { Body: ForkChat }>({
+    ...toFastifyRoute(routes.forkChat),
+    handler: async (request, reply) =>
+      reply.status(201).send(await runs.forkChat(chatKeyOf(request), request.body)),
+  });
+  server.route<MessageRequest & { Body: EditMessage }>({
+    ...toFastifyRoute(routes.editMessage),
+    handler: async (request, reply) =>
+      reply.status(201).send(await runs.editAnswer(messageKeyOf(request), request.body)),
+  });
+  server.route<MessageRequest>({
+    ...toFastifyRoute(routes.deleteMessage),
+    handler: (request) => runs.deleteMessage(messageKeyOf(request)),
+  });
+  server.route<MessageRequest>({
+    ...toFastifyRoute(routes.restoreMessage),
+    handler: (request) => runs.restoreMessage(messageKeyOf(request)),
+  });
+}

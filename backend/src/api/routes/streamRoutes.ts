@@ -1,0 +1,80 @@
+/** Serves the event streams: of a send, of a run from a cursor, and of the feed. Each only reads what is stored. */
+import { routes, type SendMessage } from '@rill/protocol';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { type SseResponseOptions, sendEventStream } from '../../delivery/sseResponse.ts';
+import type { RunReader } from '../../runs/runService.ts';
+import type { ApiDependencies } from '../apiDependencies.ts';
+import {
+  type ChatRequest,
+  chatKeyOf,
+  cursorOf,
+  type FollowRequest,
+  isFollowed,
+  type ResumeRequest,
+  sendKeyOf,
+} from '../requestKeys.ts';
+import { toFastifyRoute } from './toFastifyRoute.ts';
+
+/** The feed is how a page knows that its server is there, and a browser has one: a comment more costs next to nothing. */
+const maxFeedHeartbeatMs = 4000;
+
+export function addStreamRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
+  const { runs, feeds, openFiles } = dependencies;
+  server.route<ChatRequest & FollowRequest & { Body: SendMessage }>({
+    ...toFastifyRoute(routes.sendMessageStream),
+    async handler(request, reply) {
+      const send = { ...chatKeyOf(request), body: request.body, sendKey: sendKeyOf(request) };
+      const cursorText = request.headers['last-event-id'];
+      // Held before anything is stored, until the connection is free again, whatever becomes of the send.
+      const release = openFiles.holdSend();
+      reply.raw.once('close', release);
+      const reader = cursorText ? await runs.sendAgain(send, cursorText) : await runs.send(send);
+      if (!reader) return reply.status(204).send();
+      return streamRun(reply, dependencies, reader, isFollowed(request), release);
+    },
+  });
+  server.route<ChatRequest & ResumeRequest>({
+    ...toFastifyRoute(routes.resumeStream),
+    async handler(request, reply) {
+      const reader = await runs.attach(chatKeyOf(request), cursorOf(request));
+      if (!reader) return reply.status(204).send();
+      return streamRun(reply, dependencies, reader, isFollowed(request));
+    },
+  });
+  server.route<ResumeRequest>({
+    ...toFastifyRoute(routes.followFeed),
+    async handler(request, reply) {
+      const source = feeds.open(request.ownerId);
+      const cursor = source.positionOf(cursorOf(request));
+      const heartbeatMs = Math.min(dependencies.heartbeatMs, maxFeedHeartbeatMs);
+      const stream = { source, cursor, headers: {}, isFollowed: isFollowed(request) };
+      return streamSource(reply, { ...dependencies, heartbeatMs }, stream);
+    },
+  });
+}
+
+function streamRun(
+  reply: FastifyReply,
+  dependencies: ApiDependencies,
+  { runId, messageId, source, cursor }: RunReader,
+  isFollowed: boolean,
+  release?: () => void,
+): FastifyReply {
+  const headers = { 'Rill-Run': runId, 'Rill-Message': messageId };
+  return streamSource(reply, dependencies, { source, cursor, headers, isFollowed }, release);
+}
+
+/** `release` lets go of the file that the stream holds; without it, the stream holds one as a reader. Errors: server_busy. */
+function streamSource<Position>(
+  reply: FastifyReply,
+  { encoder, clock, heartbeatMs, stalledReaderTimeoutMs, openFiles }: ApiDependencies,
+  stream: Pick<SseResponseOptions<Position>, 'source' | 'cursor' | 'headers' | 'isFollowed'>,
+  release = openFiles.holdReader(),
+): FastifyReply {
+  reply.raw.once('close', release);
+  // The headers that hooks have set are not sent by fastify once the reply is ours.
+  const headers = { ...reply.getHeaders(), ...stream.headers };
+  reply.hijack();
+  sendEventStream(reply.raw, { ...stream, encoder, clock, heartbeatMs, stalledReaderTimeoutMs, headers });
+  return reply;
+}

@@ -1,0 +1,20 @@
+/** Turns a route of the protocol into a fastify route without its handler: same verb, path and schemas. */
+import type { RouteDefinition } from '@rill/protocol';
+
+export function toFastifyRoute(route: RouteDefinition) {
+  const { method, path, params, querystring, headers, body, maxBodyBytes, isStream = false } = route;
+  return {
+    method,
+    url: path,
+    config: { isStream },
+    ...(maxBodyBytes !== undefined && { bodyLimit: maxBodyBytes }),
+    // A stream has no end to wait for when its body is not wanted.
+    ...(isStream && { exposeHeadRoute: false }),
+    schema: {
+      ...(params && { params }),
+      ...(querystring && { querystring }),
+      ...(headers && { headers }),
+      ...(body && { body }),
+    },
+  };
+}

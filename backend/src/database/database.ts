@@ -1,0 +1,122 @@
+/**
+ * Defines what the stages ask of a database, whichever engine is behind it. An engine is one folder beside this file
+ * that implements it; `app.ts` chooses one, and nothing else knows which.
+ */
+import type { AliasableExpression, Kysely } from 'kysely';
+import type { DatabaseSchema } from './schema.ts';
+
+/** A value that a query can be given. */
+export type DatabaseValue = string | number | bigint | null | Uint8Array;
+
+/** Runs compiled queries on one side of the database; the engine keeps what it has parsed. */
+export interface PreparedRunner {
+  /** Names the SQL that the engine speaks: a query is compiled once for each. */
+  readonly dialect: string;
+  all(sqlText: string, values: readonly DatabaseValue[]): Promise<unknown[]>;
+  /** The first row, null when there is none. */
+  first(sqlText: string, values: readonly DatabaseValue[]): Promise<unknown>;
+  /** Number of rows that were changed. */
+  change(sqlText: string, values: readonly DatabaseValue[]): Promise<number>;
+}
+
+/** Anything that takes queries: the reading side, or a transaction. */
+export type Queryable = Kysely<DatabaseSchema> & {
+  /** For `prepareQuery`; in a transaction these are part of it, like the query builder's. */
+  readonly prepared: PreparedRunner;
+  /**
+   * The time that all processes of this database share, in milliseconds, as a part of a query: for what one of them
+   * compares that another wrote. It never goes back, and is no time to show.
+   */
+  readonly sharedNowMs: AliasableExpression<number>;
+};
+export type WriteTransaction = Queryable & { readonly isWriting: true };
+
+/** `power-loss`: synced to disk; `process-death`: in the system's hands, so that a killed process does not lose it. */
+export type Durability = 'power-loss' | 'process-death';
+
+/**
+ * Calls back once the commit is done, in the order of these calls; never after a rollback. The callback must not throw.
+ * An engine with one writer also keeps the order of its commits; with several, what needs that order carries a number.
+ */
+export type AfterCommit = (callback: () => void) => void;
+/** The work of one transaction. It may be run more than once, so it changes nothing but the database. */
+export type TransactionWork<Result> = (
+  transaction: WriteTransaction,
+  afterCommit: AfterCommit,
+) => Promise<Result>;
+
+/** What keeps transactions of several processes in order; each lock is held until its transaction ends. */
+export interface DatabaseLocks {
+  /** Transactions that store in one chat wait for each other here: what they look at after it stays as it is. */
+  chat(transaction: WriteTransaction, chatId: string): Promise<void>;
+}
+
+export interface TextQuery {
+  readonly ownerId: string;
+  /** Folded, as `searchTerms` gives them; at least one. A text is found when it has all of them. */
+  readonly terms: readonly string[];
+  /** Most messages to find. */
+  readonly limit: number;
+  /** `next` of what was found before; null for the beginning, which also has the titles. */
+  readonly before: string | null;
+}
+
+export interface FoundTitle {
+  readonly projectId: string;
+  readonly chatId: string;
+  readonly title: string;
+  readonly updatedAtMs: number;
+}
+
+export interface FoundText {
+  readonly projectId: string;
+  readonly chatId: string;
+  readonly chatTitle: string;
+  readonly messageId: string;
+  readonly role: 'user' | 'assistant';
+  /** The text around the first term that is found. */
+  readonly snippet: string;
+  readonly createdAtMs: number;
+}
+
+export interface FoundTexts {
+  /** Chats by their titles, last changed first. */
+  readonly titles: readonly FoundTitle[];
+  /** Messages of all branches, newest first. */
+  readonly messages: readonly FoundText[];
+  /** Null when there is nothing more. */
+  readonly next: string | null;
+  /** False while the texts of an earlier version are still being indexed. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Finds texts by any part of them. Each engine keeps an index of its own in the transactions that change the texts: what
+ * is deleted or changed is not found any more once they are committed, and what is new is found then, unless it is long.
+ * Terms of fewer letters than the index can find are looked for in titles and the newest texts only.
+ */
+export interface TextSearch {
+  find(query: TextQuery): Promise<FoundTexts>;
+}
+
+/** `duplicate`: a unique index refused a row. `failed`: the database could not do what it was asked. */
+export type DatabaseFailure = 'duplicate' | 'failed';
+
+export interface Database {
+  /** True when no other process can have the database open, so that every other process start is over. */
+  readonly isExclusive: boolean;
+  /** For queries; sees only what is committed. */
+  readonly reader: Queryable;
+  /**
+   * Runs one transaction; `durability` says what it survives once resolved, `power-loss` by default. Work that lost
+   * against another transaction is rolled back and run again, within limits.
+   * Order: none among calls that are not awaited, unless the engine promises one. Errors: whatever `work` throws, after
+   * a rollback.
+   */
+  transaction<Result>(work: TransactionWork<Result>, durability?: Durability): Promise<Result>;
+  readonly locks: DatabaseLocks;
+  readonly texts: TextSearch;
+  /** What an error of a query or a transaction is; null for one that is not the database's. */
+  failureOf(error: unknown): DatabaseFailure | null;
+  close(): Promise<void>;
+}

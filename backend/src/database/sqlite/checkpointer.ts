@@ -1,0 +1,104 @@
+/**
+ * Moves the write-ahead log back into the database file from a worker thread, so that its disk waits never stop
+ * the event loop. The worker starts with the first checkpoint that is due.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../clock.ts';
+import type { WriteQueue } from '../writeQueue.ts';
+
+export interface Checkpointer {
+  /** Counts one commit; starts a checkpoint in the background when enough have gathered, or none follows. */
+  afterCommit(): void;
+  close(): Promise<void>;
+}
+
+export interface CheckpointerOptions {
+  readonly path: string;
+  readonly writes: WriteQueue;
+  readonly clock: Clock;
+  readonly maxPages?: number;
+}
+
+/** Commits between two checkpoints. */
+const commitsPerCheckpoint = 1000;
+/**
+ * Pages of 4 KiB from which the log is made to restart. By itself it does so only when a checkpoint finds that nothing
+ * was written meanwhile, which never happens while many answers are written.
+ */
+const maxLogPages = 16 * 1024;
+/** Without a commit for this long, in milliseconds, all of the log is moved, so that the file alone is whole. */
+const idleMs = 1000;
+
+export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
+  const { path, writes, clock, maxPages = maxLogPages } = options;
+  const state = {
+    commits: 0,
+    /** Commits since the idle timer looked last. */
+    recentCommits: 0,
+    worker: undefined as Worker | undefined,
+    isUnderWay: false,
+    cancelIdle: undefined as (() => void) | undefined,
+  };
+  const openWorker = (): Worker => {
+    state.worker ??= startWorker(path, () => {
+      state.worker = undefined;
+    });
+    return state.worker;
+  };
+  const checkpoint = async (isIdle: boolean): Promise<void> => {
+    if (state.isUnderWay) return isIdle ? watchForIdle() : undefined;
+    state.isUnderWay = true;
+    const pages = await ask(openWorker(), 'passive');
+    const { worker } = state;
+    // What is left is what was written during the checkpoint, so the writer pauses for a few milliseconds only.
+    if (worker && isIdle) await writes.run(() => ask(worker, 'truncate'));
+    else if (worker && pages > maxPages) await writes.run(() => ask(worker, 'restart'));
+    // An idle server keeps no thread.
+    if (isIdle) await worker?.terminate();
+    state.isUnderWay = false;
+  };
+  const watchForIdle = (): void => {
+    state.cancelIdle ??= clock.schedule(idleMs, () => {
+      state.cancelIdle = undefined;
+      if (state.recentCommits === 0) return void checkpoint(true);
+      state.recentCommits = 0;
+      watchForIdle();
+    });
+  };
+  return {
+    afterCommit() {
+      state.commits += 1;
+      state.recentCommits += 1;
+      watchForIdle();
+      if (state.commits < commitsPerCheckpoint) return;
+      state.commits = 0;
+      void checkpoint(false);
+    },
+    async close() {
+      state.cancelIdle?.();
+      await state.worker?.terminate();
+    },
+  };
+}
+
+/** Pages of the log; 0 when the worker ended instead of answering. */
+function ask(worker: Worker, mode: 'passive' | 'restart' | 'truncate'): Promise<number> {
+  return new Promise((resolve) => {
+    const onExit = () => resolve(0);
+    worker.once('exit', onExit);
+    worker.once('message', (pages: number) => {
+      worker.off('exit', onExit);
+      resolve(pages);
+    });
+    worker.postMessage(mode);
+  });
+}
+
+/** A checkpoint that fails ends its worker and nothing else: the log keeps every commit until the next one works. */
+function startWorker(path: string, onEnd: () => void): Worker {
+  const worker = new Worker(new URL('./checkpointWorker.ts', import.meta.url), { workerData: { path } });
+  worker.once('error', onEnd);
+  worker.once('exit', onEnd);
+  worker.unref();
+  return worker;
+}

@@ -1,0 +1,30 @@
+/** Tells file systems apart that promise no locks, or none that other machines see. */
+import { statfsSync } from 'node:fs';
+
+/** By the number that Linux gives for each. */
+const withoutLocks: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4283649346: 'CIFS',
+  4266872130: 'SMB',
+  16914839: '9p',
+  1397113167: 'AFS',
+  1799439955: 'AFS',
+  1937076805: 'Coda',
+  22092: 'NCP',
+  12805120: 'Ceph',
+  198183888: 'Lustre',
+  1702057286: 'FUSE',
+};
+
+/** One sentence where the folder's file system may keep no locks; null elsewhere, and where it cannot be told. */
+export function lockWarning(dataDirectory: string, typeOf = typeOfFileSystem): string | null {
+  const name = withoutLocks[typeOf(dataDirectory)];
+  if (name === undefined) return null;
+  return `The data folder ${dataDirectory} is on a ${name} file system, whose locks may not hold: keep it on a local disk (RILL_DATA_DIR), or be sure that no second Rill ever uses it.`;
+}
+
+function typeOfFileSystem(path: string): number {
+  // Elsewhere the numbers mean something else.
+  return process.platform === 'linux' ? statfsSync(path).type >>> 0 : 0;
+}

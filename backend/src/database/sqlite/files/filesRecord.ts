@@ -1,0 +1,61 @@
+/**
+ * Remembers, beside the database, what its files were when Rill last touched them, so that a start can tell files that
+ * others exchanged or changed. It is removed before the database file changes and written again after, so it never lies.
+ */
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
+interface FilesRecord {
+  readonly main: string;
+  /** The write-ahead log's own number on its disk; null when there was none. */
+  readonly wal: string | null;
+}
+
+export interface FilesState {
+  /** True when the database file is as Rill left it. */
+  readonly isKnown: boolean;
+  /** True when it is another one, or was changed, while the write-ahead log beside it is still the former one's. */
+  readonly isExchanged: boolean;
+}
+
+const recordOf = (path: string) => `${path}-known`;
+
+export function forgetFiles(path: string): void {
+  rmSync(recordOf(path), { force: true });
+}
+
+export function noteFiles(path: string): void {
+  try {
+    const record: FilesRecord = { main: identityOf(path) ?? '', wal: numberOf(`${path}-wal`) };
+    writeFileSync(recordOf(path), JSON.stringify(record));
+  } catch {
+    // A full disk: without a record the next start checks the file instead.
+    forgetFiles(path);
+  }
+}
+
+export function readFilesState(path: string): FilesState {
+  const record = readRecord(path);
+  const isKnown = record !== null && record.main === identityOf(path);
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const isFormerLog = record !== null && record.wal !== null && record.wal === numberOf(`${path}-wal`);
+  return { isKnown, isExchanged: hasLog && isFormerLog && !isKnown };
+}
+
+function readRecord(path: string): FilesRecord | null {
+  try {
+    const { main, wal } = JSON.parse(readFileSync(recordOf(path), 'utf8'));
+    return typeof main === 'string' ? { main, wal: typeof wal === 'string' ? wal : null } : null;
+  } catch {
+    // Never written, or torn by a power cut.
+    return null;
+  }
+}
+
+function identityOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.ino}.${stats.size}.${stats.mtimeNs}` : null;
+}
+
+function numberOf(path: string): string | null {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino.toString() ?? null;
+}

@@ -1,0 +1,59 @@
+/**
+ * Keeps a second Rill out of a data folder for as long as this process lives: by a lock on a file in it, and where the
+ * system has names that are no files (Linux), also by one that is made of the folder itself, as a file can be deleted.
+ */
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Refusal } from './refusals.ts';
+
+/** Gives the folder back. */
+export type ReleaseFolder = () => void;
+
+/** Errors: SQLITE_BUSY, or Refusal. */
+export async function holdFolder(dataDirectory: string): Promise<ReleaseFolder> {
+  const lock = holdFile(join(dataDirectory, 'rill.lock'));
+  try {
+    const name = process.platform === 'linux' ? await holdName(dataDirectory) : null;
+    return () => {
+      name?.close();
+      lock.close();
+    };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+function holdFile(path: string): DatabaseSync {
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (id INTEGER)',
+    );
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** A socket without a file: the system takes its name back when the process ends, however it ends. */
+async function holdName(dataDirectory: string): Promise<Server | null> {
+  const { dev, ino } = statSync(dataDirectory, { bigint: true });
+  const server = createServer((socket) => socket.destroy()).unref();
+  server.listen(`\0rill-data-${dev}-${ino}`);
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
+      const sentence = `Another Rill is already running on the data folder ${dataDirectory}, although its rill.lock was deleted.`;
+      throw Object.assign(new Refusal(sentence), { cause });
+    }
+    // A system that allows no such socket; the file's lock holds.
+    return null;
+  }
+}

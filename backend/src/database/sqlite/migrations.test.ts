@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { framesOf, recordsOf } from '../../../test/eventLogContract.ts';
+import { openTestDatabase, storeRun, type TestDatabase } from '../../../test/testDatabase.ts';
+import { toRecord } from '../../log/eventLog.ts';
+import { createSqliteEventLog } from '../../log/sqliteEventLog.ts';
+import { openSqliteDatabase } from './sqliteDatabase.ts';
+
+let bench: TestDatabase;
+
+beforeEach(async () => {
+  bench = await openTestDatabase();
+});
+afterEach(() => bench.close());
+
+interface Reference {
+  table: string;
+  column: string;
+}
+
+/** Columns whose rows go with the row that they refer to. */
+function cascades(database: DatabaseSync): Reference[] {
+  return database
+    .prepare(
+      `SELECT tables.name AS "table", keys."from" AS "column"
+       FROM sqlite_schema AS tables, pragma_foreign_key_list(tables.name) AS keys
+       WHERE tables.type = 'table' AND keys.on_delete = 'CASCADE'`,
+    )
+    .all()
+    .map(({ table, column }) => ({ table: String(table), column: String(column) }));
+}
+
+/** True when an index starts with the column, so that its rows are found without reading the others. */
+function isIndexed(database: DatabaseSync, { table, column }: Reference): boolean {
+  const first = database
+    .prepare(
+      `SELECT columns.name AS name FROM pragma_index_list(?) AS indexes, pragma_index_info(indexes.name) AS columns
+       WHERE columns.seqno = 0 AND indexes.partial = 0`,
+    )
+    .all(table);
+  return first.some(({ name }) => name === column);
+}
+
+test('rows that are deleted with a row are found by an index', () => {
+  const database = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'), { readOnly: true });
+  const found = cascades(database);
+  expect(found.length).toBeGreaterThan(3);
+  expect(found.filter((reference) => !isIndexed(database, reference))).toEqual([]);
+  database.close();
+});
+
+test('a migration keeps the events of an open run, in order', async () => {
+  const { runId } = await storeRun(bench);
+  const path = join(bench.dataDirectory, 'rill.sqlite');
+  await bench.database.close();
+  const older = new DatabaseSync(path);
+  // As versions before 0005 had it.
+  older.exec(`DROP TRIGGER run_events_of_deleted_run;
+    DROP TABLE run_events;
+    CREATE TABLE run_events (run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+      type TEXT NOT NULL, data TEXT NOT NULL, content_length INTEGER NOT NULL, reasoning_length INTEGER NOT NULL,
+      CONSTRAINT run_events_pk PRIMARY KEY (run_id, seq));
+    CREATE UNIQUE INDEX run_events_one_terminal ON run_events (run_id) WHERE type IN ('done', 'error');
+    DROP TABLE sessions;
+    DROP TRIGGER search_texts_of_new_message;
+    DROP TRIGGER search_texts_of_changed_message;
+    DROP TABLE search_texts;
+    DROP TABLE search_index;
+    DROP TABLE request_forms;
+    DROP TABLE drafts;
+    DROP TABLE queued_messages;
+    DROP TABLE chat_queues;
+    DROP INDEX chats_listed;
+    DROP INDEX chats_pinned;
+    DROP INDEX chats_archived;
+    DROP INDEX chats_deleted;
+    ALTER TABLE chats DROP COLUMN pinned_at_ms;
+    ALTER TABLE chats DROP COLUMN archived_at_ms;
+    ALTER TABLE chats DROP COLUMN deleted_at_ms;
+    ALTER TABLE chats DROP COLUMN unread;
+    ALTER TABLE projects DROP COLUMN options_json;
+    ALTER TABLE runs DROP COLUMN created_elapsed_ms;
+    ALTER TABLE runs DROP COLUMN elapsed_origin;
+    ALTER TABLE runs DROP COLUMN recovery_attempts;
+    ALTER TABLE runs DROP COLUMN thinking_length;
+    ALTER TABLE chats DROP COLUMN title_source;
+    ALTER TABLE chats DROP COLUMN title_receipt_json;
+    DROP INDEX messages_by_original;
+    ALTER TABLE messages DROP COLUMN copy_of;
+    ALTER TABLE messages DROP COLUMN copy_kind;
+    ALTER TABLE messages DROP COLUMN shown_id;
+    ALTER TABLE messages DROP COLUMN deleted_with_id;
+    ALTER TABLE messages DROP COLUMN deleted_at_ms;
+    ALTER TABLE chats DROP COLUMN forked_from_chat_id;
+    ALTER TABLE chats DROP COLUMN forked_from_message_id;
+    ALTER TABLE messages ADD COLUMN reasoning_details_json text;
+    ALTER TABLE messages ADD COLUMN cost_usd double precision;
+    DELETE FROM kysely_migration WHERE name >= '0005'`);
+  const [start, chunk] = recordsOf(runId, 1);
+  for (const record of [chunk, start]) {
+    if (!record) throw new Error('There is no record.');
+    const { cursor, event, dataJson } = record;
+    older
+      .prepare('INSERT INTO run_events VALUES (?, ?, ?, ?, ?, ?)')
+      .run(runId, cursor.seq, event.type, dataJson, cursor.contentLength, cursor.reasoningLength);
+  }
+  older.close();
+  const database = await openSqliteDatabase(bench.dataDirectory);
+  const frames = await framesOf(createSqliteEventLog(database), runId);
+  expect(frames.map(toRecord)).toEqual([start, chunk]);
+  await database.close();
+});
+
+test('deleting a run deletes its events, and no others', async () => {
+  const [gone, kept] = [await storeRun(bench), await storeRun(bench)];
+  const log = createSqliteEventLog(bench.database);
+  for (const [from, to] of [
+    [0, 2],
+    [2, 4],
+  ])
+    for (const { runId } of [gone, kept])
+      await log.append({ runId, epoch: 1 }, recordsOf(runId, 2).slice(from, to));
+  await bench.database.transaction((transaction) =>
+    transaction.deleteFrom('runs').where('id', '=', gone.runId).execute(),
+  );
+  expect(await framesOf(log, gone.runId)).toEqual([]);
+  expect(await framesOf(log, kept.runId)).toHaveLength(4);
+  const { count } = await bench.database.reader
+    .selectFrom('run_events')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  expect(count).toBe(4);
+});

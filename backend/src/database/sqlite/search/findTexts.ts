@@ -1,0 +1,101 @@
+/** Answers a search on one connection: titles are all read, messages are found by the index and checked by their texts. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { foldText, hasTerms } from '@rill/protocol';
+import type { FoundText, FoundTexts, FoundTitle, TextQuery } from '../../database.ts';
+import { cutSnippet } from './snippet.ts';
+import { sqlOfPart } from './textParts.ts';
+import { toMatchQuery } from './trigrams.ts';
+
+const maxTitles = 8;
+/** Newest texts that are read for terms that are too short for the index. */
+const maxScannedTexts = 3000;
+/** Texts that are read for one page: what the index finds need not have the letters in that order. */
+const maxReadTexts = 20_000;
+
+interface TextRow {
+  readonly id: number;
+  readonly project_id: string;
+  readonly chat_id: string;
+  readonly title: string;
+  readonly message_id: string;
+  readonly role: FoundText['role'];
+  readonly created_at_ms: number;
+  readonly text: string;
+}
+
+export class TextFinder {
+  readonly #titles: StatementSync;
+  readonly #matches: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #isAnyWaiting: StatementSync;
+
+  constructor(connection: DatabaseSync) {
+    const selectTexts = (from: string, condition: string) =>
+      connection.prepare(
+        `SELECT texts.id, chats.project_id, messages.chat_id, chats.title, texts.message_id, messages.role,
+           messages.created_at_ms, ${sqlOfPart('messages.content', 'texts.part')} AS text
+         FROM ${from} CROSS JOIN messages ON messages.id = texts.message_id
+           CROSS JOIN chats ON chats.id = messages.chat_id
+         WHERE chats.owner_id = :ownerId AND chats.deleted_at_ms IS NULL
+           AND messages.deleted_with_id IS NULL AND ${condition}`,
+      );
+    this.#titles = connection.prepare(
+      `SELECT id, project_id, title, updated_at_ms FROM chats
+       WHERE owner_id = ? AND deleted_at_ms IS NULL ORDER BY updated_at_ms DESC, id DESC`,
+    );
+    this.#matches = selectTexts(
+      'search_index CROSS JOIN search_texts AS texts ON texts.id = search_index.rowid',
+      'search_index MATCH :match AND search_index.rowid < :before ORDER BY search_index.rowid DESC',
+    );
+    this.#newest = selectTexts('search_texts AS texts', 'texts.id < :before ORDER BY texts.id DESC');
+    this.#isAnyWaiting = connection.prepare('SELECT 1 FROM search_texts WHERE waiting IS NOT NULL LIMIT 1');
+  }
+
+  find(query: TextQuery): FoundTexts {
+    return {
+      titles: query.before === null ? this.#findTitles(query) : [],
+      ...this.#findMessages(query),
+      isComplete: this.#isAnyWaiting.get() === undefined,
+    };
+  }
+
+  #findTitles({ ownerId, terms }: TextQuery): FoundTitle[] {
+    const found: FoundTitle[] = [];
+    for (const row of this.#titles.iterate(ownerId)) {
+      const title = String(row.title);
+      if (!hasTerms(foldText(title), terms)) continue;
+      const updatedAtMs = Number(row.updated_at_ms);
+      found.push({ projectId: String(row.project_id), chatId: String(row.id), title, updatedAtMs });
+      if (found.length === maxTitles) break;
+    }
+    return found;
+  }
+
+  #findMessages({ ownerId, terms, limit, before }: TextQuery): Pick<FoundTexts, 'messages' | 'next'> {
+    const match = toMatchQuery(terms);
+    const range = { ownerId, before: before === null ? Number.MAX_SAFE_INTEGER : Number(before) };
+    const rows = match === null ? this.#newest.iterate(range) : this.#matches.iterate({ ...range, match });
+    const messages = new Map<string, FoundText>();
+    let readTexts = 0;
+    for (const row of rows as Iterable<unknown> as Iterable<TextRow>) {
+      if (messages.size === limit || readTexts === maxReadTexts)
+        return { messages: [...messages.values()], next: String(row.id + 1) };
+      readTexts += 1;
+      // Another part of the same text has been found already.
+      if (!messages.has(row.message_id) && hasTerms(foldText(row.text), terms))
+        messages.set(row.message_id, toFoundText(row, terms));
+      if (match === null && readTexts === maxScannedTexts) break;
+    }
+    return { messages: [...messages.values()], next: null };
+  }
+}
+
+const toFoundText = (row: TextRow, terms: readonly string[]): FoundText => ({
+  projectId: row.project_id,
+  chatId: row.chat_id,
+  chatTitle: row.title,
+  messageId: row.message_id,
+  role: row.role,
+  snippet: cutSnippet(row.text, terms),
+  createdAtMs: Number(row.created_at_ms),
+});

@@ -1,0 +1,70 @@
+/**
+ * Creates what searches read: an index of the trigrams of every text, and what it has of which message. The triggers
+ * are plain SQL, so that any SQLite program may change the messages: they note what is to be indexed, and take out at once
+ * what is gone or old. What is noted is indexed by `textIndexer.ts`, in the same transaction unless it is long.
+ */
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Longest text that is indexed in the transaction that stores it, in bytes: it takes some 10 ms, and is one part. */
+const longTextBytes = 50_000;
+
+const waiting = sql.raw(
+  `CASE WHEN octet_length(new.content) <= ${longTextBytes} THEN 'now' ELSE 'later' END`,
+);
+
+/** The texts that are there already wait; they are indexed while the server runs. */
+export const searchTables: Migration = {
+  async up(db: Kysely<unknown>) {
+    // `part`: a long text is indexed in parts. `waiting`: null once it is indexed.
+    await db.schema
+      .createTable('search_texts')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('message_id', 'text', (column) =>
+        column.notNull().references('messages.id').onDelete('cascade'),
+      )
+      .addColumn('part', 'integer', (column) => column.notNull())
+      .addColumn('waiting', 'text')
+      .execute();
+    await db.schema
+      .createIndex('search_texts_by_message')
+      .unique()
+      .on('search_texts')
+      .columns(['message_id', 'part'])
+      .execute();
+    await db.schema
+      .createIndex('search_texts_waiting')
+      .on('search_texts')
+      .columns(['waiting', 'id'])
+      .where(sql.ref('waiting'), 'is not', null)
+      .execute();
+    // It keeps neither the texts nor the positions in them: half the size of the texts in place of three times it. What
+    // is found is looked up in the messages. The texts are folded already.
+    await sql`CREATE VIRTUAL TABLE search_index USING fts5(text, tokenize = 'trigram case_sensitive 1',
+      content = '', contentless_delete = 1, detail = none)`.execute(db);
+    await createTriggers(db);
+    await sql`INSERT INTO search_texts (message_id, part, waiting)
+      SELECT id, 0, 'later' FROM messages WHERE octet_length(content) > 0 ORDER BY id`.execute(db);
+  },
+};
+
+async function createTriggers(db: Kysely<unknown>): Promise<void> {
+  await sql`CREATE TRIGGER search_texts_of_new_message AFTER INSERT ON messages
+    WHEN octet_length(new.content) > 0 BEGIN
+      INSERT INTO search_texts (message_id, part, waiting) VALUES (new.id, 0, ${waiting});
+    END`.execute(db);
+  // The row of an answer is empty until the answer ends, so its text is indexed once.
+  await sql`CREATE TRIGGER search_texts_of_changed_message AFTER UPDATE OF content ON messages
+    WHEN new.content <> old.content BEGIN
+      DELETE FROM search_index WHERE rowid =
+        (SELECT id FROM search_texts WHERE message_id = new.id AND part = 0 AND waiting IS NULL);
+      DELETE FROM search_texts WHERE message_id = new.id AND (part > 0 OR octet_length(new.content) = 0);
+      INSERT INTO search_texts (message_id, part, waiting)
+        SELECT new.id, 0, ${waiting} WHERE octet_length(new.content) > 0
+        ON CONFLICT (message_id, part) DO UPDATE SET waiting = excluded.waiting;
+    END`.execute(db);
+  await sql`CREATE TRIGGER search_index_of_deleted_text AFTER DELETE ON search_texts
+    WHEN old.waiting IS NULL BEGIN
+      DELETE FROM search_index WHERE rowid = old.id;
+    END`.execute(db);
+}

@@ -1,0 +1,35 @@
+/**
+ * Turns texts into what the index holds, and terms into what is asked of it. The index finds three letters and more. A
+ * letter that is mostly a word or a syllable, as in Chinese, Japanese and Korean, counts as three: it stands between two
+ * marks, so that a single one is found.
+ */
+import { foldText } from '@rill/protocol';
+
+const mark = '\uE000';
+const syllables = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
+/** Trigrams of a term that are looked up. The text itself decides, so more would only take time. */
+const maxTrigrams = 12;
+
+const spread = (folded: string): string =>
+  folded.replace(syllables, (run) => `${mark}${[...run].join(mark)}${mark}`);
+
+export const toIndexText = (text: string): string => spread(foldText(text));
+
+/** The query that finds every text with the folded terms, and others; null when all of them are too short for the index. */
+export function toMatchQuery(terms: readonly string[]): string | null {
+  const trigrams = new Set(terms.flatMap((term) => someOf(trigramsOf(spread(term)))));
+  if (trigrams.size === 0) return null;
+  return [...trigrams].map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ');
+}
+
+function trigramsOf(text: string): string[] {
+  const letters = [...text];
+  return letters.slice(2).map((_, index) => letters.slice(index, index + 3).join(''));
+}
+
+/** Evenly spread, the first and the last among them. */
+function someOf(trigrams: readonly string[]): readonly string[] {
+  if (trigrams.length <= maxTrigrams) return trigrams;
+  const step = (trigrams.length - 1) / (maxTrigrams - 1);
+  return Array.from({ length: maxTrigrams }, (_, index) => trigrams[Math.round(index * step)] ?? '');
+}

@@ -1,0 +1,251 @@
+/**
+ * Opens the database port on SQLite: one file, one process, a connection that writes and one that reads.
+ * Reads never see an uncommitted write, writes never overlap, and a second process is refused.
+ */
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, sql } from 'kysely';
+import { type Clock, systemClock } from '../../clock.ts';
+import type { AfterCommit, Database, Durability, PreparedRunner, Queryable } from '../database.ts';
+import type { DatabaseSchema } from '../schema.ts';
+import { createWriteQueue } from '../writeQueue.ts';
+import { createCheckpointer } from './checkpointer.ts';
+import { checkFiles } from './files/checkFiles.ts';
+import { forgetFiles, noteFiles } from './files/filesRecord.ts';
+import { holdFolder } from './files/holdFolder.ts';
+import { failureOf, isBusy, isOfSqlite, refusalOf } from './files/refusals.ts';
+import { migrateToLatest } from './migrations.ts';
+import { TextIndexer } from './search/textIndexer.ts';
+import { SqliteTextSearch } from './search/textSearch.ts';
+import { createSqliteDialect } from './sqliteDialect.ts';
+import { Statements } from './statements.ts';
+
+/** Queries on one of SQLite's connections; its statements run at once, without a promise for each. */
+export type SqliteQueryable = Queryable & { readonly statements: Statements };
+export type SqliteTransaction = SqliteQueryable & { readonly isWriting: true };
+
+/** The database port on SQLite, with what only the SQLite event log asks of it. */
+export interface SqliteDatabase extends Database {
+  readonly reader: SqliteQueryable;
+  /** Order: transactions run one after another, in call order. */
+  transaction<Result>(
+    work: (transaction: SqliteTransaction, afterCommit: AfterCommit) => Promise<Result>,
+    durability?: Durability,
+  ): Promise<Result>;
+  /**
+   * Runs synchronous work in a transaction that survives a killed process, in the same order as `transaction`.
+   * The log's hot path: no query builder, no promise per statement.
+   */
+  fastTransaction<Result>(work: (connection: DatabaseSync) => Result): Promise<Result>;
+}
+
+/**
+ * A lock held by a foreign program (a backup, a shell) is waited for: shortly inside SQLite, which blocks the event
+ * loop, then by trying again from a timer until the limit is over and the write fails. In milliseconds.
+ */
+const busyTimeoutMs = 10;
+const busyRetryMs = 25;
+const busyLimitMs = 5000;
+
+/**
+ * Opens (or makes) `rill.sqlite` under `dataDirectory` and migrates it.
+ * Errors: throws one sentence when another process holds the folder, or it cannot be written.
+ */
+export async function openSqliteDatabase(
+  dataDirectory: string,
+  clock: Clock = systemClock,
+): Promise<SqliteDatabase> {
+  const path = join(dataDirectory, 'rill.sqlite');
+  const connections = await openConnections(dataDirectory, path, clock);
+  const writer = toWriter(connections.writing);
+  try {
+    // A process that is killed again and again never lives to its next checkpoint, so each start makes one.
+    connections.writing.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    await migrateToLatest(writer.transaction);
+    connections.readOnly.exec('PRAGMA query_only = ON');
+    noteFiles(path);
+  } catch (error) {
+    connections.close();
+    throw isOfSqlite(error) ? refusalOf(error, dataDirectory, path) : error;
+  }
+  const queue = createWriteQueue();
+  const checkpointer = createCheckpointer({ path, writes: queue, clock: systemClock });
+  const fastTransaction: SqliteDatabase['fastTransaction'] = (work) =>
+    queue.run(async () => {
+      writer.survive('process-death');
+      const result = await whenFree(clock, () => inShortTransaction(writer.connection, work));
+      checkpointer.afterCommit();
+      return result;
+    });
+  const texts = new SqliteTextSearch(path, systemClock);
+  const indexer = new TextIndexer({
+    connection: writer.connection,
+    inTransaction: fastTransaction,
+    clock: systemClock,
+  });
+  return {
+    isExclusive: true,
+    reader: toQueryable(connections.readOnly),
+    transaction: (work, durability = 'power-loss') =>
+      queue.run(async () => {
+        if (durability === 'power-loss') await writesUnderWay();
+        writer.survive(durability);
+        const callbacks: (() => void)[] = [];
+        const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
+        const result = await whenFree(clock, () => {
+          // Work that is done again says again what comes after it.
+          callbacks.length = 0;
+          return inTransaction(writer.connection, async () => {
+            const result = await work(writer.transaction, afterCommit);
+            indexer.indexNew();
+            return result;
+          });
+        });
+        for (const callback of callbacks) callback();
+        indexer.wake();
+        checkpointer.afterCommit();
+        return result;
+      }),
+    fastTransaction,
+    // There is one writer: a transaction has every lock.
+    locks: { chat: async () => undefined },
+    texts,
+    failureOf,
+    async close() {
+      indexer.close();
+      await queue.idle();
+      await texts.close();
+      await checkpointer.close();
+      connections.close();
+    },
+  };
+}
+
+/** Errors: Refusal, with nothing left open. */
+async function openConnections(dataDirectory: string, path: string, clock: Clock) {
+  const opened: { close(): void }[] = [];
+  const keep = <Opened extends { close(): void }>(each: Opened): Opened => {
+    opened.push(each);
+    return each;
+  };
+  // The last connection to a database writes its whole log back; the folder is given back after that.
+  const close = () => {
+    for (const each of opened.splice(0).reverse()) each.close();
+  };
+  try {
+    mkdirSync(dataDirectory, { recursive: true });
+    accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
+    keep({ close: await holdFolder(dataDirectory) });
+    checkFiles(path);
+    forgetFiles(path);
+    keep({ close: () => noteFiles(path) });
+    const [writing, readOnly] = [keep(openConnection(path, clock)), keep(openConnection(path, clock))];
+    return { writing, readOnly, close };
+  } catch (cause) {
+    // Before anything is closed, which would free what was missing.
+    const refusal = refusalOf(cause, dataDirectory, path);
+    close();
+    throw refusal;
+  }
+}
+
+/** Does the work, and does it again while a foreign program holds a lock, within the limit. */
+async function whenFree<Result>(clock: Clock, work: () => Result | Promise<Result>): Promise<Result> {
+  for (let waitedMs = 0; ; waitedMs += busyRetryMs) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= busyLimitMs) throw error;
+    }
+    await new Promise<void>((resolve) => clock.schedule(busyRetryMs, resolve));
+  }
+}
+
+/** The machine's steady clock in SQL: processes that share a file share it too. */
+export const sharedNowName = 'rill_shared_now_ms';
+
+function openConnection(path: string, clock: Clock): DatabaseSync {
+  const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  try {
+    // Another mode is what a file system without shared memory leaves, and Rill cannot read beside its writes in it.
+    const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
+    if (mode !== 'wal') throw new Error(`its file system takes no write-ahead log, so use a local disk`);
+    connection.exec('PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0');
+    connection.function(sharedNowName, () => Math.round(clock.elapsedMs()));
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function toQueryable(connection: DatabaseSync): SqliteQueryable {
+  const statements = new Statements(connection);
+  const db = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connection, statements) });
+  return Object.assign(db, {
+    statements,
+    prepared: createPreparedRunner(statements),
+    sharedNowMs: sql<number>`${sql.raw(sharedNowName)}()`,
+  });
+}
+
+function createPreparedRunner(statements: Statements): PreparedRunner {
+  return {
+    dialect: 'sqlite',
+    all: async (sqlText, values) => statements.prepare(sqlText).allRows(values),
+    first: async (sqlText, values) => statements.prepare(sqlText).firstRow(values) ?? null,
+    change: async (sqlText, values) => statements.prepare(sqlText).change(values),
+  };
+}
+
+/**
+ * Resolves when what was given to sockets in this turn is on its way. Node holds it until all promises are settled, so
+ * without this a commit that waits for the disk would keep text from its readers that is committed already.
+ */
+const writesUnderWay = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+/**
+ * The connection that writes, and what a transaction on it is given: one object for all of them, one after another. There
+ * is one for both kinds of durability, because the pages that one connection keeps are out of date when another has written.
+ */
+function toWriter(connection: DatabaseSync) {
+  let current: Durability | undefined;
+  return {
+    connection,
+    transaction: Object.assign(toQueryable(connection), { isWriting: true as const }),
+    /** Says what the transactions that follow survive. */
+    survive(durability: Durability): void {
+      if (durability === current) return;
+      connection.exec(`PRAGMA synchronous = ${durability === 'power-loss' ? 'FULL' : 'NORMAL'}`);
+      current = durability;
+    },
+  };
+}
+
+async function inTransaction<Result>(connection: DatabaseSync, work: () => Promise<Result>): Promise<Result> {
+  connection.exec('BEGIN');
+  try {
+    const result = await work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function inShortTransaction<Result>(
+  connection: DatabaseSync,
+  work: (connection: DatabaseSync) => Result,
+): Result {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work(connection);
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** Says what an encoder of frames is, and keeps what one made of a shared frame, so that its readers share the bytes. */
+import { type EncodedFrame, maxSliceBytes } from './frameSlices.ts';
+import type { SourceFrame } from './frameSource.ts';
+import { encodeAlone, escapeText } from './jsonText.ts';
+
+/** Turns frames into the bytes of one wire format. */
+export interface FrameEncoder {
+  readonly contentType: string;
+  /** Sent before the first frame. */
+  readonly preamble: string;
+  /** Sent in a silence; it carries nothing. */
+  readonly heartbeat: string;
+  encode(frame: SourceFrame<unknown>): EncodedFrame;
+}
+
+/** Encodes a frame that readers share once; its bytes are kept as long as the frame itself. */
+export function encodeShared(encoder: FrameEncoder, frame: SourceFrame<unknown>): EncodedFrame {
+  const { kept } = frame;
+  if (!kept) return encoder.encode(frame);
+  const known = kept.get(encoder);
+  if (known) return known;
+  const encoded = joinParts(encoder.encode(frame));
+  kept.add(encoder, encoded);
+  return encoded;
+}
+
+/** All of it as buffers: one where it is short, else with the parts as they are, which are never copied. */
+function joinParts({ head, parts, range, tail }: EncodedFrame): EncodedFrame {
+  if (parts.length === 0) {
+    const text = range ? escapeText(range.text.slice(range.start, range.end)) : '';
+    return inParts([Buffer.from(head + text + tail)]);
+  }
+  const all = [encodeAlone(head), ...parts, encodeAlone(tail)];
+  const length = all.reduce((sum, part) => sum + part.length, 0);
+  return inParts(length <= maxSliceBytes ? [Buffer.concat(all, length)] : all);
+}
+
+const inParts = (parts: readonly Buffer[]): EncodedFrame => ({ head: '', parts, range: null, tail: '' });

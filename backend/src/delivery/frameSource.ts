@@ -1,0 +1,110 @@
+/**
+ * Says what a reader is given next, before any encoding. What belongs to a frame is shared by all readers or taken from
+ * the run's text as it is sent, so a reader that stops in the middle of a frame holds a number.
+ */
+import { type Cursor, formatCursor, RillError } from '@rill/protocol';
+import type { KeptEncodings } from './frameSlices.ts';
+import type { SliceableText, TextRange } from './growingText.ts';
+import { isHighSurrogate } from './jsonText.ts';
+
+/** Where a subscriber reads: a live run, a finished one, or a feed, whose positions only the feed understands. */
+export interface FrameSource<Position = Cursor> {
+  /** The next frame after `cursor`, merged where the reader is behind; null when there is none yet. */
+  next(cursor: Position): SourceFrame<Position> | null;
+  /** Calls back after every commit, and when the source closes without a terminal frame. */
+  onChange(listener: () => void): () => void;
+  /** True when no further frame will come although the run has not ended here. */
+  readonly isClosed: boolean;
+}
+
+/** An event, or the part of a text that a reader misses; an encoder turns it into bytes. */
+export type SourceFrame<Position = Cursor> = EventFrame<Position> | TextFrame<Position>;
+
+interface FrameInPosition<Position> {
+  /** The position after this frame: for a run its cursor. */
+  readonly cursor: Position;
+  /** What a client returns to continue from there. */
+  readonly id: string;
+  readonly isTerminal: boolean;
+  /** Where an encoder keeps its bytes; null for a frame that no other reader is given. */
+  readonly kept: KeptEncodings | null;
+}
+
+export interface EventFrame<Position = Cursor> extends FrameInPosition<Position> {
+  readonly type: string;
+  /** The JSON of the event's data, outside of the heap; a part may belong to other frames too. */
+  readonly dataParts: readonly Buffer[];
+  readonly range: null;
+}
+
+export interface TextFrame<Position = Cursor> extends FrameInPosition<Position> {
+  readonly type: TextChannel;
+  readonly range: TextRange;
+  /** The JSON of the event's data where the text is that of one event; null where it is merged from several. */
+  readonly dataJson: string | null;
+}
+
+/** The events that carry text. */
+export type TextChannel = 'chunk' | 'reasoning';
+
+/** An event in the position of one reader. */
+export function eventFrame(cursor: Cursor, type: string, dataParts: readonly Buffer[]): EventFrame {
+  return { cursor, id: formatCursor(cursor), type, dataParts, range: null, isTerminal: false, kept: null };
+}
+
+/** Text that a reader can be given, and the seq up to which it goes. */
+export interface SourceText {
+  readonly content: SliceableText;
+  readonly reasoning: SliceableText;
+  readonly seq: number;
+}
+
+/** One frame with the text that a cursor misses: reasoning first, then content; null when it misses none. */
+export function mergedText(cursor: Cursor, { content, reasoning, seq }: SourceText): TextFrame | null {
+  const at = { ...cursor, seq: Math.max(cursor.seq, seq) };
+  if (cursor.reasoningLength < reasoning.length) {
+    const end = endOfMerged(reasoning, cursor.reasoningLength);
+    const range = { text: reasoning, start: cursor.reasoningLength, end };
+    return textFrame({ ...at, reasoningLength: end }, 'reasoning', range);
+  }
+  if (cursor.contentLength >= content.length) return null;
+  const end = endOfMerged(content, cursor.contentLength);
+  return textFrame({ ...at, contentLength: end }, 'chunk', {
+    text: content,
+    start: cursor.contentLength,
+    end,
+  });
+}
+
+/** Longest text of one merged frame, in UTF-16 units: most answers in one, a giant one in a few. */
+const maxMergedLength = 1024 * 1024;
+
+function endOfMerged(text: SliceableText, start: number): number {
+  const end = Math.min(text.length, start + maxMergedLength);
+  return isInsidePair(text, end) ? end - 1 : end;
+}
+
+function textFrame(cursor: Cursor, type: TextChannel, range: TextRange): TextFrame {
+  return { cursor, id: formatCursor(cursor), type, range, dataJson: null, isTerminal: false, kept: null };
+}
+
+/** Errors: cursor_invalid for a position that the run has not reached, or that no frame can end at. */
+export function assertReachable(
+  cursor: Cursor,
+  lastSeq: number,
+  { content, reasoning }: { readonly content: SliceableText; readonly reasoning: SliceableText },
+): void {
+  const isReached =
+    cursor.seq <= lastSeq &&
+    cursor.contentLength <= content.length &&
+    cursor.reasoningLength <= reasoning.length;
+  const splitsCharacter =
+    isInsidePair(content, cursor.contentLength) || isInsidePair(reasoning, cursor.reasoningLength);
+  if (!isReached || splitsCharacter) throw new RillError('cursor_invalid');
+}
+
+/** True when `length` units of the text end between the two halves of one character. */
+function isInsidePair(text: SliceableText, length: number): boolean {
+  if (length <= 0 || length >= text.length) return false;
+  return isHighSurrogate(text.slice(length - 1, length).charCodeAt(0));
+}

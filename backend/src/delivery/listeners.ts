@@ -1,0 +1,22 @@
+/** Holds who is called when a source has more to give. */
+
+export class Listeners {
+  readonly #listeners = new Set<() => void>();
+
+  get count(): number {
+    return this.#listeners.size;
+  }
+
+  /** Returns what removes the listener. */
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** A listener may leave meanwhile; one that joins meanwhile is called too, and finds nothing new. */
+  call(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,25 @@
+/** Holds the runs that this process writes, by id. */
+import { LiveRunSource } from './liveRunSource.ts';
+
+export class LiveRuns {
+  readonly #runs = new Map<string, LiveRunSource>();
+
+  open(runId: string): LiveRunSource {
+    const run = new LiveRunSource(runId);
+    this.#runs.set(runId, run);
+    return run;
+  }
+
+  get(runId: string): LiveRunSource | null {
+    return this.#runs.get(runId) ?? null;
+  }
+
+  /** Forgets a run; its subscribers keep reading the object they have. */
+  delete(runId: string): void {
+    this.#runs.delete(runId);
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+}

@@ -1,0 +1,28 @@
+/** Opens an event stream: writes its head and lets a subscriber serve it. The preamble leaves at once, so that proxies flush. */
+import type { ServerResponse } from 'node:http';
+import { protocolVersion } from '@rill/protocol';
+import { type SubscriberOptions, subscribe } from './subscriber.ts';
+
+export interface SseResponseOptions<Position> extends Omit<SubscriberOptions<Position>, 'response'> {
+  /** Headers beside those of every event stream, such as the security headers. */
+  readonly headers: Readonly<Record<string, string | number | string[] | undefined>>;
+}
+
+/** Answers 200 with the source's frames from the cursor on. Returns at once; the response ends by itself. */
+export function sendEventStream<Position>(
+  response: ServerResponse,
+  options: SseResponseOptions<Position>,
+): void {
+  response.writeHead(200, {
+    ...options.headers,
+    // In lower case, as fastify keeps names: each of them replaces what a hook has set.
+    'content-type': options.encoder.contentType,
+    'cache-control': 'no-cache, no-transform',
+    // A proxy that compresses what is not compressed holds a stream back until its end; Caddy 2.6 does.
+    'content-encoding': 'identity',
+    'x-accel-buffering': 'no',
+    'rill-protocol': String(protocolVersion),
+  });
+  response.write(options.encoder.preamble);
+  subscribe({ ...options, response });
+}

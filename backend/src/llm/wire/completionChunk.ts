@@ -1,0 +1,167 @@
+/**
+ * Decodes one JSON object from the provider, a completion chunk or a whole completion. Decoding never fails: unknown
+ * fields are ignored, and fields of the wrong type count as absent.
+ */
+import { type Annotation, type GeneratedImage, isJsonObject, type JsonObject } from '@rill/protocol';
+import { type FoundError, findError, readFinishReason } from './answerVerdict.ts';
+import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
+
+/** A fragment of a tool call. `index` says which call it belongs to; null where the provider omits it. */
+export interface ToolCallFragment {
+  readonly index: number | null;
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly arguments: string;
+}
+
+/** What one completion chunk adds to choice 0. Texts are '' and lists empty where there is nothing. */
+export interface CompletionDelta {
+  readonly content: string;
+  /** The visible reasoning, once: `reasoning` repeats `reasoning_details`. */
+  readonly reasoning: string;
+  readonly refusal: string;
+  readonly annotations: readonly Annotation[];
+  readonly images: readonly GeneratedImage[];
+  readonly toolCalls: readonly ToolCallFragment[];
+  /** True also for details that are not shown: encrypted reasoning and signatures. */
+  readonly hasReasoningDetails: boolean;
+}
+
+export interface CompletionChunk {
+  readonly id: string | null;
+  readonly model: string | null;
+  readonly provider: string | null;
+  /** Null when the chunk has no choice 0. */
+  readonly delta: CompletionDelta | null;
+  /** A whole message, or the message so far, where choice 0 has one. */
+  readonly message: CompletionDelta | null;
+  readonly finishReason: string | null;
+  readonly usage: JsonObject | null;
+  readonly error: FoundError | null;
+}
+
+/** Decodes a completion chunk or a whole completion. */
+export function decodeCompletionChunk(json: JsonObject): CompletionChunk {
+  const choice = arrayOf(json.choices).find((entry) => isJsonObject(entry) && (entry.index ?? 0) === 0);
+  const fields = objectOf(choice);
+  return {
+    id: nameOf(json.id),
+    model: nameOf(json.model),
+    provider: nameOf(json.provider),
+    delta: isJsonObject(choice) ? decodeDelta(objectOf(choice.delta ?? textChoice(choice))) : null,
+    message: isJsonObject(fields.message) ? decodeDelta(fields.message) : null,
+    finishReason: readFinishReason(fields.finish_reason),
+    usage: findUsage(json, fields),
+    error: findError(json),
+  };
+}
+
+/** Names are short; a long one is cut. */
+function nameOf(value: unknown): string | null {
+  return textOf(value)?.slice(0, maxNameLength).toWellFormed() ?? null;
+}
+
+/** In UTF-16 units. */
+const maxNameLength = 300;
+
+/** The older form of a completion has its text in the choice. */
+const textChoice = (choice: JsonObject) =>
+  typeof choice.text === 'string' ? { content: choice.text } : null;
+
+/** The chunk's own usage, else the one where other servers put it. */
+function findUsage(json: JsonObject, choice: JsonObject): JsonObject | null {
+  const usage = json.usage ?? choice.usage ?? objectOf(json.x_groq).usage ?? json.usageMetadata;
+  return isJsonObject(usage) && isShallow(usage) ? usage : null;
+}
+
+function decodeDelta(delta: JsonObject): CompletionDelta {
+  const reasoningDetails = arrayOf(delta.reasoning_details)
+    .filter(isJsonObject)
+    .filter((detail) => isShallow(detail));
+  const hasParts = typeof delta.content === 'object' && delta.content !== null;
+  return {
+    content: joinText(delta.content),
+    reasoning:
+      reasoningDetails.map(visibleReasoning).join('') ||
+      joinText(delta.reasoning) ||
+      joinText(delta.reasoning_content) ||
+      joinText(delta.thinking) ||
+      (hasParts ? joinThinking(delta.content) : ''),
+    refusal: joinText(delta.refusal),
+    annotations: arrayOf(delta.annotations).flatMap(decodeAnnotation),
+    images: arrayOf(delta.images).flatMap(decodeImage),
+    toolCalls: decodeToolCalls(delta),
+    hasReasoningDetails: reasoningDetails.length > 0,
+  };
+}
+
+const thinkingPart = /^(?:thinking|thought|reasoning|reasoning_content|reasoning_text|summary_text)$/;
+
+/** Some servers send content as a list of parts, as requests may have it; thinking among them is not text. */
+function joinText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (typeof content !== 'object' || content === null) return '';
+  return partsOf(content)
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const { type, text, content: inner } = objectOf(part);
+      return isThinking(type) ? '' : (textOf(text) ?? textOf(inner) ?? '');
+    })
+    .join('');
+}
+
+/** The text of the parts that are thinking; each part has a string or a list of parts. */
+function joinThinking(content: unknown): string {
+  return partsOf(content)
+    .map(objectOf)
+    .filter(({ type }) => isThinking(type))
+    .map(({ thinking, text, reasoning, content: inner, summary }) =>
+      joinText(thinking ?? text ?? reasoning ?? inner ?? summary),
+    )
+    .join('');
+}
+
+const partsOf = (content: unknown): readonly unknown[] => (Array.isArray(content) ? content : [content]);
+
+const isThinking = (type: unknown): boolean => typeof type === 'string' && thinkingPart.test(type);
+
+/** Encrypted reasoning and signatures are not shown. */
+function visibleReasoning(detail: JsonObject): string {
+  if (detail.type === 'reasoning.text') return textOf(detail.text) ?? '';
+  if (detail.type === 'reasoning.summary') return textOf(detail.summary) ?? '';
+  return '';
+}
+
+function decodeAnnotation(value: unknown): Annotation[] {
+  const citation = objectOf(objectOf(value).url_citation);
+  const url = textOf(citation.url);
+  return url !== null && /^https?:\/\//i.test(url) ? [{ url, title: textOf(citation.title) ?? '' }] : [];
+}
+
+function decodeImage(value: unknown): GeneratedImage[] {
+  const url = textOf(objectOf(objectOf(value).image_url).url);
+  return url !== null && /^(?:data:image\/|https:\/\/)/i.test(url) ? [{ url }] : [];
+}
+
+/** `function_call` is the older form, which allows one call only. */
+function decodeToolCalls(delta: JsonObject): ToolCallFragment[] {
+  const fragments = arrayOf(delta.tool_calls).filter(isJsonObject).map(decodeToolCallFragment);
+  if (fragments.length > 0 || !isJsonObject(delta.function_call)) return fragments;
+  return [decodeToolCallFragment({ function: delta.function_call })];
+}
+
+function decodeToolCallFragment(fragment: JsonObject): ToolCallFragment {
+  const called = objectOf(fragment.function);
+  return {
+    index: typeof fragment.index === 'number' ? fragment.index : null,
+    id: textOf(fragment.id),
+    name: textOf(called.name),
+    arguments: readArguments(called.arguments),
+  };
+}
+
+/** Arguments are JSON text; some servers send the object itself. */
+function readArguments(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return isJsonObject(value) && isShallow(value) ? JSON.stringify(value) : '';
+}

@@ -1,0 +1,140 @@
+/**
+ * Turns the provider's list of models into Rill's. Servers use many forms: the object of OpenRouter and OpenAI, a bare
+ * array, names alone, or the forms of Ollama and Google. A minimal list gives models with few known properties.
+ */
+import { isJsonObject, type JsonObject, type Model } from '@rill/protocol';
+import { isForChat } from './chatModels.ts';
+import { arrayOf, numberOf, objectOf, textOf } from './jsonValue.ts';
+import { amountOf } from './usage.ts';
+
+export interface ModelListing {
+  /** In the provider's order, embedding and speech models too. */
+  readonly models: readonly Model[];
+  /** Ids of those that answer messages. */
+  readonly forChat: ReadonlySet<string>;
+}
+
+/** Members of an object that may hold the list. */
+const listNames = ['data', 'models', 'result', 'results', 'items', 'model_list', 'body'];
+
+/** True for an error instead of a list. */
+export function isErrorBody(body: unknown): boolean {
+  return (
+    isJsonObject(body) && listOf(body).length === 0 && (body.error ?? body.errors ?? body.detail) != null
+  );
+}
+
+/** Decodes the body of `GET /models`. Entries without an id, wildcards and repeated ids are left out. */
+export function decodeModels(body: unknown): ModelListing {
+  const entries = listOf(body).flatMap(decodeModel);
+  const models = new Map(entries.map((entry) => [entry.model.id, entry]));
+  const all = [...models.values()];
+  return {
+    models: all.map(({ model }) => model),
+    forChat: new Set(all.filter((entry) => entry.isForChat).map(({ model }) => model.id)),
+  };
+}
+
+function listOf(body: unknown): readonly unknown[] {
+  if (!isJsonObject(body)) return arrayOf(body);
+  for (const name of listNames) {
+    const value = body[name];
+    if (Array.isArray(value)) return value;
+    if (isJsonObject(value)) {
+      const inner = listOf(value);
+      if (inner.length > 0) return inner;
+    }
+  }
+  return [];
+}
+
+function decodeModel(entry: unknown): { readonly model: Model; readonly isForChat: boolean }[] {
+  const facts = isJsonObject(entry) ? entry : { id: entry };
+  const id = [facts.id, facts.name, facts.model, facts.model_name, facts.model_id, facts.slug]
+    .map((value) => textOf(value)?.trim())
+    .find(Boolean);
+  // `*` and `openai/*` are rules of a gateway, not models.
+  if (id === undefined || id.includes('*')) return [];
+  const pricing = objectOf(facts.pricing);
+  const model = {
+    id,
+    name: textOf(facts.display_name) ?? textOf(facts.displayName) ?? textOf(facts.name) ?? id,
+    contextLengthTokens: findTokens(facts, contextNames),
+    maxCompletionTokens: findTokens(facts, answerNames),
+    promptUsdPerToken: amountOf(pricing.prompt),
+    completionUsdPerToken: amountOf(pricing.completion),
+    isReasoning: isReasoning(facts),
+  };
+  return [{ model, isForChat: isForChat(id, facts) }];
+}
+
+/** Names of the configured limit come before names of the limit that the model was built for. */
+const contextNames = [
+  'loaded_context_length',
+  'context_length',
+  'contextLength',
+  'context_window',
+  'contextWindow',
+  'context_size',
+  'max_model_len',
+  'max_context_length',
+  'max_context_tokens',
+  'max_context_window_tokens',
+  'max_sequence_length',
+  'max_seq_len',
+  'n_ctx',
+  'num_ctx',
+  'max_input_tokens',
+  'max_prompt_tokens',
+  'inputTokenLimit',
+  'input_token_limit',
+  'n_ctx_train',
+  'max_position_embeddings',
+];
+const answerNames = [
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_output_length',
+  'maxOutputTokens',
+  'outputTokenLimit',
+  'output_token_limit',
+];
+/** Members of an entry that may hold such limits. */
+const innerNames = [
+  'top_provider',
+  'meta',
+  'metadata',
+  'limits',
+  'model_info',
+  'details',
+  'capabilities',
+  'config',
+];
+
+function findTokens(entry: JsonObject, names: readonly string[]): number | null {
+  const inner = innerNames.map((name) => objectOf(entry[name]));
+  const containers = [entry, ...inner, ...inner.map(({ limits }) => objectOf(limits))];
+  for (const name of names) {
+    for (const container of containers) {
+      const tokens = tokensOf(container[name]);
+      if (tokens !== null) return tokens;
+    }
+  }
+  return null;
+}
+
+function isReasoning(entry: JsonObject): boolean {
+  const parameters = arrayOf(entry.supported_parameters);
+  return (
+    isJsonObject(entry.reasoning) ||
+    parameters.includes('reasoning') ||
+    parameters.includes('reasoning_effort')
+  );
+}
+
+/** Whole numbers above 0; some servers write `128k`. */
+function tokensOf(value: unknown): number | null {
+  const thousands = typeof value === 'string' ? /^\s*(\d+)\s*k\s*$/i.exec(value)?.[1] : undefined;
+  const tokens = thousands === undefined ? numberOf(value) : Number(thousands) * 1024;
+  return tokens !== null && Number.isInteger(tokens) && tokens > 0 ? tokens : null;
+}

@@ -1,0 +1,126 @@
+import type { GenerationOptions } from '@rill/protocol';
+import { describe, expect, test } from 'vitest';
+import { requestFor } from '../llmTestBench.ts';
+import { buildBody, buildChatHeaders, buildHeaders, type LlmRequest } from './openRouterRequest.ts';
+import { fullForm, type RequestForm } from './requestForm.ts';
+
+const settings = {
+  baseUrl: 'https://openrouter.ai/api/v1/',
+  query: '',
+  basicAuth: null,
+  apiKey: 'key',
+  appUrl: 'https://rill.example',
+  appTitle: 'Rïll 🌊 chat',
+};
+/** The options as they arrive from a client. */
+const options: GenerationOptions = JSON.parse(
+  '{"temperature":0.5,"topP":0.9,"maxTokens":50,"seed":7,"stop":["END"],"reasoning":{"effort":"low","maxTokens":20}}',
+);
+const full = requestFor('a/b', { fallbackModels: ['c/d'], userId: 'a-user', options });
+const bodyOf = (
+  request: LlmRequest,
+  form: Partial<RequestForm> = {},
+  callLimit = Number.POSITIVE_INFINITY,
+): unknown => JSON.parse(buildBody(request, { ...fullForm, ...form }, callLimit));
+const withSystem = requestFor('a/b', {
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hello' },
+  ],
+});
+
+describe('a request', () => {
+  test('contains every field under its name, for any address of the server', () => {
+    expect(bodyOf(full)).toEqual({
+      model: 'a/b',
+      models: ['c/d'],
+      messages: [{ role: 'user', content: 'Hello' }],
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 50,
+      temperature: 0.5,
+      top_p: 0.9,
+      seed: 7,
+      stop: ['END'],
+      reasoning: { effort: 'low', max_tokens: 20 },
+      user: 'a-user',
+    });
+  });
+
+  test('without options still contains a limit, and nothing that was not asked for', () => {
+    expect(bodyOf(requestFor('a/b'))).toEqual({
+      model: 'a/b',
+      messages: [{ role: 'user', content: 'Hello' }],
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 1000,
+    });
+  });
+
+  test('contains the effort under the name that all servers accept', () => {
+    expect(bodyOf(requestFor('a/b', { options: { reasoning: { effort: 'low' } } }))).toMatchObject({
+      reasoning_effort: 'low',
+    });
+  });
+
+  test('omits the fields that the learned form omits', () => {
+    const body = bodyOf(full, { leftOut: ['models', 'reasoning', 'stream_options', 'user', 'seed', 'stop'] });
+    expect(Object.keys(body as object)).toEqual([
+      'model',
+      'messages',
+      'stream',
+      'max_tokens',
+      'temperature',
+      'top_p',
+    ]);
+    expect(bodyOf(full, { leftOut: ['stream'] })).toMatchObject({ stream: false });
+    expect(bodyOf(full, { leftOut: ['stream'] })).not.toHaveProperty('stream_options');
+  });
+
+  test('has its limit under the name and within the bounds of the learned form', () => {
+    expect(bodyOf(full, { limitName: 'max_completion_tokens' })).toMatchObject({ max_completion_tokens: 50 });
+    expect(bodyOf(full, { limitName: null })).not.toHaveProperty('max_tokens');
+    expect(bodyOf(full, { answerTokens: 40 })).toMatchObject({ max_tokens: 40 });
+    expect(bodyOf(full, { answerTokens: 40 }, 30)).toMatchObject({ max_tokens: 30 });
+  });
+
+  test('may contain the system prompt inside the first message', () => {
+    expect(bodyOf(withSystem, { foldsSystem: true })).toMatchObject({
+      messages: [{ role: 'user', content: 'Be brief.\n\nHello' }],
+    });
+    expect(bodyOf(requestFor('a/b'), { foldsSystem: true })).toMatchObject({
+      messages: [{ role: 'user', content: 'Hello' }],
+    });
+  });
+
+  test('never contains half a character', () => {
+    const body = buildBody(
+      requestFor('a/b', {
+        messages: [{ role: 'user', content: 'cut \ud83d' }],
+        options: { stop: ['\udc00'] },
+      }),
+      fullForm,
+      100,
+    );
+    expect(body).not.toMatch(/\\ud[89a-f]/i);
+    expect(JSON.parse(body)).toMatchObject({ messages: [{ content: 'cut \ufffd' }], stop: ['\ufffd'] });
+  });
+
+  test('names the app in ASCII and sends only configured credentials', () => {
+    const headers = {
+      authorization: 'Bearer key',
+      accept: 'text/event-stream',
+      'accept-encoding': 'identity',
+      'content-type': 'application/json',
+      'http-referer': 'https://rill.example',
+      'x-openrouter-title': 'Rll  chat',
+      'x-openrouter-categories': 'general-chat',
+    };
+    expect(buildHeaders(settings, 'text/event-stream')).toEqual(headers);
+    expect(buildHeaders({ ...settings, apiKey: null }, 'x')).not.toHaveProperty('authorization');
+    expect(buildHeaders({ ...settings, apiKey: null, basicAuth: 'me:pass' }, 'x')).toMatchObject({
+      authorization: `Basic ${btoa('me:pass')}`,
+    });
+    expect(buildChatHeaders(settings, full)).toEqual({ ...headers, 'x-session-id': 'chat-1' });
+  });
+});

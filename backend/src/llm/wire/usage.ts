@@ -1,0 +1,82 @@
+/** Turns the provider's `usage` object into Rill's `Usage`, and keeps the object itself. */
+import type { JsonObject, Usage } from '@rill/protocol';
+import { numberOf, objectOf } from './jsonValue.ts';
+
+/** The usage of one provider call. `raw` is the provider's object verbatim; tokens are the model's own. */
+export interface ProviderUsage {
+  readonly raw: JsonObject;
+  readonly normalised: Usage;
+}
+
+const promptNames = [
+  'prompt_tokens',
+  'input_tokens',
+  'promptTokens',
+  'inputTokens',
+  'prompt_eval_count',
+  'promptTokenCount',
+];
+const completionNames = [
+  'completion_tokens',
+  'output_tokens',
+  'completionTokens',
+  'outputTokens',
+  'eval_count',
+  'candidatesTokenCount',
+  'generated_tokens',
+];
+const reasoningNames = ['reasoning_tokens', 'reasoningTokens', 'thoughtsTokenCount'];
+const cachedNames = [
+  'cached_tokens',
+  'cachedTokens',
+  'prompt_cache_hit_tokens',
+  'cache_read_input_tokens',
+  'cache_read_tokens',
+  'cachedContentTokenCount',
+];
+const costNames = ['cost', 'total_cost', 'estimated_cost', 'cost_usd'];
+
+/**
+ * Reads a usage object under the names of any known server. A missing cost stays null, since not every server bills.
+ * `estimated` is true when a token count is missing, which then counts as 0. A count below 0 is missing too.
+ */
+export function readUsage(raw: JsonObject): ProviderUsage {
+  const promptTokens = firstOf(raw, promptNames);
+  const completionTokens = firstOf(raw, completionNames) ?? subtractPrompt(raw, promptTokens);
+  const out = objectOf(raw.completion_tokens_details ?? raw.output_tokens_details);
+  const into = objectOf(raw.prompt_tokens_details ?? raw.input_tokens_details);
+  return {
+    raw,
+    normalised: {
+      promptTokens: promptTokens ?? 0,
+      completionTokens: completionTokens ?? 0,
+      reasoningTokens: firstOf(out, reasoningNames) ?? firstOf(raw, reasoningNames),
+      cachedTokens: firstOf(into, cachedNames) ?? firstOf(raw, cachedNames),
+      costUsd: firstOf(raw, costNames),
+      estimated: promptTokens === null || completionTokens === null,
+    },
+  };
+}
+
+/** The answer's tokens as the total less the prompt. */
+function subtractPrompt(raw: JsonObject, promptTokens: number | null): number | null {
+  const totalTokens = firstOf(raw, ['total_tokens', 'totalTokens', 'totalTokenCount']);
+  return promptTokens === null || totalTokens === null ? null : amountOf(totalTokens - promptTokens);
+}
+
+function firstOf(raw: JsonObject, names: readonly string[]): number | null {
+  for (const name of names) {
+    const amount = amountOf(raw[name]);
+    if (amount !== null) return amount;
+  }
+  return null;
+}
+
+/** Far more than any answer has: a larger figure is an error of the server and would spoil every sum. */
+const maxAmount = 1e12;
+
+/** A count, a price or a cost; null for a negative or far too large number, and for no number. */
+export function amountOf(value: unknown): number | null {
+  const amount = numberOf(value);
+  return amount !== null && amount >= 0 && amount <= maxAmount ? amount : null;
+}

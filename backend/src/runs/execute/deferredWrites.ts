@@ -1,0 +1,69 @@
+/**
+ * Batches writes about a run that the text must never wait for: its state, its provider calls. They join the commit of
+ * the next text, so that a crash that leaves text also leaves the id of the call that wrote it. Without text they are
+ * written in a transaction of their own.
+ */
+
+import { setImmediate } from 'node:timers/promises';
+import type { RunLease } from '../../database/runLease.ts';
+import type { GenerationRow } from '../../database/schema.ts';
+import type { AttachedWrites } from '../../log/eventLog.ts';
+import { markRunStreaming, saveGeneration, setThinkingLength } from '../../store/runs.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+
+export interface DeferredWrites {
+  markStreaming(): void;
+  saveGeneration(generation: GenerationRow | null): void;
+  /** So much of the text turned out to be thinking. It is stored before more text is shown, for the case of a crash. */
+  saveThinkingLength(length: number): void;
+  /** Removes and returns the writes that are pending, for the commit of the next events; undefined when none is. */
+  drain(): AttachedWrites | undefined;
+  /** Resolves when all that was not drained is written. */
+  settled(): Promise<void>;
+}
+
+export function createDeferredWrites(
+  { database, logger }: Pick<RunDependencies, 'database' | 'logger'>,
+  lease: RunLease,
+): DeferredWrites {
+  const pending: AttachedWrites[] = [];
+  const state: { written: Promise<void>; isScheduled: boolean } = {
+    written: Promise.resolve(),
+    isScheduled: false,
+  };
+  const drain = (): AttachedWrites | undefined => {
+    if (pending.length === 0) return undefined;
+    const drained = pending.splice(0);
+    return async (transaction) => {
+      for (const write of drained) await write(transaction);
+    };
+  };
+  const writePending = async (): Promise<void> => {
+    // Two turns of the event loop: the request to the provider, and the commit of text that is here, go first.
+    await setImmediate();
+    await setImmediate();
+    state.isScheduled = false;
+    const writes = drain();
+    if (!writes) return;
+    try {
+      await database.transaction(writes, 'process-death');
+    } catch (error) {
+      logger.warn({ runId: lease.runId, err: error }, 'state not saved');
+    }
+  };
+  const defer = (write: AttachedWrites): void => {
+    pending.push(write);
+    if (state.isScheduled) return;
+    state.isScheduled = true;
+    state.written = state.written.then(writePending);
+  };
+  return {
+    markStreaming: () => defer((transaction) => markRunStreaming(transaction, lease)),
+    saveGeneration(generation) {
+      if (generation) defer((transaction) => saveGeneration(transaction, lease, generation));
+    },
+    saveThinkingLength: (length) => defer((transaction) => setThinkingLength(transaction, lease, length)),
+    drain,
+    settled: () => state.written,
+  };
+}

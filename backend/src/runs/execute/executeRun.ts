@@ -1,0 +1,228 @@
+/**
+ * Executes one run: writes the provider's parts to the log, then finishes the run exactly once. A run belongs to the
+ * server, not to the request that started it. Its timer, provider socket and entry are cleaned up on every path.
+ */
+import { type Message, RillError } from '@rill/protocol';
+import type { GenerationRow } from '../../database/schema.ts';
+import { LlmFailure } from '../../llm/failure/llmFailure.ts';
+import type { LlmPart } from '../../llm/llmService.ts';
+import { LeaseLost } from '../../log/eventLog.ts';
+import { listGenerations } from '../../store/runs.ts';
+import { RunCancelled, RunInterrupted, toRunError } from '../finish/abortReasons.ts';
+import { finishRun } from '../finish/finishRun.ts';
+import { oneGiantAtATime } from '../giantAnswers.ts';
+import { scheduleFinalizeRetry } from '../recover/recoverRuns.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import type { StartedRun } from '../start/send.ts';
+import { usageOfRun } from '../usage/runUsage.ts';
+import { AnswerDraft } from './answerDraft.ts';
+import { createDeferredWrites, type DeferredWrites } from './deferredWrites.ts';
+import { dropRepeatedText } from './dropRepeatedText.ts';
+import { createRunWriter, type RunWriter } from './runWriter.ts';
+
+/** Executes a started run to its end. Never rejects. */
+export async function executeRun(dependencies: RunDependencies, started: StartedRun): Promise<void> {
+  const { activeRequests, liveRuns, clock, logger } = dependencies;
+  const { runId } = started.lease;
+  const cancelTimer = clock.schedule(started.timeouts.runMs, () => {
+    activeRequests.abort(runId, new RillError('run_deadline'));
+  });
+  try {
+    await answerAndFinish(dependencies, started);
+  } catch (error) {
+    // Closes the readers without a terminal event: they reconnect and get the end that was stored elsewhere.
+    started.live.close();
+    if (error instanceof LeaseLost) logger.warn({ runId }, 'the run was ended elsewhere');
+    else {
+      logger.error({ runId, err: error }, 'the end of a run could not be saved; trying again');
+      scheduleFinalizeRetry(dependencies, runId, finalizeFailure(dependencies, error));
+    }
+  } finally {
+    cancelTimer();
+    liveRuns.delete(runId);
+    dependencies.answerMemory.release(runId);
+    activeRequests.finish(runId);
+  }
+}
+
+/** The error that clients get when the end could not be saved. */
+function finalizeFailure({ database }: RunDependencies, error: unknown): RillError {
+  const isUnsaved =
+    database.failureOf(error) !== null || (error instanceof RillError && error.code === 'log_write_failed');
+  return isUnsaved
+    ? new RillError('interrupted', { message: 'The server could not save this answer to its end.' })
+    : new RillError('internal', { cause: error });
+}
+
+async function answerAndFinish(dependencies: RunDependencies, started: StartedRun): Promise<void> {
+  const { clock, newId, activeRequests } = dependencies;
+  const { lease, live } = started;
+  const draft = new AnswerDraft({
+    runId: lease.runId,
+    sentAtMs: started.sentAtMs,
+    previousAttemptCount: started.previousAttemptCount,
+    newId,
+    clock,
+  });
+  const deferred = createDeferredWrites(dependencies, lease);
+  const writer = createRunWriter({
+    log: dependencies.log,
+    live,
+    lease,
+    clock,
+    drainDeferred: deferred.drain,
+    onFailure: (error) => void activeRequests.abort(lease.runId, error),
+  });
+  const outcome = await answer(dependencies, started, { draft, writer, deferred });
+  // Everything that was received is logged before the terminal event; a failed log throws here.
+  await writer.finish();
+  await oneGiantAtATime(dependencies, live.weight, () => finish(dependencies, started, draft, outcome));
+}
+
+async function finish(
+  dependencies: RunDependencies,
+  started: StartedRun,
+  draft: AnswerDraft,
+  outcome: Outcome,
+): Promise<void> {
+  const { lease, live } = started;
+  const { content, reasoning, cursor } = live;
+  const { annotations, images } = live.media();
+  const model = dependencies.models.find(started.run.model);
+  const calls = await listAllGenerations(dependencies, started, draft);
+  const usage = usageOfRun(calls, { context: started.report, model, ...live.texts });
+  const texts = { content, reasoning, annotations, images };
+  const message = draft.finish(started.answer, { ...outcome, ...texts, usage });
+  const { record, dataParts } = await finishRun(dependencies, {
+    lease,
+    ownerId: started.ownerId,
+    message,
+    generations: draft.generations,
+    last: cursor,
+  });
+  live.publish(record, dataParts);
+  considerTitle(dependencies, started, message);
+  const { status, error } = outcome;
+  dependencies.logger.info({ runId: lease.runId, status, code: error?.code }, 'run ended');
+}
+
+function considerTitle({ titles }: RunDependencies, started: StartedRun, answer: Message): void {
+  const { run, ownerId, context, report } = started;
+  const [question, ...more] = context.filter(({ role }) => role !== 'system');
+  const isFirst = question?.role === 'user' && more.length === 0 && report.omittedMessageCount === 0;
+  if (!isFirst || answer.status !== 'completed') return;
+  titles.consider({
+    ownerId,
+    projectId: run.projectId,
+    chatId: run.chatId,
+    question: question.content,
+    answer,
+  });
+}
+
+/** The provider calls of the run, including those of an earlier process that died. */
+async function listAllGenerations(
+  { database }: RunDependencies,
+  { lease, previousAttemptCount }: StartedRun,
+  { generations }: AnswerDraft,
+): Promise<readonly GenerationRow[]> {
+  if (previousAttemptCount === 0) return generations;
+  const stored = await listGenerations(database.reader, lease.runId);
+  return [...stored.filter(({ attempt }) => attempt <= previousAttemptCount), ...generations];
+}
+
+/** Where the parts of an answer go. */
+interface PartTargets {
+  readonly draft: AnswerDraft;
+  readonly writer: RunWriter;
+  readonly deferred: DeferredWrites;
+}
+
+type Outcome = Pick<Parameters<AnswerDraft['finish']>[1], 'status' | 'error'>;
+
+async function answer(
+  dependencies: RunDependencies,
+  started: StartedRun,
+  { draft, writer, deferred }: PartTargets,
+): Promise<Outcome> {
+  try {
+    const parts = dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started), {
+      signal: started.signal,
+      onSent: () => draft.recordSent(),
+      onKept: (weight) => dependencies.answerMemory.hold(started.lease.runId, weight),
+    });
+    for await (const part of dropRepeatedText(parts, started.continuedText)) {
+      if (!draft.hasFirstDelta && (part.type === 'content' || part.type === 'reasoning')) {
+        deferred.markStreaming();
+      }
+      draft.record(part);
+      // Saved as soon as there is an id: after a crash the provider can still be asked what the call cost.
+      if (part.type === 'head') deferred.saveGeneration(draft.openGeneration);
+      if (part.type === 'moved') deferred.saveThinkingLength(draft.thinkingLength);
+      writePart(writer, part);
+      const pause = writer.backpressure();
+      if (pause) await pause;
+    }
+    return { status: 'completed', error: null };
+  } catch (error) {
+    return toOutcome(dependencies, started, draft, error);
+  } finally {
+    await deferred.settled();
+  }
+}
+
+function writePart(writer: RunWriter, part: LlmPart): void {
+  if (part.type === 'content') writer.addText('chunk', part.text);
+  if (part.type === 'reasoning') writer.addText('reasoning', part.text);
+  if (part.type === 'annotations') {
+    writer.addEvent({ type: 'annotation', data: { annotations: [...part.annotations] } });
+  }
+  if (part.type === 'images') writer.addEvent({ type: 'image', data: { images: [...part.images] } });
+  if (part.type === 'retrying') {
+    const { attempt, delayMs } = part;
+    writer.addEvent({
+      type: 'notice',
+      data: { code: 'retrying', error: toRunError(part.error), attempt, delayMs },
+    });
+  }
+  if (part.type === 'end' && part.result.toolCalls.length > 0) {
+    writer.addEvent({ type: 'tool-call', data: { toolCalls: [...part.result.toolCalls] } });
+  }
+}
+
+function toOutcome(
+  dependencies: RunDependencies,
+  started: StartedRun,
+  draft: AnswerDraft,
+  error: unknown,
+): Outcome {
+  const report = error instanceof LlmFailure ? error.report : undefined;
+  draft.closeGeneration(error instanceof RunCancelled ? 'cancelled' : 'failed', report);
+  if (error instanceof RunCancelled) return { status: 'cancelled', error: null };
+  if (error instanceof RunInterrupted) {
+    return { status: 'interrupted', error: toRunError(new RillError('interrupted')) };
+  }
+  // With a lost lease, or a log that cannot be written, there is no end to store here.
+  if (error instanceof LeaseLost) throw error;
+  if (error instanceof RillError && error.code === 'log_write_failed') throw error;
+  const failure = error instanceof RillError ? error : new RillError('internal', { cause: error });
+  const fields = { runId: started.lease.runId, code: failure.code };
+  if (failure.code === 'internal') dependencies.logger.error({ ...fields, err: error }, 'run failed');
+  else dependencies.logger.warn({ ...fields, err: error }, 'run failed');
+  return { status: 'failed', error: toRunError(failure) };
+}
+
+function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {
+  const { connectMs, firstDeltaMs, idleMs } = started.timeouts;
+  return {
+    model: started.run.model,
+    fallbackModels: dependencies.settings.fallbackModels,
+    messages: started.context,
+    maxTokens: started.maxTokens,
+    sessionId: started.run.chatId,
+    userId: started.ownerId,
+    // The planned limit, which the model's own limit bounds, replaces the requested one.
+    options: { ...started.options, maxTokens: started.maxTokens },
+    timeouts: { connectMs, firstDeltaMs, idleMs },
+  };
+}

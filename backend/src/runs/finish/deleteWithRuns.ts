@@ -1,0 +1,88 @@
+/** Deletes chats of the bin or a project for good, and cancels the runs that are being written in it. */
+import type { Chat, FeedEvent } from '@rill/protocol';
+import type { Queryable, TransactionWork } from '../../database/database.ts';
+import { deleteBinned, listBinned, type OwnChats } from '../../store/chats/manyChats.ts';
+import { deleteProject, getProject } from '../../store/projects.ts';
+import { type Page, readAllPages } from '../../store/readAllPages.ts';
+import { listOpenRunsOfChats, listOpenRunsOfProject } from '../../store/runs.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { RunCancelled } from './abortReasons.ts';
+
+/** The events that say of chats that they are in no list any more. */
+export const chatDeletes = (chats: readonly Chat[]): FeedEvent[] =>
+  chats.map(({ id, projectId }) => ({ type: 'chat-delete', data: { projectId, chatId: id } }));
+
+type Dependencies = Pick<RunDependencies, 'activeRequests' | 'database' | 'feeds'>;
+
+/** Chats of one transaction: their messages are deleted with them, and other writes wait meanwhile. */
+const chatsAtOnce = 20;
+
+/** Deletes for good those of the chats that are in the bin, and gives them. */
+export async function deleteBinnedWithRuns(dependencies: Dependencies, chats: OwnChats): Promise<Chat[]> {
+  const deleted: Chat[] = [];
+  for (let start = 0; start < chats.chatIds.length; start += chatsAtOnce) {
+    const chatIds = chats.chatIds.slice(start, start + chatsAtOnce);
+    deleted.push(...(await deleteSomeBinned(dependencies, { ...chats, chatIds })));
+  }
+  return deleted;
+}
+
+async function deleteSomeBinned(dependencies: Dependencies, { ownerId, chatIds }: OwnChats): Promise<Chat[]> {
+  const { database, feeds } = dependencies;
+  const binned = await listBinned(database.reader, { ownerId, chatIds });
+  if (binned.length === 0) return [];
+  const active = await listOpenRunsOfChats(
+    database.reader,
+    binned.map(({ id }) => id),
+  );
+  let deleted: Chat[] = [];
+  await cancelAroundDelete(dependencies, active, async (transaction, afterCommit) => {
+    for (const { id } of binned) await database.locks.chat(transaction, id);
+    deleted = await deleteBinned(transaction, { ownerId, chatIds });
+    const events = chatDeletes(deleted);
+    afterCommit(() => feeds.publishAll(ownerId, events));
+    // No run can begin in a chat that is in the bin.
+    return [];
+  });
+  return deleted;
+}
+
+/** Errors: not_found. */
+export async function deleteProjectWithRuns(
+  dependencies: Dependencies,
+  ownerId: string,
+  projectId: string,
+): Promise<void> {
+  const { database, feeds } = dependencies;
+  await getProject(database.reader, ownerId, projectId);
+  const active = await listOpenRunIds(database.reader, projectId);
+  await cancelAroundDelete(dependencies, active, async (transaction, afterCommit) => {
+    const latecomers = await listOpenRunIds(transaction, projectId);
+    await deleteProject(transaction, ownerId, projectId);
+    afterCommit(() => feeds.publish(ownerId, { type: 'project-delete', data: { projectId } }));
+    return latecomers;
+  });
+}
+
+/**
+ * Cancels the runs and waits for their end, then deletes. `deleteRows` resolves with the runs that began in between:
+ * their rows are gone, and they are cancelled afterwards.
+ */
+async function cancelAroundDelete(
+  { activeRequests, database }: Dependencies,
+  runIds: readonly string[],
+  deleteRows: TransactionWork<readonly string[]>,
+): Promise<void> {
+  const cancelAndWait = async (ids: readonly string[]): Promise<void> => {
+    const ended = ids.map((runId) => activeRequests.get(runId)?.ended);
+    for (const runId of ids) activeRequests.abort(runId, new RunCancelled());
+    await Promise.all(ended);
+  };
+  await cancelAndWait(runIds);
+  await cancelAndWait(await database.transaction(deleteRows));
+}
+
+async function listOpenRunIds(db: Queryable, projectId: string): Promise<string[]> {
+  const list = (page: Page<string>) => listOpenRunsOfProject(db, projectId, page);
+  return (await readAllPages(list, ({ chat_id }) => chat_id)).map(({ id }) => id);
+}

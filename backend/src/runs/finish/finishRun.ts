@@ -1,0 +1,111 @@
+/**
+ * Finishes a run in one transaction: its state, the final message, its provider calls, the pending look-ups of their
+ * usage, and the terminal event. A second attempt changes nothing, so a run ends exactly once.
+ */
+
+import { blankMessage, type Cursor, type Message, type Run, type UnreadAnswer } from '@rill/protocol';
+import type { AfterCommit, Queryable } from '../../database/database.ts';
+import type { RunLease } from '../../database/runLease.ts';
+import type { GenerationRow } from '../../database/schema.ts';
+import {
+  encodeMessage,
+  encodeTerminalData,
+  giantLength,
+  terminalEvent,
+  weightOf,
+} from '../../delivery/terminalEvent.ts';
+import { LeaseLost, type LogRecord, toRecord } from '../../log/eventLog.ts';
+import { findChatOrBinned } from '../../store/chats/chats.ts';
+import { setUnread } from '../../store/chats/manyChats.ts';
+import { finishMessage } from '../../store/messages.ts';
+import { closeGenerations, markRunEnded, saveGeneration } from '../../store/runs.ts';
+import { pauseQueue } from '../../store/unsent/chatQueues.ts';
+import { publishQueueChange } from '../queue/publishQueueChange.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { planLookups } from '../usage/reconcileUsage.ts';
+import { publishRunChange } from './publishRunChange.ts';
+
+export interface RunEnding {
+  readonly lease: RunLease;
+  readonly ownerId: string;
+  /** Final: its status says how the run ended. */
+  readonly message: Message;
+  readonly generations: readonly GenerationRow[];
+  /** Cursor of the last event in the log. */
+  readonly last: Cursor;
+}
+
+/** The terminal event of a run, as it is stored and as readers get it. */
+export interface FinishedRun {
+  readonly record: LogRecord;
+  /** The JSON that readers get, where the log stores less than that. */
+  readonly dataParts: readonly Buffer[] | undefined;
+}
+
+/**
+ * Resolves once the end survives power loss.
+ * Errors: LeaseLost when the run has ended or belongs to another owner; the database's own when it cannot write.
+ */
+export async function finishRun(dependencies: RunDependencies, ending: RunEnding): Promise<FinishedRun> {
+  const finished = toFinishedRun(ending);
+  const { record } = finished;
+  const lookUpAtMs = await dependencies.database.transaction(async (transaction, afterCommit) => {
+    const run = await markRunEnded(transaction, ending.lease, {
+      state: endStateOf(ending.message),
+      error: ending.message.error,
+      endedAtMs: dependencies.clock.nowMs(),
+      lastSeq: record.cursor.seq,
+    });
+    if (!run) throw new LeaseLost(ending.lease.runId);
+    await finishMessage(transaction, ending.ownerId, ending.message);
+    for (const generation of ending.generations) await saveGeneration(transaction, ending.lease, generation);
+    await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
+    await dependencies.log.appendWithin(transaction, [record]);
+    const { ownerId } = ending;
+    const { projectId, chatId } = run;
+    const unread = unreadOf(ending.message);
+    if (unread) await setUnread(transaction, { ownerId, chatId }, unread);
+    const chat = await findChatOrBinned(transaction, { ownerId, projectId, chatId });
+    publishRunChange(dependencies, afterCommit, { ownerId, run, chat });
+    await leaveQueue(dependencies, transaction, afterCommit, { ...run, ownerId });
+    return ending.message.usage?.estimated
+      ? await planLookups(dependencies, transaction, ending.lease.runId)
+      : null;
+  });
+  if (lookUpAtMs !== null) dependencies.reconciliation.wakeAt(lookUpAtMs);
+  return finished;
+}
+
+/** The queue of the chat continues behind a complete answer, and is paused behind any other. */
+async function leaveQueue(
+  dependencies: RunDependencies,
+  transaction: Queryable,
+  afterCommit: AfterCommit,
+  { ownerId, projectId, chatId, id, state }: Run & { readonly ownerId: string },
+): Promise<void> {
+  const key = { ownerId, projectId, chatId };
+  const pausedBy = state === 'cancelled' || state === 'failed' || state === 'interrupted' ? state : null;
+  if (pausedBy && (await pauseQueue(transaction, chatId, pausedBy)))
+    await publishQueueChange(dependencies, transaction, afterCommit, key);
+  else afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: id }));
+}
+
+/** A user who cancels an answer knows of it. */
+function unreadOf({ status }: Message): UnreadAnswer | null {
+  if (status === 'cancelled') return null;
+  return status === 'completed' ? 'answer' : 'failure';
+}
+
+function toFinishedRun({ message, last }: RunEnding): FinishedRun {
+  const cursor = { ...last, seq: last.seq + 1 };
+  const event = terminalEvent(message);
+  if (weightOf(message) < giantLength) return { record: toRecord({ cursor, event }), dataParts: undefined };
+  const dataParts = encodeTerminalData(event, encodeMessage(message));
+  // The texts of a giant answer are already in the message's row and in the earlier events.
+  const stored = { ...message, ...blankMessage(), error: message.error, usage: message.usage };
+  return { record: toRecord({ cursor, event: terminalEvent(stored) }), dataParts };
+}
+
+function endStateOf(message: Message): 'completed' | 'cancelled' | 'failed' | 'interrupted' {
+  return message.status === 'streaming' ? 'failed' : message.status;
+}

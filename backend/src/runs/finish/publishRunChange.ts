@@ -1,0 +1,17 @@
+/** Publishes to the user's feed that a run began or ended, once that is committed. */
+import type { Chat, Run } from '@rill/protocol';
+import type { AfterCommit } from '../../database/database.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+
+/** Publishes the run and its chat as they are given: read them as the transaction leaves them. */
+export function publishRunChange(
+  { feeds }: Pick<RunDependencies, 'feeds'>,
+  afterCommit: AfterCommit,
+  { ownerId, run, chat }: { readonly ownerId: string; readonly run: Run; readonly chat: Chat | null },
+): void {
+  afterCommit(() => {
+    feeds.publish(ownerId, { type: 'run-change', data: { run } });
+    // What happens to a chat in the bin is not shown.
+    if (chat?.deletedAtMs === null) feeds.publish(ownerId, { type: 'chat-change', data: { chat } });
+  });
+}

@@ -1,0 +1,16 @@
+/** Publishes to the user's feed that a queue changed, once that is committed. */
+import type { AfterCommit, Queryable } from '../../database/database.ts';
+import type { ChatKey } from '../../store/chats/chats.ts';
+import { getQueue } from '../../store/unsent/chatQueues.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+
+/** Reads the revision as the transaction leaves it. Call it last in the transaction. */
+export async function publishQueueChange(
+  { feeds }: Pick<RunDependencies, 'feeds'>,
+  transaction: Queryable,
+  afterCommit: AfterCommit,
+  { ownerId, projectId, chatId }: ChatKey,
+): Promise<void> {
+  const { revision } = await getQueue(transaction, chatId);
+  afterCommit(() => feeds.publish(ownerId, { type: 'queue-change', data: { projectId, chatId, revision } }));
+}

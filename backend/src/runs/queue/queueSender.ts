@@ -1,0 +1,117 @@
+/**
+ * Sends the messages that wait in queues, each once: when an answer is complete, when the user says so, and after a start.
+ * A message leaves its queue in the transaction that stores its run, so a crash neither loses nor repeats it.
+ */
+import { type QueuedMessage, RillError } from '@rill/protocol';
+import type { ChatKey } from '../../store/chats/chats.ts';
+import { readAllPages } from '../../store/readAllPages.ts';
+import { findActiveRun } from '../../store/runs.ts';
+import {
+  findNextQueued,
+  listSendableQueues,
+  pauseQueue,
+  removeNextQueued,
+} from '../../store/unsent/chatQueues.ts';
+import { executeRun } from '../execute/executeRun.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import type { KnownRun, StartedRun } from '../start/send.ts';
+import { startRun } from '../start/startRun.ts';
+import { publishQueueChange } from './publishQueueChange.ts';
+import type { QueueWake } from './queueWakes.ts';
+
+/** Wait before a message that could not be sent now is tried again, in milliseconds. */
+const retryMs = 1000;
+
+export interface QueueSender {
+  /** Sends what the earlier process left to be sent. */
+  start(): Promise<void>;
+}
+
+/** `isDraining`: no answer begins any more; the next process start sends what waits. */
+export function createQueueSender(dependencies: RunDependencies, isDraining: () => boolean): QueueSender {
+  const { activeRequests, clock, closing, database, logger, queueWakes } = dependencies;
+  /** Chats in which a message is being sent. */
+  const sending = new Set<string>();
+
+  const sendLater = (key: ChatKey, error: RillError): void => {
+    const cancelTimer = clock.schedule(Math.max(retryMs, error.retryAfterMs ?? 0), () => {
+      closing.removeEventListener('abort', cancelTimer);
+      void sendNext(key);
+    });
+    closing.addEventListener('abort', cancelTimer, { once: true });
+  };
+
+  const isStopped = () => isDraining() || closing.aborted;
+
+  const sendNext = async (key: ChatKey): Promise<void> => {
+    if (isStopped() || sending.has(key.chatId)) return;
+    sending.add(key.chatId);
+    try {
+      const next = await findNextQueued(database.reader, key.chatId);
+      if (!next || (await findActiveRun(database.reader, key.chatId)) || isStopped()) return;
+      await sendQueued(dependencies, key, next);
+    } catch (error) {
+      const failure = error instanceof RillError ? error : new RillError('internal', { cause: error });
+      if (failure.code === 'shutting_down' || failure.code === 'run_active') return;
+      logger.warn({ chatId: key.chatId, code: failure.code, err: error }, 'a queued message was not sent');
+      sendLater(key, failure);
+    } finally {
+      sending.delete(key.chatId);
+    }
+  };
+
+  const wake = async ({ endedRunId, ...key }: QueueWake): Promise<void> => {
+    // Until then the run counts against the limits.
+    if (endedRunId !== null) await activeRequests.get(endedRunId)?.ended;
+    await sendNext(key);
+  };
+  queueWakes.listen((each) => void wake(each));
+
+  return {
+    async start() {
+      const keys = await readAllPages(
+        (page: { after: string | null; limit: number }) => listSendableQueues(database.reader, page),
+        ({ chatId }) => chatId,
+      );
+      for (const key of keys) void sendNext(key);
+    },
+  };
+}
+
+/** Errors: those of `startRun` that may pass; the others pause the queue. */
+async function sendQueued(dependencies: RunDependencies, key: ChatKey, next: QueuedMessage): Promise<void> {
+  const started = await startQueued(dependencies, key, next);
+  if (started?.kind === 'started') void executeRun(dependencies, started);
+  // Its key has a run already, so it was sent: the next one follows.
+  if (started?.kind === 'known') {
+    await dependencies.database.transaction(async (transaction, afterCommit) => {
+      await removeNextQueued(transaction, key.chatId, next);
+      await publishQueueChange(dependencies, transaction, afterCommit, key);
+      afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: started.runId }));
+    });
+  }
+}
+
+/** Null when the message was refused, or is not the next one any more. */
+async function startQueued(
+  dependencies: RunDependencies,
+  key: ChatKey,
+  next: QueuedMessage,
+): Promise<StartedRun | KnownRun | null> {
+  const { id, content, model } = next;
+  const body = { content, ...(model !== null && { model }) };
+  try {
+    return await startRun(dependencies, { ...key, body, sendKey: next.key, queued: { id, content } });
+  } catch (error) {
+    if (!(error instanceof RillError) || error.isRetryable) throw error;
+    if (error.code !== 'not_found') await pause(dependencies, key, error);
+    return null;
+  }
+}
+
+async function pause(dependencies: RunDependencies, key: ChatKey, { message }: RillError): Promise<void> {
+  await dependencies.database.transaction(async (transaction, afterCommit) => {
+    await pauseQueue(transaction, key.chatId, 'refused', message);
+    await publishQueueChange(dependencies, transaction, afterCommit, key);
+  });
+}

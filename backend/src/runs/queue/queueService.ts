@@ -1,0 +1,89 @@
+/** Changes queues for the user; each change is committed, published, and may make the next message sendable. */
+import type { AddToQueue, ChatQueue, UpdateQueued } from '@rill/protocol';
+import type { Queryable } from '../../database/database.ts';
+import { type ChatKey, getChat } from '../../store/chats/chats.ts';
+import { findActiveRun, findLatestRun, findSendKey } from '../../store/runs.ts';
+import {
+  addQueued,
+  getQueue,
+  makeQueuedDue,
+  pauseQueue,
+  removeQueued,
+  resumeQueue,
+  updateQueued,
+} from '../../store/unsent/chatQueues.ts';
+import { cancelActiveRun } from '../finish/cancelRun.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { publishQueueChange } from './publishQueueChange.ts';
+
+/** Errors of each: not_found. */
+export interface QueueService {
+  get(key: ChatKey): Promise<ChatQueue>;
+  /** Adds a message once, however often its key comes. Errors: queue_full. */
+  add(key: ChatKey, body: AddToQueue, sendKey: string | null): Promise<ChatQueue>;
+  /** Errors: queue_full. */
+  update(key: ChatKey, messageId: string, change: UpdateQueued): Promise<ChatQueue>;
+  remove(key: ChatKey, messageId: string): Promise<ChatQueue>;
+  /** Sends a message before the others, and cancels the running answer for it. */
+  sendNow(key: ChatKey, messageId: string): Promise<ChatQueue>;
+  resume(key: ChatKey): Promise<ChatQueue>;
+  /** The chat is out of the bin again: sends what waits in it. */
+  wake(key: ChatKey): void;
+}
+
+export function createQueueService(dependencies: RunDependencies): QueueService {
+  const { clock, database, newId, queueWakes } = dependencies;
+
+  const change = (key: ChatKey, work: (transaction: Queryable) => Promise<void>): Promise<ChatQueue> =>
+    database.transaction(async (transaction, afterCommit) => {
+      await database.locks.chat(transaction, key.chatId);
+      await getChat(transaction, key);
+      await work(transaction);
+      await publishQueueChange(dependencies, transaction, afterCommit, key);
+      afterCommit(() => queueWakes.tell({ ...key, endedRunId: null }));
+      return getQueue(transaction, key.chatId);
+    });
+
+  return {
+    async get(key) {
+      await getChat(database.reader, key);
+      return getQueue(database.reader, key.chatId);
+    },
+    add: (key, { content, model = null }, sendKey) =>
+      change(key, async (transaction) => {
+        const { ownerId, chatId } = key;
+        const id = newId();
+        const message = { id, key: sendKey ?? id, content, model, createdAtMs: clock.nowMs() };
+        // It was added before, and sent since.
+        if (await findSendKey(transaction, { ownerId, chatId, key: message.key })) return;
+        const isFirst = (await getQueue(transaction, chatId)).messages.length === 0;
+        await addQueued(transaction, { ...message, ownerId, chatId });
+        if (isFirst) await pauseBehindBadEnd(transaction, chatId);
+      }),
+    update: (key, messageId, { content, position }) =>
+      change(key, (transaction) =>
+        updateQueued(transaction, key.chatId, messageId, {
+          ...(content !== undefined && { content }),
+          ...(position !== undefined && { position }),
+        }),
+      ),
+    remove: (key, messageId) =>
+      change(key, (transaction) => removeQueued(transaction, key.chatId, messageId)),
+    async sendNow(key, messageId) {
+      await change(key, (transaction) => makeQueuedDue(transaction, key.chatId, messageId));
+      await cancelActiveRun(dependencies, key);
+      return getQueue(database.reader, key.chatId);
+    },
+    resume: (key) => change(key, (transaction) => resumeQueue(transaction, key.chatId)),
+    wake: (key) => queueWakes.tell({ ...key, endedRunId: null }),
+  };
+}
+
+/** The answer ended badly before its queue had a message: no message may follow it unseen. */
+async function pauseBehindBadEnd(transaction: Queryable, chatId: string): Promise<void> {
+  if (await findActiveRun(transaction, chatId)) return;
+  const latest = await findLatestRun(transaction, chatId);
+  const state = latest?.state;
+  if (state === 'cancelled' || state === 'failed' || state === 'interrupted')
+    await pauseQueue(transaction, chatId, state);
+}

@@ -1,0 +1,112 @@
+/**
+ * Ends runs without a terminal event, which a dead process left or whose end could not be logged. A run that had shown
+ * nothing is restarted instead, once.
+ */
+import type { RillError } from '@rill/protocol';
+import type { RunRow } from '../../database/schema.ts';
+import { type Page, readAllPages } from '../../store/readAllPages.ts';
+import { listClaimableRuns, setRecoveryAttempts } from '../../store/runLeases.ts';
+import { findRunRow } from '../../store/runs.ts';
+import { leaseHolder, type RunDependencies } from '../runDependencies.ts';
+import type { StartedRun } from '../start/send.ts';
+import { claimAndFinalize, claimRuns, finalizeClaimedRun } from './claimRuns.ts';
+import { restartRun } from './restartRun.ts';
+
+/** Wait before a failed end is retried, in milliseconds; it doubles each time up to the maximum. */
+const firstRetryMs = 1000;
+const maxRetryMs = 30_000;
+
+/**
+ * Ends every open run that no process executes, or restarts it. Resolves with the restarted runs, which the caller must
+ * execute. Runs of another process that may still be running are left alone. Call before the first request is accepted.
+ * A run that cannot be ended now is retried in the background, so that it does not delay the others or the start.
+ */
+export async function recoverRuns(dependencies: RunDependencies): Promise<StartedRun[]> {
+  const { activeRequests, database, logger } = dependencies;
+  const holder = leaseHolder(dependencies);
+  const list = (page: Page<string>) => listClaimableRuns(database.reader, holder, page);
+  const claimable = await readAllPages(list, ({ chat_id }) => chat_id);
+  const left = claimable.filter((row) => activeRequests.get(row.id) === null);
+  const onFailure = (row: RunRow, error: unknown): void => {
+    logger.error({ runId: row.id, err: error }, endFailed);
+    void database
+      // Only attempts that the process did not survive are counted.
+      .transaction((transaction) => setRecoveryAttempts(transaction, row.id, row.recovery_attempts))
+      .catch((cause: unknown) => logger.error({ runId: row.id, err: cause }, endFailed));
+    scheduleFinalizeRetry(dependencies, row.id);
+  };
+  const restarted: StartedRun[] = [];
+  for (const batch of await inBatches(dependencies, left)) {
+    for (const run of await claimRuns(dependencies, batch, { onFailure, countsAsAttempt: true })) {
+      try {
+        const started = await restartRun(dependencies, run);
+        if (started) restarted.push(started);
+        else await finalizeClaimedRun(dependencies, run);
+      } catch (error) {
+        onFailure(run.row, error);
+      }
+    }
+  }
+  const counts = { count: left.length, restartedCount: restarted.length };
+  if (left.length > 0) logger.info(counts, 'took up runs that were left open');
+  return restarted;
+}
+
+/** Bytes of events that are read in one pass. */
+const maxBatchBytes = 16 * 1024 * 1024;
+
+/** Groups the runs whose events are read in one pass; a giant run is alone, so that it cannot fail others. */
+async function inBatches({ log }: RunDependencies, rows: readonly RunRow[]): Promise<RunRow[][]> {
+  const sizes = await log.measure(rows.map(({ id }) => id));
+  const batches: RunRow[][] = [];
+  let freeBytes = 0;
+  for (const row of rows) {
+    const bytes = sizes.get(row.id)?.bytes ?? 0;
+    const last = batches.at(-1);
+    if (last && bytes <= freeBytes) last.push(row);
+    else {
+      batches.push([row]);
+      freeBytes = maxBatchBytes;
+    }
+    freeBytes -= bytes;
+  }
+  return batches;
+}
+
+const endFailed = 'the end of a run could not be saved; trying again';
+
+/**
+ * Retries in the background to end a run whose end could not be saved, with `failure` where that is known, until it works
+ * or the server closes. The next start ends what is left.
+ */
+export function scheduleFinalizeRetry(
+  dependencies: RunDependencies,
+  runId: string,
+  failure?: RillError,
+  delayMs = firstRetryMs,
+): void {
+  const { clock, closing } = dependencies;
+  if (closing.aborted) return;
+  const cancelTimer = clock.schedule(delayMs, () => {
+    closing.removeEventListener('abort', cancelTimer);
+    void tryFinalize(dependencies, runId, failure).then((isEnded) => {
+      if (!isEnded) scheduleFinalizeRetry(dependencies, runId, failure, Math.min(delayMs * 2, maxRetryMs));
+    });
+  });
+  closing.addEventListener('abort', cancelTimer, { once: true });
+}
+
+async function tryFinalize(
+  dependencies: RunDependencies,
+  runId: string,
+  failure: RillError | undefined,
+): Promise<boolean> {
+  try {
+    const row = await findRunRow(dependencies.database.reader, runId);
+    if (row && row.ended_at_ms === null) await claimAndFinalize(dependencies, row, failure);
+    return true;
+  } catch (error) {
+    dependencies.logger.error({ runId, err: error }, endFailed);
+    return false;
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Offers the run stage to the HTTP stage: send, attach, cancel, edit, fork, delete, drain. A send or an attach returns a source of
+ * frames and the cursor to read it from. No other stage calls the provider.
+ */
+import {
+  type Chat,
+  type Cursor,
+  type EditMessage,
+  type ForkChat,
+  type Message,
+  type MessagesChanged,
+  parseCursor,
+  RillError,
+  type Run,
+  startOfRun,
+} from '@rill/protocol';
+import { settleWithin } from '../clock.ts';
+import { createFinishedRunSource } from '../delivery/finishedRunSource.ts';
+import type { FrameSource } from '../delivery/frameSource.ts';
+import { type ChatKey, getChat } from '../store/chats/chats.ts';
+import type { OwnChats } from '../store/chats/manyChats.ts';
+import { getMessageHead, weighMessage } from '../store/messageParts.ts';
+import { findFirstChildId, getMessage } from '../store/messages.ts';
+import { findActiveRun, getRun } from '../store/runs.ts';
+import { deleteMessage, editAnswer, type MessageKey, restoreMessage } from './conversation/changeMessages.ts';
+import { forkChat } from './conversation/forkChat.ts';
+import { executeRun } from './execute/executeRun.ts';
+import { RunInterrupted } from './finish/abortReasons.ts';
+import { type Cancelled, cancelActiveRun, cancelRun } from './finish/cancelRun.ts';
+import { deleteBinnedWithRuns, deleteProjectWithRuns } from './finish/deleteWithRuns.ts';
+import { oneGiantAtATime } from './giantAnswers.ts';
+import { locateRun } from './locateRun.ts';
+import { createQueueSender } from './queue/queueSender.ts';
+import { createQueueService, type QueueService } from './queue/queueService.ts';
+import type { RunDependencies } from './runDependencies.ts';
+import type { SendRequest } from './start/send.ts';
+import { findKnownRun } from './start/sendKeys.ts';
+import { startRun } from './start/startRun.ts';
+
+/** A run to read, and from where. */
+export interface RunReader {
+  readonly runId: string;
+  readonly chatId: string;
+  readonly messageId: string;
+  readonly source: FrameSource;
+  readonly cursor: Cursor;
+}
+
+export interface RunService {
+  /**
+   * Starts a run, or finds the one that the same send key made, and attaches to its start.
+   * Errors, with nothing stored: those of `startRun`, and shutting_down.
+   */
+  send(request: SendRequest): Promise<RunReader>;
+  /**
+   * Repeats a send with the cursor up to which its answer was read: attaches to the run that its key started, after the
+   * cursor; null when nothing follows. When the key started no run, this is a first send and the cursor is ignored.
+   * Errors: those of `send`, cursor_invalid, and not_found for a cursor of no run of this chat.
+   */
+  sendAgain(request: SendRequest, cursorText: string): Promise<RunReader | null>;
+  /**
+   * Attaches to the active run from its start, or to any run from a cursor; null when there is nothing more.
+   * Errors: not_found, cursor_invalid.
+   */
+  attach(key: ChatKey, cursorText: string | null): Promise<RunReader | null>;
+  /** Resolves when the message of a run that this process executes is final. Errors: log_write_failed when it is not yet. */
+  whenEnded(reader: RunReader): Promise<void>;
+  cancel(key: ChatKey, runId: string | undefined): Promise<Cancelled>;
+  readonly queue: QueueService;
+  /** Sends what waits in queues since an earlier process. */
+  startQueues(): Promise<void>;
+  /** Deletes for good those of the chats that are in the bin, and gives them; their runs are cancelled first. */
+  deleteBinned(chats: OwnChats): Promise<Chat[]>;
+  /** Stores the user's version of an answer. Errors: those of `editAnswer`. */
+  editAnswer(key: MessageKey, edit: EditMessage): Promise<Message>;
+  /** Errors: those of `deleteMessage`. */
+  deleteMessage(key: MessageKey): Promise<MessagesChanged>;
+  restoreMessage(key: MessageKey): Promise<MessagesChanged>;
+  /** Copies a branch into a new chat. Errors: those of `forkChat`. */
+  forkChat(key: ChatKey, fork: ForkChat): Promise<Chat>;
+  deleteProject(ownerId: string, projectId: string): Promise<void>;
+  readonly isDraining: boolean;
+  /** Refuses new sends, lets active runs continue for `waitMs`, then ends the others as interrupted. */
+  drain(waitMs: number): Promise<void>;
+  /** Refuses new sends and ends every active run as interrupted, now. */
+  interruptAll(): Promise<void>;
+}
+
+export function createRunService(dependencies: RunDependencies): RunService {
+  const { activeRequests, clock, database } = dependencies;
+  const state = { isDraining: false };
+
+  const send = async (request: SendRequest): Promise<RunReader> => {
+    // Before all checks, so that a repeated send finds its run even during a drain or after its model is gone.
+    const known = await findKnownRun(database.reader, request);
+    if (known) return attachFromStart(dependencies, request, known.runId);
+    if (state.isDraining) throw new RillError('shutting_down', { retryAfterMs: 1000 });
+    if (request.body.ifActive === 'interrupt') await cancelActiveRun(dependencies, request);
+    const started = await startRun(dependencies, request);
+    if (started.kind === 'known') return attachFromStart(dependencies, request, started.runId);
+    void executeRun(dependencies, started);
+    return {
+      runId: started.run.id,
+      chatId: started.run.chatId,
+      messageId: started.answer.id,
+      source: started.live,
+      cursor: startOfRun(started.run.id),
+    };
+  };
+
+  const sender = createQueueSender(dependencies, () => state.isDraining);
+
+  const interruptAll = async (): Promise<void> => {
+    state.isDraining = true;
+    activeRequests.abortAll(new RunInterrupted());
+    await activeRequests.whenEmpty();
+  };
+
+  return {
+    send,
+    async sendAgain(request, cursorText) {
+      const known = await findKnownRun(database.reader, request);
+      if (!known) return send(request);
+      const cursor = parseCursor(cursorText);
+      const run = await getRunOf(dependencies, request, cursor);
+      if (run.id !== known.runId) throw new RillError('cursor_invalid');
+      return attachAt(dependencies, run, cursor);
+    },
+    attach: (key, cursorText) => attach(dependencies, key, cursorText),
+    async whenEnded({ runId, chatId, messageId }) {
+      await activeRequests.get(runId)?.ended;
+      const { status } = await getMessageHead(database.reader, chatId, messageId);
+      if (status === 'streaming') throw new RillError('log_write_failed');
+    },
+    queue: createQueueService(dependencies),
+    startQueues: () => sender.start(),
+    cancel: (key, runId) => cancelRun(dependencies, key, runId),
+    deleteBinned: (chats) => deleteBinnedWithRuns(dependencies, chats),
+    editAnswer: (key, edit) => editAnswer(dependencies, key, edit),
+    deleteMessage: (key) => deleteMessage(dependencies, key),
+    restoreMessage: (key) => restoreMessage(dependencies, key),
+    forkChat: (key, fork) => forkChat(dependencies, key, fork),
+    deleteProject: (ownerId, projectId) => deleteProjectWithRuns(dependencies, ownerId, projectId),
+    get isDraining() {
+      return state.isDraining;
+    },
+    async drain(waitMs) {
+      state.isDraining = true;
+      await settleWithin(clock, waitMs, activeRequests.whenEmpty());
+      await interruptAll();
+    },
+    interruptAll,
+  };
+}
+
+async function attach(
+  dependencies: RunDependencies,
+  key: ChatKey,
+  cursorText: string | null,
+): Promise<RunReader | null> {
+  const db = dependencies.database.reader;
+  const cursor = cursorText === null ? null : parseCursor(cursorText);
+  await getChat(db, key);
+  if (cursor === null) {
+    const active = await findActiveRun(db, key.chatId);
+    return active ? attachAt(dependencies, active, startOfRun(active.id)) : null;
+  }
+  return attachAt(dependencies, await getRunOf(dependencies, key, cursor), cursor);
+}
+
+/** The run of a cursor. Errors: not_found, also for one of another chat. */
+async function getRunOf(
+  { database }: RunDependencies,
+  { ownerId, chatId }: ChatKey,
+  { runId }: Cursor,
+): Promise<Run> {
+  const run = await getRun(database.reader, ownerId, runId);
+  if (run.chatId !== chatId) throw new RillError('not_found', { message: 'This run does not exist.' });
+  return run;
+}
+
+async function attachFromStart(
+  dependencies: RunDependencies,
+  request: SendRequest,
+  runId: string,
+): Promise<RunReader> {
+  const run = await getRun(dependencies.database.reader, request.ownerId, runId);
+  const reader = await attachAt(dependencies, run, startOfRun(runId));
+  if (!reader) throw new RillError('internal');
+  return reader;
+}
+
+/**
+ * Serves a live run from memory and a finished one from its message row. Null when nothing follows the cursor.
+ * Errors: log_write_failed while the end of the run is not saved; server_busy while another process executes it.
+ */
+async function attachAt(dependencies: RunDependencies, run: Run, cursor: Cursor): Promise<RunReader | null> {
+  const found = { runId: run.id, chatId: run.chatId, messageId: run.messageId, cursor };
+  const location = await locateRun(dependencies, run.id);
+  if (location.kind === 'here') {
+    return location.live.isAtEnd(cursor) ? null : { ...found, source: location.live };
+  }
+  if (location.kind === 'unsaved') throw new RillError('log_write_failed', { retryAfterMs: 1000 });
+  // The log of another process is not followed yet; a reader that retries finds the run finished, or reaches its process.
+  if (location.kind === 'elsewhere') throw new RillError('server_busy', { retryAfterMs: 1000 });
+  const { lastSeq, thinkingLength } = location;
+  const db = dependencies.database.reader;
+  const weight = await weighMessage(db, run.chatId, run.messageId);
+  const source = await dependencies.finishedRuns.get(run.id, () =>
+    oneGiantAtATime(dependencies, weight, async () => {
+      const message = await getMessage(db, run.chatId, run.messageId);
+      const userMessage = await findUserMessage(dependencies, message);
+      return createFinishedRunSource({ run, message, userMessage, lastSeq, thinkingLength });
+    }),
+  );
+  return source.isAtEnd(cursor) ? null : { ...found, source };
+}
+
+/** The user message that was sent for this answer; null when the answer is a regeneration or a continuation. */
+async function findUserMessage({ database }: RunDependencies, answer: Message): Promise<Message | null> {
+  const { chatId, parentId } = answer;
+  if (parentId === null) return null;
+  const { role } = await getMessageHead(database.reader, chatId, parentId);
+  if (role !== 'user' || (await findFirstChildId(database.reader, chatId, parentId)) !== answer.id)
+    return null;
+  return getMessage(database.reader, chatId, parentId);
+}

@@ -1,0 +1,99 @@
+/** Builds what a send stores for its run: the empty answer, the run's row and its first event. */
+import { blankMessage, type Message, type Project, type Run } from '@rill/protocol';
+import { buildContext } from '../../context/buildContext.ts';
+import type { NewRunRow } from '../../database/schema.ts';
+import { type LogRecord, toRecord } from '../../log/eventLog.ts';
+import { toRun } from '../../store/runs.ts';
+import type { Turn } from './resolveTurn.ts';
+import type { PreparedSend, StartedRun } from './send.ts';
+import { resolveOptions, serializeRunOptions } from './storedRunOptions.ts';
+
+/** What the model is given, and how long its answer may become. */
+export type AnswerPlan = Pick<StartedRun, 'context' | 'report' | 'maxTokens'>;
+
+export interface NewRun {
+  readonly run: Run;
+  readonly runRow: Omit<NewRunRow, 'lease_expires_at_ms'>;
+  readonly answer: Message;
+  readonly firstRecord: LogRecord;
+  /** By the wall clock. */
+  readonly nowMs: number;
+  /** By the monotonic clock. */
+  readonly sentAtMs: number;
+}
+
+/** Errors: context_too_large. */
+export function planAnswer(
+  { dependencies, request }: PreparedSend,
+  turn: Turn,
+  project: Project,
+  model: string,
+): AnswerPlan {
+  const known = dependencies.models.find(model);
+  const wantedTokens = resolveOptions(project, request.body)?.maxTokens ?? dependencies.settings.maxTokens;
+  const maxTokens = Math.min(wantedTokens, known?.maxCompletionTokens ?? wantedTokens);
+  const context = buildContext({
+    systemPrompt: project.systemPrompt,
+    branch: turn.branch,
+    // The length that the server named when it refused a request is more reliable than its list.
+    contextLengthTokens: dependencies.llm.contextLengthOf(model) ?? known?.contextLengthTokens ?? null,
+    maxTokens,
+  });
+  return { context: context.messages, report: context.report, maxTokens: context.answerTokens };
+}
+
+export function buildNewRun(
+  { dependencies, request, runId }: PreparedSend,
+  turn: Turn,
+  plan: AnswerPlan,
+  { project, model }: { readonly project: Project; readonly model: string },
+): NewRun {
+  const { clock, newId, bootId } = dependencies;
+  const [nowMs, sentAtMs] = [clock.nowMs(), clock.elapsedMs()];
+  const answer: Message = {
+    ...blankMessage(),
+    id: newId(),
+    chatId: request.chatId,
+    parentId: turn.parentId,
+    runId,
+    // The requested model, until the provider says which one answered.
+    model,
+    role: 'assistant',
+    status: 'streaming',
+    createdAtMs: nowMs,
+  };
+  const runRow = {
+    id: runId,
+    owner_id: request.ownerId,
+    project_id: request.projectId,
+    chat_id: request.chatId,
+    message_id: answer.id,
+    state: 'accepted' as const,
+    model,
+    settings_json: serializeRunOptions({
+      options: resolveOptions(project, request.body),
+      instructions: project.systemPrompt ?? '',
+      maxTokens: plan.maxTokens,
+      timeoutMs: request.body.timeoutMs,
+    }),
+    context_json: JSON.stringify(plan.report),
+    error_json: null,
+    boot_id: bootId,
+    epoch: 1,
+    cancel_requested_at_ms: null,
+    restarted_at_ms: null,
+    created_at_ms: nowMs,
+    created_elapsed_ms: Math.round(sentAtMs),
+    elapsed_origin: clock.elapsedOrigin,
+    recovery_attempts: null,
+    thinking_length: null,
+    ended_at_ms: null,
+    last_seq: null,
+  };
+  const run = toRun(runRow);
+  const firstRecord = toRecord({
+    cursor: { runId, seq: 1, contentLength: 0, reasoningLength: 0 },
+    event: { type: 'run-start', data: { run, userMessage: turn.userMessage, message: answer } },
+  });
+  return { run, runRow, answer, firstRecord, nowMs, sentAtMs };
+}

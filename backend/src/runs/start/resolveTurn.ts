@@ -1,0 +1,127 @@
+/**
+ * Resolves what a send asks the model to answer: a new user message, the question of an answer that is regenerated, or
+ * a truncated answer that is continued.
+ */
+import {
+  blankMessage,
+  type Chat,
+  isCutShort,
+  type Message,
+  RillError,
+  type SendMessage,
+} from '@rill/protocol';
+import type { WriteTransaction } from '../../database/database.ts';
+import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+
+/** What the model is given to answer, and which message its answer follows. */
+export interface Turn {
+  /** The message to store; null for a regeneration or a continuation. */
+  readonly userMessage: Message | null;
+  /** The message that the answer follows. */
+  readonly parentId: string;
+  /** Root first, the message to answer or to continue last. */
+  readonly branch: readonly BranchText[];
+}
+
+interface TurnRequest {
+  readonly chatId: string;
+  readonly body: SendMessage;
+}
+
+/** Stores nothing. Errors: bad_request, not_found. */
+export async function resolveTurn(
+  dependencies: Pick<RunDependencies, 'clock' | 'newId'>,
+  request: TurnRequest,
+  transaction: WriteTransaction,
+  chat: Chat,
+): Promise<Turn> {
+  const { chatId, body } = request;
+  const { regenerateOf, continueOf } = body;
+  if (regenerateOf === undefined && continueOf === undefined) {
+    return resolveNewMessage(dependencies, request, transaction, chat);
+  }
+  checkNamesOnlyAnAnswer(body);
+  return regenerateOf !== undefined
+    ? resolveRegeneration(transaction, chatId, regenerateOf)
+    : resolveContinuation(transaction, chatId, continueOf ?? '');
+}
+
+/**
+ * The text of the answers at the end of a branch, which are the parts of one answer; '' when the branch ends with a
+ * question.
+ */
+export function continuedText(branch: readonly BranchText[]): string {
+  const lastQuestion = branch.findLastIndex(({ role }) => role === 'user');
+  return branch
+    .slice(lastQuestion + 1)
+    .map(({ content }) => content)
+    .join('');
+}
+
+async function resolveNewMessage(
+  { clock, newId }: Pick<RunDependencies, 'clock' | 'newId'>,
+  { chatId, body }: TurnRequest,
+  transaction: WriteTransaction,
+  chat: Chat,
+): Promise<Turn> {
+  if (body.content === undefined) throw new RillError('bad_request', { message: 'A message needs content.' });
+  const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
+  // It may also follow a question without an answer, as a deleted answer leaves one; the model gets both as one.
+  if (parentId !== null) await getShownHead(transaction, chatId, parentId);
+  const userMessage: Message = {
+    ...blankMessage(),
+    id: newId(),
+    chatId,
+    parentId,
+    role: 'user',
+    status: 'completed',
+    content: body.content.toWellFormed(),
+    runId: null,
+    model: null,
+    createdAtMs: clock.nowMs(),
+  };
+  const branch = [...(await listBranchTexts(transaction, chatId, parentId)), userMessage];
+  return { userMessage, parentId: userMessage.id, branch };
+}
+
+function checkNamesOnlyAnAnswer({ content, parentId, regenerateOf, continueOf }: SendMessage): void {
+  if (content !== undefined || parentId !== undefined) {
+    throw new RillError('bad_request', {
+      message: 'A send that regenerates or continues an answer takes no content and no parent.',
+    });
+  }
+  if (regenerateOf !== undefined && continueOf !== undefined) {
+    throw new RillError('bad_request', {
+      message: 'A send either regenerates an answer or continues one, not both.',
+    });
+  }
+}
+
+/** A continuation is stored as a child of the answer, so that it can be regenerated without losing the first part. */
+async function resolveContinuation(
+  transaction: WriteTransaction,
+  chatId: string,
+  answerId: string,
+): Promise<Turn> {
+  if (!isCutShort(await getShownHead(transaction, chatId, answerId))) {
+    throw new RillError('bad_request', { message: 'Only an answer that was cut short can be continued.' });
+  }
+  const branch = await listBranchTexts(transaction, chatId, answerId);
+  // The answer was too long to be read; without it the model would start over.
+  if (branch.at(-1)?.content === '') throw new RillError('context_too_large');
+  return { userMessage: null, parentId: answerId, branch };
+}
+
+async function resolveRegeneration(
+  transaction: WriteTransaction,
+  chatId: string,
+  answerId: string,
+): Promise<Turn> {
+  const { role, id, parentId: questionId } = await getShownHead(transaction, chatId, answerId);
+  // A question can be named itself: it may have no answer that is not deleted.
+  const parentId = role === 'user' ? id : questionId;
+  if (parentId === null)
+    throw new RillError('bad_request', { message: 'Only an answer can be regenerated.' });
+  return { userMessage: null, parentId, branch: await listBranchTexts(transaction, chatId, parentId) };
+}

@@ -1,0 +1,175 @@
+/**
+ * Stores a send in one transaction: the chat if the message creates it, the user message, the empty answer, the run, its
+ * first event and its send key, or nothing at all.
+ */
+import { type Chat, madeIdPattern, type Project, RillError, titleFromContent } from '@rill/protocol';
+import type { AfterCommit, Queryable, WriteTransaction } from '../../database/database.ts';
+import type { LogRecord } from '../../log/eventLog.ts';
+import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
+import { insertMessage } from '../../store/messages.ts';
+import { getProject } from '../../store/projects.ts';
+import { countOpenRuns, insertRun } from '../../store/runs.ts';
+import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
+import { publishRunChange } from '../finish/publishRunChange.ts';
+import { publishQueueChange } from '../queue/publishQueueChange.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { buildNewRun, type NewRun, planAnswer } from './newRun.ts';
+import { continuedText, resolveTurn, type Turn } from './resolveTurn.ts';
+import type { KnownRun, PreparedSend, SendRequest, StartedRun } from './send.ts';
+import { findKnownRun, storeSendKey } from './sendKeys.ts';
+import { resolveOptions } from './storedRunOptions.ts';
+import { resolveTimeouts } from './timeouts.ts';
+
+interface StoredSend {
+  readonly kind: 'stored';
+  readonly started: StartedRun;
+  /** To be published by the caller. */
+  readonly firstRecord: LogRecord;
+}
+
+/**
+ * Another process can store the same send, or start a run in the chat, after this one has looked. A unique index then
+ * refuses the write; the second try finds what the other process stored.
+ */
+export async function storeSend(send: PreparedSend): Promise<StoredSend | KnownRun> {
+  const { database } = send.dependencies;
+  const store = () =>
+    database.transaction((transaction, afterCommit) => storeWithin(send, transaction, afterCommit));
+  try {
+    return await store();
+  } catch (error) {
+    if (database.failureOf(error) !== 'duplicate') throw error;
+    return store();
+  }
+}
+
+async function storeWithin(
+  send: PreparedSend,
+  transaction: WriteTransaction,
+  afterCommit: AfterCommit,
+): Promise<StoredSend | KnownRun> {
+  const { dependencies, request, runId, live, signal } = send;
+  const { ownerId } = request;
+  await dependencies.database.locks.chat(transaction, request.chatId);
+  const knownChat = await findChat(transaction, request);
+  const project = await getProject(transaction, ownerId, request.projectId);
+  const known = await findKnownRun(transaction, request);
+  if (known) return known;
+  const chat = knownChat ?? (await insertFirstChat(send, transaction));
+  await checkLimits(send, transaction, chat);
+  const model = chooseModel(dependencies, request, chat, project);
+  const turn = await resolveTurn(dependencies, request, transaction, chat);
+  const plan = planAnswer(send, turn, project, model);
+  const newRun = buildNewRun(send, turn, plan, { project, model });
+  await insertNewRun(send, turn, newRun, transaction);
+  const change = chatChange(chat, turn, newRun, request);
+  const changedChat = await updateChat(transaction, request, change, newRun.nowMs);
+  await storeSendKey(transaction, request, { runId, nowMs: newRun.nowMs });
+  const { run, answer, firstRecord, sentAtMs } = newRun;
+  publishRunChange(dependencies, afterCommit, { ownerId, run, chat: changedChat });
+  await removeFromQueue(send, transaction, afterCommit);
+  const started: StartedRun = {
+    kind: 'started',
+    lease: { runId, epoch: newRun.runRow.epoch },
+    ownerId,
+    run,
+    answer,
+    live,
+    signal,
+    ...plan,
+    timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
+    options: resolveOptions(project, request.body),
+    continuedText: continuedText(turn.branch),
+    previousAttemptCount: 0,
+    sentAtMs,
+  };
+  return { kind: 'stored', started, firstRecord };
+}
+
+/**
+ * The chat of a send; null when the send is to create it.
+ * Errors: not_found; bad_request for an id that no client may choose; idempotency_mismatch for a chat of another project.
+ */
+async function findChat(db: Queryable, request: SendRequest): Promise<Chat | null> {
+  if (request.body.createChat !== true) return getChat(db, request);
+  const chat = await findOwnChat(db, request);
+  if (!chat && !new RegExp(madeIdPattern).test(request.chatId))
+    throw new RillError('bad_request', { message: 'A chat that a message makes needs a UUIDv7 as its id.' });
+  return chat;
+}
+
+/**
+ * The model of the request, else of the chat, the project, the server, or the catalog. A name that the provider does
+ * not list is used as it is: presets, aliases and names without their tag are in no list.
+ */
+function chooseModel(
+  { models, settings }: RunDependencies,
+  { body }: SendRequest,
+  chat: Chat,
+  project: Project,
+): string {
+  return body.model ?? chat.model ?? project.defaultModel ?? settings.defaultModel ?? models.defaultModel();
+}
+
+/** Errors: not_found when the message does not wait any more, or was changed meanwhile. */
+async function removeFromQueue(
+  { dependencies, request }: PreparedSend,
+  transaction: WriteTransaction,
+  afterCommit: AfterCommit,
+): Promise<void> {
+  if (!request.queued) return;
+  if (!(await removeNextQueued(transaction, request.chatId, request.queued)))
+    throw new RillError('not_found');
+  await publishQueueChange(dependencies, transaction, afterCommit, request);
+}
+
+/** The title and the model come with the message. */
+function insertFirstChat(
+  { dependencies, request }: PreparedSend,
+  transaction: WriteTransaction,
+): Promise<Chat> {
+  const { ownerId, projectId, chatId } = request;
+  const nowMs = dependencies.clock.nowMs();
+  return insertChat(transaction, { ownerId, projectId, chatId, title: '', model: null, nowMs });
+}
+
+async function checkLimits(
+  { dependencies, request }: PreparedSend,
+  transaction: WriteTransaction,
+  { activeRunId }: Chat,
+): Promise<void> {
+  if (activeRunId !== null) throw new RillError('run_active', { details: { runId: activeRunId } });
+  const { maxRunsPerOwner, maxRuns } = dependencies.settings;
+  const openRuns = await countOpenRuns(transaction, request.ownerId);
+  // The run that is being started is registered already.
+  if (openRuns >= maxRunsPerOwner || dependencies.activeRequests.size > maxRuns) {
+    throw new RillError('too_many_runs', {
+      retryAfterMs: 1000,
+      details: { limit: Math.min(maxRunsPerOwner, maxRuns) },
+    });
+  }
+  if (!dependencies.hasRoomForCall()) throw new RillError('server_busy', { retryAfterMs: 5000 });
+}
+
+async function insertNewRun(
+  { dependencies, request }: PreparedSend,
+  { userMessage }: Turn,
+  { runRow, answer, firstRecord }: NewRun,
+  transaction: WriteTransaction,
+): Promise<void> {
+  if (userMessage) await insertMessage(transaction, request.ownerId, userMessage);
+  await insertMessage(transaction, request.ownerId, answer);
+  // Its first event says `accepted`; once this commit is done, the provider is being called.
+  await insertRun(transaction, { ...runRow, state: 'connecting' });
+  await dependencies.log.appendWithin(transaction, [firstRecord]);
+}
+
+function chatChange(chat: Chat, turn: Turn, { answer }: NewRun, { body }: SendRequest): ChatChange {
+  const title =
+    chat.title === '' && turn.userMessage ? titleFromContent(turn.userMessage.content) : undefined;
+  return {
+    activeLeafId: answer.id,
+    ...(title !== undefined && { title }),
+    ...(body.model !== undefined && { model: body.model }),
+  };
+}

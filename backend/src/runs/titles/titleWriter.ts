@@ -1,0 +1,96 @@
+/**
+ * Names a chat by a small model after its first answer. A title never holds an answer up: it is asked for once the answer
+ * is stored, and a chat that gets none keeps the title that its question made.
+ */
+import type { Message } from '@rill/protocol';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/database.ts';
+import type { Feeds } from '../../delivery/feeds.ts';
+import type { LlmService } from '../../llm/llmService.ts';
+import type { ModelCatalog } from '../../llm/modelCatalog.ts';
+import type { ChatKey } from '../../store/chats/chats.ts';
+import { isUnnamed, nameChat } from '../../store/chats/chatTitles.ts';
+import { chooseTitleModel } from './chooseTitleModel.ts';
+import { readTitle, titleRequest } from './titleText.ts';
+
+/** Titles that are written at once; a chat beyond them keeps its first title. */
+const maxAtOnce = 8;
+const waitMs = 20_000;
+const titleTokens = 64;
+/** A model that reasons does so before it writes. */
+const reasoningTokens = 1000;
+
+export interface TitleWriterOptions {
+  readonly database: Database;
+  readonly feeds: Pick<Feeds, 'publish'>;
+  readonly llm: Pick<LlmService, 'callLLM'>;
+  readonly models: ModelCatalog;
+  readonly clock: Clock;
+  readonly closing: AbortSignal;
+  readonly logger: { warn(fields: object, message: string): void };
+  /** A model's id, `off`, or '' for the first small model that the provider lists. */
+  readonly setting: string;
+}
+
+/** The first answer of a chat, and what it answers. */
+export interface FirstAnswer extends ChatKey {
+  readonly question: string;
+  readonly answer: Message;
+}
+
+export class TitleWriter {
+  readonly #options: TitleWriterOptions;
+  readonly #writing = new Set<Promise<void>>();
+
+  constructor(options: TitleWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws. */
+  consider(first: FirstAnswer): void {
+    const { closing, logger, setting } = this.#options;
+    if (setting === 'off' || closing.aborted || this.#writing.size >= maxAtOnce) return;
+    const writing = this.#write(first)
+      .catch((error: unknown) => {
+        if (!closing.aborted) logger.warn({ chatId: first.chatId, err: error }, 'a chat was not named');
+      })
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  /** Resolves when no title is being written. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(this.#writing);
+  }
+
+  async #write({ question, answer, ...key }: FirstAnswer): Promise<void> {
+    const { database, feeds, setting } = this.#options;
+    const model = chooseTitleModel(setting, await this.#options.models.list());
+    if (model === null || !(await isUnnamed(database.reader, key))) return;
+    const written = await this.#ask(model, key.chatId, titleRequest(question, answer.content));
+    const isWhole = written.finishReason !== 'length';
+    await database.transaction(async (transaction, afterCommit) => {
+      const chat = await nameChat(transaction, key, {
+        title: isWhole ? readTitle(written.content, question) : null,
+        receipt: { model: written.model, usage: written.usage?.normalised ?? null },
+      });
+      if (chat) afterCommit(() => feeds.publish(key.ownerId, { type: 'chat-change', data: { chat } }));
+    });
+  }
+
+  async #ask(model: string, sessionId: string, messages: ReturnType<typeof titleRequest>) {
+    const { llm, models, clock, closing } = this.#options;
+    const timeout = new AbortController();
+    const cancelTimer = clock.schedule(waitMs, () => timeout.abort(new Error('No title came in time.')));
+    try {
+      const maxTokens = titleTokens + (models.find(model)?.isReasoning ? reasoningTokens : 0);
+      const timeouts = { connectMs: waitMs, firstDeltaMs: waitMs, idleMs: waitMs };
+      return await llm.callLLM(
+        { model, messages, maxTokens, sessionId, timeouts, options: { temperature: 0.2 } },
+        { signal: AbortSignal.any([closing, timeout.signal]) },
+      );
+    } finally {
+      cancelTimer();
+    }
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Replaces estimated usage with the provider's own figures after a run has ended. Pending look-ups are stored in the
+ * database, so they outlive the process; one timer fires for the earliest of them.
+ */
+import type { WriteTransaction } from '../../database/database.ts';
+import { LlmFailure } from '../../llm/llmService.ts';
+import type { ProviderUsage } from '../../llm/wire/usage.ts';
+import { sampleTexts } from '../../store/messageParts.ts';
+import { setUsage } from '../../store/messages.ts';
+import { findRunRow, listGenerations, toRun } from '../../store/runs.ts';
+import {
+  boundLookups,
+  type DueLookup,
+  findNextLookupMs,
+  listDueLookups,
+  recordUsage,
+  rescheduleLookup,
+  scheduleLookups,
+} from '../../store/usageLookups.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { usageOfRun } from './runUsage.ts';
+
+/** From the end to the first look-up and from each to the next, in milliseconds: 1, 5, 30 and 300 s after the end. */
+const waitsMs = [1000, 4000, 25_000, 270_000] as const;
+/** Look-ups that run concurrently. */
+const maxConcurrent = 4;
+/** Wait after a database failure, in milliseconds. */
+const retryMs = 30_000;
+/** Longest time from now to a look-up, in milliseconds: a later one was scheduled while the wall clock was wrong. */
+const maxWaitMs = 300_000;
+
+type Dependencies = Pick<
+  RunDependencies,
+  'database' | 'feeds' | 'llm' | 'models' | 'finishedRuns' | 'clock' | 'logger'
+>;
+
+/**
+ * Schedules look-ups for the calls of a run whose figures are not known. Resolves with the time of the first, or with
+ * null when no provider can be asked. Called in the transaction that ends the run.
+ */
+export async function planLookups(
+  { llm, reconciliation }: Pick<RunDependencies, 'llm' | 'reconciliation'>,
+  transaction: WriteTransaction,
+  runId: string,
+): Promise<number | null> {
+  const unknown = (await listGenerations(transaction, runId)).filter(
+    (row) => row.usage_json === null && row.generation_id !== null && llm.canLookUp(row.generation_id),
+  );
+  if (unknown.length === 0) return null;
+  const atMs = reconciliation.nowMs() + waitsMs[0];
+  await scheduleLookups(
+    transaction,
+    unknown.map(({ id }) => id),
+    atMs,
+  );
+  return atMs;
+}
+
+export class Reconciliation {
+  readonly #dependencies: Dependencies;
+  readonly #closing = new AbortController();
+  readonly #offsetMs: number;
+  #timer: { readonly atMs: number; readonly cancel: () => void } | null = null;
+  #round: Promise<void> | null = null;
+  #isWoken = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+    const { clock } = dependencies;
+    this.#offsetMs = clock.nowMs() - clock.elapsedMs();
+  }
+
+  /** The time by which look-ups are due: the wall clock at the start of this process, monotonic since. */
+  nowMs(): number {
+    return Math.round(this.#dependencies.clock.elapsedMs() + this.#offsetMs);
+  }
+
+  /** Continues the look-ups that an earlier process left. */
+  async start(): Promise<void> {
+    const { database } = this.#dependencies;
+    await this.#orRetry(async () => {
+      const latestMs = this.nowMs() + maxWaitMs;
+      await database.transaction((transaction) => boundLookups(transaction, latestMs), 'process-death');
+      await this.#wakeForNext();
+    });
+  }
+
+  /** Makes sure that a round of look-ups starts at this time or earlier. */
+  wakeAt(atMs: number): void {
+    if (this.#closing.signal.aborted || (this.#timer && this.#timer.atMs <= atMs)) return;
+    this.#timer?.cancel();
+    const { clock } = this.#dependencies;
+    const delayMs = Math.max(0, atMs - this.nowMs());
+    const cancel = clock.schedule(delayMs, () => {
+      this.#timer = null;
+      this.#isWoken = true;
+      this.#round ??= this.#lookUpAllDue();
+    });
+    this.#timer = { atMs, cancel };
+  }
+
+  /** Starts no more look-ups, and resolves when the current ones have ended. They stay due for the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#timer?.cancel();
+    this.#timer = null;
+    await this.#round;
+  }
+
+  async #lookUpAllDue(): Promise<void> {
+    await this.#orRetry(async () => {
+      while (this.#isWoken && !this.#closing.signal.aborted) {
+        this.#isWoken = false;
+        await this.#lookUpDue();
+        await this.#wakeForNext();
+      }
+    });
+    this.#round = null;
+  }
+
+  async #wakeForNext(): Promise<void> {
+    const nextMs = await findNextLookupMs(this.#dependencies.database.reader);
+    if (nextMs !== null) this.wakeAt(nextMs);
+  }
+
+  async #lookUpDue(): Promise<void> {
+    const { database } = this.#dependencies;
+    while (!this.#closing.signal.aborted) {
+      const due = await listDueLookups(database.reader, this.nowMs(), maxConcurrent);
+      if (due.length === 0) return;
+      const made = await Promise.allSettled(due.map((each) => this.#lookUp(each)));
+      for (const each of made) if (each.status === 'rejected') throw each.reason;
+    }
+  }
+
+  async #lookUp(due: DueLookup): Promise<void> {
+    const { llm, database, logger } = this.#dependencies;
+    const canLookUp = llm.canLookUp(due.generationId);
+    const usage = canLookUp ? await this.#ask(due) : null;
+    if (this.#closing.signal.aborted) return;
+    if (usage) {
+      await this.#record(due, usage);
+      return;
+    }
+    // Only the provider that made the call can be asked; if it is no longer the configured one, no retry helps.
+    const waitMs = canLookUp ? waitsMs[due.lookupCount + 1] : undefined;
+    const nextAtMs = waitMs === undefined ? null : this.nowMs() + waitMs;
+    await database.transaction(
+      (transaction) => rescheduleLookup(transaction, due, nextAtMs),
+      'process-death',
+    );
+    if (nextAtMs === null) logger.info({ runId: due.runId }, 'the usage of a run stays an estimate');
+  }
+
+  /** Null when the provider has no figures yet, or could not be asked. */
+  async #ask({ generationId, runId }: DueLookup): Promise<ProviderUsage | null> {
+    const { llm, logger } = this.#dependencies;
+    const { signal } = this.#closing;
+    try {
+      return await llm.lookUpGeneration(generationId, { signal });
+    } catch (error) {
+      if (signal.aborted) return null;
+      const code = error instanceof LlmFailure ? error.code : 'internal';
+      logger.warn({ runId, code }, 'the usage of a run could not be looked up');
+      return null;
+    }
+  }
+
+  /** One transaction for the call's figures and the sum on the answer, which changes in nothing else. */
+  async #record(due: DueLookup, found: ProviderUsage): Promise<void> {
+    const { database, feeds, models, finishedRuns, logger } = this.#dependencies;
+    // Another call of the run may still be estimated, which needs its model's prices.
+    await models.list();
+    await database.transaction(async (transaction, afterCommit) => {
+      if (!(await recordUsage(transaction, due, JSON.stringify(found.raw)))) return;
+      const row = await findRunRow(transaction, due.runId);
+      if (!row) return;
+      const run = toRun(row);
+      const { projectId, chatId, messageId } = run;
+      const { content, reasoning } = await sampleTexts(transaction, messageId);
+      const answer = { context: run.context, model: models.find(run.model), content, reasoning };
+      const generations = await listGenerations(transaction, run.id);
+      const usage = usageOfRun(generations, answer);
+      await setUsage(transaction, messageId, usage);
+      const data = { projectId, chatId, messageId, usage };
+      afterCommit(() => {
+        finishedRuns.invalidate(due.runId);
+        feeds.publish(row.owner_id, { type: 'message-change', data });
+      });
+    }, 'process-death');
+    logger.info({ runId: due.runId }, 'the usage of a run was looked up');
+  }
+
+  /** Retries later when the database fails: look-ups that are due stay due. */
+  async #orRetry(work: () => Promise<void>): Promise<void> {
+    const { logger } = this.#dependencies;
+    try {
+      await work();
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      logger.warn({ err: error }, 'usage could not be reconciled; trying again');
+      this.wakeAt(this.nowMs() + retryMs);
+    }
+  }
+}

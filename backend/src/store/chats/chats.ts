@@ -1,0 +1,209 @@
+/** Stores chats. A chat shows one branch of its message tree, the one that ends in `activeLeafId`. */
+import { type Chat, RillError, type TitleReceipt } from '@rill/protocol';
+import type { Queryable } from '../../database/database.ts';
+import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
+import type { ChatRow } from '../../database/schema.ts';
+import { requireName } from '../requireName.ts';
+
+export interface ChatKey {
+  readonly ownerId: string;
+  readonly projectId: string;
+  readonly chatId: string;
+}
+
+export interface NewChat extends ChatKey {
+  readonly title: string;
+  readonly model: string | null;
+  /** The chat and the message of which this chat is a copy. */
+  readonly forkedFrom?: { readonly chatId: string; readonly messageId: string };
+  readonly nowMs: number;
+}
+
+export interface ChatChange {
+  readonly title?: string;
+  readonly titleSource?: ChatRow['title_source'];
+  readonly model?: string | null;
+  readonly activeLeafId?: string | null;
+}
+
+/** Every chat, also those in the bin. */
+export function selectChats(db: Queryable) {
+  return db
+    .selectFrom('chats')
+    .leftJoin('runs', (join) =>
+      join.onRef('runs.chat_id', '=', 'chats.id').on('runs.ended_at_ms', 'is', null),
+    )
+    .leftJoin('chats as origins', (join) =>
+      join.onRef('origins.id', '=', 'chats.forked_from_chat_id').on('origins.deleted_at_ms', 'is', null),
+    )
+    .selectAll('chats')
+    .select([
+      'runs.id as active_run_id',
+      'origins.project_id as origin_project_id',
+      'origins.title as origin_title',
+    ]);
+}
+
+const chatByKey = prepareQuery((db, { chatId, projectId, ownerId }: Slots<ChatKey>) =>
+  selectChats(db)
+    .where('chats.id', '=', chatId)
+    .where('chats.project_id', '=', projectId)
+    .where('chats.owner_id', '=', ownerId),
+);
+
+/** Errors: not_found, also when the chat is in the bin, or belongs to another project or user. */
+export async function getChat(db: Queryable, key: ChatKey): Promise<Chat> {
+  const chat = await findChatOrBinned(db, key);
+  if (!chat || chat.deletedAtMs !== null) throw noChat();
+  return chat;
+}
+
+/** The chat, also one in the bin; null when there is none in this project of this user. */
+export async function findChatOrBinned(
+  db: Queryable,
+  { chatId, projectId, ownerId }: ChatKey,
+): Promise<Chat | null> {
+  const row = await chatByKey.first(db, { chatId, projectId, ownerId });
+  return row && toChat(row);
+}
+
+/**
+ * The chat with this id; null when there is none.
+ * Errors: not_found for one in the bin; idempotency_mismatch when another project or user has it.
+ */
+export async function findOwnChat(db: Queryable, key: ChatKey): Promise<Chat | null> {
+  const { chatId } = key;
+  const chat = await findChatOrBinned(db, key);
+  if (chat?.deletedAtMs != null) throw noChat();
+  if (chat) return chat;
+  const other = await db.selectFrom('chats').select('id').where('id', '=', chatId).executeTakeFirst();
+  if (!other) return null;
+  throw new RillError('idempotency_mismatch', { message: 'This id is already used by another chat.' });
+}
+
+/** No `limit`: the value of a limit that is bound can make the engine plan its query again, each time. */
+const lastChange = prepareQuery((db, { projectId }: Slots<{ readonly projectId: string }>) =>
+  db
+    .selectFrom('chats')
+    .select(({ fn }) => fn.max<number | null>('updated_at_ms').as('last_ms'))
+    .where('project_id', '=', projectId),
+);
+
+/** The change time of a chat that changes now. It is later than all others even if the clock was set back, because chats are listed by it. */
+async function changeTimeMs(db: Queryable, projectId: string, nowMs: number): Promise<number> {
+  const lastMs = Number((await lastChange.first(db, { projectId }))?.last_ms ?? 0);
+  return lastMs > nowMs ? lastMs + 1 : nowMs;
+}
+
+export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
+  const changedAtMs = await changeTimeMs(db, chat.projectId, chat.nowMs);
+  const row: ChatRow = {
+    id: chat.chatId,
+    owner_id: chat.ownerId,
+    project_id: chat.projectId,
+    title: chat.title === '' ? '' : requireName(chat.title, 'title'),
+    title_source: chat.title === '' ? 'question' : 'user',
+    title_receipt_json: null,
+    model: chat.model,
+    active_leaf_id: null,
+    pinned_at_ms: null,
+    archived_at_ms: null,
+    deleted_at_ms: null,
+    unread: null,
+    forked_from_chat_id: chat.forkedFrom?.chatId ?? null,
+    forked_from_message_id: chat.forkedFrom?.messageId ?? null,
+    created_at_ms: chat.nowMs,
+    updated_at_ms: changedAtMs,
+  };
+  await db.insertInto('chats').values(row).execute();
+  return withOrigin(db, chat, { ...row, active_run_id: null });
+}
+
+const updateByKey = prepareQuery(
+  (db, { chatId, projectId, ownerId, ...fields }: Slots<ChatKey & Partial<Omit<ChatRow, 'id'>>>) =>
+    db
+      .updateTable('chats')
+      .set(fields)
+      .where('id', '=', chatId)
+      .where('project_id', '=', projectId)
+      .where('owner_id', '=', ownerId)
+      .where('deleted_at_ms', 'is', null)
+      .returningAll()
+      .returning(({ selectFrom }) =>
+        selectFrom('runs')
+          .select('runs.id')
+          .whereRef('runs.chat_id', '=', 'chats.id')
+          .where('runs.ended_at_ms', 'is', null)
+          .as('active_run_id'),
+      ),
+);
+
+/** Changes the fields that are given. Errors: not_found, also for a chat in the bin. */
+export async function updateChat(
+  db: Queryable,
+  key: ChatKey,
+  change: ChatChange,
+  nowMs: number,
+): Promise<Chat> {
+  const { chatId, projectId, ownerId } = key;
+  const row = await updateByKey.first(db, {
+    chatId,
+    projectId,
+    ownerId,
+    updated_at_ms: await changeTimeMs(db, projectId, nowMs),
+    ...(change.title !== undefined && {
+      title: change.title === '' ? '' : requireName(change.title, 'title'),
+    }),
+    ...(change.titleSource !== undefined && { title_source: change.titleSource }),
+    ...(change.model !== undefined && { model: change.model }),
+    ...(change.activeLeafId !== undefined && { active_leaf_id: change.activeLeafId }),
+  });
+  if (!row) throw noChat();
+  return withOrigin(db, key, row);
+}
+
+/** Only a fork is read once more. */
+function withOrigin(
+  db: Queryable,
+  key: ChatKey,
+  row: ChatRow & { active_run_id: string | null },
+): Chat | Promise<Chat> {
+  if (row.forked_from_chat_id !== null) return getChat(db, key);
+  return toChat({ ...row, origin_project_id: null, origin_title: null });
+}
+
+const noChat = () => new RillError('not_found', { message: 'This chat does not exist.' });
+const toMs = (ms: number | null): number | null => (ms === null ? null : Number(ms));
+
+type ReadChat = ChatRow & Record<'active_run_id' | 'origin_project_id' | 'origin_title', string | null>;
+
+/** Where the original is, while it exists and is not in the bin. */
+function forkOrigin(row: ReadChat): Pick<Chat, 'forkedFrom'> {
+  const {
+    forked_from_chat_id: chatId,
+    forked_from_message_id: messageId,
+    origin_project_id: projectId,
+  } = row;
+  if (chatId === null || messageId === null || projectId === null) return {};
+  return { forkedFrom: { projectId, chatId, messageId, title: row.origin_title ?? '' } };
+}
+
+export function toChat(row: ReadChat): Chat {
+  return {
+    id: row.id,
+    projectId: row.project_id,
+    title: row.title,
+    titleReceipt:
+      row.title_receipt_json === null ? null : (JSON.parse(row.title_receipt_json) as TitleReceipt),
+    model: row.model,
+    activeLeafId: row.active_leaf_id,
+    activeRunId: row.active_run_id,
+    pinnedAtMs: toMs(row.pinned_at_ms),
+    archivedAtMs: toMs(row.archived_at_ms),
+    deletedAtMs: toMs(row.deleted_at_ms),
+    unread: row.unread,
+    ...forkOrigin(row),
+    createdAtMs: Number(row.created_at_ms),
+    updatedAtMs: Number(row.updated_at_ms),
+  };
+}

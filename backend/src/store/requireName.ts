@@ -1,0 +1,9 @@
+/** Cleans a title or name that a user typed before it is stored. Errors: bad_request when nothing of it is left. */
+import { cleanName, RillError } from '@rill/protocol';
+
+export function requireName(text: string, field: 'title' | 'name'): string {
+  const name = cleanName(text);
+  if (name === '')
+    throw new RillError('bad_request', { message: `The ${field} has no character that can be seen.` });
+  return name;
+}

@@ -1,0 +1,4 @@
+import { describeStore } from '../../test/storeContract.ts';
+import { openTestDatabase } from '../../test/testDatabase.ts';
+
+describeStore('the store in SQLite', openTestDatabase);

@@ -1,0 +1,85 @@
+/**
+ * Stores which provider calls still lack usage figures. A call has the time of its next look-up until its figures are
+ * known or no more look-ups are made. Known figures are never overwritten.
+ */
+import type { Queryable } from '../database/database.ts';
+
+/** One look-up to make. */
+export interface DueLookup {
+  /** Id of the row. */
+  readonly id: string;
+  readonly runId: string;
+  /** The provider's id of the call. */
+  readonly generationId: string;
+  /** Look-ups that were made before. */
+  readonly lookupCount: number;
+}
+
+/** Sets the time of the first look-up of the calls. */
+export async function scheduleLookups(db: Queryable, ids: readonly string[], atMs: number): Promise<void> {
+  await db.updateTable('generations').set({ next_look_up_at_ms: atMs }).where('id', 'in', ids).execute();
+}
+
+/** Moves look-ups that are due after `latestMs` to `latestMs`. */
+export async function boundLookups(db: Queryable, latestMs: number): Promise<void> {
+  await db
+    .updateTable('generations')
+    .set({ next_look_up_at_ms: latestMs })
+    .where('next_look_up_at_ms', '>', latestMs)
+    .execute();
+}
+
+/** Look-ups that are due, the earliest first. Reads only the index of pending look-ups. */
+export async function listDueLookups(db: Queryable, nowMs: number, limit: number): Promise<DueLookup[]> {
+  const rows = await db
+    .selectFrom('generations')
+    .select(['id', 'run_id', 'generation_id', 'look_up_count'])
+    .where('next_look_up_at_ms', '<=', nowMs)
+    .orderBy('next_look_up_at_ms')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    runId: row.run_id,
+    generationId: row.generation_id ?? '',
+    lookupCount: row.look_up_count,
+  }));
+}
+
+/** When the next look-up is due; null when none is left. */
+export async function findNextLookupMs(db: Queryable): Promise<number | null> {
+  const row = await db
+    .selectFrom('generations')
+    .select('next_look_up_at_ms')
+    .where('next_look_up_at_ms', 'is not', null)
+    .orderBy('next_look_up_at_ms')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.next_look_up_at_ms == null ? null : Number(row.next_look_up_at_ms);
+}
+
+/** Counts a look-up that found no figures, and sets the time of the next; null for never. */
+export async function rescheduleLookup(
+  db: Queryable,
+  made: DueLookup,
+  nextAtMs: number | null,
+): Promise<void> {
+  await db
+    .updateTable('generations')
+    .set({ next_look_up_at_ms: nextAtMs, look_up_count: made.lookupCount + 1 })
+    .where('id', '=', made.id)
+    .where('look_up_count', '=', made.lookupCount)
+    .where('usage_json', 'is', null)
+    .execute();
+}
+
+/** Writes the usage of a call; false when it was known already, or the call was deleted with its chat. */
+export async function recordUsage(db: Queryable, made: DueLookup, usageJson: string): Promise<boolean> {
+  const result = await db
+    .updateTable('generations')
+    .set({ usage_json: usageJson, next_look_up_at_ms: null, look_up_count: made.lookupCount + 1 })
+    .where('id', '=', made.id)
+    .where('usage_json', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

@@ -1,0 +1,59 @@
+/** Tests that `npm run backup` copies a database that is being written, and that a restored copy is complete. */
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { answerOf, detailOf, send } from './callServer.ts';
+import { isChunk } from './readStream.ts';
+import { startTestServer, type TestServer } from './startTestServer.ts';
+import { makeFolder } from './testDatabase.ts';
+
+const script = fileURLToPath(new URL('../../scripts/backup.ts', import.meta.url));
+let server: TestServer;
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+beforeEach(async () => {
+  server = await startTestServer();
+  folder = await makeFolder();
+});
+afterEach(async () => {
+  await server.close();
+  await folder.remove();
+});
+
+const backUp = (file: string) =>
+  promisify(execFile)(process.execPath, [script, file], {
+    cwd: folder.path,
+    env: { PATH: process.env.PATH, RILL_DATA_DIR: server.dataDirectory },
+  });
+
+it('a backup in the middle of an answer has all text that was shown, and a server starts on it', async () => {
+  server.simulator.script('demo/quick', [
+    { delta: 'Half of it' },
+    { hold: 'end' },
+    { delta: ', and the rest.' },
+  ]);
+  const { path } = await server.newChat();
+  const stream = await send(server, path);
+  await stream.until(isChunk);
+  const file = join(folder.path, 'rill.sqlite');
+  expect((await backUp(file)).stdout).toBe(`The copy is whole: ${file}\n`);
+  server.simulator.release('end');
+  await stream.rest();
+  expect(await answerOf(server, path)).toMatchObject({ content: 'Half of it, and the rest.' });
+  const restored = await startTestServer({ dataDirectory: folder.path });
+  expect(await answerOf(restored, path)).toMatchObject({ content: 'Half of it', status: 'interrupted' });
+  expect((await detailOf(restored, path)).messages).toHaveLength(2);
+  await restored.close();
+});
+
+it('a backup overwrites no file, and leaves no unfinished one behind', async () => {
+  const file = join(folder.path, 'there.sqlite');
+  copyFileSync(script, file);
+  await expect(backUp(file)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is there already'),
+  });
+  expect(existsSync(`${file}-unfinished`)).toBe(false);
+});
