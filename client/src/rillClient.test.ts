@@ -2,13 +2,17 @@
 import { RillError } from '@rill/protocol';
 import { sampleRun } from '@rill/protocol/conformance/sampleEntities.ts';
 import { describe, expect, test } from 'vitest';
-import { clientOf, place } from '../test/follow.ts';
+import { chatIds, clientOf } from '../test/follow.ts';
 import { json, noAnswer, nothing, ScriptedServer, status } from '../test/scriptedServer.ts';
 import type { RillClient } from './index.ts';
 
 const project = { projectId: 'p1' };
 const chat = { projectId: 'p1', chatId: 'c1' };
 const chatPath = '/api/projects/p1/chats/c1';
+
+const draft = { content: 'Hi', otherContent: '', revision: 1, writer: 'w' };
+const put = { content: 'Hi', baseRevision: 0, writer: 'w' };
+const queue = { messages: [], pausedBy: null, problem: null, revision: 1 };
 
 type Row = [string, (client: RillClient) => Promise<unknown>, number, unknown, string, unknown];
 const rows: Row[] = [
@@ -63,7 +67,87 @@ const rows: Row[] = [
     `PATCH ${chatPath}`,
     { activeLeafId: 'm1' },
   ],
+  [
+    'forkChat',
+    (c) => c.forkChat({ ...chat, messageId: 'm1' }),
+    201,
+    { id: 'c2', title: 'T' },
+    `POST ${chatPath}/fork`,
+    { messageId: 'm1' },
+  ],
+  [
+    'editMessage',
+    (c) => c.editMessage({ ...chat, messageId: 'm1', content: 'Better' }),
+    201,
+    { id: 'm2', content: 'Better' },
+    `POST ${chatPath}/messages/m1/versions`,
+    { content: 'Better' },
+  ],
+  [
+    'deleteMessage',
+    (c) => c.deleteMessage({ ...chat, messageId: 'm1' }),
+    200,
+    { chat: {}, messageCount: 2 },
+    `DELETE ${chatPath}/messages/m1`,
+    null,
+  ],
+  [
+    'restoreMessage',
+    (c) => c.restoreMessage({ ...chat, messageId: 'm1' }),
+    200,
+    { chat: {}, messageCount: 2 },
+    `POST ${chatPath}/messages/m1/restore`,
+    null,
+  ],
   ['deleteChat', (c) => c.deleteChat(chat), 204, undefined, `DELETE ${chatPath}`, null],
+  [
+    'restoreChat',
+    (c) => c.restoreChat(chat),
+    200,
+    { id: 'c1', title: 'T' },
+    `POST ${chatPath}/restore`,
+    null,
+  ],
+  [
+    'listMarkedChats',
+    (c) => c.listMarkedChats({ mark: 'deleted', limit: 2 }),
+    200,
+    { chats: [], nextPageToken: null, totalCount: 0 },
+    'GET /api/chats?mark=deleted&limit=2',
+    null,
+  ],
+  [
+    'updateChats',
+    (c) => c.updateChats({ chatIds: ['c1'], isPinned: true }),
+    200,
+    { chatIds: ['c1'] },
+    'POST /api/chats/update',
+    { chatIds: ['c1'], isPinned: true },
+  ],
+  [
+    'deleteChats',
+    (c) => c.deleteChats({ chatIds: ['c1'] }),
+    200,
+    { chatIds: ['c1'] },
+    'POST /api/chats/delete',
+    { chatIds: ['c1'] },
+  ],
+  [
+    'restoreChats',
+    (c) => c.restoreChats({ chatIds: ['c1'] }),
+    200,
+    { chatIds: ['c1'] },
+    'POST /api/chats/restore',
+    { chatIds: ['c1'] },
+  ],
+  [
+    'emptyBin',
+    (c) => c.emptyBin({ count: 1 }),
+    200,
+    { chatIds: ['c1'] },
+    'POST /api/bin/empty',
+    { count: 1 },
+  ],
   [
     'sendMessage',
     (c) => c.sendMessage({ ...chat, content: 'Hi', timeoutMs: 5 }),
@@ -80,7 +164,75 @@ const rows: Row[] = [
     `POST ${chatPath}/cancel`,
     { runId: 'r1' },
   ],
+  [
+    'getDraft',
+    (c) => c.getDraft({ ...project, chatId: null }),
+    200,
+    draft,
+    'GET /api/projects/p1/draft',
+    null,
+  ],
+  ['getDraft', (c) => c.getDraft(chat), 200, draft, `GET ${chatPath}/draft`, null],
+  [
+    'putDraft',
+    (c) => c.putDraft({ ...project, chatId: null, ...put }),
+    200,
+    draft,
+    'PUT /api/projects/p1/draft',
+    put,
+  ],
+  ['putDraft', (c) => c.putDraft({ ...chat, ...put }), 200, draft, `PUT ${chatPath}/draft`, put],
+  ['getQueue', (c) => c.getQueue(chat), 200, queue, `GET ${chatPath}/queue`, null],
+  [
+    'addToQueue',
+    (c) => c.addToQueue({ ...chat, content: 'Hi', idempotencyKey: 'k' }),
+    201,
+    queue,
+    `POST ${chatPath}/queue`,
+    { content: 'Hi' },
+  ],
+  [
+    'updateQueued',
+    (c) => c.updateQueued({ ...chat, messageId: 'q1', position: 1 }),
+    200,
+    queue,
+    `PATCH ${chatPath}/queue/q1`,
+    { position: 1 },
+  ],
+  [
+    'removeQueued',
+    (c) => c.removeQueued({ ...chat, messageId: 'q1' }),
+    200,
+    queue,
+    `DELETE ${chatPath}/queue/q1`,
+    null,
+  ],
+  [
+    'sendQueued',
+    (c) => c.sendQueued({ ...chat, messageId: 'q1' }),
+    200,
+    queue,
+    `POST ${chatPath}/queue/q1/send`,
+    null,
+  ],
+  ['resumeQueue', (c) => c.resumeQueue(chat), 200, queue, `POST ${chatPath}/queue/resume`, null],
+  [
+    'getReceipt',
+    (c) => c.getReceipt({ runId: 'r1' }),
+    200,
+    { model: 'm', instructions: null },
+    'GET /api/runs/r1/receipt',
+    null,
+  ],
   ['getRun', (c) => c.getRun({ runId: 'r1' }), 200, sampleRun(), 'GET /api/runs/r1', null],
+  [
+    'search',
+    (c) => c.search({ q: 'two words', limit: 5 }),
+    200,
+    { chats: [], messages: [], nextPageToken: null, isComplete: true },
+    'GET /api/search?q=two+words&limit=5',
+    null,
+  ],
   [
     'listModels',
     (c) => c.listModels(),
@@ -122,9 +274,9 @@ describe('createRillClient', () => {
     await using server = await ScriptedServer.start();
     server.otherwise(json(200, { message: {}, usage: null }));
     const client = clientOf(server);
-    await client.sendMessage({ ...place, content: 'a' });
-    await client.sendMessage({ ...place, content: 'a' });
-    await client.sendMessage({ ...place, content: 'a', idempotencyKey: 'mine' });
+    await client.sendMessage({ ...chatIds, content: 'a' });
+    await client.sendMessage({ ...chatIds, content: 'a' });
+    await client.sendMessage({ ...chatIds, content: 'a', idempotencyKey: 'mine' });
     const keys = server.requests.map(({ headers }) => headers['idempotency-key']);
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(keys).size).toBe(3);

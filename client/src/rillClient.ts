@@ -1,32 +1,50 @@
 /**
- * The client: one function per route of the contract; those of streams follow over any number of connections.
- * It holds no state of its own beside its options.
+ * Makes the client: one function per route of the contract; those of streams follow over any number of connections.
+ * Its only state is its options, and which lines hold streams back.
  */
 import {
+  type AddToQueue,
   type CancelResult,
+  type ChangedChats,
   type Chat,
   type ChatDetail,
+  type ChatMark,
+  type ChatQueue,
   type CreateChat,
   type CreateProject,
+  type Draft,
+  type EditMessage,
+  type EmptyBin,
   emptyRunView,
+  type ForkChat,
   type Health,
+  type ManyChats,
+  type Message,
+  type MessagesChanged,
   type ModelList,
   type Project,
+  type PutDraft,
   parseCursor,
   type Run,
+  type RunReceipt,
   type RunView,
+  type SearchResult,
   type SendMessage,
   type SendResult,
   type UpdateChat,
+  type UpdateChats,
   type UpdateProject,
+  type UpdateQueued,
 } from '@rill/protocol';
-import { type ClientRoute, clientRoutes, fillPath, streamPath } from './clientRoutes.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { type FeedChange, FeedFollower } from './feedFollower.ts';
-import { type ConnectionEvent, followConnections } from './followConnections.ts';
-import { type ClientEvent, followRun } from './followRun.ts';
-import { callRoute, type HttpOptions, type JsonCall } from './request.ts';
-import { browserEnvironment, type ClientEnvironment } from './wakeUps.ts';
+import { type Clock, systemClock } from './clientClock.ts';
+import { type ConnectionEvent, followConnections } from './connection/connectionLoop.ts';
+import { type FeedChange, FeedFollower } from './connection/feedFollower.ts';
+import { HeldLines } from './connection/heldLines.ts';
+import { type ClientEvent, RunFollower, type RunFollowerRequest } from './connection/runFollower.ts';
+import { browserEnvironment, type ClientEnvironment } from './connection/wakeUps.ts';
+import { clientRoutes, streamPath } from './http/clientRoutes.ts';
+import { callRoute, type HttpOptions, type JsonCall } from './http/request.ts';
+import { type ClientRoute, fillPath } from './http/routePath.ts';
 
 export interface RillClientOptions {
   /** Origin and path before `/api`, such as `http://localhost:3000`. Default '': the page's own origin. */
@@ -47,22 +65,34 @@ export interface RillClientOptions {
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
-export interface ProjectPlace {
+export interface ProjectRef {
   readonly projectId: string;
 }
-export interface ChatPlace extends ProjectPlace {
+export interface ChatRef extends ProjectRef {
   readonly chatId: string;
 }
 
+/** Whose draft it is; null: that of the next new chat of the project. */
+export interface DraftRef extends ProjectRef {
+  readonly chatId: string | null;
+}
+/** A message that waits in the queue of a chat. */
+export interface QueuedRef extends ChatRef {
+  readonly messageId: string;
+}
+export interface MessageRef extends ChatRef {
+  readonly messageId: string;
+}
+
 /** A message to answer, and where. */
-export interface SendRequest extends ChatPlace, CallOptions, Omit<SendMessage, 'clientMessageId'> {
+export interface SendRequest extends ChatRef, CallOptions, Omit<SendMessage, 'clientMessageId'> {
   /** Names this send: the same key and message never start a second run. 1 to 200 characters; default random. */
   readonly idempotencyKey?: string;
 }
 
 /** Which run to follow: of a view, of a cursor, by its id, or else the chat's active one; the first given counts. */
-export interface ResumeRequest extends ChatPlace, CallOptions {
-  /** Goes on from exactly here; nothing that the view holds is read again. */
+export interface ResumeRequest extends ChatRef, CallOptions {
+  /** Continues from exactly here; nothing that the view holds is read again. */
   readonly view?: RunView;
   /** Names the run. What lies before it is read again, because a view is always whole. */
   readonly cursor?: string;
@@ -70,7 +100,7 @@ export interface ResumeRequest extends ChatPlace, CallOptions {
   readonly runId?: string;
 }
 
-/** Where to go on in the feed; without a cursor it begins with a `feed-start` that is not whole. */
+/** Where to continue in the feed; without a cursor it begins with a `feed-start` that is not whole. */
 export interface FeedRequest extends CallOptions {
   readonly cursor?: string;
 }
@@ -84,22 +114,41 @@ export type FeedClientEvent = ConnectionEvent | FeedChange;
 export interface RillClient {
   listProjects(request?: CallOptions): Promise<{ projects: Project[] }>;
   createProject(request: CreateProject & CallOptions): Promise<Project>;
-  getProject(request: ProjectPlace & CallOptions): Promise<Project>;
-  updateProject(request: ProjectPlace & UpdateProject & CallOptions): Promise<Project>;
-  deleteProject(request: ProjectPlace & CallOptions): Promise<void>;
+  getProject(request: ProjectRef & CallOptions): Promise<Project>;
+  updateProject(request: ProjectRef & UpdateProject & CallOptions): Promise<Project>;
+  deleteProject(request: ProjectRef & CallOptions): Promise<void>;
   /** One page; `nextPageToken` is the next one's `pageToken`, null at the end. `limit`: 1 to 500, default 200. */
   listChats(
-    request: ProjectPlace & { limit?: number; pageToken?: string } & CallOptions,
+    request: ProjectRef & { limit?: number; pageToken?: string } & CallOptions,
   ): Promise<{ chats: Chat[]; nextPageToken: string | null }>;
-  createChat(request: ProjectPlace & CreateChat & CallOptions): Promise<Chat>;
-  getChat(request: ChatPlace & CallOptions): Promise<ChatDetail>;
-  updateChat(request: ChatPlace & UpdateChat & CallOptions): Promise<Chat>;
-  deleteChat(request: ChatPlace & CallOptions): Promise<void>;
+  createChat(request: ProjectRef & CreateChat & CallOptions): Promise<Chat>;
+  getChat(request: ChatRef & CallOptions): Promise<ChatDetail>;
+  updateChat(request: ChatRef & UpdateChat & CallOptions): Promise<Chat>;
+  /** Moves the chat to the bin, where it stays for 30 days. */
+  deleteChat(request: ChatRef & CallOptions): Promise<void>;
+  restoreChat(request: ChatRef & CallOptions): Promise<Chat>;
+  /** One page of the chats of all projects that are pinned, archived or in the bin. */
+  listMarkedChats(
+    request: { mark: ChatMark; limit?: number; pageToken?: string } & CallOptions,
+  ): Promise<{ chats: Chat[]; nextPageToken: string | null; totalCount: number }>;
+  updateChats(request: UpdateChats & CallOptions): Promise<ChangedChats>;
+  deleteChats(request: ManyChats & CallOptions): Promise<ChangedChats>;
+  restoreChats(request: ManyChats & CallOptions): Promise<ChangedChats>;
+  /** Deletes chats of the bin for good. bin_changed when they are not `count` chats. */
+  emptyBin(request: EmptyBin & CallOptions): Promise<ChangedChats>;
+  /** Copies the shown branch, up to `messageId`, into a new chat. With an `id` of a new chat it can be repeated. */
+  forkChat(request: ChatRef & ForkChat & CallOptions): Promise<Chat>;
+  /** Stores the user's version of an answer, and shows it. */
+  editMessage(request: MessageRef & EditMessage & CallOptions): Promise<Message>;
+  /** Deletes a message and all below it. */
+  deleteMessage(request: MessageRef & CallOptions): Promise<MessagesChanged>;
+  /** Restores a deleted message and what was deleted with it. */
+  restoreMessage(request: MessageRef & CallOptions): Promise<MessagesChanged>;
   /** Sends a message and waits for the whole answer, as long as that takes. */
   sendMessage(request: SendRequest): Promise<SendResult>;
   /**
    * Sends a message at the first `next()` and follows its run to the terminal frame, through any number of
-   * connections. `signal` and leaving the loop only detach: the run goes on, and the iteration ends without error.
+   * connections. `signal` and leaving the loop only detach: the run continues, and the iteration ends without error.
    * Errors, thrown by the iteration: RillError when no run was started, or the run is out of reach for good.
    */
   sendMessageStream(request: SendRequest): AsyncIterable<ClientEvent>;
@@ -109,58 +158,76 @@ export interface RillClient {
    */
   resumeStream(request: ResumeRequest): AsyncIterable<ClientEvent>;
   /**
-   * Follows the person's own feed from the first `next()`, through any number of connections. It never ends by
+   * Follows the user's own feed from the first `next()`, through any number of connections. It never ends by
    * itself; `signal` and leaving the loop end it without error. After a `feed-start` that is not whole, read again
    * whatever is shown. Errors, thrown by the iteration: RillError of a refusal for good, such as `unauthorized`.
    */
   followFeed(request?: FeedRequest): AsyncIterable<FeedClientEvent>;
   /** Ends the chat's active run or the one that is named; its text so far is kept. no_active_run when there is none. */
-  cancelRun(request: ChatPlace & { runId?: string } & CallOptions): Promise<CancelResult>;
+  cancelRun(request: ChatRef & { runId?: string } & CallOptions): Promise<CancelResult>;
+  /** What is written in a chat; `chatId` null: for the next new chat of the project. */
+  getDraft(request: DraftRef & CallOptions): Promise<Draft>;
+  /** Stores what is written. The later edit wins; what it replaces without having read it is in `otherContent`. */
+  putDraft(request: DraftRef & PutDraft & CallOptions): Promise<Draft>;
+  getQueue(request: ChatRef & CallOptions): Promise<ChatQueue>;
+  /** Adds a message that the server sends when the answers before it are complete; once for each key. */
+  addToQueue(request: ChatRef & AddToQueue & { idempotencyKey: string } & CallOptions): Promise<ChatQueue>;
+  updateQueued(request: QueuedRef & UpdateQueued & CallOptions): Promise<ChatQueue>;
+  removeQueued(request: QueuedRef & CallOptions): Promise<ChatQueue>;
+  /** Sends a waiting message now; a running answer is cancelled first. */
+  sendQueued(request: QueuedRef & CallOptions): Promise<ChatQueue>;
+  resumeQueue(request: ChatRef & CallOptions): Promise<ChatQueue>;
   getRun(request: { runId: string } & CallOptions): Promise<Run>;
+  /** Chats and messages that have all words of `q`, or parts of words, newest first. */
+  search(request: { q: string; limit?: number; pageToken?: string } & CallOptions): Promise<SearchResult>;
+  /** What the run was asked with, whatever its project says since. */
+  getReceipt(request: { runId: string } & CallOptions): Promise<RunReceipt>;
   listModels(request?: CallOptions): Promise<ModelList>;
   health(request?: CallOptions): Promise<Health>;
   /** `not_ready` while the server starts or drains. */
   ready(request?: CallOptions): Promise<{ status: 'ready' | 'not_ready' }>;
   /** Changes the token for a cookie of this browser. */
   signIn(request: { token: string } & CallOptions): Promise<void>;
-  signOut(request?: CallOptions): Promise<void>;
+  /** Ends this browser's session, or with `everywhere` every session of the user. */
+  signOut(request?: { everywhere?: boolean } & CallOptions): Promise<void>;
 }
-
-const sessionRoute = (method: 'POST' | 'DELETE'): ClientRoute => ({
-  method,
-  path: '/api/session',
-  fields: [],
-});
 
 export function createRillClient(options: RillClientOptions = {}): RillClient {
   const http = httpOptionsOf(options);
   const environment = options.environment === undefined ? browserEnvironment() : options.environment;
-  const following = { http, environment, random: options.random ?? Math.random };
-  // The one place that trusts the server: `callRoute` has checked that the answer is JSON with the route's fields.
+  const following = { http, environment, random: options.random ?? Math.random, lines: new HeldLines() };
+  // Only this line trusts the server: `callRoute` has checked that the answer is JSON with the route's fields.
   const call = async <Result>(route: ClientRoute, request: JsonCall): Promise<Result> =>
     (await callRoute(http, route, request)) as Result;
+  const followRun = (request: RunFollowerRequest, signal: AbortSignal | undefined) =>
+    followConnections(following, signal, new RunFollower(request));
   const { health, ready, listModels, listProjects } = clientRoutes;
   return {
     ...projectCalls(call),
     ...chatCalls(call),
+    ...unsentCalls(call),
+    ...manyChatsCalls(call),
+    ...messageCalls(call),
     listProjects: (request = {}) => call(listProjects, request),
+    search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),
     listModels: (request = {}) => call(listModels, request),
     health: (request = {}) => call(health, request),
     ready: (request = {}) => call(ready, request),
     getRun: ({ runId, signal }) => call(clientRoutes.getRun, { params: { runId }, signal }),
+    getReceipt: ({ runId, signal }) => call(clientRoutes.getReceipt, { params: { runId }, signal }),
     signIn: async ({ token, signal }) => {
-      await call(sessionRoute('POST'), { body: { token }, signal });
+      await call(clientRoutes.signIn, { body: { token }, signal });
     },
-    signOut: async (request = {}) => {
-      await call(sessionRoute('DELETE'), request);
+    signOut: async ({ signal, ...query } = {}) => {
+      await call(clientRoutes.signOut, { query, signal });
     },
     sendMessageStream({ projectId, chatId, signal, idempotencyKey = randomKey(), ...body }) {
       const path = fillPath(streamPath, { id: projectId, chatId });
-      return followRun(following, { path, send: { body, idempotencyKey }, view: null, signal });
+      return followRun({ path, send: { body, idempotencyKey }, view: null }, signal);
     },
     resumeStream(request) {
       const path = fillPath(streamPath, { id: request.projectId, chatId: request.chatId });
-      return followRun(following, { path, send: null, view: viewOf(request), signal: request.signal });
+      return followRun({ path, send: null, view: viewOf(request) }, request.signal);
     },
     followFeed: ({ signal, cursor } = {}) =>
       followConnections(following, signal, new FeedFollower(cursor ?? null)),
@@ -175,7 +242,26 @@ type ProjectCallName =
   | 'deleteProject'
   | 'listChats'
   | 'createChat';
-type ChatCallName = 'getChat' | 'updateChat' | 'deleteChat' | 'sendMessage' | 'cancelRun';
+type ChatCallName =
+  | 'getChat'
+  | 'updateChat'
+  | 'deleteChat'
+  | 'restoreChat'
+  | 'forkChat'
+  | 'sendMessage'
+  | 'cancelRun';
+type ManyChatsCallName = 'listMarkedChats' | 'updateChats' | 'deleteChats' | 'restoreChats' | 'emptyBin';
+type MessageCallName = 'editMessage' | 'deleteMessage' | 'restoreMessage';
+
+type UnsentCallName =
+  | 'getDraft'
+  | 'putDraft'
+  | 'getQueue'
+  | 'addToQueue'
+  | 'updateQueued'
+  | 'removeQueued'
+  | 'sendQueued'
+  | 'resumeQueue';
 
 function projectCalls(call: Call): Pick<RillClient, ProjectCallName> {
   return {
@@ -202,12 +288,69 @@ function chatCalls(call: Call): Pick<RillClient, ChatCallName> {
     deleteChat: async ({ projectId: id, chatId, signal }) => {
       await call(clientRoutes.deleteChat, { params: { id, chatId }, signal });
     },
+    restoreChat: ({ projectId: id, chatId, signal }) =>
+      call(clientRoutes.restoreChat, { params: { id, chatId }, signal }),
+    forkChat: ({ projectId: id, chatId, signal, ...body }) =>
+      call(clientRoutes.forkChat, { params: { id, chatId }, body, signal }),
     sendMessage: ({ projectId: id, chatId, signal, idempotencyKey = randomKey(), ...body }) => {
       const headers = { 'idempotency-key': idempotencyKey };
       return call(clientRoutes.sendMessage, { params: { id, chatId }, headers, body, signal });
     },
     cancelRun: ({ projectId: id, chatId, signal, ...body }) =>
       call(clientRoutes.cancelRun, { params: { id, chatId }, body, signal }),
+  };
+}
+
+function unsentCalls(call: Call): Pick<RillClient, UnsentCallName> {
+  const { getNewChatDraft, getDraft, putNewChatDraft, putDraft } = clientRoutes;
+  return {
+    getDraft: ({ projectId: id, chatId, signal }) =>
+      chatId === null
+        ? call(getNewChatDraft, { params: { id }, signal })
+        : call(getDraft, { params: { id, chatId }, signal }),
+    putDraft: ({ projectId: id, chatId, signal, ...body }) =>
+      chatId === null
+        ? call(putNewChatDraft, { params: { id }, body, signal })
+        : call(putDraft, { params: { id, chatId }, body, signal }),
+    getQueue: ({ projectId: id, chatId, signal }) =>
+      call(clientRoutes.getQueue, { params: { id, chatId }, signal }),
+    addToQueue: ({ projectId: id, chatId, signal, idempotencyKey, ...body }) => {
+      const headers = { 'idempotency-key': idempotencyKey };
+      return call(clientRoutes.addToQueue, { params: { id, chatId }, headers, body, signal });
+    },
+    updateQueued: ({ projectId: id, chatId, messageId, signal, ...body }) =>
+      call(clientRoutes.updateQueued, { params: { id, chatId, messageId }, body, signal }),
+    removeQueued: ({ projectId: id, chatId, messageId, signal }) =>
+      call(clientRoutes.removeQueued, { params: { id, chatId, messageId }, signal }),
+    sendQueued: ({ projectId: id, chatId, messageId, signal }) =>
+      call(clientRoutes.sendQueued, { params: { id, chatId, messageId }, signal }),
+    resumeQueue: ({ projectId: id, chatId, signal }) =>
+      call(clientRoutes.resumeQueue, { params: { id, chatId }, signal }),
+  };
+}
+
+function manyChatsCalls(call: Call): Pick<RillClient, ManyChatsCallName> {
+  const change =
+    (route: ClientRoute) =>
+    ({ signal, ...body }: CallOptions): Promise<ChangedChats> =>
+      call(route, { body, signal });
+  return {
+    listMarkedChats: ({ signal, ...query }) => call(clientRoutes.listMarkedChats, { query, signal }),
+    updateChats: change(clientRoutes.updateChats),
+    deleteChats: change(clientRoutes.deleteChats),
+    restoreChats: change(clientRoutes.restoreChats),
+    emptyBin: change(clientRoutes.emptyBin),
+  };
+}
+
+function messageCalls(call: Call): Pick<RillClient, MessageCallName> {
+  return {
+    editMessage: ({ projectId: id, chatId, messageId, signal, ...body }) =>
+      call(clientRoutes.editMessage, { params: { id, chatId, messageId }, body, signal }),
+    deleteMessage: ({ projectId: id, chatId, messageId, signal }) =>
+      call(clientRoutes.deleteMessage, { params: { id, chatId, messageId }, signal }),
+    restoreMessage: ({ projectId: id, chatId, messageId, signal }) =>
+      call(clientRoutes.restoreMessage, { params: { id, chatId, messageId }, signal }),
   };
 }
 

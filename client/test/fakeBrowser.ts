@@ -1,5 +1,5 @@
 /** A browser with tabs: locks and channels among them as the real ones behave, and pages that a test hides or freezes. */
-import type { LockRequester, TabChannel, TabEnvironment } from '../src/tabEnvironment.ts';
+import type { LockRequester, TabChannel, TabEnvironment } from '../src/tabs/tabEnvironment.ts';
 
 export interface FakeTab extends TabEnvironment {
   hide(): void;

@@ -1,13 +1,13 @@
-/** What most tests of the follower begin with: a place, a client on a scripted server, a way to read to the end. */
+/** What most tests of the follower begin with: the ids of a chat, a client on a scripted server, a way to read to the end. */
 import { emptyRunView, foldFrame, type RunFrame, type RunView } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
 import { type ClientEvent, createRillClient, type RillClient, type RillClientOptions } from '../src/index.ts';
-import { InstantClock } from './fakeClock.ts';
+import { InstantClock } from './clientClocks.ts';
 import type { ScriptedServer } from './scriptedServer.ts';
 
 export const { runId } = sampleIds;
-export const place = { projectId: sampleIds.projectId, chatId: sampleIds.chatId };
+export const chatIds = { projectId: sampleIds.projectId, chatId: sampleIds.chatId };
 
 export const steps: readonly Step[] = [
   { kind: 'reasoning', text: 'Hm, ' },

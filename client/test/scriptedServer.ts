@@ -51,7 +51,7 @@ export class ScriptedServer implements AsyncDisposable {
     this.#script.push(...script);
   }
 
-  /** Forgets the answers that nobody asked for. */
+  /** Forgets the answers that no request used. */
   clearScript(): void {
     this.#script.length = 0;
   }

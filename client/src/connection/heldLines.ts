@@ -1,0 +1,39 @@
+/**
+ * Remembers on which verbs the line to the server holds event streams back until they end, as some tunnels and security
+ * software do. What is remembered is tried again from time to time, because lines change under an open page.
+ */
+
+/** A stream whose first bytes, which the server sends at once, have not come after this is held back, in milliseconds. */
+export const firstBytesMs = 4500;
+
+/** How long a held line is not tried again, in milliseconds: at first, and at most after it has doubled. */
+const firstRetestMs = 30_000;
+const maxRetestMs = 600_000;
+
+interface HeldLine {
+  readonly untilMs: number;
+  readonly retestMs: number;
+}
+
+export class HeldLines {
+  readonly #byMethod = new Map<string, HeldLine>();
+
+  isHeld(method: string, nowMs: number): boolean {
+    const line = this.#byMethod.get(method);
+    // Before its beginning the clock was set back: then it is tried again.
+    return line !== undefined && nowMs < line.untilMs && nowMs >= line.untilMs - line.retestMs;
+  }
+
+  /** An answer that ended came through where a stream did not. Counts once for every time a stream was tried. */
+  noteHeld(method: string, nowMs: number): void {
+    if (this.isHeld(method, nowMs)) return;
+    const before = this.#byMethod.get(method);
+    const retestMs = before ? Math.min(maxRetestMs, before.retestMs * 2) : firstRetestMs;
+    this.#byMethod.set(method, { untilMs: nowMs + retestMs, retestMs });
+  }
+
+  /** The first bytes of a stream came. */
+  noteOpen(method: string): void {
+    this.#byMethod.delete(method);
+  }
+}

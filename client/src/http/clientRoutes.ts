@@ -1,0 +1,64 @@
+/**
+ * Lists verb, path and answer of each JSON route, written out so that no schema is shipped to browsers; a test holds this
+ * table and `routes` of the protocol equal, both ways.
+ */
+import type { routes } from '@rill/protocol';
+import type { ClientRoute } from './routePath.ts';
+
+export type RouteName = keyof typeof routes;
+/** Routes that answer with JSON or nothing. */
+export type JsonRouteName = Exclude<RouteName, 'sendMessageStream' | 'resumeStream' | 'followFeed'>;
+
+const route = (method: ClientRoute['method'], path: string, ...fields: readonly string[]): ClientRoute => ({
+  method,
+  path,
+  fields,
+});
+
+const chatPath = '/api/projects/:id/chats/:chatId';
+/** Path of a run's event stream: POST sends, GET resumes. */
+export const streamPath = `${chatPath}/messages/stream`;
+export const feedPath = '/api/events';
+
+export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
+  listProjects: route('GET', '/api/projects', 'projects'),
+  createProject: route('POST', '/api/projects', 'id', 'name'),
+  getProject: route('GET', '/api/projects/:id', 'id', 'name'),
+  updateProject: route('PATCH', '/api/projects/:id', 'id', 'name'),
+  deleteProject: route('DELETE', '/api/projects/:id'),
+  listChats: route('GET', '/api/projects/:id/chats', 'chats', 'nextPageToken'),
+  createChat: route('POST', '/api/projects/:id/chats', 'id', 'title'),
+  getChat: route('GET', chatPath, 'chat', 'messages', 'activeRun'),
+  updateChat: route('PATCH', chatPath, 'id', 'title'),
+  deleteChat: route('DELETE', chatPath),
+  restoreChat: route('POST', `${chatPath}/restore`, 'id', 'title'),
+  listMarkedChats: route('GET', '/api/chats', 'chats', 'nextPageToken', 'totalCount'),
+  updateChats: route('POST', '/api/chats/update', 'chatIds'),
+  deleteChats: route('POST', '/api/chats/delete', 'chatIds'),
+  restoreChats: route('POST', '/api/chats/restore', 'chatIds'),
+  emptyBin: route('POST', '/api/bin/empty', 'chatIds'),
+  forkChat: route('POST', `${chatPath}/fork`, 'id', 'title'),
+  editMessage: route('POST', `${chatPath}/messages/:messageId/versions`, 'id', 'content'),
+  deleteMessage: route('DELETE', `${chatPath}/messages/:messageId`, 'chat', 'messageCount'),
+  restoreMessage: route('POST', `${chatPath}/messages/:messageId/restore`, 'chat', 'messageCount'),
+  sendMessage: route('POST', `${chatPath}/messages`, 'message'),
+  cancelRun: route('POST', `${chatPath}/cancel`, 'cancelled', 'runId'),
+  getDraft: route('GET', `${chatPath}/draft`, 'content', 'revision'),
+  putDraft: route('PUT', `${chatPath}/draft`, 'content', 'revision'),
+  getNewChatDraft: route('GET', '/api/projects/:id/draft', 'content', 'revision'),
+  putNewChatDraft: route('PUT', '/api/projects/:id/draft', 'content', 'revision'),
+  getQueue: route('GET', `${chatPath}/queue`, 'messages', 'revision'),
+  addToQueue: route('POST', `${chatPath}/queue`, 'messages', 'revision'),
+  updateQueued: route('PATCH', `${chatPath}/queue/:messageId`, 'messages', 'revision'),
+  removeQueued: route('DELETE', `${chatPath}/queue/:messageId`, 'messages', 'revision'),
+  sendQueued: route('POST', `${chatPath}/queue/:messageId/send`, 'messages', 'revision'),
+  resumeQueue: route('POST', `${chatPath}/queue/resume`, 'messages', 'revision'),
+  getRun: route('GET', '/api/runs/:runId', 'id', 'state'),
+  search: route('GET', '/api/search', 'chats', 'messages'),
+  getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),
+  listModels: route('GET', '/api/models', 'models', 'defaultModel'),
+  signIn: route('POST', '/api/session'),
+  signOut: route('DELETE', '/api/session'),
+  health: route('GET', '/api/health', 'status'),
+  ready: { ...route('GET', '/api/ready', 'status'), otherStatuses: [503] },
+};

@@ -1,0 +1,56 @@
+/**
+ * Takes locks among tabs and holds them for any time: the browser frees those of a tab that goes away, however it goes.
+ * Where the browser has no locks, or refuses them, every tab is on its own and gets what it asks for.
+ */
+import type { LockRequester } from './tabEnvironment.ts';
+
+/** Gives a lock back; later calls do nothing. */
+export type ReleaseLock = () => void;
+
+const noopRelease: ReleaseLock = () => undefined;
+
+/** The first of the named locks that gets free, in the order of asking; null after an abort. */
+export function waitForLock(
+  locks: LockRequester | null,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReleaseLock | null> {
+  if (signal.aborted) return Promise.resolve(null);
+  if (!locks) return Promise.resolve(noopRelease);
+  const { promise, resolve } = Promise.withResolvers<ReleaseLock | null>();
+  const others = new AbortController();
+  const either = AbortSignal.any([signal, others.signal]);
+  let isTaken = false;
+  const hold = (): Promise<void> => {
+    // One is enough: a second that came at the same moment goes back at once.
+    if (isTaken || signal.aborted) return Promise.resolve();
+    isTaken = true;
+    others.abort();
+    return new Promise((release) => resolve(release));
+  };
+  for (const name of names) {
+    locks.request(name, { signal: either }, hold).catch(() => resolve(signal.aborted ? null : noopRelease));
+  }
+  signal.addEventListener('abort', () => resolve(null), { once: true, signal: others.signal });
+  return promise;
+}
+
+/** The first of the named locks that is free now; null when none is. */
+export async function takeLock(
+  locks: LockRequester | null,
+  names: readonly string[],
+): Promise<ReleaseLock | null> {
+  if (!locks) return noopRelease;
+  for (const name of names) {
+    const release = await new Promise<ReleaseLock | null>((resolve) => {
+      const hold = (lock: unknown): Promise<void> => {
+        if (lock) return new Promise((release) => resolve(release));
+        resolve(null);
+        return Promise.resolve();
+      };
+      locks.request(name, { ifAvailable: true }, hold).catch(() => resolve(noopRelease));
+    });
+    if (release) return release;
+  }
+  return null;
+}
