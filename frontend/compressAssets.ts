@@ -1,4 +1,4 @@
-/** A build step: every text file of the page once more, compressed as well as it can be, for the server to send as it is. */
+/** Compresses every text file of the page in a build step, as well as it can be, for the server to send as it is. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';

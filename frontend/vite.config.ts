@@ -1,11 +1,17 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { compressAssets } from './compressAssets.ts';
+import { markBuild } from './markBuild.ts';
 
 const backendOrigin = 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [svelte(), compressAssets()],
+  plugins: [svelte(), markBuild(), compressAssets()],
+  experimental: {
+    // Files name each other by relative addresses, and the page names them from the root, where the server puts its base
+    // path: so one build works under any.
+    renderBuiltUrl: (fileName, { hostType }) => (hostType === 'html' ? `/${fileName}` : { relative: true }),
+  },
   build: {
     outDir: 'dist',
     // The first versions with popover, light-dark() and :has(), all of which the style sheets use as they are.

@@ -1,5 +1,7 @@
 /** The whole page with a scripted client, in a real browser, for tests. */
 import './styles/index.css';
+import { browserTabEnvironment, createTabState } from '@rill/client/source';
+import type { Run } from '@rill/protocol';
 import axe from 'axe-core';
 import { expect } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
@@ -13,13 +15,16 @@ import {
   memoryHost,
   scriptedWorkspaceClient,
 } from './lib/chat/chatTestBench.ts';
-import { createDraftStore } from './lib/chat/draftStore.ts';
-import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
-import { createRouter } from './lib/chat/router.svelte.ts';
-import { createWorkspaceState, type WorkspaceClient } from './lib/chat/workspaceState.svelte.ts';
-import { createAnnouncer } from './lib/view/announcer.svelte.ts';
-import { createShellState } from './lib/view/shell.svelte.ts';
-import { createThemeState } from './lib/view/theme.svelte.ts';
+import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
+import { Router } from './lib/chat/navigation/router.svelte.ts';
+import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
+import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
+import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
+import { type WorkspaceClient, WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
+import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
+import { Announcer } from './lib/view/shell/announcer.svelte.ts';
+import { ShellState } from './lib/view/shell/shellState.svelte.ts';
+import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 
 export const paragraph = 'Tides are the long waves that the Moon and the Sun raise in the oceans. ';
 
@@ -44,25 +49,46 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   };
   let lastId = 0;
   const feed = fedFeed();
-  const announcer = createAnnouncer();
-  const state = createWorkspaceState({
+  const announcer = new Announcer();
+  // Of its own: the pages of other tests are open in the same browser.
+  const environment = browserTabEnvironment(`test ${Math.random()}`);
+  if (!environment) throw new Error('The test runs in a browser.');
+  const tab = createTabState(environment);
+  const notices = { canAsk: true, asked: 0, shown: [] as Run[] };
+  const answers = new FinishedAnswers({
+    tab,
+    wasAsked: { value: false },
+    notices: {
+      canAsk: () => notices.canAsk,
+      ask: async () => void notices.asked++,
+      show: (run) => void notices.shown.push(run),
+    },
+  });
+  const state = new WorkspaceState({
     client,
-    router: createRouter(memoryHost(path)),
+    router: new Router(memoryHost(path)),
     drafts: createDraftStore(null),
     scheduleFrame: scheduleBrowserFrame,
     nowMs: () => Date.now(),
     newId: () => `k${++lastId}`,
-    onNotice: (notice) => announcer.announce(notice),
+    newChatId: () => 'c1',
+    unsent: new UnsentStore(null),
+    announcer,
     signInFlag: { value: false },
     ownRunId: { value: null },
-    followFeed: feed.follow,
+    lastModel: { value: null },
+    pageBuild: 'build-1',
+    followFeed: (listener) => feed.follow(answers.hearing(listener)),
   });
-  const shell = createShellState({ value: false });
+  const shell = new ShellState({ value: false });
   const parts = {
     workspace: state,
     announcer,
     shell,
-    theme: createThemeState(document.documentElement, null),
+    theme: new ThemeState(document.documentElement, null),
+    search: async () => ({ chats: [], messages: [], nextPageToken: null, isComplete: true }),
+    enterKey: new EnterKey({ value: null }),
+    answers,
   };
   const host = document.createElement('div');
   host.id = 'app';
@@ -71,14 +97,16 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   await state.start();
   const close = async () => {
     state.dispose();
+    answers.dispose();
+    tab.dispose();
     host.remove();
     delete document.documentElement.dataset.theme;
     await page.viewport(1280, 800);
   };
-  return { client, state, shell, close };
+  return { client, state, shell, feed, notices, close };
 }
 
-/** Sends as a person does, and resolves with the first stream that was opened. */
+/** Sends as a user does, and resolves with the first stream that was opened. */
 export async function send(client: { streams: FedStream[] }, content: string): Promise<FedStream> {
   await composer().fill(content);
   await userEvent.keyboard('{Enter}');

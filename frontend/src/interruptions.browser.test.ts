@@ -21,7 +21,7 @@ describe('App when something is in the way', () => {
     const stream = await send(client, 'Why?');
     stream.fail(new RillError('too_many_runs'));
     await expect
-      .element(page.getByText('Not sent. Too many answers are being written at once.'))
+      .element(page.getByText(/^Not sent\. Too many answers are being written at once\. It will be sent/))
       .toBeVisible();
     expect(await problems()).toEqual([]);
     await page.getByRole('button', { name: 'Edit', exact: true }).click();
@@ -45,7 +45,7 @@ describe('App when something is in the way', () => {
     await expect.element(page.getByText('To the other tab.')).toBeVisible();
     expect(page.getByText('From the other tab').elements()).toHaveLength(1);
     const retry = page
-      .getByText(/^Not sent/)
+      .getByText(/^Not sent\. /)
       .element()
       .parentElement?.querySelector('button');
     expect(retry?.ariaDisabled).toBe('true');
@@ -68,19 +68,20 @@ describe('App when something is in the way', () => {
     const tokens = { promptTokens: 20, completionTokens: 1, reasoningTokens: null, cachedTokens: null };
     stream.feed(done('Be', { status: 'cancelled', usage: { ...tokens, costUsd: 0.5, estimated: true } }));
     await expect.element(page.getByText('Stopped after 2 characters.')).toBeVisible();
-    const receipt = page.getByRole('list', { name: 'About this answer' });
-    await expect.element(receipt.getByText('~$0.500')).toBeVisible();
-    await expect.element(receipt.getByText('estimated, more may still be billed')).toBeVisible();
+    await page.getByRole('button', { name: /^About this answer: .*≈\$0\.500/ }).click();
+    const receipt = page.getByRole('dialog', { name: 'About this answer' });
+    await expect.element(receipt.getByText('≈$0.500')).toBeVisible();
+    await expect.element(receipt.getByText(/estimated, more may still be billed/)).toBeVisible();
     const words =
-      'Cost of this chat so far: ~$0.500. A part of it is estimated, and more may still be billed.';
+      'Cost of this chat so far: ≈$0.500. A part of it is estimated, and more may still be billed.';
     await expect.element(page.getByTitle(words)).toBeVisible();
     expect(await problems()).toEqual([]);
     const article = document.querySelector('.message');
     state.current?.takeUsage('a1', { ...tokens, completionTokens: 3, costUsd: 0.25, estimated: false });
     await expect.element(receipt.getByText('$0.250')).toBeVisible();
-    await expect.element(receipt.getByText('3 out', { exact: true })).toBeVisible();
+    await expect.element(receipt.getByRole('row', { name: 'Tokens out 3' })).toBeVisible();
     await expect.element(page.getByTitle('Cost of this chat so far: $0.250', { exact: true })).toBeVisible();
-    expect(document.querySelector('#app')?.textContent).not.toMatch(/~\$|estimated/);
+    expect(document.querySelector('#app')?.textContent).not.toMatch(/≈\$|estimated/);
     expect(document.querySelector('.message')).toBe(article);
   });
 
@@ -101,7 +102,8 @@ describe('App when something is in the way', () => {
   it('leads to the sign-in page on sign-out', async () => {
     const { state } = await open('/projects/p1/chats/c1');
     await state.signIn('right');
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await expect.element(page.getByLabelText('Access token')).toHaveFocus();
     expect(page.getByText('What are tides?').elements()).toEqual([]);
     expect(await problems()).toEqual([]);

@@ -6,19 +6,24 @@ import {
   createTabState,
   followSharedFeed,
   shareRuns,
-} from '@rill/client';
+} from '@rill/client/source';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { browserStorage } from './lib/chat/browserStorage.ts';
-import { createDraftStore } from './lib/chat/draftStore.ts';
-import { scheduleBrowserFrame } from './lib/chat/flushPerFrame.ts';
-import { createRouter } from './lib/chat/router.svelte.ts';
-import { createStoredFlag } from './lib/chat/storedFlag.ts';
-import { createStoredText } from './lib/chat/storedText.ts';
-import { createWorkspaceState } from './lib/chat/workspaceState.svelte.ts';
-import { createAnnouncer } from './lib/view/announcer.svelte.ts';
-import { createShellState } from './lib/view/shell.svelte.ts';
-import { createThemeState } from './lib/view/theme.svelte.ts';
+import { readBasePath } from './basePath.ts';
+import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
+import { Router } from './lib/chat/navigation/router.svelte.ts';
+import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
+import { browserStorage } from './lib/chat/storage/browserStorage.ts';
+import { createStoredFlag } from './lib/chat/storage/storedFlag.ts';
+import { createStoredText } from './lib/chat/storage/storedText.ts';
+import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
+import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
+import { WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
+import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
+import { browserNotices, noticesAskedKey } from './lib/view/finished/browserNotices.ts';
+import { Announcer } from './lib/view/shell/announcer.svelte.ts';
+import { ShellState } from './lib/view/shell/shellState.svelte.ts';
+import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 
 /** Not `randomUUID`, which browsers lack on plain HTTP, where self-hosted pages live. */
 function randomId(): string {
@@ -27,27 +32,58 @@ function randomId(): string {
   ).join('');
 }
 
+/** A UUIDv7: its time first, so that ids made later sort later. */
+function randomChatId(nowMs: number): string {
+  const time = nowMs.toString(16).padStart(12, '0');
+  const random = randomId();
+  const variant = ((Number.parseInt(random.slice(3, 4), 16) & 3) | 8).toString(16);
+  return [
+    time.slice(0, 8),
+    time.slice(8),
+    `7${random.slice(0, 3)}`,
+    variant + random.slice(4, 7),
+    random.slice(7, 19),
+  ].join('-');
+}
+
 function startPage(target: HTMLElement): void {
-  const tabEnvironment = browserTabEnvironment();
+  const basePath = readBasePath(document);
+  const tabEnvironment = browserTabEnvironment(basePath);
   if (!tabEnvironment) throw new Error('The page runs in a browser.');
   const tab = createTabState(tabEnvironment);
-  const client = createRillClient({ baseUrl: '' });
+  const client = createRillClient({ baseUrl: basePath });
   const storage = browserStorage('localStorage');
-  const drafts = createDraftStore(storage);
-  const announcer = createAnnouncer();
-  const workspace = createWorkspaceState({
+  const drafts = createDraftStore(storage, randomId());
+  const announcer = new Announcer();
+  const answers = new FinishedAnswers({
+    tab,
+    wasAsked: createStoredFlag(storage, noticesAskedKey),
+    notices: browserNotices({
+      titleOf: ({ projectId, chatId }) =>
+        workspace.chatsByProject[projectId]?.find(({ id }) => id === chatId)?.title ?? '',
+      open: ({ projectId, chatId }) => workspace.open({ name: 'chat', projectId, chatId }),
+    }),
+  });
+  const workspace: WorkspaceState = new WorkspaceState({
     client: { ...client, ...shareRuns({ client, tab }) },
-    followFeed: (listener) => followSharedFeed({ client, tab }, listener),
+    followFeed: (listener) => followSharedFeed({ client, tab }, answers.hearing(listener)),
+    pageBuild: document.querySelector<HTMLMetaElement>('meta[name=rill-build]')?.content ?? null,
     ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
-    router: createRouter(window),
+    lastModel: createStoredText(storage, 'rill:last-model'),
+    router: new Router(window, basePath),
     drafts,
     scheduleFrame: scheduleBrowserFrame,
     nowMs: () => Date.now(),
     newId: randomId,
+    newChatId: () => randomChatId(Date.now()),
+    unsent: new UnsentStore(storage),
     signInFlag: createStoredFlag(storage, 'rill:signed-in'),
-    onNotice: (notice) => announcer.announce(notice),
+    announcer,
   });
   window.addEventListener('pagehide', () => drafts.flush());
+  const shell = new ShellState(createStoredFlag(storage, 'rill:sidebar-closed'));
+  // Every part that is loaded late passes here when it cannot be, also those that have no room for words of their own.
+  window.addEventListener('vite:preloadError', () => shell.notePartFailure());
 
   mount(App, {
     target,
@@ -55,8 +91,11 @@ function startPage(target: HTMLElement): void {
       parts: {
         workspace,
         announcer,
-        shell: createShellState(createStoredFlag(storage, 'rill:sidebar-closed')),
-        theme: createThemeState(document.documentElement, storage),
+        shell,
+        theme: new ThemeState(document.documentElement, storage),
+        search: (request) => client.search(request),
+        enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
+        answers,
       },
     },
   });
@@ -71,3 +110,4 @@ if (import.meta.env.DEV && location.pathname.startsWith('/dev/states')) {
 } else {
   startPage(target);
 }
+document.getElementById('not-loaded')?.remove();

@@ -225,7 +225,7 @@ describe('the transcript', () => {
     const topPx = topOf(present(text()));
     await composer().fill('And then?');
     await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByRole('list', { name: 'Queued messages' })).toBeVisible();
+    await expect.element(page.getByRole('region', { name: 'Queued messages' })).toBeVisible();
     await someFrames();
     expect(topOf(present(text()))).toBe(topPx);
   });

@@ -1,5 +1,5 @@
 /**
- * Random documents for the engine: pieces of every construct put together, and plain soup of the characters that mean
+ * Random documents for the engine: parts of every construct put together, and plain soup of the characters that mean
  * something. The same seed gives the same documents.
  */
 import { cutAtRandom, mismatch, seededRandom } from '../src/lib/markdown/markdownTestBench.ts';
@@ -8,7 +8,7 @@ import { answerDocuments, constructs } from '../src/lib/markdown/sampleDocuments
 export interface FuzzFailure {
   readonly seed: number;
   readonly document: number;
-  readonly pieces: readonly string[];
+  readonly cuts: readonly string[];
 }
 
 const lineStarts = ['', '', '', '', ' ', '  ', '   ', '    ', '> ', '- ', '1. ', '\t'];
@@ -84,11 +84,11 @@ const soup = [
   ],
   ...['~~~', '_', '- ', '- ', '* ', '1. ', '\r', '<', '+ ', '---\n', '&', '!', '===\n'],
 ];
-const pieces = [...constructs, ...nested];
+const parts = [...constructs, ...nested];
 const maxConstructs = 12;
-const maxSoupPieces = 120;
+const maxSoupParts = 120;
 
-/** Streams `documentCount` documents in random pieces and compares each with one parse. */
+/** Streams `documentCount` documents in random deltas and compares each with one parse. */
 export function fuzz(
   seed: number,
   documentCount: number,
@@ -98,7 +98,7 @@ export function fuzz(
   const failures: FuzzFailure[] = [];
   for (let document = 0; document < documentCount; document += 1) {
     const cuts = cutAtRandom(randomDocument(random), 20, random);
-    if (!isExact(cuts)) failures.push({ seed, document, pieces: cuts });
+    if (!isExact(cuts)) failures.push({ seed, document, cuts });
     onDocument?.(document + 1);
   }
   return failures;
@@ -116,15 +116,13 @@ function randomDocument(random: () => number): string {
   const pick = (choices: readonly string[]): string => choices[Math.floor(random() * choices.length)] ?? '';
   const kind = random();
   if (kind < 0.02) return pick(answerDocuments) + lines(random, pick);
-  return kind < 0.3
-    ? repeat(1 + Math.floor(random() * maxSoupPieces), () => pick(soup))
-    : lines(random, pick);
+  return kind < 0.3 ? repeat(1 + Math.floor(random() * maxSoupParts), () => pick(soup)) : lines(random, pick);
 }
 
 function lines(random: () => number, pick: (choices: readonly string[]) => string): string {
   return repeat(
     1 + Math.floor(random() * maxConstructs),
-    () => pick(lineStarts) + pick(pieces) + pick(lineEnds),
+    () => pick(lineStarts) + pick(parts) + pick(lineEnds),
   );
 }
 

@@ -13,7 +13,7 @@ const { values } = parseArgs({
 
 if (values.help) {
   process.stdout.write(
-    'npm run fuzz:markdown -- [--documents N] [--seed N]\n\nStreams N random documents in random pieces and compares each with one parse.\n',
+    'npm run fuzz:markdown -- [--documents N] [--seed N]\n\nStreams N random documents in random deltas and compares each with one parse.\n',
   );
 } else {
   const documents = Number(values.documents);

@@ -1,4 +1,4 @@
-/** The page /dev/states of the development server: every state of an answer, or the one named in the address. */
+/** Shows the page /dev/states of the development server: every state of an answer, or the one named in the address. */
 import { mount } from 'svelte';
 import StatesPage from './StatesPage.svelte';
 

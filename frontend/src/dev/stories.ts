@@ -1,10 +1,10 @@
-/** Every state of an answer as a person can meet it: what to draw, and words that must be seen. */
-import type { RunView } from '@rill/protocol';
-import type { Connection } from '../lib/view/liveStatus.ts';
-import { endedViewFixture, viewFixture } from '../lib/view/messageFixtures.ts';
+/** Lists every state of an answer that a user can meet: what to draw, and words that must be seen. */
+import type { QueuePauseReason, RunView } from '@rill/protocol';
+import { endedViewFixture, viewFixture } from '../lib/view/message/messageFixtures.ts';
+import type { Connection } from '../lib/view/message/status/liveStatus.ts';
 
 interface StoryBase {
-  /** Its place under /dev/states/. */
+  /** Its path under /dev/states/. */
   readonly id: string;
   readonly title: string;
   /** Words that the state shows. */
@@ -30,7 +30,9 @@ export interface UnsentStory extends StoryBase {
 
 export interface QueueStory extends StoryBase {
   readonly type: 'queue';
-  readonly isRunning: boolean;
+  readonly pausedBy: QueuePauseReason | null;
+  /** True when the server does not have the last message yet. */
+  readonly isAway?: boolean;
 }
 
 export type Story = AnswerStory | UnsentStory | QueueStory;
@@ -45,7 +47,7 @@ The Moon pulls **harder on the near side** of the Earth than on its centre, and 
 1. one under the Moon,
 2. one on the other side.
 
-| Place | Range |
+| Port | Range |
 | --- | --: |
 | Bay of Fundy | 16 m |
 | Mediterranean | 0.3 m |
@@ -118,7 +120,11 @@ export const stories: readonly Story[] = [
     view: viewFixture({ reasoning }),
     elapsedMs: 12_300,
   }),
-  live({ id: 'streaming', title: 'Streaming', words: ['Writing', '~$0.00'] }),
+  ended(
+    { isEdited: true, copyOf: 'answer-0' },
+    { id: 'edited', title: 'Edited by the user', words: ['Edited by you'] },
+  ),
+  live({ id: 'streaming', title: 'Streaming', words: ['Writing', '≈'] }),
   live({ id: 'stopping', title: 'Stopping', words: ['Stopping'], isCancelling: true }),
   ended(
     { status: 'cancelled', content: half },
@@ -192,15 +198,23 @@ export const stories: readonly Story[] = [
     type: 'queue',
     id: 'queued',
     title: 'Queued',
-    words: ['Queued, 1 of 2. Sent when this answer is complete.', 'Edit', 'Remove', 'Send now'],
-    isRunning: true,
+    words: ['Queued, 1 of 2. Sent when this answer is complete.', 'Up', 'Edit', 'Remove', 'Send now'],
+    pausedBy: null,
   },
   {
     type: 'queue',
     id: 'queue-paused',
     title: 'Queued, paused',
-    words: ['Queued, 1 of 2. The answer before it is not complete.'],
-    isRunning: false,
+    words: ['Paused. The answer before failed.', 'Resume', 'Queued, 1 of 2.'],
+    pausedBy: 'failed',
+  },
+  {
+    type: 'queue',
+    id: 'queue-away',
+    title: 'Queued, server away',
+    words: ['Queued, 2 of 2. Kept here until the server has it.'],
+    pausedBy: null,
+    isAway: true,
   },
   live({
     id: 'elsewhere',
@@ -214,7 +228,7 @@ export const stories: readonly Story[] = [
     {
       id: 'completed',
       title: 'Completed',
-      words: ['Thought', '412 out', '36 tokens/s', '$0.0031', 'Copy formatted'],
+      words: ['Thought', '12 s · $0.0031', 'Copy formatted'],
     },
   ),
   ended(
@@ -231,7 +245,7 @@ export const stories: readonly Story[] = [
     {
       id: 'estimated',
       title: 'Completed, figures estimated',
-      words: ['~1,204 in (1,024 cached)', '~412 out (96 reasoning)', '~$0.0031'],
+      words: ['≈$0.0031'],
     },
   ),
 ];

@@ -2,7 +2,8 @@ import type { Message, RunEvent } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
-import { joinAnswers } from './joinAnswers.ts';
+import { joinAnswers } from './transcript/joinAnswers.ts';
+import { shownMessage } from './transcript/transcript.ts';
 
 const user = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
 const half: Message = exampleMessage({
@@ -23,7 +24,7 @@ const restStart: RunEvent = {
   },
 };
 
-describe('going on with an answer', () => {
+describe('continuing an answer', () => {
   let current: ChatBench | null = null;
   const start = async (messages: Message[], siblings: Record<string, string[]> = {}) => {
     current = setUpChat();
@@ -41,9 +42,7 @@ describe('going on with an answer', () => {
   const shown = () => {
     const item = present(current?.chat.items.at(-1));
     if (item.type === 'user') throw new Error('No answer is shown.');
-    if (item.type === 'answer') return joinAnswers(item.before, item.message).content;
-    const live = item.message ?? { ...rest({}), content: item.live.view.content };
-    return joinAnswers(item.before, live).content;
+    return joinAnswers(item.before, shownMessage(item)).content;
   };
 
   it('is offered for the last answer when it was cut short, and for no other', async () => {
@@ -57,12 +56,12 @@ describe('going on with an answer', () => {
 
   it('shows the rest as one with the first part while it is written and when it is done', async () => {
     const { chat, client, runFrame } = await start([user, half]);
-    void chat.goOn('a1');
+    void chat.continueAnswer('a1');
     await settle();
     expect(client.sent).toEqual([expect.objectContaining({ continueOf: 'a1' })]);
     expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
-      ['watched', 'k1'],
+      ['answer', 'k1'],
     ]);
     expect(shown()).toBe('Half ');
     const stream = present(client.streams[0]);
@@ -76,7 +75,7 @@ describe('going on with an answer', () => {
     expect(shown()).toBe('Half and half.');
     expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
-      ['watched', 'k1'],
+      ['answer', 'k1'],
     ]);
     expect(chat.messages.map(({ id }) => id)).toEqual(['u1', 'a1', 'a2']);
     expect(chat.continuableId).toBeNull();
@@ -89,7 +88,7 @@ describe('going on with an answer', () => {
     expect(chat.items[1]).toMatchObject({ type: 'answer', before: [{ id: 'a1' }], message: { id: 'a2' } });
   });
 
-  it('writes the rest anew, in its place, and keeps the first part', async () => {
+  it('writes the rest again, replacing it, and keeps the first part', async () => {
     const { chat, client } = await start([user, half, rest({ content: 'rubbish' })]);
     void chat.retry('a2');
     await settle();
@@ -106,6 +105,29 @@ describe('going on with an answer', () => {
     expect(chat.items.at(-1)).toMatchObject({ siblings: ['a2', 'a3'] });
   });
 
+  it('offers the other versions of its earlier parts too', async () => {
+    const item = (await start([user, half, rest({})], { a1: ['a0', 'a1'] })).chat.items.at(-1);
+    expect(item).toMatchObject({
+      versionsBefore: [{ messageId: 'a1', siblings: ['a0', 'a1'] }],
+      siblings: [],
+    });
+  });
+
+  it('writes the whole again when its first part is named', async () => {
+    const { chat, client } = await start([user, half, rest({ content: 'rubbish' })]);
+    void chat.retry('a1');
+    await settle();
+    expect(client.sent).toEqual([expect.objectContaining({ regenerateOf: 'a1' })]);
+    expect(shown()).toBe('');
+    const message = rest({ id: 'a3', parentId: 'u1', status: 'streaming' });
+    const stream = present(client.streams[0]);
+    stream.feed({ type: 'run-start', data: { run: exampleRun, userMessage: null, message } });
+    stream.feed(done('Whole.', { id: 'a3', parentId: 'u1' }));
+    await settle();
+    expect(shown()).toBe('Whole.');
+    expect(chat.items.at(-1)).toMatchObject({ siblings: ['a1', 'a3'], before: [] });
+  });
+
   it('is not mixed up with the answer to a new message', async () => {
     const { chat, client } = await start([user, half]);
     void chat.send('More?');
@@ -118,7 +140,7 @@ describe('going on with an answer', () => {
   it('does nothing while an answer is being written, or for an answer in the middle', async () => {
     const next = exampleMessage({ id: 'u2', role: 'user', parentId: 'a1' });
     const { chat, client } = await start([user, half, next]);
-    await chat.goOn('a1');
+    await chat.continueAnswer('a1');
     expect(client.sent).toEqual([]);
   });
 });

@@ -1,10 +1,18 @@
-/** What happens in a chat that a person who does not look at it should hear. The view puts it into words. */
+/** Names what a user who is looking elsewhere should hear of a chat. The view puts it into words. */
 import type { MessageStatus } from '@rill/protocol';
 
 export type ChatNotice =
   | { readonly type: 'answer-started' }
   | { readonly type: 'answer-ended'; readonly status: MessageStatus; readonly content: string }
   | { readonly type: 'reconnected' }
+  | { readonly type: 'server-lost' }
+  | { readonly type: 'server-back' }
+  | { readonly type: 'new-version' }
   /** Position from 1. */
   | { readonly type: 'queued'; readonly position: number }
   | { readonly type: 'failure'; readonly message: string };
+
+/** Says notices to a user who is looking elsewhere. */
+export interface ChatAnnouncer {
+  announce(notice: ChatNotice): void;
+}

@@ -1,11 +1,12 @@
+import { RillError } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChatBench, present, settle, setUpChat } from './chatStateTestBench.ts';
-import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
+import { runStart } from './chatTestBench.ts';
 
 describe('a message sent while an answer is running', () => {
   let current: ChatBench | null = null;
-  const startRunning = async () => {
-    const bench = setUpChat();
+  const startRunning = async (change: Parameters<typeof setUpChat>[0] = {}) => {
+    const bench = setUpChat(change);
     current = bench;
     await bench.chat.load();
     void bench.chat.send('First');
@@ -19,65 +20,80 @@ describe('a message sent while an answer is running', () => {
     await settle();
     current = null;
   });
-  const queued = (bench: ChatBench) => bench.chat.queue.map(({ content }) => content);
-  const sent = (bench: ChatBench) => bench.client.sent.map(({ content }) => content);
+  const queued = ({ chat }: ChatBench) => chat.queue.messages.map(({ content }) => content);
+  const queueAtServer = (bench: ChatBench) => bench.unsentAtServer.queueOf('c1').messages;
 
-  it('waits and is sent once, when the answer is complete, before the next one', async () => {
+  it('waits at the server, in order, and leaves the composer once it is kept', async () => {
     const bench = await startRunning();
+    bench.chat.draft = 'Second';
     await bench.chat.send('Second');
+    expect(bench.chat.draft).toBe('');
     await bench.chat.send('Third');
     expect(queued(bench)).toEqual(['Second', 'Third']);
+    expect(queueAtServer(bench).map(({ content }) => content)).toEqual(['Second', 'Third']);
     expect(bench.notices.filter(({ type }) => type === 'queued')).toHaveLength(2);
-    present(bench.client.streams[0]).feed(done('Answer'));
-    await settle();
-    expect([sent(bench), queued(bench)]).toEqual([['First', 'Second'], ['Third']]);
-    expect(bench.chat.pending?.content).toBe('Second');
+    expect(bench.client.sent.map(({ content }) => content)).toEqual(['First']);
   });
 
-  it.each(['cancelled', 'interrupted'] as const)(
-    'stays in the queue when the answer is %s',
-    async (status) => {
-      const bench = await startRunning();
-      await bench.chat.send('Second');
-      present(bench.client.streams[0]).feed(done('Half', { status }));
-      await settle();
-      expect([sent(bench), queued(bench)]).toEqual([['First'], ['Second']]);
-      await bench.chat.sendQueued(present(bench.chat.queue[0]).key);
-      await settle();
-      expect([sent(bench), queued(bench)]).toEqual([['First', 'Second'], []]);
-    },
-  );
-
-  it('stops the answer when it is to be sent now, and goes before the others', async () => {
+  it('shows what the server did with the queue, and why it is paused', async () => {
     const bench = await startRunning();
-    present(bench.client.streams[0]).feed(chunk('Half'));
     await bench.chat.send('Second');
-    await bench.chat.send('Third');
-    await bench.chat.sendQueued(present(bench.chat.queue[1]).key);
-    expect(bench.client.cancelled).toEqual(['r1']);
-    expect(sent(bench)).toEqual(['First']);
-    present(bench.client.streams[0]).feed(done('Half', { status: 'cancelled' }));
+    const { revision } = bench.unsentAtServer.changeQueue('c1', { pausedBy: 'failed' });
+    bench.chat.queue.takeChange(revision);
     await settle();
-    expect([sent(bench), queued(bench)]).toEqual([['First', 'Third'], ['Second']]);
+    expect([queued(bench), bench.chat.queue.pausedBy]).toEqual([['Second'], 'failed']);
+    await bench.chat.queue.resume();
+    expect(bench.chat.queue.pausedBy).toBeNull();
   });
 
-  it('is sent as well when the end of the answer is read and not streamed', async () => {
+  it('stays here while the server is away, and is told to it under its key when it is back', async () => {
+    const server = { isUp: false };
+    const away = new RillError('internal', { message: 'The server cannot be reached.', isRetryable: true });
+    const bench = await startRunning();
+    const { addToQueue } = bench.client;
+    bench.client.addToQueue = async (request) => {
+      if (!server.isUp) throw away;
+      return addToQueue(request);
+    };
+    await bench.chat.send('Second');
+    expect([queued(bench), queueAtServer(bench)]).toEqual([['Second'], []]);
+    expect(bench.chat.queue.messages[0]?.id).toBeNull();
+    server.isUp = true;
+    await bench.chat.syncUnsent();
+    await bench.chat.syncUnsent();
+    expect(queueAtServer(bench)).toHaveLength(1);
+    expect(queued(bench)).toEqual(['Second']);
+  });
+
+  it('is back in the composer when the server refuses it for good', async () => {
+    const bench = await startRunning();
+    bench.client.addToQueue = async () => {
+      throw new RillError('queue_full');
+    };
+    await bench.chat.send('Second');
+    expect([queued(bench), bench.chat.draft]).toEqual([[], 'Second']);
+    expect(bench.chat.problem).toBe('No more messages can wait in this chat.');
+  });
+
+  it('is moved, removed, and taken back into the composer before what is written there', async () => {
+    const bench = await startRunning();
+    for (const content of ['A', 'B', 'C']) await bench.chat.send(content);
+    const keyOf = (content: string) =>
+      present(bench.chat.queue.messages.find((message) => message.content === content)).key;
+    await bench.chat.queue.move(keyOf('C'), -1);
+    expect(queued(bench)).toEqual(['A', 'C', 'B']);
+    await bench.chat.queue.remove(keyOf('A'));
+    bench.chat.draft = 'And D';
+    await bench.chat.editQueued(keyOf('C'));
+    expect([queued(bench), bench.chat.draft]).toEqual([['B'], 'C\n\nAnd D']);
+  });
+
+  it('is not taken back into the composer when it was sent meanwhile', async () => {
     const bench = await startRunning();
     await bench.chat.send('Second');
-    const messages = [
-      exampleMessage({ id: 'u1', role: 'user', content: 'First' }),
-      exampleMessage({
-        id: 'a1',
-        role: 'assistant',
-        parentId: 'u1',
-        runId: exampleRun.id,
-        content: 'Answer',
-      }),
-    ];
-    bench.client.detail = { chat: exampleChat, messages, siblings: {}, activeRun: null };
-    await bench.chat.load();
+    bench.unsentAtServer.changeQueue('c1', { messages: [] });
+    await bench.chat.editQueued(present(bench.chat.queue.messages[0]).key);
     await settle();
-    expect([sent(bench), queued(bench)]).toEqual([['First', 'Second'], []]);
-    expect(bench.chat.items.map(({ type }) => type)).toEqual(['user', 'watched', 'user', 'watched']);
+    expect([queued(bench), bench.chat.draft]).toEqual([[], '']);
   });
 });

@@ -1,34 +1,41 @@
 /**
- * The chat itself, apart from its messages: made by its first message, renamed, its model, whether it runs.
+ * Holds the chat itself, apart from its messages: made by its first message, renamed, its model, whether it runs.
  * Invariant: it is made once, and every change of it is told.
  */
-import type { RillClient } from '@rill/client';
-import type { Chat } from '@rill/protocol';
-import { chatTitle } from './chatTitle.ts';
+import type { RillClient } from '@rill/client/source';
+import { type Chat, type Run, titleFromContent } from '@rill/protocol';
+
+/** Names a chat to the server. */
+export interface ChatRef {
+  readonly projectId: string;
+  readonly chatId: string;
+}
 
 export interface ChatRecordOptions {
-  readonly client: Pick<RillClient, 'createChat' | 'updateChat'>;
+  readonly client: Pick<RillClient, 'updateChat'>;
   readonly projectId: string;
   /** Null for a chat that is made by its first message. */
   readonly chatId: string | null;
+  /** What it asks for until another is chosen. */
+  readonly model: string | null;
   readonly nowMs: () => number;
-  /** The chat was made; called before anything else knows of it. */
-  readonly onMade: (chatId: string) => void;
+  /** A UUIDv7 for a chat that is made here. */
+  readonly newChatId: () => string;
   readonly onChanged: (chat: Chat) => void;
 }
 
 export class ChatRecord {
-  /** Null until the first message makes the chat. */
+  /** Null until the first message names the chat. */
   chatId = $state<string | null>(null);
   /** Null until it was read or made. */
   chat = $state.raw<Chat | null>(null);
   #chosenModel = $state<string | null>(null);
   readonly #options: ChatRecordOptions;
-  #making: Promise<void> | null = null;
 
   constructor(options: ChatRecordOptions) {
     this.#options = options;
     this.chatId = options.chatId;
+    this.#chosenModel = options.model;
   }
 
   /** The model asked for in this chat; null leaves it to the project and the server. */
@@ -37,10 +44,21 @@ export class ChatRecord {
   }
 
   /** Where the chat is. Errors: a plain Error while there is no chat. */
-  get place(): { readonly projectId: string; readonly chatId: string } {
+  get ref(): ChatRef {
     const { projectId } = this.#options;
     if (!this.chatId) throw new Error('The chat is not made.');
     return { projectId, chatId: this.chatId };
+  }
+
+  /** Names the chat, before the server knows of it. */
+  name(): string {
+    this.chatId ??= this.#options.newChatId();
+    return this.chatId;
+  }
+
+  /** The model of a chat that is not made yet. */
+  chooseModel(model: string | null): void {
+    this.#chosenModel = model;
   }
 
   take(chat: Chat): void {
@@ -52,13 +70,23 @@ export class ChatRecord {
     if (this.chat) this.take({ ...this.chat, activeRunId, updatedAtMs: this.#options.nowMs() });
   }
 
-  /** The chat, made now if there is none: once, also when two messages ask for it while it is being made. */
-  async ensure(firstContent: string): Promise<void> {
-    if (this.chat) return;
-    this.#making ??= this.#make(firstContent).finally(() => {
-      this.#making = null;
+  /** The first message made the chat: as the server made it, as far as the run tells. */
+  takeMade({ id, messageId, createdAtMs }: Run, firstContent: string): void {
+    this.take({
+      id: this.name(),
+      projectId: this.#options.projectId,
+      title: titleFromContent(firstContent),
+      titleReceipt: null,
+      model: this.#chosenModel,
+      activeLeafId: messageId,
+      activeRunId: id,
+      pinnedAtMs: null,
+      archivedAtMs: null,
+      deletedAtMs: null,
+      unread: null,
+      createdAtMs,
+      updatedAtMs: createdAtMs,
     });
-    await this.#making;
   }
 
   /** Shown at once; an answer of the server corrects it, a failure takes it back and is thrown. */
@@ -67,7 +95,7 @@ export class ChatRecord {
     if (!before) return;
     this.chat = { ...before, ...change };
     try {
-      this.take(await this.#options.client.updateChat({ ...this.place, ...change }));
+      this.take(await this.#options.client.updateChat({ ...this.ref, ...change }));
     } catch (error) {
       this.chat = before;
       throw error;
@@ -78,19 +106,4 @@ export class ChatRecord {
     this.#chosenModel = model;
     await this.update({ model });
   }
-
-  async #make(firstContent: string): Promise<void> {
-    const { client, projectId, onMade } = this.#options;
-    const title = chatTitle(firstContent);
-    const model = this.#chosenModel;
-    const body = { ...(title ? { title } : {}), ...(model ? { model } : {}) };
-    const chat = await client.createChat({ projectId, ...body });
-    this.chatId = chat.id;
-    onMade(chat.id);
-    this.take(chat);
-  }
-}
-
-export function createChatRecord(options: ChatRecordOptions): ChatRecord {
-  return new ChatRecord(options);
 }

@@ -1,41 +1,68 @@
 /**
- * One chat: joins its record, the shown branch of messages, the outbox and the live run.
+ * Holds one chat: joins its record, the shown branch of messages, the outbox and the live run.
  * Invariant: what is shown is what the server has, as far as it was told, and what was not sent yet.
  */
-import type { RillClient } from '@rill/client';
+import type { RillClient } from '@rill/client/source';
 import {
   type Chat,
   type ChatDetail,
+  cleanName,
+  type FeedEvent,
   isCutShort,
   type Message,
-  type RillError,
   type Usage,
 } from '@rill/protocol';
-import type { ChatNotice } from './chatNotice.ts';
-import { type ChatRecord, createChatRecord } from './chatRecord.svelte.ts';
-import { type ChatRuns, createChatRuns, type RunClient } from './chatRuns.svelte.ts';
-import type { DraftStore } from './draftStore.ts';
-import type { ScheduleFrame } from './flushPerFrame.ts';
-import { createFreshRead, type FreshRead } from './freshRead.ts';
-import type { LiveRun } from './liveRun.svelte.ts';
-import { createOutbox, type Outbox, type QueuedMessage } from './outbox.svelte.ts';
+import type { ChatAnnouncer } from './chatNotice.ts';
+import { ChatProblem } from './chatProblem.svelte.ts';
+import { type ChatLoading, ChatReading } from './chatReading.svelte.ts';
+import { ChatRecord } from './chatRecord.svelte.ts';
+import { Conversation, type ConversationClient } from './conversation/conversation.svelte.ts';
 import { asRillError } from './rillError.ts';
-import { createShownBranch, type ShownBranch } from './shownBranch.svelte.ts';
-import type { StoredText } from './storedText.ts';
-import type { PendingMessage, TranscriptItem } from './transcript.ts';
+import { ChatRuns, type RunClient } from './run/chatRuns.svelte.ts';
+import type { ScheduleFrame } from './run/flushPerFrame.ts';
+import type { WatchedRun } from './run/watchedRun.svelte.ts';
+import type { StoredText } from './storage/storedText.ts';
+import {
+  addCosts,
+  type Cost,
+  costOf,
+  type PendingMessage,
+  type TranscriptItem,
+} from './transcript/transcript.ts';
+import { VisibleBranch } from './transcript/visibleBranch.svelte.ts';
+import { ChatQueue, type QueueClient } from './unsent/chatQueue.svelte.ts';
+import type { DraftStore } from './unsent/draftStore.ts';
+import type { DraftClient, DraftSync } from './unsent/draftSync.svelte.ts';
+import { Outbox } from './unsent/outbox.svelte.ts';
+import type { LaterSender } from './unsent/sendFailure.ts';
+import type { UnsentStore } from './unsent/unsentStore.svelte.ts';
 
-export type ChatClient = RunClient & Pick<RillClient, 'getChat' | 'createChat' | 'updateChat'>;
+export type ChatClient = RunClient &
+  ConversationClient &
+  QueueClient &
+  DraftClient &
+  Pick<RillClient, 'getChat' | 'updateChat'>;
 
 export interface ChatStateOptions {
   readonly client: ChatClient;
   readonly projectId: string;
   /** Null for a chat that is made by its first message. */
   readonly chatId: string | null;
+  /** What a new chat asks for until another is chosen; null leaves it to the project and the server. */
+  readonly model: string | null;
+  /** The model that was chosen last, for new chats. */
+  readonly lastModel: StoredText;
   readonly drafts: DraftStore;
   readonly scheduleFrame: ScheduleFrame;
   readonly nowMs: () => number;
   readonly newId: () => string;
-  readonly onNotice: (notice: ChatNotice) => void;
+  /** A UUIDv7 for a chat that is made here. */
+  readonly newChatId: () => string;
+  readonly unsent: UnsentStore;
+  /** The first message is on its way, and the chat has a name. */
+  readonly onNamed: (chatId: string) => void;
+  readonly waiting: LaterSender;
+  readonly announcer: ChatAnnouncer;
   /** The chat was made, renamed, began to run or ended running. */
   readonly onChatChanged: (chat: Chat) => void;
   readonly onUnauthorized: () => void;
@@ -43,53 +70,81 @@ export interface ChatStateOptions {
   readonly ownRunId: StoredText;
 }
 
-export type ChatLoading = 'loading' | 'ready' | 'missing' | { readonly failure: string };
-
 export class ChatState {
   readonly projectId: string;
-  loading = $state.raw<ChatLoading>('ready');
-  /** One sentence about an action that failed; shown above the composer until dismissed. */
-  problem = $state<string | null>(null);
   readonly #options: ChatStateOptions;
   readonly #record: ChatRecord;
   readonly #outbox: Outbox;
-  readonly #branch: ShownBranch = createShownBranch();
+  readonly queue: ChatQueue;
+  readonly #branch: VisibleBranch = new VisibleBranch();
   readonly #runs: ChatRuns;
+  /** What is done to its messages, apart from sending them. */
+  readonly conversation: Conversation;
   readonly items: readonly TranscriptItem[] = $derived.by(() => this.#branch.items(this.pending, this.live));
-  readonly #reading: FreshRead<ChatDetail>;
+  readonly #problem: ChatProblem;
+  readonly #reading: ChatReading;
 
   constructor(options: ChatStateOptions) {
     this.#options = options;
     this.projectId = options.projectId;
-    const { client, projectId, chatId, nowMs } = options;
-    this.#record = createChatRecord({
+    const { client, projectId, chatId, nowMs, model } = options;
+    this.#record = new ChatRecord({
       client,
       projectId,
       chatId,
+      model,
       nowMs,
-      onMade: (madeId) => this.#outbox.moveTo(madeId),
+      newChatId: options.newChatId,
       onChanged: options.onChatChanged,
     });
-    this.#outbox = createOutbox(options.drafts, chatId ?? `new:${projectId}`);
-    this.#reading = createFreshRead({
-      read: (signal) => client.getChat({ ...this.#record.place, signal }),
+    this.#outbox = new Outbox(options, options.unsent, { projectId, chatId });
+    const { kept } = this.#outbox;
+    if (kept) this.#record.chooseModel(kept.model);
+    this.#problem = new ChatProblem(options.onUnauthorized);
+    const parts = { client, record: this.#record, outbox: this.#outbox, problem: this.#problem };
+    this.#reading = new ChatReading({
+      ...parts,
       onAnswer: (detail) => this.#show(detail),
-      onFailure: (error) => this.#failLoading(asRillError(error)),
+      onMissing: () => this.takeDeletion(),
     });
-    this.#runs = createChatRuns({
+    this.queue = new ChatQueue({
+      client,
+      unsent: options.unsent,
+      ref: () => (this.chatId ? this.#record.ref : null),
+      problem: this.#problem,
+      waiting: options.waiting,
+      onRefused: ({ content }) => this.#outbox.giveBack(content),
+    });
+    this.#runs = new ChatRuns({
       ...options,
-      record: this.#record,
-      outbox: this.#outbox,
+      ...parts,
       branch: this.#branch,
-      outdate: () => this.#reading.outdate(),
-      read: () => void this.load(),
-      report: (error) => this.#report(error),
-      onEnd: () => this.#sendNext(),
+      reading: this.#reading,
+      queue: this.queue,
     });
-    if (chatId) this.loading = 'loading';
+    this.conversation = new Conversation({
+      ...options,
+      ...parts,
+      branch: this.#branch,
+      reading: this.#reading,
+      runs: this.#runs,
+    });
   }
 
-  get live(): LiveRun | null {
+  get loading(): ChatLoading {
+    return this.#reading.state;
+  }
+
+  /** One sentence about an action that failed; shown above the composer until dismissed. */
+  get problem(): string | null {
+    return this.#problem.sentence;
+  }
+
+  set problem(sentence: string | null) {
+    this.#problem.sentence = sentence;
+  }
+
+  get live(): WatchedRun | null {
     return this.#runs.live;
   }
 
@@ -108,6 +163,11 @@ export class ChatState {
     return this.#record.model;
   }
 
+  /** True while the server does not know of the chat, as far as this page was told. */
+  get isUnmade(): boolean {
+    return this.#reading.isUnmade;
+  }
+
   get isRunning(): boolean {
     return this.live !== null;
   }
@@ -116,23 +176,29 @@ export class ChatState {
     return this.#branch.messages;
   }
 
-  /** Id of the last answer, when it was cut short and can be gone on with; else null. */
+  /** Id of the last answer, when it was cut short and can be continued; else null. */
   get continuableId(): string | null {
     const last = this.messages.at(-1);
     return last && !this.isRunning && isCutShort(last) ? last.id : null;
   }
 
-  get cost(): ShownBranch['cost'] {
-    return this.#branch.cost;
+  /** What was spent in this chat, on all its branches and for its title. */
+  get cost(): Cost | null {
+    return addCosts(this.#branch.cost, this.titleCost);
+  }
+
+  /** What its title cost; null when no model wrote one, or its cost is not known. */
+  get titleCost(): Cost | null {
+    return costOf([this.chat?.titleReceipt?.usage ?? null]);
+  }
+
+  /** What the shown branch cost. */
+  get branchCost(): Cost | null {
+    return this.#branch.branchCost;
   }
 
   get pending(): PendingMessage | null {
-    return this.#outbox.pending;
-  }
-
-  /** Messages that are sent when the running answer is complete, first message first. */
-  get queue(): readonly QueuedMessage[] {
-    return this.#outbox.queue;
+    return this.conversation.sending ?? this.#outbox.pending;
   }
 
   get draft(): string {
@@ -141,6 +207,16 @@ export class ChatState {
 
   set draft(text: string) {
     this.#outbox.draft = text;
+  }
+
+  /** Keeps the draft the same as at the server. */
+  get draftSync(): DraftSync {
+    return this.#outbox.sync;
+  }
+
+  /** Tells the server what is written here, and reads what is written and waits elsewhere. */
+  async syncUnsent(): Promise<void> {
+    await Promise.all([this.draftSync.sync({ isFresh: true }), this.queue.sendAdds(), this.queue.read()]);
   }
 
   /** True when what is shown is what a list of chats that was just read knows of it. */
@@ -153,8 +229,7 @@ export class ChatState {
 
   /** Reads the chat, without hiding what is shown, and watches its running answer, if there is one. */
   async load(): Promise<void> {
-    if (!this.chatId) return;
-    if (!this.chat) this.loading = 'loading';
+    if (!this.chat && !this.isUnmade) void this.syncUnsent();
     await this.#reading.read();
   }
 
@@ -163,34 +238,38 @@ export class ChatState {
     if (content.trim() === '') return;
     const message = { key: this.#options.newId(), content, createdAtMs: this.#options.nowMs() };
     if (this.isRunning) {
-      this.#outbox.enqueue(message);
-      this.#options.onNotice({ type: 'queued', position: this.queue.length });
-      return;
+      const isAdded = this.queue.add({ ...message, model: this.model });
+      // Only now: the message is in the browser's storage.
+      if (content === this.draft) this.draft = '';
+      this.#options.announcer.announce({ type: 'queued', position: this.queue.messages.length });
+      return await isAdded;
     }
-    this.#outbox.send(message);
-    await this.#sendMessage(message);
-  }
-
-  /** Sends a queued message now: it stops the running answer, if there is one, and goes before the others. */
-  async sendQueued(key: string): Promise<void> {
-    this.#outbox.hasten(key);
-    if (this.isRunning) await this.cancel();
-    else this.#sendNext();
-  }
-
-  removeQueued(key: string): void {
-    this.#outbox.dequeue(key);
+    const isFirst = this.isUnmade;
+    this.#runs.putOnItsWay(message);
+    if (isFirst) this.#options.onNamed(this.#record.name());
+    await this.#runs.send(message);
   }
 
   /** Takes a queued message back into the composer, before what is written there. */
-  editQueued(key: string): void {
-    this.#outbox.editQueued(key);
+  async editQueued(key: string): Promise<void> {
+    const queued = this.queue.messages.find((message) => message.key === key);
+    if (!queued) return;
+    const before = this.draft;
+    // First, so that the text is never nowhere.
+    this.#outbox.giveBack(queued.content);
+    const edited = this.draft;
+    if (!(await this.queue.remove(key)) && this.draft === edited) this.draft = before;
   }
 
   /** Sends a message again that could not be sent. The same key, so that it is never stored twice. */
   async resend(): Promise<void> {
     const message = this.isRunning ? null : this.#outbox.resend();
-    if (message) await this.#sendMessage(message);
+    if (message) await this.#runs.send(message);
+  }
+
+  /** Sends a message by itself, where it waits for the server and was not called back. */
+  async sendWaiting(): Promise<void> {
+    if (this.#options.unsent.isWaiting(this.chatId) && !this.isRunning) await this.resend();
   }
 
   /** Takes an unsent message back into the composer, before what is written there. */
@@ -198,16 +277,29 @@ export class ChatState {
     this.#outbox.takeBack();
   }
 
-  /** Answers anew, in place of the answer named. */
-  async retry(messageId: string): Promise<void> {
-    if (this.isRunning || !this.messages.some(({ id }) => id === messageId)) return;
-    await this.#start({ regenerateOf: messageId }, { key: this.#options.newId(), replaces: messageId });
+  /** True when there is text here that the server does not have. */
+  get hasUnsentText(): boolean {
+    return this.pending !== null || this.queue.messages.length > 0 || this.draft.trim() !== '';
   }
 
-  /** Goes on with an answer that was cut short; what is written then is shown as one with it. */
-  async goOn(messageId: string): Promise<void> {
+  /** Takes out all text that the server does not have, for another chat: this one is gone. */
+  takeUnsentText(): string {
+    return this.#outbox.takeAll(this.queue.takeAll());
+  }
+
+  /** Answers again, replacing the answer named, or answers the question named. */
+  async retry(messageId: string): Promise<void> {
+    const message = this.messages.find(({ id }) => id === messageId);
+    if (this.isRunning || !message) return;
+    // A question without an answer is answered, and stays.
+    const replaces = message.role === 'user' ? {} : { replaces: messageId };
+    await this.#runs.start({ regenerateOf: messageId }, { key: this.#options.newId(), ...replaces });
+  }
+
+  /** Continues an answer that was cut short; what is written then is shown as one with it. */
+  async continueAnswer(messageId: string): Promise<void> {
     if (this.isRunning || this.messages.at(-1)?.id !== messageId) return;
-    await this.#start({ continueOf: messageId }, { key: this.#options.newId() });
+    await this.#runs.start({ continueOf: messageId }, { key: this.#options.newId() });
   }
 
   /** Ends the running answer, wherever it was started; its text stays. */
@@ -226,43 +318,61 @@ export class ChatState {
 
   /** The chat changed at the server, by something that was done here or elsewhere. */
   takeChange(chat: Chat): void {
-    this.#reading.outdate();
+    this.#reading.invalidate();
     // A chat that was never read is being read now.
     if (!this.chat) return;
     const wasRunning = this.chat.activeRunId !== null;
     this.#record.take(chat);
-    const isOtherBranch = chat.activeLeafId !== null && chat.activeLeafId !== this.messages.at(-1)?.id;
+    const isOtherBranch = chat.activeLeafId !== (this.messages.at(-1)?.id ?? null);
     const isToBeRead = this.#runs.takeActiveRun(chat.activeRunId);
     if (isToBeRead || (!this.isRunning && (wasRunning || isOtherBranch))) void this.load();
+  }
+
+  /** Reads the chat again after its messages were edited, deleted or restored, and when the chat that it forks is gone. */
+  takeNewsOfMessages({ type, data }: FeedEvent): void {
+    const isItsOrigin = type === 'chat-delete' && data.chatId === this.chat?.forkedFrom?.chatId;
+    if (isItsOrigin || (type === 'messages-change' && data.chatId === this.chatId)) void this.load();
   }
 
   /** The chat was deleted elsewhere. What was written stays in the draft store. */
   takeDeletion(): void {
     this.dispose();
-    this.loading = 'missing';
+    this.#reading.state = 'missing';
   }
 
   /** The provider said later what an answer used. */
   takeUsage(messageId: string, usage: Usage): void {
-    this.#reading.outdate();
+    this.#reading.invalidate();
     this.#branch.takeUsage(messageId, usage);
   }
 
   async selectModel(model: string): Promise<void> {
-    await this.#attempt(() => this.#record.selectModel(model));
+    await this.#selectModel(model);
+  }
+
+  /** Answers again with another model, which the chat then keeps. */
+  async retryWith(model: string, messageId: string): Promise<void> {
+    if (await this.#selectModel(model)) await this.retry(messageId);
+  }
+
+  async #selectModel(model: string): Promise<boolean> {
+    this.#options.lastModel.value = model;
+    return await this.#attempt(() => this.#record.selectModel(model));
   }
 
   async rename(title: string): Promise<void> {
-    const trimmed = title.trim();
-    if (trimmed === '' || trimmed === this.chat?.title) return;
-    await this.#attempt(() => this.#record.update({ title: trimmed }));
+    const cleaned = cleanName(title);
+    if (cleaned === '' || cleaned === this.chat?.title) return;
+    await this.#attempt(() => this.#record.update({ title: cleaned }));
   }
 
   /** Watches no longer. The run, if any, goes on at the server. */
   dispose(): void {
     this.#reading.dispose();
     this.#runs.dispose();
-    this.#outbox.flush();
+    this.queue.dispose();
+    this.draftSync.dispose();
+    this.#options.drafts.flush();
   }
 
   #show(detail: ChatDetail): void {
@@ -270,53 +380,19 @@ export class ChatState {
     this.#runs.takeEnd(detail);
     const running = detail.messages.find(({ id }) => id === activeRun?.messageId);
     this.#branch.show(detail, [activeRun?.messageId, this.live?.messageId]);
-    this.loading = 'ready';
+    this.#reading.state = 'ready';
     this.#record.take(detail.chat);
     if (activeRun && running && !this.live) void this.#runs.attach(activeRun, running);
-    else this.#sendNext();
   }
 
-  /** The first queued message follows an answer that is complete; after any other end it waits for a word of its writer. */
-  #sendNext(): void {
-    const [next] = this.queue;
-    if (!next || this.isRunning || this.pending || this.loading !== 'ready') return;
-    if (!next.isDue && this.messages.at(-1)?.status !== 'completed') return;
-    const { key, content, createdAtMs } = next;
-    this.#outbox.dequeue(key);
-    this.#outbox.send({ key, content, createdAtMs });
-    void this.#sendMessage(next);
-  }
-
-  #failLoading(error: RillError): void {
-    if (error.code === 'not_found') this.takeDeletion();
-    else if (!this.chat) this.loading = { failure: error.message };
-    if (this.loading === 'ready' || error.code === 'unauthorized') this.#report(error);
-  }
-
-  /** Says what failed. A missing sign-in is said by the page that asks for it. */
-  #report(error: RillError): void {
-    if (error.code === 'unauthorized') this.#options.onUnauthorized();
-    else this.problem = error.message;
-  }
-
-  async #attempt(action: () => Promise<void>): Promise<void> {
+  /** True when the action did not fail. */
+  async #attempt(action: () => Promise<void>): Promise<boolean> {
     try {
       await action();
+      return true;
     } catch (error) {
-      this.#report(asRillError(error));
+      this.#problem.report(asRillError(error));
+      return false;
     }
   }
-
-  async #sendMessage({ key, content }: Pick<PendingMessage, 'key' | 'content'>): Promise<void> {
-    await this.#start({ content, idempotencyKey: key }, { key: `answer:${key}`, sends: key });
-  }
-
-  async #start(...start: Parameters<ChatRuns['start']>): Promise<void> {
-    this.problem = null;
-    await this.#runs.start(...start);
-  }
-}
-
-export function createChatState(options: ChatStateOptions): ChatState {
-  return new ChatState(options);
 }

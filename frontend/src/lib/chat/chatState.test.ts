@@ -1,5 +1,5 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatClient } from './chatState.svelte.ts';
 import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
@@ -82,26 +82,42 @@ describe('ChatState', () => {
     expect(chat.chat?.activeRunId).toBeNull();
   });
 
-  it('makes the chat with the first message and names it after that', async () => {
-    const createChat = vi.fn<ChatClient['createChat']>(async () => exampleChat);
-    const { chat, client } = await start({ createChat }, null);
+  it('makes the chat with the first message, and names it after that', async () => {
+    const { chat, client } = await start({}, null);
     void chat.selectModel('demo/long');
     void chat.send('# Why *so*?');
     await settle();
-    expect(createChat).toHaveBeenCalledWith({ projectId: 'p1', title: 'Why so?', model: 'demo/long' });
-    expect(chat.chatId).toBe('c1');
-    expect(client.sent[0]).toMatchObject({ chatId: 'c1', content: '# Why *so*?' });
+    expect(client.sent).toMatchObject([
+      { chatId: 'c1', content: '# Why *so*?', model: 'demo/long', createChat: true },
+    ]);
+    present(client.streams[0]).feed(runStart('# Why *so*?'));
+    await settle();
+    expect(chat.chat).toMatchObject({
+      id: 'c1',
+      projectId: 'p1',
+      title: 'Why so?',
+      model: 'demo/long',
+      activeRunId: 'r1',
+      activeLeafId: 'a1',
+    });
+    present(client.streams[0]).feed(done('Because.'));
+    await settle();
+    void chat.send('And?');
+    await settle();
+    expect(client.sent[1]).not.toHaveProperty('createChat');
   });
 
   it('keeps a message that could not be sent and sends it again under the same key', async () => {
-    const { chat, client, drafts } = await start();
+    const { chat, client } = await start();
     chat.draft = 'Why?';
     void chat.send('Why?');
     await settle();
     present(client.streams[0]).fail(new RillError('too_many_runs'));
     await settle();
-    expect(chat.pending?.failure).toBe('Too many answers are being written at once.');
-    expect(drafts.read('c1')).toBe('Why?');
+    expect(chat.pending?.failure).toBe(
+      'Too many answers are being written at once. It will be sent automatically once the server accepts it.',
+    );
+    expect(chat.pending?.content).toBe('Why?');
     void chat.resend();
     await settle();
     expect(client.sent.map((request) => request.idempotencyKey)).toEqual(['k1', 'k1']);
@@ -139,7 +155,7 @@ describe('ChatState', () => {
     await chat.load();
     expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
-      ['watched', 'a1'],
+      ['answer', 'a1'],
     ]);
     expect(chat.live).toMatchObject({ startedAtMs: 1000, view: { content: 'Be', status: 'streaming' } });
     const stream = present(client.streams[0]);
@@ -148,7 +164,7 @@ describe('ChatState', () => {
     expect(chat.messages.map((message) => message.id)).toEqual(['u1', 'a1']);
   });
 
-  it('answers anew in the place of an answer and offers both', async () => {
+  it('answers again instead of an answer and offers both', async () => {
     current = setUpChat();
     const { chat, client } = current;
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
@@ -156,7 +172,7 @@ describe('ChatState', () => {
     void chat.retry('a1');
     expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
-      ['watched', 'k1'],
+      ['answer', 'k1'],
     ]);
     await settle();
     expect(client.sent[0]).toMatchObject({ regenerateOf: 'a1' });
@@ -167,6 +183,26 @@ describe('ChatState', () => {
     await settle();
     expect(chat.messages.map((message) => message.id)).toEqual(['u1', 'a2']);
     expect(chat.items.at(-1)).toMatchObject({ siblings: ['a1', 'a2'] });
+  });
+
+  it('answers again with another model, unless that could not be chosen', async () => {
+    let refusal: RillError | null = null;
+    const updateChat: ChatClient['updateChat'] = async ({ model }) => {
+      if (refusal) throw refusal;
+      return { ...exampleChat, model: model ?? null };
+    };
+    current = setUpChat({ updateChat });
+    const { chat, client } = current;
+    client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
+    await chat.load();
+    refusal = new RillError('internal');
+    await chat.retryWith('demo/long', 'a1');
+    expect(client.sent).toEqual([]);
+    expect(chat.problem).toBe('Something went wrong on the server.');
+    refusal = null;
+    void chat.retryWith('demo/long', 'a1');
+    await settle();
+    expect(client.sent).toEqual([expect.objectContaining({ regenerateOf: 'a1', model: 'demo/long' })]);
   });
 
   it('brings the old answer back when a new one cannot be started', async () => {
@@ -268,10 +304,10 @@ describe('ChatState', () => {
     const activeRun = { ...exampleRun, messageId: 'a2' };
     client.detail = { chat: exampleChat, messages: [user, second], siblings, activeRun };
     await chat.load();
-    expect(chat.items.at(-1)).toMatchObject({ type: 'watched', siblings: ['a1', 'a2'] });
+    expect(chat.items.at(-1)).toMatchObject({ type: 'answer', siblings: ['a1', 'a2'] });
     present(client.streams[0]).feed(done('Other.', { id: 'a2' }));
     await settle();
-    expect(chat.items.at(-1)).toMatchObject({ type: 'watched', siblings: ['a1', 'a2'] });
+    expect(chat.items.at(-1)).toMatchObject({ type: 'answer', siblings: ['a1', 'a2'] });
   });
 
   it('shows an answer as the server has it when watching failed and the chat is read again', async () => {
@@ -290,7 +326,7 @@ describe('ChatState', () => {
     client.detail = { ...client.detail, messages: [user, answer] };
     await chat.load();
     expect(shapeOf(chat)).toEqual(keys);
-    expect(chat.items.at(-1)).toMatchObject({ live: { view: { status: 'completed', message: answer } } });
+    expect(chat.items.at(-1)).toMatchObject({ message: answer });
   });
 
   it.each(['rename', 'cancel'] as const)(

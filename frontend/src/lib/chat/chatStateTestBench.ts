@@ -1,20 +1,24 @@
 /** A chat with a scripted client, and the clock, frames and notices of its surroundings, for tests. */
 import { vi } from 'vitest';
 import type { ChatNotice } from './chatNotice.ts';
-import { type ChatClient, type ChatState, createChatState } from './chatState.svelte.ts';
+import { type ChatClient, ChatState } from './chatState.svelte.ts';
 import { scriptedClient } from './chatTestBench.ts';
-import { createDraftStore } from './draftStore.ts';
+import { shownMessage } from './transcript/transcript.ts';
+import { createDraftStore } from './unsent/draftStore.ts';
+import { memoryUnsent } from './unsent/memoryUnsent.ts';
+import { UnsentStore } from './unsent/unsentStore.svelte.ts';
 
 export type ChatBench = ReturnType<typeof setUpChat>;
 
 export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | null = 'c1') {
-  const client = scriptedClient(change);
+  const unsentAtServer = memoryUnsent();
+  const client = scriptedClient({ ...unsentAtServer, ...change });
   const frames = new Set<() => void>();
   const notices: ChatNotice[] = [];
   const drafts = createDraftStore(null);
   const onUnauthorized = vi.fn();
   let lastId = 0;
-  const chat = createChatState({
+  const chat = new ChatState({
     client,
     projectId: 'p1',
     chatId,
@@ -25,10 +29,16 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
     },
     nowMs: () => 5000,
     newId: () => `k${++lastId}`,
-    onNotice: (notice) => notices.push(notice),
+    newChatId: () => 'c1',
+    unsent: new UnsentStore(null),
+    onNamed: vi.fn(),
+    waiting: { sendLater: vi.fn() },
+    announcer: { announce: (notice) => void notices.push(notice) },
     onChatChanged: vi.fn(),
     onUnauthorized,
     ownRunId: { value: null },
+    lastModel: { value: null },
+    model: null,
   });
   const runFrame = () => {
     for (const frame of [...frames]) {
@@ -36,7 +46,7 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
       frame();
     }
   };
-  return { chat, client, frames, runFrame, notices, drafts, onUnauthorized };
+  return { chat, client, unsentAtServer, frames, runFrame, notices, drafts, onUnauthorized };
 }
 
 /** Lets everything that is ready happen. */
@@ -46,8 +56,7 @@ export const settle = () => new Promise<void>((resolve) => setImmediate(resolve)
 export const shapeOf = (chat: ChatState) => chat.items.map((item) => [item.type, item.key]);
 
 /** Text of everything that is shown, from top to bottom. */
-export const textsOf = (chat: ChatState) =>
-  chat.items.map((item) => (item.type === 'watched' ? item.live.view.content : item.message.content));
+export const textsOf = (chat: ChatState) => chat.items.map((item) => shownMessage(item).content);
 
 /** Where a test expects something to be there. */
 export function present<Value>(value: Value | null | undefined): Value {

@@ -1,5 +1,5 @@
 /** Entities and a client for tests: the client answers from what it is given and hands out streams that the test feeds. */
-import type { ClientEvent, FeedListener } from '@rill/client';
+import type { ClientEvent, FeedListener } from '@rill/client/source';
 import {
   blankMessage,
   type Chat,
@@ -18,8 +18,9 @@ import {
   type RunView,
 } from '@rill/protocol';
 import type { ChatClient } from './chatState.svelte.ts';
-import type { RouterHost } from './router.svelte.ts';
-import type { WorkspaceClient } from './workspaceState.svelte.ts';
+import type { RouterHost } from './navigation/router.svelte.ts';
+import { memoryUnsent } from './unsent/memoryUnsent.ts';
+import type { WorkspaceClient } from './workspace/workspaceState.svelte.ts';
 
 export const exampleChat: Chat = {
   id: 'c1',
@@ -27,10 +28,18 @@ export const exampleChat: Chat = {
   title: 'Tides',
   model: null,
   activeLeafId: null,
+  titleReceipt: null,
   activeRunId: null,
+  pinnedAtMs: null,
+  archivedAtMs: null,
+  deletedAtMs: null,
+  unread: null,
   createdAtMs: 1000,
   updatedAtMs: 1000,
 };
+
+/** Today, as messages are that were just written: no line of a day comes between them. */
+const writtenAtMs = Date.now();
 
 export function exampleMessage(change: Partial<Message> & Pick<Message, 'id' | 'role'>): Message {
   return {
@@ -40,7 +49,7 @@ export function exampleMessage(change: Partial<Message> & Pick<Message, 'id' | '
     status: 'completed',
     runId: null,
     model: null,
-    createdAtMs: 1000,
+    createdAtMs: writtenAtMs,
     ...change,
   };
 }
@@ -140,7 +149,6 @@ export function scriptedClient(change: Partial<ChatClient> = {}): ScriptedClient
     cancelled,
     detail: { chat: exampleChat, messages: [], siblings: {}, activeRun: null },
     getChat: async () => client.detail,
-    createChat: async ({ title = 'New chat' }) => ({ ...exampleChat, title }),
     updateChat: async ({ projectId: _projectId, chatId: _chatId, signal: _signal, ...body }) => ({
       ...exampleChat,
       ...body,
@@ -150,16 +158,22 @@ export function scriptedClient(change: Partial<ChatClient> = {}): ScriptedClient
       return open(request.signal);
     },
     resumeStream: ({ signal }) => open(signal),
+    ...memoryUnsent(),
     cancelRun: async ({ runId }) => {
       cancelled.push(runId);
       return { cancelled: true, runId: runId ?? 'r1', message: null };
     },
+    forkChat: async ({ id = 'c2' }) => ({ ...exampleChat, id }),
+    editMessage: async ({ messageId, content }) =>
+      exampleMessage({ id: 'e1', role: 'assistant', content, copyOf: messageId, isEdited: true }),
+    deleteMessage: async () => ({ chat: exampleChat, messageCount: 1 }),
+    restoreMessage: async () => ({ chat: exampleChat, messageCount: 1 }),
     ...change,
   };
   return client;
 }
 
-/** The first event of the run r1. `change` is what the user message is besides: its place in the chat, another id. */
+/** The first event of the run r1. `change` is what the user message is besides: its parent in the chat, another id. */
 export function runStart(content: string, change: Partial<Message> = {}): RunEvent {
   const userMessage = exampleMessage({ id: 'u1', role: 'user', content, ...change });
   return {
@@ -197,6 +211,7 @@ export const exampleProject: Project = {
   name: 'Personal',
   systemPrompt: null,
   defaultModel: null,
+  options: null,
   timeouts: null,
   createdAtMs: 0,
   updatedAtMs: 0,
@@ -234,6 +249,14 @@ export function scriptedWorkspaceClient(change: Partial<WorkspaceClient> = {}): 
     }),
     deleteProject: async () => undefined,
     deleteChat: async () => undefined,
+    listMarkedChats: async ({ mark }) => {
+      const chats = client.chats.filter((chat) => mark === 'pinned' && chat.pinnedAtMs !== null);
+      return { chats, nextPageToken: null, totalCount: chats.length };
+    },
+    updateChats: async ({ chatIds }) => ({ chatIds }),
+    deleteChats: async ({ chatIds }) => ({ chatIds }),
+    restoreChats: async ({ chatIds }) => ({ chatIds }),
+    emptyBin: async ({ chatIds = [] }) => ({ chatIds }),
     signIn: async () => undefined,
     signOut: async () => undefined,
     ...change,
@@ -278,7 +301,8 @@ export function fedFeed() {
         if (listener === next) listener = null;
       };
     },
-    tell: (event: FeedEvent) => listener?.onEvent(event),
+    tell: (event: FeedEvent) => listener?.onEvent(event, true),
+    connect: (isConnected: boolean) => listener?.onConnection(isConnected),
     refuse: (error: RillError) => listener?.onFailure(error),
   };
 }
@@ -288,3 +312,7 @@ export const chatChange = (change: Partial<Chat>): FeedEvent => ({
   data: { chat: { ...exampleChat, ...change } },
 });
 export const mayHaveMissed: FeedEvent = { type: 'feed-start', data: { isWhole: false } };
+
+/** A line or a server that takes this long, on the clock of the test. */
+export const takeTime = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));

@@ -2,7 +2,8 @@ import type { ChatDetail, Usage } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatClient } from './chatState.svelte.ts';
 import { type ChatBench, present, settle, setUpChat } from './chatStateTestBench.ts';
-import { chunk, done, exampleChat, exampleMessage, runStart } from './chatTestBench.ts';
+import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
+import { shownMessage } from './transcript/transcript.ts';
 
 const estimate: Usage = {
   promptTokens: 20,
@@ -52,8 +53,7 @@ describe('what an answer used, when the provider says it late', () => {
     return bench;
   }
   const shownUsage = ({ chat }: ChatBench) => {
-    const last = present(chat.items.at(-1));
-    return last.type === 'watched' ? last.live.view.message?.usage : last.message.usage;
+    return shownMessage(present(chat.items.at(-1))).usage;
   };
 
   it('takes the place of the estimate, in the answer and in the cost of the chat', async () => {
@@ -119,4 +119,37 @@ describe('what an answer used, when the provider says it late', () => {
     bench.chat.takeUsage('elsewhere', figures);
     expect(bench.chat.messages).toBe(messages);
   });
+
+  it('stays spent when an answer is written again, and when another branch is shown', async () => {
+    const bench = open();
+    const paid = { ...answer, status: 'completed' as const, usage: figures };
+    bench.client.detail = { ...bench.client.detail, messages: [question, paid] };
+    await bench.chat.load();
+    const stream = await retryFirst(bench);
+    expect(bench.chat.cost?.costUsd).toBe(0.25);
+    stream.feed(done('Because.', { id: 'a2', parentId: 'u1', usage: estimate }));
+    await settle();
+    expect(bench.chat.cost).toEqual({ costUsd: 0.75, isEstimated: true });
+    expect(bench.chat.branchCost).toEqual({ costUsd: 0.5, isEstimated: true });
+    bench.client.detail = {
+      ...bench.client.detail,
+      messages: [question, paid],
+      otherUsages: { a2: estimate },
+    };
+    await bench.chat.load();
+    expect([bench.chat.cost?.costUsd, bench.chat.branchCost?.costUsd]).toEqual([0.75, 0.25]);
+    bench.chat.takeUsage('a2', figures);
+    expect(bench.chat.cost).toEqual({ costUsd: 0.5, isEstimated: false });
+  });
+
+  /** The answer a1 is being written again as a2. */
+  async function retryFirst({ chat, client }: ChatBench) {
+    void chat.retry('a1');
+    await settle();
+    const message = exampleMessage({ id: 'a2', role: 'assistant', parentId: 'u1', status: 'streaming' });
+    const stream = present(client.streams[0]);
+    stream.feed({ type: 'run-start', data: { run: exampleRun, userMessage: null, message } });
+    await settle();
+    return stream;
+  }
 });

@@ -4,7 +4,7 @@ import { fuzz } from '../../../test/fuzzDocuments.ts';
 /** They do real work; on a busy machine it takes longer than usual. */
 const slowMs = 240_000;
 
-test('50,000 random documents in random pieces equal one parse, before any repair', {
+test('50,000 random documents in random slices equal one parse, before any repair', {
   timeout: slowMs,
 }, () => {
   expect(fuzz(2026, 50_000)).toEqual([]);

@@ -4,10 +4,10 @@ import { MarkdownStream } from './markdownStream.ts';
 import { cut, mismatch, streamed, treeHtml, treeText } from './markdownTestBench.ts';
 import { parseDocument } from './parseDocument.ts';
 import { answerDocuments, constructs } from './sampleDocuments.ts';
-import type { TreeNode } from './tree.ts';
+import type { TreeNode } from './tree/tree.ts';
 
-function expectExact(pieces: readonly string[]): void {
-  expect(mismatch(pieces)).toBeNull();
+function expectExact(slices: readonly string[]): void {
+  expect(mismatch(slices)).toBeNull();
 }
 
 const documentOfConstructs = fc
@@ -19,7 +19,7 @@ const slowMs = 60_000;
 
 describe('a streamed document equals a one-shot parse', () => {
   for (const sizeCharacters of [1, 3, 12, 10_000]) {
-    test(`in pieces of ${sizeCharacters} characters`, () => {
+    test(`in slices of ${sizeCharacters} characters`, () => {
       for (const text of [...answerDocuments, ...constructs]) expectExact(cut(text, sizeCharacters));
     });
   }
@@ -30,8 +30,8 @@ describe('a streamed document equals a one-shot parse', () => {
     }
   });
 
-  test('for random documents in random pieces, before any repair', { timeout: slowMs }, () => {
-    const pieces = fc
+  test('for random documents in random slices, before any repair', { timeout: slowMs }, () => {
+    const slices = fc
       .tuple(documentOfConstructs, fc.infiniteStream(fc.integer({ min: 1, max: 30 })))
       .map(([text, sizes]) => {
         const cuts: string[] = [];
@@ -42,10 +42,10 @@ describe('a streamed document equals a one-shot parse', () => {
         }
         return cuts;
       });
-    fc.assert(fc.property(pieces, expectExact), { numRuns: 2000 });
+    fc.assert(fc.property(slices, expectExact), { numRuns: 2000 });
   });
 
-  test('a carriage return and its line feed in two pieces are one line end', () => {
+  test('a carriage return and its line feed in two slices are one line end', () => {
     expectExact(['one\r', '\ntwo\r', '\n\r', '\n- a\r', '\r', '- b\r']);
   });
 });
@@ -55,8 +55,8 @@ describe('finished blocks', () => {
     const text = answerDocuments[0]?.replaceAll('[whatwg]', 'whatwg') ?? '';
     const stream = new MarkdownStream();
     const seen: TreeNode[] = [];
-    for (const piece of cut(text, 7)) {
-      stream.append(piece);
+    for (const slice of cut(text, 7)) {
+      stream.append(slice);
       const nodes = [...stream.finishedNodes];
       seen.forEach((node, index) => {
         expect(nodes[index]).toBe(node);
@@ -84,8 +84,8 @@ describe('finished blocks', () => {
   test('carry live links, while the open tail carries none', () => {
     const stream = new MarkdownStream();
     const text = '[a](https://example.com/a) ![b](https://example.com/b.png) https://example.com/c';
-    for (const piece of cut(text, 1)) {
-      expect(JSON.stringify(stream.append(piece).open)).not.toMatch(/"href"|"url":"|"host":"e/);
+    for (const slice of cut(text, 1)) {
+      expect(JSON.stringify(stream.append(slice).open)).not.toMatch(/"href"|"url":"|"host":"e/);
     }
     expect(JSON.stringify(stream.append('\n\n').finished)).toMatch(/"href".*"url":"https/);
   });
@@ -211,9 +211,22 @@ describe('the visible tail', () => {
 
   test('shows a table only as a table', () => {
     const stream = new MarkdownStream();
-    for (const piece of cut('Intro:\n\n| a | b |\n|---|---|\n| 1', 1)) {
-      expect(JSON.stringify(stream.append(piece).open)).not.toContain('|');
+    for (const slice of cut('Intro:\n\n| a | b |\n|---|---|\n| 1', 1)) {
+      expect(JSON.stringify(stream.append(slice).open)).not.toContain('|');
     }
     expect(JSON.stringify(stream.append(' |\n').open)).toContain('"table"');
   });
+});
+
+test('a paragraph that gets too many marks is plain text from there on, and words are added to it', () => {
+  const stream = new MarkdownStream();
+  for (const slice of cut('$a$ and *b* '.repeat(600), 100)) stream.append(slice);
+  const isPlain = () => {
+    const [block] = stream.showOpen().open;
+    return block?.node.kind === 'element' && block.node.children.every(({ kind }) => kind === 'text');
+  };
+  expect(isPlain()).toBe(true);
+  stream.append('only');
+  expect(stream.append(' words').extension).toBe(' words');
+  expect(isPlain()).toBe(true);
 });

@@ -1,19 +1,16 @@
 /**
- * Streamed markdown text to a growing list of finished blocks and a short open tail.
- * What is finished is never parsed again, except when a link definition that it lacked arrives; what `finish` leaves
- * equals a parse of the whole text, and `verify` proves it.
+ * Turns streamed markdown into a growing list of finished blocks and a short open tail. What is finished is parsed again
+ * only when a link definition that it lacked arrives; what `finish` leaves equals a parse of the whole text.
  */
 import type { Token } from 'markdown-it';
-import { type Block, groupBlocks } from './blocks.ts';
 import { fenceFacts } from './grammar/blockFacts.ts';
-import {
-  createReferences,
-  type MarkdownParser,
-  markdownParser,
-  type References,
-} from './grammar/createParser.ts';
-import { OpenFence } from './openFence.ts';
-import { OpenLeaf } from './openLeaf.ts';
+import { type MarkdownParser, markdownParser, type References } from './grammar/createParser.ts';
+import { parseSteps } from './parseDocument.ts';
+import { type Block, groupBlocks, joinLines, splitLines } from './stream/blocks.ts';
+import { closeCutText } from './stream/closeCutText.ts';
+import { LateDefinitions } from './stream/lateDefinitions.ts';
+import { OpenFence } from './stream/openFence.ts';
+import { OpenLeaf } from './stream/openLeaf.ts';
 import {
   childrenInside,
   type GrowingNode,
@@ -21,14 +18,14 @@ import {
   type OpenContainer,
   pathLines,
   showLoose,
-} from './openPath.ts';
-import { parseSteps } from './parseDocument.ts';
-import { renderTree } from './renderTree.ts';
-import { type SettledPiece, settleBlocks } from './settleBlocks.ts';
-import { isSameTree, type TreeNode } from './tree.ts';
-import { visibleTail } from './visibleTail.ts';
+} from './stream/openPath.ts';
+import { type SettledPart, settleBlocks } from './stream/settleBlocks.ts';
+import { visibleTail } from './stream/visibleTail.ts';
+import { WorkBudget } from './stream/workBudget.ts';
+import { renderTree } from './tree/renderTree.ts';
+import { isSameTree, type TreeNode } from './tree/tree.ts';
 
-/** One top-level piece of markdown. `key` is its place in the document and never changes. */
+/** One top-level block. `key` is its index in the document and never changes. */
 export interface MarkdownBlock {
   readonly key: number;
   readonly node: TreeNode;
@@ -46,27 +43,21 @@ export interface MarkdownChange {
   readonly extension: string | null;
 }
 
-/** A finished block, item or row that may have to be drawn again. */
-interface Piece {
-  readonly tokens: Token[];
-  readonly siblings: TreeNode[];
-  readonly index: number;
-  /** Key of the block it is in. */
-  readonly key: number;
-}
-
 export class MarkdownStream {
   readonly #parser: MarkdownParser;
-  readonly #references: References = createReferences();
+  readonly #late: LateDefinitions;
   readonly #finished: TreeNode[] = [];
   readonly #path: OpenContainer[] = [];
-  /** Label to the pieces that looked it up in vain. */
-  readonly #missed = new Map<string, Set<Piece>>();
   readonly #leaf: OpenLeaf;
+  readonly #budget = new WorkBudget();
   #open: readonly TreeNode[] = [];
   #text = '';
   #tailLines = '';
   #partialLine = '';
+  /** Text that waits until the budget allows another parse of the tail. */
+  #waiting = '';
+  /** Lines that put the parser into the open containers. */
+  #pathText = '';
   #fence: OpenFence | null = null;
   #endsInCarriageReturn = false;
   #changedKeys = new Set<number>();
@@ -77,11 +68,12 @@ export class MarkdownStream {
   constructor(parser: MarkdownParser = markdownParser) {
     this.#parser = parser;
     this.#leaf = new OpenLeaf(parser);
+    this.#late = new LateDefinitions(parser, this.#budget);
   }
 
   /** Characters given to the parser so far: the measure of work. */
   get parsedCharacters(): number {
-    return this.#parsedCharacters + this.#leaf.parsedCharacters;
+    return this.#parsedCharacters + this.#late.redrawnCharacters + this.#leaf.parsedCharacters;
   }
 
   /** Blocks that `verify` found different from a full parse. Stays 0 as long as the engine is exact. */
@@ -95,7 +87,28 @@ export class MarkdownStream {
 
   /** Adds text. O(new text + the paragraph, item or row that is open); inside an open code block O(new text). */
   append(text: string): MarkdownChange {
-    const added = this.#normalise(text);
+    const normalised = this.#normalise(text);
+    this.#budget.earn(normalised.length);
+    const added = this.#waiting + normalised;
+    if (!this.#fence && !this.#budget.affords(this.#tailCost + added.length)) {
+      this.#waiting = added;
+      // Shown as it is written until it is parsed.
+      return { finished: [], open: [], extension: this.#leaf.isParagraph ? normalised : '' };
+    }
+    if (this.#waiting !== '') this.#leaf.close();
+    this.#waiting = '';
+    const before = this.parsedCharacters;
+    const change = this.#appendNow(added);
+    this.#budget.spend(this.parsedCharacters - before);
+    return change;
+  }
+
+  /** Characters that a look at the open tail may parse: its blocks, what is final in them, what is shown of them. */
+  get #tailCost(): number {
+    return 3 * (this.#tailLines.length + this.#partialLine.length + this.#pathText.length) + this.#leaf.cost;
+  }
+
+  #appendNow(added: string): MarkdownChange {
     const extension = this.#extend(added);
     if (extension !== null) return { finished: [], open: [], extension };
     if (!this.#fence && this.#leaf.continueLine(added)) {
@@ -108,12 +121,19 @@ export class MarkdownStream {
     return this.#change(this.#open);
   }
 
-  /** Finishes every block; no text may follow. */
-  finish(): MarkdownChange {
-    if (this.#endsInCarriageReturn) {
-      this.#endsInCarriageReturn = false;
-      this.#addText('\n');
-    }
+  /** The open tail as it is now, where adding to what is shown of it failed. */
+  showOpen(): MarkdownChange {
+    this.#open = this.#openNodes();
+    return this.#change(this.#open);
+  }
+
+  /** Finishes every block; no text may follow. What is open at the end of a text that `isCut` is closed. */
+  finish(isCut = false): MarkdownChange {
+    const waiting = this.#waiting + (this.#endsInCarriageReturn ? '\n' : '');
+    this.#waiting = '';
+    this.#endsInCarriageReturn = false;
+    if (waiting !== '') this.#addText(waiting);
+    if (isCut && !this.#fence) this.#closeCut();
     // markdown-it knows no last line of blanks only.
     const lastLine = /^[ \t]*$/.test(this.#partialLine) ? '' : this.#partialLine;
     const rest = this.#fence ? this.#takeIntoFence(lastLine) : lastLine;
@@ -122,6 +142,15 @@ export class MarkdownStream {
     if (this.#fence) this.#finishFence();
     this.#settle(true);
     return this.#change([]);
+  }
+
+  #closeCut(): void {
+    const open = this.#tailLines + this.#partialLine;
+    const heading = pathLines(this.#path).join('');
+    const closed = closeCutText(open, (text) => this.#parseBlocks(heading + text, this.#late.known()));
+    this.#text = this.#text.slice(0, this.#text.length - open.length) + closed;
+    this.#tailLines = closed;
+    this.#partialLine = '';
   }
 
   /**
@@ -196,24 +225,26 @@ export class MarkdownStream {
   #finishFence(): void {
     const node = this.#fence?.node('', false);
     this.#fence = null;
-    if (node) this.#place(this.#path.at(-1)?.host ?? null, node);
+    if (node) this.#addNode(this.#path.at(-1)?.host ?? null, node);
   }
 
   /** Moves what is final from the tail to the finished nodes. */
   #settle(isFinal: boolean): void {
-    const heading = pathLines(this.#path);
-    const text = heading.join('') + this.#tailLines;
-    const references = createReferences(this.#references);
+    const text = this.#pathText + this.#tailLines;
+    const headingLength = splitLines(this.#pathText).length;
+    const references = this.#late.known();
     const blocks = groupBlocks(this.#parseBlocks(text, references));
     const lines = splitLines(text);
-    const { pieces, cutLine, fence } = settleBlocks(this.#path, blocks, lines, isFinal);
-    const labels = pieces.flatMap((piece) =>
-      'tokens' in piece ? this.#define(piece.tokens, references) : [],
+    const { parts, cutLine, fence } = settleBlocks(this.#path, blocks, lines, isFinal);
+    const labels = parts.flatMap((part) =>
+      'tokens' in part ? this.#late.define(part.tokens, references) : [],
     );
-    for (const piece of pieces) this.#placePiece(piece);
-    this.#renderMissed(labels);
+    for (const part of parts) this.#addPart(part);
+    this.#pathText = pathLines(this.#path).join('');
+    this.#late.takeLabels(labels);
+    for (const key of this.#late.redraw(isFinal)) this.#redrawnKeys.add(key);
     if (fence) this.#openFence(fence);
-    if (cutLine !== null) this.#tailLines = joinLines(lines.slice(Math.max(cutLine, heading.length)));
+    if (cutLine !== null) this.#tailLines = joinLines(lines.slice(Math.max(cutLine, headingLength)));
   }
 
   #openFence(token: Token): void {
@@ -221,22 +252,22 @@ export class MarkdownStream {
     this.#fence = new OpenFence(token, fenceFacts(token).indentColumns, contentIndent);
   }
 
-  #placePiece(piece: SettledPiece): void {
-    if ('node' in piece) {
+  #addPart(part: SettledPart): void {
+    if ('node' in part) {
       // What was shown of its open end is part of what is settled now.
-      piece.node.children.length = piece.node.settledCount;
-      this.#place(piece.host, piece.node);
+      part.node.children.length = part.node.settledCount;
+      this.#addNode(part.host, part.node);
       return;
     }
-    const [first] = piece.tokens;
+    const [first] = part.tokens;
     if (!first || first.type === 'reference_definition') return;
-    const tokens = [...piece.tokens];
-    const siblings = piece.host?.children ?? this.#finished;
-    const index = piece.host?.settledCount ?? this.#finished.length;
-    this.#place(piece.host, this.#renderPiece({ tokens, siblings, index, key: this.#finished.length }));
+    const tokens = [...part.tokens];
+    const siblings = part.host?.children ?? this.#finished;
+    const index = part.host?.settledCount ?? this.#finished.length;
+    this.#addNode(part.host, this.#late.draw({ tokens, siblings, index, key: this.#finished.length }));
   }
 
-  #place(host: GrowingNode | null, node: TreeNode): void {
+  #addNode(host: GrowingNode | null, node: TreeNode): void {
     if (host) {
       host.children.length = host.settledCount;
       host.children.push(node);
@@ -247,45 +278,12 @@ export class MarkdownStream {
     }
   }
 
-  #renderPiece(piece: Piece): TreeNode {
-    this.#parser.parseInlines(piece.tokens, this.#references, (label) => {
-      const pieces = this.#missed.get(label) ?? new Set<Piece>();
-      this.#missed.set(label, pieces.add(piece));
-    });
-    const [node = { kind: 'text', text: '' }] = renderTree(piece.tokens, false);
-    return node;
-  }
-
-  /** Makes the definitions inside final blocks known to the whole document; returns the labels that are new. */
-  #define(tokens: readonly Token[], references: References): string[] {
-    const labels: string[] = [];
-    for (const token of tokens) {
-      const label = token.type === 'reference_definition' ? token.meta?.label : undefined;
-      if (typeof label !== 'string' || this.#references[label] !== undefined) continue;
-      const reference = references[label];
-      if (reference === undefined) continue;
-      this.#references[label] = reference;
-      labels.push(label);
-    }
-    return labels;
-  }
-
-  /** Draws anew the finished pieces that lacked one of `labels`. */
-  #renderMissed(labels: readonly string[]): void {
-    const pieces = new Set(labels.flatMap((label) => [...(this.#missed.get(label) ?? [])]));
-    for (const label of labels) this.#missed.delete(label);
-    for (const piece of pieces) {
-      piece.siblings[piece.index] = this.#renderPiece(piece);
-      this.#redrawnKeys.add(piece.key);
-    }
-  }
-
   #openNodes(): TreeNode[] {
     this.#leaf.close();
     if (this.#fence) return this.#nodesOnPath(0, null, [this.#fence.node(this.#partialLine, true)]);
     const shown = visibleTail(this.#tailLines, this.#partialLine, this.#path.at(-1)?.type === 'table');
-    const references = createReferences(this.#references);
-    const tokens = this.#parseBlocks(pathLines(this.#path).join('') + shown.text, references);
+    const references = this.#late.known();
+    const tokens = this.#parseBlocks(this.#pathText + shown.text, references);
     const isExtendable = shown.isWhole && this.#partialLine !== '';
     const settleLeaf = this.#leaf.parse(tokens, references, isExtendable ? this.#partialLine : null);
     const nodes = this.#nodesOnPath(0, groupBlocks(tokens), []);
@@ -330,24 +328,10 @@ export class MarkdownStream {
       const node = this.#finished[key];
       return node ? [block(node, key)] : [];
     });
-    const change = {
-      finished,
-      open: open.map((node, index) => block(node, firstKey + index)),
-      extension: null,
-    };
+    const openBlocks = open.map((node, index) => block(node, firstKey + index));
+    const change = { finished, open: openBlocks, extension: null };
     this.#changedKeys = new Set();
     this.#redrawnKeys = new Set();
     return change;
   }
-}
-
-/** Lines without their ends. */
-function splitLines(text: string): string[] {
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
-function joinLines(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

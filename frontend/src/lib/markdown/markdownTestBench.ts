@@ -1,31 +1,31 @@
-/** What the tests of the engine share: cutting, streaming, and comparing trees as text. */
+/** Holds what the tests of the engine share: cutting, streaming, and comparing trees as text. */
 import { MarkdownStream } from './markdownStream.ts';
 import { parseDocument } from './parseDocument.ts';
-import type { TreeNode } from './tree.ts';
+import type { TreeNode } from './tree/tree.ts';
 
-/** Pieces of `sizeCharacters`. */
+/** Slices of `sizeCharacters`. */
 export function cut(text: string, sizeCharacters: number): string[] {
-  const pieces: string[] = [];
+  const slices: string[] = [];
   for (let offset = 0; offset < text.length; offset += sizeCharacters) {
-    pieces.push(text.slice(offset, offset + sizeCharacters));
+    slices.push(text.slice(offset, offset + sizeCharacters));
   }
-  return pieces;
+  return slices;
 }
 
-/** Pieces of 1 to `maxCharacters`, by `random`. */
+/** Slices of 1 to `maxCharacters`, by `random`. */
 export function cutAtRandom(text: string, maxCharacters: number, random: () => number): string[] {
-  const pieces: string[] = [];
+  const slices: string[] = [];
   for (let offset = 0; offset < text.length; ) {
     const size = 1 + Math.floor(random() * maxCharacters);
-    pieces.push(text.slice(offset, offset + size));
+    slices.push(text.slice(offset, offset + size));
     offset += size;
   }
-  return pieces;
+  return slices;
 }
 
-export function streamed(pieces: readonly string[]): MarkdownStream {
+export function streamed(slices: readonly string[]): MarkdownStream {
   const stream = new MarkdownStream();
-  for (const piece of pieces) stream.append(piece);
+  for (const slice of slices) stream.append(slice);
   stream.finish();
   return stream;
 }
@@ -38,10 +38,10 @@ export function treeText(nodes: readonly TreeNode[]): string {
   });
 }
 
-/** The trees when streaming `pieces` leaves another tree than one parse of all of it; null when they are the same. */
-export function mismatch(pieces: readonly string[]): { streamed: string; expected: string } | null {
-  const shown = treeText(streamed(pieces).finishedNodes);
-  const expected = treeText(parseDocument(pieces.join('')));
+/** The trees when streaming `slices` leaves another tree than one parse of all of it; null when they are the same. */
+export function mismatch(slices: readonly string[]): { streamed: string; expected: string } | null {
+  const shown = treeText(streamed(slices).finishedNodes);
+  const expected = treeText(parseDocument(slices.join('')));
   return shown === expected ? null : { streamed: shown, expected };
 }
 

@@ -1,9 +1,9 @@
-/** A whole, finished text to its tree: at once, or in steps short enough for a page that has other things to do. */
+/** Turns a whole, finished text into its tree: at once, or in steps short enough for a page that has other things to do. */
 import type { Token } from 'markdown-it';
-import { groupBlocks } from './blocks.ts';
 import { createReferences, type MarkdownParser, markdownParser } from './grammar/createParser.ts';
-import { renderTree } from './renderTree.ts';
-import type { TreeNode } from './tree.ts';
+import { groupBlocks } from './stream/blocks.ts';
+import { renderTree } from './tree/renderTree.ts';
+import type { TreeNode } from './tree/tree.ts';
 
 /** Inline text that one step parses; the blocks of the whole text are one step. */
 const charactersPerStep = 16_384;

@@ -1,5 +1,5 @@
 /**
- * Markdown texts for tests: answers as models write them, small pieces of every construct, and hostile input.
+ * Holds Markdown texts for tests: answers as models write them, small samples of every construct, and hostile input.
  * Nothing outside tests imports this file.
  */
 
@@ -52,7 +52,7 @@ export const answerDocuments: readonly string[] = [
   'Line one\r\nline two\r\n\r\n- item\r\n- item\r\n\r\n```\r\ncode\r\n```\r\n',
 ];
 
-/** Pieces that a document is made of in random order; each is a line or a few. */
+/** Parts that a document is made of in random order; each is a line or a few. */
 export const constructs: readonly string[] = [
   'a paragraph of text',
   'two lines\nof text',

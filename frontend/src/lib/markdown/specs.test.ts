@@ -26,13 +26,13 @@ describe.each(specs)('every example of $name', ({ examples, count }) => {
     expect(examples.length).toBe(count);
   });
 
-  test.each([1, 4, 10_000])('streamed in pieces of %i characters equals one parse', (sizeCharacters) => {
+  test.each([1, 4, 10_000])('streamed in slices of %i characters equals one parse', (sizeCharacters) => {
     for (const { example, markdown } of examples) {
       expect(mismatch(cut(markdown, sizeCharacters)), `example ${example}`).toBeNull();
     }
   });
 
-  test.each(seeds)('streamed in random pieces equals one parse, seed %i', (seed) => {
+  test.each(seeds)('streamed in random slices equals one parse, seed %i', (seed) => {
     const random = seededRandom(seed);
     for (const { example, markdown } of examples) {
       expect(mismatch(cutAtRandom(markdown, 12, random)), `example ${example}`).toBeNull();

@@ -1,5 +1,5 @@
-/** The children of one element with what draws them. Settled children are drawn once and not looked at again. */
-import type { ElementNode, TreeNode } from '../tree.ts';
+/** Keeps the children of one element with what draws them. Settled children are drawn once and not looked at again. */
+import type { ElementNode, TreeNode } from '../tree/tree.ts';
 import { type Grouping, NodeGroups } from './nodeGroups.ts';
 
 /** What draws a child. */
@@ -10,6 +10,8 @@ export interface DrawnChild {
   readonly caretHost: Element | null;
   update(node: TreeNode, isRedrawn: boolean): boolean;
   extend(text: string): boolean;
+  /** False when something in it is not where it was put. */
+  readonly isIntact: boolean;
   destroy(): void;
 }
 
@@ -34,14 +36,29 @@ export class ChildHost {
     return this.#children.length;
   }
 
+  /** The node that shows the child at `index`. */
+  domAt(index: number): ChildNode | null {
+    return this.#children[index]?.dom ?? null;
+  }
+
   get caretHost(): Element {
     const inner = this.#children.at(-1);
     const isBlock = inner?.dom instanceof Element && blockTags.has(inner.dom.tagName);
     return (isBlock ? inner.caretHost : null) ?? this.#element;
   }
 
+  /** False when something in it is not where it was put. */
+  get isIntact(): boolean {
+    return this.#children.every((child) => this.#groups.holds(child.dom) && child.isIntact);
+  }
+
   update({ children, settledCount = 0 }: ElementNode, isRedrawn: boolean): void {
-    const from = isRedrawn ? 0 : Math.min(this.#settledCount, settledCount);
+    let from = isRedrawn ? 0 : Math.min(this.#settledCount, settledCount);
+    // What another script has put in their position goes with them.
+    if (this.#children.slice(from).some((child) => !this.#groups.holds(child.dom))) {
+      this.clear();
+      from = 0;
+    }
     for (let index = from; index < children.length; index += 1) {
       const node = children[index];
       if (node) this.show(index, node, isRedrawn);
@@ -75,8 +92,16 @@ export class ChildHost {
     this.#groups.trim(count);
   }
 
+  /** Takes away all children, and what else is in the element. */
+  clear(): void {
+    for (const child of this.#children.splice(0)) child.destroy();
+    this.#groups.clear();
+    this.#settledCount = 0;
+  }
+
   extend(text: string): boolean {
-    return this.#children.at(-1)?.extend(text) ?? false;
+    const last = this.#children.at(-1);
+    return last !== undefined && this.#groups.holds(last.dom) && last.extend(text);
   }
 
   destroy(): void {

@@ -1,5 +1,5 @@
-/** A button that puts a text on the clipboard and says for a moment what came of it. */
-import { createButton, type MarkdownDrawing } from './markdownDrawing.ts';
+/** Builds a button that copies a text to the clipboard and shows the result for a moment. */
+import { createButton, createIconButton, type MarkdownDrawing } from './markdownDrawing.ts';
 
 const resultShownMs = 1500;
 
@@ -8,12 +8,25 @@ export class CopyButton {
   readonly #words: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(drawing: MarkdownDrawing, words: string, label: string, readText: () => string) {
+  /** With `isIcon` its words are not seen. */
+  constructor(
+    drawing: MarkdownDrawing,
+    words: string,
+    label: string,
+    readText: () => string,
+    { isIcon = false } = {},
+  ) {
     this.#words = words;
-    this.element = createButton('block-button', words, label);
+    this.element = isIcon
+      ? createIconButton('copy', words, label)
+      : createButton('block-button', words, label);
+    const { copied, copyFailed } = drawing.labels;
+    // Room for what it says next, so that it moves no other button.
+    const longest = Math.max(words.length, copied.length, copyFailed.length);
+    if (!isIcon) this.element.style.setProperty('--characters', String(longest));
     this.element.addEventListener('click', async () => {
       const isCopied = await drawing.copyText(readText());
-      this.#show(isCopied ? drawing.labels.copied : drawing.labels.copyFailed);
+      this.#show(isCopied ? copied : copyFailed, isCopied);
     });
   }
 
@@ -21,11 +34,13 @@ export class CopyButton {
     clearTimeout(this.#timer);
   }
 
-  #show(result: string): void {
+  #show(result: string, isCopied: boolean): void {
     this.element.textContent = result;
+    this.element.dataset.result = isCopied ? 'copied' : 'failed';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.element.textContent = this.#words;
+      delete this.element.dataset.result;
     }, resultShownMs);
   }
 }

@@ -1,5 +1,5 @@
-/** Elements of the tree to DOM elements and their attributes; both come from closed lists. */
-import type { AttributeName, ElementNode } from '../tree.ts';
+/** Turns elements of the tree into DOM elements with their attributes; both come from closed lists. */
+import type { AttributeName, ElementNode } from '../tree/tree.ts';
 import type { HeadingLevels } from './headingLevels.ts';
 
 const attributeNames: readonly (readonly [AttributeName, string])[] = [
@@ -7,7 +7,9 @@ const attributeNames: readonly (readonly [AttributeName, string])[] = [
   ['title', 'title'],
   ['start', 'start'],
   ['align', 'data-align'],
+  ['span', 'colspan'],
   ['tight', 'data-tight'],
+  ['alert', 'data-alert'],
 ];
 
 export function createElement(node: ElementNode, headings: HeadingLevels): HTMLElement {
@@ -34,4 +36,17 @@ export function setAttributes(element: HTMLElement, node: ElementNode): void {
     element.setAttribute('rel', 'noopener noreferrer');
     element.setAttribute('target', '_blank');
   }
+}
+
+/** Changes a text node where it differs only, so that a selection in the rest of it stays. */
+export function patchText(text: Text, next: string): void {
+  const shown = text.data;
+  if (shown === next) return;
+  if (next.startsWith(shown)) {
+    text.appendData(next.slice(shown.length));
+    return;
+  }
+  let start = 0;
+  while (start < shown.length && shown[start] === next[start]) start += 1;
+  text.replaceData(start, shown.length - start, next.slice(start));
 }

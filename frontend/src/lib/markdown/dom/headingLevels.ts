@@ -1,5 +1,5 @@
 /**
- * Levels of the headings in one text for readers of the page's outline. The first one comes right below the heading
+ * Gives the headings of one text their levels in the page's outline. The first one comes right below the heading
  * that names the message, whatever level its writer chose, and none skips a level.
  */
 

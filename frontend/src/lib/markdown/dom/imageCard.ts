@@ -1,8 +1,8 @@
 /**
- * A picture in the text: a card with its words and where it would come from. The picture is fetched when a person asks
- * for it and not before; a picture inside the text itself is shown if it is a small raster one.
+ * Turns a picture in the text into a card with its words and its host. The picture is fetched when the user asks for it
+ * and not before; a picture inside the text itself is shown if it is a small raster one.
  */
-import type { ImageNode } from '../tree.ts';
+import type { ImageNode } from '../tree/tree.ts';
 import { createButton, type MarkdownDrawing } from './markdownDrawing.ts';
 
 export function createImageCard(node: ImageNode, drawing: MarkdownDrawing): HTMLElement {

@@ -1,6 +1,7 @@
-/** What drawing needs from outside: words for people, and the clipboard. */
+/** Describes what drawing needs from outside: labels, the clipboard, and what the texts of a page share. */
 
 import type { HeadingLevels } from './headingLevels.ts';
+import type { PageDrawing } from './pageDrawing.ts';
 
 export interface MarkdownLabels {
   /** Shown where a code block names no language. */
@@ -13,11 +14,12 @@ export interface MarkdownLabels {
   /** Of a code block that is still written. */
   readonly downloadPartial: string;
   readonly wrap: string;
-  readonly lines: (count: number) => string;
   readonly codeRegion: (language: string) => string;
   readonly table: string;
   readonly copyTableMarkdown: string;
   readonly copyTableCsv: string;
+  /** Of a formula that is shown as its source because drawing it would hold up the page. */
+  readonly formulaTooLarge: string;
   readonly taskDone: string;
   readonly taskOpen: string;
   readonly image: string;
@@ -26,10 +28,11 @@ export interface MarkdownLabels {
 }
 
 export interface MarkdownDrawing {
+  readonly page: PageDrawing;
   readonly labels: MarkdownLabels;
   /** Resolves to false when the clipboard refuses. */
   readonly copyText: (text: string) => Promise<boolean>;
-  /** Called when a streamed text was compared with a whole parse, with the blocks that had to be drawn anew. */
+  /** Called when a streamed text was compared with a whole parse, with the blocks that had to be drawn again. */
   readonly onVerified?: (repairs: number) => void;
 }
 
@@ -38,7 +41,17 @@ export interface DocumentDrawing extends MarkdownDrawing {
   readonly headings: HeadingLevels;
 }
 
-/** A button that says what came of a click for a moment. */
+export type ButtonIcon = 'copy' | 'download' | 'wrap';
+
+/** A button that shows an icon. Its words are for those who cannot see it, and for a pointer that stays on it. */
+export function createIconButton(icon: ButtonIcon, words: string, label = words): HTMLButtonElement {
+  const button = createButton('block-button is-icon', words, label);
+  button.dataset.icon = icon;
+  button.title = label;
+  return button;
+}
+
+/** A plain button with the page's style. */
 export function createButton(className: string, words: string, label = words): HTMLButtonElement {
   const button = document.createElement('button');
   button.type = 'button';

@@ -1,48 +1,63 @@
 /**
- * A growing markdown source to the DOM inside one element, at most once per animation frame.
- * Finished blocks keep their DOM nodes; a finished source is drawn at once, so that nothing flashes.
+ * Draws a growing markdown source into one element, in the frame in which it is given, or later when drawing is slow.
+ * Finished blocks keep their DOM nodes; a finished source is drawn at once, so that nothing flashes, and in slices when
+ * that takes long. If drawing fails, the source itself is shown.
  */
-import { type MarkdownChange, MarkdownStream } from '../markdownStream.ts';
+import { type MarkdownBlock, type MarkdownChange, MarkdownStream } from '../markdownStream.ts';
 import { parseDocument } from '../parseDocument.ts';
+import type { TreeNode } from '../tree/tree.ts';
+import { stepCharacters, wholeTextSteps } from '../wholeText.ts';
 import { ChildHost } from './childHost.ts';
-import { DrawnNode } from './drawnNode.ts';
-import { FlushClock } from './flushClock.ts';
 import { HeadingLevels } from './headingLevels.ts';
 import type { MarkdownDrawing } from './markdownDrawing.ts';
 import { blockGroups } from './nodeGroups.ts';
-import { runWhenIdle } from './runWhenIdle.ts';
+import { NodeView } from './nodeView.ts';
+import { nodeDirection, textDirection } from './textDirection.ts';
+import { DrawPace } from './timing/drawPace.ts';
+import { runInSlices, type SlicedRun, sliceMs } from './timing/runInSlices.ts';
+import { runWhenIdle } from './timing/runWhenIdle.ts';
 
 /** So many characters before what is new must be the same while an answer streams. */
 const comparedCharacters = 64;
 
+/** A finished source up to here takes a moment, and is drawn whole so that nothing of it comes late. */
+const atOnceCharacters = 8000;
+const atOnceLines = 1000;
+/** A longer text is not compared with a whole parse, which is one long task. */
+const maxVerifiedCharacters = 64_000;
+
 export class MarkdownView {
   readonly #root: HTMLElement;
   readonly #drawing: MarkdownDrawing;
-  readonly #clock = new FlushClock(() => this.flush());
+  readonly #pace = new DrawPace(() => this.flush());
   #stream: MarkdownStream | null = null;
   readonly #blocks: ChildHost;
   #headings = new HeadingLevels();
-  /** A whole text that was given and not looked at yet. */
+  /** A text that was given and not looked at yet. */
   #given: string | null = null;
-  /** What is to be added to what is drawn. */
-  #added = '';
-  #drawn = '';
-  /** The end of what is drawn. A long text that was put together piece by piece is copied whole to read in it. */
-  #drawnEnd = '';
+  /** The text that is drawn up to `#drawnLength`. */
+  #source = '';
+  #drawnLength = 0;
   #isStreaming = true;
   #isFinished = false;
+  #isCut = false;
   #openCount = 0;
   #cancelVerify: (() => void) | null = null;
+  /** The drawing of a finished source, and what it draws. */
+  #whole: { readonly source: string; readonly run: SlicedRun } | null = null;
+  /** The drawing of what is left of a streamed source that has ended. */
+  #ending: SlicedRun | null = null;
+  #hasFailed = false;
   #caretHost: Element | null = null;
 
   constructor(root: HTMLElement, drawing: MarkdownDrawing) {
     this.#root = root;
     this.#drawing = drawing;
-    this.#blocks = new ChildHost(root, blockGroups, (node) => {
-      const drawn = new DrawnNode(node, { ...drawing, headings: this.#headings });
-      if (drawn.dom instanceof HTMLElement && node.kind === 'element') drawn.dom.dir = 'auto';
-      return drawn;
-    });
+    this.#blocks = new ChildHost(
+      root,
+      blockGroups,
+      (node) => new NodeView(node, { ...drawing, headings: this.#headings }),
+    );
   }
 
   /** Blocks that the last check against a full parse had to correct. */
@@ -50,24 +65,36 @@ export class MarkdownView {
     return this.#stream?.repairs ?? 0;
   }
 
-  /** Gives the whole text so far. It costs a copy of it; `append` costs what is new. */
-  update(source: string, isStreaming: boolean): void {
+  /**
+   * Shows the whole text so far: at once, or a little later when drawing is slow. Call it once a frame at most. What is open
+   * at the end of a text that `isCut` stays closed for display, as it was while it streamed.
+   */
+  update(source: string, isStreaming: boolean, isCut = false): void {
     this.#given = source;
+    // Drawn as whole before, or the other way round.
+    if (this.#isFinished && isCut !== this.#isCut) this.#startAgain();
+    this.#isCut = isCut;
     this.#isStreaming = isStreaming;
-    if (isStreaming) this.#clock.request();
+    if (isStreaming) this.#pace.request();
     else this.flush();
   }
 
-  /** Adds to a text that is being written. */
-  append(text: string): void {
-    if (this.#given === null) this.#added += text;
-    else this.#given += text;
-    this.#clock.request();
+  /** Draws now what was given so far; of much text its beginning. */
+  flush(): void {
+    this.#pace.cancel();
+    const source = this.#given ?? this.#source;
+    if (this.#hasFailed) {
+      this.#showSource(source);
+      return;
+    }
+    try {
+      this.#draw();
+    } catch {
+      this.#showSource(source);
+    }
   }
 
-  /** Draws now what was given so far. */
-  flush(): void {
-    this.#clock.cancel();
+  #draw(): void {
     const source = this.#given;
     this.#given = null;
     if (source !== null && !this.#isStreaming && !this.#stream) this.#drawWhole(source);
@@ -75,77 +102,170 @@ export class MarkdownView {
       if (source !== null) this.#compare(source);
       if (!this.#isFinished) this.#drawAdded();
     }
-    this.#placeCaret();
+    this.#moveCaret();
+  }
+
+  /** A source that cannot be drawn is text. */
+  #showSource(source: string): void {
+    this.#cancelVerify?.();
+    this.#whole?.run.cancel();
+    this.#ending?.cancel();
+    this.#hasFailed = true;
+    this.#source = source;
+    this.#given = null;
+    const text = document.createElement('p');
+    text.className = 'markdown-source';
+    text.dir = 'auto';
+    text.textContent = source;
+    this.#root.replaceChildren(text);
   }
 
   destroy(): void {
-    this.#clock.cancel();
+    this.#pace.cancel();
     this.#cancelVerify?.();
+    this.#whole?.run.cancel();
+    this.#ending?.cancel();
     this.#blocks.truncate(0);
   }
 
-  /** A source that was never streamed needs no engine. */
+  /** A source that was never streamed: a short one needs no engine. */
   #drawWhole(source: string): void {
-    const nodes = parseDocument(source);
-    const finished = nodes.map((node, key) => ({ key, node, isRedrawn: true }));
-    this.#apply({ finished, open: [], extension: null }, nodes.length);
+    if (this.#whole && !this.#whole.run.isDone && this.#whole.source === source) return;
+    this.#whole?.run.cancel();
+    if (isDrawnAtOnce(source) && !this.#isCut) {
+      const nodes = parseDocument(source);
+      const finished = nodes.map((node, key) => ({ key, node, isRedrawn: true }));
+      this.#apply({ finished, open: [], extension: null }, nodes.length);
+      return;
+    }
+    this.#blocks.truncate(0);
+    this.#headings = new HeadingLevels();
+    const run = runInSlices(this.#wholeSteps(source), this.#drawing.page.printing, () =>
+      this.#showSource(source),
+    );
+    this.#whole = { source, run };
   }
 
+  *#wholeSteps(source: string): Generator<void, void> {
+    for (const { change, finishedNodes } of wholeTextSteps(source, this.#isCut)) {
+      this.#apply(change, finishedNodes.length);
+      yield;
+    }
+  }
+
+  /** Much text at once, as of an answer that is joined late, is drawn in slices too. */
   #drawAdded(): void {
     const stream = this.#stream ?? this.#startStream();
-    const added = this.#added;
-    this.#added = '';
-    this.#drawn += added;
-    this.#drawnEnd = (this.#drawnEnd + added).slice(-comparedCharacters);
-    if (added !== '') this.#apply(stream.append(added), stream.finishedNodes.length);
-    if (this.#isStreaming) return;
+    this.#ending?.cancel();
+    if (!this.#isStreaming) {
+      const source = this.#source;
+      this.#ending = runInSlices(this.#endSteps(stream), this.#drawing.page.printing, () =>
+        this.#showSource(source),
+      );
+      return;
+    }
+    const endMs = performance.now() + sliceMs;
+    do this.#drawStep(stream);
+    while (this.#isBehind && performance.now() < endMs);
+    if (this.#isBehind) this.#pace.postpone();
+  }
+
+  get #isBehind(): boolean {
+    return this.#drawnLength < this.#source.length;
+  }
+
+  #drawStep(stream: MarkdownStream): void {
+    const text = this.#source.slice(this.#drawnLength, this.#drawnLength + stepCharacters);
+    this.#drawnLength += text.length;
+    if (text !== '') this.#apply(stream.append(text), stream.finishedNodes.length);
+  }
+
+  *#endSteps(stream: MarkdownStream): Generator<void, void> {
+    while (this.#isBehind) {
+      this.#drawStep(stream);
+      yield;
+    }
     this.#isFinished = true;
-    this.#apply(stream.finish(), stream.finishedNodes.length);
+    this.#apply(stream.finish(this.#isCut), stream.finishedNodes.length);
+    if (!this.#blocks.isIntact) this.#drawAgain(stream.finishedNodes);
+    this.#moveCaret();
+    if (this.#source.length > maxVerifiedCharacters) return;
     this.#cancelVerify = runWhenIdle(stream.verifySteps(), (change) => {
       this.#apply(change, stream.finishedNodes.length);
       this.#drawing.onVerified?.(stream.repairs);
     });
   }
 
+  /** Something else, such as a translation, has changed the page: at the end all of it is drawn once more. */
+  #drawAgain(nodes: readonly TreeNode[]): void {
+    this.#blocks.clear();
+    this.#headings = new HeadingLevels();
+    const finished = nodes.map((node, key) => ({ key, node, isRedrawn: true }));
+    this.#apply({ finished, open: [], extension: null }, nodes.length);
+  }
+
   #startStream(): MarkdownStream {
+    this.#whole?.run.cancel();
+    this.#whole = null;
     this.#blocks.truncate(0);
     this.#headings = new HeadingLevels();
     this.#stream = new MarkdownStream();
     return this.#stream;
   }
 
-  /** Takes what `source` adds. One that does not go on with what is drawn starts anew, from an empty element. */
+  /** Draws on from what is drawn, or from an empty element when `source` does not continue that. */
   #compare(source: string): void {
-    if (this.#isFinished ? source !== this.#drawn : !this.#goesOn(source)) {
-      this.#cancelVerify?.();
-      this.#stream = null;
-      this.#isFinished = false;
-      this.#drawn = '';
-      this.#drawnEnd = '';
-    }
-    this.#added = source.slice(this.#drawn.length);
+    if (this.#isFinished ? source !== this.#source : !this.#isContinuedBy(source)) this.#startAgain();
+    this.#source = source;
+  }
+
+  #startAgain(): void {
+    this.#cancelVerify?.();
+    this.#ending?.cancel();
+    this.#stream = null;
+    this.#isFinished = false;
+    this.#drawnLength = 0;
   }
 
   /** All of it is compared at the end only: a look at a whole text for every new word is what makes others slow. */
-  #goesOn(source: string): boolean {
-    if (!this.#isStreaming) return source.startsWith(this.#drawn);
-    const { length } = this.#drawn;
-    return source.length >= length && source.slice(length - this.#drawnEnd.length, length) === this.#drawnEnd;
+  #isContinuedBy(source: string): boolean {
+    const length = this.#drawnLength;
+    const from = this.#isStreaming ? Math.max(0, length - comparedCharacters) : 0;
+    return source.length >= length && source.slice(from, length) === this.#source.slice(from, length);
   }
 
   #apply(change: MarkdownChange, finishedCount: number): void {
     if (change.extension !== null) {
-      if (change.extension !== '') this.#blocks.extend(change.extension);
+      const isAdded = change.extension === '' || this.#blocks.extend(change.extension);
+      if (isAdded) this.#showFirstLetter(change.extension);
+      else if (this.#stream) this.#apply(this.#stream.showOpen(), finishedCount);
       return;
     }
-    for (const { key, node, isRedrawn } of change.finished) this.#blocks.show(key, node, isRedrawn);
-    for (const { key, node, isRedrawn } of change.open) this.#blocks.show(key, node, isRedrawn);
+    for (const block of change.finished) this.#showBlock(block);
+    for (const block of change.open) this.#showBlock(block);
     this.#blocks.truncate(finishedCount + change.open.length);
     this.#openCount = change.open.length;
   }
 
+  #showBlock({ key, node, isRedrawn }: MarkdownBlock): void {
+    this.#blocks.show(key, node, isRedrawn);
+    const dom = this.#blocks.domAt(key);
+    if (node.kind !== 'element' || !(dom instanceof HTMLElement)) return;
+    const direction = nodeDirection(node);
+    if (direction === null) dom.removeAttribute('dir');
+    else if (dom.dir !== direction) dom.dir = direction;
+  }
+
+  /** Gives a block without a letter so far the direction of its first one. */
+  #showFirstLetter(extension: string): void {
+    const dom = this.#blocks.domAt(this.#blocks.count - 1);
+    if (!(dom instanceof HTMLElement) || dom.dir !== '') return;
+    const direction = textDirection(extension);
+    if (direction) dom.dir = direction;
+  }
+
   /** The caret stands in the open tail, or below the text between two blocks, so finished blocks stay untouched. */
-  #placeCaret(): void {
+  #moveCaret(): void {
     let host: Element | null = null;
     if (this.#isStreaming && this.#blocks.count > 0) {
       host = this.#openCount > 0 ? this.#blocks.caretHost : this.#root;
@@ -155,4 +275,8 @@ export class MarkdownView {
     host?.setAttribute('data-caret', '');
     this.#caretHost = host;
   }
+}
+
+function isDrawnAtOnce(source: string): boolean {
+  return source.length <= atOnceCharacters && source.split('\n').length <= atOnceLines;
 }

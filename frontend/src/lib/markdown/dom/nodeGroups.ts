@@ -1,5 +1,5 @@
 /**
- * Where the children of one element go. The first ones are its own; later ones go into groups that the browser lays
+ * Decides where the children of one element go. The first ones are its own; later ones go into groups that the browser lays
  * out by themselves, so that one more child costs the layout of its group and not of all its siblings.
  */
 
@@ -13,10 +13,13 @@ export class NodeGroups {
   readonly #element: HTMLElement;
   readonly #grouping: Grouping | null;
   readonly #groups: HTMLElement[] = [];
+  /** The element and all groups. */
+  readonly #hosts: Set<Node>;
 
   constructor(element: HTMLElement, grouping: Grouping | null) {
     this.#element = element;
     this.#grouping = grouping;
+    this.#hosts = new Set([element]);
   }
 
   /** Adds the child with this index, which is one more than that of the last. */
@@ -25,7 +28,18 @@ export class NodeGroups {
     (group < 0 ? this.#element : this.#groupAt(group)).append(node);
   }
 
-  /** Groups that stand behind the element: whoever places it has to place them with it. */
+  /** True for a child that stands where it was put: a page that is translated has its texts taken out of it. */
+  holds({ parentNode }: ChildNode): boolean {
+    return parentNode !== null && this.#hosts.has(parentNode);
+  }
+
+  /** Empties the element. */
+  clear(): void {
+    this.#removeFrom(0);
+    this.#element.replaceChildren();
+  }
+
+  /** Groups that follow the element: they have to be inserted and moved with it. */
   get trailing(): readonly HTMLElement[] {
     return this.#groups.filter((group) => isBody(group));
   }
@@ -34,8 +48,15 @@ export class NodeGroups {
   trim(count: number): void {
     if (!this.#grouping) return;
     const needed = Math.max(0, Math.ceil(count / this.#grouping.size) - 1);
-    for (const group of this.#groups.splice(needed)) group.remove();
+    this.#removeFrom(needed);
     if (this.#groups.length === 0 && this.#grouping === itemGroups) this.#element.removeAttribute('role');
+  }
+
+  #removeFrom(first: number): void {
+    for (const group of this.#groups.splice(first)) {
+      this.#hosts.delete(group);
+      group.remove();
+    }
   }
 
   #groupAt(index: number): HTMLElement {
@@ -43,6 +64,7 @@ export class NodeGroups {
     if (known) return known;
     const created = this.#grouping?.create() ?? this.#element;
     this.#groups.push(created);
+    this.#hosts.add(created);
     this.#attach(created);
     return created;
   }

@@ -1,10 +1,10 @@
 /**
- * A table in a box that scrolls by itself, with buttons that copy it as Markdown and as CSV.
+ * Wraps a table in a box that scrolls by itself, with buttons that copy it as Markdown and as CSV.
  * A browser lays out a whole table for each new row. Once a table is long, the widths its columns have by then are
- * kept, and each group of rows is laid out on its own.
+ * kept, and each group of rows is laid out on its own. A table that fits does not scroll by itself: its header sticks.
  */
 import { CopyButton } from './copyButton.ts';
-import { toCsv, toMarkdown } from './domText.ts';
+import { toCsv, toMarkdown } from './copying/domText.ts';
 import type { MarkdownDrawing } from './markdownDrawing.ts';
 
 /** Rows from which on the columns keep their widths. */
@@ -13,10 +13,14 @@ const longTableRows = 96;
 export class TableFrame {
   readonly element: HTMLElement;
   readonly #table: HTMLElement;
+  readonly #box: HTMLElement;
   readonly #buttons: readonly CopyButton[];
   #areColumnsFixed = false;
-  /** A table that is drawn at once is measured when it has its place on the page. */
-  readonly #observer = new ResizeObserver(() => this.fixColumns());
+  /** A table that is drawn at once is measured once it is laid out. */
+  readonly #observer = new ResizeObserver(() => {
+    this.fixColumns();
+    this.#box.classList.toggle('is-fitting', this.#box.scrollWidth <= this.#box.clientWidth);
+  });
 
   constructor(table: HTMLElement, drawing: MarkdownDrawing) {
     const { labels } = drawing;
@@ -25,6 +29,7 @@ export class TableFrame {
     this.element.className = 'table-frame';
     this.#observer.observe(this.element);
     const box = document.createElement('div');
+    this.#box = box;
     box.className = 'table-box';
     box.tabIndex = 0;
     box.setAttribute('role', 'region');
@@ -40,13 +45,12 @@ export class TableFrame {
     this.element.append(box, tools);
   }
 
-  /** Keeps the widths of the columns if the table is long and has its place. */
+  /** Keeps the widths of the columns if the table is long and laid out. */
   fixColumns(): void {
     if (this.#areColumnsFixed || !this.element.isConnected || this.#rowCount() < longTableRows) return;
     const widths = [...this.#table.querySelectorAll('th')].map((head) => head.getBoundingClientRect().width);
     if (widths.every((width) => width === 0)) return;
     this.#areColumnsFixed = true;
-    this.#observer.disconnect();
     this.#table.style.setProperty('--columns', widths.map((width) => `${width}px`).join(' '));
     this.#table.classList.add('is-long');
   }

@@ -1,8 +1,10 @@
 /**
  * A markdown-it plugin: writes into `meta` what the block phase knows and its tokens do not say, which is what an
- * engine needs that goes on in the middle of a list or a code block.
+ * engine needs that continues in the middle of a list or a code block.
  */
-import MarkdownIt, { type Token } from 'markdown-it';
+import type MarkdownIt from 'markdown-it';
+import type { Token } from 'markdown-it';
+import { stockRule } from './limits.ts';
 
 export interface ItemFacts {
   /** Column, within the quote it is in, from which a line belongs to the item. */
@@ -30,7 +32,7 @@ export function blockFacts(parser: InstanceType<typeof MarkdownIt>): void {
     opener.meta = { contentIndent, isTight: state.tight, endsEmpty } satisfies ItemFacts;
   };
 
-  const fence = stockFenceRule();
+  const fence = stockRule('fence');
   block.ruler.at(
     'fence',
     (state, startLine, endLine, isSilent) => {
@@ -62,12 +64,4 @@ export function fenceFacts({ meta }: Token): FenceFacts {
 /** True when an item has an empty line between its blocks, or one that another item follows. */
 export function isLooseList(items: readonly ItemFacts[]): boolean {
   return items.some((item, index) => !item.isTight || (item.endsEmpty && index < items.length - 1));
-}
-
-function stockFenceRule() {
-  const { ruler } = new MarkdownIt().block;
-  ruler.enableOnly(['fence']);
-  const [fence] = ruler.getRules('');
-  if (!fence) throw new Error('markdown-it has no rule for fences');
-  return fence;
 }

@@ -1,11 +1,17 @@
 /**
- * Markdown text to markdown-it tokens, in two separate steps: blocks, then the inlines of chosen blocks.
- * The grammar is markdown-it's own (CommonMark, tables, strikethrough, linkify) plus task lists and maths; raw HTML
- * is text.
+ * Turns Markdown text into markdown-it tokens in two separate steps: blocks, then the inlines of chosen blocks.
+ * The grammar is markdown-it's own (CommonMark, tables, strikethrough, linkify) plus task lists, alerts, maths, emphasis
+ * beside CJK punctuation and `<br>`; all other raw HTML is text.
  */
 import MarkdownIt, { type Env, type Token } from 'markdown-it';
+import cjkFriendly from 'markdown-it-cjk-friendly';
+import { markAlerts } from './alerts.ts';
+import { bareLinks } from './bareLinks.ts';
 import { blockFacts } from './blockFacts.ts';
+import { blockLimits, countMarks, inlineLimits, maxInlineMarks } from './limits.ts';
+import { lineBreaks } from './lineBreaks.ts';
 import { maths } from './maths.ts';
+import { tables } from './tables.ts';
 import { markFirstInlines, taskLists } from './taskLists.ts';
 
 /** Link reference definitions by normalised label. */
@@ -19,7 +25,7 @@ export interface MarkdownParser {
    */
   parseBlocks(text: string, references: References): Token[];
   /**
-   * Fills the inlines of `tokens` in place, anew when they were filled before. `onMissed` gets every label that was
+   * Fills the inlines of `tokens` in place, again when they were filled before. `onMissed` gets every label that was
    * looked up and is not defined.
    */
   parseInlines(tokens: Token[], references: References, onMissed?: (label: string) => void): void;
@@ -30,7 +36,11 @@ export interface MarkdownParser {
 const options = { html: false, typographer: false } as const;
 
 function createParser(): MarkdownParser {
-  const blockParser = new MarkdownIt(options).use(maths).use(blockFacts);
+  const blockParser = new MarkdownIt({ ...options, maxNesting: Number.POSITIVE_INFINITY })
+    .use(maths)
+    .use(tables)
+    .use(blockFacts)
+    .use(blockLimits);
   blockParser.core.ruler.enableOnly(['block']);
   const inlineParser = createInlineParser(true);
   const openInlineParser = createInlineParser(false);
@@ -38,6 +48,7 @@ function createParser(): MarkdownParser {
   return {
     parseBlocks(text, references) {
       const tokens = blockParser.parse(text, { references });
+      markAlerts(tokens);
       markFirstInlines(tokens);
       return tokens;
     },
@@ -53,19 +64,34 @@ function createParser(): MarkdownParser {
 type StockParser = InstanceType<typeof MarkdownIt>;
 
 function createInlineParser(linkify: boolean): StockParser {
-  const parser = new MarkdownIt({ ...options, linkify }).use(maths);
+  const parser = new MarkdownIt({ ...options, linkify })
+    .use(maths)
+    .use(lineBreaks)
+    .use(bareLinks)
+    .use(cjkFriendly)
+    .use(inlineLimits);
   parser.core.ruler.enableOnly(['inline', 'linkify', 'text_join']);
   parser.core.ruler.push('task_lists', taskLists);
   return parser;
 }
 
 function fillInlines(parser: StockParser, tokens: Token[], references: References): void {
-  for (const token of tokens) {
-    if (token.type === 'inline') token.children = [];
-  }
   const state = new parser.core.State('', parser, { references });
-  state.tokens = tokens;
+  state.tokens = tokens.filter((token) => {
+    if (token.type !== 'inline') return false;
+    token.children = [];
+    if (!hasTooManyMarks(token.content)) return true;
+    const text = new state.Token('text', '', 0);
+    text.content = token.content;
+    token.children.push(text);
+    return false;
+  });
   parser.core.process(state);
+}
+
+/** Some of what markdown-it looks for costs more with each mark that came before. */
+function hasTooManyMarks(text: string): boolean {
+  return text.length > maxInlineMarks && countMarks(text) > maxInlineMarks;
 }
 
 /** The one parser. It keeps nothing between calls. */
@@ -81,7 +107,7 @@ function observeMisses(references: References, onMissed: (label: string) => void
   });
 }
 
-/** An empty set of definitions; a lookup that finds nothing here goes on to `outer`. */
+/** An empty set of definitions; a lookup that finds nothing here continues in `outer`. */
 export function createReferences(outer: References | null = null): References {
   return Object.create(outer);
 }

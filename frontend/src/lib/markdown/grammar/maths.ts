@@ -1,10 +1,12 @@
 /**
- * A markdown-it plugin for formulas: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`, and blocks whose first and last lines are
- * `$$`, or `\[` and `\]`, alone. A block runs like a code fence, so no later line can change where it began.
- * A single `$` before an amount of money stays text.
+ * A markdown-it plugin for formulas: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`, and blocks that begin with `$$` or `\[` at the
+ * start of a line. A block runs like a code fence, so no later line can change where it began: from a delimiter alone to
+ * the other one alone, else to the line that ends with it or to a blank line. Other dollars stay text (`formulaText.ts`).
  */
 import type MarkdownIt from 'markdown-it';
 import type { StateBlock, StateInline } from 'markdown-it';
+import { type Closing, createScans, type FormulaScan } from './formulaScan.ts';
+import { isFormula, isProse, isWordsOnly, spanBetween } from './formulaText.ts';
 
 /** Longer formulas are text: the search for a closing delimiter must stay short. */
 const maxSourceCharacters = 10_000;
@@ -12,31 +14,87 @@ const maxSourceCharacters = 10_000;
 export function maths(parser: InstanceType<typeof MarkdownIt>): void {
   const alt = ['paragraph', 'reference', 'blockquote', 'list'];
   parser.block.ruler.before('fence', 'math_block', mathBlock, { alt });
-  parser.inline.ruler.before('escape', 'math_brackets', mathBrackets);
-  parser.inline.ruler.after('escape', 'math_dollars', mathDollars);
+  const scanOf = createScans();
+  parser.inline.ruler.before(
+    'escape',
+    'math_brackets',
+    (state, isSilent) => state.src[state.pos] === '\\' && mathBrackets(state, isSilent, scanOf(state)),
+  );
+  parser.inline.ruler.after(
+    'escape',
+    'math_dollars',
+    (state, isSilent) => state.src[state.pos] === '$' && mathDollars(state, isSilent, scanOf(state)),
+  );
 }
 
 function mathBlock(state: StateBlock, startLine: number, endLine: number, isSilent: boolean): boolean {
-  const columns = state.sCount[startLine] ?? 0;
-  if (columns - state.blkIndent >= 4) return false;
-  const markup = lineText(state, startLine);
+  if ((state.sCount[startLine] ?? 0) - state.blkIndent >= 4) return false;
+  const firstLine = lineText(state, startLine);
+  const markup = firstLine.slice(0, 2);
   if (markup !== '$$' && markup !== '\\[') return false;
+  const isAlone = firstLine.length === 2;
+  if (!isAlone && !beginsFormula(firstLine)) return false;
   if (isSilent) return true;
   const closing = markup === '$$' ? '$$' : '\\]';
+  if (isAlone) writeBlock(state, startLine, endLine, closing);
+  else writeParagraph(state, startLine, endLine, closing);
+  return true;
+}
+
+/** True for a first line with more than its delimiter that other lines continue: its formula is closed on none of them. */
+function beginsFormula(line: string): boolean {
+  const rest = line.slice(2);
+  const isClosed = line.startsWith('$') ? rest.includes('$') : rest.includes('\\]');
+  // `\[text](address)` is a bracket that is none of a link's.
+  return !isClosed && !(line.startsWith('\\') && rest.includes(']')) && !isProse(rest.trim());
+}
+
+/** From a line with the opening delimiter alone to one with the closing delimiter alone. */
+function writeBlock(state: StateBlock, startLine: number, endLine: number, closing: string): void {
+  const columns = state.sCount[startLine] ?? 0;
   let line = startLine + 1;
   let isClosed = false;
   for (; line < endLine; line += 1) {
-    if (!state.isEmpty(line) && (state.sCount[line] ?? 0) < state.blkIndent) break;
+    if (isOutside(state, line)) break;
     isClosed = lineText(state, line) === closing;
     if (isClosed) break;
   }
-  state.line = isClosed ? line + 1 : line;
+  const content = state.getLines(startLine + 1, line, columns, true);
+  pushBlock(state, startLine, isClosed ? line + 1 : line, content, isClosed);
+}
+
+/** From a line that begins with the delimiter to the one that ends with it, or to the blank line before which none does. */
+function writeParagraph(state: StateBlock, startLine: number, endLine: number, closing: string): void {
+  const lines = [lineText(state, startLine).slice(2)];
+  let line = startLine + 1;
+  let isClosed = false;
+  for (; line < endLine && !isClosed; line += 1) {
+    if (state.isEmpty(line) || isOutside(state, line)) break;
+    const text = lineText(state, line);
+    isClosed = text.endsWith(closing);
+    lines.push(isClosed ? text.slice(0, -closing.length) : text);
+  }
+  pushBlock(state, startLine, line, `${lines.join('\n')}\n`, isClosed);
+}
+
+/** True for a line that is not in the list item or the quote of the block. */
+function isOutside(state: StateBlock, line: number): boolean {
+  return !state.isEmpty(line) && (state.sCount[line] ?? 0) < state.blkIndent;
+}
+
+function pushBlock(
+  state: StateBlock,
+  startLine: number,
+  endLine: number,
+  content: string,
+  isClosed: boolean,
+): void {
+  state.line = endLine;
   const token = state.push('math_block', '', 0);
-  token.markup = markup;
-  token.content = state.getLines(startLine + 1, line, columns, true);
-  token.map = [startLine, state.line];
+  token.markup = lineText(state, startLine).slice(0, 2);
+  token.content = content;
+  token.map = [startLine, endLine];
   token.meta = { isClosed };
-  return true;
 }
 
 function lineText(state: StateBlock, line: number): string {
@@ -44,56 +102,37 @@ function lineText(state: StateBlock, line: number): string {
   return state.src.slice(start, state.eMarks[line]).trimEnd();
 }
 
-function mathBrackets(state: StateInline, isSilent: boolean): boolean {
-  if (state.src[state.pos] !== '\\') return false;
+function mathBrackets(state: StateInline, isSilent: boolean, scan: FormulaScan): boolean {
   const opening = state.src[state.pos + 1];
   if (opening !== '(' && opening !== '[') return false;
   const start = state.pos + 2;
-  const end = findEnd(state, opening === '(' ? '\\)' : '\\]', start);
+  const end = findEnd(state, scan, opening === '(' ? '\\)' : '\\]', start);
   // Escaped brackets beside each other are no formula.
-  if (end < 0 || !/[\p{L}\p{N}]/u.test(state.src.slice(start, end))) return false;
+  if (end < 0 || scan.nextWord(start) >= end) return false;
   push(state, isSilent, { start, end, delimiterLength: 2, isDisplay: opening === '[' });
   return true;
 }
 
-function mathDollars(state: StateInline, isSilent: boolean): boolean {
+function mathDollars(state: StateInline, isSilent: boolean, scan: FormulaScan): boolean {
   const { src, pos } = state;
-  if (src[pos] !== '$') return false;
   if (src[pos + 1] === '$') {
-    const end = findEnd(state, '$$', pos + 2);
-    if (end < 0 || src.slice(pos + 2, end).trim() === '') return false;
+    const end = findEnd(state, scan, '$$', pos + 2);
+    if (end < 0) return false;
+    const source = src.slice(pos + 2, end);
+    if (source.trim() === '' || isWordsOnly(source)) return false;
     push(state, isSilent, { start: pos + 2, end, delimiterLength: 2, isDisplay: true });
     return true;
   }
-  const end = findEnd(state, '$', pos + 1);
-  if (end < 0 || !isFormula(src.slice(pos + 1, end))) return false;
-  if (/[\p{L}\p{N}$]/u.test(src.charAt(pos - 1)) || /[\p{L}\p{N}]/u.test(src.charAt(end + 1))) return false;
+  const end = findEnd(state, scan, '$', pos + 1);
+  if (end < 0 || !isFormula(spanBetween(src, pos, end))) return false;
   push(state, isSilent, { start: pos + 1, end, delimiterLength: 1, isDisplay: false });
   return true;
 }
 
-/** Between single dollars. "5 apples cost " and the like is prose between two amounts. */
-function isFormula(source: string): boolean {
-  if (source === '' || /^\s|\s$|\n/.test(source)) return false;
-  if (!/^\d/.test(source)) return true;
-  const withoutCommands = source.replace(/\\[A-Za-z]+(?:\{[^}]*\})?/g, '');
-  return !/\p{L}{2}/u.test(withoutCommands);
-}
-
 /** Position of `closing` that no backslash escapes; -1 when there is none near enough. */
-function findEnd(state: StateInline, closing: string, start: number): number {
-  const limit = Math.min(state.posMax, start + maxSourceCharacters);
-  for (let end = state.src.indexOf(closing, start); end >= 0 && end < limit; ) {
-    if (!isEscaped(state.src, end)) return end;
-    end = state.src.indexOf(closing, end + 1);
-  }
-  return -1;
-}
-
-function isEscaped(text: string, position: number): boolean {
-  let start = position;
-  while (text[start - 1] === '\\') start -= 1;
-  return (position - start) % 2 === 1;
+function findEnd(state: StateInline, scan: FormulaScan, closing: Closing, start: number): number {
+  const end = scan.next(closing, start);
+  return end < Math.min(state.posMax, start + maxSourceCharacters) ? end : -1;
 }
 
 interface Span {

@@ -1,8 +1,0 @@
-/** The browser's storage; null where it is blocked or absent: drafts and choices are then forgotten with the page. */
-export function browserStorage(name: 'localStorage' | 'sessionStorage'): Storage | null {
-  try {
-    return globalThis[name] ?? null;
-  } catch {
-    return null;
-  }
-}

@@ -1,0 +1,144 @@
+import { RillError } from '@rill/protocol';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type ChatBench, settle, setUpChat, textsOf } from '../chatStateTestBench.ts';
+import { done, exampleChat, exampleMessage, runStart } from '../chatTestBench.ts';
+
+let bench: ChatBench;
+afterEach(() => bench.chat.dispose());
+
+const question = exampleMessage({ id: 'q1', role: 'user', content: 'Old words' });
+const half = exampleMessage({
+  id: 'h1',
+  role: 'assistant',
+  parentId: 'q1',
+  content: 'Half',
+  status: 'cancelled',
+});
+const rest = exampleMessage({ id: 'h2', role: 'assistant', parentId: 'h1', content: ' and half' });
+
+/** A chat with one question, and its answer in two parts. */
+async function open(change: Parameters<typeof setUpChat>[0] = {}): Promise<ChatBench> {
+  bench = setUpChat(change);
+  bench.client.detail = {
+    chat: { ...exampleChat, activeLeafId: 'h2' },
+    messages: [question, half, rest],
+    siblings: {},
+    activeRun: null,
+  };
+  await bench.chat.load();
+  return bench;
+}
+
+describe('an edited message', () => {
+  it('is sent beside the old one, and shown as its version before the server tells', async () => {
+    const { chat, client } = await open();
+    chat.conversation.startEdit('q1');
+    chat.conversation.writeEdit('New words');
+    void chat.conversation.saveEdit();
+    await settle();
+    expect(client.sent).toMatchObject([{ content: 'New words', parentId: null }]);
+    expect(textsOf(chat)).toEqual(['New words', '']);
+    client.streams[0]?.feed(runStart('New words', { id: 'q2' }));
+    await settle();
+    expect(chat.items[0]).toMatchObject({ message: { id: 'q2' }, siblings: ['q1', 'q2'], pending: null });
+    expect(chat.conversation.edit.open).toBeNull();
+    expect(bench.drafts.read('edit:c1')).toBe('');
+  });
+
+  it('that could not be sent opens its box again, under the key of the first try', async () => {
+    const { chat, client } = await open();
+    chat.conversation.startEdit('q1');
+    chat.conversation.writeEdit('New words');
+    void chat.conversation.saveEdit();
+    await settle();
+    client.streams[0]?.fail(new RillError('server_busy'));
+    await settle();
+    expect(textsOf(chat)).toEqual(['Old words', ' and half']);
+    expect(chat.conversation.shownEdit).toMatchObject({ text: 'New words' });
+    expect(chat.problem).not.toBeNull();
+    expect(chat.pending).toBeNull();
+    void chat.conversation.saveEdit();
+    await settle();
+    expect(client.sent[1]?.idempotencyKey).toBe(client.sent[0]?.idempotencyKey);
+  });
+
+  it('is there after a reload, and gone when it was cancelled', async () => {
+    const { chat, drafts } = await open();
+    chat.conversation.startEdit('q1');
+    chat.conversation.writeEdit('Not done');
+    expect(JSON.parse(drafts.read('edit:c1'))).toMatchObject({ messageId: 'q1', text: 'Not done' });
+    chat.conversation.edit.forget();
+    expect(drafts.read('edit:c1')).toBe('');
+  });
+
+  it('stops the running answer first', async () => {
+    const { chat, client } = await open();
+    void chat.send('Next');
+    await settle();
+    client.streams[0]?.feed(runStart('Next', { id: 'q3', parentId: 'h2' }));
+    await settle();
+    chat.conversation.startEdit('q1');
+    void chat.conversation.saveEdit();
+    await settle();
+    expect(client.cancelled).toEqual(['r1']);
+    expect(client.sent).toHaveLength(1);
+    client.streams[0]?.feed(done('Half', { status: 'cancelled', parentId: 'q3' }));
+    await settle();
+    expect(client.sent[1]).toMatchObject({ content: 'Old words', parentId: null });
+  });
+});
+
+describe('an answer', () => {
+  it('is edited with all its parts', async () => {
+    const editMessage = vi.fn(async () => exampleMessage({ id: 'e1', role: 'assistant' }));
+    const { chat } = await open({ editMessage });
+    chat.conversation.startEdit('h2');
+    expect(chat.conversation.shownEdit?.text).toBe('Half and half');
+    chat.conversation.writeEdit('Whole');
+    await chat.conversation.saveEdit();
+    expect(editMessage).toHaveBeenCalledWith(
+      expect.objectContaining({ messageId: 'h1', throughId: 'h2', content: 'Whole' }),
+    );
+    expect(chat.conversation.edit.open).toBeNull();
+  });
+
+  it('that could not be saved keeps its box open', async () => {
+    const editMessage = () => Promise.reject(new RillError('run_active'));
+    const { chat } = await open({ editMessage });
+    chat.conversation.startEdit('h2');
+    await chat.conversation.saveEdit();
+    expect(chat.conversation.shownEdit).not.toBeNull();
+    expect(chat.problem).toBe(new RillError('run_active').message);
+  });
+
+  it('is deleted with all its parts, which are not counted as below it', async () => {
+    const deleteMessage = vi.fn(async () => ({ chat: exampleChat, messageCount: 4 }));
+    const restoreMessage = vi.fn(async () => ({ chat: exampleChat, messageCount: 4 }));
+    const { chat } = await open({ deleteMessage, restoreMessage });
+    await chat.conversation.delete('h2');
+    expect(deleteMessage).toHaveBeenCalledWith(expect.objectContaining({ messageId: 'h1' }));
+    expect(chat.conversation.deletion).toEqual({ messageId: 'h1', belowCount: 2 });
+    await chat.conversation.undo();
+    expect(restoreMessage).toHaveBeenCalledWith(expect.objectContaining({ messageId: 'h1' }));
+    expect(chat.conversation.deletion).toBeNull();
+  });
+});
+
+describe('what copies cost', () => {
+  it('is shown with them, and not counted again', async () => {
+    const { chat, client } = await open();
+    const usage = {
+      promptTokens: 1,
+      completionTokens: 1,
+      reasoningTokens: null,
+      cachedTokens: null,
+      costUsd: 0.5,
+      estimated: false,
+    };
+    const copy = { ...rest, parentId: 'q1', usage, copyOf: 'other' };
+    client.detail = { ...client.detail, messages: [question, copy] };
+    await chat.load();
+    expect([chat.cost, chat.branchCost]).toEqual([null, null]);
+    expect(chat.messages[1]?.usage?.costUsd).toBe(0.5);
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * Reads a state that also changes by what happens here. An answer that does not know the latest of it is dropped and
+ * read again, so what is shown never goes back in time.
+ */
+
+export interface LatestRequestOptions<Answer> {
+  readonly read: (signal: AbortSignal) => Promise<Answer>;
+  readonly onAnswer: (answer: Answer) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class LatestRequest<Answer> {
+  readonly #options: LatestRequestOptions<Answer>;
+  readonly #lifetime = new AbortController();
+  #underWay: Promise<void> | null = null;
+  #isStale = false;
+
+  constructor(options: LatestRequestOptions<Answer>) {
+    this.#options = options;
+  }
+
+  /** Resolves when an answer was taken that is no older than this call, or reading failed. */
+  async read(): Promise<void> {
+    if (this.#lifetime.signal.aborted) return;
+    this.#isStale = true;
+    this.#underWay ??= this.#readUntilFresh();
+    await this.#underWay;
+  }
+
+  /** Something happened that an answer under way may not know. */
+  invalidate(): void {
+    this.#isStale = true;
+  }
+
+  /** Nothing is called from here on. */
+  dispose(): void {
+    this.#lifetime.abort();
+  }
+
+  async #readUntilFresh(): Promise<void> {
+    const { read, onAnswer, onFailure } = this.#options;
+    const { signal } = this.#lifetime;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        const answer = await read(signal);
+        if (signal.aborted) return;
+        if (!this.#isStale) onAnswer(answer);
+      }
+    } catch (error) {
+      if (!signal.aborted) onFailure(error);
+    } finally {
+      this.#underWay = null;
+    }
+  }
+}

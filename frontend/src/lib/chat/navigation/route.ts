@@ -1,0 +1,34 @@
+/** Turns paths into routes and back: one address per chat, so that reload and the back button find it again. */
+
+export type Route =
+  | { readonly name: 'home' }
+  | { readonly name: 'new-chat'; readonly projectId: string }
+  | { readonly name: 'chat'; readonly projectId: string; readonly chatId: string }
+  /** An address that means nothing; the page says so. */
+  | { readonly name: 'unknown'; readonly path: string };
+
+const idPattern = /^[A-Za-z0-9-]{1,64}$/;
+
+export function parseRoute(pathname: string): Route {
+  const [projects, projectId, chats, chatId, ...rest] = pathname.split('/').filter((part) => part !== '');
+  const unknown: Route = { name: 'unknown', path: pathname };
+  if (projects === undefined || (projects === 'index.html' && projectId === undefined))
+    return { name: 'home' };
+  if (projects !== 'projects' || !projectId || !idPattern.test(projectId)) return unknown;
+  if (chats === undefined) return { name: 'new-chat', projectId };
+  if (chats !== 'chats' || !chatId || !idPattern.test(chatId) || rest.length > 0) return unknown;
+  return { name: 'chat', projectId, chatId };
+}
+
+export function formatRoute(route: Route): string {
+  switch (route.name) {
+    case 'home':
+      return '/';
+    case 'new-chat':
+      return `/projects/${route.projectId}`;
+    case 'chat':
+      return `/projects/${route.projectId}/chats/${route.chatId}`;
+    case 'unknown':
+      return route.path;
+  }
+}

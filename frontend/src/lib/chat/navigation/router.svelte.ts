@@ -1,0 +1,61 @@
+/** Keeps the shown route in step with the address bar, under whatever base path the page is served. */
+import { formatRoute, parseRoute, type Route } from './route.ts';
+
+/** The parts of `window` the router needs. */
+export interface RouterHost {
+  readonly location: { readonly pathname: string };
+  readonly history: Pick<History, 'pushState' | 'replaceState'>;
+  addEventListener(type: 'popstate', listener: () => void): void;
+  removeEventListener(type: 'popstate', listener: () => void): void;
+}
+
+export class Router {
+  #route = $state.raw<Route>({ name: 'home' });
+  readonly #host: RouterHost;
+  /** What all addresses of the page begin with, such as `/chat`; '' is the root. */
+  readonly #basePath: string;
+  readonly #onChange = () => {
+    this.#route = this.#read();
+    this.onNavigate?.(this.#route);
+  };
+  /** Called after every change of route, by a link, by code with `push`, or by the back button. */
+  onNavigate: ((route: Route) => void) | undefined;
+
+  constructor(host: RouterHost, basePath = '') {
+    this.#host = host;
+    this.#basePath = basePath;
+    this.#route = this.#read();
+    host.addEventListener('popstate', this.#onChange);
+  }
+
+  get route(): Route {
+    return this.#route;
+  }
+
+  /** The address that leads to a route. */
+  hrefOf(route: Route): string {
+    return this.#basePath + formatRoute(route);
+  }
+
+  push(route: Route): void {
+    const path = this.hrefOf(route);
+    if (path !== this.#host.location.pathname) this.#host.history.pushState(null, '', path);
+    this.#onChange();
+  }
+
+  /** Corrects the address without a new entry and without `onNavigate`: what is shown is already right. */
+  replace(route: Route): void {
+    this.#host.history.replaceState(null, '', this.hrefOf(route));
+    this.#route = route;
+  }
+
+  dispose(): void {
+    this.#host.removeEventListener('popstate', this.#onChange);
+  }
+
+  #read(): Route {
+    const { pathname } = this.#host.location;
+    const isUnderBase = `${pathname}/`.startsWith(`${this.#basePath}/`);
+    return parseRoute(isUnderBase ? pathname.slice(this.#basePath.length) : pathname);
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Hands on at most one of many values per animation frame: always the latest.
+ * A hidden tab gets no animation frames, so the scheduler falls back to a slow timer there.
+ */
+
+/** Calls back once, soon; the result takes the call back. */
+export type ScheduleFrame = (callback: () => void) => () => void;
+
+export interface FrameFlusher<Value> {
+  /** Keeps `value` for the next frame, in place of one that still waits. */
+  push(value: Value): void;
+  /** Hands out the waiting value now, if there is one. */
+  flush(): void;
+  /** Forgets the waiting value; nothing is handed out afterwards. */
+  dispose(): void;
+}
+
+export function flushPerFrame<Value>(
+  scheduleFrame: ScheduleFrame,
+  onFlush: (value: Value) => void,
+): FrameFlusher<Value> {
+  let waiting: { readonly value: Value } | null = null;
+  let cancelFrame: (() => void) | null = null;
+  let isDisposed = false;
+
+  const takeBack = () => {
+    cancelFrame?.();
+    cancelFrame = null;
+  };
+  const flush = () => {
+    takeBack();
+    const due = waiting;
+    waiting = null;
+    if (due) onFlush(due.value);
+  };
+  return {
+    push(value) {
+      if (isDisposed) return;
+      waiting = { value };
+      cancelFrame ??= scheduleFrame(flush);
+    },
+    flush,
+    dispose() {
+      isDisposed = true;
+      waiting = null;
+      takeBack();
+    },
+  };
+}
+
+const hiddenTabFlushMs = 1000;
+
+/** The browser's own frames, or once a second while the tab is hidden or becomes hidden. */
+export const scheduleBrowserFrame: ScheduleFrame = (callback) => {
+  const cancel = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+  const run = () => {
+    cancel();
+    callback();
+  };
+  const frame = requestAnimationFrame(run);
+  const timer = setTimeout(run, hiddenTabFlushMs);
+  return cancel;
+};

@@ -1,0 +1,15 @@
+/** Says which model a new chat begins with: the one that was chosen last in this browser. */
+import type { ModelList, Project } from '@rill/protocol';
+import type { StoredText } from './storedText.ts';
+
+/** What the project says goes before what was chosen last; a model that the server no longer lists is not asked for. */
+export function modelOfNewChat(
+  { projects, modelList }: { readonly projects: readonly Project[]; readonly modelList: ModelList | null },
+  { value }: StoredText,
+  projectId: string,
+): string | null {
+  const project = projects.find(({ id }) => id === projectId);
+  const models = modelList?.models ?? [];
+  const isListed = models.length === 0 || models.some(({ id }) => id === value);
+  return isListed && !project?.defaultModel ? value : null;
+}

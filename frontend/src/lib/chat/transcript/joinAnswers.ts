@@ -1,0 +1,26 @@
+/**
+ * Joins the parts of one answer into the message that users see: what was cut short, what continues it. It has the
+ * id and the end of its last part, so that whatever is done to it is done to that part alone.
+ */
+import { type Message, sumUsage } from '@rill/protocol';
+
+/** `before` are the earlier parts, first part first; none leaves the message as it is. */
+export function joinAnswers(before: readonly Message[], last: Message): Message {
+  if (before.length === 0) return last;
+  const parts = [...before, last];
+  const refusals = parts.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]));
+  return {
+    ...last,
+    content: parts.map(({ content }) => content).join(''),
+    reasoning: parts
+      .map(({ reasoning }) => reasoning)
+      .filter((reasoning) => reasoning !== '')
+      .join('\n\n'),
+    refusal: refusals.length > 0 ? refusals.join('\n\n') : null,
+    annotations: parts.flatMap(({ annotations }) => annotations),
+    images: parts.flatMap(({ images }) => images),
+    toolCalls: parts.flatMap(({ toolCalls }) => toolCalls),
+    // While the last part is being written nothing is known of its usage, so nothing is said of the whole.
+    usage: last.status === 'streaming' ? null : sumUsage(parts.map(({ usage }) => usage)),
+  };
+}

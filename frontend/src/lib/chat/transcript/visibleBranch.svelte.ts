@@ -1,0 +1,131 @@
+/**
+ * Holds the branch of a chat that is shown: the server's messages and the answers of runs watched here.
+ * Invariant: a message is in it once, keeps the element under which it was first shown, a figure that the provider gave
+ * is never followed by an estimate, and what an answer used counts into the cost of the chat on every branch.
+ */
+import type { ChatDetail, DeletedMessage, Message, Usage } from '@rill/protocol';
+import type { WatchedRun } from '../run/watchedRun.svelte.ts';
+import {
+  costOf,
+  messagesBefore,
+  type PendingMessage,
+  siblingsOfAnswer,
+  type TranscriptItem,
+  transcriptItems,
+} from './transcript.ts';
+
+export class VisibleBranch {
+  messages = $state.raw<readonly Message[]>([]);
+  siblings = $state.raw<Readonly<Record<string, readonly string[]>>>({});
+  /** Transcript keys by message id, for user messages that were on screen before the server named them. */
+  readonly #keys = new Map<string, string>();
+  /** Ended runs by message id, so that the element that showed the answer growing also shows it done. */
+  readonly #watched = new Map<string, WatchedRun>();
+  /** What the provider said that answers used, by message id. */
+  readonly #usages = new Map<string, Usage>();
+  /** What can be restored, last deleted first. */
+  deletedMessages = $state.raw<readonly DeletedMessage[]>([]);
+  /** The message that another version is taking the place of, as it is sent. */
+  #replaced: { readonly parentId: string | null; readonly siblings: readonly string[] } | null = null;
+  /** What the answers used that are on no shown branch, by message id. */
+  #otherUsages = $state.raw<Readonly<Record<string, Usage>>>({});
+  readonly #shownUsages = $derived(this.messages.filter(isOriginal).map(({ usage }) => usage));
+  /** Of the shown branch. */
+  readonly branchCost = $derived(costOf(this.#shownUsages));
+  /** Of all branches: what was spent stays spent. */
+  readonly cost = $derived(costOf([...this.#shownUsages, ...Object.values(this.#otherUsages)]));
+
+  /** False when the messages do not follow each other, because another tab added some that were not read here. */
+  get isWhole(): boolean {
+    return this.messages.every(({ parentId }, index) => parentId === (this.messages[index - 1]?.id ?? null));
+  }
+
+  items(pending: PendingMessage | null, live: WatchedRun | null): TranscriptItem[] {
+    const { messages, siblings } = this;
+    return transcriptItems({ messages, siblings, pending, live, watched: this.#watched, keys: this.#keys });
+  }
+
+  /** Shows what the server has, without the answers that are being written: those belong to a live run. */
+  show(
+    { messages, siblings, otherUsages = {}, deletedMessages = [] }: ChatDetail,
+    runningIds: readonly (string | null | undefined)[],
+  ): void {
+    const ended = messages.filter(({ id }) => !runningIds.includes(id));
+    const endedIds = new Set(ended.map(({ id }) => id));
+    for (const id of this.#watched.keys()) if (!endedIds.has(id)) this.#watched.delete(id);
+    this.siblings = siblings;
+    this.#otherUsages = otherUsages;
+    this.deletedMessages = deletedMessages;
+    this.#replaced = null;
+    this.messages = ended;
+  }
+
+  /** The server has the message that was shown under `key`. */
+  addUserMessage(message: Message, key: string): void {
+    this.#keys.set(message.id, key);
+    const { siblings = [], parentId } = this.#replaced ?? {};
+    if (siblings.length > 0 && parentId === message.parentId)
+      this.siblings = { ...this.siblings, [message.id]: [...siblings, message.id] };
+    this.#replaced = null;
+    this.messages = [...this.messages.filter(({ id }) => id !== message.id), message];
+  }
+
+  /** Another version of this message is being sent: what is shown ends before it. */
+  cutBefore({ id, parentId }: Message): void {
+    const before = messagesBefore(this.messages, id);
+    this.#replaced = { parentId, siblings: this.siblings[id] ?? [id] };
+    this.#keepUsages(this.messages.slice(before.length));
+    this.messages = before;
+  }
+
+  /** A message with the others that are parts of the same answer, first part first. */
+  partsOf(messageId: string): readonly Message[] {
+    const index = this.messages.findIndex(({ id }) => id === messageId);
+    const message = this.messages[index];
+    if (!message) return [];
+    if (message.role === 'user') return [message];
+    const isUser = ({ role }: Message) => role === 'user';
+    const start = this.messages.slice(0, index).findLastIndex(isUser) + 1;
+    const length = this.messages.slice(index).findIndex(isUser);
+    return this.messages.slice(start, length < 0 ? undefined : index + length);
+  }
+
+  /** A watched run ended: its message joins the others in one step and keeps its element, so nothing flickers. */
+  addAnswer(ended: Message, live: WatchedRun): void {
+    const message = this.#withUsage(ended);
+    const siblings = siblingsOfAnswer(message.id, live, this.siblings);
+    const before = messagesBefore(this.messages, live.replaces).filter(({ id }) => id !== message.id);
+    this.#watched.set(message.id, live);
+    if (siblings.length > 0) this.siblings = { ...this.siblings, [message.id]: siblings };
+    this.#keepUsages(this.messages.filter((shown) => shown.id !== message.id && !before.includes(shown)));
+    this.messages = [...before, message];
+  }
+
+  /** The server knows better what an answer used, be it shown or not. */
+  takeUsage(messageId: string, usage: Usage): void {
+    if (!usage.estimated) this.#usages.set(messageId, usage);
+    const message = this.messages.find(({ id }) => id === messageId);
+    if (this.#otherUsages[messageId]?.estimated)
+      this.#otherUsages = { ...this.#otherUsages, [messageId]: usage };
+    if (!message?.usage?.estimated) return;
+    const corrected = { ...message, usage };
+    this.messages = this.messages.map((shown) => (shown === message ? corrected : shown));
+  }
+
+  /** These answers are shown no longer. */
+  #keepUsages(messages: readonly Message[]): void {
+    const used = messages
+      .filter(isOriginal)
+      .flatMap(({ id, usage }) => (usage ? [[id, usage] as const] : []));
+    if (used.length > 0) this.#otherUsages = { ...this.#otherUsages, ...Object.fromEntries(used) };
+  }
+
+  /** An answer that ends here late can bring an estimate that was replaced meanwhile. */
+  #withUsage(message: Message): Message {
+    const usage = this.#usages.get(message.id);
+    return usage && message.usage?.estimated ? { ...message, usage } : message;
+  }
+}
+
+/** What a copy used was spent by its original. */
+const isOriginal = ({ copyOf }: Message) => copyOf === undefined;

@@ -1,0 +1,177 @@
+/**
+ * Holds the messages that wait in one chat: those that the server has, which sends them, and those that it was not told
+ * of yet. All tabs and devices show the same.
+ */
+import type { RillClient, ChatQueue as StoredQueue } from '@rill/client/source';
+import type { QueuePauseReason } from '@rill/protocol';
+import type { ChatProblem } from '../chatProblem.svelte.ts';
+import type { ChatRef } from '../chatRecord.svelte.ts';
+import { LatestRequest } from '../latestRequest.ts';
+import { asRillError } from '../rillError.ts';
+import { type AddsClient, sendAdds } from './queuedAdds.ts';
+import type { LaterSender } from './sendFailure.ts';
+import type { QueuedAdd, UnsentStore } from './unsentStore.svelte.ts';
+
+export type QueueClient = AddsClient &
+  Pick<RillClient, 'getQueue' | 'updateQueued' | 'removeQueued' | 'sendQueued' | 'resumeQueue'>;
+
+/** A message that waits, as it is shown. */
+export interface ShownQueued {
+  readonly key: string;
+  readonly content: string;
+  /** Its id at the server; null until the server has it. */
+  readonly id: string | null;
+}
+
+export interface ChatQueueOptions {
+  readonly client: QueueClient;
+  readonly unsent: UnsentStore;
+  /** Null until the chat is made. */
+  readonly ref: () => ChatRef | null;
+  readonly problem: Pick<ChatProblem, 'report'>;
+  readonly waiting: LaterSender;
+  /** The server will never take this message. */
+  readonly onRefused: (message: QueuedAdd) => void;
+}
+
+const noQueue: StoredQueue = { messages: [], pausedBy: null, problem: null, revision: 0 };
+
+export class ChatQueue {
+  readonly #options: ChatQueueOptions;
+  #stored = $state.raw<StoredQueue>(noQueue);
+  readonly #reading: LatestRequest<StoredQueue>;
+
+  constructor(options: ChatQueueOptions) {
+    this.#options = options;
+    this.#reading = new LatestRequest({
+      read: async (signal) => {
+        const ref = options.ref();
+        return ref ? await options.client.getQueue({ ...ref, signal }) : noQueue;
+      },
+      onAnswer: (queue) => this.#take(queue),
+      // What cannot be read now is read with the chat, or at the next news of it.
+      onFailure: () => undefined,
+    });
+  }
+
+  /** First message first. */
+  get messages(): readonly ShownQueued[] {
+    const stored = this.#stored.messages.map(({ key, content, id }) => ({ key, content, id }));
+    const adds = this.#adds
+      .filter(({ key }) => stored.every((message) => message.key !== key))
+      .map(({ key, content }) => ({ key, content, id: null }));
+    return [...stored, ...adds];
+  }
+
+  /** Why nothing is sent until the user says so; null while it is. */
+  get pausedBy(): QueuePauseReason | null {
+    return this.#stored.pausedBy;
+  }
+
+  /** Why the server refused the first message, in one sentence. */
+  get problem(): string | null {
+    return this.#stored.problem;
+  }
+
+  async read(): Promise<void> {
+    await this.#reading.read();
+  }
+
+  /** The server says that the queue changed. */
+  takeChange(revision: number): void {
+    if (revision > this.#stored.revision) void this.read();
+  }
+
+  /** Kept here until the server has it. */
+  async add(message: Omit<QueuedAdd, 'projectId' | 'chatId'>): Promise<void> {
+    const ref = this.#options.ref();
+    if (!ref) return;
+    this.#options.unsent.putQueued({ ...message, ...ref });
+    await this.sendAdds();
+  }
+
+  /** Tells the server of the messages that it does not have. */
+  async sendAdds(): Promise<void> {
+    const { client, unsent, problem, waiting, onRefused } = this.#options;
+    await sendAdds(
+      {
+        client,
+        unsent,
+        onStored: (queue) => this.#take(queue),
+        onWaiting: () => waiting.sendLater(),
+        onRefused: (message, error) => {
+          onRefused(message);
+          problem.report(error);
+        },
+      },
+      this.#adds,
+    );
+  }
+
+  /** True when the message does not wait any more. */
+  async remove(key: string): Promise<boolean> {
+    return await this.#change(key, (ref) => this.#options.client.removeQueued(ref));
+  }
+
+  async move(key: string, by: number): Promise<void> {
+    const index = this.#stored.messages.findIndex((message) => message.key === key);
+    const position = Math.max(0, index + by);
+    await this.#change(key, (ref) => this.#options.client.updateQueued({ ...ref, position }));
+  }
+
+  async sendNow(key: string): Promise<void> {
+    await this.#change(key, (ref) => this.#options.client.sendQueued(ref));
+  }
+
+  async resume(): Promise<void> {
+    const ref = this.#options.ref();
+    if (ref) await this.#attempt(() => this.#options.client.resumeQueue(ref));
+  }
+
+  /** Takes all of it out: the chat is gone. */
+  takeAll(): string[] {
+    const contents = this.messages.map(({ content }) => content);
+    for (const { key } of this.#adds) this.#options.unsent.removeQueued(key);
+    this.#stored = noQueue;
+    return contents;
+  }
+
+  dispose(): void {
+    this.#reading.dispose();
+  }
+
+  get #adds(): readonly QueuedAdd[] {
+    const chatId = this.#options.ref()?.chatId;
+    return this.#options.unsent.queued.filter((message) => message.chatId === chatId);
+  }
+
+  /** A message that the server does not have is changed here alone. */
+  async #change(
+    key: string,
+    call: (ref: ChatRef & { readonly messageId: string }) => Promise<StoredQueue>,
+  ): Promise<boolean> {
+    const ref = this.#options.ref();
+    const id = this.#stored.messages.find((message) => message.key === key)?.id;
+    if (ref && id) return await this.#attempt(() => call({ ...ref, messageId: id }));
+    this.#options.unsent.removeQueued(key);
+    return true;
+  }
+
+  async #attempt(call: () => Promise<StoredQueue>): Promise<boolean> {
+    this.#reading.invalidate();
+    try {
+      this.#take(await call());
+      return true;
+    } catch (error) {
+      const failure = asRillError(error);
+      this.#options.problem.report(failure);
+      // It was sent or removed elsewhere meanwhile.
+      if (failure.code === 'not_found') void this.read();
+      return false;
+    }
+  }
+
+  #take(queue: StoredQueue): void {
+    if (queue.revision >= this.#stored.revision) this.#stored = queue;
+  }
+}

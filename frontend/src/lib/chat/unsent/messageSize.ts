@@ -1,0 +1,38 @@
+/** Says how much of one message a text fills, counted as the server counts it. */
+import { maxContentCharacters } from '@rill/protocol';
+
+export interface MessageSize {
+  readonly unit: 'bytes' | 'characters';
+  readonly used: number;
+  readonly limit: number;
+  readonly isTooLarge: boolean;
+}
+
+/** No UTF-16 unit becomes more bytes of JSON: \u0000. */
+const maxBytesPerUnit = 6;
+/** From here on it is worth saying. */
+const shownFrom = 0.8;
+
+/** Null while the text is far from every limit. `maxBodyBytes` is the server's; absent when it is not known. */
+export function messageSize(
+  body: { readonly content: string; readonly model?: string },
+  maxBodyBytes: number | undefined,
+): MessageSize | null {
+  const { length } = body.content;
+  const sizes: MessageSize[] = [];
+  if (maxBodyBytes !== undefined && length * maxBytesPerUnit > (maxBodyBytes * shownFrom) / 2)
+    sizes.push(sizeOf('bytes', new TextEncoder().encode(JSON.stringify(body)).length, maxBodyBytes));
+  if (length > maxContentCharacters * shownFrom)
+    sizes.push(sizeOf('characters', countCharacters(body.content), maxContentCharacters));
+  const [fullest] = sizes.sort((one, other) => other.used / other.limit - one.used / one.limit);
+  return fullest && fullest.used > fullest.limit * shownFrom ? fullest : null;
+}
+
+function sizeOf(unit: MessageSize['unit'], used: number, limit: number): MessageSize {
+  return { unit, used, limit, isTooLarge: used > limit };
+}
+
+function countCharacters(content: string): number {
+  const pairs = content.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0;
+  return content.length - pairs;
+}

@@ -1,0 +1,130 @@
+/**
+ * Holds what was written in one chat and the server has not confirmed: the draft in the composer, and the message on its
+ * way.
+ * Invariant: both stay here and in the browser's storage until the server has them, so text is never lost. A page that is
+ * opened later shows the message on its way, and the draft in its composer.
+ */
+
+import type { PendingMessage } from '../transcript/transcript.ts';
+import { type DraftRef, draftKeyOf } from './draftStore.ts';
+import { DraftSync, type DraftSyncOptions } from './draftSync.svelte.ts';
+import type { UnsentMessage, UnsentStore } from './unsentStore.svelte.ts';
+
+/** Where a message goes. */
+export type MessageChat = Pick<UnsentMessage, 'projectId' | 'chatId' | 'makesChat' | 'model'>;
+
+/** Of a message that need not be sent again by hand. */
+export const willBeSent = 'It will be sent automatically once the server accepts it.';
+
+export class Outbox {
+  /** The message that is being sent, or could not be. */
+  pending = $state.raw<PendingMessage | null>(null);
+  #draft = $state('');
+  readonly sync: DraftSync;
+  readonly #unsent: UnsentStore;
+  #draftKey: string;
+
+  /** `ref` says whose draft it is. */
+  constructor(options: Omit<DraftSyncOptions, 'text' | 'show'>, unsent: UnsentStore, ref: DraftRef) {
+    this.#unsent = unsent;
+    this.#draftKey = draftKeyOf(ref);
+    const show = (text: string) => (this.#draft = text);
+    this.sync = new DraftSync({ ...options, text: () => this.#draft, show }, ref);
+    this.#draft = this.sync.restore();
+    const { kept } = this;
+    if (kept && !kept.isDraft) {
+      const { key, content, createdAtMs, hold, isRefused } = kept;
+      this.pending = { key, content, createdAtMs, failure: hold ?? willBeSent, isRefused };
+    }
+  }
+
+  /** The message that the server has not confirmed, as all tabs know it. */
+  get kept(): UnsentMessage | null {
+    return this.#unsent.find(this.#draftKey);
+  }
+
+  get draft(): string {
+    return this.#draft;
+  }
+
+  set draft(text: string) {
+    if (text === this.#draft) return;
+    this.#draft = text;
+    this.sync.edited(text);
+  }
+
+  /** Puts a message on its way. One that could not be sent goes back into the composer, before what is written there. */
+  send(message: Omit<PendingMessage, 'failure'>, chat: MessageChat): void {
+    const rest = message.content === this.#draft ? '' : this.#draft;
+    const draft = joined(this.pending?.content ?? '', rest);
+    this.pending = { ...message, failure: null };
+    // Before the draft is emptied, so that a reload at any moment finds the text in one of both.
+    this.#unsent.put({ ...message, ...chat, hold: null, isRefused: false, isDraft: false });
+    if (chat.chatId === this.#draftKey) this.draft = draft;
+    else this.#moveTo(chat, draft);
+  }
+
+  /** Puts the message that could not be sent on its way again, under its own key; null when there is none. */
+  resend(): PendingMessage | null {
+    if (!this.pending?.failure || this.pending.isRefused) return null;
+    this.pending = { ...this.pending, failure: null };
+    this.#hold(null, false);
+    return this.pending;
+  }
+
+  /** `isRefused`: it never can be sent. `isPassing`: it can be later, so it is sent by itself. */
+  fail(reason: string, { isRefused = false, isPassing = false } = {}): void {
+    const isWaiting = isPassing && !isRefused;
+    const failure = isWaiting ? `${reason} ${willBeSent}` : reason;
+    if (this.pending) this.pending = { ...this.pending, failure, isRefused };
+    this.#hold(isWaiting ? null : reason, isRefused);
+  }
+
+  /** The server has the message with this key. */
+  confirm(key: string): void {
+    if (this.pending?.key !== key) return;
+    this.pending = null;
+    this.#unsent.remove(this.#draftKey);
+    // What was written while the message made the chat.
+    void this.sync.sync();
+  }
+
+  /** Puts a text back into the composer, before what is written there. */
+  giveBack(content: string): void {
+    this.draft = joined(content, this.#draft);
+  }
+
+  /** Takes a message that could not be sent back into the composer, before what is written there. */
+  takeBack(): void {
+    if (!this.pending?.failure) return;
+    this.giveBack(this.pending.content);
+    this.pending = null;
+    const { kept } = this;
+    // The chat of a first message is nowhere but here.
+    if (kept?.makesChat) this.#unsent.put({ ...kept, isDraft: true });
+    else this.#unsent.remove(this.#draftKey);
+  }
+
+  /** Takes all of it out, with what waited between: the chat is gone, and its text goes where it is wanted. */
+  takeAll(queued: readonly string[]): string {
+    const all = joined(this.pending?.content ?? '', ...queued, this.#draft);
+    this.pending = null;
+    this.draft = '';
+    this.#unsent.remove(this.#draftKey);
+    return all;
+  }
+
+  /** The chat has a name: its text moves to its own drafts. */
+  #moveTo(ref: MessageChat, draft: string): void {
+    this.#draftKey = ref.chatId;
+    this.#draft = draft;
+    this.sync.move(ref, draft);
+  }
+
+  #hold(hold: string | null, isRefused: boolean): void {
+    const { kept } = this;
+    if (kept && !kept.isDraft) this.#unsent.put({ ...kept, hold, isRefused });
+  }
+}
+
+const joined = (...texts: readonly string[]) => texts.filter((text) => text !== '').join('\n\n');

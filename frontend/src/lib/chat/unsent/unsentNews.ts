@@ -1,0 +1,54 @@
+/** Tells the server of all text that this browser kept for it while it was away, and a chat of what is unsent elsewhere. */
+import type { FeedEvent } from '@rill/protocol';
+import type { ChatState } from '../chatState.svelte.ts';
+import { type DraftStore, draftKeyOf } from './draftStore.ts';
+import { type DraftClient, sendUnsynced } from './draftSync.svelte.ts';
+import { type AddsClient, sendAdds } from './queuedAdds.ts';
+import type { UnsentStore } from './unsentStore.svelte.ts';
+
+export interface SendAllUnsentOptions {
+  readonly client: DraftClient & AddsClient;
+  readonly drafts: DraftStore;
+  readonly unsent: UnsentStore;
+  readonly nowMs: () => number;
+}
+
+/** `current`: the chat that is shown, which knows what became of its own. */
+async function sendAllUnsent(
+  { client, drafts, unsent, nowMs }: SendAllUnsentOptions,
+  current: ChatState | null,
+): Promise<void> {
+  await current?.syncUnsent();
+  const currentKey = current && draftKeyOf(current);
+  for (const draft of drafts.unsynced())
+    if (draftKeyOf(draft) !== currentKey) await sendUnsynced(client, drafts, draft, nowMs());
+  const others = unsent.queued.filter(({ chatId }) => chatId !== current?.chatId);
+  await sendAdds(
+    {
+      client,
+      unsent,
+      onStored: () => undefined,
+      onWaiting: () => undefined,
+      // Its text goes where its writer finds it.
+      onRefused: ({ projectId, chatId, content }) => {
+        const text = [drafts.read(chatId), content].filter((part) => part !== '').join('\n\n');
+        drafts.write(chatId, text, { projectId, chatId, revision: 0, editedAtMs: nowMs() });
+      },
+    },
+    others,
+  );
+}
+
+/** The feed says that the server is back, or what changed in the draft or the queue of the chat that is shown. */
+export function takeUnsentNews(
+  options: SendAllUnsentOptions,
+  current: ChatState | null,
+  event: FeedEvent,
+): void {
+  if (event.type === 'feed-start') void sendAllUnsent(options, current);
+  if (!current) return;
+  if (event.type === 'draft-change' && draftKeyOf(event.data) === draftKeyOf(current))
+    current.draftSync.takeChange(event.data);
+  if (event.type === 'queue-change' && event.data.chatId === current.chatId)
+    current.queue.takeChange(event.data.revision);
+}

@@ -1,0 +1,60 @@
+/**
+ * Reads the chat that is likely to be opened next. It keeps one answer for a few seconds and gives it once: this is a
+ * start before the click, not a store of chats.
+ */
+import type { RillClient } from '@rill/client/source';
+import type { ChatDetail } from '@rill/protocol';
+import type { ChatRef } from '../chatRecord.svelte.ts';
+
+export type ReadChat = RillClient['getChat'];
+
+/** A pointer that is pressed opens within this, or does not. */
+const keptMs = 5000;
+
+interface Prepared {
+  readonly chat: ChatRef;
+  readonly answer: Promise<ChatDetail>;
+  readonly abort: AbortController;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+export class ReadAhead {
+  readonly #read: ReadChat;
+  #prepared: Prepared | null = null;
+
+  constructor(read: ReadChat) {
+    this.#read = read;
+  }
+
+  prepare({ projectId, chatId }: ChatRef): void {
+    if (this.#prepared?.chat.chatId === chatId) return;
+    this.dispose();
+    const abort = new AbortController();
+    const answer = this.#read({ projectId, chatId, signal: abort.signal });
+    // A failure is told to the reader that takes the answer; until then it waits for none.
+    answer.catch(() => undefined);
+    const timer = setTimeout(() => this.drop(chatId), keptMs);
+    this.#prepared = { chat: { projectId, chatId }, answer, abort, timer };
+  }
+
+  /** Reads the chat, from what was prepared where it is that chat. */
+  readonly getChat: ReadChat = async (request) => {
+    const prepared = this.#prepared;
+    if (prepared?.chat.chatId !== request.chatId || prepared.chat.projectId !== request.projectId)
+      return this.#read(request);
+    clearTimeout(prepared.timer);
+    this.#prepared = null;
+    return prepared.answer.catch(() => this.#read(request));
+  };
+
+  /** The chat has changed: what was prepared is not what it is now. */
+  drop(chatId: string): void {
+    if (this.#prepared?.chat.chatId === chatId) this.dispose();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#prepared?.timer);
+    this.#prepared?.abort.abort();
+    this.#prepared = null;
+  }
+}

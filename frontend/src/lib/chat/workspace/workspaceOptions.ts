@@ -1,0 +1,51 @@
+/** Defines what the workspace is given by `main.ts`. */
+import type { FeedListener, RillClient } from '@rill/client/source';
+import type { ChatAnnouncer } from '../chatNotice.ts';
+import type { ChatClient } from '../chatState.svelte.ts';
+import type { Router } from '../navigation/router.svelte.ts';
+import type { ScheduleFrame } from '../run/flushPerFrame.ts';
+import type { StoredText } from '../storage/storedText.ts';
+import type { DraftStore } from '../unsent/draftStore.ts';
+import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
+
+export type WorkspaceClient = ChatClient &
+  Pick<
+    RillClient,
+    | 'listProjects'
+    | 'createProject'
+    | 'updateProject'
+    | 'deleteProject'
+    | 'listChats'
+    | 'deleteChat'
+    | 'listMarkedChats'
+    | 'updateChats'
+    | 'deleteChats'
+    | 'restoreChats'
+    | 'emptyBin'
+    | 'listModels'
+    | 'signIn'
+    | 'signOut'
+  >;
+
+export interface WorkspaceStateOptions {
+  readonly client: WorkspaceClient;
+  readonly router: Router;
+  readonly drafts: DraftStore;
+  readonly scheduleFrame: ScheduleFrame;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  /** A UUIDv7 for a chat that is made here. */
+  readonly newChatId: () => string;
+  readonly unsent: UnsentStore;
+  readonly announcer: ChatAnnouncer;
+  /** Whether this browser signed in; the cookie itself cannot be read by the page. */
+  readonly signInFlag: { value: boolean };
+  /** The run that this tab started last, also before a reload. */
+  readonly ownRunId: StoredText;
+  /** The model that was chosen last in this browser; new chats begin with it. */
+  readonly lastModel: StoredText;
+  /** Names the build that this page is of; null when it is none. */
+  readonly pageBuild: string | null;
+  /** Tells of what happens from the call on, here and elsewhere; the returned function ends it. */
+  readonly followFeed: (listener: FeedListener) => () => void;
+}

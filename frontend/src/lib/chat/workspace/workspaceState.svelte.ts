@@ -1,0 +1,398 @@
+/** Holds projects, chats, models, and which chat is shown: the route decides that, and the feed says what happened elsewhere. */
+import type { Chat, FeedEvent, Model, ModelList, Project, RillError, UpdateProject } from '@rill/protocol';
+import type { ChatRef } from '../chatRecord.svelte.ts';
+import { ChatState } from '../chatState.svelte.ts';
+import type { Route } from '../navigation/route.ts';
+import { asRillError } from '../rillError.ts';
+import { modelOfNewChat } from '../storage/lastModel.ts';
+import { withUnsent } from '../unsent/unsentChats.ts';
+import { takeUnsentNews } from '../unsent/unsentNews.ts';
+import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
+import { WaitingChats } from '../unsent/waitingChats.ts';
+import { ChatOrder } from './chatOrder.svelte.ts';
+import { newestChat } from './newestChat.ts';
+import { ServerLink } from './serverLink.svelte.ts';
+import { ShownChat } from './shownChat.svelte.ts';
+import { WorkspaceLists } from './workspaceLists.svelte.ts';
+import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
+
+export type { WorkspaceClient, WorkspaceStateOptions };
+
+/** Whether there is anything to work with: `unreachable` and `signed-out` each have their own screen. */
+type WorkspaceAccess = 'loading' | 'ready' | 'signed-out' | { readonly unreachable: string };
+
+export class WorkspaceState {
+  access = $state.raw<WorkspaceAccess>('loading');
+  modelList = $state.raw<ModelList | null>(null);
+  /** What the address leads to and does not exist; null while it leads to something. */
+  missing = $state<'address' | 'project' | null>(null);
+  /** One sentence about an action of the sidebar that failed. */
+  problem = $state<string | null>(null);
+  isSignedIn = $state(false);
+  /** The messages that the server does not have. */
+  readonly unsent: UnsentStore;
+  readonly #options: WorkspaceStateOptions;
+  readonly #lists: WorkspaceLists;
+  readonly link: ServerLink;
+  /** Pins, the archive and the bin. */
+  readonly order: ChatOrder;
+  readonly #waiting: WaitingChats;
+  readonly #shown: ShownChat;
+  /** Chats and projects that are being deleted here, where what follows is decided. */
+  readonly #deleting = new Set<string>();
+  #unfollow: () => void = () => undefined;
+  /** True once the feed has begun. */
+  #hasHeard = false;
+
+  constructor(options: WorkspaceStateOptions) {
+    this.#options = options;
+    this.unsent = options.unsent;
+    this.isSignedIn = options.signInFlag.value;
+    this.link = new ServerLink(options);
+    this.#waiting = new WaitingChats({
+      unsent: options.unsent,
+      create: ({ projectId, chatId }) => this.#createChat(projectId, chatId),
+      current: () => this.current,
+    });
+    this.#shown = new ShownChat({
+      waiting: this.#waiting,
+      create: (projectId, chatId) => this.#createChat(projectId, chatId),
+      read: (request) => options.client.getChat(request),
+    });
+    options.router.onNavigate = (route) => this.#open(route);
+    this.#lists = new WorkspaceLists({
+      client: options.client,
+      onFailure: (error) => this.#failReading(asRillError(error)),
+    });
+    this.order = new ChatOrder({
+      client: options.client,
+      lists: this.#lists,
+      nowMs: options.nowMs,
+      attempt: (action) => this.#attempt(action),
+      leave: (chats) => this.#leave(chats),
+      reopen: ({ projectId, id: chatId }) => this.open({ name: 'chat', projectId, chatId }),
+    });
+  }
+
+  get current(): ChatState | null {
+    return this.#shown.current;
+  }
+
+  /** The chat whose text is on the page: the one before, until that of the current one is there. */
+  get inView(): ChatState | null {
+    return this.#shown.inView;
+  }
+
+  get projects(): readonly Project[] {
+    return this.#lists.projects;
+  }
+
+  /** Of all projects, the last pinned first. */
+  get pinned(): readonly Chat[] {
+    return this.#lists.pinned;
+  }
+
+  get chatsByProject(): Readonly<Record<string, readonly Chat[]>> {
+    return withUnsent(this.#lists.chatsByProject, this.unsent.all);
+  }
+
+  /** True when the project has chats that are not in `chatsByProject`. */
+  hasMoreChats(projectId: string): boolean {
+    return this.#lists.hasMoreChats(projectId);
+  }
+
+  async loadMoreChats(projectId: string): Promise<void> {
+    await this.#lists.loadMoreChats(projectId);
+  }
+
+  /** None also where the address names a project that does not exist. */
+  readonly #shownProject = $derived(this.projects.find(({ id }) => id === this.current?.projectId));
+  /** The model of the shown chat, as far as it is known by name. */
+  readonly currentModelId = $derived.by(() => {
+    return this.current?.model ?? this.#shownProject?.defaultModel ?? this.modelList?.defaultModel ?? null;
+  });
+  readonly currentModel: Model | null = $derived(
+    this.modelList?.models.find(({ id }) => id === this.currentModelId) ?? null,
+  );
+
+  /** Loads everything the first screen needs. Called again after sign-in and by Retry. */
+  async start(): Promise<void> {
+    this.access = 'loading';
+    const { router } = this.#options;
+    // First of all, so that nothing can happen between what is read and what is told.
+    this.#followFeed();
+    // An addressed chat does not wait for the lists: its text is what the reader came for.
+    if (router.route.name === 'chat') this.#open(router.route);
+    await Promise.all([this.#lists.read(), this.#loadModels()]);
+    // It ended otherwise: it failed, or asks for a sign-in.
+    if ((this.access as WorkspaceAccess) !== 'loading') return;
+    this.access = 'ready';
+    if (router.route.name !== 'chat') this.#open(router.route);
+  }
+
+  async signIn(token: string): Promise<void> {
+    await this.#options.client.signIn({ token });
+    this.#setSignedIn(true);
+    await this.start();
+  }
+
+  async signOut(options: { everywhere?: boolean } = {}): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#options.client.signOut(options);
+      this.#setSignedIn(false);
+      this.#forget();
+      this.#askForSignIn();
+    });
+  }
+
+  /** The address of a route, for a link. */
+  hrefOf(route: Route): string {
+    return this.#options.router.hrefOf(route);
+  }
+
+  open(route: Route): void {
+    this.#options.router.push(route);
+  }
+
+  /** The chat will probably be opened: its text is read now. */
+  prepare(chat: ChatRef): void {
+    if (!this.unsent.find(chat.chatId)) this.#shown.prepare(chat);
+  }
+
+  newChat(projectId = (this.#shownProject ?? this.projects[0])?.id): void {
+    if (projectId) this.#options.router.push({ name: 'new-chat', projectId });
+  }
+
+  async createProject(name: string): Promise<void> {
+    await this.#attempt(async () => {
+      const project = await this.#options.client.createProject({ name });
+      this.#lists.keepProject(project);
+      this.newChat(project.id);
+    });
+  }
+
+  async changeProject(projectId: string, change: UpdateProject): Promise<void> {
+    await this.#attempt(async () => {
+      this.#lists.keepProject(await this.#options.client.updateProject({ projectId, ...change }));
+    });
+  }
+
+  async deleteProject(projectId: string): Promise<void> {
+    await this.#delete(projectId, async () => {
+      await this.#options.client.deleteProject({ projectId });
+      this.#lists.dropProject(projectId);
+      if (this.current?.projectId === projectId) this.#options.router.push({ name: 'home' });
+    });
+  }
+
+  async renameChat(chat: Chat, title: string): Promise<void> {
+    if (this.current?.chatId === chat.id) return this.current.rename(title);
+    await this.#attempt(async () => {
+      const { projectId, id: chatId } = chat;
+      this.#lists.keepChat(await this.#options.client.updateChat({ projectId, chatId, title }));
+    });
+  }
+
+  /** Also drops the message of it that the server does not have, so it cannot be undone. */
+  async deleteChat(chat: Chat): Promise<void> {
+    const { projectId, id: chatId } = chat;
+    await this.#delete(chatId, async () => {
+      if (this.unsent.find(chatId)?.makesChat) await this.#discard({ projectId, chatId });
+      else await this.#options.client.deleteChat({ projectId, chatId });
+      this.#waiting.discard(chatId);
+      this.#lists.dropChats([chatId]);
+      if (this.current?.chatId === chatId) this.newChat(projectId);
+    });
+  }
+
+  /** The server has nothing of the chat, as far as is known; where it has, the chat is deleted there too. */
+  async #discard(chat: ChatRef): Promise<void> {
+    this.#waiting.discard(chat.chatId);
+    this.#options.drafts.write(chat.chatId, '');
+    await this.#options.client.deleteChat(chat).catch(() => undefined);
+  }
+
+  dispose(): void {
+    this.#unfollow();
+    this.link.dispose();
+    this.#lists.dispose();
+    this.#waiting.dispose();
+    this.unsent.dispose();
+    this.#shown.dispose();
+    this.#options.router.dispose();
+  }
+
+  #setSignedIn(isSignedIn: boolean): void {
+    this.isSignedIn = isSignedIn;
+    this.#options.signInFlag.value = isSignedIn;
+  }
+
+  /** The session is over; what is shown stays, for the next one. */
+  #askForSignIn(): void {
+    this.access = 'signed-out';
+    this.#unfollow();
+  }
+
+  /** Nothing of the chats stays on the page; unsent text stays in the browser's storage. */
+  #forget(): void {
+    this.#waiting.dispose();
+    this.#shown.dispose();
+    this.#lists.forget();
+    this.modelList = null;
+  }
+
+  #open(route: Route): void {
+    this.missing = null;
+    if (route.name === 'home') this.#openNewest();
+    else if (route.name === 'unknown') this.#openNothing('address');
+    else if (route.name === 'new-chat' && this.#isGone(route.projectId)) this.#openNothing('project');
+    else this.#shown.open(route.projectId, route.name === 'chat' ? route.chatId : null);
+  }
+
+  #openNothing(missing: 'address' | 'project'): void {
+    this.#shown.close();
+    this.missing = missing;
+  }
+
+  /** True when the lists are there and do not have it. */
+  #isGone(projectId: string): boolean {
+    return this.access === 'ready' && !this.projects.some(({ id }) => id === projectId);
+  }
+
+  /** The newest chat of all, else an empty one in the first project. */
+  #openNewest(): void {
+    const newest = newestChat(this.chatsByProject);
+    const [project] = this.projects;
+    if (newest) {
+      this.#options.router.replace({ name: 'chat', projectId: newest.projectId, chatId: newest.id });
+      this.#shown.open(newest.projectId, newest.id);
+    } else if (project) {
+      this.#options.router.replace({ name: 'new-chat', projectId: project.id });
+      this.#shown.open(project.id, null);
+    } else this.#shown.dispose();
+  }
+
+  #createChat(projectId: string, chatId: string | null): ChatState {
+    const { router } = this.#options;
+    return new ChatState({
+      ...this.#options,
+      client: { ...this.#options.client, getChat: this.#shown.ahead.getChat },
+      projectId,
+      chatId,
+      onNamed: (chatId) => {
+        if (router.route.name === 'new-chat') router.replace({ name: 'chat', projectId, chatId });
+      },
+      waiting: this.#waiting,
+      model: chatId === null ? modelOfNewChat(this, this.#options.lastModel, projectId) : null,
+      onChatChanged: (chat) => {
+        this.#lists.keepChat(chat);
+        this.#waiting.release(chat.id);
+      },
+      onUnauthorized: () => this.#askForSignIn(),
+    });
+  }
+
+  #followFeed(): void {
+    this.#unfollow();
+    this.#hasHeard = false;
+    this.#unfollow = this.#options.followFeed({
+      onEvent: (event) => this.#takeNews(event),
+      onConnection: (isConnected) => this.link.take(isConnected),
+      onFailure: (error) => this.#failReading(error),
+    });
+  }
+
+  #takeNews(event: FeedEvent): void {
+    takeUnsentNews(this.#options, this.current, event);
+    if (event.type === 'feed-start') {
+      this.link.takeBuild(event.data.pageBuild);
+      this.#waiting.sendNow();
+      // The server is back, and there is nothing to show yet.
+      if (typeof this.access === 'object') return void this.start();
+      if (!event.data.isWhole) void (this.#hasHeard ? this.#readAgain() : this.#catchUp());
+      this.#hasHeard = true;
+      return;
+    }
+    this.#lists.takeNews(event);
+    if (event.type === 'chat-change') this.#shown.ahead.drop(event.data.chat.id);
+    if (this.current) this.#tellChat(this.current, event);
+  }
+
+  /** The shown chat, if it is one of these; an empty one is shown instead. */
+  #leave(chats: readonly Chat[]): Chat | null {
+    const shown = chats.find(({ id }) => id === this.current?.chatId);
+    if (shown) this.newChat(shown.projectId);
+    return shown ?? null;
+  }
+
+  #tellChat(current: ChatState, event: FeedEvent): void {
+    const { chatId, projectId } = current;
+    if (event.type === 'chat-change' && event.data.chat.id === chatId) {
+      if (current.loading === 'missing' || event.data.chat.projectId !== projectId)
+        this.#showAgain(event.data.chat);
+      else current.takeChange(event.data.chat);
+    }
+    current.takeNewsOfMessages(event);
+    if (event.type === 'message-change' && event.data.chatId === chatId && event.data.usage)
+      current.takeUsage(event.data.messageId, event.data.usage);
+    const deletedId =
+      (event.type === 'chat-delete' && event.data.chatId === chatId && chatId) ||
+      (event.type === 'project-delete' && event.data.projectId === projectId && projectId);
+    if (deletedId && !this.#deleting.has(deletedId)) current.takeDeletion();
+  }
+
+  /** It was taken out of the bin, or has another address since it was moved. */
+  #showAgain({ projectId, id: chatId }: Chat): void {
+    this.#shown.close();
+    this.#options.router.replace({ name: 'chat', projectId, chatId });
+    this.#shown.open(projectId, chatId);
+  }
+
+  async #readAgain(): Promise<void> {
+    await Promise.all([this.#lists.read(), this.current?.load()]);
+  }
+
+  /** The same for the moment between what was read first and the first news: the lists tell whether the chat changed. */
+  async #catchUp(): Promise<void> {
+    await this.#lists.read();
+    const { current } = this;
+    const listed = this.chatsByProject[current?.projectId ?? '']?.find(({ id }) => id === current?.chatId);
+    if (!listed || !current?.isAsListed(listed)) await current?.load();
+  }
+
+  async #loadModels(): Promise<void> {
+    try {
+      this.modelList = await this.#options.client.listModels();
+    } catch {
+      // Only the picker stays empty. A server that is down or asks for a sign-in says so to the project list.
+    }
+  }
+
+  /** What is shown stays; there is nothing to show yet only at the start. */
+  #failReading(failure: RillError): void {
+    if (failure.code === 'unauthorized') this.#askForSignIn();
+    else if (this.access === 'ready') this.problem = failure.message;
+    else this.access = { unreachable: failure.message };
+  }
+
+  async #delete(id: string, action: () => Promise<void>): Promise<void> {
+    this.#deleting.add(id);
+    await this.#attempt(action);
+    this.#deleting.delete(id);
+  }
+
+  /** True when the action did not fail. */
+  async #attempt(action: () => Promise<void>): Promise<boolean> {
+    this.problem = null;
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      const failure = asRillError(error);
+      if (failure.code === 'unauthorized') this.#askForSignIn();
+      this.problem = failure.message;
+      this.#options.announcer.announce({ type: 'failure', message: failure.message });
+      return false;
+    }
+  }
+}

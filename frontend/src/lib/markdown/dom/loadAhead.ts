@@ -1,0 +1,20 @@
+/**
+ * Loads what a text that is not drawn yet will need to be printed: nothing can be waited for once a print has begun.
+ */
+import type { PageDrawing } from './pageDrawing.ts';
+import { runWhenIdle } from './timing/runWhenIdle.ts';
+
+const fence = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*([\w+#-]+)/gm;
+const formula = /\$|\\[([]/;
+
+/** Returns what gives it up. What cannot be loaded stays plain. */
+export function loadAhead(source: string, page: PageDrawing): () => void {
+  return runWhenIdle(load(source, page), () => undefined);
+}
+
+function* load(source: string, { highlighters, formulas }: PageDrawing): Generator<void, void> {
+  yield;
+  const languages = new Set([...source.matchAll(fence)].map(([, language = '']) => language));
+  for (const language of languages) void highlighters.load(language).catch(() => null);
+  if (formula.test(source)) void formulas.load().catch(() => null);
+}

@@ -1,0 +1,50 @@
+/**
+ * Runs what is added in its order: at once while a slice of time has room, the rest between other work of the page. What
+ * is to be printed is not put off.
+ */
+import type { Printing } from '../timing/printing.ts';
+
+/** What runs in one task, but for the last one of it. */
+const sliceMs = 12;
+
+export class FormulaQueue {
+  readonly #printing: Printing;
+  #waiting: (() => void)[] = [];
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #spentMs = 0;
+
+  constructor(printing: Printing) {
+    this.#printing = printing;
+    printing.watch((isBegun) => isBegun && this.#finish());
+  }
+
+  add(draw: () => void): void {
+    if (this.#printing.isOn) draw();
+    else if (this.#timer === null) this.#run(draw);
+    else this.#waiting.push(draw);
+  }
+
+  #run(draw: () => void): void {
+    const startedAtMs = performance.now();
+    draw();
+    this.#spentMs += performance.now() - startedAtMs;
+    if (this.#spentMs >= sliceMs) this.#timer = setTimeout(() => this.#nextSlice());
+  }
+
+  #finish(): void {
+    for (const draw of this.#waiting.splice(0)) draw();
+  }
+
+  #nextSlice(): void {
+    this.#timer = null;
+    this.#spentMs = 0;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let next = 0;
+    for (; next < waiting.length && this.#timer === null; next += 1) {
+      const draw = waiting[next];
+      if (draw) this.#run(draw);
+    }
+    this.#waiting = [...waiting.slice(next), ...this.#waiting];
+  }
+}

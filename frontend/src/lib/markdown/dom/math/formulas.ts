@@ -1,0 +1,29 @@
+/**
+ * Draws all formulas of a page: loads the script with the first of them, and lets them wait in one line, so that many of
+ * them are not one long task.
+ */
+import type { Printing } from '../timing/printing.ts';
+import { type FormulaDrawing, loadFormulaDrawing } from './drawFormula.ts';
+import { FormulaQueue } from './formulaQueue.ts';
+
+export class Formulas {
+  readonly #queue: FormulaQueue;
+  /** Once it is loaded nothing is waited for: what is drawn for a print must be there at once. */
+  #drawing: FormulaDrawing | null = null;
+
+  constructor(printing: Printing) {
+    this.#queue = new FormulaQueue(printing);
+  }
+
+  async load(): Promise<FormulaDrawing> {
+    this.#drawing ??= await loadFormulaDrawing();
+    return this.#drawing;
+  }
+
+  /** Calls `draw` when it is its turn; never when the script cannot be loaded. */
+  drawSoon(draw: (drawing: FormulaDrawing) => void): void {
+    const add = (drawing: FormulaDrawing) => this.#queue.add(() => draw(drawing));
+    if (this.#drawing) add(this.#drawing);
+    else void this.load().then(add, () => undefined);
+  }
+}

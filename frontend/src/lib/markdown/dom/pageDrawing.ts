@@ -1,0 +1,12 @@
+/** Holds what all texts of one page share to be drawn; made once, and handed to each of them. */
+import { Highlighters } from './code/highlightCode.ts';
+import { Formulas } from './math/formulas.ts';
+import { NearView } from './timing/nearView.ts';
+import { Printing } from './timing/printing.ts';
+
+export class PageDrawing {
+  readonly printing = new Printing();
+  readonly nearView = new NearView();
+  readonly highlighters = new Highlighters();
+  readonly formulas = new Formulas(this.printing);
+}

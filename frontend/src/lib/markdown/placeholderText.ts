@@ -1,0 +1,66 @@
+/** Turns a tree into the words that a reader sees of it, a line for each block: they stand for a text until it is drawn. */
+import type { ElementName, ElementNode, TreeNode } from './tree/tree.ts';
+import { wholeTextSteps } from './wholeText.ts';
+
+const inlineNames: ReadonlySet<ElementName> = new Set(['em', 'strong', 's', 'code', 'a']);
+
+export function placeholderText(nodes: readonly TreeNode[]): string {
+  const lines: string[] = [''];
+  for (const node of nodes) addWords(node, lines);
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+/** What begins or ends something, or may. */
+const mark = /[\\`*_~[\]<>&!#|$]|^[ \t]*(?:[-+=:]|\d+[.)]|\t| {4})|https?:|www\./m;
+
+/** True for a source that is shown as it is written. */
+export function isShownAsWritten(source: string): boolean {
+  return !mark.test(source);
+}
+
+/** The words of `source`, in steps short enough for a page that has other things to do. What cannot be read is its own words. */
+export function* placeholderTextSteps(source: string, isCut: boolean): Generator<void, string> {
+  let nodes: readonly TreeNode[] = [];
+  try {
+    for (const step of wholeTextSteps(source, isCut)) {
+      nodes = step.finishedNodes;
+      yield;
+    }
+    return placeholderText(nodes);
+  } catch {
+    return source;
+  }
+}
+
+/** Inline words continue the last line; a block has lines of its own, and the cells of a row share one. */
+function addWords(node: TreeNode, lines: string[]): void {
+  const inline = inlineWords(node);
+  if (inline !== null) addInline(inline, lines);
+  else if (node.kind === 'code') lines.push(node.chunks.join(''), '');
+  else if (node.kind === 'math') lines.push(node.source, '');
+  else if (node.kind === 'element') addElement(node, lines);
+}
+
+/** Null for what is no text of its own in a line. */
+function inlineWords(node: TreeNode): string | null {
+  if (node.kind === 'text') return node.text.replaceAll('\n', ' ');
+  if (node.kind === 'image') return node.alternativeText;
+  return node.kind === 'math' && !node.isDisplay ? node.source : null;
+}
+
+function addElement({ name, children }: ElementNode, lines: string[]): void {
+  const isCell = name === 'th' || name === 'td';
+  const isBlock = !isCell && !inlineNames.has(name);
+  if (isBlock) lines.push('');
+  if (isCell && lines.at(-1) !== '') addInline(' ', lines);
+  addChildren(children, lines);
+  if (isBlock) lines.push('');
+}
+
+function addInline(words: string, lines: string[]): void {
+  lines.push((lines.pop() ?? '') + words);
+}
+
+function addChildren(children: readonly TreeNode[], lines: string[]): void {
+  for (const child of children) addWords(child, lines);
+}

@@ -1,0 +1,22 @@
+/** Opens dialog elements as modals: open while mounted, closed by a press on the scrim. */
+import type { Attachment } from 'svelte/attachments';
+
+/** Closes on a press outside the content. The element itself is hit only there: its padding is zero. */
+export const closeOnScrim: Attachment<HTMLDialogElement> = (dialog) => {
+  const onPointerDown = (event: PointerEvent) => {
+    if (event.target === dialog) dialog.close();
+  };
+  dialog.addEventListener('pointerdown', onPointerDown);
+  return () => dialog.removeEventListener('pointerdown', onPointerDown);
+};
+
+/** Opens when mounted, closes when unmounted. */
+export const openModal: Attachment<HTMLDialogElement> = (dialog) => {
+  dialog.showModal();
+  return () => {
+    // The layer is gone already: the close event, which comes later, must not close the one after it.
+    dialog.addEventListener('close', (event) => event.stopImmediatePropagation(), { capture: true });
+    // Gives the focus back to where it came from.
+    dialog.close();
+  };
+};

@@ -1,0 +1,9 @@
+/** Finds what all texts of the page share; the first of them makes it. */
+import { PageDrawing } from '../../../markdown/dom/pageDrawing.ts';
+import { findPageDrawingSlot } from '../../shell/pageDrawingSlot.ts';
+
+export function findPageDrawing(): PageDrawing {
+  const slot = findPageDrawingSlot();
+  slot.drawing ??= new PageDrawing();
+  return slot.drawing;
+}

@@ -1,0 +1,83 @@
+/** Turns a finished answer into the figures of its receipt, in reading order. What is not known is left out. */
+import type { Message, Usage } from '@rill/protocol';
+import { formatCost, formatCount, formatEstimatedCost } from '../../strings/format.ts';
+import { messageStrings } from '../../strings/messageStrings.ts';
+
+export interface ReceiptRow {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Receipt {
+  /** What most readers want to know: how long it took and what it cost. Empty when neither is known. */
+  readonly summary: string;
+  readonly rows: readonly ReceiptRow[];
+  /** Says what is estimated in it; empty when nothing is. */
+  readonly note: string;
+}
+
+/** `parts` are those of an answer that was continued, first part first, the last one included. */
+export function receiptOf(answer: Message, parts: readonly Message[] = [answer]): Receipt {
+  const { receipt } = messageStrings;
+  const { model, provider, usage } = answer;
+  const cost = usage && usage.costUsd !== null ? costOf(usage.costUsd, usage.estimated) : null;
+  const firstDeltaMs = parts[0]?.timings?.firstDeltaMs ?? null;
+  const rate = usage ? tokensPerSecond(parts) : null;
+  const mark = usage?.estimated ? receipt.about : '';
+  const totals = parts.map(({ timings }) => timings?.totalMs ?? null);
+  const total = totals.every((totalMs) => totalMs !== null)
+    ? receipt.duration(totals.reduce((sum, totalMs) => sum + totalMs, 0))
+    : null;
+  const rows: readonly (readonly [string, string | null])[] = [
+    [receipt.model, model],
+    [receipt.provider, provider],
+    ...(usage ? tokenRows(usage) : []),
+    [receipt.cost, cost],
+    [receipt.firstToken, firstDeltaMs === null ? null : receipt.duration(firstDeltaMs)],
+    [receipt.rate, rate === null ? null : `${mark}${receipt.tokensPerSecond(rate)}`],
+    [receipt.total, total],
+  ];
+  const known = rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+  const tokensOut = usage && cost === null ? receipt.tokens(mark, usage.completionTokens) : null;
+  const estimateNote = usage?.costUsd == null ? receipt.estimated : receipt.estimatedCost;
+  return {
+    summary: [total, cost, total === null ? tokensOut : null].filter(Boolean).join(' · '),
+    rows: known,
+    note: usage?.estimated ? estimateNote : '',
+  };
+}
+
+function costOf(costUsd: number, isEstimated: boolean): string {
+  return (isEstimated ? formatEstimatedCost : formatCost)(costUsd);
+}
+
+function tokenRows(usage: Usage): readonly (readonly [string, string | null])[] {
+  const { receipt } = messageStrings;
+  const mark = usage.estimated ? receipt.about : '';
+  const shown = (tokens: number | null) => (tokens ? `${mark}${formatCount(tokens)}` : null);
+  return [
+    [receipt.tokensIn, `${mark}${formatCount(usage.promptTokens)}`],
+    [receipt.cached, shown(usage.cachedTokens)],
+    [receipt.tokensOut, `${mark}${formatCount(usage.completionTokens)}`],
+    [receipt.reasoning, shown(usage.reasoningTokens)],
+  ];
+}
+
+/** Over less than this a rate is noise. */
+const minWritingMs = 200;
+
+/** While text was coming, over the parts of which that is known; null when there is none or it is too short to say. */
+function tokensPerSecond(parts: readonly Message[]): number | null {
+  let tokens = 0;
+  let writingMs = 0;
+  for (const { usage, timings } of parts) {
+    const firstDeltaMs = timings?.firstDeltaMs ?? null;
+    const totalMs = timings?.totalMs ?? null;
+    if (!usage || firstDeltaMs === null || totalMs === null) continue;
+    tokens += usage.completionTokens;
+    writingMs += totalMs - firstDeltaMs;
+  }
+  if (writingMs < minWritingMs) return null;
+  const rate = Math.round((tokens * 1000) / writingMs);
+  return rate > 0 ? rate : null;
+}

@@ -1,0 +1,21 @@
+/** Hands down the parts that every view may need, once, from `main.ts`. */
+import { createContext } from 'svelte';
+import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
+import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
+import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
+import type { EnterKey } from '../composer/enterKey.svelte.ts';
+import type { Announcer } from './announcer.svelte.ts';
+import type { ShellState } from './shellState.svelte.ts';
+import type { ThemeState } from './theme.svelte.ts';
+
+export interface AppParts {
+  readonly workspace: WorkspaceState;
+  readonly announcer: Announcer;
+  readonly shell: ShellState;
+  readonly theme: ThemeState;
+  readonly enterKey: EnterKey;
+  readonly answers: FinishedAnswers;
+  readonly search: SearchServer;
+}
+
+export const [getApp, setApp] = createContext<AppParts>();

@@ -1,0 +1,30 @@
+/** Loads a part of the page when it is first needed. A part that could not be loaded is asked for again the next time. */
+
+export class LatePart<Part> {
+  /** Null until it is there. */
+  part = $state.raw<Part | null>(null);
+  readonly #load: () => Promise<Part>;
+  #loading: Promise<boolean> | null = null;
+
+  constructor(load: () => Promise<Part>) {
+    this.#load = load;
+  }
+
+  /** True once the part is there, false when it could not be loaded. */
+  load(): Promise<boolean> {
+    this.#loading ??= this.#take();
+    return this.#loading;
+  }
+
+  async #take(): Promise<boolean> {
+    try {
+      this.part ??= await this.#load();
+      return true;
+    } catch {
+      // The caller says so, in words; why is in the browser's own log of requests.
+      return false;
+    } finally {
+      this.#loading = null;
+    }
+  }
+}

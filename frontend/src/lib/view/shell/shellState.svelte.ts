@@ -1,0 +1,116 @@
+/** Holds what lies over the page: the sidebar, and at most one overlay (menu, dialog, picker). */
+import type { Chat, Project } from '@rill/protocol';
+import { MediaQuery } from 'svelte/reactivity';
+import type { StoredFlag } from '../../chat/storage/storedFlag.ts';
+import type { LatePart } from './latePart.svelte.ts';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly isDangerous?: boolean;
+  readonly onSelect: () => void;
+}
+
+/** The one layer that Esc closes first. */
+export type Layer =
+  | { readonly type: 'menu'; readonly anchor: HTMLElement; readonly items: readonly MenuItem[] }
+  /** `retryOf`: the answer that is written again with the model that is chosen. */
+  | { readonly type: 'models'; readonly retryOf?: string }
+  | { readonly type: 'reading' }
+  /** The search, and all commands. */
+  | { readonly type: 'palette' }
+  /** The questions of the shown chat. */
+  | { readonly type: 'outline' }
+  | { readonly type: 'new-project' }
+  | { readonly type: 'rename-project'; readonly project: Project }
+  /** `chatCount`: null when it has more than were read. */
+  | { readonly type: 'delete-project'; readonly project: Project; readonly chatCount: number | null }
+  | { readonly type: 'deleted-messages' }
+  | { readonly type: 'rename-chat'; readonly chat: Chat }
+  | { readonly type: 'delete-chat'; readonly chat: Chat }
+  | { readonly type: 'project-settings'; readonly project: Project }
+  | { readonly type: 'move-chats'; readonly chats: readonly Chat[] }
+  | { readonly type: 'stored-chats'; readonly mark: 'archived' | 'deleted' };
+
+/** A message to show and what to mark in it. */
+export interface Jump {
+  readonly chatId: string;
+  readonly messageId: string;
+  /** Folded, as a search has them. */
+  readonly terms: readonly string[];
+}
+
+export class ShellState {
+  /** What was asked for last. */
+  layer = $state.raw<Layer | null>(null);
+  /** The layer that is drawn, once its part of the page is there: only this one takes keys. */
+  shown = $state.raw<Layer | null>(null);
+  /** Where the shown chat, or the one that is being opened, is to be read. */
+  jump = $state.raw<Jump | null>(null);
+  /** True after a part of the page could not be loaded, until that was read. */
+  hasFailedPart = $state(false);
+  /** The sheet that stands in for the sidebar on narrow screens. */
+  isSheetOpen = $state(false);
+  #isFetchingAhead = false;
+  #isSidebarOpen = $state(true);
+  readonly #narrow = new MediaQuery('(max-width: 52rem)');
+  readonly #closedFlag: StoredFlag;
+
+  constructor(closedFlag: StoredFlag) {
+    this.#closedFlag = closedFlag;
+    this.#isSidebarOpen = !closedFlag.value;
+  }
+
+  get isNarrow(): boolean {
+    return this.#narrow.current;
+  }
+
+  get isSidebarShown(): boolean {
+    return this.isNarrow ? this.isSheetOpen : this.#isSidebarOpen;
+  }
+
+  /** True while Esc belongs to something other than the answer. */
+  get hasLayer(): boolean {
+    return this.shown !== null || this.isSheetOpen;
+  }
+
+  toggleSidebar(): void {
+    if (this.isNarrow) {
+      this.isSheetOpen = !this.isSheetOpen;
+      return;
+    }
+    this.#isSidebarOpen = !this.#isSidebarOpen;
+    this.#closedFlag.value = !this.#isSidebarOpen;
+  }
+
+  openMenu(anchor: HTMLElement, items: readonly MenuItem[]): void {
+    this.layer = { type: 'menu', anchor, items };
+  }
+
+  closeLayer(): void {
+    this.layer = null;
+    this.shown = null;
+  }
+
+  /** Fetches parts before they are asked for; that this fails is not said. */
+  async fetchAhead(load: () => Promise<unknown>): Promise<void> {
+    this.#isFetchingAhead = true;
+    await load();
+    this.#isFetchingAhead = false;
+  }
+
+  /** A part could not be loaded, which is said unless it was fetched ahead. */
+  notePartFailure(): void {
+    if (!this.#isFetchingAhead) this.hasFailedPart = true;
+  }
+
+  /** Draws the layer that is asked for, once its part is there. One that cannot be loaded leaves nothing behind. */
+  async show(layer: Layer | null, part: Pick<LatePart<unknown>, 'part' | 'load'> | null): Promise<void> {
+    this.shown = part && part.part === null ? null : layer;
+    if (!part || part.part !== null) return;
+    const isLoaded = await part.load();
+    if (!isLoaded) this.hasFailedPart = true;
+    if (this.layer !== layer) return;
+    if (isLoaded) this.shown = layer;
+    else this.closeLayer();
+  }
+}

@@ -1,0 +1,64 @@
+/** Makes the menu of a chat, the same in its row and in its header. */
+import type { Chat } from '@rill/protocol';
+import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
+import type { MenuItem, ShellState } from '../shell/shellState.svelte.ts';
+import { conversationStrings } from '../strings/conversationStrings.ts';
+import { orderStrings } from '../strings/orderStrings.ts';
+import { strings } from '../strings/strings.ts';
+
+export interface ChatMenuOptions {
+  readonly workspace: WorkspaceState;
+  readonly shell: ShellState;
+  readonly chat: Chat;
+  readonly onRename: () => void;
+  /** Absent where there is nothing to select in. */
+  readonly onSelect?: () => void;
+  /** Absent where no message can be restored. */
+  readonly onDeletedMessages?: (() => void) | undefined;
+}
+
+export function chatMenu({
+  workspace,
+  shell,
+  chat,
+  onRename,
+  onSelect,
+  onDeletedMessages,
+}: ChatMenuOptions): MenuItem[] {
+  const { order } = workspace;
+  const remove = {
+    label: strings.actions.delete,
+    isDangerous: true,
+    onSelect: () => deleteChat(workspace, shell, chat),
+  };
+  if (workspace.unsent.find(chat.id)?.makesChat) return [remove];
+  const isPinned = chat.pinnedAtMs !== null;
+  const isArchived = chat.archivedAtMs !== null;
+  return [
+    ...(isArchived
+      ? []
+      : [
+          {
+            label: isPinned ? orderStrings.unpin : orderStrings.pin,
+            onSelect: () => void order.pin([chat], !isPinned),
+          },
+        ]),
+    { label: strings.actions.rename, onSelect: onRename },
+    { label: orderStrings.move, onSelect: () => (shell.layer = { type: 'move-chats', chats: [chat] }) },
+    ...(onSelect ? [{ label: orderStrings.select, onSelect }] : []),
+    ...(onDeletedMessages
+      ? [{ label: conversationStrings.deletedMessages.menu, onSelect: onDeletedMessages }]
+      : []),
+    {
+      label: isArchived ? orderStrings.unarchive : orderStrings.archive,
+      onSelect: () => void order.archive([chat], !isArchived),
+    },
+    remove,
+  ];
+}
+
+/** At once, with Undo. A message that the server does not have would be lost, so that is asked about. */
+export function deleteChat(workspace: WorkspaceState, shell: ShellState, chat: Chat): void {
+  if (workspace.unsent.find(chat.id)) shell.layer = { type: 'delete-chat', chat };
+  else void workspace.order.delete([chat]);
+}

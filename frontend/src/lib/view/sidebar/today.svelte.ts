@@ -1,0 +1,28 @@
+/** Gives the day of the calendar: read in an effect, it is read again when a new day begins. */
+import { createSubscriber } from 'svelte/reactivity';
+import { dayStartMs } from '../../chat/workspace/groupChats.ts';
+
+/** Timers stand still while a machine sleeps, so a page that is looked at again asks as well. */
+export function createToday(nowMs: () => number = Date.now): () => number {
+  const subscribe = createSubscriber((update) => {
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(renew, dayStartMs(nowMs(), -1) - nowMs() + 1);
+    };
+    const renew = () => {
+      update();
+      wait();
+    };
+    wait();
+    document.addEventListener('visibilitychange', renew);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', renew);
+    };
+  });
+  return () => {
+    subscribe();
+    return nowMs();
+  };
+}

@@ -1,0 +1,49 @@
+/** Holds the words for editing, versions, forks and deletion of messages. */
+import { formatCount } from './format.ts';
+
+const messages = (count: number) => `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
+
+export const conversationStrings = {
+  edited: 'Edited by you',
+  actions: {
+    edit: 'Edit text',
+    editMessageLabel: 'Edit this message and send it again; this version stays',
+    editAnswerLabel: 'Edit this answer; the original stays beside it',
+    more: 'More',
+    moreLabel: 'More actions for this message',
+    retryWith: 'Retry with another model',
+    fork: 'Fork from here',
+    delete: 'Delete, with all below it',
+    deleteLast: 'Delete',
+  },
+  versions: 'Versions of this message',
+  edit: {
+    messageLabel: 'Edit message',
+    answerLabel: 'Edit answer',
+    send: 'Send',
+    stopAndSend: 'Stop and send',
+    save: 'Save',
+    stopAndSave: 'Stop and save',
+    messageHint: 'Sent as a new version. This one and the replies to it stay.',
+    answerHint: 'Saved as a new version, which the model gets from now on.',
+    keys: 'Ctrl+Enter to send, Esc to cancel',
+    saveKeys: 'Ctrl+Enter to save, Esc to cancel',
+  },
+  unanswered: 'This message has no answer.',
+  answer: 'Answer it',
+  forkedFrom: (title: string) => `Forked from “${title}”`,
+  forkedFromUntitled: 'Forked from another chat',
+  forked: 'Copied into a new chat',
+  deleted: (belowCount: number) =>
+    belowCount === 0 ? 'Message deleted.' : `Message deleted, with the ${messages(belowCount)} below it.`,
+  undo: 'Undo',
+  undoKey: 'Ctrl+Z',
+  deletedMessages: {
+    menu: 'Deleted messages',
+    title: 'Deleted messages',
+    none: 'Nothing is left to restore.',
+    restore: 'Restore',
+    restoreLabel: (excerpt: string) => `Restore: ${excerpt}`,
+    count: (count: number) => messages(count),
+  },
+} as const;

@@ -1,0 +1,246 @@
+/** Holds every sentence the app shell shows, in one typed catalogue; message bodies have theirs in `messageStrings.ts`. */
+import type { ChatGroupName } from '../../chat/workspace/groupChats.ts';
+import { formatCount } from './format.ts';
+
+const plural = (count: number, one: string, many: string) =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
+
+/** In steps of about a tenth, so that a figure that grows can be read: 120, 1,300. */
+function roughly(count: number): number {
+  const step = 10 ** Math.max(1, Math.floor(Math.log10(count)) - 1);
+  return Math.round(count / step) * step;
+}
+
+const ofBranch = (cost: string | null) => (cost === null ? '' : ` on all its branches, ${cost} on this one`);
+
+const itsChats = (count: number | null) =>
+  count === null ? 'all its chats' : `its ${plural(count, 'chat', 'chats')}`;
+
+export const strings = {
+  productName: 'Rill',
+  pageTitle: (chatTitle: string | null, hasUnseen = false) =>
+    `${hasUnseen ? '● ' : ''}${chatTitle ? `${chatTitle} · ` : ''}Rill`,
+  skipToComposer: 'Skip to message box',
+  loading: 'Loading',
+  retry: 'Retry',
+  dismiss: 'Dismiss',
+  cancel: 'Cancel',
+  save: 'Save',
+  close: 'Close',
+
+  demo: {
+    badge: 'Demo',
+    label: 'About the demo',
+    words: 'Answers come from the built-in simulator. Set OPENROUTER_API_KEY to talk to real models.',
+  },
+
+  sidebar: {
+    label: 'Projects and chats',
+    open: 'Open sidebar',
+    close: 'Close sidebar',
+    newChat: 'New chat',
+    search: 'Search',
+    newProject: 'New project',
+    newChatIn: (project: string) => `New chat in ${project}`,
+    projectActions: (project: string) => `Actions for project ${project}`,
+    chatActions: (chat: string) => `Actions for chat ${chat}`,
+    running: 'Answer is being written',
+    unsent: 'Not sent',
+    noChats: 'No chats yet',
+    olderChats: 'Show older chats',
+    signOut: 'Sign out',
+    signOutEverywhere: 'Sign out on all devices',
+    untitled: 'New chat',
+    groups: {
+      today: 'Today',
+      yesterday: 'Yesterday',
+      'previous-week': 'Previous 7 days',
+      'previous-month': 'Previous 30 days',
+      earlier: 'Earlier',
+    } satisfies Record<ChatGroupName, string>,
+  },
+
+  settings: { label: 'Settings' },
+
+  theme: { label: 'Theme', system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
+
+  actions: { rename: 'Rename', delete: 'Delete' },
+
+  nameDialog: {
+    newProject: 'New project',
+    renameProject: 'Rename project',
+    renameChat: 'Rename chat',
+    nameLabel: 'Name',
+    create: 'Create',
+  },
+
+  confirm: {
+    deleteChat: 'Delete chat?',
+    deleteChatBody: (title: string) =>
+      `“${title}” has a message that was not sent. That message will be gone for good.`,
+    deleteProject: 'Delete project?',
+    deleteProjectBody: (name: string, chatCount: number | null) =>
+      `“${name}”${chatCount === 0 ? '' : ` and ${itsChats(chatCount)}`} will be gone for good.`,
+  },
+
+  chat: {
+    transcript: 'Conversation',
+    title: 'Chat title',
+    rename: 'Rename chat',
+    actions: 'Chat actions',
+    outline: 'Questions in this chat',
+    otherBranchLater: 'That message is on another branch, which can be shown once this answer is complete.',
+    messageGone: 'That message is no longer there.',
+    cost: (cost: string, branchCost: string | null) =>
+      `Cost of this chat so far: ${cost}${ofBranch(branchCost)}`,
+    estimatedCost: (cost: string, branchCost: string | null) =>
+      `Cost of this chat so far: ${cost}${ofBranch(branchCost)}. A part of it is estimated, and more may still be billed.`,
+    branchCost: (cost: string) => `${cost} here`,
+    titleCost: (cost: string) => ` Its title cost ${cost} of that.`,
+    loading: 'Loading chat',
+    missingTitle: 'This chat does not exist',
+    missingBody: 'It may have been deleted. Your other chats are in the sidebar.',
+    missingText: 'What you had written here and was not sent is kept.',
+    moveText: 'Move it to a new chat',
+    failedTitle: 'This chat could not be loaded',
+    sending: 'Sending',
+    notSent: 'Not sent.',
+    editUnsent: 'Edit',
+    textBelow: (words: number) =>
+      words < 20
+        ? `${plural(words, 'new word', 'new words')} below`
+        : `About ${formatCount(roughly(words))} new words below`,
+  },
+
+  empty: {
+    greeting: 'What would you like to know?',
+    inProject: (project: string) => `in ${project}`,
+    suggestions: 'Suggestions',
+    examples: [
+      'Why is the sky blue?',
+      'Show me a function that limits how many tasks run at once',
+      'Plan a day in Kyoto, on foot',
+    ],
+    noProjectTitle: 'Start with a project',
+    noProjectBody: 'A project keeps chats together. Create one to begin.',
+  },
+
+  composer: {
+    label: 'Message',
+    placeholder: 'Ask anything',
+    replyPlaceholder: 'Reply…',
+    send: 'Send message',
+    cancel: 'Stop answer',
+    cancelling: 'Stopping',
+    queue: 'Send after this answer',
+    queueShort: 'Queue',
+    enterSends: 'Enter sends',
+    enterSendsHint: 'Off: Enter makes a line, and the button or Ctrl+Enter sends.',
+    room: (used: string, limit: string) => `${used} of ${limit}`,
+    tooLong: (used: string, limit: string) =>
+      `This message is too long to be sent: ${used}, and ${limit} at most. Shorten it, or send it in parts.`,
+    kilobytes: (bytes: number) => `${formatCount(Math.ceil(bytes / 1024))} KB`,
+    bytes: (bytes: number) => plural(bytes, 'byte', 'bytes'),
+    characters: (characters: number) => plural(characters, 'character', 'characters'),
+    pastes: {
+      label: 'Pasted texts',
+      size: (characters: number, lines: number) =>
+        lines > 1 ? plural(lines, 'line', 'lines') : plural(characters, 'character', 'characters'),
+      show: 'Show in text field',
+      showLabel: (name: string) => `Show in text field: ${name}`,
+      remove: (name: string) => `Remove pasted text: ${name}`,
+      added: (name: string) => `Pasted as one text: ${name}`,
+    },
+  },
+
+  reading: {
+    title: 'Reading and typing',
+    open: 'Reading and typing',
+    width: 'Width of the text',
+    widths: { narrow: 'Narrow', normal: 'Normal', wide: 'Wide' },
+    size: 'Size of the text',
+    pixels: (size: number) => `${size} px`,
+    smooth: 'Text flows in evenly',
+    smoothHint: 'Off: it shows in the bursts in which it comes.',
+    chips: 'Long pastes become chips',
+    chipsHint: 'Ctrl+Shift+V always pastes into the text field.',
+    typing: 'Typing anywhere goes to the message',
+    typingHint: 'Off: only what is typed in the text field does.',
+    done: 'Done',
+  },
+
+  files: {
+    drop: 'Files cannot be sent yet. Paste their text into the message instead.',
+  },
+
+  models: {
+    chip: (name: string) => `Model: ${name}. Change model`,
+    noModel: 'Default model',
+    title: 'Choose a model',
+    search: 'Search models',
+    none: 'No model matches.',
+    matches: (count: number) => plural(count, 'model', 'models'),
+    unavailable: 'The list of models could not be loaded.',
+    recent: 'Recent',
+    all: 'All',
+    /** The unit of all prices in the list, said once. */
+    perMillion: '$ / million tokens',
+    price: (prompt: string, completion: string) => `${prompt} / ${completion}`,
+    free: 'Free',
+    reasoning: 'Reasoning',
+  },
+
+  signIn: {
+    title: 'Sign in to Rill',
+    body: 'This server asks for its access token. It is the value of RILL_ACCESS_TOKEN.',
+    label: 'Access token',
+    submit: 'Sign in',
+    submitting: 'Signing in',
+    wrong: 'This token is not right.',
+  },
+
+  unreachable: {
+    title: 'Your chats could not be loaded',
+    body: (reason: string) => `${reason} Nothing you wrote is lost.`,
+  },
+
+  link: {
+    lost: 'The server cannot be reached. Trying again.',
+    back: 'The server is back.',
+    outdated: 'A new version is ready.',
+    partFailed: 'A part of the page could not be loaded.',
+    reload: 'Reload the page',
+  },
+
+  finished: {
+    ask: 'Be told when an answer is ready while you are elsewhere?',
+    allow: 'Tell me',
+    complete: 'The answer is ready.',
+    failed: 'The answer ended with an error.',
+  },
+
+  missing: {
+    address: 'There is nothing at this address',
+    addressBody: 'The link may be cut short or mistyped. Your chats are in the sidebar.',
+    project: 'This project does not exist',
+    projectBody: 'It may have been deleted. Your other projects are in the sidebar.',
+    goHome: 'Go to your chats',
+  },
+
+  debug: {
+    label: 'Debug',
+    facts: (checked: number, corrected: number) =>
+      `${plural(checked, 'streamed text', 'streamed texts')} checked, ${plural(corrected, 'block', 'blocks')} corrected`,
+  },
+
+  announce: {
+    answerStarted: 'Answer started',
+    answerComplete: (wordCount: number) => `Answer complete, ${plural(wordCount, 'word', 'words')}`,
+    answerCancelled: 'Stopped',
+    reconnected: 'Reconnected',
+    queued: (position: number) => `Queued, position ${position}`,
+    copied: 'Copied',
+    notCopied:
+      'The browser did not let the page copy. Select the text and copy it with the browser’s own menu or keys.',
+  },
+} as const;
