@@ -1,17 +1,6 @@
-import type { Page } from '@playwright/test';
-import axe, { type AxeResults } from 'axe-core';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
-
-/** What axe finds wrong with the page as it is now, as short lines. */
-async function violationsOf(page: Page): Promise<string[]> {
-  // Evaluated through the debugger, which the page's own policy does not bind.
-  await page.evaluate(axe.source);
-  const results = await page.evaluate<AxeResults>('axe.run(document)');
-  return results.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
-  );
-}
+import { violationsOf } from './support/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {

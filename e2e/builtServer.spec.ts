@@ -23,6 +23,25 @@ test('the built server has every file that it starts beside itself', () => {
   expect(started.filter((path) => !existsSync(join(dist, path)))).toEqual([]);
 });
 
+for (const [worker, needed] of [
+  ['checkpointWorker', 'filesRecord'],
+  ['searchWorker', 'trigrams'],
+] as const)
+  test(`the built ${worker} loads no second server`, () => {
+    const loaded = new Set<string>();
+    const load = (path: string) => {
+      if (loaded.has(path)) return;
+      loaded.add(path);
+      for (const [, next = ''] of readFileSync(join(dist, path), 'utf8').matchAll(
+        /require\("(\.\/[^"]+\.cjs)"\)/g,
+      ))
+        load(next);
+    };
+    load(`./${worker}.cjs`);
+    expect([...loaded]).toContain(`./${needed}.cjs`);
+    expect([...loaded]).not.toContain('./main.cjs');
+  });
+
 test.describe('without a key', () => {
   test.use({ rillOptions: { environment: { OPENROUTER_API_KEY: '', OPENROUTER_BASE_URL: '' } } });
 

@@ -5,7 +5,7 @@ const model = 'demo/quick';
 /** The client waits up to 10 s between two tries. */
 const longestReconnect = { timeout: 25_000 };
 
-test('a stopped answer is gone on with, in one piece, and its rest can be tried again', async ({
+test('a stopped answer is continued as one answer, and its continuation can be retried', async ({
   page,
   rill,
 }) => {
@@ -32,7 +32,7 @@ test('a stopped answer is gone on with, in one piece, and its rest can be tried 
   await expect(chat.answers).toHaveCount(1);
 
   rill.simulator.nextScript(model, [{ delta: 'stream** south.' }]);
-  await chat.lastAnswer.getByRole('button', { name: 'Retry' }).click();
+  await chat.lastAnswer.getByRole('button', { name: 'Retry last part' }).click();
   await expect(chat.lastAnswer).toContainText('They run downstream south.');
   await chat.settled();
   await chat.lastAnswer.getByRole('button', { name: 'Previous version' }).click();
@@ -40,7 +40,7 @@ test('a stopped answer is gone on with, in one piece, and its rest can be tried 
   expect(chat.complaints).toEqual([]);
 });
 
-test('an answer that a killed server left is gone on with', async ({ page, rill }) => {
+test('an answer that a killed server left can be continued', async ({ page, rill }) => {
   rill.simulator.nextScript(model, [{ delta: 'Half' }, { hold: 'for ever' }]);
   const chat = new ChatPage(page);
   await chat.open();

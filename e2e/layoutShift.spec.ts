@@ -40,9 +40,10 @@ const document = [
   paragraph.repeat(3),
   '\n\n## Why two a day\n\n',
   ...Array.from({ length: 6 }, (_, index) => `- item ${index} with \`code\` in it\n`),
-  // Its head is its widest row: a row that is wider than those before it widens a column, and that is a shift.
-  '\n| Place of measurement | Range in metres |\n| --- | --: |\n',
-  ...Array.from({ length: 5 }, (_, index) => `| Place ${index} | ${index} m |\n`),
+  // Its head is its widest row: a wider row after it would widen a column. Both columns are aligned to the left: text
+  // that is aligned to the right moves while its cell is written. Browsers count either as a shift.
+  '\n| Point of measurement | Range in metres |\n| --- | --- |\n',
+  ...Array.from({ length: 5 }, (_, index) => `| Point ${index} | ${index} m |\n`),
   '\n```ts\n',
   ...Array.from({ length: 12 }, (_, index) => `const value${index} = compute(${index});\n`),
   '```\n\n',
@@ -75,6 +76,6 @@ async function expectNoShift(page: Page): Promise<void> {
   await chat.open();
   await chat.send('How do tides work?');
   await chat.settled();
-  await expect(chat.lastAnswer).toContainText(/\d+ in/);
+  await expect(chat.lastAnswer.getByRole('button', { name: /^About this answer/ })).toBeVisible();
   expect(await page.evaluate(() => window.layoutShifts)).toEqual([]);
 }

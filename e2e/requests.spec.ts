@@ -1,4 +1,4 @@
-/** What the browser asks for while an answer is shown: nothing of another origin until a person asks for it. */
+/** While an answer is shown, the browser requests nothing from another origin until the user asks for it. */
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 

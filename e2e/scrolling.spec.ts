@@ -72,7 +72,7 @@ test('a position that comes from outside leaves the end after 3 px and is follow
   await answer.expectGrowsFollowed();
 });
 
-test('a place found in the page stays in view while the answer goes on', async ({ page, rill }) => {
+test('a match found in the page stays in view while the answer continues', async ({ page, rill }) => {
   const answer = await LongAnswer.start(page, rill);
   expect(await findInPage(page, 'Paragraph 3 is')).toBe(true);
   await expect(answer.paragraph(3)).toBeInViewport();
@@ -118,11 +118,11 @@ test('what grows or shrinks above the text in view does not move it', async ({ p
   await answer.expectGrowsUnseen();
 });
 
-for (const [place, upPx] of [
+for (const [position, upPx] of [
   ['at the end', 0],
   ['above it', 80],
 ] as const) {
-  test(`a disclosure that opens or closes ${place} stays under the pointer`, async ({ page, rill }) => {
+  test(`a disclosure that opens or closes ${position} stays under the pointer`, async ({ page, rill }) => {
     const reasoning = `${'The reader wants to know about tides. '.repeat(30)}\n\n`.repeat(3);
     rill.simulator.nextScript('demo/quick', [{ delta: 'Tides are long waves. '.repeat(200) }]);
     rill.simulator.nextScript('demo/quick', [
@@ -173,7 +173,7 @@ test('with reduced motion the end is followed too, and nothing animates', async 
   expect(await runningAnimations(page)).toEqual([]);
 });
 
-/** What Ctrl+F does. `window.find` searches as it does, but shows the place only in a window with a person before it. */
+/** What Ctrl+F does. `window.find` searches in the same way, but scrolls to the match only in a focused window. */
 function findInPage(page: Page, words: string): Promise<boolean> {
   return page.evaluate((sought) => {
     const search: unknown = Reflect.get(window, 'find');

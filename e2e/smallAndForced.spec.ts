@@ -1,6 +1,7 @@
-/** What a person sees at 320 px or 400 % zoom, and with the colours of the system forced upon the page. */
+/** What the user sees at 320 px or 400 % zoom, and with the colours of the system forced upon the page. */
 import { expect, type Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
+import { cutOff } from './support/cutOff.ts';
 import { test } from './support/rillTest.ts';
 
 const word = 'Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenauszahlung';
@@ -30,29 +31,6 @@ async function fill(page: Page, rill: Parameters<Parameters<typeof test>[2]>[0][
   await chat.send('And now?');
   await expect(chat.lastAnswer).toContainText('being');
   return chat;
-}
-
-/** What sticks out of the screen or is cut off at the side, and cannot be scrolled to. Shortened titles show an ellipsis. */
-function cutOff(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const isReachable = (element: Element): boolean => {
-      for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
-        const { overflowX, clipPath, textOverflow } = getComputedStyle(box);
-        if (/auto|scroll/.test(overflowX) && !box.matches('.transcript, .main')) return true;
-        if (clipPath !== 'none' || textOverflow === 'ellipsis') return true;
-      }
-      return false;
-    };
-    const isCut = (element: Element): boolean => {
-      const { left, right, width } = element.getBoundingClientRect();
-      if (width <= 1 || getComputedStyle(element).clipPath !== 'none') return false;
-      return left < -0.5 || right > document.documentElement.clientWidth + 0.5;
-    };
-    const elements = [...document.querySelectorAll('.main *')];
-    return elements
-      .filter((element) => isCut(element) && !isReachable(element))
-      .map((element) => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`);
-  });
 }
 
 for (const [name, size] of [
@@ -104,7 +82,7 @@ test('with forced colours, all that is shown by colour alone elsewhere is still 
     chat.stopButton,
     page.locator('.composer'),
     page.locator('.code-block'),
-    page.locator('.user-message > p').first(),
+    page.locator('.bubble').first(),
   ]) {
     const { style, colour } = await bordered.evaluate((element) => {
       const { borderTopStyle, borderTopColor } = getComputedStyle(element);

@@ -31,7 +31,7 @@ test('a message sent to a server that is down can be stopped, and is sent once w
   await chat.settled();
   await rill.kill9();
   await chat.send('Are you there?');
-  await expect(chat.lastAnswer).toContainText('Reconnecting');
+  await expect(chat.lastAnswer).toContainText('No connection. Trying again');
   await chat.stopButton.click();
   const unsent = page.getByText('Not sent. Stopped before the server answered.');
   await expect(unsent).toBeVisible();
@@ -83,7 +83,8 @@ test.describe('with an access token', () => {
     const field = page.getByLabel('Access token');
     await field.fill('a-long-enough-secret');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await expect(field).toBeVisible();
     await page.reload();
     await expect(field).toBeVisible();

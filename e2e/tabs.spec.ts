@@ -75,7 +75,7 @@ test('a tab that missed a turn shows it once it sends', async ({ page, context, 
   expect(second.complaints).toEqual([]);
 });
 
-test('a reload while an answer is written anew shows which version it is', async ({ page, rill }) => {
+test('a reload while an answer is regenerated shows which version it is', async ({ page, rill }) => {
   rill.simulator.nextScript('demo/quick', turn('The first version.'));
   rill.simulator.nextScript('demo/quick', [{ delta: 'The second' }, { hold: 'end' }, { delta: ' version.' }]);
   const chat = new ChatPage(page);

@@ -1,4 +1,4 @@
-/** `npm run bench` and `npm run bench:NAME`: measures Rill, beside its peers where it has some, and prints tables. */
+/** `npm run bench` and `npm run bench:NAME`: measures Rill and comparable projects, and prints tables. */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -44,7 +44,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-// Without a name every bench runs, in its short form.
+// Without a name every bench runs in its short form.
 if (positionals.length === 0) values.quick = true;
 
 const listOf = (text: string): string[] => text.split(',').filter((each) => each !== '');
@@ -139,15 +139,15 @@ const common = {
 };
 
 const benches: Record<string, { readonly what: string; run(): Promise<BenchResult> }> = {
-  relay: { what: 'what Rill costs between provider and client, beside its peers', run: relay },
-  markdown: { what: 'what an answer that streams costs in the browser, beside its peers', run: markdown },
+  relay: { what: 'the cost of Rill between provider and client, compared with its peers', run: relay },
+  markdown: { what: 'the cost of a streaming answer in the browser, compared with its peers', run: markdown },
   frames: { what: 'frames of the page while a long answer streams fast', run: () => framesBench(common) },
   log: { what: 'appends and commits of the event log', run: () => logBench(common) },
   grow: {
     what: 'sends and page loads while the database grows, and its query plans',
     run: () => growBench(common),
   },
-  resume: { what: 'readers that come back, one and a thousand', run: () => resumeBench(common) },
+  resume: { what: 'readers that reconnect, one and a thousand', run: () => resumeBench(common) },
   start: {
     what: 'a cold start, and the page: its weight and when it can be used',
     run: () => startBench(common),
@@ -167,11 +167,11 @@ ${Object.entries(benches)
   relay: --only pipe,hand,rill,openai,ai,resumable   --streams 100,500,1000   --window-ms 5000
          --part steady|first|ceiling|cancel|stalled  --profile FOLDER (a CPU profile of each server)
   markdown: --only text,smd,rill,marked,streamdown,svelte   --kinds ${documentKinds.join()}   --sizes-kb 10,100,400
-            --flushes 12,40 (characters)   --limit-ms 60000 (for a cell)   --window-ms 1000 (for a sampled place)
+            --flushes 12,40 (characters)   --limit-ms 60000 (for a cell)   --window-ms 1000 (for a sampled window)
             --profile FOLDER (a CPU profile of each cell)
 `;
 
-/** The peers and what draws the plots are packages of this folder alone: the product never installs them. */
+/** The peers and the plotting library are packages of this folder only: the product never installs them. */
 function installPeers(): void {
   const folder = fileURLToPath(new URL('..', import.meta.url));
   const installed = statSync(`${folder}/node_modules/.package-lock.json`, { throwIfNoEntry: false });
@@ -189,7 +189,7 @@ async function main(): Promise<void> {
   const names = name === 'all' ? Object.keys(benches) : [name];
   if (values.help || names.some((each) => !(each in benches))) return say(help);
   installPeers();
-  await ensureBuilt('page', 'server');
+  ensureBuilt('page', 'server');
   const summary: SummaryRow[] = [];
   for (const each of names) {
     const machine = describeMachine();
@@ -202,7 +202,7 @@ async function main(): Promise<void> {
   if (summary.length > 0) say(`\n${formatTable(summaryTable(summary))}`);
 }
 
-// What a bench started ends with it, also at Ctrl-C.
+// Child processes end with the bench, also on Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 await main();

@@ -1,4 +1,4 @@
-/** The chat page as a person uses it: by labels and roles, never by class names. */
+/** The chat page as a user works with it: by labels and roles, never by class names. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class ChatPage {
@@ -30,6 +30,12 @@ export class ChatPage {
 
   get lastAnswer(): Locator {
     return this.answers.last();
+  }
+
+  /** Opens the figures of the last answer. */
+  async openReceipt(): Promise<Locator> {
+    await this.lastAnswer.getByRole('button', { name: /^About this answer/ }).click();
+    return this.page.getByRole('dialog', { name: 'About this answer' });
   }
 
   get stopButton(): Locator {

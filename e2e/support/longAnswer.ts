@@ -43,7 +43,9 @@ export class LongAnswer {
     ]);
     rill.simulator.nextScript('demo/quick', reasoning === '' ? parts : [{ reasoning }, ...parts]);
     await answer.chat.open();
-    await answer.chat.send('Tell me about tides');
+    // Not with Enter, which begins a new line on a touch screen.
+    await answer.chat.composer.fill('Tell me about tides');
+    await answer.chat.sendButton.click();
     await expect(answer.paragraph(paragraphsPerPart)).toBeAttached();
     await answer.expectAtEnd();
     return answer;

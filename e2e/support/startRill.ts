@@ -25,6 +25,10 @@ export interface Rill {
   output(): string;
   /** Ends the server as a crash does; the data stays. */
   kill9(): Promise<void>;
+  /** Lets the server hang, as one does whose disk or machine does not answer. */
+  freeze(): void;
+  /** Lets a server that hangs go on. */
+  thaw(): void;
   /** Ends the server if it runs (SIGTERM) and starts it again on the same data and address. */
   restart(): Promise<void>;
   /** Ends everything and deletes the data. Safe to call twice. */
@@ -64,6 +68,8 @@ export async function startRill(options: StartRillOptions = {}): Promise<Rill> {
     dataDirectory,
     output: () => server.output,
     kill9: () => server.end('SIGKILL'),
+    freeze: () => server.signal('SIGSTOP'),
+    thaw: () => server.signal('SIGCONT'),
     restart: async () => {
       await server.end('SIGTERM');
       await server.start();
@@ -93,13 +99,17 @@ class ServerProcess {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const inherited = Object.entries(process.env).filter(([name]) => !ownSettings.test(name));
     const child = spawn(process.execPath, [this.entry], {
-      // Not the repository, so that a person's .env file is not read.
+      // Not the repository, so that a developer's .env file is not read.
       cwd: this.environment.RILL_DATA_DIR,
       env: { ...Object.fromEntries(inherited), RILL_PORT: port, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
     this.url = await this.waitUntilReady(child);
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
   }
 
   /** Sends the signal, then SIGKILL if that was not enough, and resolves when the process is gone. */

@@ -8,7 +8,7 @@ const message = sampleMessage({ status: 'completed', content: 'All of it.', reas
 const reader = {
   content: 'All of it.',
   reasoning: 'why',
-  places: [{ id: formatCursor(startOfRun(runId)), contentLength: 0, reasoningLength: 0 }],
+  positions: [{ id: formatCursor(startOfRun(runId)), contentLength: 0, reasoningLength: 0 }],
   terminalCount: 1,
   final: message,
 };

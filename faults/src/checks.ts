@@ -8,7 +8,7 @@ export interface MessageFacts {
   readonly providerContent: string;
   readonly readers: readonly Pick<
     ShownText,
-    'content' | 'reasoning' | 'places' | 'terminalCount' | 'final'
+    'content' | 'reasoning' | 'positions' | 'terminalCount' | 'final'
   >[];
   /** The run ids that readers saw, those of the send's key, and all of the chat. */
   readonly seenRunIds: readonly string[];

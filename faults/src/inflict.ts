@@ -80,7 +80,7 @@ async function cutLines({ proxy }: World, random: SeededRandom): Promise<Inflict
   for (let cut = 0; cut < cutCount; cut += 1) {
     const share = random.pick([0.3, 0.7, 1]);
     if (random.isLikely(0.3)) {
-      // The lines are dead for a while before anybody is told.
+      // The connections are dead for a while before either end notices.
       proxy.blackHole(() => random.isLikely(share));
       await setTimeout(random.integer(50, 500));
       proxy.cut(() => true);

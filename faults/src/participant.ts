@@ -1,6 +1,6 @@
-/** One message of a round and everybody who reads its answer, through whatever happens to server and network. */
+/** One message of a round and all readers of its answer, through whatever happens to server and network. */
 import { setTimeout } from 'node:timers/promises';
-import { createRillClient } from '@rill/client';
+import { createRillClient } from '@rill/client/source';
 import { formatCursor } from '@rill/protocol';
 import type { PlannedAnswer } from './answers.ts';
 import { readRawStream } from './rawStream.ts';
@@ -41,12 +41,12 @@ export interface Participant {
 
 export function planParticipant(
   random: SeededRandom,
-  place: Pick<Participant, 'projectId' | 'chatId' | 'model' | 'key' | 'answer'>,
+  plan: Pick<Participant, 'projectId' | 'chatId' | 'model' | 'key' | 'answer'>,
 ): Participant {
   const atFrame = random.integer(1, 6);
   const chance = random.fraction();
   return {
-    ...place,
+    ...plan,
     usesClient: random.isLikely(0.3),
     isDoubled: random.isLikely(0.2),
     habit: chance < 0.6 ? { kind: 'stays' } : { kind: chance < 0.8 ? 'leaves' : 'stalls', atFrame },
@@ -97,7 +97,7 @@ async function readRaw(
         runId = frame.cursor.runId;
         context.onFrame();
         cancelWhenDue(context, participant, shown);
-        if (hasActed || habit.kind === 'stays' || shown.places.length < habit.atFrame) return;
+        if (hasActed || habit.kind === 'stays' || shown.positions.length < habit.atFrame) return;
         hasActed = true;
         if (habit.kind === 'leaves') stream.destroy();
         else {
@@ -134,7 +134,7 @@ function refusalOf(status: number | null, text: string): string | null {
 }
 
 function cancelWhenDue(context: RoundContext, participant: Participant, shown: ShownText): void {
-  if (participant.cancelAtFrame !== shown.places.length || participant.readers[0] !== shown) return;
+  if (participant.cancelAtFrame !== shown.positions.length || participant.readers[0] !== shown) return;
   const url = `${context.readerUrl}${pathOf(participant)}/cancel`;
   void readRawStream({ url, method: 'POST', body: {}, signal: context.signal, onFrame: () => undefined });
 }
@@ -161,7 +161,7 @@ async function readWithClient(
       if (!view.content.startsWith(shown.content)) problems.push('the client took shown text back');
       shown.content = view.content;
       shown.reasoning = view.reasoning;
-      shown.places.push({
+      shown.positions.push({
         id: formatCursor(view.cursor),
         contentLength: view.content.length,
         reasoningLength: view.reasoning.length,

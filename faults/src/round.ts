@@ -21,7 +21,7 @@ export interface RoundReport extends Inflicted {
 /** A round that takes longer hangs, which is a violation. */
 const roundLimitMs = 90_000;
 /** Ids of each reader from which the answer is read again after the end. */
-const resumedPlaces = 3;
+const resumedPositionCount = 3;
 
 export async function playRound(
   world: World,
@@ -89,14 +89,14 @@ async function planRound(
     const [last, ...earlier] = [...answer.scripts].reverse();
     if (earlier.length > 0) world.simulator.nextScript(model, ...earlier.reverse());
     if (last) world.simulator.script(model, last);
-    const place = {
+    const plan = {
       projectId: world.projectId,
       chatId: await world.newChat(),
       model,
       key: `${name}-${index}`,
       answer,
     };
-    participants.push(planParticipant(random, place));
+    participants.push(planParticipant(random, plan));
   }
   return participants;
 }
@@ -130,38 +130,38 @@ async function findViolations(
   return [...problems, ...violationsOf(facts), ...(await findResumeViolations(world, participant))];
 }
 
-/** From places that readers had, the rest of the answer is to be had, and its end once. */
+/** A resume from any position that a reader had gives the rest of the answer, and its end once. */
 async function findResumeViolations({ server }: World, participant: Participant): Promise<string[]> {
   const { projectId, chatId, readers } = participant;
   const violations: string[] = [];
-  for (const { places, final } of readers) {
+  for (const { positions, final } of readers) {
     if (!final) continue;
-    const step = Math.max(1, Math.floor(places.length / resumedPlaces));
-    for (const place of places.filter((_, index) => index % step === 0)) {
+    const step = Math.max(1, Math.floor(positions.length / resumedPositionCount));
+    for (const position of positions.filter((_, index) => index % step === 0)) {
       const shown = new ShownText();
       await readRawStream({
         url: `${server.url}/api/projects/${projectId}/chats/${chatId}/messages/stream`,
         method: 'GET',
-        headers: { 'last-event-id': place.id },
+        headers: { 'last-event-id': position.id },
         signal: AbortSignal.timeout(roundLimitMs),
         onFrame: (frame) => shown.take(frame),
       });
-      const isAtEnd = place.id === places.at(-1)?.id;
-      if (shown.content !== final.content.slice(place.contentLength)) {
-        violations.push(`the text after ${place.id} is not what was missing`);
+      const isAtEnd = position.id === positions.at(-1)?.id;
+      if (shown.content !== final.content.slice(position.contentLength)) {
+        violations.push(`the text after ${position.id} is not what was missing`);
       }
       if (shown.terminalCount !== (isAtEnd ? 0 : 1)) {
-        violations.push(`${shown.terminalCount} ends after ${place.id}`);
+        violations.push(`${shown.terminalCount} ends after ${position.id}`);
       }
     }
   }
   return violations;
 }
 
-/** Waits until the server is at rest; what is still there then is a leak. */
+/** Waits until the server is idle; whatever it still holds then is a leak. */
 export async function findLeaks(
   { server, proxy }: World,
-  atRest: Readonly<Record<string, number>>,
+  idleCounts: Readonly<Record<string, number>>,
 ): Promise<string[]> {
   let leaks: string[] = [];
   // Connections that clients keep for their next request are the clients'.
@@ -170,8 +170,10 @@ export async function findLeaks(
   for (let attempt = 0; attempt < 60; attempt += 1) {
     const { counts } = await server.resources();
     leaks = Object.entries(counts)
-      .filter(([name, count]) => count > (atRest[name] ?? 0))
-      .map(([name, count]) => `${count} ${name} at rest, where a fresh server has ${atRest[name] ?? 0}`);
+      .filter(([name, count]) => count > (idleCounts[name] ?? 0))
+      .map(
+        ([name, count]) => `${count} ${name} while idle, where a fresh server has ${idleCounts[name] ?? 0}`,
+      );
     if (leaks.length === 0) return [];
     await setTimeout(500);
   }

@@ -8,7 +8,7 @@ export class ShownText {
   content = '';
   reasoning = '';
   /** Every id that was seen, with the text that was there then. */
-  readonly places: {
+  readonly positions: {
     readonly id: string;
     readonly contentLength: number;
     readonly reasoningLength: number;
@@ -24,7 +24,7 @@ export class ShownText {
       this.terminalCount += 1;
       this.final = event.data.message;
     }
-    this.places.push({
+    this.positions.push({
       id: formatCursor(cursor),
       contentLength: this.content.length,
       reasoningLength: this.reasoning.length,
@@ -32,7 +32,7 @@ export class ShownText {
   }
 
   get lastId(): string | null {
-    return this.places.at(-1)?.id ?? null;
+    return this.positions.at(-1)?.id ?? null;
   }
 
   get hasText(): boolean {

@@ -2,8 +2,8 @@
 import type { ChatDetail, Message, Project } from '@rill/protocol';
 import { type Simulator, startSimulator } from '@rill/simulator';
 import { type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
+import { type DataFolder, makeDataFolder } from './dataFolder.ts';
 import { ServerProcess } from './serverProcess.ts';
-import { type DataFolder, makeDataFolder } from './smallDisk.ts';
 
 export interface World {
   readonly simulator: Simulator;

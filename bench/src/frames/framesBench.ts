@@ -1,4 +1,7 @@
-/** `npm run bench:frames`: whether the page keeps its frames while a long answer streams at 2,000 tokens a second. */
+/**
+ * `npm run bench:frames`: measures the page's frame times while a long answer streams at 2,000 tokens a second, and
+ * how long the text of a usual answer takes from the socket to the screen.
+ */
 import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
@@ -6,17 +9,23 @@ import { openBrowser } from '../support/browser.ts';
 import { type BenchResult, note, type Plot, type Table } from '../support/report.ts';
 import { median, percentile } from '../support/statistics.ts';
 import { type LongTask, longTasksOf } from './readTrace.ts';
+import { paintedTokensPerSecond, timesToPaint } from './timeToPaint.ts';
 
 const tokensPerSecond = 2000;
-const sizes = { quick: { watchedMs: 5000, rounds: 1 }, full: { watchedMs: 20_000, rounds: 3 } };
-/** A frame that takes longer is seen as a stutter. */
+const sizes = {
+  quick: { watchedMs: 5000, paintedWords: 100, rounds: 1 },
+  full: { watchedMs: 20_000, paintedWords: 300, rounds: 3 },
+};
+/** One frame of a screen that shows 60 a second, rounded up. */
+const frameLengthMs = 17;
+/** A longer frame is visible as a stutter. */
 const longFrameMs = 50;
 
-/** The fonts of a browser that was just started are set up by the first lines that it lays out. */
+/** A browser that has just started sets up its fonts while it lays out the first lines. */
 const startMs = 1500;
 
 interface Watched {
-  /** Times between two animation frames: while the first text comes, and after that. */
+  /** Times between two animation frames: while the first text arrives, and after that. */
   readonly startFrameMs: readonly number[];
   readonly frameMs: readonly number[];
   readonly characters: number;
@@ -26,12 +35,14 @@ interface Watched {
 export async function framesBench({ isQuick, rounds }: BenchArguments): Promise<BenchResult> {
   const size = isQuick ? sizes.quick : sizes.full;
   const runs: Watched[] = [];
+  const paintedMs: number[][] = [];
   for (let round = 0; round < (rounds ?? size.rounds); round += 1) {
     const run = await watchOnce(size.watchedMs);
     note(`${run.frameMs.length} frames, longest ${Math.max(...run.frameMs).toFixed(0)} ms`);
     runs.push(run);
+    paintedMs.push(await timesToPaint(size.paintedWords));
   }
-  return framesResult(runs, size.watchedMs);
+  return framesResult(runs, paintedMs, size.watchedMs);
 }
 
 async function watchOnce(watchedMs: number): Promise<Watched> {
@@ -58,7 +69,7 @@ async function watchOnce(watchedMs: number): Promise<Watched> {
   }
 }
 
-/** Asks for the next answer as soon as one is complete. */
+/** Requests the next answer as soon as one is complete. */
 async function keepWriting(page: Page, isOver: { readonly yet: boolean }): Promise<void> {
   const composer = page.getByRole('textbox', { name: 'Message', exact: true });
   while (!isOver.yet) {
@@ -92,10 +103,15 @@ const watchFrames = (
     });
   }, lengths);
 
-function framesResult(runs: readonly Watched[], watchedMs: number): BenchResult {
+function framesResult(
+  runs: readonly Watched[],
+  paintedMs: readonly (readonly number[])[],
+  watchedMs: number,
+): BenchResult {
   const of = (pick: (run: Watched) => number) => median(runs.map(pick));
   const longest = of(({ frameMs }) => Math.max(...frameMs));
   const longTasks = runs.flatMap((run) => run.longTasks);
+  const paint = (share: number) => median(paintedMs.map((times) => percentile(times, share)));
   const row = (label: string, pick: (run: Watched) => readonly number[]) => [
     label,
     of((run) => (1000 * pick(run).length) / pick(run).reduce((sum, each) => sum + each, 0)),
@@ -112,6 +128,11 @@ function framesResult(runs: readonly Watched[], watchedMs: number): BenchResult 
         row(`the first ${startMs / 1000} s of a new browser`, ({ startFrameMs }) => startFrameMs),
         row(`the next ${watchedMs / 1000} s`, ({ frameMs }) => frameMs),
       ],
+    },
+    {
+      title: `From the bytes to the paint, demo/echo at ${paintedTokensPerSecond} tokens a second, median of ${runs.length}`,
+      head: ['events with text', 'p50 ms', 'p90 ms', 'p99 ms'],
+      rows: [[median(paintedMs.map(({ length }) => length)), paint(0.5), paint(0.9), paint(0.99)]],
     },
     {
       title: 'Tasks over 50 ms of all rounds, and what most of each was',
@@ -148,7 +169,13 @@ function framesResult(runs: readonly Watched[], watchedMs: number): BenchResult 
         value: longest,
         target: { of: 'value', atMost: longFrameMs },
       },
+      {
+        metric: 'from the bytes to the paint, p50',
+        unit: 'ms',
+        value: paint(0.5),
+        target: { of: 'value', atMost: frameLengthMs },
+      },
     ],
-    raw: runs,
+    raw: { runs, paintedMs },
   };
 }

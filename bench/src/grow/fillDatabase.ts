@@ -1,23 +1,23 @@
 /**
- * Fills a fresh database of the product with chats as they come to be: many chats grow side by side, turn by turn, so
- * that the messages of one chat lie apart. Every id follows from the numbers of the chat and the message.
+ * Fills a fresh database of the product with chats as in real use: many chats grow at the same time, turn by turn, so
+ * that the messages of one chat are scattered. Every id is computed from the numbers of the chat and the message.
  */
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { openSqliteDatabase } from '../../../backend/src/database/sqliteDatabase.ts';
+import { openSqliteDatabase } from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
 
 export const messagesPerChat = 50;
 export const longChatMessages = 1000;
-/** Of all chats, half are in the first project. */
+/** Half of all chats are in the first project. */
 export const projectCount = 20;
 
 const ownerId = 'local';
 const firstAtMs = 1_700_000_000_000;
-/** Chats that grow side by side. */
+/** Number of chats that grow at the same time. */
 const chatsPerBlock = 200;
 const turnMs = 60_000;
 const blockMs = (turnMs * messagesPerChat) / 2;
-/** The chat with many messages; its number is beyond all others. */
+/** The chat with many messages; its number is higher than all others. */
 export const longChat = 10_000_000;
 /** The chat whose answers are long. */
 export const longAnswersChat = longChat + 1;
@@ -27,7 +27,7 @@ const kinds = { project: 1, chat: 2, message: 3, run: 4, generation: 5 };
 
 const hex = (value: number, length: number): string => value.toString(16).padStart(length, '0');
 
-/** An id of the form and the order of a UUIDv7. */
+/** An id with the form and the sort order of a UUIDv7. */
 function idOf(kind: keyof typeof kinds, atMs: number, chat: number, index: number): string {
   const time = hex(atMs, 12);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(kinds[kind], 3)}-8000-${hex(chat * 2000 + index, 12)}`;
@@ -53,7 +53,7 @@ const answer =
 const usage =
   '{"promptTokens":120,"completionTokens":35,"reasoningTokens":null,"cachedTokens":null,"costUsd":0.0001,"estimated":false}';
 
-/** Makes the schema, the owner and the projects. */
+/** Creates the schema, the owner and the projects. */
 export async function makeDatabase(folder: string): Promise<void> {
   const database = await openSqliteDatabase(folder);
   const times = { created_at_ms: firstAtMs, updated_at_ms: firstAtMs };
@@ -85,11 +85,11 @@ export function fillLongAnswers(folder: string, text: string): void {
   }
 }
 
-/** Adds the chats from `fromChat` up to `toChat`, and the long one to an empty database. The server must not run. */
+/** Adds the chats from `fromChat` up to `toChat`; an empty database also gets the long chat. The server must not run. */
 export function fillDatabase(folder: string, fromChat: number, toChat: number): void {
   const database = new DatabaseSync(join(folder, 'rill.sqlite'), { enableForeignKeyConstraints: false });
   try {
-    // Nothing here needs to survive a crash; the server turns the journal back on when it starts.
+    // This data need not survive a crash; the server turns the journal back on when it starts.
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000');
     const rows = prepareRows(database);
     if (fromChat === 0) inTransaction(database, () => insertBlock(rows, [longChat], longChatMessages));
@@ -143,8 +143,8 @@ const prepareRows = (database: DatabaseSync): Rows => ({
     status, reasoning) VALUES (?, ?, ?, ?, ?, ?, 'user', 'completed', '')`),
   answer:
     database.prepare(`INSERT INTO messages (id, owner_id, chat_id, parent_id, content, run_id, usage_json,
-    created_at_ms, role, status, reasoning, model, provider, finish_reason, cost_usd)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'assistant', 'completed', '', 'bench/stream', 'Bench', 'stop', 0.0001)`),
+    created_at_ms, role, status, reasoning, model, provider, finish_reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'assistant', 'completed', '', 'bench/stream', 'Bench', 'stop')`),
   run: database.prepare(`INSERT INTO runs (id, owner_id, project_id, chat_id, message_id, created_at_ms, ended_at_ms,
     lease_expires_at_ms, state, model, settings_json, boot_id, epoch, last_seq)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'completed', 'bench/stream', '{}', 'bench', 1, 4)`),

@@ -1,4 +1,4 @@
-/** `npm run bench:grow`: what sends and page loads cost while the database grows, and how its queries are executed. */
+/** `npm run bench:grow`: measures sends and page loads while the database grows, and reports the query plans. */
 import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,16 +12,16 @@ import { type BenchResult, note, type Plot, type Table } from '../support/report
 import { startRill } from '../support/rillServer.ts';
 import { alternating, median, percentile } from '../support/statistics.ts';
 import { fillDatabase, makeDatabase, messagesPerChat } from './fillDatabase.ts';
-import { pageRequests } from './pages.ts';
+import { pageRequests } from './pageRequests.ts';
 import { explainQueries, type QueryPlan, shortQuery } from './queryPlans.ts';
 
-/** `backgroundMs`: what a server does beside requests; leases are renewed every 3 s, old events deleted every 60 s. */
+/** `backgroundMs`: covers the server's background work; leases are renewed every 3 s, old events deleted every 60 s. */
 const sizes = {
   quick: { rounds: 2, chatCounts: [200, 2000], requests: 25, backgroundMs: 3500 },
   full: { rounds: 4, chatCounts: [1000, 10_000, 100_000], requests: 75, backgroundMs: 65_000 },
 };
 
-/** A request that is slow is made fewer times. */
+/** A slow request is made fewer times. */
 const roundLimitMs = 5000;
 
 interface SizeResult {
@@ -70,7 +70,7 @@ async function measureSize(
   const startedMs = performance.now() - startMs;
   try {
     const timesMs: Record<string, number[]> = Object.fromEntries(pageRequests.map(({ name }) => [name, []]));
-    // Once each before it counts: code is compiled and connections are made.
+    // Each request once before measuring: code is compiled and connections are opened.
     for (const { measure } of pageRequests) await measure(server.ready, chats, 0);
     let turn = 0;
     for (const { name, measure } of alternating(pageRequests, rounds)) {
@@ -107,7 +107,7 @@ async function recordPlans(
   try {
     await takeQueries(queries, 'start', server);
     for (const { name, measure } of pageRequests) {
-      // A chat of a turn that no round of measuring reaches.
+      // A chat of a turn that no measured round reaches.
       await measure(server.ready, chats, chats / 2 - 1);
       await takeQueries(queries, name, server);
     }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { scansIn, shortQuery } from './queryPlans.ts';
 
-test('a scan of a growing table is found, with an index or without', () => {
+test('a scan of a growing table is reported, with an index or without', () => {
   const plan = ['SCAN messages', 'SCAN runs USING INDEX runs_by_chat', 'SEARCH chats USING INDEX a (id=?)'];
   expect(scansIn(plan, [])).toEqual(['SCAN messages', 'SCAN runs USING INDEX runs_by_chat']);
 });
 
-test('a scan of a small table, of a query within, or of a partial index is none', () => {
+test('a scan of a small table, of a subquery or of a partial index is not reported', () => {
   const plan = [
     'SCAN projects',
     'SCAN branch',

@@ -1,15 +1,16 @@
-/** How SQLite executes the queries of the server, and whether one of them reads a whole table that grows. */
+/** Reads how SQLite executes the server's queries, and whether one of them scans a growing table. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { sharedNowName } from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
 
 export interface QueryPlan {
-  /** The request during which it was seen. */
+  /** The request during which the query was executed. */
   readonly where: string;
-  /** How often one such request executed it. */
+  /** How often one such request executed the query. */
   readonly count: number;
   readonly query: string;
   readonly plan: readonly string[];
-  /** The lines of the plan that read a growing table from its beginning. */
+  /** The lines of the plan that scan a growing table. */
   readonly scans: readonly string[];
 }
 
@@ -17,8 +18,8 @@ export interface QueryPlan {
 const growing = ['chats', 'messages', 'runs', 'run_events', 'generations', 'send_keys'];
 
 /**
- * The lines of a plan that scan a growing table. A scan of a partial index is none: those of the product hold only what
- * is open now.
+ * The lines of a plan that scan a growing table. A scan of a partial index does not count: the product's partial indexes
+ * contain only rows that are open now.
  */
 export function scansIn(plan: readonly string[], partialIndexes: readonly string[]): string[] {
   return plan.filter((line) => {
@@ -27,12 +28,13 @@ export function scansIn(plan: readonly string[], partialIndexes: readonly string
   });
 }
 
-/** `queries`: by request, each SQL text with how often it was executed. The server must not be running. */
+/** `queries`: for each request, the SQL texts and how often each was executed. The server must not be running. */
 export function explainQueries(
   folder: string,
   queries: ReadonlyMap<string, Readonly<Record<string, number>>>,
 ): QueryPlan[] {
   const database = new DatabaseSync(join(folder, 'rill.sqlite'), { readOnly: true });
+  database.function(sharedNowName, () => 0);
   try {
     const partialIndexes = database
       .prepare(`SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%where%'`)
@@ -54,7 +56,7 @@ export function explainQueries(
   }
 }
 
-/** A query on one line, its lists of columns left out. */
+/** Shortens a query to one line without its lists of columns. */
 export function shortQuery(query: string): string {
   const line = query.replaceAll(/\s+/g, ' ').replaceAll('"', '').trim();
   return line

@@ -1,4 +1,4 @@
-/** Preloaded into the server: counts each SQL text that it executes, and hands the counts out when it is asked. */
+/** Preloaded into the server: counts each SQL text that it executes, and sends the counts on request. */
 import { StatementSync } from 'node:sqlite';
 import { answerQuestions } from '../support/child.ts';
 

@@ -1,12 +1,12 @@
-/** The floor: the same rows, gathered and committed the same way, with no lease, no queue and no query builder. */
+/** Inserts the same rows in the same groups and commits, without lease, queue or query builder: the floor. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createCheckpointer } from '../../../backend/src/database/checkpointer.ts';
+import { systemClock } from '../../../backend/src/clock.ts';
+import { createCheckpointer } from '../../../backend/src/database/sqlite/checkpointer.ts';
 import { createWriteQueue } from '../../../backend/src/database/writeQueue.ts';
 import type { LogRecord } from '../../../backend/src/log/eventLog.ts';
 import { watchCheckpoints } from './checkpointWatch.ts';
-import type { OpenLog } from './drivers.ts';
-import { runIdOf } from './sqliteLog.ts';
+import { type OpenLog, runIdOf } from './openLog.ts';
 
 interface Waiting {
   readonly records: readonly LogRecord[];
@@ -21,7 +21,7 @@ export async function openBareInsert(folder: string): Promise<OpenLog> {
       content_length INTEGER NOT NULL, reasoning_length INTEGER NOT NULL)`);
   const statement = database.prepare('INSERT INTO run_events VALUES (?, ?, ?, ?, ?, ?)');
   const writes = createWriteQueue();
-  const checkpointer = createCheckpointer(path, writes);
+  const checkpointer = createCheckpointer({ path, writes, clock: systemClock });
   const watch = watchCheckpoints(path);
   const waiting: Waiting[] = [];
   const insert = ({ cursor, event, dataJson }: LogRecord): void => {

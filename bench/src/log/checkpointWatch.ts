@@ -1,5 +1,5 @@
 /**
- * Tells whether a checkpoint of a SQLite write-ahead log is under way, from the counters in its shared-memory index.
+ * Detects whether a checkpoint of a SQLite write-ahead log is running, from the counters in its shared-memory index.
  * Source: https://www.sqlite.org/walformat.html "The WAL-Index Header" (nBackfill at 96, nBackfillAttempted at 128).
  */
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -9,7 +9,7 @@ const attemptedOffset = 128;
 
 export interface CheckpointWatch {
   isUnderWay(): boolean;
-  /** Only after the database is closed: closing a second descriptor drops the locks that SQLite has on the file. */
+  /** Call only after the database is closed: closing a second descriptor drops the locks that SQLite has on the file. */
   close(): void;
 }
 

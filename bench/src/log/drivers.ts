@@ -1,24 +1,15 @@
 /**
- * What the log bench appends to. Another driver of the log is one more entry: it opens in a folder, makes runs, and
+ * Lists the drivers that the log bench measures. To add a driver, add an entry: it opens in a folder, creates runs, and
  * appends by the contract of backend/src/log/eventLog.ts.
  */
-import type { AppendLease, EventLog } from '../../../backend/src/log/eventLog.ts';
 import { openBareInsert } from './bareInsert.ts';
+import type { OpenLog } from './openLog.ts';
 import { openSqliteLog } from './sqliteLog.ts';
-
-export interface OpenLog {
-  readonly append: EventLog['append'];
-  /** Makes open runs, so that events can be appended to them. */
-  beginRuns(count: number): Promise<AppendLease[]>;
-  /** True while the store tidies itself up beside the commits, as SQLite's checkpoints do. */
-  isTidyingUp(): boolean;
-  close(): Promise<void>;
-}
 
 export interface LogDriver {
   readonly name: string;
   readonly label: string;
-  /** The table's floor: the same rows with nothing around them. */
+  /** The floor: the same rows without the log's own work. */
   readonly isFloor?: true;
   open(folder: string): Promise<OpenLog>;
 }

@@ -1,4 +1,4 @@
-/** `npm run bench:log`: what it costs to append to the event log, by size of the group and by number of streams. */
+/** `npm run bench:log`: measures the cost of an append to the event log, by group size and by number of streams. */
 import type { BenchArguments } from '../support/benchArguments.ts';
 import { startChild } from '../support/child.ts';
 import { serverCore } from '../support/cores.ts';
@@ -114,7 +114,7 @@ const streamsTable = (size: Size, at: At): Table => ({
   ),
 });
 
-/** Over all numbers of streams and all rounds, so that there are enough checkpoints to speak of. */
+/** Over all numbers of streams and all rounds, so that there are enough checkpoints for a figure. */
 function stallTable(size: Size, cells: Cells): Table {
   const all = (driver: string, group: number) =>
     size.streams.flatMap((streams) => cells.get(keyOf(driver, group, streams)) ?? []);

@@ -1,12 +1,15 @@
-/** One cell of the log bench in a process of its own: groups of appends, one commit each, back to back. */
+/** Runs one cell of the log bench in a process of its own: groups of appends, one commit each, without pauses. */
+
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AppendLease, type LogRecord, toRecord } from '../../../backend/src/log/eventLog.ts';
+import type { RunLease } from '../../../backend/src/database/runLease.ts';
+import { type LogRecord, toRecord } from '../../../backend/src/log/eventLog.ts';
 import { answerQuestions } from '../support/child.ts';
 import { percentile } from '../support/statistics.ts';
-import { logDrivers, type OpenLog } from './drivers.ts';
+import { logDrivers } from './drivers.ts';
+import type { OpenLog } from './openLog.ts';
 
 export interface LogQuestion {
   readonly driver: string;
@@ -27,27 +30,27 @@ interface CommitTimes {
 export interface LogCell {
   readonly commits: number;
   readonly usPerEvent: number;
-  /** Of the thread that appends; checkpoints run in another one. */
+  /** CPU time of the thread that appends; checkpoints run in another one. */
   readonly cpuUsPerEvent: number;
   readonly commitsPerSecond: number;
-  /** Everything that was written, checkpoints too. */
+  /** Everything that was written, including checkpoints. */
   readonly bytesPerEvent: number;
   readonly quiet: CommitTimes;
-  /** Commits during which a checkpoint was under way. */
+  /** Commits during which a checkpoint was running. */
   readonly tidyingUp: CommitTimes;
 }
 
 const text = 'a few words of an answer, as they come, so';
-/** The first commits are left out: their code is being compiled. */
+/** The first commits are left out, because their code is still being compiled. */
 const warmUpCommits = 50;
 
-/** Writes of the process so far, in bytes, whether they have reached the disk or not. Source: proc(5), io, wchar. */
+/** Bytes that the process has written so far, on disk or not. Source: proc(5), io, wchar. */
 const writtenBytes = (): number => Number(/^wchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 
-function recordMaker(leases: readonly AppendLease[]) {
+function recordMaker(leases: readonly RunLease[]) {
   const seqs = new Map<string, number>();
   let turn = 0;
-  return (): { lease: AppendLease; records: LogRecord[] } => {
+  return (): { lease: RunLease; records: LogRecord[] } => {
     const lease = leases[turn % leases.length] ?? { runId: '', epoch: 0 };
     turn += 1;
     const seq = (seqs.get(lease.runId) ?? 0) + 1;

@@ -1,9 +1,9 @@
-/** The product's log on the product's database. */
+/** Opens the product's log on the product's database. */
 import { join } from 'node:path';
-import { openSqliteDatabase } from '../../../backend/src/database/sqliteDatabase.ts';
+import { openSqliteDatabase } from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
 import { createSqliteEventLog } from '../../../backend/src/log/sqliteEventLog.ts';
 import { watchCheckpoints } from './checkpointWatch.ts';
-import type { OpenLog } from './drivers.ts';
+import { type OpenLog, runIdOf } from './openLog.ts';
 
 const ownerId = 'local';
 const projectId = 'bench-project';
@@ -59,7 +59,3 @@ const openRun = (runId: string, chatId: string) => ({
   lease_expires_at_ms: Number.MAX_SAFE_INTEGER,
   created_at_ms: 1,
 });
-
-/** As long as a real one. */
-export const runIdOf = (index: number): string =>
-  `0199a1b2-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;

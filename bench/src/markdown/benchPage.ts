@@ -1,4 +1,4 @@
-/** A fresh page for each cell, and what DevTools counts on the page's main thread. */
+/** Opens a fresh page for each cell and reads the DevTools counters of the page's main thread. */
 import { writeFile } from 'node:fs/promises';
 import type { Browser, CDPSession, Page } from '@playwright/test';
 import type { Shown, StreamReply, StreamRequest } from './page/pageApi.ts';
@@ -8,7 +8,7 @@ export interface MainThreadTimes {
   readonly scriptMs: number;
   readonly styleMs: number;
   readonly layoutMs: number;
-  /** Everything, painting and the above included. */
+  /** Everything, including painting and the above. */
   readonly taskMs: number;
 }
 
@@ -26,7 +26,7 @@ export class BenchPage {
     await page.goto(url);
     await page.waitForFunction(() => window.bench !== undefined);
     const devTools = await page.context().newCDPSession(page);
-    // Time on the thread, so that other work on the machine does not count.
+    // Thread time, so that other work on the machine does not count.
     await devTools.send('Performance.enable', { timeDomain: 'threadTicks' });
     return new BenchPage(page, devTools);
   }

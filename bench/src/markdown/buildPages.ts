@@ -1,14 +1,14 @@
-/** One page per contender, built as for production but with readable names, so that profiles can be read. */
+/** Builds one page per contender as for production, but with readable names for profiles. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build } from 'vite';
-import type { MarkdownContender } from './contenders.ts';
+import type { MarkdownContender } from './markdownContenders.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Builds into `folder/NAME/`, which then holds an index.html. */
+/** Builds into `folder/NAME/`, which then contains an index.html. */
 export async function buildPages(contenders: readonly MarkdownContender[], folder: string): Promise<void> {
   for (const { name, entry } of contenders) {
     const outDir = join(folder, name);

@@ -1,9 +1,9 @@
-/** The documents that every renderer gets. */
+/** Tests the documents that every renderer gets. */
 import { expect, test } from 'vitest';
 import { createDocument, documentKinds, readableLength } from './documents.ts';
 
 test.each(documentKinds)(
-  'a document of kind %s is the same at every run and has the wanted length',
+  'a document of kind %s is the same at every run and has the requested length',
   (kind) => {
     const text = createDocument(kind, 10_240);
     expect(text).toHaveLength(10_240);
@@ -16,8 +16,8 @@ test.each(documentKinds)('a shorter document of kind %s is the start of a longer
 });
 
 test.each(documentKinds)('a document of kind %s does not repeat itself', (kind) => {
-  const pieces = createDocument(kind, 102_400).match(/[\s\S]{512}/g) ?? [];
-  expect(new Set(pieces).size).toBe(200);
+  const blocks = createDocument(kind, 102_400).match(/[\s\S]{512}/g) ?? [];
+  expect(new Set(blocks).size).toBe(200);
 });
 
 test('a document of code is one block and one of a list is one list', () => {
@@ -26,12 +26,12 @@ test('a document of code is one block and one of a list is one list', () => {
   expect(lines.filter((line) => !line.startsWith('- '))).toEqual([]);
 });
 
-test('a mixed document holds every kind of block', () => {
+test('a mixed document contains every kind of block', () => {
   const text = createDocument('mixed', 20_000);
   for (const mark of ['\n## ', '\n1. **', '\n   - ', '\n```ts\n', '\n| a | b | c | d |\n', '](https://'])
     expect(text).toContain(mark);
 });
 
-test('marks and addresses of links are nothing that must be found again', () => {
+test('markdown marks and the addresses of links do not count as readable text', () => {
   expect(readableLength('**ab** [c](https://example.com/d)\n| 1 | `e()` |')).toBe(5);
 });

@@ -1,4 +1,4 @@
-/** Documents to stream: the same text for the same kind at every run, and a shorter one is the start of a longer one. */
+/** Makes documents to stream. A kind gives the same text at every run; a shorter one is the start of a longer one. */
 
 export const documentKinds = ['prose', 'code', 'list', 'table', 'mixed'] as const;
 export type DocumentKind = (typeof documentKinds)[number];
@@ -8,7 +8,7 @@ const vocabulary =
     ' ',
   );
 
-/** A linear congruential generator, as in C's rand(): shares from 0 to 1. */
+/** A linear congruential generator, as in C's rand(): numbers from 0 to 1. */
 function createRandom(): () => number {
   let state = 7;
   return () => {
@@ -25,7 +25,7 @@ export function createDocument(kind: DocumentKind, characters: number): string {
   return text.slice(0, characters);
 }
 
-/** What a reader must find again: letters and digits, without the addresses of links. */
+/** Counts the text that must be visible: letters and digits, without the addresses of links. */
 export function readableLength(text: string): number {
   return text.replaceAll(/\]\([^)]*\)/g, '').replaceAll(/[^A-Za-z0-9]/g, '').length;
 }

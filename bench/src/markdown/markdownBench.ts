@@ -1,4 +1,4 @@
-/** `npm run bench:markdown`: documents that stream into a real browser, through Rill and through its peers. */
+/** `npm run bench:markdown`: streams documents into a real browser, through Rill and through its peers. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,31 +8,31 @@ import { type BenchResult, figure, note } from '../support/report.ts';
 import { alternating } from '../support/statistics.ts';
 import { BenchPage } from './benchPage.ts';
 import { buildPages } from './buildPages.ts';
-import { type MarkdownContender, markdownContenders } from './contenders.ts';
 import { createDocument, type DocumentKind } from './documents.ts';
+import { type MarkdownContender, markdownContenders } from './markdownContenders.ts';
 import { type Cell, plotsOf, tablesOf } from './markdownTables.ts';
 import { measureStream, type StreamFigures } from './measureStream.ts';
 import { servePages } from './pageServer.ts';
 
 export interface MarkdownOptions {
-  /** Names of the contenders; empty is all. */
+  /** Names of the contenders; empty selects all. */
   readonly only: readonly string[];
   readonly kinds: readonly DocumentKind[];
   readonly sizesKb: readonly number[];
   readonly flushes: readonly number[];
   readonly rounds: number;
-  /** From this size on slow contenders are sampled. */
+  /** Slow contenders are sampled from this size on. */
   readonly sampledFromKb: number;
-  /** Of each place of a sampled cell: the most flushes, and the time after which no further one begins. */
+  /** Limits of each window of a sampled cell: the most flushes, and the time after which no further one starts. */
   readonly windowFlushes: number;
   readonly windowMs: number;
-  /** For one cell. */
+  /** Limit for one cell. */
   readonly limitMs: number;
-  /** Where a CPU profile of each cell goes. */
+  /** Folder for the CPU profile of each cell. */
   readonly profileFolder: string | null;
 }
 
-/** Documents, pages and places take time of their own; past this a page is given up. */
+/** Documents, pages and windows take time of their own; beyond this factor of the limit a page is closed. */
 const hangFactor = 2;
 
 export async function markdownBench(options: MarkdownOptions): Promise<BenchResult> {
@@ -62,12 +62,12 @@ export async function markdownBench(options: MarkdownOptions): Promise<BenchResu
   }
 }
 
-type CellPlace = Omit<Cell, 'rounds'>;
+type CellKey = Omit<Cell, 'rounds'>;
 
 async function measureAll(
   chosen: readonly MarkdownContender[],
   { kinds, sizesKb, flushes, rounds }: MarkdownOptions,
-  measure: (cell: CellPlace) => Promise<StreamFigures>,
+  measure: (cell: CellKey) => Promise<StreamFigures>,
 ): Promise<Cell[]> {
   const cells = sizesKb.flatMap((sizeKb) =>
     flushes.flatMap((flushCharacters) =>
@@ -96,7 +96,7 @@ async function measureAll(
 async function measureCell(
   browser: Browser,
   url: string,
-  { kind, sizeKb, flushCharacters, contender }: CellPlace,
+  { kind, sizeKb, flushCharacters, contender }: CellKey,
   options: MarkdownOptions,
 ): Promise<StreamFigures> {
   const name = `${contender.name}-${kind}-${sizeKb}-${flushCharacters}`;
@@ -119,7 +119,7 @@ async function measureCell(
     const figures = (await Promise.race([measured, hang])) ?? nothing;
     if (profileFolder !== null && figures !== nothing)
       await page.writeProfile(join(profileFolder, `${name}.cpuprofile`));
-    // The page goes away under a measurement that hangs.
+    // The page is closed during a measurement that hangs.
     measured.catch(() => undefined);
     return figures;
   } catch (error) {
@@ -130,7 +130,7 @@ async function measureCell(
   }
 }
 
-/** Of a cell whose page did not answer in time. */
+/** Figures of a cell whose page did not answer in time. */
 const nothing: StreamFigures = {
   method: 'over limit',
   totalMs: Number.NaN,

@@ -1,8 +1,8 @@
-/** The cells as tables, one for each size and flush, and as bars. */
+/** Formats the cells as tables, one for each size and flush, and as bars. */
 import type { Bars, Table } from '../support/report.ts';
 import { median } from '../support/statistics.ts';
-import type { MarkdownContender } from './contenders.ts';
 import type { DocumentKind } from './documents.ts';
+import type { MarkdownContender } from './markdownContenders.ts';
 import type { StreamFigures } from './measureStream.ts';
 
 export interface Cell {
@@ -61,14 +61,14 @@ function rowOf(cell: Cell, floor: Cell | undefined): (string | number)[] {
   ];
 }
 
-/** The least complete of all rounds. */
+/** The least complete round. */
 function methodOf({ rounds }: Cell): StreamFigures['method'] {
   const methods = rounds.map(({ method }) => method);
   if (methods.includes('over limit')) return 'over limit';
   return methods.includes('sampled') ? 'sampled' : 'whole';
 }
 
-/** The longest mixed document (or the first kind there is) in the smallest flushes. */
+/** The longest mixed document (or that of the first kind) in the smallest flushes. */
 export function plotsOf(cells: readonly Cell[]): Bars[] {
   const sizeKb = Math.max(...cells.map((cell) => cell.sizeKb));
   const flushCharacters = Math.min(...cells.map((cell) => cell.flushCharacters));

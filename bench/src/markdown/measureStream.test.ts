@@ -1,4 +1,4 @@
-/** Cells of a page that only counts: what is streamed, what is estimated, and what is refused. */
+/** Tests the figures of a cell with a page that only counts: what is streamed, estimated and refused. */
 import { expect, test } from 'vitest';
 import { createDocument } from './documents.ts';
 import { measureStream, type StreamPage, type StreamPlan } from './measureStream.ts';
@@ -57,7 +57,7 @@ test('a whole stream shows every character once, in two halves', async () => {
   expect(figures).toMatchObject({ method: 'whole', totalMs: 400, growth: 2, p99Ms: 1, elements: 3 });
 });
 
-test('growth is 2 where all flushes cost the same and 4 where the cost follows the length', async () => {
+test('growth is 4 when the cost of a flush is proportional to the length', async () => {
   const { growth } = await measureStream(
     createPage((characters) => characters / 4000),
     plan,
@@ -65,7 +65,7 @@ test('growth is 2 where all flushes cost the same and 4 where the cost follows t
   expect(growth).toBeCloseTo(4, 1);
 });
 
-test('a sampled stream is met at five places and estimated for the rest', async () => {
+test('a sampled stream is measured in five windows and estimated between them', async () => {
   const page = createPage(() => 1);
   const figures = await measureStream(page, { ...plan, isSampled: true });
   expect(page.streamed).toEqual([
@@ -78,14 +78,14 @@ test('a sampled stream is met at five places and estimated for the rest', async 
   expect(figures).toMatchObject({ method: 'sampled', totalMs: 400, wallMs: 400, growth: 2 });
 });
 
-test('a sampled stream whose windows are cut short counts the flushes that were made', async () => {
+test('a sampled stream with windows cut short counts the flushes that were made', async () => {
   const page = createPage(() => 300);
   const figures = await measureStream(page, { ...plan, isSampled: true });
   expect(page.streamed[0]).toEqual([0, 40]);
   expect(figures).toMatchObject({ totalMs: 120_000, longTasks: 400 });
 });
 
-test('a stream past its limit has stalls but no total', async () => {
+test('a stream beyond its limit has figures of its stalls but no total', async () => {
   const figures = await measureStream(
     createPage(() => 20),
     plan,

@@ -1,12 +1,12 @@
-/** One cell: a document streamed through one contender, whole or at five places, and what that cost. */
+/** Measures one cell: streams a document through one contender, whole or in five windows, and returns the cost. */
 
 import { percentile } from '../support/statistics.ts';
 import type { MainThreadTimes } from './benchPage.ts';
 import { readableLength } from './documents.ts';
 import type { Shown, StreamReply, StreamRequest } from './page/pageApi.ts';
-import { integrate, type Sample, samplePlaces } from './sampling.ts';
+import { integrate, type Sample, sampleStarts } from './sampling.ts';
 
-/** What is needed of a page. */
+/** The part of a page that this file uses. */
 export interface StreamPage {
   start(text: string): Promise<void>;
   skipTo(characters: number): Promise<void>;
@@ -19,10 +19,10 @@ export interface StreamPlan {
   readonly text: string;
   readonly flushCharacters: number;
   readonly isSampled: boolean;
-  /** Flushes of each place, where the cell is sampled; fewer when they take longer than `windowMs`. */
+  /** Flushes of each window of a sampled cell; fewer when they take longer than `windowMs`. */
   readonly windowFlushes: number;
   readonly windowMs: number;
-  /** For a cell that is streamed whole. */
+  /** Limit for a cell that is streamed whole. */
   readonly limitMs: number;
 }
 
@@ -33,21 +33,21 @@ export interface StreamFigures {
   readonly scriptMs: number;
   readonly styleMs: number;
   readonly layoutMs: number;
-  /** With painting and everything else on the main thread. */
+  /** Including painting and everything else on the main thread. */
   readonly taskMs: number;
   readonly wallMs: number;
-  /** The total over that of the first half: 2 where a flush costs the same at every length. */
+  /** Ratio of the total to that of the first half: 2 when a flush costs the same at every length. */
   readonly growth: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly longTasks: number;
   readonly elements: number;
-  /** Letters and digits that are shown, over those of the document. */
+  /** Ratio of the letters and digits that are shown to those of the document. */
   readonly textShare: number;
 }
 
-/** Less is lost text; more is more than the labels of code blocks and tables. */
+/** Below it text was lost; above it there is more than the labels of code blocks and tables. */
 const believableShare = { least: 0.95, most: 1.2 };
 
 export async function measureStream(page: StreamPage, plan: StreamPlan): Promise<StreamFigures> {
@@ -96,26 +96,26 @@ async function streamWhole(page: StreamPage, plan: StreamPlan): Promise<StreamFi
   };
 }
 
-/** At each place the contender starts anew with the text before it, shown at once. */
+/** Before each window the contender is reset and shows the preceding text at once. */
 async function streamSampled(page: StreamPage, plan: StreamPlan): Promise<StreamFigures> {
   const { text, flushCharacters, windowFlushes, windowMs } = plan;
   const flushCount = Math.ceil(text.length / flushCharacters);
-  const places = samplePlaces(flushCount, windowFlushes);
-  const parts: { place: number; part: Part }[] = [];
-  for (const place of places) {
+  const starts = sampleStarts(flushCount, windowFlushes);
+  const parts: { start: number; part: Part }[] = [];
+  for (const start of starts) {
     await page.start(text);
-    await page.skipTo(place * flushCharacters);
-    const to = Math.min(text.length, (place + windowFlushes) * flushCharacters);
+    await page.skipTo(start * flushCharacters);
+    const to = Math.min(text.length, (start + windowFlushes) * flushCharacters);
     const part = await measurePart(page, { to, flushCharacters, limitMs: windowMs });
-    parts.push({ place, part });
+    parts.push({ start, part });
   }
   await page.skipTo(text.length);
   const flushMs = parts.flatMap(({ part }) => part.flushMs);
   const upTo = (end: number, pick: (part: Part) => number) =>
     integrate(
-      parts.map(({ place, part }): Sample => {
+      parts.map(({ start, part }): Sample => {
         const count = part.flushMs.length;
-        return { at: place + count / 2, perFlush: pick(part) / count };
+        return { at: start + count / 2, perFlush: pick(part) / count };
       }),
       end,
     );

@@ -1,24 +1,24 @@
 /**
- * The cost of a whole stream from a few of its places: costs between two places lie on the line through them, and
- * before the first and after the last one they stay as they are.
+ * Estimates the cost of a whole stream from a few samples: linear between two samples, constant before the first and
+ * after the last one.
  */
 
 export interface Sample {
-  /** The middle of the flushes that were measured, counted in flushes from the start of the stream. */
+  /** The middle of the measured flushes, counted in flushes from the start of the stream. */
   readonly at: number;
   readonly perFlush: number;
 }
 
-/** Where to measure `window` of `flushCount` flushes: first flushes, evenly spread, the last window at the end. */
-export function samplePlaces(flushCount: number, window: number, placeCount = 5): number[] {
-  const lastPlace = Math.max(0, flushCount - window);
-  const places = Array.from({ length: placeCount }, (_, index) =>
-    Math.round((lastPlace * index) / (placeCount - 1)),
+/** The first flush of each measured window of `window` flushes: evenly spread, the last window at the end. */
+export function sampleStarts(flushCount: number, window: number, windowCount = 5): number[] {
+  const lastStart = Math.max(0, flushCount - window);
+  const starts = Array.from({ length: windowCount }, (_, index) =>
+    Math.round((lastStart * index) / (windowCount - 1)),
   );
-  return [...new Set(places)];
+  return [...new Set(starts)];
 }
 
-/** Cost of the flushes from the start to `end`, by the trapezoidal rule. Samples are in order; none gives NaN. */
+/** Cost of the flushes from the start to `end`, by the trapezoidal rule. Samples are in order; without any it is NaN. */
 export function integrate(samples: readonly Sample[], end: number): number {
   const [first] = samples;
   const last = samples.at(-1);

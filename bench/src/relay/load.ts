@@ -1,6 +1,6 @@
 /**
- * The clients of the relay bench: raw sockets that read the times inside the chunks. What a client costs is small and
- * the same for every relay.
+ * Runs the clients of the relay bench: raw sockets that read the times inside the chunks. A client costs little, and the
+ * same for every relay.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -12,7 +12,7 @@ interface Client {
   readonly sentAtUs: number;
   /** Resolves at the first chunk, with the microseconds since the request. */
   readonly first: Promise<number>;
-  /** Resolves when the answer is whole, or its connection is gone. */
+  /** Resolves when the answer is complete, or its connection is gone. */
   readonly whole: Promise<void>;
   isEnded: boolean;
 }
@@ -23,13 +23,13 @@ interface Target {
   readonly body: string;
 }
 
-/** How a body without a known length ends; no chunk of an event stream does. */
+/** The end of a body of unknown length; no chunk of an event stream ends like this. */
 const lastChunk = '\r\n0\r\n\r\n';
 const clients: (Client | undefined)[] = [];
 const window = { latenciesUs: [] as number[], bytes: 0 };
 const at = '@'.charCodeAt(0);
 
-/** Calls back for each whole `@microseconds@`; keeps what is cut. */
+/** Calls back for each complete `@microseconds@`; keeps an incomplete one for the next chunk. */
 function stampReader(onStamp: (stampUs: number) => void): (bytes: Buffer) => void {
   let rest = '';
   return (bytes) => {
@@ -104,7 +104,7 @@ function open({ url, path, body }: Target): Client {
 const numberOf = (value: unknown): number => Number(value);
 
 const commands: Record<string, (question: Record<string, unknown>) => unknown> = {
-  /** Opens clients evenly over `overMs`, and waits for the first chunk of each at most `limitMs`. */
+  /** Opens clients evenly over `overMs`, and waits at most `limitMs` for the first chunk of each. */
   async open({ targets, overMs, limitMs }) {
     const list = targets as Target[];
     const firstIndex = clients.length;
@@ -118,7 +118,10 @@ const commands: Record<string, (question: Record<string, unknown>) => unknown> =
     const started = await Promise.all(firsts.map((first) => Promise.race([first, limit])));
     return started.filter((us) => us !== null && us !== undefined);
   },
-  /** One request after another; each gives the time to its first chunk. With `isWhole` the next waits for the answer's end. */
+  /**
+   * One request after another; each gives the time to its first chunk. With `isWhole` the next one waits for the end of
+   * the answer.
+   */
   async first({ targets, isWhole }) {
     const timesUs: number[] = [];
     for (const target of targets as Target[]) {
@@ -148,7 +151,7 @@ const commands: Record<string, (question: Record<string, unknown>) => unknown> =
       maxMs: pick(1),
     };
   },
-  /** Ends one client as a person who leaves, or asks the server to cancel. */
+  /** Ends one client: closes its connection, or asks the server to cancel. */
   async leave({ index, cancelUrl }) {
     const startedAtUs = sharedNowUs();
     if (typeof cancelUrl === 'string')

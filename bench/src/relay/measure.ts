@@ -1,10 +1,10 @@
-/** The cells of the relay bench; each starts its relay afresh, on a core of its own where there are two. */
+/** Measures the cells of the relay bench; each starts a fresh relay, on a core of its own when there are two. */
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../support/child.ts';
 import { restCore, serverCore } from '../support/cores.ts';
 import { cpuUs, residentBytes } from '../support/processFigures.ts';
 import { median, percentile } from '../support/statistics.ts';
-import type { Contender, Running, StartOptions } from './contenders.ts';
+import type { Contender, Running, StartOptions } from './relayContenders.ts';
 
 export interface Latency {
   readonly count: number;
@@ -34,7 +34,7 @@ interface Stage {
   idleBytes: number;
 }
 
-/** Starts provider, clients and relay, and ends them whatever happens. */
+/** Starts provider, clients and relay, and always ends them. */
 async function onStage<Result>(
   contender: Contender,
   pace: object,
@@ -47,7 +47,7 @@ async function onStage<Result>(
     await upstream.ask({ pace });
     const relay = await contender.start(upstream.ready, { ...serverCore, ...options });
     try {
-      // One request first: code that runs once is compiled then, for every relay alike.
+      // One request first, so that every relay has compiled its code.
       await load.ask({ command: 'first', targets: await relay.targets(5) });
       await wait(300);
       return await work({ upstream, load, relay, idleBytes: residentBytes(relay.child.pid) });
@@ -63,15 +63,15 @@ async function onStage<Result>(
 export interface FirstChunk {
   readonly p50Ms: number;
   readonly p95Ms: number;
-  /** Of this, until the request was on disk; 0 for a relay that writes nothing down. */
+  /** The part of it until the request was on disk; 0 for a relay that stores nothing. */
   readonly commitP50Ms: number;
-  /** Of the whole request, its end too. */
+  /** Of the whole request, including its end. */
   readonly cpuUsPerRequest: number;
 }
 
 const commitTimes = fileURLToPath(new URL('commitTimes.ts', import.meta.url));
 
-/** One request after another, on a server that does nothing else: time from the request to the first chunk. */
+/** Makes one request after another on an idle server: time from the request to the first chunk. */
 export const measureFirst = (contender: Contender, count: number): Promise<FirstChunk> =>
   onStage(
     contender,
@@ -82,7 +82,7 @@ export const measureFirst = (contender: Contender, count: number): Promise<First
       const cpuBefore = cpuUs(relay.child.pid);
       const timesUs = await load.ask<number[]>({ command: 'first', targets, isWhole: true });
       const cpuUsPerRequest = (cpuUs(relay.child.pid) - cpuBefore) / count;
-      // Of each request the first commit stores what was sent, the second one the end of its answer.
+      // The first commit of each request stores the message, the second one the end of the answer.
       const commitsMs = contender.commits ? await relay.child.ask<number[]>({}) : [];
       const sendsMs = commitsMs.filter((_, index) => index % 2 === 0);
       return {
@@ -98,10 +98,10 @@ export const measureFirst = (contender: Contender, count: number): Promise<First
 export interface Steady extends Latency {
   readonly streams: number;
   readonly started: number;
-  /** Share of the chunks that were due in the window and came in it. */
+  /** Share of the chunks due in the window that arrived in it. */
   readonly delivered: number;
   readonly cpuUsPerChunk: number;
-  /** Share of one core. */
+  /** CPU time as a share of one core. */
   readonly cpuShare: number;
   readonly rssKbPerStream: number;
   readonly rssMb: number;
@@ -114,7 +114,7 @@ export interface SteadyOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-/** Many streams at a steady pace, watched through a window that begins when all of them run. */
+/** Runs many streams at a steady pace; the measured window starts when all of them run. */
 export const measureSteady = (contender: Contender, options: SteadyOptions): Promise<Steady> =>
   onStage(
     contender,
@@ -140,7 +140,7 @@ export const measureSteady = (contender: Contender, options: SteadyOptions): Pro
       const rss = residentBytes(pid);
       await load.ask({ command: 'closeAll' });
       if (options.nodeOptions) {
-        // A profile is written when the process ends by itself.
+        // A profile is only written when the process exits by itself.
         relay.child.process.kill('SIGINT');
         await wait(4000);
       }
@@ -158,10 +158,10 @@ export const measureSteady = (contender: Contender, options: SteadyOptions): Pro
     options.nodeOptions ? { nodeOptions: options.nodeOptions } : {},
   );
 
-/** Not counted: what runs for the first time, in the client too, is compiled then. */
+/** Not counted, because code that runs for the first time is compiled, in the client too. */
 const warmUpCancels = 5;
 
-/** Streams that end one after another: milliseconds from the person's Stop to the provider's closed socket. */
+/** Cancels streams one after another: milliseconds from the cancel to the provider's closed socket. */
 export const measureCancel = (contender: Contender, streams: number, cancels: number): Promise<number[]> =>
   onStage(contender, { perSecond: 20, count: 1_000_000 }, async ({ upstream, load, relay }) => {
     const targets = await relay.targets(streams);
@@ -191,15 +191,15 @@ async function timeToClose(upstream: Child, closedBefore: number, startedAtUs: n
 }
 
 export interface Stalled {
-  /** Growth of the relay's memory while its one reader takes nothing. */
+  /** Growth of the relay's memory while its only reader reads nothing. */
   readonly growthMb: number;
-  /** What of the answer the provider could send meanwhile. */
+  /** The part of the answer that the provider could send during that time. */
   readonly sentMb: number;
 }
 
-/** A reader that stops reading, and a provider that sends as fast as it is let. */
+/** Measures a reader that stops reading, and a provider that sends as fast as it can. */
 export const measureStalled = (contender: Contender, windowMs: number): Promise<Stalled> =>
-  // The requests before it have ended by then: what a server goes on with is not the reader's.
+  // Earlier requests have ended by then, so that the server only works for this reader.
   onStage(contender, { perSecond: 1000, count: 1 }, async ({ upstream, load, relay, idleBytes }) => {
     await upstream.ask({ pace: { perSecond: 0, count: 1_000_000, contentBytes: 200 } });
     const before = await upstream.ask<Totals>({});

@@ -1,18 +1,18 @@
-/** `npm run bench:relay`: Rill beside other ways to bring a provider's stream to a client. */
+/** `npm run bench:relay`: compares Rill with other ways to relay a provider's stream to a client. */
 import type { BenchResult, Table } from '../support/report.ts';
 import { note } from '../support/report.ts';
 import { alternating, median, percentile } from '../support/statistics.ts';
-import { type Contender, contenders, hasRedis } from './contenders.ts';
 import { measureCancel, measureFirst, measureStalled, measureSteady, type Steady } from './measure.ts';
+import { type Contender, contenders, hasRedis } from './relayContenders.ts';
 import { type ByName, middle, perSecond, plotsOf, type Raw, summaryOf } from './relayResult.ts';
 
 export interface RelayOptions {
-  /** Names of the contenders; empty is all that can run. */
+  /** Names of the contenders; empty selects all that can run. */
   readonly only: readonly string[];
   readonly rounds: number;
   readonly streams: readonly number[];
   readonly windowMs: number;
-  /** Steps of the search for the highest rate, in streams of 20 chunks a second; empty leaves it out. */
+  /** Steps of the search for the highest rate, in streams of 20 chunks a second; empty skips the search. */
   readonly ladder: readonly number[];
   readonly requests: number;
   readonly cancels: number;
@@ -84,7 +84,7 @@ async function steadyCells(
   return results;
 }
 
-/** Chunks a second of the last step that was delivered whole with p99 at most 50 ms. */
+/** Chunks a second of the last step that was fully delivered with p99 at most 50 ms. */
 async function ceilingCells(
   chosen: readonly Contender[],
   options: RelayOptions,
@@ -104,7 +104,7 @@ async function ceilingCells(
   return results;
 }
 
-/** A step that fails is tried once more: the machine may have been busy. */
+/** A failed step is repeated once, because the machine may have been busy. */
 async function holdsAt(contender: Contender, streams: number, windowMs: number): Promise<boolean> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const { delivered, p99Ms } = await measureSteady(contender, { streams, perSecond, windowMs });

@@ -1,13 +1,13 @@
-/** What the relay bench measured, as plots and as rows of the summary. */
+/** Formats the figures of the relay bench as plots and as rows of the summary. */
 import type { Plot, SummaryRow } from '../support/report.ts';
 import { median, percentile } from '../support/statistics.ts';
-import type { Contender } from './contenders.ts';
 import type { FirstChunk, Stalled, Steady } from './measure.ts';
+import type { Contender } from './relayContenders.ts';
 
 /** Chunks of each stream. */
 export const perSecond = 20;
 
-/** By name of the contender, one value a round. */
+/** By name of the contender, one value per round. */
 export type ByName<Value> = Record<string, Value[]>;
 
 export interface Raw {

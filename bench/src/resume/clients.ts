@@ -1,32 +1,32 @@
-/** The readers of the resume bench, in a process of their own: each attaches over a new connection. */
+/** Runs the readers of the resume bench in a process of their own; each attaches over a new connection. */
 import { answerQuestions } from '../support/child.ts';
 import { readStream } from '../support/timedRequest.ts';
 
 export interface Attach {
   readonly url: string;
-  /** A body makes it a send. */
+  /** With a body the request is a send. */
   readonly body?: string;
-  /** UTF-16 units of the answer that make it caught up; null waits for the terminal frame. */
+  /** The reader has caught up at this many UTF-16 units of the answer; null waits for the terminal frame. */
   readonly contentLength: number | null;
-  /** Leaves once it is caught up, else stays to the end. */
+  /** True to leave after catching up, false to stay to the end. */
   readonly leaves: boolean;
 }
 
 export interface AttachQuestion {
   readonly targets: readonly Attach[];
-  /** Begins them evenly over this time, 0 at once; else `atOnce` at a time, one when that is undefined too. */
+  /** Starts the readers evenly over this time (0: all at once). When undefined, `atOnce` run at a time (default 1). */
   readonly overMs?: number;
   readonly atOnce?: number;
 }
 
 export interface AttachAnswer {
   readonly runId: string;
-  /** Null when it was not served. */
+  /** Null when the request was not served. */
   readonly caughtUpMs: number | null;
   readonly endedMs: number | null;
   readonly frameCount: number;
   readonly wireBytes: number;
-  /** Why it was not served. */
+  /** Why the request was not served. */
   readonly failure?: string;
 }
 

@@ -1,4 +1,4 @@
-/** `npm run bench:resume`: how soon a reader that comes back has all text, alone and with a thousand others. */
+/** `npm run bench:resume`: measures how soon a reconnecting reader has all text, alone and with a thousand others. */
 import type { BenchArguments } from '../support/benchArguments.ts';
 import { cpuUs } from '../support/processFigures.ts';
 import { type BenchResult, note, type Plot, type SummaryRow, type Table } from '../support/report.ts';
@@ -25,7 +25,7 @@ interface Attached {
 interface Crowd {
   readonly answers: readonly AttachAnswer[];
   readonly serverCpuMs: number;
-  /** Until the server was ready again; 0 where it did not go away. */
+  /** Until the server was ready again; 0 when it was not restarted. */
   readonly restartMs: number;
 }
 
@@ -58,7 +58,7 @@ export async function resumeBench({ isQuick, rounds }: BenchArguments): Promise<
 
 const keyOf = (scene: Scene, length: number) => `${scene} ${length}`;
 
-/** What a fresh process does first is compiled meanwhile, so it is shown apart. */
+/** A fresh process compiles its code at the first requests, so these are shown separately. */
 async function measureFirst(stage: Stage, answered: Answered | undefined): Promise<number> {
   if (!answered) return Number.NaN;
   const [answer] = await stage.attach({ targets: [stage.resume(answered, kilobyte, false)] });
@@ -169,7 +169,7 @@ function aloneTable(attached: ReadonlyMap<string, Attached[]>, firstMs: readonly
   };
 }
 
-/** Without `run-start` and, of an ended run, the terminal frame. */
+/** Without `run-start` and, for an ended run, the terminal frame. */
 const textFrames = (scene: Scene, { frameCount }: AttachAnswer): number =>
   frameCount - (scene === 'old' ? 2 : 1);
 

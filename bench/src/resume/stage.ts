@@ -1,4 +1,4 @@
-/** Provider, readers and a server that can be started anew on the same data, for the resume bench. */
+/** Starts provider, readers and a server that can be restarted on the same data, for the resume bench. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Attach, AttachAnswer, AttachQuestion } from './clients.ts';
 const chunkBytes = 1024;
 
 export interface Answered {
-  /** Below the server's address. */
+  /** Relative to the server's address. */
   readonly path: string;
   readonly runId: string;
 }
@@ -52,7 +52,7 @@ export class Stage {
     return performance.now() - startMs;
   }
 
-  /** One answer of this length in each of `count` chats; with `isHeld` they all go on. */
+  /** One answer of this length in each of `count` chats; with `isHeld` they all stay open. */
   async answers(count: number, contentLength: number, isHeld: boolean): Promise<Answered[]> {
     const pace = { perSecond: 0, count: contentLength / chunkBytes, contentBytes: chunkBytes, holds: isHeld };
     await this.#upstream.ask({ pace });

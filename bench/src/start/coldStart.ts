@@ -1,4 +1,4 @@
-/** Starts a server again and again, and watches each from its first moment to its first answer. */
+/** Starts a server repeatedly, and measures each start from the spawn to the first answer. */
 import { startChild } from '../support/child.ts';
 import { serverCore } from '../support/cores.ts';
 import { cpuUs, residentBytes } from '../support/processFigures.ts';
@@ -7,10 +7,10 @@ import { readStream } from '../support/timedRequest.ts';
 
 export interface Start {
   readonly listeningMs: number;
-  /** From the start of the process; the request is sent when it listens. */
+  /** From the start of the process; the request is sent when the server listens. */
   readonly firstTextMs: number;
   readonly cpuToListenMs: number;
-  /** A second after it listens. */
+  /** Measured a second after the server listens. */
   readonly idleRssMb: number;
   readonly answeredRssMb: number;
 }
@@ -51,7 +51,7 @@ export function rillStarter(
   };
 }
 
-/** The floor: Node, one HTTP server, and the provider's bytes as they come. */
+/** The floor: Node, one HTTP server, and the provider's bytes unchanged. */
 export const pipeStarter = (upstreamUrl: string): Starter => ({
   name: 'pipe',
   label: 'node:http byte pipe (floor)',
@@ -88,7 +88,7 @@ async function watch(
   }
 }
 
-/** In a start of its own: nothing was asked of it. */
+/** Measured in a start of its own, without any request. */
 async function measureIdle(start: () => ReturnType<typeof startChild>): Promise<number> {
   const child = await start();
   try {

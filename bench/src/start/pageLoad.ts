@@ -1,11 +1,11 @@
-/** Loads the page in Chromium and tells when a person can use it. */
+/** Loads the page in Chromium and measures when a user can work with it. */
 import type { Browser, Page } from '@playwright/test';
 
 export interface PageLoad {
   readonly firstPaintMs: number;
-  /** The composer takes text, the last message is drawn, and no long task is under way. */
+  /** The composer accepts text, the last message is drawn, and no long task is running. */
   readonly interactiveMs: number;
-  /** Of all tasks, what is above 50 ms each. */
+  /** Sum over all tasks of the time above 50 ms. */
   readonly blockedMs: number;
   readonly requests: number;
   readonly kilobytes: number;
@@ -14,7 +14,7 @@ export interface PageLoad {
 /** Time without a long task after which the page counts as done. */
 const quietMs = 700;
 
-/** `lastText`: what the last message begins with; null where there is none. */
+/** `lastText`: the beginning of the last message; null when there is none. */
 export async function loadPage(browser: Browser, url: string, lastText: string | null): Promise<PageLoad> {
   const context = await browser.newContext();
   try {
@@ -47,7 +47,7 @@ declare global {
   interface Window {
     rillBench?: Watched;
   }
-  /** In the page. */
+  /** Runs in the page. */
   function lastBusyAt(): number;
 }
 

@@ -1,4 +1,4 @@
-/** What the built page weighs: what a browser loads first, and what it loads when it is needed. */
+/** Measures the size of the built page: what a browser loads first, and what it loads on demand. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,13 +10,13 @@ export interface PageFile {
   readonly gzippedBytes: number;
 }
 
-/** Paths that a page names in its scripts, preloads and style sheets, below its folder. */
+/** Paths that a page names in its scripts, preloads and style sheets, relative to its folder. */
 export const namedInPage = (html: string): string[] =>
   [...html.matchAll(/<(?:script|link)\b[^>]*?(?:src|href)="\/([\w./-]+\.(?:js|css))"/g)].map(
     ([, path = '']) => path,
   );
 
-/** File names beside it that a script needs before it runs; those of `import()` are not among them. */
+/** File names in the same folder that a script imports statically; those of `import()` are left out. */
 export const staticImports = (script: string): string[] =>
   [...script.matchAll(/(?:\bfrom|\bimport)\s*["']\.\/([\w.-]+\.js)["']/g)].map(([, name = '']) => name);
 

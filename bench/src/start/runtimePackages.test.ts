@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runtimePackages } from './runtimePackages.ts';
 
-test('finds what a workspace needs, through its own packages, and nothing that only others need', () => {
+test('a workspace needs its dependencies, also those of our own packages, but not those of other workspaces', () => {
   const packages = {
     backend: { dependencies: { '@rill/protocol': '1', fastify: '1' } },
     frontend: { dependencies: { svelte: '1' } },

@@ -1,4 +1,4 @@
-/** The packages that a server needs when it runs, from the lock file, and what they take on the disk. */
+/** Lists the packages that a running server needs, from the lock file, with their size on disk. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ interface LockEntry {
 
 export type LockPackages = Readonly<Record<string, LockEntry>>;
 
-/** Where Node finds a package from inside another one: the nearest folder node_modules. */
+/** Resolves a package from inside another one, as Node does: in the nearest folder node_modules. */
 function lookUp(packages: LockPackages, from: string, name: string): string | undefined {
   const parts = from.split('/node_modules/');
   for (let count = parts.length; count > 0; count -= 1) {
@@ -22,7 +22,7 @@ function lookUp(packages: LockPackages, from: string, name: string): string | un
   return atRoot in packages ? atRoot : undefined;
 }
 
-/** Paths of every package that `workspace` needs at run time, our own left out. */
+/** Paths of every package that `workspace` needs at run time, except our own. */
 export function runtimePackages(packages: LockPackages, workspace: string): string[] {
   const seen = new Set<string>();
   const pending = [workspace];
@@ -39,7 +39,7 @@ export function runtimePackages(packages: LockPackages, workspace: string): stri
   return [...seen].filter((path) => path.includes('node_modules/') && !packages[path]?.link).sort();
 }
 
-/** Bytes of all files below a folder; the packages nested in it are packages of their own. */
+/** Bytes of all files below a folder; packages nested in it count separately. */
 function folderBytes(folder: string): number {
   return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
     if (entry.name === 'node_modules') return sum;

@@ -1,4 +1,7 @@
-/** `npm run bench:start`: a cold start to the first text, what is installed, what the page weighs, and when it can be used. */
+/**
+ * `npm run bench:start`: measures a cold start to the first text, the installed size, the page's weight, and when it is
+ * usable.
+ */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +32,7 @@ import { weighPage } from './pageWeight.ts';
 import { measurePackages } from './runtimePackages.ts';
 import { startResult } from './startResult.ts';
 
-/** What the last message of every chat has. */
+/** The text of the last message of every chat. */
 const last = 'keep the one that is';
 const longAnswerCharacters = 4000;
 
@@ -41,7 +44,7 @@ export async function startBench({ isQuick, rounds }: BenchArguments) {
   const upstream = await startChild({ entry: 'support/upstream.ts', ...restCore });
   try {
     await upstream.ask({ pace: { perSecond: 1000, count: 1 } });
-    // The browser first: it is started before this process leaves the server's core, and keeps both.
+    // The browser first: it starts before this process leaves the server's core, and keeps both cores.
     const loads = await measureLoads(folder, upstream.ready, rounds ?? size.loads);
     leaveServerCore();
     const starters = await makeStarters(folder, upstream.ready);

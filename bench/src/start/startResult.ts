@@ -1,4 +1,4 @@
-/** The figures of the start bench as tables, plots and rows of the summary. */
+/** Formats the figures of the start bench as tables, plots and rows of the summary. */
 import type { BenchResult, Table } from '../support/report.ts';
 import { median } from '../support/statistics.ts';
 import type { Start, Starter } from './coldStart.ts';

@@ -1,6 +1,6 @@
-/** What of the command line every bench takes. */
+/** Defines the command-line arguments that every bench accepts. */
 export interface BenchArguments {
   readonly isQuick: boolean;
-  /** Undefined is the bench's own number. */
+  /** Undefined selects the bench's default. */
   readonly rounds: number | undefined;
 }

@@ -1,4 +1,4 @@
-/** The headless Chromium in which pages are measured: the one that the tests use. */
+/** Opens the headless Chromium in which pages are measured, the same as in the tests. */
 import { type Browser, chromium } from '@playwright/test';
 import { chromiumFlags } from '../../../e2e/support/chromiumFlags.ts';
 import { findChromium } from '../../../scripts/findChromium.ts';

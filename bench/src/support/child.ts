@@ -1,4 +1,4 @@
-/** Processes of a bench: started with one Node, ready when they say so on stdout, ended with the bench. */
+/** Starts the processes of a bench with the same Node; they print a ready line, and end with the bench. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Child {
   readonly process: ChildProcess;
   readonly pid: number;
-  /** What the ready line says after the word. */
+  /** The rest of the ready line, after the word. */
   readonly ready: string;
   /** Asks over IPC and resolves with the answer. */
   ask<Answer>(question: object): Promise<Answer>;
@@ -14,20 +14,20 @@ export interface Child {
 }
 
 export interface ChildOptions {
-  /** A file beside the bench's sources, or an absolute path. */
+  /** A path relative to the bench's sources, or an absolute one. */
   readonly entry: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
   readonly workingDirectory?: string;
-  /** The core it is pinned to, where `taskset` is there. */
+  /** The core that the process is pinned to when `taskset` is available. */
   readonly core?: number;
-  /** The first group is handed out as `ready`. */
+  /** Its first group becomes `ready`. */
   readonly readyPattern?: RegExp;
 }
 
 const startLimitMs = 30_000;
 
-/** Starts a process and waits for its ready line. Errors: its output when it ends, or is not ready in 30 s. */
+/** Starts a process and waits for its ready line. Errors: with its output when it exits, or is not ready within 30 s. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const entry = options.entry.startsWith('/')
     ? options.entry
@@ -40,7 +40,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     env: { PATH: process.env.PATH, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  // However the bench ends, nothing of it stays behind.
+  // The child ends in every case when the bench ends.
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   child.once('exit', () => process.off('exit', end));
@@ -93,7 +93,7 @@ function readyLine(child: ChildProcess, pattern: RegExp): Promise<string> {
   });
 }
 
-/** In a child: answers the questions of the bench. */
+/** Runs in a child: answers the requests of the bench. */
 export function answerQuestions(answer: (question: Record<string, unknown>) => unknown): void {
   process.on('message', async (message: { number: number; question: Record<string, unknown> }) => {
     process.send?.({ number: message.number, answer: (await answer(message.question)) ?? null });

@@ -1,4 +1,4 @@
-/** A Vega-Lite specification to the text of an SVG; no browser and no canvas. */
+/** Turns a Vega-Lite specification into the text of an SVG, without browser or canvas. */
 import { None, parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 

@@ -1,15 +1,15 @@
 /** Counts the frames of one of our event streams and follows its cursor, without parsing their data. */
 
-/** A frame's id and type lie within its first bytes. */
+/** A frame's id and type are within its first bytes. */
 const maxHeadBytes = 256;
 const frameHead = /^id: (\S+)\nevent: (\S+)\n/;
-/** Of a run; the cursor of a feed is of another form. */
+/** The cursor of a run; the cursor of a feed has another form. */
 const runCursor = /\.\d+\.(\d+)\.\d+$/;
 const newline = '\n'.charCodeAt(0);
 
 export class FrameScanner {
   frameCount = 0;
-  /** UTF-16 units of the answer so far, by the cursor of the last whole frame. */
+  /** UTF-16 units of the answer so far, from the cursor of the last complete frame. */
   contentLength = 0;
   isEnded = false;
   #head = '';
@@ -17,7 +17,7 @@ export class FrameScanner {
 
   push(bytes: Buffer): void {
     let start = 0;
-    // A blank line whose two line ends are cut apart.
+    // A blank line whose two line endings are in different chunks.
     if (this.#lastByte === newline && bytes[0] === newline) {
       this.#endBlock();
       start = 1;

@@ -33,7 +33,7 @@ test('a plot names its axes with units, the machine, the date and the command, o
   expect(text).toContain('"background":"white"');
 });
 
-test('what was not measured is not drawn', () => {
+test('a plot leaves out values that were not measured', () => {
   const bars = [
     { label: 'Rill', value: Number.NaN },
     { label: 'other', value: 2 },

@@ -1,4 +1,4 @@
-/** Plots as Vega-Lite: one SVG a bench, its panels one below the other, on white so that light and dark pages show it. */
+/** Makes the plots with Vega-Lite: one SVG per bench with stacked panels, on white for light and dark pages. */
 import { type Bars, figure, type Lines, type Machine, type Plot } from './report.ts';
 
 const ink = '#1f2937';
@@ -135,7 +135,7 @@ export function plotSpec(name: string, plots: readonly Plot[], machine: Machine)
   };
 }
 
-/** Draws them. The plotting library is a package of the bench alone, so it is loaded only here, when it is needed. */
+/** Draws the plots. The plotting library is a package of the bench only, so it is loaded here on demand. */
 export async function drawPlots(name: string, plots: readonly Plot[], machine: Machine): Promise<string> {
   const drawing: { drawSvg(spec: object): Promise<string> } = await import(
     new URL('./drawSvg.ts', import.meta.url).href

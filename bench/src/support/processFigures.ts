@@ -1,4 +1,4 @@
-/** CPU time and memory of a process, from Linux's /proc: nothing runs inside the process that is measured. */
+/** Reads CPU time and memory of a process from Linux's /proc; nothing runs inside the measured process. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU time of all threads so far, in microseconds. Source: proc(5), schedstat. */

@@ -1,4 +1,4 @@
-/** What a bench hands out, and how its tables are printed, with machine, date and command. */
+/** Defines the result of a bench, and prints its tables with machine, date and command. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
 export interface Table {
@@ -10,13 +10,13 @@ export interface Table {
 export interface Bars {
   readonly title: string;
   readonly unit: string;
-  /** With a `series`, each label has one bar a series. */
+  /** With a `series`, each label has one bar per series. */
   readonly bars: readonly { readonly label: string; readonly value: number; readonly series?: string }[];
 }
 
 export interface Lines {
   readonly title: string;
-  /** Of the upright axis. */
+  /** Unit of the vertical axis. */
   readonly unit: string;
   readonly x: { readonly title: string; readonly isLog?: boolean };
   readonly isLog?: boolean;
@@ -29,7 +29,7 @@ export interface Lines {
 export type Plot = Bars | Lines;
 
 export interface Target {
-  /** What is held against the limit: the value itself, or its ratio to what stands beside it. */
+  /** What is compared with the limit: the value itself, or its ratio to the reference in `beside`. */
   readonly of: 'value' | 'ratio';
   readonly atMost?: number;
   readonly atLeast?: number;
@@ -48,7 +48,7 @@ export interface BenchResult {
   readonly name: string;
   readonly tables: readonly Table[];
   readonly plots: readonly Plot[];
-  /** What of it stands in the one table at the end of all benches. */
+  /** Rows for the summary at the end of all benches. */
   readonly summary?: readonly SummaryRow[];
   /** Everything that was measured, before medians. */
   readonly raw: unknown;
@@ -62,11 +62,11 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGb: number;
   readonly kernel: string;
-  /** Processes that wanted a core in the last minute, when the bench began: more than 0.5 is a loaded machine. */
+  /** Load average of the last minute when the bench started; more than 0.5 is a loaded machine. */
   readonly loadAverage: number;
 }
 
-/** The command as somebody types it; where the results went says nothing about them. */
+/** The command as a user types it, without `--out`, which does not affect the results. */
 export function commandOf(words: readonly string[]): string {
   const [first = '', ...others] = words.filter(
     (word, index) => word !== '--out' && words[index - 1] !== '--out' && !word.startsWith('--out='),
@@ -91,10 +91,10 @@ export function describeMachine(): Machine {
 }
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
-/** What is going on, apart from the results. */
+/** Reports progress, separate from the results. */
 export const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Two decimals below 100; "-" for nothing. */
+/** Two decimals below 100; "-" for a missing number. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const digits = Math.abs(value) >= 100 ? 0 : 2;
@@ -106,7 +106,7 @@ const cell = (value: string | number): string => (typeof value === 'number' ? fi
 export function formatTable({ title, head, rows }: Table): string {
   const cells = [head, ...rows].map((row) => row.map(cell));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  // Numbers stand to the right; columns of words, such as the first, to the left.
+  // Numbers are aligned right; columns of words, such as the first, left.
   const isText = head.map((_, column) => rows.every((row) => typeof row[column] === 'string'));
   const lines = cells.map((row) =>
     row

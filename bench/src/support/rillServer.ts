@@ -1,11 +1,11 @@
-/** Rill as a person gets it, in a process of its own, with the bench's provider. It must have been built. */
+/** Starts Rill as a user runs it, in a process of its own, with the bench's provider. It must have been built. */
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
 const startScript = inRepository('scripts/start.js');
 
 export interface RillOptions extends Pick<ChildOptions, 'core' | 'nodeOptions'> {
-  /** Of the database; also the working folder. */
+  /** Folder of the database; also the working directory. */
   readonly folder: string;
   readonly upstreamUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface RillOptions extends Pick<ChildOptions, 'core' | 'nodeOptions'> 
   readonly entry?: string;
 }
 
-/** The environment in which Rill is measured; everything else is as a person gets it. */
+/** The environment in which Rill is measured; everything else has its default. */
 const rillEnvironment = (folder: string, upstreamUrl: string) => ({
   RILL_PORT: '0',
   RILL_DATA_DIR: folder,

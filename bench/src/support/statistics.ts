@@ -1,4 +1,4 @@
-/** Medians and percentiles; an empty list gives NaN, which prints as "-". */
+/** Computes medians and percentiles; an empty list gives NaN, which prints as "-". */
 
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -7,7 +7,10 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
-/** Rounds of all cells that alternate forwards and backwards, so that a drift of the machine hits all alike. */
+/**
+ * Repeats all cells in rounds that alternate forwards and backwards, so that a drift of the machine affects all
+ * equally.
+ */
 export function alternating<Item>(items: readonly Item[], roundCount: number): Item[] {
   return Array.from({ length: roundCount }, (_, round) =>
     round % 2 === 0 ? items : items.toReversed(),

@@ -1,9 +1,9 @@
-/** The one table at the end: each figure that has a target, or a floor or peer beside it. */
+/** Makes the summary table: each figure that has a target, or a floor or peer to compare with. */
 import { figure, type SummaryRow, type Table } from './report.ts';
 
 const ratioOf = ({ value, beside }: SummaryRow): number => value / (beside?.value ?? Number.NaN);
 
-/** Undefined where there is no target, or nothing was measured. */
+/** Undefined when there is no target, or nothing was measured. */
 export function isMet(row: SummaryRow): boolean | undefined {
   const { target } = row;
   const measured = target?.of === 'ratio' ? ratioOf(row) : row.value;

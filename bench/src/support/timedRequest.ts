@@ -1,8 +1,8 @@
-/** Requests of a bench: how long they take, from before the connection is made or taken. */
+/** Makes the requests of a bench and times them, from before the connection is opened or reused. */
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { FrameScanner } from './frameScanner.ts';
 
-/** Silence after which a request has failed: a bench ends, whatever happens. */
+/** A request fails after this much silence, so that a bench always ends. */
 const silenceLimitMs = 30_000;
 function failOnSilence(call: ClientRequest, url: string): void {
   call.setTimeout(silenceLimitMs, () => {
@@ -19,7 +19,7 @@ export interface Timed {
   readonly bytes: number;
 }
 
-/** A GET over a connection that is kept. Errors: any status but 200. */
+/** Makes a GET over a keep-alive connection. Errors: any status but 200. */
 export const timedGet = (url: string): Promise<Timed> => timed('GET', url, 200);
 /** Errors: any status but 204. */
 export const timedDelete = (url: string): Promise<Timed> => timed('DELETE', url, 204);
@@ -49,19 +49,19 @@ export interface StreamRead {
   /** Infinity when the reader left before the end. */
   readonly endedMs: number;
   readonly frameCount: number;
-  /** Everything that came over the socket, heads and chunk sizes too. */
+  /** All bytes that arrived over the socket, including heads and chunk sizes. */
   readonly wireBytes: number;
 }
 
 export interface StreamOptions {
-  /** A body makes it a POST. */
+  /** With a body the request is a POST. */
   readonly body?: string;
   readonly isCaughtUp: (scanner: FrameScanner) => boolean;
-  /** Leaves once it is caught up, else reads to the end. */
+  /** True to leave after catching up, false to read to the end. */
   readonly leaves?: boolean;
 }
 
-/** Reads an event stream over a connection of its own. Errors: a status but 200, an end before it is caught up. */
+/** Reads an event stream over a connection of its own. Errors: any status but 200, or an end before it has caught up. */
 export function readStream(url: string, options: StreamOptions): Promise<StreamRead> {
   const { body, isCaughtUp, leaves = false } = options;
   const scanner = new FrameScanner();

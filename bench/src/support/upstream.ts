@@ -1,5 +1,5 @@
 /**
- * The provider of the benches: an OpenRouter that costs next to nothing, so that the server is what is measured.
+ * Runs the provider of the benches: an OpenRouter that costs almost nothing, so that only the server is measured.
  * One timer paces all streams; each content chunk begins with the time at which it was written: `@microseconds@`.
  */
 import { createServer, type ServerResponse } from 'node:http';
@@ -14,7 +14,7 @@ interface Stream {
 }
 
 /**
- * How the next streams are paced. `perSecond` 0 is as fast as the reader takes it; with `holds` an answer stays open
+ * How the next streams are paced. `perSecond` 0 sends as fast as the reader reads; with `holds` an answer stays open
  * after its last chunk.
  */
 const pace = { perSecond: 20, count: 1_000_000, contentBytes: 40, holds: false };

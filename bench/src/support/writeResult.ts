@@ -1,4 +1,4 @@
-/** The files of `--out`: the raw figures as JSON, and the plots as SVG. */
+/** Writes the files of `--out`: the raw figures as JSON, and the plots as SVG. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawPlots } from './plot.ts';

@@ -1,6 +1,6 @@
-/** What the page of a contender offers to the bench, and what a contender is to its page. */
+/** Defines the API of a contender's page to the bench, and the API of a contender to its page. */
 
-/** A renderer inside one element. */
+/** A renderer that draws into one element. */
 export interface PageContender {
   /** Shows `source`, of which `added` is new, before it returns. */
   update(added: string, source: string): void;
@@ -12,15 +12,15 @@ export interface StreamRequest {
   /** Characters of the document that are shown at the end. */
   readonly to: number;
   readonly flushCharacters: number;
-  /** After this it stops, wherever it is. */
+  /** Streaming stops after this time, at any position. */
   readonly limitMs: number;
 }
 
 export interface StreamReply {
-  /** Drawing and layout of each flush, by the clock. */
+  /** Wall time of drawing and layout of each flush. */
   readonly flushMs: readonly number[];
   readonly wallMs: number;
-  /** Tasks of more than 50 ms. */
+  /** Number of tasks longer than 50 ms. */
   readonly longTasks: number;
 }
 
@@ -30,9 +30,9 @@ export interface Shown {
 }
 
 export interface PageApi {
-  /** An empty element, and the document that comes. */
+  /** Empties the element and sets the document to stream. */
   start(document: string): void;
-  /** Shows the first characters in one go, and lets it settle. */
+  /** Shows the first characters at once and waits until the page has settled. */
   skipTo(characters: number): Promise<void>;
   stream(request: StreamRequest): Promise<StreamReply>;
   finish(): Promise<Shown>;

@@ -1,6 +1,6 @@
 /**
- * The floor: the source itself as text nodes, a block per line, in groups that the browser lays out by themselves. One
- * block for all, or one parent for all lines, is laid out anew as a whole and costs more the longer it is.
+ * The floor: shows the source as text nodes, a block per line, in groups that the browser lays out separately. A single
+ * block or parent for all lines would be laid out again as a whole at every flush, which costs more the longer it is.
  */
 import { serveContender } from './serveContender.ts';
 

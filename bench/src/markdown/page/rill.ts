@@ -1,18 +1,34 @@
-/** Rill's own view, with the styles of the product. */
+/** Renders with Rill's own view and the styles of the product, through the calls that the page makes. */
 import { MarkdownView } from '../../../../frontend/src/lib/markdown/dom/markdownView.ts';
-import '../../../../frontend/src/lib/view/markdown.css';
-import '../../../../frontend/src/lib/view/markdownBlocks.css';
-import { messageText } from '../../../../frontend/src/lib/view/messageText.ts';
+import { PageDrawing } from '../../../../frontend/src/lib/markdown/dom/pageDrawing.ts';
+import { stepCharacters } from '../../../../frontend/src/lib/markdown/wholeText.ts';
+import '../../../../frontend/src/lib/view/message/content/markdown.css';
+import '../../../../frontend/src/lib/view/message/content/markdownBlocks.css';
+import { messageStrings } from '../../../../frontend/src/lib/view/strings/messageStrings.ts';
 import '../../../../frontend/src/styles/index.css';
 import { serveContender } from './serveContender.ts';
 
 serveContender((root) => {
-  const view = new MarkdownView(root, { labels: messageText.markdown, copyText: async () => true });
+  const view = new MarkdownView(root, {
+    page: new PageDrawing(),
+    labels: messageStrings.markdown,
+    copyText: async () => true,
+  });
+  const show = (source: string): void => {
+    view.update(source, true);
+    // Drawn with each flush, as the others are, also where the page would wait after a slow one.
+    view.flush();
+  };
   return {
-    update(added) {
-      view.append(added);
-      // Drawn with each flush and not once a frame, as the others are.
-      view.flush();
+    update(added, source) {
+      // Much text at once is drawn over several frames in the page; here all of it is there before this returns.
+      for (
+        let end = source.length - added.length + stepCharacters;
+        end < source.length;
+        end += stepCharacters
+      )
+        show(source.slice(0, end));
+      show(source);
     },
     finish: (source) => view.update(source, false),
   };

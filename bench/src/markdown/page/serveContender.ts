@@ -1,7 +1,7 @@
-/** Puts one contender into the page and streams a document through it: each flush is a task of its own. */
+/** Puts one contender into the page and streams a document through it; each flush is a task of its own. */
 import type { PageContender, Shown, StreamReply, StreamRequest } from './pageApi.ts';
 
-/** A task that the browser calls long. Source: W3C Long Tasks API. */
+/** The browser's limit for a long task. Source: W3C Long Tasks API. */
 const longTaskMs = 50;
 
 export function serveContender(create: (root: HTMLElement) => PageContender): void {
@@ -13,7 +13,7 @@ class ContenderPage {
   #root = document.createElement('div');
   #contender: PageContender | null = null;
   #document = '';
-  /** Grows as an answer in the product does, so that renderers that read all of it pay for joining it. */
+  /** Grows like an answer in the product, so that renderers that read all of it pay for joining it. */
   #source = '';
 
   constructor(create: (root: HTMLElement) => PageContender) {
@@ -62,14 +62,14 @@ class ContenderPage {
     const added = this.#document.slice(this.#source.length, end);
     this.#source += added;
     this.#contender?.update(added, this.#source);
-    // Reading it makes the browser lay out what was changed.
+    // Reading it forces the browser to lay out the changes.
     void this.#root.offsetHeight;
   }
 }
 
 /**
- * Calls `step` in one task after the other until it says false. It is called by the event itself: DevTools does not
- * count what runs after an `await` as script. Timers would wait 4 ms.
+ * Calls `step` in one task after the other until it returns false. The event calls it directly, because DevTools does not
+ * count code after an `await` as script. Timers would wait 4 ms.
  */
 function repeatAsTasks(step: () => boolean): Promise<void> {
   const { port1, port2 } = new MessageChannel();
@@ -87,7 +87,7 @@ async function frames(count: number): Promise<void> {
     await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
-/** Counts long tasks from now on; the browser tells of them a little later. */
+/** Counts long tasks from now on; the browser reports them a little later. */
 function watchLongTasks(): () => Promise<number> {
   let count = 0;
   const tally = (entries: PerformanceEntryList) => {

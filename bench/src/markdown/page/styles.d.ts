@@ -1,2 +1,2 @@
-/** A style sheet is imported for its effect. */
+/** Declares style sheets, which are imported for their effect. */
 declare module '*.css';

@@ -1,4 +1,4 @@
-/** What most tutorials show: the whole source parsed, cleaned and set as HTML with each flush. */
+/** Renders as most tutorials do: parses, sanitizes and sets the whole source as HTML at each flush. */
 import DOMPurify from 'dompurify';
 import { marked } from 'marked';
 import { serveContender } from '../page/serveContender.ts';

@@ -1,4 +1,4 @@
-/** streamdown with its default settings, which colour no code. */
+/** Renders with streamdown in its default settings, which do not colour code. */
 import { createElement } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';

@@ -1,4 +1,4 @@
-/** streaming-markdown with its default renderer: it only ever appends. */
+/** Renders with streaming-markdown and its default renderer, which only appends. */
 import { default_renderer, parser, parser_end, parser_write } from 'streaming-markdown';
 import { serveContender } from '../page/serveContender.ts';
 

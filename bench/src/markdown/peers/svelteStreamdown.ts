@@ -1,4 +1,4 @@
-/** svelte-streamdown with its default settings, which colour no code. */
+/** Renders with svelte-streamdown in its default settings, which do not colour code. */
 import { flushSync, mount } from 'svelte';
 import { serveContender } from '../page/serveContender.ts';
 import SvelteStreamdown from './SvelteStreamdown.svelte';

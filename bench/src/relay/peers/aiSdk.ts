@@ -1,6 +1,6 @@
 /**
- * The AI SDK with the OpenRouter provider: `streamText` to a UI message stream. With REDIS_URL the stream is made
- * resumable by resumable-stream, as the SDK's documentation shows it.
+ * Serves with the AI SDK and its OpenRouter provider: `streamText` to a UI message stream. With REDIS_URL,
+ * resumable-stream makes the stream resumable, as in the SDK's documentation.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -17,7 +17,7 @@ let streamCount = 0;
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume();
   const abort = new AbortController();
-  // A stream that can be resumed outlives its reader: that is what it is for.
+  // A resumable stream has to outlive its reader.
   if (!resumable) response.once('close', () => abort.abort());
   const result = streamText({
     model: openRouter('bench/stream'),

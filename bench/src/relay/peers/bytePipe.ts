@@ -1,4 +1,4 @@
-/** The floor: the provider's bytes, passed on as they are. */
+/** The floor: passes the provider's bytes on unchanged. */
 import { Agent, createServer, request as send } from 'node:http';
 import { listen, question, upstreamUrl } from './listen.ts';
 

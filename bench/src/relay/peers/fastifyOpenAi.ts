@@ -1,4 +1,4 @@
-/** fastify and the `openai` SDK, as their documentation puts them together. */
+/** Serves with fastify and the `openai` SDK, combined as in their documentation. */
 import { Readable } from 'node:stream';
 import fastify from 'fastify';
 import OpenAI from 'openai';

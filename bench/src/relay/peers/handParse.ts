@@ -1,4 +1,4 @@
-/** By hand: parses the provider's events, writes small events of its own, keeps the text. Durable it is not. */
+/** Parses the provider's events by hand, writes small events of its own, and keeps the text in memory only. */
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { listen, question, upstreamUrl } from './listen.ts';
 

@@ -1,9 +1,9 @@
-/** What every peer shares: where the provider is, and how it says that it listens. */
+/** Provides what every peer shares: the provider's address, and the ready line. */
 import type { Server } from 'node:http';
 
 export const upstreamUrl = process.env.UPSTREAM_URL ?? 'http://127.0.0.1:1';
 
-/** What each peer asks the provider. */
+/** The request that each peer sends to the provider. */
 export const question = (content: string) => ({
   model: 'bench/stream',
   messages: [{ role: 'user' as const, content }],

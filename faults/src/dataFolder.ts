@@ -41,7 +41,8 @@ export function makeDataFolder(): DataFolder {
     },
     free: () => rmSync(filler, { force: true }),
     remove() {
-      if (canBeFilled) execFileSync('umount', [path]);
+      // Lazily: another program, such as an indexer, may be looking into it just now.
+      if (canBeFilled) execFileSync('umount', ['-l', path]);
       rmSync(path, { recursive: true, force: true });
     },
   };

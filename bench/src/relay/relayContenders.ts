@@ -1,4 +1,4 @@
-/** The servers that are compared: how each is started and how it is asked. */
+/** Lists the servers that are compared: how each is started and which requests it takes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,9 +16,9 @@ export interface Target {
 
 export interface Running {
   readonly child: Child;
-  /** As many places to send to as there are streams, made before anything is measured. */
+  /** Creates one send target per stream, before anything is measured. */
   targets(count: number): Promise<Target[]>;
-  /** Where a person's Stop goes; null where it is closing the connection. */
+  /** The URL that cancels an answer; null when the client closes the connection instead. */
   cancelUrl(target: Target): string | null;
   stop(): Promise<void>;
 }

@@ -1,11 +1,11 @@
-/** The renderers that are compared. */
+/** Lists the renderers that are compared. */
 
 export interface MarkdownContender {
   readonly name: string;
   readonly label: string;
-  /** The script of its page, from this folder. */
+  /** The script of its page, relative to this folder. */
   readonly entry: string;
-  /** A whole stream of a long document would take minutes to hours. */
+  /** True when a whole stream of a long document would take minutes to hours. */
   readonly isSlow: boolean;
 }
 

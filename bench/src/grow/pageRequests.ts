@@ -1,4 +1,4 @@
-/** What is asked of a server whose database grows: the loads of the page, a resume and a send. */
+/** Makes the requests that are measured while the database grows: page loads, a resume and a send. */
 import { readStream, timedDelete, timedGet } from '../support/timedRequest.ts';
 import {
   chatId,
@@ -15,11 +15,11 @@ import {
 
 export interface PageRequest {
   readonly name: string;
-  /** One request, of a chat of its own choice; resolves with its milliseconds. `turn` is another one each time. */
+  /** Makes one request to a chat that it chooses; resolves with the milliseconds. `turn` differs at every call. */
   measure(url: string, chatCount: number, turn: number): Promise<number>;
 }
 
-/** An even number, as those that are odd get deleted: a chat of the first project, which has half of them all. */
+/** A chat of the first project, which has half of all chats. Its number is even, because odd ones are deleted. */
 const anyChat = (chatCount: number): number => Math.floor(Math.random() * (chatCount / 2)) * 2;
 const pathOf = (chat: number): string =>
   `/api/projects/${projectId(chat === longChat ? 0 : projectOf(chat))}/chats/${chatId(chat)}`;
@@ -66,7 +66,7 @@ export const pageRequests: readonly PageRequest[] = [
     name: 'send, to the first text',
     async measure(url, chatCount) {
       const chat = anyChat(chatCount);
-      // From the end of the branch as it was filled: an earlier send to the chat changes nothing.
+      // From the end of the branch that the filling made, so that an earlier send to the chat changes nothing.
       const body = JSON.stringify({ content: 'And then?', parentId: messageId(chat, messagesPerChat - 1) });
       const read = await readStream(`${url}${pathOf(chat)}/messages/stream`, {
         body,

@@ -1,0 +1,97 @@
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+
+const titles = ['One', 'Two', 'Three', 'Four'];
+
+test('chats are pinned, selected by key, deleted together and brought back with one undo, in every tab', async ({
+  page,
+  context,
+  rill,
+}) => {
+  const projects = await (await page.request.get(`${rill.url}/api/projects`)).json();
+  const chatsPath = `${rill.url}/api/projects/${projects.projects[0].id}/chats`;
+  for (const title of titles) await page.request.post(chatsPath, { data: { title } });
+  const chat = new ChatPage(page);
+  await chat.open();
+  const other = new ChatPage(await context.newPage());
+  await other.open(new URL(page.url()).pathname);
+  const sidebar = page.getByRole('navigation', { name: 'Projects and chats' });
+  const rows = sidebar.getByRole('listitem').getByRole('link');
+  const otherRows = other.page.getByRole('navigation').getByRole('listitem').getByRole('link');
+  await page.getByRole('button', { name: 'Actions for chat Two' }).click();
+  await page.getByRole('menuitem', { name: 'Pin' }).click();
+  await expect(rows).toHaveText(['Two', 'Four', 'Three', 'One']);
+  await expect(otherRows).toHaveText(['Two', 'Four', 'Three', 'One']);
+
+  await rows.first().press('Space');
+  await rows.first().press('Shift+ArrowDown');
+  await rows.nth(1).press('Shift+ArrowDown');
+  await expect(page.getByText('3 selected')).toBeVisible();
+  await rows.nth(2).press('Delete');
+  await expect(page.getByText('3 chats deleted')).toBeVisible();
+  await expect(rows).toHaveText(['One']);
+  await expect(otherRows).toHaveText(['One']);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(rows).toHaveText(['Two', 'Four', 'Three', 'One']);
+  await expect(otherRows).toHaveText(['Two', 'Four', 'Three', 'One']);
+
+  await rows.nth(1).click({ modifiers: ['ControlOrMeta'] });
+  await rows.nth(3).click({ modifiers: ['Shift'] });
+  await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+  await expect(rows).toHaveText(['Two']);
+  await page.getByRole('button', { name: 'Bin', exact: true }).click();
+  const bin = page.getByRole('dialog', { name: 'Bin' });
+  await bin.getByRole('button', { name: 'Restore One' }).click();
+  await expect(bin.getByRole('listitem')).toHaveCount(2);
+  await bin.getByRole('button', { name: 'Empty bin' }).click();
+  await bin.getByRole('button', { name: 'Delete 2 chats' }).click();
+  await expect(bin.getByText('The bin is empty.')).toBeVisible();
+  await bin.getByRole('button', { name: 'Close' }).click();
+  await expect(otherRows).toHaveText(['Two', 'One']);
+  await other.page.close();
+});
+
+test('a chat that moves says whether instructions change, and an answer that was not seen has a dot until it is', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.nextScript('demo/quick', [{ delta: 'Begun' }, { hold: 'end' }, { delta: ' and ended.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  const { id: otherId } = await (
+    await page.request.post(`${rill.url}/api/projects`, { data: { name: 'Letters' } })
+  ).json();
+  const sidebar = page.getByRole('navigation', { name: 'Projects and chats' });
+  await page.getByRole('button', { name: 'Actions for project Letters' }).click();
+  await page.getByRole('menuitem', { name: 'Instructions and model' }).click();
+  const settings = page.getByRole('dialog', { name: 'Settings of Letters' });
+  await settings.getByRole('textbox', { name: 'Instructions' }).fill('Write letters.');
+  await settings.getByRole('spinbutton', { name: 'Temperature, 0 to 2' }).fill('0.5');
+  await settings.getByRole('button', { name: 'Save' }).click();
+  await expect(settings).toBeHidden();
+
+  await chat.send('One');
+  await expect(chat.lastAnswer).toContainText('Begun');
+  await page.getByRole('button', { name: 'Chat actions' }).click();
+  await page.getByRole('menuitem', { name: 'Move to project' }).click();
+  const target = page.getByRole('dialog').getByRole('button', { name: /^Letters/ });
+  await expect(target).toContainText('Its instructions hold from the next message on.');
+  await target.click();
+  await expect(page).toHaveURL(new RegExp(`/projects/${otherId}/chats/`));
+  await expect(chat.lastAnswer).toContainText('Begun');
+
+  await page.getByRole('button', { name: 'New chat', exact: true }).click();
+  rill.simulator.release('end');
+  const dot = sidebar.getByRole('img', { name: 'New answer' });
+  await expect(dot).toBeVisible();
+  await sidebar.getByRole('link', { name: /One/ }).click();
+  await expect(chat.lastAnswer).toContainText('Begun and ended.');
+  await expect(dot).toBeHidden();
+  await chat.send('Two');
+  await chat.settled();
+  const sent = rill.simulator.requests.filter(({ model }) => model).at(-1)?.body;
+  expect(sent).toMatchObject({
+    temperature: 0.5,
+    messages: [{ role: 'system', content: 'Write letters.' }, {}, {}, {}],
+  });
+});
