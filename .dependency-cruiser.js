@@ -21,17 +21,29 @@ const backendStages = {
   llm: [],
   log: ['database'],
   store: ['database'],
-  feed: ['log'],
-  runs: ['database', 'context', 'llm', 'log', 'store', 'feed'],
-  sse: ['log'],
-  api: ['runs', 'sse', 'store', 'feed'],
+  delivery: ['log'],
+  runs: ['database', 'context', 'llm', 'log', 'store', 'delivery'],
+  api: ['runs', 'delivery', 'store'],
 };
 
 const frontendStages = {
   chat: ['client', 'protocol'],
   markdown: [],
-  // Besides, view may name the types of protocol: the shape of what it draws, never its behaviour.
-  view: ['chat', 'markdown'],
+  view: ['chat', 'markdown', 'protocol'],
+};
+
+/** The client's rooms, from the wire up; each may import the clock too, and `tabs` the client. */
+const clientRooms = {
+  http: [],
+  connection: ['http'],
+  tabs: ['connection'],
+};
+
+/** The folders of the markdown engine, from the grammar up. */
+const markdownRooms = {
+  grammar: [],
+  tree: ['grammar'],
+  stream: ['grammar', 'tree'],
 };
 
 const anyOf = (names) => `(${names.join('|')})`;
@@ -49,14 +61,14 @@ const packageRules = Object.entries(packages).map(([name, allowed]) => ({
 
 const backendStageRules = Object.entries(backendStages).map(([stage, allowed]) => ({
   name: `stage-${stage}`,
-  comment: `backend/src/${stage}/ may import ${['protocol', 'clock.ts', ...allowed].join(', ')}`,
+  comment: `backend/src/${stage}/ may import ${['protocol', 'clock.ts', 'tooManyFiles.ts', ...allowed].join(', ')}`,
   severity: 'error',
   from: { path: `^backend/src/${stage}/`, pathNot: tests },
   to: {
     path: `^${ours}/`,
     pathNot: [
       '^protocol/',
-      '^backend/src/clock[.]ts$',
+      '^backend/src/(clock|tooManyFiles)[.]ts$',
       `^backend/src/${anyOf([stage, ...allowed])}/`,
       // The route layer may name the settings' types; the values are handed to it by app.ts.
       ...(stage === 'api' ? ['^backend/src/config[.]ts$'] : []),
@@ -73,7 +85,41 @@ const frontendStageRules = Object.entries(frontendStages).map(([stage, allowed])
     path: `^${ours}/`,
     pathNot: [
       ...[...allowed, stage].map((name) => (name in packages ? `^${name}/` : `^frontend/src/lib/${name}/`)),
-      ...(stage === 'view' ? ['^protocol/'] : []),
+    ],
+  },
+}));
+
+const markdownRoomRules = [
+  ...Object.entries(markdownRooms).map(([room, allowed]) => ({
+    name: `markdown-${room}`,
+    comment: `frontend/src/lib/markdown/${room}/ may import ${allowed.join(', ') || 'none of the others'}`,
+    severity: 'error',
+    from: { path: `^frontend/src/lib/markdown/${room}/`, pathNot: tests },
+    to: {
+      path: '^frontend/src/lib/markdown/',
+      pathNot: `^frontend/src/lib/markdown/${anyOf([room, ...allowed])}/`,
+    },
+  })),
+  {
+    name: 'markdown-without-dom',
+    comment: 'The engine knows no DOM: only markdown/dom/ draws',
+    severity: 'error',
+    from: { path: '^frontend/src/lib/markdown/[^/]+$', pathNot: tests },
+    to: { path: '^frontend/src/lib/markdown/dom/' },
+  },
+];
+
+const clientRoomRules = Object.entries(clientRooms).map(([room, allowed]) => ({
+  name: `client-${room}`,
+  comment: `client/src/${room}/ may import ${['protocol', 'clientClock.ts', ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: `^client/src/${room}/`, pathNot: tests },
+  to: {
+    path: '^client/',
+    pathNot: [
+      '^client/src/clientClock[.]ts$',
+      `^client/src/${anyOf([room, ...allowed])}/`,
+      ...(room === 'tabs' ? ['^client/src/rillClient[.]ts$'] : []),
     ],
   },
 }));
@@ -96,9 +142,13 @@ export default {
     },
     {
       name: 'no-undeclared-package',
-      comment: "the package is not in this folder's package.json",
+      comment:
+        "the package is not in this folder's package.json; bench measures with what the tree has installed",
       severity: 'error',
-      from: { path: `^${anyOf(Object.keys(packages))}/src/`, pathNot: tests },
+      from: {
+        path: `^${anyOf(Object.keys(packages).filter((name) => name !== 'bench'))}/src/`,
+        pathNot: tests,
+      },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {
@@ -125,20 +175,27 @@ export default {
     },
     {
       name: 'no-test-in-product',
-      comment: 'product code does not import tests or their helpers',
+      comment:
+        'product code does not import tests or their helpers; bench measures the texts that tests draw',
       severity: 'error',
-      from: { path: '^[^/]+/src/', pathNot: tests },
+      from: { path: '^[^/]+/src/', pathNot: ['^bench/', tests] },
       to: { path: tests },
     },
     ...backendStageRules,
-    ...frontendStageRules,
     {
-      name: 'view-knows-protocol-by-type',
-      comment: 'what view does with protocol goes through chat',
+      name: 'engine-behind-its-port',
+      comment:
+        'stages know database/database.ts; only app.ts, which chooses the engine, and its own event log know SQLite',
       severity: 'error',
-      from: { path: '^frontend/src/lib/view/', pathNot: tests },
-      to: { path: '^protocol/', dependencyTypesNot: ['type-only'] },
+      from: {
+        path: '^backend/src/',
+        pathNot: ['^backend/src/database/sqlite/', '^backend/src/(app|log/sqliteEventLog)[.]ts$', tests],
+      },
+      to: { path: '^backend/src/(database/sqlite/|log/sqliteEventLog[.]ts$)' },
     },
+    ...markdownRoomRules,
+    ...clientRoomRules,
+    ...frontendStageRules,
     {
       name: 'config-only-as-type',
       comment: 'settings are read once, by main.ts, and handed on',
@@ -149,12 +206,15 @@ export default {
     {
       name: 'main-only-starts',
       comment:
-        'main.ts is the process: it imports app, config, what app is handed (clock, logger, version) and the simulator',
+        'main.ts is the process: it imports app, config, what app is handed (clock, logger, newId, version), stopSignals, tooManyFiles and the simulator',
       severity: 'error',
       from: { path: '^backend/src/main[.]ts$' },
       to: {
         path: `^${ours}/`,
-        pathNot: ['^backend/src/(app|config|logger|clock|version)[.]ts$', '^simulator/'],
+        pathNot: [
+          '^backend/src/(app|config|logger|clock|newId|stopSignals|tooManyFiles|version)[.]ts$',
+          '^simulator/',
+        ],
       },
     },
     {
@@ -184,7 +244,15 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: ['node_modules'] },
-    exclude: { path: ['/dist/', '^(?!.*node_modules).*/fixtures/'] },
+    // What `bench` compares with is installed when it is measured (`bench/package.json`), not by `npm ci`.
+    exclude: {
+      path: [
+        '/(dist|[.]builds)/',
+        '^bench/src/[^/]+/peers/',
+        '^bench/src/support/drawSvg[.]ts$',
+        '^(?!.*node_modules).*/fixtures/',
+      ],
+    },
     extraExtensionsToScan: ['.json', '.css'],
     enhancedResolveOptions: {
       exportsFields: ['exports'],

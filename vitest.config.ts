@@ -1,27 +1,29 @@
 /** Three projects: `unit` (Node), `unit-frontend` (Node, with runes compiled) and `browser` (components in a real Chromium). */
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags } from './e2e/support/chromiumFlags.ts';
 
 const executablePath = process.env.CHROMIUM_PATH;
+// Tests wait for events, never for time; these only bound a hang, also on a machine busy with other work. A project does
+// not inherit them.
+const timeouts = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { timeout: 10_000 } } };
 const launchOptions = { args: chromiumFlags, ...(executablePath ? { executablePath } : {}) };
 
 export default defineConfig({
   test: {
     allowOnly: false,
-    // Tests wait for events, never for time; this only bounds a hang, also on a machine busy with other work.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    ...timeouts,
     maxWorkers: Math.min(4, availableParallelism()),
-    expect: { poll: { timeout: 10_000 } },
     restoreMocks: true,
     unstubGlobals: true,
     projects: [
       {
         test: {
           name: 'unit',
+          ...timeouts,
           environment: 'node',
           include: [
             '{protocol,simulator,client,faults,bench}/{src,test}/**/*.test.ts',
@@ -37,6 +39,7 @@ export default defineConfig({
         resolve: { conditions: ['browser'] },
         test: {
           name: 'unit-frontend',
+          ...timeouts,
           environment: 'node',
           include: ['src/**/*.test.ts'],
           exclude: ['src/**/*.browser.test.ts'],
@@ -48,7 +51,9 @@ export default defineConfig({
         resolve: { conditions: ['browser'] },
         test: {
           name: 'browser',
+          ...timeouts,
           include: ['src/**/*.browser.test.ts'],
+          setupFiles: [fileURLToPath(new URL('./frontend/test/loadStyles.ts', import.meta.url))],
           // One page at a time: focus and animation frames belong to the page in front.
           fileParallelism: false,
           browser: {

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { ensureBuilt } from './ensureBuilt.ts';
 
 try {
-  await ensureBuilt('page', 'server');
+  ensureBuilt('page', 'server');
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -19,7 +19,7 @@ function write(path: string, atSeconds: number): void {
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'rill-build-'));
   write('frontend/src/lib/view/View.svelte', 100);
-  write('backend/src/runs/run.ts', 100);
+  write('backend/src/runs/execute/executeRun.ts', 100);
   write('protocol/src/index.ts', 100);
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -29,11 +29,11 @@ describe.each([
     build: builds.page,
     source: 'frontend/src/lib/view/View.svelte',
     others: ['protocol/src/new.ts', 'client/src/index.ts', 'package-lock.json'],
-    foreign: 'backend/src/runs/run.ts',
+    foreign: 'backend/src/runs/execute/executeRun.ts',
   },
   {
     build: builds.server,
-    source: 'backend/src/runs/run.ts',
+    source: 'backend/src/runs/execute/executeRun.ts',
     others: ['protocol/src/new.ts', 'simulator/src/index.ts', 'package-lock.json', 'backend/vite.config.ts'],
     foreign: 'frontend/src/lib/view/View.svelte',
   },

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inRepository } from './repositoryRoot.ts';
 
-const packages = ['protocol', 'simulator', 'client', 'frontend', 'backend'];
+const packages = ['protocol', 'simulator', 'client', 'frontend', 'backend', 'bench'];
 let root: string;
 
 beforeEach(() => {
@@ -32,17 +32,19 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 /** Path of a file that imports, the specifier, and the rule that refuses it (undefined: allowed). */
 const plantedImports: [from: string, specifier: string, rule: string | undefined][] = [
-  ['protocol/src/planted.ts', '@rill/client', 'package-protocol'],
+  ['protocol/src/planted.ts', '@rill/client/source', 'package-protocol'],
   ['protocol/src/planted.ts', 'node:fs', 'protocol-is-pure'],
   ['protocol/src/planted.test.ts', 'node:fs', undefined],
   ['simulator/src/planted.ts', '@rill/protocol', 'package-simulator'],
   ['client/src/planted.ts', '@rill/protocol', undefined],
   ['client/src/planted.ts', '@rill/simulator', 'package-client'],
+  ['client/src/http/planted.ts', '../connection/connectionLoop.ts', 'client-http'],
+  ['client/src/connection/planted.ts', '../http/request.ts', undefined],
   ['client/src/planted.ts', 'undici', 'no-undeclared-package'],
-  ['frontend/src/planted.ts', '@rill/client', undefined],
+  ['frontend/src/planted.ts', '@rill/client/source', undefined],
   ['frontend/src/planted.ts', '../../backend/src/log/target.ts', 'package-frontend'],
-  ['backend/src/app.ts', '@rill/client', 'package-backend'],
-  ['backend/test/planted.ts', '@rill/client', 'package-backend'],
+  ['backend/src/app.ts', '@rill/client/source', 'package-backend'],
+  ['backend/test/planted.ts', '@rill/client/source', 'package-backend'],
   ['backend/test/planted.ts', '@rill/simulator', undefined],
   ['backend/src/main.ts', '@rill/simulator', undefined],
   ['backend/src/main.ts', './log/target.ts', 'main-only-starts'],
@@ -55,12 +57,22 @@ const plantedImports: [from: string, specifier: string, rule: string | undefined
   ['backend/src/log/planted.ts', '../store/target.ts', 'stage-log'],
   ['backend/src/database/planted.ts', '../log/target.ts', 'stage-database'],
   ['backend/src/context/planted.ts', '../database/target.ts', 'stage-context'],
+  ['backend/src/store/planted.ts', '../database/target.ts', undefined],
+  ['backend/src/store/planted.ts', '../database/sqlite/target.ts', 'engine-behind-its-port'],
+  ['backend/src/store/planted.test.ts', '../database/sqlite/target.ts', undefined],
+  ['backend/src/database/planted.ts', './sqlite/target.ts', 'engine-behind-its-port'],
+  ['backend/src/runs/planted.ts', '../log/sqliteEventLog.ts', 'engine-behind-its-port'],
+  ['backend/src/app.ts', './database/sqlite/target.ts', undefined],
   ['backend/src/store/planted.ts', '../runs/target.ts', 'stage-store'],
   ['backend/src/runs/planted.ts', '../context/target.ts', undefined],
-  ['backend/src/runs/planted.ts', '../sse/target.ts', 'stage-runs'],
-  ['backend/src/sse/planted.ts', '../log/target.ts', undefined],
-  ['backend/src/sse/planted.ts', '../runs/target.ts', 'stage-sse'],
+  ['backend/src/runs/planted.ts', '../api/target.ts', 'stage-runs'],
+  ['backend/src/log/planted.ts', '../delivery/target.ts', 'stage-log'],
+  ['backend/src/delivery/planted.ts', '../log/target.ts', undefined],
+  ['backend/src/delivery/planted.ts', '../store/target.ts', 'stage-delivery'],
+  ['backend/src/delivery/planted.ts', '../runs/target.ts', 'stage-delivery'],
+  ['backend/src/runs/planted.ts', '../delivery/target.ts', undefined],
   ['backend/src/api/planted.ts', '../runs/target.ts', undefined],
+  ['backend/src/api/planted.ts', '../delivery/target.ts', undefined],
   ['backend/src/api/planted.ts', '../log/target.ts', 'stage-api'],
   ['backend/src/api/planted.ts', '../llm/target.ts', 'stage-api'],
   ['backend/src/api/planted.ts', '../config.ts', 'config-only-as-type'],
@@ -68,15 +80,20 @@ const plantedImports: [from: string, specifier: string, rule: string | undefined
   ['backend/src/runs/planted.ts', '../log/target.test.ts', 'no-test-in-product'],
   ['backend/src/extras/planted.ts', '@rill/protocol', 'known-backend-stage'],
   ['frontend/src/lib/extras/planted.ts', '@rill/protocol', 'known-frontend-stage'],
-  ['frontend/src/lib/chat/planted.ts', '@rill/client', undefined],
+  ['frontend/src/lib/chat/planted.ts', '@rill/client/source', undefined],
   ['frontend/src/lib/chat/planted.ts', '../view/target.ts', 'stage-chat'],
   ['frontend/src/lib/markdown/planted.ts', '@rill/protocol', 'stage-markdown'],
+  ['frontend/src/lib/markdown/planted.ts', './dom/markdownView.ts', 'markdown-without-dom'],
+  ['frontend/src/lib/markdown/tree/planted.ts', '../grammar/limits.ts', undefined],
+  ['frontend/src/lib/markdown/tree/planted.ts', '../stream/blocks.ts', 'markdown-tree'],
   ['frontend/src/lib/view/planted.ts', '../chat/target.ts', undefined],
-  ['frontend/src/lib/view/planted.ts', '@rill/client', 'stage-view'],
-  ['frontend/src/lib/view/planted.ts', '@rill/protocol', 'view-knows-protocol-by-type'],
+  ['frontend/src/lib/view/planted.ts', '@rill/client/source', 'stage-view'],
+  ['frontend/src/lib/view/planted.ts', '@rill/protocol', undefined],
   ['frontend/src/lib/view/planted.svelte', '../markdown/target.ts', undefined],
-  ['frontend/src/lib/view/planted.svelte', '@rill/client', 'stage-view'],
+  ['frontend/src/lib/view/planted.svelte', '@rill/client/source', 'stage-view'],
   ['frontend/src/planted.ts', './missing.ts', 'not-resolvable'],
+  ['bench/src/planted.ts', '../../backend/src/log/target.ts', undefined],
+  ['bench/src/planted.ts', '@rill/client/source', 'package-bench'],
 ];
 
 test('every planted import is judged by the rule that is meant for it', async () => {

@@ -1,32 +1,65 @@
-/** Builds what is missing or out of date of the page and the server. */
+/** Builds what is missing or out of date of the page and the server; of several processes at once, one builds. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import process from 'node:process';
+import { buildBeside } from './buildBeside.ts';
+import { holdBuildLock } from './buildLock.ts';
 import { builds, isFresh } from './builds.js';
 import { inRepository } from './repositoryRoot.ts';
-import { warmUp } from './warmUp.ts';
 
 type BuildName = keyof typeof builds;
 
 /** Errors: one sentence when a build fails. */
-export async function ensureBuilt(...names: readonly BuildName[]): Promise<void> {
-  const stale = names.filter((name) => !isFresh(builds[name]));
-  for (const name of stale) build(name);
-  if (stale.includes('server')) await warmUp();
+export function ensureBuilt(...names: readonly BuildName[]): void {
+  const built = buildStale(names, inRepository(), buildByVite);
+  if (built.includes('server')) fillCompileCache();
 }
 
-function build(which: BuildName): void {
-  const { name, folder, output } = builds[which];
-  const startedAt = new Date();
-  const vite = inRepository('node_modules/vite/bin/vite.js');
+/** Lets Node keep what it compiles, so that the first start after a build is as fast as later ones: 26 to 41 ms of CPU, 5 MB. */
+function fillCompileCache(): void {
+  spawnSync(process.execPath, [inRepository('scripts/start.js'), '--help'], { stdio: 'ignore' });
+}
+
+/** Builds what is out of date under `root` and says what that was; what another process builds is waited for. */
+export function buildStale(
+  names: readonly BuildName[],
+  root: string,
+  make: (which: BuildName, root: string, outFolder: string) => void,
+): BuildName[] {
+  const isStale = (name: BuildName) => !isFresh(builds[name], root);
+  if (!names.some(isStale)) return [];
+  const release = holdBuildLock(join(root, 'node_modules/.cache/rill-build.lock'), () =>
+    process.stdout.write('Waiting for a build that is under way…\n'),
+  );
+  try {
+    // Asked again: the process that was waited for may have built it.
+    const stale = names.filter(isStale);
+    for (const name of stale) {
+      const { folder, output } = builds[name];
+      buildBeside(join(root, folder), (outFolder) => {
+        const startedAt = new Date();
+        make(name, root, outFolder);
+        // A file edited while the build ran must count as newer than the build.
+        utimesSync(join(root, folder, outFolder, basename(output)), startedAt, startedAt);
+      });
+    }
+    return stale;
+  } finally {
+    release();
+  }
+}
+
+function buildByVite(which: BuildName, root: string, outFolder: string): void {
+  const { name, folder } = builds[which];
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
   if (!existsSync(vite))
     throw new Error(`The ${name} is not built and the build tools are not installed: run "npm ci".`);
   process.stdout.write(`Building the ${name}…\n`);
-  const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-    cwd: inRepository(folder),
+  const parameters = ['build', '--outDir', outFolder, '--emptyOutDir', '--logLevel', 'warn'];
+  const { status } = spawnSync(process.execPath, [vite, ...parameters], {
+    cwd: join(root, folder),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status !== 0) throw new Error(`The ${name} could not be built: see the lines above.`);
-  // A file edited while the build ran must count as newer than the build.
-  utimesSync(inRepository(output), startedAt, startedAt);
 }

@@ -10,7 +10,7 @@ import {
   installPlaywrightChromium,
 } from './installChromium.ts';
 
-/** One place a Chromium may come from. */
+/** One possible source of a Chromium. */
 export interface ChromiumSource {
   name: string;
   /** Paths to try, in order; may install first. Errors: an error or no path means that this source has none. */

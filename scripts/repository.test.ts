@@ -34,14 +34,14 @@ test('no text of a model can become HTML: no {@html}, no innerHTML and its like'
 });
 
 test('no test waits for time to pass', () => {
-  const pattern = /\b(setTimeout|setInterval|waitForTimeout|sleep)\s*\(|from 'node:timers'/;
-  // What measures is no test, and this one only sets how long it may take.
+  const pattern = /(?<!\btest\.)\b(setTimeout|setInterval|waitForTimeout|sleep)\s*\(|from 'node:timers'/;
+  // What measures is no test, and Playwright's `test.setTimeout` only sets how long a test may take.
   const isMeasured = (path: string) => /\/measure\w+\.ts$/.test(path);
-  const places = findInCode(
+  const found = findInCode(
     code.filter(({ path }) => /\.(test|spec)\.ts$|^[^/]+\/test\//.test(path) && !isMeasured(path)),
     pattern,
   );
-  expect(places.filter((place) => !place.startsWith('e2e/tenTabs.spec.ts'))).toEqual([]);
+  expect(found).toEqual([]);
 });
 
 test('no test is skipped, singled out or left to do', () => {
@@ -79,6 +79,13 @@ test('only config.ts reads the environment of the server', () => {
   expect(readers.filter((line) => !allowed.test(line))).toEqual([]);
 });
 
+test('only the engine, its event log and app.ts know that the database is SQLite', () => {
+  const knows = /^backend\/src\/(database\/sqlite\/|log\/sqliteEventLog\.ts$|app\.ts$)/;
+  const stages = inFolders('backend').filter(({ path }) => !knows.test(path));
+  const named = stages.filter(({ text }) => /sqlite|\bjson_each\b|\browid\b|\bPRAGMA\b/i.test(text));
+  expect(named.map(({ path }) => path)).toEqual([]);
+});
+
 test('only the client package calls fetch', () => {
   const calls = findInCode(
     inFolders('protocol', 'backend', 'frontend'),
@@ -102,6 +109,19 @@ test('the only barrel file is the index.ts of a package', () => {
     return /\/index\.ts$/.test(path) || rest.trim() === '';
   });
   expect(barrels.map(({ path }) => path)).toEqual([]);
+});
+
+test('every file of code has a name of its own', () => {
+  /** What a tool or a package looks for by this name. */
+  const isFixed = /^(index|main|[\w.-]+\.config)\.ts$/;
+  const names = code.map(({ path }) => path.split('/').at(-1) ?? '').filter((name) => !isFixed.test(name));
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test('no module of the product keeps a state of its own', () => {
+  const variable = /^(export )?let\b/;
+  const empty = /^(export )?const \w+(: [^=]+)? = (new (Weak)?(Map|Set)(<.*>)?\(\)|\[\]);/;
+  expect([...findInCode(product, variable), ...findInCode(product, empty)]).toEqual([]);
 });
 
 test('the product writes no console lines', () => {

@@ -11,7 +11,7 @@ export interface RepositoryFile {
 
 const binaryFile = /\.(png|jpe?g|gif|ico|webp|woff2?|ttf|pdf|bin|zip|gz|db)$/i;
 
-/** Every text file. Git itself is not asked: it refuses a folder that belongs to somebody else, as in a container. */
+/** Every text file. Git itself is not asked: it refuses a folder of another system user, as in a container. */
 export function readRepositoryFiles(): RepositoryFile[] {
   const ignoreFile = readFileSync(inRepository('.gitignore'), 'utf8').split('\n');
   const ignored = [

@@ -40,7 +40,7 @@ async function prepare(parts: TestPart[]): Promise<NodeJS.ProcessEnv> {
     environment.CHROMIUM_PATH = await findChromium();
     process.stdout.write(`Chromium: ${environment.CHROMIUM_PATH}\n`);
   }
-  if (parts.includes('e2e')) await ensureBuilt('page', 'server');
+  if (parts.includes('e2e')) ensureBuilt('page', 'server');
   return environment;
 }
 

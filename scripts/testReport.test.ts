@@ -44,14 +44,27 @@ test('a file that cannot be loaded is one failure, a file with failed tests is n
     { status: 'failed', assertionResults: [] },
     { status: 'failed', assertionResults: [{ status: 'failed' }] },
   ];
-  expect(judge(1, vitestReport(3, 1, { testResults }))).toMatchObject({ passed: 3, failed: 2, remarks: [] });
+  expect(judge(1, vitestReport(3, 1, { testResults }))).toMatchObject({ passed: 3, failed: 2 });
+});
+
+test('the last lines name each failed test with the first line of its reason', () => {
+  const failed = {
+    status: 'failed',
+    fullName: 'a fold keeps gaps',
+    failureMessages: ['Error: 1 is not 2\n  at x'],
+  };
+  const testResults = [
+    { status: 'failed', name: 'fold.test.ts', assertionResults: [{ status: 'passed' }, failed] },
+  ];
+  const { remarks } = judge(1, vitestReport(3, 1, { testResults }));
+  expect(remarks).toEqual(['Failed: fold.test.ts: a fold keeps gaps: Error: 1 is not 2']);
 });
 
 test('skipped and todo tests are counted together and remarked on', () => {
   const result = judge(0, vitestReport(3, 0, { numPendingTests: 1, numTodoTests: 2 }));
   expect(result).toMatchObject({
     skipped: 3,
-    remarks: ['Skipped or todo tests in unit: mend or delete them.'],
+    remarks: ['Skipped or todo tests in unit: fix or delete them.'],
   });
 });
 

@@ -7,6 +7,11 @@ export interface TestCounts {
   skipped: number;
 }
 
+/** What a report says; the failed tests by name, as far as the runner's own last lines do not name them. */
+export interface TestReport extends TestCounts {
+  failures?: string[];
+}
+
 export interface PartResult extends TestCounts {
   /** What the counts alone do not say, one sentence each. */
   remarks: string[];
@@ -19,7 +24,7 @@ export interface RunnerEnd {
 }
 
 /** Counts of a Vitest JSON report. A file that cannot even be loaded is one failure. */
-export function readVitestReport(report: unknown): TestCounts | undefined {
+export function readVitestReport(report: unknown): TestReport | undefined {
   if (!isRecord(report) || !Array.isArray(report.testResults)) return undefined;
   const files = report.testResults.filter(isRecord);
   const brokenFiles = files.filter((file) => file.status === 'failed' && !hasFailedTest(file)).length;
@@ -27,7 +32,18 @@ export function readVitestReport(report: unknown): TestCounts | undefined {
     passed: numberIn(report, 'numPassedTests'),
     failed: numberIn(report, 'numFailedTests') + brokenFiles,
     skipped: numberIn(report, 'numPendingTests') + numberIn(report, 'numTodoTests'),
+    failures: files.flatMap(failuresOf),
   };
+}
+
+function failuresOf({ name, assertionResults }: Record<string, unknown>): string[] {
+  const tests = Array.isArray(assertionResults) ? assertionResults.filter(isRecord) : [];
+  return tests
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) => {
+      const [reason = ''] = Array.isArray(failureMessages) ? failureMessages : [];
+      return `${name}: ${fullName}: ${String(reason).split('\n', 1)[0]}`;
+    });
 }
 
 /** Counts of a Playwright JSON report. An error outside any test is one failure; so is a flaky test. */
@@ -45,10 +61,10 @@ export function readPlaywrightReport(report: unknown): TestCounts | undefined {
 export function judgePart(
   name: string,
   end: RunnerEnd,
-  read: (report: unknown) => TestCounts | undefined,
+  read: (report: unknown) => TestReport | undefined,
 ): PartResult {
-  const counts = read(end.report);
-  if (counts === undefined) {
+  const report = read(end.report);
+  if (report === undefined) {
     return {
       passed: 0,
       failed: 1,
@@ -56,7 +72,8 @@ export function judgePart(
       remarks: [`The ${name} runner left no report (${exitText(end)}).`],
     };
   }
-  const remarks: string[] = [];
+  const { failures = [], ...counts } = report;
+  const remarks = failures.map((failure) => `Failed: ${failure}`);
   let { failed } = counts;
   if (counts.passed + counts.failed === 0) {
     failed += 1;
@@ -65,7 +82,7 @@ export function judgePart(
     failed += 1;
     remarks.push(`The ${name} runner failed outside any test (${exitText(end)}); its output above says why.`);
   }
-  if (counts.skipped > 0) remarks.push(`Skipped or todo tests in ${name}: mend or delete them.`);
+  if (counts.skipped > 0) remarks.push(`Skipped or todo tests in ${name}: fix or delete them.`);
   return { ...counts, failed, remarks };
 }
 

@@ -1,0 +1,42 @@
+/**
+ * `npm run backup -- FILE`: a whole copy of the database by SQLite's own means, also while Rill writes. FILE is there only
+ * once it is whole and checked.
+ */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import { readConfig } from '../backend/src/config.ts';
+
+/** How long a lock of the server is waited for, in milliseconds. */
+const lockLimitMs = 10_000;
+
+function backUp(file: string | undefined): string {
+  if (file === undefined) throw new Error('Say where the copy goes: npm run backup -- FILE');
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const source = join(readConfig().dataDirectory, 'rill.sqlite');
+  if (!existsSync(source)) throw new Error(`There is no ${source}: set RILL_DATA_DIR.`);
+  const target = resolve(file);
+  if (existsSync(target)) throw new Error(`${target} is there already: name a new file.`);
+  const unfinished = `${target}-unfinished`;
+  rmSync(unfinished, { force: true });
+  const connection = new DatabaseSync(source, { timeout: lockLimitMs, readOnly: true });
+  try {
+    connection.prepare('VACUUM INTO ?').run(unfinished);
+  } finally {
+    connection.close();
+  }
+  const copy = new DatabaseSync(unfinished, { readOnly: true });
+  const found = copy.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+  copy.close();
+  if (found !== 'ok') throw new Error(`The copy is not whole: ${String(found)}.`);
+  renameSync(unfinished, target);
+  return target;
+}
+
+try {
+  process.stdout.write(`The copy is whole: ${backUp(process.argv[2])}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

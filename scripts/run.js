@@ -1,0 +1,8 @@
+/** Runs the script whose path is the first word, as if it had been started by itself, once this Node is known to read it. */
+import './requireNode.js';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+process.argv.splice(1, 1);
+process.argv[1] = resolve(process.argv[1] ?? '');
+await import(pathToFileURL(process.argv[1]).href);

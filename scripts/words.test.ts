@@ -1,0 +1,63 @@
+/** Holds names, comments and documents to the field's words (ARCHITECTURE.md, Glossary). */
+import { expect, test } from 'vitest';
+import { readRepositoryFiles } from './repositoryFiles.ts';
+
+/** What is not to be written, and what is. */
+const banned: readonly (readonly [RegExp, string])[] = [
+  [/\banew\b/i, 'again'],
+  [/\bat rest\b|\brests\b/i, 'stored, or idle'],
+  [/\b(some|no|any|every)body\b/i, 'the user, the caller, the reader'],
+  [/\bwhoever\b|\bpersons?\b|\bpeople\b/i, 'user'],
+  [/\b(go|goes|going|gone|went) on with\b|\b(go|goes|gone)On\b/i, 'continue'],
+  [/orphan/i, 'claimed run'],
+  [/hasten/i, 'sendNext'],
+  [/\bparked/i, 'stalled'],
+  [/\btak(e|es|en|ing) ?over\b|takeOver|takenOver/i, 'claim'],
+  [/\b[Pp]ieces?\b|[a-z]Pieces?\b|\bpiece[A-Z]/, 'slice, part, fragment'],
+  [
+    /(?<!\b(in|in the|in its|in their|take the|takes the|take its) )\b[Pp]laces?\b(?!-|Items| of\b)|[a-z]Places?\b|\bplace[A-Z]/,
+    'position, cursor, offset',
+  ],
+  [/\bmend(s|ed|ing)?\b/i, 'fix'],
+  [/\bwish(es|ed)?\b/i, 'request'],
+  [/\bwhat came of\b/i, 'the result'],
+  [/\bperform(s|ed|ing)? (a|the|its|this) run|performRun/i, 'execute'],
+];
+
+/** A word in its plain meaning, or one that the wire, a stored text or a setting has. */
+const exceptions: readonly (readonly [path: string, text: string])[] = [
+  ['PROTOCOL.md', 'The place to resume from'],
+  ['protocol/src/errors.ts', 'The place to resume from'],
+  ['simulator/src/answers/flakyAnswers.ts', 'It marks a place'],
+  ['bench/src/markdown/documents.ts', 'arrives in small pieces'],
+  ['frontend/src/lib/markdown/sampleDocuments.ts', 'pieces'],
+];
+
+/** Texts that are data: what models wrote, what a demo answers, grammars and measured documents. */
+const isData = (path: string): boolean =>
+  /\/fixtures\/|\/conformance\/|\/earlier\/|^simulator\/src\/.*\.md$|^docs\/benchmarks\/.*\.json$|\.svg$|package-lock\.json$/.test(
+    path,
+  );
+
+test('names, comments and documents use the words of the glossary', () => {
+  const found = readRepositoryFiles()
+    .filter(({ path }) => /\.(ts|js|svelte|css|md|html|sh)$/.test(path) && !isData(path))
+    .filter(({ path }) => path !== 'scripts/words.test.ts')
+    .flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, index) =>
+        banned.flatMap(([pattern, better]) => {
+          const word = pattern.exec(line)?.[0];
+          const isException = exceptions.some(([where, words]) => where === path && line.includes(words));
+          return word === undefined || isException
+            ? []
+            : [`${path}:${index + 1}: "${word}", better: ${better}`];
+        }),
+      ),
+    );
+  expect(found).toEqual([]);
+});
+
+test('no exception is left over', () => {
+  const files = new Map(readRepositoryFiles().map(({ path, text }) => [path, text]));
+  expect(exceptions.filter(([path, words]) => !files.get(path)?.includes(words))).toEqual([]);
+});
