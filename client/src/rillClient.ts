@@ -7,9 +7,11 @@ import {
   type CancelResult,
   type ChangedChats,
   type Chat,
+  type ChatContext,
   type ChatDetail,
   type ChatMark,
   type ChatQueue,
+  type ContextQuery,
   type CreateChat,
   type CreateProject,
   type Draft,
@@ -19,7 +21,9 @@ import {
   type ForkChat,
   type Health,
   type ManyChats,
+  type MarkMessage,
   type Message,
+  type MessageMark,
   type MessagesChanged,
   type ModelList,
   type Project,
@@ -144,6 +148,10 @@ export interface RillClient {
   deleteMessage(request: MessageRef & CallOptions): Promise<MessagesChanged>;
   /** Restores a deleted message and what was deleted with it. */
   restoreMessage(request: MessageRef & CallOptions): Promise<MessagesChanged>;
+  /** What the next request would contain, message by message, and cost. */
+  getContext(request: ChatRef & ContextQuery & CallOptions): Promise<ChatContext>;
+  /** Pins a message into the context, keeps it out of it, or neither. */
+  markMessage(request: MessageRef & MarkMessage & CallOptions): Promise<MessageMark>;
   /** Sends a message and waits for the whole answer, as long as that takes. */
   sendMessage(request: SendRequest): Promise<SendResult>;
   /**
@@ -251,7 +259,7 @@ type ChatCallName =
   | 'sendMessage'
   | 'cancelRun';
 type ManyChatsCallName = 'listMarkedChats' | 'updateChats' | 'deleteChats' | 'restoreChats' | 'emptyBin';
-type MessageCallName = 'editMessage' | 'deleteMessage' | 'restoreMessage';
+type MessageCallName = 'editMessage' | 'deleteMessage' | 'restoreMessage' | 'markMessage' | 'getContext';
 
 type UnsentCallName =
   | 'getDraft'
@@ -347,6 +355,10 @@ function messageCalls(call: Call): Pick<RillClient, MessageCallName> {
   return {
     editMessage: ({ projectId: id, chatId, messageId, signal, ...body }) =>
       call(clientRoutes.editMessage, { params: { id, chatId, messageId }, body, signal }),
+    markMessage: ({ projectId: id, chatId, messageId, signal, ...body }) =>
+      call(clientRoutes.markMessage, { params: { id, chatId, messageId }, body, signal }),
+    getContext: ({ projectId: id, chatId, signal, ...query }) =>
+      call(clientRoutes.getContext, { params: { id, chatId }, query, signal }),
     deleteMessage: ({ projectId: id, chatId, messageId, signal }) =>
       call(clientRoutes.deleteMessage, { params: { id, chatId, messageId }, signal }),
     restoreMessage: ({ projectId: id, chatId, messageId, signal }) =>

@@ -11,6 +11,7 @@ export * from './feed/feedEvents.ts';
 export * from './feed/feedFrames.ts';
 export * from './json.ts';
 export * from './routes/chatBodies.ts';
+export * from './routes/contextBodies.ts';
 export * from './routes/manyChatsBodies.ts';
 export * from './routes/messageBodies.ts';
 export * from './routes/projectBodies.ts';

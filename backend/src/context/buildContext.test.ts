@@ -156,4 +156,85 @@ describe('buildContext', () => {
       });
     expect(build).toThrow('longer than the model can read');
   });
+
+  const marked = (text: string, contextMark: 'pinned' | 'kept-out') => {
+    const at = text.indexOf(' ');
+    const role = text.slice(0, at) === 'user' ? ('user' as const) : ('assistant' as const);
+    return { ...message(role, text.slice(at + 1)), contextMark };
+  };
+  const plain = (text: string) => {
+    const { contextMark: _, ...unmarked } = marked(text, 'pinned');
+    return unmarked;
+  };
+
+  it.each([
+    [
+      'a question that is kept out, and its answer not',
+      [
+        plain('user one'),
+        plain('assistant two'),
+        marked('user three', 'kept-out'),
+        plain('assistant four'),
+        plain('user five'),
+      ],
+      ['user one', 'assistant two\n\nfour', 'user five'],
+    ],
+    [
+      'a first question that is kept out takes its answer with it, because no request begins with an answer',
+      [marked('user one', 'kept-out'), plain('assistant two'), plain('user three')],
+      ['user three'],
+    ],
+    [
+      'so it is when the answer is pinned',
+      [marked('user one', 'kept-out'), marked('assistant two', 'pinned'), plain('user three')],
+      ['user three'],
+    ],
+    [
+      'the message to answer, though it is kept out',
+      [plain('user one'), plain('assistant two'), marked('user three', 'kept-out')],
+      ['user one', 'assistant two', 'user three'],
+    ],
+    [
+      'half an answer that is kept out',
+      [
+        plain('user one'),
+        plain('assistant two'),
+        marked('assistant  and a half', 'kept-out'),
+        plain('user three'),
+      ],
+      ['user one', 'assistant two', 'user three'],
+    ],
+    [
+      'an answer to continue, though its question is kept out',
+      [plain('user one'), plain('assistant two'), marked('user three', 'kept-out'), plain('assistant fo')],
+      ['user one', 'assistant two', 'user three', 'assistant fo', 'user Your last answer'],
+    ],
+  ])('follows the marks: %s', (_, branch, expected) => {
+    const { messages } = buildContext({
+      systemPrompt: null,
+      branch,
+      contextLengthTokens: 10_000,
+      maxTokens: 100,
+    });
+    expect(
+      messages.map(({ role, content }) => `${role} ${content}`.slice(0, 30).replace(/ was.*/, '')),
+    ).toEqual(expected);
+  });
+
+  it('sends what is pinned, with its question, before newer turns', () => {
+    const { messages, report } = buildContext({
+      systemPrompt: null,
+      branch: [
+        plain('user pin'),
+        marked(`assistant ${words(300)}`, 'pinned'),
+        plain(`user ${words(300)}`),
+        plain('assistant middle'),
+        plain('user newest'),
+      ],
+      contextLengthTokens: 700,
+      maxTokens: 100,
+    });
+    expect(messages.map(({ content }) => content.slice(0, 6))).toEqual(['pin', 'word0 ', 'newest']);
+    expect(report.omittedMessageCount).toBe(2);
+  });
 });

@@ -1,9 +1,9 @@
 /**
- * Turns the branch of a chat into the messages that are sent to the model. The system prompt and the message to answer
- * are always sent. When not everything fits, the oldest turns are dropped first.
+ * Turns the branch of a chat into the messages that are sent to the model. The system prompt, the message to answer and
+ * what is pinned are always sent. When not everything fits, the oldest turns are dropped first.
  */
-import { type ContextReport, type Message, RillError } from '@rill/protocol';
-import { estimateTokens } from './estimateTokens.ts';
+import { type ContextReport, RillError } from '@rill/protocol';
+import { costOf, type Decision, type MarkedMessage, selectMessages, type Unit } from './selectMessages.ts';
 
 /** One message in the provider's terms. */
 export interface ContextMessage {
@@ -14,7 +14,7 @@ export interface ContextMessage {
 export interface ContextRequest {
   readonly systemPrompt: string | null;
   /** Root first; the last one is the message to answer, or the answer to continue. */
-  readonly branch: readonly Pick<Message, 'role' | 'content'>[];
+  readonly branch: readonly MarkedMessage[];
   /** Longest prompt and answer together, in tokens; null when not known. */
   readonly contextLengthTokens: number | null;
   /** The requested answer limit, in tokens. */
@@ -28,8 +28,16 @@ export interface Context {
   readonly report: ContextReport;
 }
 
-/** Tokens that the framing of one message takes; measured chat formats need 3 to 5. */
-const tokensPerMessage = 4;
+/** The same with what was decided about each message. */
+export interface PlannedContext extends Context {
+  /** One for each message of the branch. */
+  readonly decisions: readonly Decision[];
+  readonly instructionsTokens: number;
+  /** What the messages may take together with the instructions; null when the context of the model is not known. */
+  readonly budgetTokens: number | null;
+  /** False when what must be sent takes more than that. */
+  readonly isFitting: boolean;
+}
 
 /** Share of the context that an estimate may fill: estimates are off by up to a quarter on code and CJK. */
 const usableShare = 0.9;
@@ -43,7 +51,7 @@ const tokensPerPrompt = 64;
 /** The smallest answer limit that is sent: some providers refuse a smaller one. */
 const minAnswerTokens = 16;
 
-/** Separates two messages of a user that are sent as one. */
+/** Separates two messages that are sent as one. */
 const messageSeparator = '\n\n';
 
 /**
@@ -58,63 +66,65 @@ const continueRequest: ContextMessage = {
 
 /**
  * Token counts are estimates.
- * Errors: context_too_large when the system prompt and the message to answer do not fit by themselves.
+ * Errors: context_too_large when the system prompt, what is pinned and the message to answer do not fit by themselves.
  */
 export function buildContext(request: ContextRequest): Context {
-  const system: ContextMessage[] = request.systemPrompt?.trim()
-    ? [{ role: 'system', content: request.systemPrompt }]
-    : [];
-  const turns = toTurns(request.branch);
-  // A continuation needs the question, the truncated answer and the request to continue it.
-  const neededCount = turns.at(-1) === continueRequest ? 3 : 1;
+  const { isFitting, decisions, messages, answerTokens, report } = planContext(request);
+  if (isFitting) return { messages, answerTokens, report };
+  const isPinned = decisions.some(({ reason }) => reason === 'pinned');
+  throw new RillError('context_too_large', isPinned ? { message: pinnedTooLarge } : {});
+}
+
+const pinnedTooLarge = 'What is pinned and the message are together longer than the model can read.';
+
+/** What a request would contain, also when it is too large to be sent. */
+export function planContext(request: ContextRequest): PlannedContext {
+  const { branch, systemPrompt, contextLengthTokens } = request;
+  const system: ContextMessage[] = systemPrompt?.trim() ? [{ role: 'system', content: systemPrompt }] : [];
+  const continuing = endsWithAnswer(branch) ? [continueRequest] : [];
+  const instructionsTokens = sumCosts(system);
+  const fixedTokens = instructionsTokens + sumCosts(continuing);
   const budgetTokens = budget(request);
-  const kept: ContextMessage[] = [];
-  let estimatedTokens = system.reduce((sum, message) => sum + costOf(message), 0);
-  for (const message of turns.toReversed()) {
-    const costTokens = costOf(message);
-    if (kept.length >= neededCount && estimatedTokens + costTokens > budgetTokens) break;
-    estimatedTokens += costTokens;
-    kept.unshift(message);
-  }
-  // Strict chat templates refuse a conversation that begins with an answer.
-  for (let first = kept[0]; first?.role === 'assistant' && kept.length > 1; first = kept[0]) {
-    kept.shift();
-    estimatedTokens -= costOf(first);
-  }
-  if (estimatedTokens > budgetTokens) throw new RillError('context_too_large');
+  const selection = selectMessages(branch, budgetTokens - fixedTokens);
+  const estimatedTokens = fixedTokens + selection.estimatedTokens;
+  const turns = [...toTurns(branch, selection.units), ...continuing];
+  const keptOutMessageCount = selection.decisions.filter(({ reason }) => reason === 'kept-out').length;
   return {
-    messages: [...system, ...kept],
+    messages: [...system, ...turns],
     answerTokens: answerLimit(request, estimatedTokens),
     report: {
-      messageCount: kept.length,
-      omittedMessageCount: turns.length - kept.length,
+      messageCount: turns.length,
+      omittedMessageCount: selection.omittedUnitCount,
+      ...(keptOutMessageCount > 0 && { keptOutMessageCount }),
       estimatedTokens,
-      contextLengthTokens: request.contextLengthTokens,
+      contextLengthTokens,
     },
+    decisions: selection.decisions,
+    instructionsTokens,
+    budgetTokens: contextLengthTokens === null ? null : budgetTokens,
+    isFitting: estimatedTokens <= budgetTokens,
   };
 }
 
-/**
- * Drops blank messages, and joins messages of the same role: an answer and its continuation, or two messages of the user
- * without an answer between them. Strict servers refuse blank messages and roles that do not alternate.
- */
-function toTurns(branch: ContextRequest['branch']): ContextMessage[] {
+const endsWithAnswer = (branch: ContextRequest['branch']): boolean =>
+  branch.at(-1)?.role === 'assistant' &&
+  branch.findLast(({ content }) => content.trim() !== '')?.role === 'assistant';
+
+/** Joins what is sent of the same role, one after the other: strict servers refuse roles that do not alternate. */
+function toTurns(branch: ContextRequest['branch'], units: readonly Unit[]): ContextMessage[] {
   const turns: ContextMessage[] = [];
-  for (const { role, content } of branch) {
-    if (content.trim() === '') continue;
+  for (const { role, indexes } of units) {
+    const separator = role === 'user' ? messageSeparator : '';
+    const content = indexes.map((index) => branch[index]?.content ?? '').join(separator);
     const last = turns.at(-1);
     if (last?.role !== role) turns.push({ role, content });
-    else {
-      const separator = role === 'user' ? messageSeparator : '';
-      turns.splice(-1, 1, { role, content: last.content + separator + content });
-    }
+    else turns.splice(-1, 1, { role, content: last.content + messageSeparator + content });
   }
-  return turns.at(-1)?.role === 'assistant' ? [...turns, continueRequest] : turns;
+  return turns;
 }
 
-function costOf(message: ContextMessage): number {
-  return tokensPerMessage + estimateTokens(message.content);
-}
+const sumCosts = (messages: readonly ContextMessage[]): number =>
+  messages.reduce((sum, message) => sum + costOf(message), 0);
 
 function budget({ contextLengthTokens, maxTokens }: ContextRequest): number {
   if (contextLengthTokens === null) return Number.POSITIVE_INFINITY;

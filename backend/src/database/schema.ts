@@ -70,6 +70,8 @@ export interface MessagesTable {
   /** The message that was deleted, for it and for all that went with it; null in what is not deleted. */
   deleted_with_id: string | null;
   deleted_at_ms: number | null;
+  /** What the user decided for the requests to come; null for nothing. */
+  context_mark: 'pinned' | 'kept-out' | null;
   created_at_ms: number;
 }
 

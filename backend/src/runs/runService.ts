@@ -1,13 +1,17 @@
 /**
- * Offers the run stage to the HTTP stage: send, attach, cancel, edit, fork, delete, drain. A send or an attach returns a source of
+ * Offers the run stage to the HTTP stage: send, attach, cancel, edit, mark, fork, delete, predict, drain. A send or an attach returns a source of
  * frames and the cursor to read it from. No other stage calls the provider.
  */
 import {
   type Chat,
+  type ChatContext,
+  type ContextQuery,
   type Cursor,
   type EditMessage,
   type ForkChat,
+  type MarkMessage,
   type Message,
+  type MessageMark,
   type MessagesChanged,
   parseCursor,
   RillError,
@@ -24,6 +28,7 @@ import { findFirstChildId, getMessage } from '../store/messages.ts';
 import { findActiveRun, getRun } from '../store/runs.ts';
 import { deleteMessage, editAnswer, type MessageKey, restoreMessage } from './conversation/changeMessages.ts';
 import { forkChat } from './conversation/forkChat.ts';
+import { markMessage } from './conversation/markMessage.ts';
 import { executeRun } from './execute/executeRun.ts';
 import { RunInterrupted } from './finish/abortReasons.ts';
 import { type Cancelled, cancelActiveRun, cancelRun } from './finish/cancelRun.ts';
@@ -33,6 +38,7 @@ import { locateRun } from './locateRun.ts';
 import { createQueueSender } from './queue/queueSender.ts';
 import { createQueueService, type QueueService } from './queue/queueService.ts';
 import type { RunDependencies } from './runDependencies.ts';
+import { predictContext } from './start/predictContext.ts';
 import type { SendRequest } from './start/send.ts';
 import { findKnownRun } from './start/sendKeys.ts';
 import { startRun } from './start/startRun.ts';
@@ -76,6 +82,10 @@ export interface RunService {
   /** Errors: those of `deleteMessage`. */
   deleteMessage(key: MessageKey): Promise<MessagesChanged>;
   restoreMessage(key: MessageKey): Promise<MessagesChanged>;
+  /** Pins a message into the context or keeps it out. Errors: not_found. */
+  markMessage(key: MessageKey, mark: MarkMessage): Promise<MessageMark>;
+  /** What the next request would contain. Errors: not_found. */
+  predictContext(key: ChatKey, query: ContextQuery): Promise<ChatContext>;
   /** Copies a branch into a new chat. Errors: those of `forkChat`. */
   forkChat(key: ChatKey, fork: ForkChat): Promise<Chat>;
   deleteProject(ownerId: string, projectId: string): Promise<void>;
@@ -139,6 +149,8 @@ export function createRunService(dependencies: RunDependencies): RunService {
     editAnswer: (key, edit) => editAnswer(dependencies, key, edit),
     deleteMessage: (key) => deleteMessage(dependencies, key),
     restoreMessage: (key) => restoreMessage(dependencies, key),
+    markMessage: (key, mark) => markMessage(dependencies, key, mark),
+    predictContext: (key, query) => predictContext(dependencies, key, query),
     forkChat: (key, fork) => forkChat(dependencies, key, fork),
     deleteProject: (ownerId, projectId) => deleteProjectWithRuns(dependencies, ownerId, projectId),
     get isDraining() {

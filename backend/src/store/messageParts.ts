@@ -1,5 +1,5 @@
 /** Reads parts of messages that may be large: their heads, their sizes, and as much of a branch as a request may hold. */
-import { type Message, RillError } from '@rill/protocol';
+import { type ContextMark, type Message, RillError } from '@rill/protocol';
 import { sql } from 'kysely';
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
@@ -75,6 +75,17 @@ export async function sampleTexts(
   };
 }
 
+/** Stores what the user decided about a message, for the requests to come. Errors: not_found. */
+export async function setContextMark(
+  db: Queryable,
+  chatId: string,
+  id: string,
+  mark: ContextMark | null,
+): Promise<void> {
+  await getShownHead(db, chatId, id);
+  await db.updateTable('messages').set({ context_mark: mark }).where('id', '=', id).execute();
+}
+
 const weight = sql<number>`octet_length(messages.content) + octet_length(messages.reasoning)
   + coalesce(octet_length(messages.extras_json), 0)`;
 
@@ -147,11 +158,17 @@ const maxBranchBytes = 16 * 1024 * 1024;
 
 const textsTo = prepareQuery(
   (db, end: Slots<{ readonly chatId: string; readonly leafId: string; readonly count: number }>) =>
-    selectBranch(db, end).select(['messages.role', 'messages.content']),
+    selectBranch(db, end).select([
+      'messages.id',
+      'messages.role',
+      'messages.status',
+      'messages.content',
+      'messages.context_mark',
+    ]),
 );
 
-/** A message as it is sent to a model. */
-export type BranchText = Pick<Message, 'role' | 'content'>;
+/** A message as it is sent to a model, and what the user decided about it. */
+export type BranchText = Pick<Message, 'id' | 'role' | 'status' | 'content' | 'contextMark'>;
 
 /**
  * The texts from the root to `leafId`, root first. If a branch is too long for any model, its oldest messages are blank,
@@ -171,5 +188,14 @@ export async function listBranchTexts(
   }
   const texts = leafId !== null && count > 0 ? await textsTo.all(db, { chatId, leafId, count }) : [];
   const blanks = branch.slice(0, branch.length - texts.length);
-  return [...blanks.map(({ role }) => ({ role, content: '' })), ...texts];
+  return [
+    ...blanks.map(({ id, role }) => ({ id, role, status: 'completed' as const, content: '' })),
+    ...texts.map(({ id, role, status, content, context_mark: mark }) => ({
+      id,
+      role,
+      status,
+      content,
+      ...(mark !== null && { contextMark: mark }),
+    })),
+  ];
 }

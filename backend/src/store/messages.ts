@@ -39,21 +39,25 @@ export async function getMessage(db: Queryable, chatId: string, id: string): Pro
 const insert = prepareQuery((db, row: Slots<MessageRow>) => db.insertInto('messages').values(row));
 
 /** What only other files of the store write. */
-type Marks = Pick<MessageRow, 'copy_of' | 'copy_kind' | 'shown_id' | 'deleted_with_id' | 'deleted_at_ms'>;
+type Marks = Pick<
+  MessageRow,
+  'copy_of' | 'copy_kind' | 'shown_id' | 'deleted_with_id' | 'deleted_at_ms' | 'context_mark'
+>;
 const unmarked: Marks = {
   copy_of: null,
   copy_kind: null,
   shown_id: null,
   deleted_with_id: null,
   deleted_at_ms: null,
+  context_mark: null,
 };
 
-/** `marks` say of what it is a copy. */
+/** `marks` say of what it is a copy, and what the user decided about it. */
 export async function insertMessage(
   db: Queryable,
   ownerId: string,
   message: Message,
-  marks: Partial<Pick<Marks, 'copy_of' | 'copy_kind'>> = {},
+  marks: Partial<Pick<Marks, 'copy_of' | 'copy_kind' | 'context_mark'>> = {},
 ): Promise<void> {
   await insert.change(db, { ...toRow(ownerId, message), ...unmarked, ...marks });
 }
@@ -189,6 +193,7 @@ function toMessage(row: MessageRow): Message {
     timings: row.timings_json === null ? null : (JSON.parse(row.timings_json) as Timings),
     ...(row.copy_of !== null && { copyOf: row.copy_of }),
     ...((row.copy_kind === 'edit' || row.copy_kind === 'edit-parts') && { isEdited: true }),
+    ...(row.context_mark !== null && { contextMark: row.context_mark }),
     createdAtMs: Number(row.created_at_ms),
   };
 }

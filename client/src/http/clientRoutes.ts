@@ -41,6 +41,8 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   editMessage: route('POST', `${chatPath}/messages/:messageId/versions`, 'id', 'content'),
   deleteMessage: route('DELETE', `${chatPath}/messages/:messageId`, 'chat', 'messageCount'),
   restoreMessage: route('POST', `${chatPath}/messages/:messageId/restore`, 'chat', 'messageCount'),
+  getContext: route('GET', `${chatPath}/context`, 'messages', 'estimatedTokens'),
+  markMessage: route('PUT', `${chatPath}/messages/:messageId/mark`, 'messageId'),
   sendMessage: route('POST', `${chatPath}/messages`, 'message'),
   cancelRun: route('POST', `${chatPath}/cancel`, 'cancelled', 'runId'),
   getDraft: route('GET', `${chatPath}/draft`, 'content', 'revision'),

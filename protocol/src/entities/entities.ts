@@ -150,6 +150,10 @@ export const Timings = Type.Object({
 });
 export type Timings = Static<typeof Timings>;
 
+/** What the user decided about a message: always in the context, or never. */
+export const ContextMark = Type.Union([Type.Literal('pinned'), Type.Literal('kept-out')]);
+export type ContextMark = Static<typeof ContextMark>;
+
 /**
  * One node of a chat's message tree. A user message is `completed` from the start. `copyOf` is present in a copy: a
  * message of a fork, or an answer that the user edited. Its usage is that of the original, and was spent once.
@@ -177,6 +181,7 @@ export const Message = Type.Object({
   isEdited: Type.Optional(
     Type.Boolean({ description: 'True for the version of an answer that the user wrote.' }),
   ),
+  contextMark: Type.Optional(ContextMark),
   createdAtMs: TimestampMs,
 });
 export type Message = Static<typeof Message>;
@@ -203,6 +208,9 @@ export const ContextReport = Type.Object({
     description: 'Messages that were sent, the system prompt aside.',
   }),
   omittedMessageCount: Type.Integer({ minimum: 0, description: 'Older messages that were left out.' }),
+  keptOutMessageCount: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Messages that the user keeps out; absent for none.' }),
+  ),
   estimatedTokens: Type.Integer({ minimum: 0, description: 'What was sent, in tokens, estimated.' }),
   contextLengthTokens: nullable(
     Type.Integer({

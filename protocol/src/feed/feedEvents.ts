@@ -46,7 +46,7 @@ export const QueueChangeData = Type.Object({
   chatId: Id,
   revision: Type.Integer({ minimum: 0 }),
 });
-/** Messages of a chat were edited, deleted or restored, on the shown branch or another. */
+/** Messages of a chat were edited, marked, deleted or restored, on the shown branch or another. */
 export const MessagesChangeData = Type.Object({ projectId: Id, chatId: Id });
 
 /**

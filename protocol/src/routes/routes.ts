@@ -5,6 +5,7 @@
 import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
+import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
 import { ChangedChats, EmptyBin, ManyChats, MarkedChatsQuery, UpdateChats } from './manyChatsBodies.ts';
 import { EditMessage, ForkChat, MessagesChanged } from './messageBodies.ts';
 import {
@@ -182,6 +183,22 @@ export const routes = defineRoutes({
     summary: 'Restores a deleted message and what was deleted with it.',
     params: MessageParams,
     response: { 200: MessagesChanged },
+  },
+  getContext: {
+    method: 'GET',
+    path: `${chatPath}/context`,
+    summary: 'What the next request would contain, message by message, and what it would cost.',
+    params: ChatParams,
+    querystring: ContextQuery,
+    response: { 200: ChatContext },
+  },
+  markMessage: {
+    method: 'PUT',
+    path: `${chatPath}/messages/:messageId/mark`,
+    summary: 'Pins a message into the context, keeps it out, or neither.',
+    params: MessageParams,
+    body: MarkMessage,
+    response: { 200: MessageMark },
   },
   sendMessage: {
     method: 'POST',

@@ -1,5 +1,5 @@
-/** Serves what is done to the messages of a chat without asking a model: edit, fork, delete, restore. */
-import { type EditMessage, type ForkChat, routes } from '@rill/protocol';
+/** Serves what is done to the messages of a chat without asking a model: edit, mark, fork, delete, restore. */
+import { type ContextQuery, type EditMessage, type ForkChat, type MarkMessage, routes } from '@rill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf, type MessageRequest } from '../requestKeys.ts';
@@ -22,6 +22,14 @@ export function addConversationRoutes(server: FastifyInstance, { runs }: ApiDepe
     ...toFastifyRoute(routes.editMessage),
     handler: async (request, reply) =>
       reply.status(201).send(await runs.editAnswer(messageKeyOf(request), request.body)),
+  });
+  server.route<MessageRequest & { Body: MarkMessage }>({
+    ...toFastifyRoute(routes.markMessage),
+    handler: (request) => runs.markMessage(messageKeyOf(request), request.body),
+  });
+  server.route<ChatRequest & { Querystring: ContextQuery }>({
+    ...toFastifyRoute(routes.getContext),
+    handler: (request) => runs.predictContext(chatKeyOf(request), request.query),
   });
   server.route<MessageRequest>({
     ...toFastifyRoute(routes.deleteMessage),

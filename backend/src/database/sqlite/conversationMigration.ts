@@ -1,4 +1,4 @@
-/** Adds copies of messages, what is deleted and can be restored, and which leaf of a branch was shown last. */
+/** Adds to messages their copies, what is deleted and can be restored, the leaf that was shown last, and marks for the context. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -15,5 +15,12 @@ export const conversation: Migration = {
       .column('copy_of')
       .where(sql.ref('copy_of'), 'is not', null)
       .execute();
+  },
+};
+
+/** What the user pins into the context or keeps out of it. */
+export const contextMarks: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('messages').addColumn('context_mark', 'text').execute();
   },
 };

@@ -92,6 +92,7 @@ test('a migration keeps the events of an open run, in order', async () => {
     ALTER TABLE messages DROP COLUMN shown_id;
     ALTER TABLE messages DROP COLUMN deleted_with_id;
     ALTER TABLE messages DROP COLUMN deleted_at_ms;
+    ALTER TABLE messages DROP COLUMN context_mark;
     ALTER TABLE chats DROP COLUMN forked_from_chat_id;
     ALTER TABLE chats DROP COLUMN forked_from_message_id;
     ALTER TABLE messages ADD COLUMN reasoning_details_json text;

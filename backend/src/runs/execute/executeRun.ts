@@ -109,7 +109,11 @@ async function finish(
 function considerTitle({ titles }: RunDependencies, started: StartedRun, answer: Message): void {
   const { run, ownerId, context, report } = started;
   const [question, ...more] = context.filter(({ role }) => role !== 'system');
-  const isFirst = question?.role === 'user' && more.length === 0 && report.omittedMessageCount === 0;
+  const isFirst =
+    question?.role === 'user' &&
+    more.length === 0 &&
+    report.omittedMessageCount === 0 &&
+    !report.keptOutMessageCount;
   if (!isFirst || answer.status !== 'completed') return;
   titles.consider({
     ownerId,

@@ -4,6 +4,7 @@ import { buildContext } from '../../context/buildContext.ts';
 import type { NewRunRow } from '../../database/schema.ts';
 import { type LogRecord, toRecord } from '../../log/eventLog.ts';
 import { toRun } from '../../store/runs.ts';
+import { contextRequest } from './contextRequest.ts';
 import type { Turn } from './resolveTurn.ts';
 import type { PreparedSend, StartedRun } from './send.ts';
 import { resolveOptions, serializeRunOptions } from './storedRunOptions.ts';
@@ -29,16 +30,10 @@ export function planAnswer(
   project: Project,
   model: string,
 ): AnswerPlan {
-  const known = dependencies.models.find(model);
-  const wantedTokens = resolveOptions(project, request.body)?.maxTokens ?? dependencies.settings.maxTokens;
-  const maxTokens = Math.min(wantedTokens, known?.maxCompletionTokens ?? wantedTokens);
-  const context = buildContext({
-    systemPrompt: project.systemPrompt,
-    branch: turn.branch,
-    // The length that the server named when it refused a request is more reliable than its list.
-    contextLengthTokens: dependencies.llm.contextLengthOf(model) ?? known?.contextLengthTokens ?? null,
-    maxTokens,
-  });
+  const { options } = request.body;
+  const context = buildContext(
+    contextRequest(dependencies, { project, model, options, branch: turn.branch }),
+  );
   return { context: context.messages, report: context.report, maxTokens: context.answerTokens };
 }
 
@@ -71,7 +66,7 @@ export function buildNewRun(
     state: 'accepted' as const,
     model,
     settings_json: serializeRunOptions({
-      options: resolveOptions(project, request.body),
+      options: resolveOptions(project, request.body.options),
       instructions: project.systemPrompt ?? '',
       maxTokens: plan.maxTokens,
       timeoutMs: request.body.timeoutMs,

@@ -2,7 +2,7 @@
  * Stores a send in one transaction: the chat if the message creates it, the user message, the empty answer, the run, its
  * first event and its send key, or nothing at all.
  */
-import { type Chat, madeIdPattern, type Project, RillError, titleFromContent } from '@rill/protocol';
+import { type Chat, madeIdPattern, RillError, titleFromContent } from '@rill/protocol';
 import type { AfterCommit, Queryable, WriteTransaction } from '../../database/database.ts';
 import type { LogRecord } from '../../log/eventLog.ts';
 import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
@@ -12,7 +12,7 @@ import { countOpenRuns, insertRun } from '../../store/runs.ts';
 import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
 import { publishRunChange } from '../finish/publishRunChange.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
-import type { RunDependencies } from '../runDependencies.ts';
+import { chooseModel } from './contextRequest.ts';
 import { buildNewRun, type NewRun, planAnswer } from './newRun.ts';
 import { continuedText, resolveTurn, type Turn } from './resolveTurn.ts';
 import type { KnownRun, PreparedSend, SendRequest, StartedRun } from './send.ts';
@@ -57,7 +57,7 @@ async function storeWithin(
   if (known) return known;
   const chat = knownChat ?? (await insertFirstChat(send, transaction));
   await checkLimits(send, transaction, chat);
-  const model = chooseModel(dependencies, request, chat, project);
+  const model = chooseModel(dependencies, request.body.model, chat, project);
   const turn = await resolveTurn(dependencies, request, transaction, chat);
   const plan = planAnswer(send, turn, project, model);
   const newRun = buildNewRun(send, turn, plan, { project, model });
@@ -78,7 +78,7 @@ async function storeWithin(
     signal,
     ...plan,
     timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
-    options: resolveOptions(project, request.body),
+    options: resolveOptions(project, request.body.options),
     continuedText: continuedText(turn.branch),
     previousAttemptCount: 0,
     sentAtMs,
@@ -96,19 +96,6 @@ async function findChat(db: Queryable, request: SendRequest): Promise<Chat | nul
   if (!chat && !new RegExp(madeIdPattern).test(request.chatId))
     throw new RillError('bad_request', { message: 'A chat that a message makes needs a UUIDv7 as its id.' });
   return chat;
-}
-
-/**
- * The model of the request, else of the chat, the project, the server, or the catalog. A name that the provider does
- * not list is used as it is: presets, aliases and names without their tag are in no list.
- */
-function chooseModel(
-  { models, settings }: RunDependencies,
-  { body }: SendRequest,
-  chat: Chat,
-  project: Project,
-): string {
-  return body.model ?? chat.model ?? project.defaultModel ?? settings.defaultModel ?? models.defaultModel();
 }
 
 /** Errors: not_found when the message does not wait any more, or was changed meanwhile. */

@@ -24,8 +24,8 @@ export function parseRunOptions(json: string): StoredRunOptions | null {
 }
 
 /** The options of a send: its own, and those of its project that it does not name. */
-export function resolveOptions(project: Project, body: SendMessage): SendMessage['options'] {
-  return project.options || body.options ? { ...project.options, ...body.options } : undefined;
+export function resolveOptions(project: Project, options: SendMessage['options']): SendMessage['options'] {
+  return project.options || options ? { ...project.options, ...options } : undefined;
 }
 
 /** What a run was asked with, as it is stored. */

@@ -63,6 +63,7 @@ const copiedColumns = [
   'error_json',
   'usage_json',
   'timings_json',
+  'context_mark',
   'created_at_ms',
 ] as const;
 
@@ -77,12 +78,22 @@ export interface AnswerEdit {
   readonly nowMs: number;
 }
 
-/** Stores the user's version of an answer beside it. Its sources and pictures stay, what the model thought does not. */
+/** Stores the user's version of an answer beside it. Its sources, pictures and mark stay, what the model thought does not. */
 export async function insertEditedAnswer(db: Queryable, edit: AnswerEdit): Promise<Message> {
   const { id, ownerId, chatId, partIds, content, nowMs } = edit;
   const rows = await db
     .selectFrom('messages')
-    .select(['id', 'parent_id', 'model', 'provider', 'usage_json', 'timings_json', 'extras_json', 'copy_of'])
+    .select([
+      'id',
+      'parent_id',
+      'model',
+      'provider',
+      'usage_json',
+      'timings_json',
+      'extras_json',
+      'copy_of',
+      'context_mark',
+    ])
     .where('id', 'in', partIds)
     .orderBy('id')
     .execute();
@@ -107,11 +118,13 @@ export async function insertEditedAnswer(db: Queryable, edit: AnswerEdit): Promi
     timings: JSON.parse(last.timings_json ?? 'null') as Timings | null,
     copyOf: first.copy_of ?? first.id,
     isEdited: true,
+    ...(last.context_mark !== null && { contextMark: last.context_mark }),
     createdAtMs: nowMs,
   };
   await insertMessage(db, ownerId, message, {
     copy_of: first.copy_of ?? first.id,
     copy_kind: rows.length > 1 ? 'edit-parts' : 'edit',
+    context_mark: last.context_mark,
   });
   return message;
 }

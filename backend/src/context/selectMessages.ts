@@ -1,0 +1,165 @@
+/**
+ * Decides which messages of a branch the next request contains, and why. The only place where that is decided: what a
+ * request contains and what is said of it before are both made from this.
+ */
+import type { ContextMark, ContextReason, Message } from '@rill/protocol';
+import { estimateTokens } from './estimateTokens.ts';
+
+/** A message as the decision sees it. */
+export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
+  readonly contextMark?: ContextMark | undefined;
+}
+
+export interface Decision {
+  readonly isIncluded: boolean;
+  readonly reason: ContextReason;
+  /** What it takes of the context; null where that was not needed for the decision. */
+  readonly estimatedTokens: number | null;
+}
+
+/** Messages that are sent together or not at all: of one role, with nothing sent between them. */
+export interface Unit {
+  readonly role: Message['role'];
+  readonly indexes: readonly number[];
+}
+
+export interface Selection {
+  /** One for each message of the branch. */
+  readonly decisions: readonly Decision[];
+  /** What is sent, oldest first. */
+  readonly units: readonly Unit[];
+  /** Units that are left out although the user keeps none of their messages out. */
+  readonly omittedUnitCount: number;
+  /** Of the messages that are sent. */
+  readonly estimatedTokens: number;
+}
+
+/** Tokens that the framing of one message takes; measured chat formats need 3 to 5. */
+export const tokensPerMessage = 4;
+
+/**
+ * `budgetTokens` is what all messages may take together. What is answered and what is pinned is selected even if it takes
+ * more; the caller refuses that.
+ */
+export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: number): Selection {
+  const answeredFrom = firstAnswered(branch);
+  const units = toUnits(branch, answeredFrom);
+  const reasons = neededUnits(branch, units, answeredFrom);
+  const costs = new Map<Unit, number>();
+  const cost = (unit: Unit): number => {
+    const known = costs.get(unit) ?? unit.indexes.reduce((sum, index) => sum + costOf(branch[index]), 0);
+    costs.set(unit, known);
+    return known;
+  };
+  let estimatedTokens = [...reasons.keys()].reduce((sum, unit) => sum + cost(unit), 0);
+  for (const unit of units.toReversed()) {
+    if (reasons.has(unit)) continue;
+    if (estimatedTokens + cost(unit) > budgetTokens) break;
+    estimatedTokens += cost(unit);
+    reasons.set(unit, 'fits');
+  }
+  const unquestioned = dropUnquestioned(units, reasons);
+  estimatedTokens -= unquestioned.reduce((sum, unit) => sum + cost(unit), 0);
+  const decisions: Decision[] = branch.map(({ contextMark }) => ({
+    isIncluded: false,
+    reason: contextMark === 'kept-out' ? 'kept-out' : 'blank',
+    estimatedTokens: null,
+  }));
+  for (const unit of units) {
+    const reason = reasons.get(unit);
+    for (const index of unit.indexes) {
+      decisions[index] = {
+        isIncluded: reason !== undefined,
+        reason: reason ?? (unquestioned.includes(unit) ? 'no-question' : 'no-room'),
+        estimatedTokens: costs.has(unit) ? costOf(branch[index]) : null,
+      };
+    }
+  }
+  const sent = units.filter((unit) => reasons.has(unit));
+  return { decisions, units: sent, omittedUnitCount: units.length - sent.length, estimatedTokens };
+}
+
+/** What a message takes of the context, in tokens. */
+export function costOf(message: Pick<MarkedMessage, 'content'> | undefined): number {
+  return message === undefined ? 0 : tokensPerMessage + estimateTokens(message.content);
+}
+
+/** The last question, which is always sent with what follows it: the answer to continue. */
+function firstAnswered(branch: readonly MarkedMessage[]): number {
+  const last = branch.length - 1;
+  const question = branch.findLastIndex(
+    ({ role, content }, index) => role === 'user' && (index === last || !isBlank(content)),
+  );
+  return question < 0 ? last : question;
+}
+
+/**
+ * Drops blank messages and those that the user keeps out. An answer and its continuation, or two messages of the user
+ * without an answer between them, are one unit.
+ */
+function toUnits(branch: readonly MarkedMessage[], answeredFrom: number): Unit[] {
+  const units: { role: Message['role']; indexes: number[] }[] = [];
+  let isBroken = false;
+  for (const [index, { role, content, contextMark }] of branch.entries()) {
+    // A next message that is not written yet counts already.
+    if (isBlank(content) && !(role === 'user' && index === branch.length - 1)) continue;
+    if (contextMark === 'kept-out' && index < answeredFrom) {
+      isBroken = true;
+      continue;
+    }
+    const last = units.at(-1);
+    if (last && last.role === role && !isBroken) last.indexes.push(index);
+    else units.push({ role, indexes: [index] });
+    isBroken = false;
+  }
+  return units;
+}
+
+/** The units that are sent whatever room there is: what is answered, what is pinned, and the questions of pinned answers. */
+function neededUnits(
+  branch: readonly MarkedMessage[],
+  units: readonly Unit[],
+  answeredFrom: number,
+): Map<Unit, ContextReason> {
+  const reasons = new Map<Unit, ContextReason>();
+  for (const [at, unit] of units.entries()) {
+    if (unit.indexes.some((index) => index >= answeredFrom)) reasons.set(unit, 'answered');
+    else if (unit.indexes.some((index) => branch[index]?.contextMark === 'pinned')) {
+      const before = units[at - 1];
+      if (unit.role === 'assistant' && before?.role === 'user' && !reasons.has(before))
+        reasons.set(before, 'question-of-pinned');
+      reasons.set(unit, 'pinned');
+    }
+  }
+  return reasons;
+}
+
+/**
+ * Takes out the answers whose question does not fit, and those at the start: strict chat templates refuse a conversation
+ * that begins with an answer.
+ */
+function dropUnquestioned(units: readonly Unit[], reasons: Map<Unit, ContextReason>): Unit[] {
+  const dropped: Unit[] = [];
+  const drop = (unit: Unit) => {
+    reasons.delete(unit);
+    dropped.push(unit);
+  };
+  for (const [at, unit] of units.entries()) {
+    const before = units[at - 1];
+    if (
+      unit.role === 'assistant' &&
+      reasons.get(unit) === 'fits' &&
+      before?.role === 'user' &&
+      !reasons.has(before)
+    )
+      drop(unit);
+  }
+  const sent = units.filter((unit) => reasons.has(unit));
+  for (let first = sent[0]; first?.role === 'assistant' && sent.length > 1; first = sent[0]) {
+    drop(first);
+    sent.shift();
+  }
+  return dropped;
+}
+
+const isBlank = (content: string): boolean => content.trim() === '';

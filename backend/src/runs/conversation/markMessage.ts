@@ -1,0 +1,23 @@
+/** Stores what the user pins into the context or keeps out of it, for the requests to come. No model is asked. */
+import type { MarkMessage, MessageMark } from '@rill/protocol';
+import { getChat } from '../../store/chats/chats.ts';
+import { setContextMark } from '../../store/messageParts.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import type { MessageKey } from './changeMessages.ts';
+
+/** The chat keeps its place among the others: nothing was said in it. Errors: not_found. */
+export async function markMessage(
+  { database, feeds }: Pick<RunDependencies, 'database' | 'feeds'>,
+  key: MessageKey,
+  { mark }: MarkMessage,
+): Promise<MessageMark> {
+  const { ownerId, projectId, chatId, messageId } = key;
+  return database.transaction(async (transaction, afterCommit) => {
+    // A send that has begun to read the marks keeps those that it read.
+    await database.locks.chat(transaction, chatId);
+    await getChat(transaction, key);
+    await setContextMark(transaction, chatId, messageId, mark);
+    afterCommit(() => feeds.publish(ownerId, { type: 'messages-change', data: { projectId, chatId } }));
+    return { messageId, mark };
+  });
+}

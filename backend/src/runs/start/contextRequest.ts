@@ -1,0 +1,40 @@
+/** Gathers what a request of a chat is decided by: model, limits, instructions. A send and its prediction use the same. */
+import type { Chat, Project, SendMessage } from '@rill/protocol';
+import type { ContextRequest } from '../../context/buildContext.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { resolveOptions } from './storedRunOptions.ts';
+
+/**
+ * The requested model, else that of the chat, the project, the server, or the catalog. A name that the provider does
+ * not list is used as it is: presets, aliases and names without their tag are in no list.
+ */
+export function chooseModel(
+  { models, settings }: Pick<RunDependencies, 'models' | 'settings'>,
+  requested: string | undefined,
+  chat: Pick<Chat, 'model'>,
+  project: Project,
+): string {
+  return requested ?? chat.model ?? project.defaultModel ?? settings.defaultModel ?? models.defaultModel();
+}
+
+interface AnswerRequest {
+  readonly project: Project;
+  readonly model: string;
+  readonly options: SendMessage['options'];
+  readonly branch: ContextRequest['branch'];
+}
+
+export function contextRequest(
+  { models, llm, settings }: Pick<RunDependencies, 'models' | 'llm' | 'settings'>,
+  { project, model, options, branch }: AnswerRequest,
+): ContextRequest {
+  const known = models.find(model);
+  const wantedTokens = resolveOptions(project, options)?.maxTokens ?? settings.maxTokens;
+  return {
+    systemPrompt: project.systemPrompt,
+    branch,
+    // The length that the server named when it refused a request is more reliable than its list.
+    contextLengthTokens: llm.contextLengthOf(model) ?? known?.contextLengthTokens ?? null,
+    maxTokens: Math.min(wantedTokens, known?.maxCompletionTokens ?? wantedTokens),
+  };
+}

@@ -1,0 +1,80 @@
+/** Defines what is said of the next request of a chat before it is sent, and how a message is marked for it. */
+import { type Static, Type } from 'typebox';
+import { ContextMark, Id, Message } from '../entities/entities.ts';
+import { closed, ModelId, nullable } from '../entities/fieldSchemas.ts';
+
+/**
+ * Why a message is in the next request or not. In: `answered` (what the model answers), `pinned`, `question-of-pinned`,
+ * `fits`. Out: `kept-out` by the user, `no-room`, `no-question` (its question is out), `blank`, `being-written`.
+ */
+export const ContextReason = Type.Union([
+  Type.Literal('answered'),
+  Type.Literal('pinned'),
+  Type.Literal('question-of-pinned'),
+  Type.Literal('fits'),
+  Type.Literal('kept-out'),
+  Type.Literal('no-room'),
+  Type.Literal('no-question'),
+  Type.Literal('blank'),
+  Type.Literal('being-written'),
+]);
+export type ContextReason = Static<typeof ContextReason>;
+
+const Tokens = (description: string) =>
+  Type.Integer({ minimum: 0, description: `${description}, in tokens, estimated.` });
+
+/** A message of the branch, and what the next request does with it. */
+export const ContextEntry = Type.Object({
+  messageId: Id,
+  role: Message.properties.role,
+  isIncluded: Type.Boolean(),
+  reason: ContextReason,
+  estimatedTokens: nullable(Tokens('Its size; null for one too old to be counted')),
+});
+export type ContextEntry = Static<typeof ContextEntry>;
+
+/** What the next turn costs if the estimates are right: US dollars at the prices that the provider lists. */
+export const TurnPrice = Type.Object({
+  promptUsd: Type.Number({ description: 'All that is sent.' }),
+  historyUsd: Type.Number({ description: 'The part of it for earlier messages.' }),
+  answerUsd: nullable(
+    Type.Number({ description: 'An answer as long as those so far; null when there is none to go by.' }),
+  ),
+});
+export type TurnPrice = Static<typeof TurnPrice>;
+
+/**
+ * What a request would contain that follows `leafId` with what is written in the composer. It is decided by the function
+ * that builds the request: what is sent equals it as long as nothing of it changes.
+ */
+export const ChatContext = Type.Object({
+  model: Type.String(),
+  contextLengthTokens: nullable(
+    Type.Integer({
+      minimum: 0,
+      description: 'What the model reads and writes together; null when not known.',
+    }),
+  ),
+  estimatedTokens: Tokens('All that is sent'),
+  instructionsTokens: Tokens("The project's instructions"),
+  historyTokens: Tokens('Messages of the branch that are sent'),
+  nextTokens: Tokens('What is written in the composer'),
+  roomTokens: nullable(Tokens('What still fits; null when the limit is not known')),
+  answerTokens: Tokens('Kept free for the answer'),
+  isTooLarge: Type.Boolean({ description: 'True when a send would be refused with `context_too_large`.' }),
+  messages: Type.Array(ContextEntry, { description: 'The branch, root first.' }),
+  price: nullable(TurnPrice),
+});
+export type ChatContext = Static<typeof ChatContext>;
+
+/** Which branch and model to ask about; absent: those of the chat. */
+export const ContextQuery = Type.Object({ leafId: Type.Optional(Id), model: Type.Optional(ModelId) });
+export type ContextQuery = Static<typeof ContextQuery>;
+
+/** Marks a message for the requests to come; null takes the mark away. */
+export const MarkMessage = Type.Object({ mark: nullable(ContextMark) }, closed);
+export type MarkMessage = Static<typeof MarkMessage>;
+
+/** A message and its mark. */
+export const MessageMark = Type.Object({ messageId: Id, mark: nullable(ContextMark) });
+export type MessageMark = Static<typeof MessageMark>;
