@@ -24,7 +24,7 @@ test.describe('under a base path', () => {
       await page.reload();
       await expect(chat.answers).toHaveCount(1);
       await page.getByRole('button', { name: 'New chat' }).first().click();
-      await expect(page).toHaveURL(new RegExp(`^${rill.url}/projects/[^/]+$`));
+      await expect(page).toHaveURL(new RegExp(`^${rill.url}/projects/[^/]+/new$`));
       await page.goBack();
       await expect(chat.answers).toHaveCount(1);
       expect([outside, chat.complaints]).toEqual([[], []]);

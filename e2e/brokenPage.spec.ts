@@ -85,7 +85,7 @@ test('a part that cannot be loaded leaves the keys alone, says what to do, and c
   await page.getByRole('button', { name: 'Chat actions', exact: true }).click();
   await expect(notice).toBeVisible();
   await page.keyboard.press('Control+Shift+O');
-  await expect(page).toHaveURL(/\/projects\/[^/]+$/);
+  await expect(page).toHaveURL(/\/projects\/[^/]+\/new$/);
   await page.unroute(late);
   await notice.getByRole('button', { name: 'Reload the page' }).click();
   await expect(chat.composer).toBeVisible();

@@ -40,6 +40,9 @@ for (const [name, size] of Object.entries(sizes)) {
     await page.getByRole('button', { name: 'Settings' }).click();
     await expectWhole(page, '.popover');
     await expectWhole(page, '.sidebar');
+    await page.goto(new URL('..', page.url()).pathname.replace(/\/chats\/$/, ''));
+    await expect(page.getByRole('table', { name: 'Chats' })).toBeVisible();
+    await expectWhole(page);
     await page.goto('/nothing/here');
     await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible();
     await expectWhole(page);

@@ -152,6 +152,11 @@ const screens: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await page.keyboard.press('Escape');
     if (!isPhone) await page.getByRole('button', { name: 'Close sidebar' }).click();
   },
+  'project-page': async ({ page, rill }) => {
+    const { projects } = await (await page.request.get(`${rill.url}/api/projects`)).json();
+    await page.goto(`/projects/${projects[0].id}`);
+    await page.getByRole('table', { name: 'Chats' }).waitFor();
+  },
   missing: async ({ page, chat }) => {
     await chat.page.goto('/nothing/here');
     await page.getByRole('heading', { name: /nothing at this address/ }).waitFor();

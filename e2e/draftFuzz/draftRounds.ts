@@ -181,8 +181,8 @@ class FuzzSession {
     await this.#makeChat();
     await this.#call('DELETE', `/api${gone}`);
     await page.getByRole('button', { name: 'Move it to a new chat' }).click();
-    await page.waitForURL(`**${this.#projectPath}`);
-    this.#path = this.#projectPath;
+    this.#path = `${this.#projectPath}/new`;
+    await page.waitForURL(`**${this.#path}`);
     // Drafts of new chats are as good as others from here on; a later round goes to one of the chats again.
     if (this.#random.below(2) === 0) await this.#moveToChat(page);
   }
@@ -219,7 +219,10 @@ class FuzzSession {
   }
 
   async #draftAtServer(): Promise<string> {
-    const { content, otherContent } = (await this.#call('GET', `/api${this.#path}/draft`)) as {
+    const { content, otherContent } = (await this.#call(
+      'GET',
+      `/api${this.#path.replace(/\/new$/, '')}/draft`,
+    )) as {
       content: string;
       otherContent: string;
     };

@@ -20,7 +20,7 @@ describe('App', () => {
   });
 
   it('sends with Enter, not with Shift+Enter, and empties the composer', async () => {
-    const { client } = await open('/projects/p1');
+    const { client } = await open('/projects/p1/new');
     await composer().fill('one');
     await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
     await expect.element(composer()).toHaveValue('one\n');
@@ -31,7 +31,7 @@ describe('App', () => {
   });
 
   it('does not send the Enter that chooses a word of an input method', async () => {
-    const { client } = await open('/projects/p1');
+    const { client } = await open('/projects/p1/new');
     await composer().fill('なぜ');
     const textarea = composer().element();
     textarea.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }));
@@ -41,7 +41,7 @@ describe('App', () => {
   });
 
   it('queues what is sent while an answer is written, and sends nothing by itself', async () => {
-    const { client } = await open('/projects/p1');
+    const { client } = await open('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     await composer().fill('And why not?');
@@ -58,7 +58,7 @@ describe('App', () => {
   });
 
   it('gives a queued message back to the composer, and removes one', async () => {
-    const { client } = await open('/projects/p1');
+    const { client } = await open('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     for (const words of ['One', 'Two', 'Three']) {
@@ -108,7 +108,7 @@ describe('App', () => {
   });
 
   it('keeps the element of an answer from its first word to its end', async () => {
-    const { client } = await open('/projects/p1');
+    const { client } = await open('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Because **it'));
@@ -122,7 +122,7 @@ describe('App', () => {
   });
 
   it('leaves the list of messages as it is while the text of the last one grows', async () => {
-    const { client, state } = await open('/projects/p1');
+    const { client, state } = await open('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Because'));
@@ -171,7 +171,7 @@ describe('App', () => {
   it('finds a model by typing and chooses it by key', async () => {
     const models = [exampleModel, { ...exampleModel, id: 'demo/long', name: 'Demo Long' }];
     const listModels = async () => ({ models, defaultModel: 'demo/quick', isDemo: false });
-    await open('/projects/p1', { listModels });
+    await open('/projects/p1/new', { listModels });
     await page.getByRole('button', { name: /^Model: Demo Quick/ }).click();
     await expect.element(page.getByRole('combobox', { name: 'Search models' })).toHaveFocus();
     expect(await problems()).toEqual([]);
@@ -231,7 +231,7 @@ describe('App', () => {
 
   it('shows the sidebar as a sheet on a narrow screen and closes it with the choice', async () => {
     await page.viewport(390, 844);
-    await open('/projects/p1');
+    await open('/projects/p1/new');
     await page.getByRole('button', { name: 'Open sidebar' }).click();
     const sheet = page.getByRole('dialog', { name: 'Projects and chats' });
     await expect.element(sheet).toBeVisible();

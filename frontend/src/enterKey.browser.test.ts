@@ -21,7 +21,7 @@ describe('Enter', () => {
 
   it('makes a line on a touch screen, where the button sends', async () => {
     touch();
-    app = await openApp('/projects/p1');
+    app = await openApp('/projects/p1/new');
     await composer().fill('one');
     await userEvent.keyboard('{Enter}');
     await expect.element(composer()).toHaveValue('one\n');
@@ -32,7 +32,7 @@ describe('Enter', () => {
   });
 
   it('does what was chosen in this browser', async () => {
-    app = await openApp('/projects/p1');
+    app = await openApp('/projects/p1/new');
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('checkbox', { name: 'Enter sends' }).click();
     await userEvent.keyboard('{Escape}');

@@ -94,7 +94,12 @@ export const aroundChat: readonly Row[] = [
     },
     focus: 'Name',
   },
-  { name: 'a project is folded', act: () => button('Personal').click(), focus: 'Personal' },
+  {
+    name: 'a project is folded',
+    act: () => button('Chats of Personal').click(),
+    focus: 'Chats of Personal',
+  },
+  { name: 'the page of a project is opened', act: () => row('Personal').click(), focus: 'New chat' },
   {
     name: 'the menu of a project is closed',
     act: async () => {

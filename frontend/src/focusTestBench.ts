@@ -19,7 +19,7 @@ export const button = (name: string | RegExp) =>
 export const row = (name: string) => page.getByRole('link', { name });
 export const item = (name: string) => page.getByRole('menuitem', { name });
 export const keys = (text: string) => userEvent.keyboard(text);
-export const newChat = '/projects/p1';
+export const newChat = '/projects/p1/new';
 export const message = 'Message';
 
 /** The accessible name of what has the focus; `body` where nothing has. */

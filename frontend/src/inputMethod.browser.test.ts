@@ -29,7 +29,7 @@ describe.each(taken)('a key of an input method, %s', (_name, how) => {
   });
 
   it('sends nothing, stops nothing and keeps the draft', async () => {
-    app = await openApp('/projects/p1');
+    app = await openApp('/projects/p1/new');
     const stream = await send(app.client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Because'));
@@ -77,7 +77,7 @@ describe('a real composition', () => {
   });
 
   it('leaves the dialog open, the answer running and the word in the field', async () => {
-    app = await openApp('/projects/p1');
+    app = await openApp('/projects/p1/new');
     const stream = await send(app.client, 'Why?');
     stream.feed(runStart('Why?'));
     app.shell.layer = { type: 'new-project' };

@@ -60,7 +60,7 @@ describe('App when something is in the way', () => {
   });
 
   it('says that the cost of a stopped answer is an estimate, until the provider says what it was', async () => {
-    const { client, state } = await open('/projects/p1');
+    const { client, state } = await open('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Be'));
@@ -86,7 +86,7 @@ describe('App when something is in the way', () => {
   });
 
   it('shows which version is being written, and lets none be chosen until it is', async () => {
-    const { client, state } = await open('/projects/p1');
+    const { client, state } = await open('/projects/p1/new');
     const running = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u0', status: 'streaming' });
     const messages = [...client.detail.messages.slice(0, 1), running];
     client.detail = { ...client.detail, messages, siblings: { a1: ['a0', 'a1'] }, activeRun: exampleRun };

@@ -15,7 +15,7 @@ const secureOnly = ['clipboard', 'locks', 'serviceWorker', 'storage'] as const;
 let app: Awaited<ReturnType<typeof openApp>>;
 
 async function open() {
-  app = await openApp('/projects/p1');
+  app = await openApp('/projects/p1/new');
   const { client } = app;
   client.detail = {
     ...client.detail,

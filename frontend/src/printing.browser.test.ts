@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 it('prints a long chat with every formula drawn and all code coloured', { timeout: 90_000 }, async () => {
-  app = await openApp('/projects/p1');
+  app = await openApp('/projects/p1/new');
   app.client.detail = {
     ...app.client.detail,
     messages: Array.from({ length: turnCount }, (_, turn) => [

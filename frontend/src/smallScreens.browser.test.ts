@@ -54,7 +54,7 @@ describe('a page that is small', () => {
 
   it('keeps the actions of a row whole in the sheet, at its edges too', async () => {
     await page.viewport(320, 480);
-    const { client } = await open('/projects/p1');
+    const { client } = await open('/projects/p1/new');
     client.chats = [];
     await page.getByRole('button', { name: 'Open sidebar' }).click();
     await page.getByRole('button', { name: 'Actions for chat Tides' }).click();

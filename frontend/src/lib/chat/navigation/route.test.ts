@@ -5,6 +5,7 @@ describe('parseRoute', () => {
   it('reads back every route that formatRoute writes', () => {
     const routes: Route[] = [
       { name: 'home' },
+      { name: 'project', projectId: '0199-a' },
       { name: 'new-chat', projectId: '0199-a' },
       { name: 'chat', projectId: '0199-a', chatId: '0199-b' },
     ];
@@ -26,6 +27,7 @@ describe('parseRoute', () => {
     '/projects/p1/chats/c 1',
     '/projects',
     '/projects/p1/chats',
+    '/projects/p1/new/c1',
     '/projects/p1/files/c1',
     '/projects/p1/chats/c1/x',
     '/projects/%2e%2e',

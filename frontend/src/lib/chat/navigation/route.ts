@@ -2,6 +2,8 @@
 
 export type Route =
   | { readonly name: 'home' }
+  | { readonly name: 'project'; readonly projectId: string }
+  /** An empty chat of the project. */
   | { readonly name: 'new-chat'; readonly projectId: string }
   | { readonly name: 'chat'; readonly projectId: string; readonly chatId: string }
   /** An address that means nothing; the page says so. */
@@ -15,7 +17,8 @@ export function parseRoute(pathname: string): Route {
   if (projects === undefined || (projects === 'index.html' && projectId === undefined))
     return { name: 'home' };
   if (projects !== 'projects' || !projectId || !idPattern.test(projectId)) return unknown;
-  if (chats === undefined) return { name: 'new-chat', projectId };
+  if (chats === undefined) return { name: 'project', projectId };
+  if (chats === 'new' && chatId === undefined) return { name: 'new-chat', projectId };
   if (chats !== 'chats' || !chatId || !idPattern.test(chatId) || rest.length > 0) return unknown;
   return { name: 'chat', projectId, chatId };
 }
@@ -24,8 +27,10 @@ export function formatRoute(route: Route): string {
   switch (route.name) {
     case 'home':
       return '/';
-    case 'new-chat':
+    case 'project':
       return `/projects/${route.projectId}`;
+    case 'new-chat':
+      return `/projects/${route.projectId}/new`;
     case 'chat':
       return `/projects/${route.projectId}/chats/${route.chatId}`;
     case 'unknown':

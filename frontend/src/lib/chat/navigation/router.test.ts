@@ -8,7 +8,8 @@ describe('under a base path', () => {
   it.each([
     ['/team/chat', { name: 'home' }],
     ['/team/chat/', { name: 'home' }],
-    ['/team/chat/projects/p1', { name: 'new-chat', projectId: 'p1' }],
+    ['/team/chat/projects/p1', { name: 'project', projectId: 'p1' }],
+    ['/team/chat/projects/p1/new', { name: 'new-chat', projectId: 'p1' }],
     ['/team/chat/projects/p1/chats/c1', chat],
     ['/projects/p1/chats/c1', chat],
   ])('%s is read', (path, route) => {
@@ -21,7 +22,7 @@ describe('under a base path', () => {
     router.push(chat);
     router.replace({ name: 'new-chat', projectId: 'p1' });
     router.push({ name: 'home' });
-    expect(host.paths).toEqual(['/team/chat', '/team/chat/projects/p1', '/team/chat/']);
+    expect(host.paths).toEqual(['/team/chat', '/team/chat/projects/p1/new', '/team/chat/']);
     expect(router.hrefOf(chat)).toBe('/team/chat/projects/p1/chats/c1');
   });
 

@@ -13,6 +13,7 @@ import { ChatOrder } from './chatOrder.svelte.ts';
 import { newestChat } from './newestChat.ts';
 import { ServerLink } from './serverLink.svelte.ts';
 import { ShownChat } from './shownChat.svelte.ts';
+import { tellChat } from './tellChat.ts';
 import { WorkspaceLists } from './workspaceLists.svelte.ts';
 import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
 
@@ -26,6 +27,8 @@ export class WorkspaceState {
   modelList = $state.raw<ModelList | null>(null);
   /** What the address leads to and does not exist; null while it leads to something. */
   missing = $state<'address' | 'project' | null>(null);
+  /** The project whose page is shown; null while a chat or nothing is. */
+  projectPageId = $state<string | null>(null);
   /** One sentence about an action of the sidebar that failed. */
   problem = $state<string | null>(null);
   isSignedIn = $state(false);
@@ -106,7 +109,9 @@ export class WorkspaceState {
   }
 
   /** None also where the address names a project that does not exist. */
-  readonly #shownProject = $derived(this.projects.find(({ id }) => id === this.current?.projectId));
+  readonly #shownProject = $derived(
+    this.projects.find(({ id }) => id === (this.current?.projectId ?? this.projectPageId)),
+  );
   /** The model of the shown chat, as far as it is known by name. */
   readonly currentModelId = $derived.by(() => {
     return this.current?.model ?? this.#shownProject?.defaultModel ?? this.modelList?.defaultModel ?? null;
@@ -181,7 +186,8 @@ export class WorkspaceState {
     await this.#delete(projectId, async () => {
       await this.#options.client.deleteProject({ projectId });
       this.#lists.dropProject(projectId);
-      if (this.current?.projectId === projectId) this.#options.router.push({ name: 'home' });
+      const shownId = this.current?.projectId ?? this.projectPageId;
+      if (shownId === projectId) this.#options.router.push({ name: 'home' });
     });
   }
 
@@ -243,15 +249,22 @@ export class WorkspaceState {
 
   #open(route: Route): void {
     this.missing = null;
+    this.projectPageId = null;
     if (route.name === 'home') this.#openNewest();
     else if (route.name === 'unknown') this.#openNothing('address');
-    else if (route.name === 'new-chat' && this.#isGone(route.projectId)) this.#openNothing('project');
+    else if (route.name !== 'chat' && this.#isGone(route.projectId)) this.#openNothing('project');
+    else if (route.name === 'project') this.#openProject(route.projectId);
     else this.#shown.open(route.projectId, route.name === 'chat' ? route.chatId : null);
   }
 
   #openNothing(missing: 'address' | 'project'): void {
     this.#shown.close();
     this.missing = missing;
+  }
+
+  #openProject(projectId: string): void {
+    this.#shown.close();
+    this.projectPageId = projectId;
   }
 
   /** True when the lists are there and do not have it. */
@@ -315,7 +328,11 @@ export class WorkspaceState {
     }
     this.#lists.takeNews(event);
     if (event.type === 'chat-change') this.#shown.ahead.drop(event.data.chat.id);
-    if (this.current) this.#tellChat(this.current, event);
+    if (!this.current) return;
+    tellChat(this.current, event, {
+      isDeleting: (id) => this.#deleting.has(id),
+      showAgain: (chat) => this.#showAgain(chat),
+    });
   }
 
   /** The shown chat, if it is one of these; an empty one is shown instead. */
@@ -323,22 +340,6 @@ export class WorkspaceState {
     const shown = chats.find(({ id }) => id === this.current?.chatId);
     if (shown) this.newChat(shown.projectId);
     return shown ?? null;
-  }
-
-  #tellChat(current: ChatState, event: FeedEvent): void {
-    const { chatId, projectId } = current;
-    if (event.type === 'chat-change' && event.data.chat.id === chatId) {
-      if (current.loading === 'missing' || event.data.chat.projectId !== projectId)
-        this.#showAgain(event.data.chat);
-      else current.takeChange(event.data.chat);
-    }
-    current.takeNewsOfMessages(event);
-    if (event.type === 'message-change' && event.data.chatId === chatId && event.data.usage)
-      current.takeUsage(event.data.messageId, event.data.usage);
-    const deletedId =
-      (event.type === 'chat-delete' && event.data.chatId === chatId && chatId) ||
-      (event.type === 'project-delete' && event.data.projectId === projectId && projectId);
-    if (deletedId && !this.#deleting.has(deletedId)) current.takeDeletion();
   }
 
   /** It was taken out of the bin, or has another address since it was moved. */

@@ -65,7 +65,7 @@ describe('WorkspaceState', () => {
     client.chats = [];
     await state.start();
     expect(state.current).toMatchObject({ projectId: 'p1', chatId: null });
-    expect(host.paths).toEqual(['/projects/p1']);
+    expect(host.paths).toEqual(['/projects/p1/new']);
   });
 
   it('opens the addressed chat without waiting for the lists', () => {
@@ -84,7 +84,7 @@ describe('WorkspaceState', () => {
   });
 
   it('gives a new chat its address without a second entry in the history', async () => {
-    const { host, state } = setUp('/projects/p1');
+    const { host, state } = setUp('/projects/p1/new');
     await state.start();
     const opened = state.current;
     void opened?.send('Why?');
@@ -176,7 +176,7 @@ describe('WorkspaceState', () => {
   });
 
   it('names the model of the chat, else of the project, else of the server', async () => {
-    const { client, state } = setUp('/projects/p1');
+    const { client, state } = setUp('/projects/p1/new');
     await state.start();
     expect(state.currentModelId).toBe('demo/quick');
     client.projects = [{ ...exampleProject, defaultModel: 'demo/long' }];
@@ -209,13 +209,13 @@ describe('WorkspaceState', () => {
     await state.start();
     await state.createProject('Work');
     expect(state.projects.map((project) => project.name)).toEqual(['Personal', 'Work']);
-    expect(host.paths.at(-1)).toBe('/projects/p2');
+    expect(host.paths.at(-1)).toBe('/projects/p2/new');
     await state.deleteProject('p2');
     expect(state.current?.chatId).toBe('c1');
   });
 
   it('shows which chats run out of sight, and how each is called, as the feed says', async () => {
-    const { feed, state } = setUp('/projects/p1');
+    const { feed, state } = setUp('/projects/p1/new');
     await state.start();
     feed.tell(chatChange({ activeRunId: 'r1' }));
     expect(state.chatsByProject.p1).toEqual([{ ...exampleChat, activeRunId: 'r1' }]);
@@ -227,7 +227,7 @@ describe('WorkspaceState', () => {
   });
 
   it('shows projects that were made, renamed and deleted elsewhere', async () => {
-    const { feed, state } = setUp('/projects/p1');
+    const { feed, state } = setUp('/projects/p1/new');
     await state.start();
     feed.tell({ type: 'project-change', data: { project: { ...exampleProject, id: 'p2', name: 'Work' } } });
     feed.tell(chatChange({ id: 'c9', projectId: 'p2' }));
@@ -240,7 +240,7 @@ describe('WorkspaceState', () => {
 
   it('does not undo what the feed said while the lists were on their way', async () => {
     const lists = Promise.withResolvers<Awaited<ReturnType<WorkspaceClient['listChats']>>>();
-    const { feed, state } = setUp('/projects/p1', { listChats: () => lists.promise });
+    const { feed, state } = setUp('/projects/p1/new', { listChats: () => lists.promise });
     const started = state.start();
     await vi.advanceTimersByTimeAsync(0);
     feed.tell(chatChange({ title: 'Ebb and flow' }));
@@ -318,7 +318,7 @@ describe('WorkspaceState', () => {
   });
 
   it('follows the feed until it is disposed', async () => {
-    const { feed, state } = setUp('/projects/p1');
+    const { feed, state } = setUp('/projects/p1/new');
     await state.start();
     expect(feed.isFollowed).toBe(true);
     state.dispose();
@@ -326,7 +326,7 @@ describe('WorkspaceState', () => {
   });
 
   it('asks for a sign-in, and follows nothing, when the feed is refused for want of one', async () => {
-    const { feed, state } = setUp('/projects/p1');
+    const { feed, state } = setUp('/projects/p1/new');
     await state.start();
     feed.refuse(new RillError('unauthorized'));
     expect(state.access).toBe('signed-out');

@@ -3,6 +3,7 @@ import type { ReasoningEffort } from '../dialogs/projectForm.ts';
 
 export const projectStrings = {
   settings: 'Instructions and model',
+  chatsOf: (name: string) => `Chats of ${name}`,
   title: (name: string) => `Settings of ${name}`,
   instructions: 'Instructions',
   instructionsHint:

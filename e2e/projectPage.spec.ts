@@ -1,0 +1,123 @@
+/** The page of a project: what its chats share, the chats as a table, and the way to the next one. */
+import type { Page } from '@playwright/test';
+import { ChatPage } from './support/chatPage.ts';
+import { cutOff } from './support/cutOff.ts';
+import { expect, test } from './support/rillTest.ts';
+import { violationsOf } from './support/violations.ts';
+
+async function onlyProject(page: Page, url: string): Promise<{ id: string; name: string }> {
+  const { projects } = await (await page.request.get(`${url}/api/projects`)).json();
+  return projects[0];
+}
+
+async function addChats(page: Page, url: string, projectId: string, count: number): Promise<void> {
+  for (let index = 1; index <= count; index += 1)
+    await page.request.post(`${url}/api/projects/${projectId}/chats`, { data: { title: `Chat ${index}` } });
+}
+
+test('a project has a page by its address: its instructions hold for the next chat, which is one Enter away', async ({
+  page,
+  rill,
+}) => {
+  const { id, name } = await onlyProject(page, rill.url);
+  await addChats(page, rill.url, id, 2);
+  await page.goto(`/projects/${id}`);
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  const rows = page.getByRole('table', { name: 'Chats' }).getByRole('row');
+  await expect(rows).toHaveText([/Title/, /Chat 2/, /Chat 1/]);
+
+  await page.getByRole('textbox', { name: 'Instructions' }).fill('Answer in rhymes.');
+  await page.getByRole('spinbutton', { name: 'Temperature, 0 to 2' }).fill('0.5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Not saved yet')).toBeHidden();
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Instructions' })).toHaveValue('Answer in rhymes.');
+
+  // By keyboard alone: the way to a new chat has the focus.
+  await expect(page.getByRole('main').getByRole('link', { name: 'New chat' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(`${rill.url}/projects/${id}/new`);
+  const chat = new ChatPage(page);
+  await expect(chat.composer).toBeFocused();
+  rill.simulator.nextScript('demo/quick', [{ delta: 'Begun' }, { hold: 'end' }, { delta: ' and ended.' }]);
+  await page.keyboard.type('Why?');
+  await page.keyboard.press('Enter');
+  await expect(chat.lastAnswer).toContainText('Begun');
+  const sent = rill.simulator.requests.filter(({ model }) => model).at(-1)?.body;
+  expect(sent).toMatchObject({
+    temperature: 0.5,
+    messages: [{ role: 'system', content: 'Answer in rhymes.' }, {}],
+  });
+
+  // The table says what a chat is doing, and goes on saying so.
+  await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  await expect(rows.nth(1)).toContainText('Being written');
+  rill.simulator.release('end');
+  await expect(rows.nth(1)).toContainText('New answer');
+  await rows.nth(1).getByRole('link').press('Enter');
+  await expect(chat.lastAnswer).toContainText('Begun and ended.');
+});
+
+test('what was typed into the settings is kept when the page is left, and what is elsewhere changed is shown', async ({
+  page,
+  rill,
+}) => {
+  const { id, name } = await onlyProject(page, rill.url);
+  await page.goto(`/projects/${id}`);
+  const instructions = page.getByRole('textbox', { name: 'Instructions' });
+  await instructions.fill('Half a thought');
+  await page.getByRole('main').getByRole('link', { name: 'New chat' }).click();
+  await expect(new ChatPage(page).composer).toBeVisible();
+  await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  await expect(instructions).toHaveValue('Half a thought');
+  await page.request.patch(`${rill.url}/api/projects/${id}`, { data: { systemPrompt: 'From elsewhere' } });
+  await expect(instructions).toHaveValue('From elsewhere');
+});
+
+test('more chats than a page of the list has come when they are asked for, and a deleted project leaves its page', async ({
+  page,
+  rill,
+}) => {
+  const { id, name } = await onlyProject(page, rill.url);
+  await addChats(page, rill.url, id, 101);
+  await page.goto(`/projects/${id}`);
+  const rows = page.getByRole('table', { name: 'Chats' }).getByRole('row');
+  const last = page.getByRole('table').getByRole('link', { name: 'Chat 1', exact: true });
+  await expect(rows.nth(1)).toContainText('Chat 101');
+  await expect(last).toBeHidden();
+  await page.getByRole('main').getByRole('button', { name: 'Show older chats' }).press('Enter');
+  await expect(last).toBeVisible();
+  await expect(rows).toHaveCount(102);
+
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: `Actions for project ${name}` })
+    .click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page).toHaveURL(`${rill.url}/`);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on it in the ${colorScheme} theme, and a phone shows all of it`, async ({
+    page,
+    rill,
+  }) => {
+    await page.emulateMedia({ colorScheme });
+    const { id, name } = await onlyProject(page, rill.url);
+    await addChats(page, rill.url, id, 3);
+    await page.goto(`/projects/${id}`);
+    await expect(page.getByRole('table', { name: 'Chats' })).toBeVisible();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await cutOff(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Open sidebar' }).click();
+    await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+    await expect(page.getByRole('navigation')).toBeHidden();
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  });
+}
