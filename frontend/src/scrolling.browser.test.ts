@@ -196,6 +196,7 @@ describe('the transcript', () => {
   it('scrolls through a long chat without a jump, from its end to its start and back', async () => {
     await open(turns(60, 3));
     await atEnd();
+    await someFrames();
     const view = log().element();
     const messages = [...view.querySelectorAll('article')];
     while (view.scrollTop > 0) {

@@ -12,6 +12,8 @@ const unpinAfterUpPx = 3;
 const attachWithinPx = 60;
 /** In which the text of something that was opened appears. */
 const framesUntilDrawn = 2;
+/** Without a change of the layout, after which a transcript that was opened counts as drawn. */
+const quietFramesUntilOpened = 10;
 /** The part of the view that a message of the reader's may fill, so that the answer has room below it. */
 const ownMessagePart = 0.4;
 const gapAboveOwnMessagePx = 16;
@@ -44,6 +46,10 @@ export class ScrollFollow {
   /** After such a toggle the view stands still until more text comes. */
   #waitsForGrowth = false;
   #isPressed = false;
+  /** Its messages come to be as high as they are, and its reader has not begun to read. */
+  #isOpening = true;
+  #openingFrame = 0;
+  #quietFrames = 0;
 
   constructor(
     options: ScrollFollowOptions = { hasScrollAnchoring: CSS.supports('overflow-anchor', 'auto') },
@@ -60,6 +66,8 @@ export class ScrollFollow {
     const observer = new ResizeObserver(() => this.#onLayout());
     observer.observe(node);
     observer.observe(column);
+    this.#isOpening = true;
+    this.#watchOpening(column);
     const onScroll = () => this.#onScroll();
     node.addEventListener('scroll', onScroll, { passive: true });
     const stopListening = watchScrollIntent(node, {
@@ -74,6 +82,7 @@ export class ScrollFollow {
       node.removeEventListener('scroll', onScroll);
       stopListening();
       cancelAnimationFrame(this.#toggleFrame);
+      cancelAnimationFrame(this.#openingFrame);
       this.#parts = null;
     };
   };
@@ -103,15 +112,24 @@ export class ScrollFollow {
     this.#remember();
   }
 
+  #watchOpening(column: Element): void {
+    this.#openingFrame = requestAnimationFrame(() => {
+      if (column.childElementCount > 0) this.#quietFrames += 1;
+      if (this.#quietFrames >= quietFramesUntilOpened) this.#isOpening = false;
+      else this.#watchOpening(column);
+    });
+  }
+
   #onLayout(): void {
     const parts = this.#parts;
     if (!parts) return;
+    this.#quietFrames = 0;
     const isNarrowed = parts.node.clientWidth !== this.#widthPx;
     const hasShrunk = parts.column.clientHeight < this.#textHeightPx;
     if (parts.column.clientHeight > this.#textHeightPx && !this.#toggle) this.#waitsForGrowth = false;
     if (isNarrowed && this.isFollowing) parts.room.style.removeProperty('--room');
     if (this.#toggle) this.#keep([this.#toggle]);
-    else if (this.isFollowing && hasShrunk && !isNarrowed) this.#keep(this.#topBlocks);
+    else if (this.isFollowing && hasShrunk && !isNarrowed && !this.#isOpening) this.#keep(this.#topBlocks);
     else if (!this.isFollowing && !this.#options.hasScrollAnchoring) this.#keep(this.#topBlocks);
     if (this.#toggle && !this.#isToggleInGrowth && this.#distanceToEndPx() > attachWithinPx) this.leave();
     if (this.isFollowing && !this.#toggle && !this.#waitsForGrowth) this.#followEnd();
