@@ -20,14 +20,19 @@ export async function startCountingProxy(targetUrl: string): Promise<CountingPro
   const listener = createServer((client) => {
     const line = { isFeed: false };
     lines.set(client, line);
-    count.most = Math.max(count.most, lines.size);
+    // A connection that was closed just before this one opened may be told of in the same round of events.
+    setImmediate(() => (count.most = Math.max(count.most, lines.size)));
     const server = connect(Number(new URL(targetUrl).port), '127.0.0.1');
     const drop = (): void => {
       lines.delete(client);
       client.destroy();
       server.destroy();
     };
-    for (const socket of [client, server]) socket.on('error', drop).on('close', drop);
+    for (const socket of [client, server])
+      socket
+        .on('error', drop)
+        .on('close', drop)
+        .on('end', () => lines.delete(client));
     // A request of this page fits into one read, its first line at the start.
     client.on('data', (bytes: Buffer) => {
       if (/^(GET|POST|PATCH|DELETE) /.test(bytes.toString('latin1', 0, 8)))
