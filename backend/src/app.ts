@@ -17,11 +17,11 @@ import { FinishedRunCache } from './delivery/finishedRunCache.ts';
 import { LiveRuns } from './delivery/liveRuns.ts';
 import { sseEncoder } from './delivery/sseEncoder.ts';
 import { growingIds } from './growingIds.ts';
-import { createLlmService } from './llm/llmService.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 import { startRetention } from './log/retention.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
+import { type Demo, openProvider, type Provider } from './openProvider.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
@@ -51,6 +51,8 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly pageDirectory: string | null;
+  /** Starts the demo, where the settings and the user give neither a key nor another server. */
+  readonly startDemo: () => Promise<Demo>;
 }
 
 export interface App {
@@ -60,6 +62,8 @@ export interface App {
   readonly liveRuns: LiveRuns;
   readonly feeds: Feeds;
   readonly titles: Pick<TitleWriter, 'whenIdle'>;
+  /** True while the demo answers. */
+  isDemo(): boolean;
   /** Ends active runs as interrupted, then closes sockets, provider connections and the database. */
   close(): Promise<void>;
 }
@@ -78,7 +82,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     (page: Page<StoredForm>) => listRequestForms(database.reader, page),
     (form) => form,
   );
-  const stages = createStages({ ...options, newId }, database, forms);
+  const provider = await openProvider({
+    ...options,
+    settings: config.provider,
+    dataDirectory: config.dataDirectory,
+    formMemory: createFormMemory(database, forms, options.logger),
+    onChanged: () => {
+      stages.dependencies.models.forget();
+      void stages.dependencies.models.list();
+    },
+  });
+  const stages = createStages({ ...options, newId }, database, provider);
   const { dependencies } = stages;
   for (const started of await recoverRuns(dependencies)) void executeRun(dependencies, started);
   renewLeases(dependencies);
@@ -97,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     liveRuns: dependencies.liveRuns,
     feeds: stages.feeds,
     titles: stages.titles,
+    isDemo: provider.isDemo,
     async close() {
       const binsAreLeft = stopEmptyingBins();
       await runs.interruptAll();
@@ -108,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       // Only now: the ends of the last runs are still published.
       stages.feeds.close();
       await server.close();
-      await stages.llm.close();
+      await provider.close();
       await database.close();
     },
   };
@@ -117,7 +132,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 function createAppServer(
   options: AppOptions,
   database: Database,
-  { dependencies, feeds, openFiles }: ReturnType<typeof createStages>,
+  { dependencies, feeds, openFiles, provider }: ReturnType<typeof createStages>,
   runs: RunService,
 ): Promise<FastifyInstance> {
   const { config, clock, newId } = options;
@@ -129,7 +144,8 @@ function createAppServer(
       feeds,
       encoder: sseEncoder,
       openFiles,
-      listModels: () => listModels(config, dependencies),
+      listModels: () => listModels(config, dependencies, provider),
+      providerKeys: provider.keys,
       clock,
       newId,
       heartbeatMs: config.heartbeatMs,
@@ -150,20 +166,16 @@ function createAppServer(
   });
 }
 
-function createStages(options: AppOptions, database: SqliteDatabase, keptForms: readonly StoredForm[]) {
-  const { config, clock, newId, random, logger } = options;
-  const llm = createLlmService({
-    ...config.provider,
-    clock,
-    random,
-    formMemory: createFormMemory(database, keptForms, logger),
-    onWarning: (fields) => logger.warn(fields, 'provider'),
-  });
+function createStages(options: AppOptions, database: SqliteDatabase, provider: Provider) {
+  const { config, clock, newId, logger } = options;
+  const { llm } = provider;
   const models = createModelCatalog({
     fetchModels: (signal) => llm.listModels({ signal }),
     clock,
     chosenModel: config.runs.defaultModel,
-    fallbackModel: config.provider.isDemo ? 'demo/quick' : 'openrouter/auto',
+    get fallbackModel() {
+      return provider.isDemo() ? 'demo/quick' : 'openrouter/auto';
+    },
     onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
   });
   const closing = new AbortController();
@@ -180,7 +192,9 @@ function createStages(options: AppOptions, database: SqliteDatabase, keptForms: 
     clock,
     closing: closing.signal,
     logger,
-    setting: config.runs.titleModel || (config.provider.isDemo ? 'demo/title' : ''),
+    get setting() {
+      return config.runs.titleModel || (provider.isDemo() ? 'demo/title' : '');
+    },
   });
   const dependencies: RunDependencies = {
     database,
@@ -205,7 +219,7 @@ function createStages(options: AppOptions, database: SqliteDatabase, keptForms: 
     settings: config.runs,
     logger,
   };
-  return { llm, closing, feeds, openFiles, reconciliation, titles, dependencies };
+  return { provider, closing, feeds, openFiles, reconciliation, titles, dependencies };
 }
 
 function createOpenFiles({ config, logger }: AppOptions, countCalls: () => number): OpenFiles {
@@ -235,8 +249,11 @@ function createFormMemory(
   };
 }
 
-async function listModels(config: Config, { models }: RunDependencies): Promise<ModelList> {
+async function listModels(
+  { maxBodyBytes }: Config,
+  { models }: RunDependencies,
+  provider: Provider,
+): Promise<ModelList> {
   const known = await models.list();
-  const { maxBodyBytes, provider } = config;
-  return { models: [...known], defaultModel: models.defaultModel(), isDemo: provider.isDemo, maxBodyBytes };
+  return { models: [...known], defaultModel: models.defaultModel(), isDemo: provider.isDemo(), maxBodyBytes };
 }

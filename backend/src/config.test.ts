@@ -31,6 +31,7 @@ const texts = [
   'RILL_LOG_LEVEL',
   'OPENROUTER_API_KEY',
   'OPENROUTER_BASE_URL',
+  'OPENROUTER_KEY_PAGE_URL',
   'RILL_DEFAULT_MODEL',
   'RILL_TITLE_MODEL',
   'RILL_FALLBACK_MODELS',
@@ -113,6 +114,22 @@ describe('the settings that are texts', () => {
     [{ OPENROUTER_BASE_URL: 'http://localhost:11434/v1' }, false],
   ])('with %j the demo answers: %s', (environment, isDemo) => {
     expect(readConfig(environment).provider.isDemo).toBe(isDemo);
+  });
+
+  it.each([
+    [{}, 'https://openrouter.ai/auth'],
+    [{ OPENROUTER_BASE_URL: 'https://eu.openrouter.ai/api/v1' }, 'https://openrouter.ai/auth'],
+    [{ OPENROUTER_BASE_URL: 'https://notopenrouter.ai/api/v1' }, null],
+    [{ OPENROUTER_BASE_URL: 'http://localhost:11434/v1' }, null],
+    [{ OPENROUTER_KEY_PAGE_URL: 'https://llm.example/auth' }, 'https://llm.example/auth'],
+  ])('with %j the page that makes keys is %s', (environment, keyPageUrl) => {
+    expect(readConfig(environment).provider.keyPageUrl).toBe(keyPageUrl);
+  });
+
+  it('refuse a page that makes keys and is none', () => {
+    expect(refusal({ OPENROUTER_KEY_PAGE_URL: 'javascript:alert(1)' })).toBe(
+      'OPENROUTER_KEY_PAGE_URL must be an http or https address.',
+    );
   });
 
   it.each(['ftp://localhost', 'two words', 'http://', 'javascript:alert(1)'])(

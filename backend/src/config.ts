@@ -42,6 +42,8 @@ export interface ProviderConfig {
   /** `user:password`; null for none. */
   readonly basicAuth: string | null;
   readonly apiKey: string | null;
+  /** The provider's page that makes keys for programs; null where there is none. */
+  readonly keyPageUrl: string | null;
   readonly proxies: ProxySettings;
   readonly appUrl: string;
   readonly appTitle: string;
@@ -202,7 +204,14 @@ const texts = {
   apiKey: {
     name: 'OPENROUTER_API_KEY',
     fallback: '',
-    meaning: 'Key for the provider. Without it, the demo answers.',
+    meaning:
+      'Key for the provider, which wins over one that is entered in the page. Without any, the demo answers.',
+  },
+  keyPageUrl: {
+    name: 'OPENROUTER_KEY_PAGE_URL',
+    fallback: '',
+    meaning:
+      'Page that makes keys for programs (OAuth with PKCE). Without it that of OpenRouter, for OpenRouter.',
   },
   baseUrl: {
     name: 'OPENROUTER_BASE_URL',
@@ -277,6 +286,7 @@ export function readConfig(environment: Environment = process.env): Config {
       isDemo: read('apiKey', readApiKey) === null && !environment[texts.baseUrl.name]?.trim(),
       ...read('baseUrl', readProviderAddress),
       apiKey: read('apiKey', readApiKey),
+      keyPageUrl: readKeyPageUrl(text('keyPageUrl'), text('baseUrl')),
       proxies: readProxies(
         (name) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || '',
       ),
@@ -341,6 +351,16 @@ function readWith<Value>(name: string, text: string, reader: (text: string) => V
   } catch (cause) {
     throw new Error(`${name} ${cause instanceof Error ? cause.message : 'cannot be read.'}`, { cause });
   }
+}
+
+/** Errors: throws one sentence when the address is none. */
+function readKeyPageUrl(text: string, baseUrl: string): string | null {
+  if (text === '') {
+    const { hostname } = new URL(readWith(texts.baseUrl.name, baseUrl, readProviderAddress).baseUrl);
+    return /^(?:.+\.)?openrouter\.ai$/.test(hostname) ? 'https://openrouter.ai/auth' : null;
+  }
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new Error(`${texts.keyPageUrl.name} must be an http or https address.`);
 }
 
 function checkTogether(config: Config): void {

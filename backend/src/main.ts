@@ -1,4 +1,4 @@
-/** Starts the server process: reads the settings, starts the demo provider if needed, listens, and drains on a signal. */
+/** Starts the server process: reads the settings, offers the demo provider, listens, and drains on a signal. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type App, createApp } from './app.ts';
@@ -27,9 +27,9 @@ async function main(): Promise<void> {
   }
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig();
-  const demo = config.provider.isDemo ? await startDemo() : null;
   const app = await createApp({
-    config: demo ? { ...config, provider: { ...config.provider, ...demo.provider } } : config,
+    config,
+    startDemo,
     clock: systemClock,
     newId: createNewId(),
     random: Math.random,
@@ -38,12 +38,10 @@ async function main(): Promise<void> {
     pageDirectory: findPage(),
   });
   const address = await listen(app, config);
-  if (demo) say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
+  if (app.isDemo())
+    say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
   say(`Rill is ready: ${address}${config.basePath}`);
-  endOnSignals(app, config, async () => {
-    await app.close();
-    await demo?.close();
-  });
+  endOnSignals(app, config);
 }
 
 /** Errors: throws one sentence that names the settings. */
@@ -65,7 +63,7 @@ async function startDemo() {
   const { startSimulator } = await import('@rill/simulator');
   const simulator = await startSimulator({ keptRequests: 100 });
   return {
-    provider: {
+    address: {
       baseUrl: simulator.url,
       query: '',
       basicAuth: null,
@@ -82,14 +80,14 @@ function findPage(): string | null {
 }
 
 /** First signal: no new sends, running answers may finish. Second signal: now. */
-function endOnSignals(app: App, config: Config, close: () => Promise<void>): void {
+function endOnSignals(app: App, config: Config): void {
   const end = async (signalCount: number) => {
     if (signalCount > 1) return app.runs.interruptAll();
     const { size } = app.activeRequests;
     if (size > 0)
       say(`Waiting for ${size} running ${size === 1 ? 'answer' : 'answers'}; signal again to end now.`);
     await app.runs.drain(config.drainMs);
-    await close();
+    await app.close();
     process.exit(0);
   };
   onStopSignals(process, systemClock.elapsedMs, (signalCount) => void end(signalCount).catch(fail));

@@ -36,7 +36,7 @@ describe('the API description', () => {
     expect(description.openapi).toMatch(/^3\.1\.\d+$/);
     expect(description.info).toMatchObject({ title: 'Rill', version: expect.any(String) });
     for (const [path, operations] of Object.entries(description.paths)) {
-      expect(path).toMatch(/^\/api\/[\w/{}]+$/);
+      expect(path).toMatch(/^\/api\/[\w/{}-]+$/);
       for (const [verb, operation] of Object.entries(operations)) {
         expect(verb).toMatch(/^(get|post|put|patch|delete)$/);
         const named = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');

@@ -45,6 +45,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
       lookFor: async () => undefined,
       find: () => null,
       defaultModel: () => 'demo/quick',
+      forget: () => undefined,
     },
     clock,
     newId,

@@ -10,7 +10,7 @@ import type { Chat, Project } from '@rill/protocol';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@rill/simulator';
 import { type App, createApp } from '../src/app.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
-import { type Config, readConfig } from '../src/config.ts';
+import { type Config, type ProviderConfig, readConfig } from '../src/config.ts';
 import { createLogger } from '../src/logger.ts';
 import { createNewId } from '../src/newId.ts';
 
@@ -23,6 +23,8 @@ export interface TestServerOptions {
   readonly dataDirectory?: string;
   /** Replaces the simulator's address, for example with one that has no listener. */
   readonly providerUrl?: string;
+  /** Replaces what the environment says of the provider. */
+  readonly provider?: Partial<ProviderConfig>;
   /** Models that the provider lists in addition to the demos, such as `fixture/plain`. */
   readonly listedModels?: readonly string[];
   /** Folder of a built page; without it the server only has the API. */
@@ -54,7 +56,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const simulator = await startSimulator({ tokensPerSecond: 0, ...options.simulator });
   for (const model of options.listedModels ?? []) simulator.nextScript(model);
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'rill-test-')));
-  const config = readConfig({
+  const read = readConfig({
     RILL_DATA_DIR: dataDirectory,
     RILL_PORT: '0',
     RILL_LOG_LEVEL: options.onLogLine ? 'trace' : 'silent',
@@ -63,6 +65,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     OPENROUTER_BASE_URL: options.providerUrl ?? simulator.url,
     ...options.environment,
   });
+  const config = { ...read, provider: { ...read.provider, ...options.provider } };
   const app = await createApp({
     config,
     clock: options.clock ?? systemClock,
@@ -71,6 +74,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logger: createLogger(config.logLevel, options.onLogLine && { write: options.onLogLine }),
     version: 'test',
     pageDirectory: options.pageDirectory ?? null,
+    startDemo: async () => ({
+      address: { ...config.provider, baseUrl: simulator.url, apiKey: 'demo' },
+      close: async () => undefined,
+    }),
   });
   await app.server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.server.address() as AddressInfo;

@@ -18,6 +18,8 @@ export {
   type Model,
   type ModelList,
   type Project,
+  type ProviderConnection,
+  type ProviderKey,
   type QueuedMessage,
   RillError,
   type Run,

@@ -12,6 +12,7 @@ export * from './feed/feedFrames.ts';
 export * from './json.ts';
 export * from './routes/chatBodies.ts';
 export * from './routes/contextBodies.ts';
+export * from './routes/keyRoutes.ts';
 export * from './routes/manyChatsBodies.ts';
 export * from './routes/messageBodies.ts';
 export * from './routes/projectBodies.ts';

@@ -15,6 +15,12 @@ export async function routeRequest(exchange: Exchange, parts: SimulatorParts): P
   const route = `${method} ${url.pathname.replace(/^\/(?:api\/)?v1(?=\/)/, '')}`;
   // OpenRouter's list of models needs no key.
   if (route === 'GET /models') return answerModels(exchange, parts);
+  if (parts.options.dialect === 'openrouter') {
+    if (route === 'GET /auth') return send(parts.keyCodes.authorize(url.searchParams), exchange, parts);
+    if (route === 'POST /auth/keys') {
+      return send(parts.keyCodes.exchange(exchange.recorded.body), exchange, parts);
+    }
+  }
   const refusal = refuseKey(headers, parts.options);
   if (refusal !== undefined) return send(refusal, exchange, parts);
   if (route === 'POST /chat/completions') {

@@ -2,6 +2,7 @@
 import type { DemoModels } from './answers/demoModels.ts';
 import type { GenerationStore } from './exchange/generation.ts';
 import type { Holds } from './exchange/holds.ts';
+import type { KeyCodes } from './exchange/keyCodes.ts';
 import type { RecordedRequest, RequestLog } from './exchange/requestLog.ts';
 import type { ResponseSink } from './exchange/responseSink.ts';
 import type { FixtureCase } from './fixtureCases.ts';
@@ -15,6 +16,7 @@ export interface SimulatorParts {
   options: ResolvedOptions;
   log: RequestLog;
   holds: Holds;
+  keyCodes: KeyCodes;
   generations: GenerationStore;
   scripts: ScriptRegistry;
   demos: DemoModels;

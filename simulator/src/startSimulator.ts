@@ -6,6 +6,7 @@ import { createDemoModels } from './answers/demoModels.ts';
 import { loadDemoTexts } from './answers/demoTexts.ts';
 import { GenerationStore } from './exchange/generation.ts';
 import { Holds } from './exchange/holds.ts';
+import { KeyCodes } from './exchange/keyCodes.ts';
 import { type RecordedRequest, RequestLog } from './exchange/requestLog.ts';
 import { loadFixtureCases } from './fixtureCases.ts';
 import { ScriptRegistry } from './play/scriptRegistry.ts';
@@ -72,6 +73,7 @@ async function createParts(options: ResolvedOptions): Promise<SimulatorParts> {
       },
     }),
     holds: new Holds(),
+    keyCodes: new KeyCodes(options),
     generations,
     scripts: new ScriptRegistry(),
     demos: createDemoModels(options.dialect, await loadDemoTexts()),

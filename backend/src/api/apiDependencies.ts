@@ -1,5 +1,5 @@
 /** What the HTTP stage is given by `app.ts`. */
-import type { ModelList } from '@rill/protocol';
+import type { ModelList, ProviderConnection, ProviderKey } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
 import type { Feeds } from '../delivery/feeds.ts';
 import type { FrameEncoder } from '../delivery/frameEncoder.ts';
@@ -7,6 +7,16 @@ import type { Giants } from '../runs/giantAnswers.ts';
 import type { RunService } from '../runs/runService.ts';
 import type { StoreAccess } from '../store/storeAccess.ts';
 import type { OpenFiles } from './connections/openFiles.ts';
+
+/** Where the provider's key comes from, and its change; `llm/key/providerKey.ts` says what each may throw. */
+interface ProviderKeyChanges {
+  describe(): ProviderKey;
+  store(pasted: string): Promise<ProviderKey>;
+  remove(): Promise<ProviderKey>;
+  /** `sessionId`: the session that may finish; null where none is needed. */
+  connect(request: { pageUrl: string; sessionId: string | null }): ProviderConnection;
+  finish(request: { state: string; code: string; sessionId: string | null }): Promise<ProviderKey>;
+}
 
 export interface ApiDependencies extends Giants {
   readonly database: StoreAccess;
@@ -16,6 +26,7 @@ export interface ApiDependencies extends Giants {
   readonly encoder: FrameEncoder;
   readonly openFiles: OpenFiles;
   readonly listModels: () => Promise<ModelList>;
+  readonly providerKeys: ProviderKeyChanges;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly heartbeatMs: number;

@@ -23,6 +23,7 @@ import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
 import { addMessageRoutes } from './routes/messageRoutes.ts';
 import { addOpenApi } from './routes/openApi.ts';
 import { addProjectRoutes } from './routes/projectRoutes.ts';
+import { addProviderKeyRoutes } from './routes/providerKeyRoutes.ts';
 import { addQueueRoutes } from './routes/queueRoutes.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addSearchRoutes } from './routes/searchRoutes.ts';
@@ -121,6 +122,7 @@ function withoutBasePath(url: string, basePath: string): string {
 function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   addHealthRoutes(server, dependencies);
   server.route({ ...toFastifyRoute(routes.listModels), handler: dependencies.listModels });
+  addProviderKeyRoutes(server, dependencies);
   addProjectRoutes(server, dependencies);
   addChatRoutes(server, dependencies);
   addManyChatsRoutes(server, dependencies);

@@ -12,7 +12,14 @@ import { secretsOfAddress } from './http/providerAddress.ts';
 import { createProviderConnection } from './http/providerConnection.ts';
 import type { LlmAnswer, LlmPart } from './llmParts.ts';
 import type { ProviderContext } from './providerContext.ts';
-import { listModels, lookUpGeneration, mayHaveRecord } from './providerQueries.ts';
+import {
+  exchangeKeyCode,
+  isKeyAccepted,
+  type KeyCode,
+  listModels,
+  lookUpGeneration,
+  mayHaveRecord,
+} from './providerQueries.ts';
 import { type FormMemory, RequestForms } from './requestForms.ts';
 import { StreamAttempt } from './streamAttempt.ts';
 import type { ModelListing } from './wire/models.ts';
@@ -74,7 +81,15 @@ export interface LlmService {
   close(): Promise<void>;
 }
 
-export function createLlmService(options: LlmServiceOptions): LlmService {
+/** What a provider is asked about keys. Errors and cancel: as above; gives up after 10 s; no retries. */
+export interface KeyQueries {
+  /** False when OpenRouter refuses the key. */
+  isKeyAccepted(options: CallOptions): Promise<boolean>;
+  /** Exchanges a code for a key; null when it is refused. */
+  exchangeKeyCode(code: KeyCode, options: CallOptions): Promise<string | null>;
+}
+
+export function createLlmService(options: LlmServiceOptions): LlmService & KeyQueries {
   const connection = createProviderConnection(options.proxies);
   const onWarning = options.onWarning ?? (() => undefined);
   const context: ServiceContext = {
@@ -95,6 +110,8 @@ export function createLlmService(options: LlmServiceOptions): LlmService {
     contextLengthOf: (model) => context.forms.formOf(model).contextTokens,
     canLookUp: mayHaveRecord,
     lookUpGeneration: (generationId, { signal }) => lookUpGeneration(generationId, signal, context),
+    isKeyAccepted: ({ signal }) => isKeyAccepted(signal, context),
+    exchangeKeyCode: (code, { signal }) => exchangeKeyCode(code, signal, context),
     close: () => connection.close(),
   };
 }

@@ -15,6 +15,8 @@ export interface ModelCatalog {
   find(model: string): Model | null;
   /** The model for chats that name none. */
   defaultModel(): string;
+  /** Forgets the list, because another provider or key is in use; a list that is on its way is dropped. */
+  forget(): void;
 }
 
 export interface ModelCatalogOptions {
@@ -36,29 +38,42 @@ const firstWaitMs = 2000;
 /** How long one request for the list may take. */
 const fetchTimeoutMs = 10_000;
 
+interface CatalogState {
+  listing: ModelListing | null;
+  fetchedAtMs: number;
+  fetching: Promise<void> | null;
+  /** Aborted when the list that is on its way is no longer wanted. */
+  forgotten: AbortController;
+}
+
+const nothingKnown = (): CatalogState => ({
+  listing: null,
+  fetchedAtMs: Number.NEGATIVE_INFINITY,
+  fetching: null,
+  forgotten: new AbortController(),
+});
+
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const { clock } = options;
-  const state: { listing: ModelListing | null; fetchedAtMs: number; fetching: Promise<void> | null } = {
-    listing: null,
-    fetchedAtMs: Number.NEGATIVE_INFINITY,
-    fetching: null,
-  };
+  const state: CatalogState = nothingKnown();
 
   const refresh = (): Promise<void> => {
-    state.fetching ??= fetchOnce().finally(() => {
-      state.fetching = null;
+    if (state.fetching !== null) return state.fetching;
+    const fetching = fetchOnce(state.forgotten.signal).finally(() => {
+      if (state.fetching === fetching) state.fetching = null;
     });
-    return state.fetching;
+    state.fetching = fetching;
+    return fetching;
   };
-  const fetchOnce = async (): Promise<void> => {
+  const fetchOnce = async (isForgotten: AbortSignal): Promise<void> => {
     const controller = new AbortController();
     const cancelTimer = clock.schedule(fetchTimeoutMs, () => controller.abort());
     state.fetchedAtMs = clock.elapsedMs();
     try {
-      const listing = await options.fetchModels(controller.signal);
-      if (listing.models.length > 0) state.listing = listing;
+      const listing = await options.fetchModels(AbortSignal.any([controller.signal, isForgotten]));
+      if (listing.models.length > 0 && !isForgotten.aborted) state.listing = listing;
     } catch (error) {
-      options.onFailure(error);
+      if (!isForgotten.aborted) options.onFailure(error);
     } finally {
       cancelTimer();
     }
@@ -85,6 +100,10 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     defaultModel: () =>
       options.chosenModel ??
       (find(options.fallbackModel) ? options.fallbackModel : (firstForChat() ?? options.fallbackModel)),
+    forget() {
+      state.forgotten.abort();
+      Object.assign(state, nothingKnown());
+    },
     async lookFor(model) {
       const models = await current();
       if (models.length > 0 && find(model) === null && ageMs() > minAgeMs) void refresh();

@@ -1,6 +1,6 @@
 /**
- * Sends the provider the requests that are answered with JSON: the list of models, and the usage of a call. Each is one GET
- * without retries, with a timeout of its own.
+ * Sends the provider the requests that are answered with JSON: the list of models, the usage of a call, and those about
+ * keys. Each is sent once, with a timeout of its own.
  */
 import { isJsonObject, type JsonObject } from '@rill/protocol';
 import { type AttemptReport, LlmFailure } from './failure/llmFailure.ts';
@@ -17,6 +17,8 @@ import { amountOf, type ProviderUsage, readUsage } from './wire/usage.ts';
 
 interface JsonQuery {
   readonly path: EndpointPath;
+  /** Sent as JSON by a POST; without it the query is a GET. */
+  readonly body?: JsonObject;
   /** Timeout of the whole exchange, in milliseconds. */
   readonly answerMs: number;
   /** A longer body is refused as provider_protocol. */
@@ -69,6 +71,49 @@ export async function lookUpGeneration(
     return decodeGenerationRecord(objectOf(answer.data));
   } catch (error) {
     if (error instanceof LlmFailure && error.report.upstreamStatus === 404) return null;
+    throw error;
+  }
+}
+
+const keyQuery = { answerMs: 10_000, maxBodyBytes: 64 * 1024 } as const;
+
+/** False when the provider refuses the key. Errors: exactly the reason of an aborted `signal`, else LlmFailure. */
+export async function isKeyAccepted(signal: AbortSignal, context: ProviderContext): Promise<boolean> {
+  try {
+    await readProviderJson({ ...keyQuery, path: 'key', isAnswer: isJsonObject }, signal, context);
+    return true;
+  } catch (error) {
+    if (error instanceof LlmFailure && [401, 403].includes(error.report.upstreamStatus ?? 0)) return false;
+    throw error;
+  }
+}
+
+/** What `exchangeKeyCode` sends: the code that the provider's page gave, and the secret that its request was made from. */
+export interface KeyCode {
+  readonly code: string;
+  readonly verifier: string;
+}
+
+/**
+ * Exchanges a code for a key; null when the provider refuses the code.
+ * Errors: exactly the reason of an aborted `signal`, else LlmFailure.
+ */
+export async function exchangeKeyCode(
+  { code, verifier }: KeyCode,
+  signal: AbortSignal,
+  context: ProviderContext,
+): Promise<string | null> {
+  const query: JsonQuery = {
+    ...keyQuery,
+    path: 'auth/keys',
+    body: { code, code_verifier: verifier, code_challenge_method: 'S256' },
+    isAnswer: (json) => isJsonObject(json) && typeof json.key === 'string' && json.key !== '',
+  };
+  try {
+    return String(objectOf(await readProviderJson(query, signal, context)).key);
+  } catch (error) {
+    const status = error instanceof LlmFailure ? (error.report.upstreamStatus ?? 0) : 0;
+    if (status >= 400 && status <= 499 && status !== 429) return null;
     throw error;
   }
 }
@@ -133,8 +178,12 @@ async function send(
   const { settings, connection, clock, redactor } = context;
   const exchange = new ProviderExchange(clock, signal);
   try {
-    const call = { method: 'GET', url, headers: buildHeaders(settings, 'application/json') } as const;
-    const { answerMs } = query;
+    const headers = buildHeaders(settings, 'application/json');
+    const { answerMs, body } = query;
+    const call =
+      body === undefined
+        ? ({ method: 'GET', url, headers } as const)
+        : ({ method: 'POST', url, headers, body: JSON.stringify(body) } as const);
     const limits = { connectMs, answerMs, answerCode: 'provider_unavailable' } as const;
     const head = await exchange.open(connection, call, limits);
     const text = (await exchange.readText(query.maxBodyBytes)) ?? '';

@@ -60,6 +60,7 @@ describe('drain', () => {
         lookFor: async () => undefined,
         find: () => null,
         defaultModel: () => 'demo/quick',
+        forget: () => undefined,
       },
     });
     const sent = runs.send(sendTo(key));

@@ -19,6 +19,7 @@ const chatPath = '/api/projects/:id/chats/:chatId';
 /** Path of a run's event stream: POST sends, GET resumes. */
 export const streamPath = `${chatPath}/messages/stream`;
 export const feedPath = '/api/events';
+const keyPath = '/api/provider-key';
 
 export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   listProjects: route('GET', '/api/projects', 'projects'),
@@ -59,6 +60,11 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   search: route('GET', '/api/search', 'chats', 'messages'),
   getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),
   listModels: route('GET', '/api/models', 'models', 'defaultModel'),
+  getProviderKey: route('GET', keyPath, 'source'),
+  putProviderKey: route('PUT', keyPath, 'source'),
+  deleteProviderKey: route('DELETE', keyPath, 'source'),
+  connectProvider: route('POST', `${keyPath}/connection`, 'url'),
+  finishConnection: route('POST', `${keyPath}/connection/finish`, 'source'),
   signIn: route('POST', '/api/session'),
   signOut: route('DELETE', '/api/session'),
   health: route('GET', '/api/health', 'status'),

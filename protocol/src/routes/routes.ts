@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
 import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
+import { providerKeyRoutes } from './keyRoutes.ts';
 import { ChangedChats, EmptyBin, ManyChats, MarkedChatsQuery, UpdateChats } from './manyChatsBodies.ts';
 import { EditMessage, ForkChat, MessagesChanged } from './messageBodies.ts';
 import {
@@ -276,6 +277,7 @@ export const routes = defineRoutes({
     summary: 'The models that can be asked.',
     response: { 200: ModelList },
   },
+  ...providerKeyRoutes,
   signIn: {
     method: 'POST',
     path: '/api/session',

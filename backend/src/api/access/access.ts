@@ -22,6 +22,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The user who asks, from the access hook on. */
     ownerId: string;
+    /** The session that the request belongs to; null for a bearer token, and where no access token is set. */
+    sessionId: string | null;
   }
   interface FastifyContextConfig {
     /** True for a route that answers with an event stream. */
@@ -37,9 +39,12 @@ export function addAccessChecks(
 ): void {
   const checkHost = createHostCheck(options.allowedHosts);
   server.decorateRequest('ownerId', '');
+  server.decorateRequest('sessionId', null);
   server.addHook('onRequest', async (request, reply) => {
     checkHost(request);
-    if (callerCheck && isApiCall(request) && !isOpen(request)) await callerCheck.check(request, reply);
+    if (callerCheck && isApiCall(request) && !isOpen(request)) {
+      request.sessionId = await callerCheck.check(request, reply);
+    }
     request.ownerId = options.ownerId;
   });
 }

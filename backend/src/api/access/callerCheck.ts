@@ -34,16 +34,17 @@ export class CallerCheck {
     this.#guesses = new GuessLimit(() => clock.elapsedMs());
   }
 
-  /** Errors: unauthorized without a session or the token; those of `checkToken`. */
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** The session of the request; null for a bearer token. Errors: unauthorized without either; those of `checkToken`. */
+  async check(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
     const sessionId = await this.sessions.find(request);
     if (sessionId !== null) {
       if (request.routeOptions.config.isStream) this.sessions.follow(sessionId, reply.raw);
-      return;
+      return sessionId;
     }
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined) throw new RillError('unauthorized');
     await this.checkToken(bearer, request);
+    return null;
   }
 
   /**

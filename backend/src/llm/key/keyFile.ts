@@ -1,0 +1,84 @@
+/**
+ * Keeps the key that a user entered in a file of its own, which only the system user of the server may read. It is not in
+ * the database, so no copy of the database contains it, and no deleted page of it does.
+ */
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isJsonObject } from '@rill/protocol';
+import { parseJson } from '../wire/jsonValue.ts';
+
+export interface StoredKey {
+  readonly apiKey: string;
+  /** Base URL of the provider that it was entered for; it is sent to no other. */
+  readonly baseUrl: string;
+}
+
+const onlyOwner = 0o600;
+
+export class KeyFile {
+  readonly #path: string;
+
+  constructor(dataDirectory: string) {
+    this.#path = join(dataDirectory, 'provider-key.json');
+  }
+
+  /** Null when there is none. Errors: throws one sentence when the file is there and cannot be read. */
+  read(): StoredKey | null {
+    try {
+      // A restored copy of the folder may have lost the mode.
+      chmodSync(this.#path, onlyOwner);
+      return readStoredKey(readFileSync(this.#path, 'utf8'));
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+      throw new Error(`The stored key cannot be read: repair or delete ${this.#path}.`, { cause });
+    }
+  }
+
+  /** Once this returns, the key survives a power cut. The former one stays whole until then. */
+  write({ apiKey, baseUrl }: StoredKey): void {
+    const newPath = `${this.#path}-new`;
+    rmSync(newPath, { force: true });
+    // `wx`: whatever else is put there meanwhile is not written into.
+    const file = openSync(newPath, 'wx', onlyOwner);
+    try {
+      writeSync(file, JSON.stringify({ apiKey, baseUrl }));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(newPath, this.#path);
+    this.#syncFolder();
+  }
+
+  remove(): void {
+    rmSync(`${this.#path}-new`, { force: true });
+    rmSync(this.#path, { force: true });
+    this.#syncFolder();
+  }
+
+  #syncFolder(): void {
+    const folder = openSync(dirname(this.#path), 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+}
+
+/** Errors: throws when the text is no key of ours. Its message has no part of the text. */
+function readStoredKey(text: string): StoredKey {
+  const json = parseJson(text);
+  if (!isJsonObject(json) || typeof json.apiKey !== 'string' || typeof json.baseUrl !== 'string')
+    throw new Error('The file has another form.');
+  return { apiKey: json.apiKey, baseUrl: json.baseUrl };
+}

@@ -1,0 +1,179 @@
+/**
+ * Decides which key is used: that of the settings, else the one that a user entered or fetched by the provider's own page.
+ * The key leaves this file only to the service that is in use and to the key file.
+ */
+import { type ProviderConnection, type ProviderKey, RillError } from '@rill/protocol';
+import type { Clock } from '../../clock.ts';
+import { readApiKey } from '../http/providerAddress.ts';
+import type { KeyQueries, LlmService } from '../llmService.ts';
+import type { KeyFile } from './keyFile.ts';
+import { connectionLifeMs, PendingConnections } from './pendingConnections.ts';
+
+type KeyService = KeyQueries & Pick<LlmService, 'close'>;
+
+export interface ProviderKeyOptions {
+  readonly settings: KeySettings;
+  readonly file: KeyFile;
+  readonly clock: Clock;
+  /** A service for the provider of the settings with this key, which the caller closes. */
+  readonly openService: (apiKey: string | null) => KeyService;
+  /** Puts a key into use; null for that of the settings, or for none. */
+  readonly useKey: (apiKey: string | null) => Promise<void>;
+}
+
+export interface KeySettings {
+  readonly baseUrl: string;
+  readonly apiKey: string | null;
+  readonly basicAuth: string | null;
+  /** The provider's page that makes keys for programs; null where there is none. */
+  readonly keyPageUrl: string | null;
+}
+
+/** What the provider's page gave back, and to whom. */
+interface Finish {
+  readonly state: string;
+  readonly code: string;
+  readonly sessionId: string | null;
+}
+
+/** A shorter key would be half told by its end. */
+const minLengthForEnd = 16;
+
+export class ProviderKeys {
+  readonly #options: ProviderKeyOptions;
+  readonly #pending: PendingConnections;
+  #stored: ReturnType<KeyFile['read']>;
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  /** Errors: those of `KeyFile.read`. */
+  constructor(options: ProviderKeyOptions) {
+    this.#options = options;
+    this.#pending = new PendingConnections(options.clock);
+    this.#stored = options.file.read();
+  }
+
+  /** The entered key where it is the one to use; null when the settings have one, and where there is none. */
+  get enteredKey(): string | null {
+    const { baseUrl } = this.#options.settings;
+    return this.#isInSettings || this.#stored?.baseUrl !== baseUrl ? null : this.#stored.apiKey;
+  }
+
+  describe(): ProviderKey {
+    const { apiKey, keyPageUrl } = this.#options.settings;
+    const { enteredKey } = this;
+    const key = this.#isInSettings ? apiKey : enteredKey;
+    const entered = enteredKey === null ? 'none' : 'stored';
+    return {
+      source: this.#isInSettings ? 'environment' : entered,
+      lastCharacters: key !== null && key.length >= minLengthForEnd ? key.slice(-4) : '',
+      hasUnusedKey: this.#stored !== null && enteredKey === null,
+      canConnect: keyPageUrl !== null && !this.#isInSettings,
+    };
+  }
+
+  /**
+   * Stores a key as it was pasted, and uses it.
+   * Errors: key_in_settings; bad_request for what is no key; key_refused when the provider says so.
+   */
+  async store(pasted: string): Promise<ProviderKey> {
+    this.#refuseInSettings();
+    const apiKey = readPastedKey(pasted);
+    await this.#checkAtProvider(apiKey);
+    return this.#change(apiKey);
+  }
+
+  /** Answers that are being written keep the key that they began with. */
+  remove(): Promise<ProviderKey> {
+    return this.#change(null);
+  }
+
+  /** Begins a connection. Errors: key_in_settings; not_found where the provider has no page for it; bad_request. */
+  connect({ pageUrl, sessionId }: { pageUrl: string; sessionId: string | null }): ProviderConnection {
+    const { settings, clock } = this.#options;
+    this.#refuseInSettings();
+    if (settings.keyPageUrl === null) {
+      throw new RillError('not_found', { message: 'This provider makes no keys for programs: enter one.' });
+    }
+    const back = URL.parse(pageUrl);
+    if (back === null || !/^https?:$/.test(back.protocol)) {
+      throw new RillError('bad_request', { message: 'pageUrl is not the address of a page.' });
+    }
+    const { state, challenge } = this.#pending.begin(sessionId);
+    back.searchParams.set('state', state);
+    const url = new URL(settings.keyPageUrl);
+    url.searchParams.set('callback_url', back.href);
+    url.searchParams.set('code_challenge', challenge);
+    url.searchParams.set('code_challenge_method', 'S256');
+    url.searchParams.set('key_label', 'Rill');
+    return { url: url.href, expiresAtMs: clock.nowMs() + connectionLifeMs };
+  }
+
+  /** Errors: key_in_settings; connection_expired; those of the provider when it cannot be asked. */
+  async finish({ state, code, sessionId }: Finish): Promise<ProviderKey> {
+    this.#refuseInSettings();
+    const verifier = this.#pending.take(state, sessionId);
+    const apiKey = verifier === null ? null : await this.#exchange({ code, verifier });
+    if (apiKey === null) throw new RillError('connection_expired');
+    return this.#change(readPastedKey(apiKey));
+  }
+
+  get #isInSettings(): boolean {
+    const { apiKey, basicAuth } = this.#options.settings;
+    return apiKey !== null || basicAuth !== null;
+  }
+
+  #refuseInSettings(): void {
+    if (this.#isInSettings) throw new RillError('key_in_settings');
+  }
+
+  /** OpenRouter alone says whether it knows a key. What cannot be asked is no reason to refuse one. */
+  async #checkAtProvider(apiKey: string): Promise<void> {
+    if (this.#options.settings.keyPageUrl === null) return;
+    const isAccepted = await this.#ask(apiKey, (service, signal) => service.isKeyAccepted({ signal })).catch(
+      () => true,
+    );
+    if (!isAccepted) throw new RillError('key_refused');
+  }
+
+  #exchange(keyCode: { readonly code: string; readonly verifier: string }): Promise<string | null> {
+    return this.#ask(null, (service, signal) => service.exchangeKeyCode(keyCode, { signal }));
+  }
+
+  async #ask<Answer>(
+    apiKey: string | null,
+    question: (service: KeyQueries, signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const service = this.#options.openService(apiKey);
+    try {
+      return await question(service, new AbortController().signal);
+    } finally {
+      await service.close();
+    }
+  }
+
+  /** One after another, so that the file and the service in use never differ. */
+  #change(apiKey: string | null): Promise<ProviderKey> {
+    const change = this.#lastChange.then(async () => {
+      const { file, settings, useKey } = this.#options;
+      const stored = apiKey === null ? null : { apiKey, baseUrl: settings.baseUrl };
+      if (stored === null) file.remove();
+      else file.write(stored);
+      this.#stored = stored;
+      if (!this.#isInSettings) await useKey(this.enteredKey);
+      return this.describe();
+    });
+    this.#lastChange = change.catch(() => undefined);
+    return change;
+  }
+}
+
+/** Errors: bad_request, whose message has no part of the text. */
+function readPastedKey(text: string): string {
+  try {
+    const key = readApiKey(text);
+    if (key !== null) return key;
+  } catch (cause) {
+    throw new RillError('bad_request', { message: `The key ${(cause as Error).message}`, cause });
+  }
+  throw new RillError('bad_request', { message: 'The key is empty.' });
+}

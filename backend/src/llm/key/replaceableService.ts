@@ -1,0 +1,31 @@
+/**
+ * Passes each call to the service that is in use when it begins. A call ends at the service where it began: so a new key
+ * takes effect at once and cuts no answer off.
+ */
+import type { LlmService } from '../llmService.ts';
+
+export interface ReplaceableService extends LlmService {
+  /** Later calls go to this service. */
+  replace(service: LlmService): void;
+}
+
+export function createReplaceableService(first: LlmService): ReplaceableService {
+  let current = first;
+  // A service without calls has no sockets after a few seconds, so those of before wait for the end of the process.
+  const all = [first];
+  return {
+    replace(service) {
+      all.push(service);
+      current = service;
+    },
+    streamLLMResponse: (...call) => current.streamLLMResponse(...call),
+    callLLM: (...call) => current.callLLM(...call),
+    listModels: (...call) => current.listModels(...call),
+    contextLengthOf: (model) => current.contextLengthOf(model),
+    canLookUp: (generationId) => current.canLookUp(generationId),
+    lookUpGeneration: (...call) => current.lookUpGeneration(...call),
+    async close() {
+      await Promise.all(all.map((service) => service.close()));
+    },
+  };
+}

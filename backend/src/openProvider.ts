@@ -1,0 +1,81 @@
+/** Opens the provider with the key that is to be used, and exchanges it when a user enters or deletes a key. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from './clock.ts';
+import type { ProviderConfig } from './config.ts';
+import { KeyFile } from './llm/key/keyFile.ts';
+import { ProviderKeys } from './llm/key/providerKey.ts';
+import { createReplaceableService } from './llm/key/replaceableService.ts';
+import { createLlmService, type KeyQueries, type LlmService } from './llm/llmService.ts';
+import type { FormMemory } from './llm/requestForms.ts';
+
+/** How the demo is reached: what of the provider's settings it replaces. */
+export type DemoAddress = Pick<ProviderConfig, 'baseUrl' | 'query' | 'basicAuth' | 'apiKey' | 'proxies'>;
+
+export interface Demo {
+  readonly address: DemoAddress;
+  close(): Promise<void>;
+}
+
+export interface ProviderOptions {
+  readonly settings: ProviderConfig;
+  readonly dataDirectory: string;
+  /** Starts the demo, which answers while there is neither a key nor another server; called at most once. */
+  readonly startDemo: () => Promise<Demo>;
+  readonly formMemory: FormMemory;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: FastifyBaseLogger;
+  /** Called when another key, or the demo, is in use. */
+  readonly onChanged: () => void;
+}
+
+export interface Provider {
+  readonly llm: LlmService;
+  readonly keys: ProviderKeys;
+  /** True while the demo answers. */
+  isDemo(): boolean;
+  close(): Promise<void>;
+}
+
+/** Errors: throws one sentence when a stored key cannot be read. */
+export async function openProvider(options: ProviderOptions): Promise<Provider> {
+  const { settings, clock, logger } = options;
+  const state: { isDemo: boolean; demo: Promise<Demo> | null } = { isDemo: settings.isDemo, demo: null };
+  const createService = (address: Partial<ProviderConfig>): LlmService & KeyQueries =>
+    createLlmService({
+      ...settings,
+      ...address,
+      clock,
+      random: options.random,
+      formMemory: options.formMemory,
+      onWarning: (fields) => logger.warn(fields, 'provider'),
+    });
+  /** The service for an entered key; without one that of the settings, or the demo. */
+  const openService = async (apiKey: string | null): Promise<LlmService> => {
+    state.isDemo = apiKey === null && settings.isDemo;
+    if (!state.isDemo) return createService(apiKey === null ? {} : { apiKey });
+    state.demo ??= options.startDemo();
+    return createService((await state.demo).address);
+  };
+  const keys = new ProviderKeys({
+    settings,
+    file: new KeyFile(options.dataDirectory),
+    clock,
+    openService: (apiKey) => createService({ apiKey }),
+    async useKey(apiKey) {
+      llm.replace(await openService(apiKey));
+      logger.info({ event: 'provider_key_changed', isStored: apiKey !== null });
+      options.onChanged();
+    },
+  });
+  const llm = createReplaceableService(await openService(keys.enteredKey));
+  return {
+    llm,
+    keys,
+    isDemo: () => state.isDemo,
+    async close() {
+      await llm.close();
+      await (await state.demo)?.close();
+    },
+  };
+}

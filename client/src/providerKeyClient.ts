@@ -1,0 +1,40 @@
+/** Makes the client's functions for the provider's key. No answer of any of them contains a key. */
+import type {
+  ConnectProvider,
+  FinishConnection,
+  ProviderConnection,
+  ProviderKey,
+  PutProviderKey,
+} from '@rill/protocol';
+import { clientRoutes } from './http/clientRoutes.ts';
+import type { JsonCall } from './http/request.ts';
+import type { ClientRoute } from './http/routePath.ts';
+
+interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ProviderKeyClient {
+  getProviderKey(request?: Abortable): Promise<ProviderKey>;
+  /** Stores a key, which the next answer uses. key_in_settings, key_refused. */
+  putProviderKey(request: PutProviderKey & Abortable): Promise<ProviderKey>;
+  deleteProviderKey(request?: Abortable): Promise<ProviderKey>;
+  /** Begins to get a key by the provider's own page: open `url`, which leads back to `pageUrl`. */
+  connectProvider(request: ConnectProvider & Abortable): Promise<ProviderConnection>;
+  /** Stores the key that the page's `code` stands for. connection_expired when it is too late, or was done before. */
+  finishConnection(request: FinishConnection & Abortable): Promise<ProviderKey>;
+}
+
+type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
+
+export function providerKeyCalls(call: Call): ProviderKeyClient {
+  const { getProviderKey, putProviderKey, deleteProviderKey, connectProvider, finishConnection } =
+    clientRoutes;
+  return {
+    getProviderKey: (request = {}) => call(getProviderKey, request),
+    putProviderKey: ({ signal, ...body }) => call(putProviderKey, { body, signal }),
+    deleteProviderKey: (request = {}) => call(deleteProviderKey, request),
+    connectProvider: ({ signal, ...body }) => call(connectProvider, { body, signal }),
+    finishConnection: ({ signal, ...body }) => call(finishConnection, { body, signal }),
+  };
+}
