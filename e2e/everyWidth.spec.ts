@@ -37,9 +37,15 @@ for (const [name, size] of Object.entries(sizes)) {
     await page.keyboard.press('Escape');
     const openSidebar = page.getByRole('button', { name: 'Open sidebar' });
     if (await openSidebar.isVisible()) await openSidebar.click();
-    await page.getByRole('button', { name: 'Settings' }).click();
-    await expectWhole(page, '.popover');
+    const settings = page.getByRole('link', { name: 'Settings' });
+    // The pointer waits until the sheet has come in.
+    await settings.hover();
     await expectWhole(page, '.sidebar');
+    await settings.click();
+    await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
+    await expectWhole(page);
+    await page.goBack();
+    await expect(chat.composer).toBeVisible();
     await page.goto(new URL('..', page.url()).pathname.replace(/\/chats\/$/, ''));
     await expect(page.getByRole('table', { name: 'Chats' })).toBeVisible();
     await expectWhole(page);

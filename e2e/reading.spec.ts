@@ -57,11 +57,10 @@ test('the header of long code and of a long table stays in view, with Copy in re
 test('width and size of the text are there before the first paint of the next visit', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.open();
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: 'Reading and typing' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText('Wide', { exact: true }).click();
   await page.getByRole('slider').fill('20');
-  await page.getByRole('button', { name: 'Done' }).click();
+  await page.goBack();
   // Nothing of the page's own script is needed for it.
   await page.route('**/*.js', (route) =>
     /firstPaint/.test(route.request().url()) ? route.continue() : route.abort(),

@@ -83,7 +83,7 @@ test.describe('with an access token', () => {
     const field = page.getByLabel('Access token');
     await field.fill('a-long-enough-secret');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await expect(field).toBeVisible();
     await page.reload();

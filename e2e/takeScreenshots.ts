@@ -133,11 +133,6 @@ const screens: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
       .click();
     await page.getByRole('menu').waitFor();
   },
-  'settings-menu': async (stage) => {
-    const { page } = stage;
-    await openSidebar(stage);
-    await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  },
   'delete-dialog': async (stage) => {
     const { page } = stage;
     await openSidebar(stage);
@@ -156,6 +151,10 @@ const screens: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     const { projects } = await (await page.request.get(`${rill.url}/api/projects`)).json();
     await page.goto(`/projects/${projects[0].id}`);
     await page.getByRole('table', { name: 'Chats' }).waitFor();
+  },
+  settings: async ({ page }) => {
+    await page.goto('/settings');
+    await page.getByRole('heading', { name: 'Appearance' }).waitFor();
   },
   missing: async ({ page, chat }) => {
     await chat.page.goto('/nothing/here');

@@ -64,9 +64,11 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       show: (run) => void notices.shown.push(run),
     },
   });
+  const address = memoryHost(path);
+  const router = new Router(address);
   const state = new WorkspaceState({
     client,
-    router: new Router(memoryHost(path)),
+    router,
     drafts: createDraftStore(null),
     scheduleFrame: scheduleBrowserFrame,
     nowMs: () => Date.now(),
@@ -83,6 +85,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   const shell = new ShellState({ value: false });
   const parts = {
     workspace: state,
+    router,
     announcer,
     shell,
     theme: new ThemeState(document.documentElement, null),
@@ -103,7 +106,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     delete document.documentElement.dataset.theme;
     await page.viewport(1280, 800);
   };
-  return { client, state, shell, feed, notices, close };
+  return { client, state, router, address, shell, feed, notices, close };
 }
 
 /** Sends as a user does, and resolves with the first stream that was opened. */

@@ -33,9 +33,9 @@ describe('Enter', () => {
 
   it('does what was chosen in this browser', async () => {
     app = await openApp('/projects/p1/new');
-    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('checkbox', { name: 'Enter sends' }).click();
-    await userEvent.keyboard('{Escape}');
+    await page.getByRole('button', { name: 'Close settings' }).click();
     await composer().fill('one');
     await userEvent.keyboard('{Enter}');
     await expect.element(composer()).toHaveValue('one\n');

@@ -4,11 +4,7 @@ import { page } from 'vitest/browser';
 import { composer, send } from './appTestBench.ts';
 import { button, item, keys, message, openMenu, type Row, row } from './focusTestBench.ts';
 
-async function openReading() {
-  await button('Settings').click();
-  await button('Reading and typing').click();
-  await expect.element(page.getByRole('dialog', { name: 'Reading and typing' })).toBeVisible();
-}
+const settings = () => page.getByRole('link', { name: 'Settings' });
 
 /** Around the chat: titles, lists, dialogs, the sidebar and the transcript. */
 export const aroundChat: readonly Row[] = [
@@ -148,33 +144,42 @@ export const aroundChat: readonly Row[] = [
     },
     focus: message,
   },
+  { name: 'the settings are opened', act: () => settings().click(), focus: 'Settings' },
+  {
+    name: 'a section of the settings is pressed',
+    act: async () => {
+      await settings().click();
+      await page.getByRole('link', { name: 'Data' }).click();
+    },
+    focus: 'Data',
+  },
   {
     name: 'a theme is chosen by key',
     act: async () => {
-      await button('Settings').click();
-      (page.getByRole('radio', { name: 'Light theme' }).element() as HTMLElement).focus();
+      await settings().click();
+      await expect.element(page.getByRole('radio', { name: 'Light' })).toBeInTheDocument();
+      (page.getByRole('radio', { name: 'Light' }).element() as HTMLElement).focus();
       await keys('{ArrowRight}');
     },
-    focus: 'Dark theme',
+    focus: 'Dark',
   },
   {
-    name: 'Reading and typing is opened',
+    name: 'the settings are closed',
     act: async () => {
-      await openReading();
+      await settings().click();
+      await button('Close settings').click();
     },
-    focus: 'Narrow',
+    focus: message,
   },
-  ...[
-    { name: 'by key', close: () => keys('{Escape}'), focus: 'Settings' },
-    { name: 'by its button', close: () => button('Done').click(), focus: message },
-  ].map(({ name, close, focus }) => ({
-    name: `Reading and typing is closed ${name}`,
-    act: async () => {
-      await openReading();
-      await close();
+  {
+    name: 'the way back from the settings is taken',
+    act: async ({ router, address }) => {
+      await settings().click();
+      await expect.poll(() => router.route.name).toBe('settings');
+      address.back();
     },
-    focus,
-  })),
+    focus: message,
+  },
   {
     name: 'the last message is asked for by key',
     act: () => keys('{Alt>}{ArrowUp}{/Alt}'),

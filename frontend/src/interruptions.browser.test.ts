@@ -102,7 +102,7 @@ describe('App when something is in the way', () => {
   it('leads to the sign-in page on sign-out', async () => {
     const { state } = await open('/projects/p1/chats/c1');
     await state.signIn('right');
-    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await expect.element(page.getByLabelText('Access token')).toHaveFocus();
     expect(page.getByText('What are tides?').elements()).toEqual([]);

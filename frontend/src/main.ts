@@ -64,13 +64,14 @@ function startPage(target: HTMLElement): void {
       open: ({ projectId, chatId }) => workspace.open({ name: 'chat', projectId, chatId }),
     }),
   });
+  const router = new Router(window, basePath);
   const workspace: WorkspaceState = new WorkspaceState({
     client: { ...client, ...shareRuns({ client, tab }) },
     followFeed: (listener) => followSharedFeed({ client, tab }, answers.hearing(listener)),
     pageBuild: document.querySelector<HTMLMetaElement>('meta[name=rill-build]')?.content ?? null,
     ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
     lastModel: createStoredText(storage, 'rill:last-model'),
-    router: new Router(window, basePath),
+    router,
     drafts,
     scheduleFrame: scheduleBrowserFrame,
     nowMs: () => Date.now(),
@@ -90,6 +91,7 @@ function startPage(target: HTMLElement): void {
     props: {
       parts: {
         workspace,
+        router,
         announcer,
         shell,
         theme: new ThemeState(document.documentElement, storage),

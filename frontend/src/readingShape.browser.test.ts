@@ -63,11 +63,9 @@ describe('the width and the size of the text', () => {
     }
   });
 
-  it('are chosen by key in a panel of the sidebar, and kept', async () => {
-    const button = page.getByRole('button', { name: 'Settings' });
-    await button.click();
-    await page.getByRole('button', { name: 'Reading and typing' }).click();
-    await expect.element(page.getByRole('dialog', { name: 'Reading and typing' })).toBeVisible();
+  it('are chosen by key on the settings page, and kept', async () => {
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expect.element(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
     expect(await problems()).toEqual([]);
     (page.getByRole('radio', { name: 'Normal' }).element() as HTMLElement).focus();
     await userEvent.keyboard('{ArrowRight}{Tab}{ArrowRight}{ArrowRight}');
@@ -76,7 +74,17 @@ describe('the width and the size of the text', () => {
     expect(getComputedStyle(document.documentElement).fontSize).toBe('18px');
     expect(localStorage.getItem('rill:column-width')).toBe('wide');
     expect(localStorage.getItem('rill:text-size')).toBe('18');
+  });
+
+  it('are chosen beside the text too, by a command', async () => {
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await expect.element(page.getByRole('dialog', { name: 'Search and commands' })).toBeVisible();
+    await userEvent.keyboard('width{Enter}');
+    await expect.element(page.getByRole('dialog', { name: 'Reading' })).toBeVisible();
+    expect(await problems()).toEqual([]);
+    await page.getByText('Wide', { exact: true }).click();
+    expect(document.documentElement.dataset.columnWidth).toBe('wide');
     await userEvent.keyboard('{Escape}');
-    await expect.element(button).toHaveFocus();
+    await expect.element(page.getByRole('dialog', { name: 'Reading' })).not.toBeInTheDocument();
   });
 });

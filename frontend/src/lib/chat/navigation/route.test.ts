@@ -8,6 +8,8 @@ describe('parseRoute', () => {
       { name: 'project', projectId: '0199-a' },
       { name: 'new-chat', projectId: '0199-a' },
       { name: 'chat', projectId: '0199-a', chatId: '0199-b' },
+      { name: 'settings', section: null },
+      { name: 'settings', section: 'shortcuts' },
     ];
     for (const route of routes) expect(parseRoute(formatRoute(route))).toEqual(route);
   });
@@ -31,6 +33,8 @@ describe('parseRoute', () => {
     '/projects/p1/files/c1',
     '/projects/p1/chats/c1/x',
     '/projects/%2e%2e',
+    '/settings/No-such',
+    '/settings/keys/x',
     `/projects/${'p'.repeat(65)}`,
   ])('knows no page at %j, and keeps the address', (path) => {
     expect(parseRoute(path)).toEqual({ name: 'unknown', path });

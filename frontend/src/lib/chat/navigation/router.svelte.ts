@@ -14,8 +14,11 @@ export class Router {
   readonly #host: RouterHost;
   /** What all addresses of the page begin with, such as `/chat`; '' is the root. */
   readonly #basePath: string;
+  #previous: Route = { name: 'home' };
   readonly #onChange = () => {
-    this.#route = this.#read();
+    const route = this.#read();
+    if (route.name !== this.#route.name) this.#previous = this.#route;
+    this.#route = route;
     this.onNavigate?.(this.#route);
   };
   /** Called after every change of route, by a link, by code with `push`, or by the back button. */
@@ -30,6 +33,11 @@ export class Router {
 
   get route(): Route {
     return this.#route;
+  }
+
+  /** What was shown before the page changed to one of another kind: where a page that is closed leads back to. */
+  get previous(): Route {
+    return this.#previous;
   }
 
   /** The address that leads to a route. */

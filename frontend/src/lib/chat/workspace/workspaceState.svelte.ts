@@ -251,13 +251,14 @@ export class WorkspaceState {
     this.missing = null;
     this.projectPageId = null;
     if (route.name === 'home') this.#openNewest();
+    else if (route.name === 'settings') this.#openNothing(null);
     else if (route.name === 'unknown') this.#openNothing('address');
     else if (route.name !== 'chat' && this.#isGone(route.projectId)) this.#openNothing('project');
     else if (route.name === 'project') this.#openProject(route.projectId);
     else this.#shown.open(route.projectId, route.name === 'chat' ? route.chatId : null);
   }
 
-  #openNothing(missing: 'address' | 'project'): void {
+  #openNothing(missing: 'address' | 'project' | null): void {
     this.#shown.close();
     this.missing = missing;
   }

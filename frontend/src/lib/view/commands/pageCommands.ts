@@ -87,6 +87,18 @@ export const pageCommands: readonly PageCommand[] = [
     run: ({ shell }) => (shell.layer = { type: 'new-project' }),
   },
   {
+    id: 'open-settings',
+    label: labels.openSettings,
+    words: labels.openSettingsWords,
+    run: ({ workspace }) => workspace.open({ name: 'settings', section: null }),
+  },
+  {
+    id: 'reading',
+    label: labels.reading,
+    words: labels.readingWords,
+    run: ({ shell }) => (shell.layer = { type: 'reading' }),
+  },
+  {
     id: 'theme-light',
     label: labels.lightTheme,
     words: labels.themeWords,

@@ -1,6 +1,7 @@
 /** Hands down the parts that every view may need, once, from `main.ts`. */
 import { createContext } from 'svelte';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
+import type { Router } from '../../chat/navigation/router.svelte.ts';
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 import type { EnterKey } from '../composer/enterKey.svelte.ts';
@@ -10,6 +11,7 @@ import type { ThemeState } from './theme.svelte.ts';
 
 export interface AppParts {
   readonly workspace: WorkspaceState;
+  readonly router: Router;
   readonly announcer: Announcer;
   readonly shell: ShellState;
   readonly theme: ThemeState;

@@ -48,8 +48,6 @@ export const strings = {
     unsent: 'Not sent',
     noChats: 'No chats yet',
     olderChats: 'Show older chats',
-    signOut: 'Sign out',
-    signOutEverywhere: 'Sign out on all devices',
     untitled: 'New chat',
     groups: {
       today: 'Today',
@@ -61,8 +59,6 @@ export const strings = {
   },
 
   settings: { label: 'Settings' },
-
-  theme: { label: 'Theme', system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
 
   actions: { rename: 'Rename', delete: 'Delete' },
 
@@ -134,8 +130,6 @@ export const strings = {
     cancelling: 'Stopping',
     queue: 'Send after this answer',
     queueShort: 'Queue',
-    enterSends: 'Enter sends',
-    enterSendsHint: 'Off: Enter makes a line, and the button or Ctrl+Enter sends.',
     room: (used: string, limit: string) => `${used} of ${limit}`,
     tooLong: (used: string, limit: string) =>
       `This message is too long to be sent: ${used}, and ${limit} at most. Shorten it, or send it in parts.`,
@@ -151,22 +145,6 @@ export const strings = {
       remove: (name: string) => `Remove pasted text: ${name}`,
       added: (name: string) => `Pasted as one text: ${name}`,
     },
-  },
-
-  reading: {
-    title: 'Reading and typing',
-    open: 'Reading and typing',
-    width: 'Width of the text',
-    widths: { narrow: 'Narrow', normal: 'Normal', wide: 'Wide' },
-    size: 'Size of the text',
-    pixels: (size: number) => `${size} px`,
-    smooth: 'Text flows in evenly',
-    smoothHint: 'Off: it shows in the bursts in which it comes.',
-    chips: 'Long pastes become chips',
-    chipsHint: 'Ctrl+Shift+V always pastes into the text field.',
-    typing: 'Typing anywhere goes to the message',
-    typingHint: 'Off: only what is typed in the text field does.',
-    done: 'Done',
   },
 
   files: {

@@ -1,0 +1,66 @@
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+import { violationsOf } from './support/violations.ts';
+
+test('the settings have an address of their own, and the way back leads to the chat', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.script('demo/quick', [{ delta: 'Some text.' }, { hold: 'more' }, { delta: ' The end.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('Some text.');
+  await chat.composer.fill('A draft');
+  const address = page.url();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page).toHaveURL(/\/settings$/);
+  await expect(page).toHaveTitle(/Settings/);
+  await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeFocused();
+  await page.goBack();
+  await expect(page).toHaveURL(address);
+  // The answer that is written has gone on, and so has the draft.
+  await expect(chat.stopButton).toBeVisible();
+  await expect(chat.composer).toHaveValue('A draft');
+  await page.goForward();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
+  await page.getByRole('link', { name: 'Data' }).click();
+  await expect(page).toHaveURL(/\/settings\/data$/);
+  await expect(page.getByRole('heading', { name: 'Data', exact: true })).toBeInViewport();
+  await page.getByRole('button', { name: 'Open bin' }).click();
+  await expect(page.getByRole('dialog', { name: 'Bin' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Open bin' })).toBeFocused();
+  rill.simulator.release('more');
+  await page.goto(address);
+  await expect(chat.lastAnswer).toContainText('Some text. The end.');
+  expect(chat.complaints).toEqual([]);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [device, viewport] of [
+    ['desktop', { width: 1280, height: 800 }],
+    ['phone', { width: 390, height: 844 }],
+  ] as const) {
+    test(`axe finds nothing in the settings on a ${device} in the ${colorScheme} theme`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await page.goto('/settings');
+      await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
+      expect(await violationsOf(page)).toEqual([]);
+    });
+  }
+}
+
+test('on a phone the settings are opened from the sheet and closed by their button', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const chat = new ChatPage(page);
+  await chat.open();
+  await page.getByRole('button', { name: 'Open sidebar' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Close settings' }).click();
+  await expect(chat.composer).toBeVisible();
+});

@@ -1,0 +1,23 @@
+/**
+ * Lists the sections of the settings page, in the order in which they are shown. To add a section, add an entry: its
+ * address is `/settings/` and its id, in small letters.
+ */
+import type { Component } from 'svelte';
+import { settingsStrings } from '../strings/settingsStrings.ts';
+import AppearanceSection from './AppearanceSection.svelte';
+import DataSection from './DataSection.svelte';
+import DefaultsSection from './DefaultsSection.svelte';
+import KeysSection from './KeysSection.svelte';
+
+export interface SettingsSection {
+  readonly id: string;
+  readonly title: string;
+  readonly part: Component;
+}
+
+export const settingsSections: readonly SettingsSection[] = [
+  { id: 'appearance', title: settingsStrings.appearance, part: AppearanceSection },
+  { id: 'keys', title: settingsStrings.keys, part: KeysSection },
+  { id: 'defaults', title: settingsStrings.defaults, part: DefaultsSection },
+  { id: 'data', title: settingsStrings.data, part: DataSection },
+];
