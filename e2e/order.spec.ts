@@ -95,3 +95,43 @@ test('a chat that moves says whether instructions change, and an answer that was
     messages: [{ role: 'system', content: 'Write letters.' }, {}, {}, {}],
   });
 });
+
+test('no row moves under the pointer: the list is put in order once it has left, or a key is pressed', async ({
+  page,
+  rill,
+}) => {
+  const projects = await (await page.request.get(`${rill.url}/api/projects`)).json();
+  const chatsPath = `${rill.url}/api/projects/${projects.projects[0].id}/chats`;
+  const ids: Record<string, string> = {};
+  for (const title of titles) {
+    const made = await page.request.post(chatsPath, { data: { title } });
+    ids[title] = (await made.json()).id;
+  }
+  const rename = (from: string, title: string) =>
+    page.request.patch(`${chatsPath}/${ids[from]}`, { data: { title } });
+  const chat = new ChatPage(page);
+  await chat.open();
+  const sidebar = page.getByRole('navigation', { name: 'Projects and chats' });
+  const rows = sidebar.getByRole('listitem').getByRole('link');
+  await expect(rows).toHaveText(['Four', 'Three', 'Two', 'One']);
+  await rows.nth(2).hover();
+  await rename('One', 'First');
+  await expect(rows).toHaveText(['Four', 'Three', 'Two', 'First']);
+  await page.request.post(chatsPath, { data: { title: 'Five' } });
+  await page.request.delete(`${chatsPath}/${ids.Four}`);
+  await rename('Three', 'Third');
+  await expect(rows).toHaveText(['Four', 'Third', 'Two', 'First']);
+  // Choosing by pointer moves nothing either.
+  const before = await rows.nth(2).boundingBox();
+  await rows.nth(2).click({ modifiers: ['ControlOrMeta'] });
+  await expect(page.getByText('1 selected')).toBeVisible();
+  expect(await rows.nth(2).boundingBox()).toEqual(before);
+  await page.getByRole('button', { name: 'Clear selection' }).click();
+  await expect(rows).toHaveText(['Third', 'Five', 'First', 'Two']);
+
+  await rows.nth(3).hover();
+  await rename('Two', 'Second');
+  await expect(rows).toHaveText(['Third', 'Five', 'First', 'Second']);
+  await page.keyboard.press('x');
+  await expect(rows).toHaveText(['Second', 'Third', 'Five', 'First']);
+});
