@@ -89,6 +89,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     announcer,
     shell,
     theme: new ThemeState(document.documentElement, null),
+    readReceipt: async () => ({ model: 'demo/quick', instructions: '', options: null, maxTokens: null }),
     search: async () => ({ chats: [], messages: [], nextPageToken: null, isComplete: true }),
     enterKey: new EnterKey({ value: null }),
     answers,

@@ -96,6 +96,7 @@ function startPage(target: HTMLElement): void {
         shell,
         theme: new ThemeState(document.documentElement, storage),
         search: (request) => client.search(request),
+        readReceipt: (runId) => client.getReceipt({ runId }),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
         answers,
       },

@@ -49,7 +49,11 @@ export function popoverAt({
     position();
     (focus?.() ?? popover).focus({ preventScroll: true });
     addEventListener('resize', position);
+    // What comes late makes it larger.
+    const growth = new ResizeObserver(position);
+    growth.observe(popover);
     return () => {
+      growth.disconnect();
       removeEventListener('resize', position);
       popover.removeEventListener('toggle', onToggle);
       // Gives the focus back to where it came from.

@@ -1,4 +1,5 @@
 /** Hands down the parts that every view may need, once, from `main.ts`. */
+import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
 import type { Router } from '../../chat/navigation/router.svelte.ts';
@@ -18,6 +19,8 @@ export interface AppParts {
   readonly enterKey: EnterKey;
   readonly answers: FinishedAnswers;
   readonly search: SearchServer;
+  /** What a run was asked with. */
+  readonly readReceipt: (runId: string) => Promise<RunReceipt>;
 }
 
 export const [getApp, setApp] = createContext<AppParts>();

@@ -1,5 +1,5 @@
 /** Turns a finished answer into the figures of its receipt, in reading order. What is not known is left out. */
-import type { Message, Usage } from '@rill/protocol';
+import type { Message, TitleReceipt, Usage } from '@rill/protocol';
 import { formatCost, formatCount, formatEstimatedCost } from '../../strings/format.ts';
 import { messageStrings } from '../../strings/messageStrings.ts';
 
@@ -16,8 +16,15 @@ export interface Receipt {
   readonly note: string;
 }
 
-/** `parts` are those of an answer that was continued, first part first, the last one included. */
-export function receiptOf(answer: Message, parts: readonly Message[] = [answer]): Receipt {
+/**
+ * `parts` are those of an answer that was continued, first part first, the last one included. `title` is what naming the
+ * chat used, in the receipt of the answer after which it was named.
+ */
+export function receiptOf(
+  answer: Message,
+  parts: readonly Message[] = [answer],
+  title: TitleReceipt | null = null,
+): Receipt {
   const { receipt } = messageStrings;
   const { model, provider, usage } = answer;
   const cost = usage && usage.costUsd !== null ? costOf(usage.costUsd, usage.estimated) : null;
@@ -36,6 +43,7 @@ export function receiptOf(answer: Message, parts: readonly Message[] = [answer])
     [receipt.firstToken, firstDeltaMs === null ? null : receipt.duration(firstDeltaMs)],
     [receipt.rate, rate === null ? null : `${mark}${receipt.tokensPerSecond(rate)}`],
     [receipt.total, total],
+    [receipt.chatTitle, title && titleWords(title)],
   ];
   const known = rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
   const tokensOut = usage && cost === null ? receipt.tokens(mark, usage.completionTokens) : null;
@@ -49,6 +57,12 @@ export function receiptOf(answer: Message, parts: readonly Message[] = [answer])
 
 function costOf(costUsd: number, isEstimated: boolean): string {
   return (isEstimated ? formatEstimatedCost : formatCost)(costUsd);
+}
+
+/** The cost of a title, and who wrote it. */
+function titleWords({ model, usage }: TitleReceipt): string {
+  const cost = usage && usage.costUsd !== null ? costOf(usage.costUsd, usage.estimated) : null;
+  return [cost, model].filter(Boolean).join(' · ');
 }
 
 function tokenRows(usage: Usage): readonly (readonly [string, string | null])[] {

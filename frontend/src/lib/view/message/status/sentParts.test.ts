@@ -1,0 +1,38 @@
+import type { RunReceipt } from '@rill/protocol';
+import { describe, expect, it } from 'vitest';
+import { sentParts } from './sentParts.ts';
+
+const receipt: RunReceipt = {
+  model: 'demo/quick',
+  instructions: 'Be brief.',
+  options: null,
+  maxTokens: null,
+};
+
+describe('what was sent with an answer', () => {
+  it('is said once for parts that were asked alike', () => {
+    expect(sentParts([receipt, receipt])).toEqual([
+      { heading: 'Instructions that were sent', instructions: 'Be brief.', rows: [] },
+    ]);
+  });
+
+  it('is said for each part that was asked in another way', () => {
+    const parts = sentParts([receipt, receipt, { ...receipt, instructions: 'Go on.' }]);
+    expect(parts.map(({ heading, instructions }) => [heading, instructions])).toEqual([
+      ['Instructions that were sent with part 1', 'Be brief.'],
+      ['Instructions that were sent with part 3', 'Go on.'],
+    ]);
+  });
+
+  it('has the options that were sent, and leaves out what was not', () => {
+    const options = { temperature: 0, reasoning: { effort: 'low' } } as const;
+    expect(sentParts([{ ...receipt, instructions: '', options, maxTokens: 4096 }])[0]).toMatchObject({
+      instructions: '',
+      rows: [
+        { name: 'Temperature', value: '0' },
+        { name: 'Longest answer', value: '4,096 tokens' },
+        { name: 'Thinking', value: 'low' },
+      ],
+    });
+  });
+});
