@@ -31,6 +31,12 @@ for (const [name, size] of Object.entries(sizes)) {
     await chat.openReceipt();
     await expectWhole(page, '.popover');
     await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('What the model gets');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: /^Keep out: Why is it so/ })).toBeVisible();
+    await expectWhole(page, '.dialog');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Model:/ }).click();
     await expect(page.getByRole('option').first()).toBeInViewport({ ratio: 1 });
     await expectWhole(page, '.popover');

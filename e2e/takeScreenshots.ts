@@ -116,6 +116,14 @@ const screens: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   'receipt-popover': async ({ chat }) => {
     await chat.openReceipt();
   },
+  'context-panel': async ({ page }) => {
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^What the model gets:/ }).click();
+    await page
+      .getByRole('button', { name: /^Pin: / })
+      .first()
+      .waitFor();
+  },
   'chat-middle': async ({ page, chat }) => {
     await page.keyboard.press('Escape');
     await chat.answers.last().getByText('When to retry').scrollIntoViewIfNeeded();

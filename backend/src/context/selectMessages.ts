@@ -1,5 +1,5 @@
 /**
- * Decides which messages of a branch the next request contains, and why. The only place where that is decided: what a
+ * Decides which messages of a branch the next request contains, and why. Nothing else decides it: what a
  * request contains and what is said of it before are both made from this.
  */
 import type { ContextMark, ContextReason, Message } from '@rill/protocol';

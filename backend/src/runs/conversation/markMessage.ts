@@ -5,7 +5,7 @@ import { setContextMark } from '../../store/messageParts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { MessageKey } from './changeMessages.ts';
 
-/** The chat keeps its place among the others: nothing was said in it. Errors: not_found. */
+/** The chat does not move up in its list: nothing was said in it. Errors: not_found. */
 export async function markMessage(
   { database, feeds }: Pick<RunDependencies, 'database' | 'feeds'>,
   key: MessageKey,

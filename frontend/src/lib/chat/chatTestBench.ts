@@ -3,6 +3,7 @@ import type { ClientEvent, FeedListener } from '@rill/client/source';
 import {
   blankMessage,
   type Chat,
+  type ChatContext,
   type ChatDetail,
   type Cursor,
   emptyRunView,
@@ -126,6 +127,20 @@ function cursorAfter({ cursor }: RunView, event: RunEvent): Cursor {
   };
 }
 
+export const exampleContext: ChatContext = {
+  model: 'demo/quick',
+  contextLengthTokens: 8192,
+  estimatedTokens: 5,
+  instructionsTokens: 0,
+  historyTokens: 0,
+  nextTokens: 5,
+  roomTokens: 7000,
+  answerTokens: 1000,
+  isTooLarge: false,
+  messages: [],
+  price: null,
+};
+
 /** A client of one chat. `streams` holds every stream that was opened, the newest last. */
 export interface ScriptedClient extends ChatClient {
   readonly streams: FedStream[];
@@ -167,6 +182,8 @@ export function scriptedClient(change: Partial<ChatClient> = {}): ScriptedClient
     editMessage: async ({ messageId, content }) =>
       exampleMessage({ id: 'e1', role: 'assistant', content, copyOf: messageId, isEdited: true }),
     deleteMessage: async () => ({ chat: exampleChat, messageCount: 1 }),
+    markMessage: async ({ messageId, mark }) => ({ messageId, mark }),
+    getContext: async () => exampleContext,
     restoreMessage: async () => ({ chat: exampleChat, messageCount: 1 }),
     ...change,
   };

@@ -1,9 +1,9 @@
 /**
- * Changes the messages of one chat: edits both sides, steps through versions, forks, deletes and restores.
+ * Changes the messages of one chat: edits both sides, steps through versions, marks, forks, deletes and restores.
  * Invariant: what it changes at the server is read again before it counts as done, and no text that was written is lost.
  */
 import type { RillClient } from '@rill/client/source';
-import type { Chat, DeletedMessage, RillError } from '@rill/protocol';
+import type { Chat, ChatContext, ContextMark, DeletedMessage, RillError } from '@rill/protocol';
 import type { ChatProblem } from '../chatProblem.svelte.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
 import type { ChatRecord } from '../chatRecord.svelte.ts';
@@ -16,7 +16,7 @@ import { MessageEdit, type OpenEdit } from './messageEdit.svelte.ts';
 
 export type ConversationClient = Pick<
   RillClient,
-  'forkChat' | 'editMessage' | 'deleteMessage' | 'restoreMessage'
+  'forkChat' | 'editMessage' | 'deleteMessage' | 'restoreMessage' | 'markMessage' | 'getContext'
 >;
 
 /** A deletion that can be taken back. */
@@ -136,6 +136,23 @@ export class Conversation {
       await client.restoreMessage({ ...record.ref, messageId });
       await reading.read();
     });
+  }
+
+  /** Pins a message into the context or keeps it out, with all parts of an answer. True when that did not fail. */
+  async mark(messageId: string, mark: ContextMark | null): Promise<boolean> {
+    const { client, record, branch, reading } = this.#options;
+    return await this.#attempt(async () => {
+      for (const { id } of branch.partsOf(messageId)) {
+        await client.markMessage({ ...record.ref, messageId: id, mark });
+      }
+      await reading.read();
+    });
+  }
+
+  /** What the next request would contain, with the model that is chosen here. */
+  readContext(model: string | null, signal: AbortSignal): Promise<ChatContext> {
+    const { client, record } = this.#options;
+    return client.getContext({ ...record.ref, ...(model !== null && { model }), signal });
   }
 
   /** True when the action did not fail. */

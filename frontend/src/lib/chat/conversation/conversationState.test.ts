@@ -124,6 +124,23 @@ describe('an answer', () => {
   });
 });
 
+describe('a mark', () => {
+  it('is set on all parts of an answer, and the chat is read again', async () => {
+    const markMessage = vi.fn(async ({ messageId }: { messageId: string }) => ({ messageId, mark: null }));
+    const { chat, client } = await open({ markMessage });
+    client.detail = { ...client.detail, messages: [question, half, { ...rest, contextMark: 'pinned' }] };
+    expect(await chat.conversation.mark('h2', 'pinned')).toBe(true);
+    expect(markMessage.mock.calls.map(([{ messageId }]) => messageId)).toEqual(['h1', 'h2']);
+    expect(chat.messages.at(-1)?.contextMark).toBe('pinned');
+  });
+
+  it('that could not be stored is said', async () => {
+    const { chat } = await open({ markMessage: () => Promise.reject(new RillError('server_busy')) });
+    expect(await chat.conversation.mark('q1', 'kept-out')).toBe(false);
+    expect(chat.problem).toBe(new RillError('server_busy').message);
+  });
+});
+
 describe('what copies cost', () => {
   it('is shown with them, and not counted again', async () => {
     const { chat, client } = await open();

@@ -41,6 +41,13 @@ export const pageCommands: readonly PageCommand[] = [
     run: ({ shell }) => (shell.layer = { type: 'outline' }),
   },
   {
+    id: 'context',
+    label: labels.context,
+    words: labels.contextWords,
+    isOffered: hasQuestions,
+    run: ({ shell }) => (shell.layer = { type: 'context' }),
+  },
+  {
     id: 'choose-model',
     label: labels.chooseModel,
     keys: 'Mod+Shift+M',

@@ -1,4 +1,5 @@
 /** Lists what the menu of a message offers: what is done less often than what has a button. */
+import type { ContextMark } from '@rill/protocol';
 import type { MenuItem } from '../shell/shellState.svelte.ts';
 import { conversationStrings } from '../strings/conversationStrings.ts';
 
@@ -7,16 +8,36 @@ interface MenuTarget {
   readonly isLast: boolean;
   /** Absent for what no model wrote. */
   readonly onretrywith?: (() => void) | undefined;
+  readonly contextMark?: ContextMark | undefined;
+  /** Takes the mark that the message then has; absent where none can be set. */
+  readonly onmark?: ((mark: ContextMark | null) => void) | undefined;
   /** Absent for an answer that is being written. */
   readonly onfork?: (() => void) | undefined;
   readonly ondelete: () => void;
 }
 
-export function messageMenu({ isLast, onretrywith, onfork, ondelete }: MenuTarget): MenuItem[] {
+export function messageMenu({
+  isLast,
+  onretrywith,
+  contextMark,
+  onmark,
+  onfork,
+  ondelete,
+}: MenuTarget): MenuItem[] {
   const { actions } = conversationStrings;
   return [
     ...(onretrywith ? [{ label: actions.retryWith, onSelect: onretrywith }] : []),
+    ...(onmark ? markItems(contextMark, onmark) : []),
     ...(onfork ? [{ label: actions.fork, onSelect: onfork }] : []),
     { label: isLast ? actions.deleteLast : actions.delete, isDangerous: true, onSelect: ondelete },
+  ];
+}
+
+function markItems(mark: ContextMark | undefined, onmark: (mark: ContextMark | null) => void): MenuItem[] {
+  const { menu } = conversationStrings.marks;
+  const [isPinned, isKeptOut] = [mark === 'pinned', mark === 'kept-out'];
+  return [
+    { label: isPinned ? menu.unpin : menu.pin, onSelect: () => onmark(isPinned ? null : 'pinned') },
+    { label: isKeptOut ? menu.letIn : menu.keepOut, onSelect: () => onmark(isKeptOut ? null : 'kept-out') },
   ];
 }

@@ -25,6 +25,8 @@ export type Layer =
   /** `chatCount`: null when it has more than were read. */
   | { readonly type: 'delete-project'; readonly project: Project; readonly chatCount: number | null }
   | { readonly type: 'deleted-messages' }
+  /** What the next request of the shown chat contains. */
+  | { readonly type: 'context' }
   | { readonly type: 'rename-chat'; readonly chat: Chat }
   | { readonly type: 'delete-chat'; readonly chat: Chat }
   | { readonly type: 'project-settings'; readonly project: Project }

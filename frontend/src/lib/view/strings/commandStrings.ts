@@ -10,6 +10,8 @@ export const commandStrings = {
     newChatWords: 'start conversation',
     outline: 'Questions in this chat',
     outlineWords: 'outline jump go to message',
+    context: 'What the model gets',
+    contextWords: 'context tokens price pin keep out sent',
     chooseModel: 'Choose a model',
     toggleSidebar: 'Show or hide the sidebar',
     toggleSidebarWords: 'toggle chats',

@@ -29,6 +29,20 @@ export const conversationStrings = {
     keys: 'Ctrl+Enter to send, Esc to cancel',
     saveKeys: 'Ctrl+Enter to save, Esc to cancel',
   },
+  marks: {
+    menu: {
+      pin: 'Pin into the context',
+      unpin: 'Unpin from the context',
+      keepOut: 'Keep out of the context',
+      letIn: 'Let into the context again',
+    },
+    shown: { pinned: 'Always sent to the model', 'kept-out': 'Not sent to the model' },
+    said: {
+      pinned: 'Pinned: always sent to the model',
+      'kept-out': 'Kept out: not sent to the model',
+      none: 'Sent to the model while there is room',
+    },
+  },
   unanswered: 'This message has no answer.',
   answer: 'Answer it',
   forkedFrom: (title: string) => `Forked from “${title}”`,

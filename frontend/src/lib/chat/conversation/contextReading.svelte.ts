@@ -1,0 +1,53 @@
+/** Reads what the next request of a chat would contain, some time after anything of that has changed. */
+import type { ChatContext } from '@rill/protocol';
+import type { ChatState } from '../chatState.svelte.ts';
+import { LatestRequest } from '../latestRequest.ts';
+
+/** Wait after a change before it is read, in milliseconds: longer than a draft takes to the server. */
+export const readDelayMs = 700;
+
+export class ContextReading {
+  /** Null until it was read. */
+  context = $state.raw<ChatContext | null>(null);
+  hasFailed = $state(false);
+  readonly #chat: ChatState;
+  readonly #request: LatestRequest<ChatContext>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
+
+  constructor(chat: ChatState) {
+    this.#chat = chat;
+    this.#request = new LatestRequest<ChatContext>({
+      read: (signal) => chat.conversation.readContext(chat.model, signal),
+      onAnswer: (context) => {
+        this.context = context;
+        this.hasFailed = false;
+      },
+      onFailure: () => (this.hasFailed = true),
+    });
+  }
+
+  /** Something changed that the request depends on. The first time it is read at once. */
+  changed(): void {
+    if (this.#isDisposed) return;
+    if (this.context === null && !this.#timer) void this.#read();
+    else {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#read(), readDelayMs);
+    }
+  }
+
+  /** Nothing is read from here on. */
+  dispose(): void {
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    this.#request.dispose();
+  }
+
+  async #read(): Promise<void> {
+    this.#request.invalidate();
+    // The server counts the draft that it has.
+    await this.#chat.draftSync.sync();
+    await this.#request.read();
+  }
+}

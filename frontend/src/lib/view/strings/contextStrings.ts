@@ -1,0 +1,64 @@
+/** Holds the words for what the next request contains. */
+import type { ContextReason } from '@rill/protocol';
+import { formatCost, formatCount, formatEstimatedCost } from './format.ts';
+
+const tokens = (count: number) => `${formatCount(count)} ${count === 1 ? 'token' : 'tokens'}`;
+
+/** A sum in a sentence. */
+function about(costUsd: number): string {
+  const cost = formatCost(costUsd);
+  return cost.startsWith('<') ? `less than ${cost.slice(1)}` : `about ${cost}`;
+}
+
+const reasons: Readonly<Record<ContextReason, string>> = {
+  answered: 'In: the model answers it',
+  pinned: 'In: pinned',
+  'question-of-pinned': 'In: its answer is pinned',
+  fits: 'In',
+  'kept-out': 'Out: you keep it out',
+  'no-room': 'Out: no room left for it',
+  'no-question': 'Out: its question is not sent',
+  blank: 'Out: it has no text',
+  'being-written': 'Out until it is complete',
+};
+
+export const contextStrings = {
+  /** Of the bar, whose visible words follow. */
+  barName: 'What the model gets:',
+  share: (used: number, limit: number) => `${Math.min(100, Math.round((100 * used) / limit))}% of context`,
+  used: (count: number) => tokens(count),
+  nextTurn: (costUsd: number) => `next turn ${formatEstimatedCost(costUsd)}`,
+  leftOut: (count: number) => `${formatCount(count)} left out`,
+  tooLarge: 'too much for the model',
+  panel: {
+    title: 'What the model gets',
+    body: (model: string, limit: string | null) =>
+      limit === null
+        ? `With the next message to ${model}. Sizes are estimates.`
+        : `With the next message to ${model}, which reads and writes up to ${limit}. Sizes are estimates.`,
+    tokens,
+    parts: {
+      instructions: 'Instructions',
+      history: 'History',
+      next: 'Your message',
+      room: 'Room',
+      answer: 'Kept for the answer',
+    },
+    tooLarge:
+      'This is more than the model can read, so it would be refused. Unpin a message, or shorten yours.',
+    price: (promptUsd: number, historyUsd: number) =>
+      `Sending it costs ${about(promptUsd)}, of it ${about(historyUsd)} for the history.`,
+    answerPrice: (costUsd: number) => ` An answer as long as those so far adds ${about(costUsd)}.`,
+    noPrice: 'The provider lists no price for this model.',
+    messages: 'Messages, newest first',
+    none: 'No messages yet.',
+    loading: 'Reading…',
+    failed: 'This could not be read. It is tried again when something changes.',
+    uncounted: 'not counted',
+    reason: (reason: ContextReason) => reasons[reason],
+    pin: 'Pin',
+    keepOut: 'Keep out',
+    pinLabel: (excerpt: string) => `Pin: ${excerpt}`,
+    keepOutLabel: (excerpt: string) => `Keep out: ${excerpt}`,
+  },
+} as const;
