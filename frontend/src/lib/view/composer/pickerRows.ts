@@ -1,6 +1,6 @@
 /** Lays out the list of models: those chosen last, then all of them. What was searched for is one list. */
 import type { Model } from '@rill/protocol';
-import { strings } from '../strings/strings.ts';
+import { dialogStrings } from '../strings/dialogStrings.ts';
 
 export type PickerRow =
   | { readonly type: 'heading'; readonly key: string; readonly words: string }
@@ -17,9 +17,9 @@ export function pickerRows(
   const all = found.map((model): PickerRow => ({ type: 'model', key: model.id, model }));
   if (isSearched || recent.length === 0 || found.length < minGroupedModels) return all;
   return [
-    { type: 'heading', key: 'recent', words: strings.models.recent },
+    { type: 'heading', key: 'recent', words: dialogStrings.models.recent },
     ...recent.map((model): PickerRow => ({ type: 'model', key: `recent ${model.id}`, model })),
-    { type: 'heading', key: 'all', words: strings.models.all },
+    { type: 'heading', key: 'all', words: dialogStrings.models.all },
     ...all,
   ];
 }

@@ -52,7 +52,7 @@ export class ShellState {
   hasFailedPart = $state(false);
   /** The sheet that stands in for the sidebar on narrow screens. */
   isSheetOpen = $state(false);
-  #isFetchingAhead = false;
+  #fetchesAhead = 0;
   #isSidebarOpen = $state(true);
   readonly #narrow = new MediaQuery('(max-width: 52rem)');
   readonly #closedFlag: StoredFlag;
@@ -95,14 +95,14 @@ export class ShellState {
 
   /** Fetches parts before they are asked for; that this fails is not said. */
   async fetchAhead(load: () => Promise<unknown>): Promise<void> {
-    this.#isFetchingAhead = true;
+    this.#fetchesAhead += 1;
     await load();
-    this.#isFetchingAhead = false;
+    this.#fetchesAhead -= 1;
   }
 
   /** A part could not be loaded, which is said unless it was fetched ahead. */
   notePartFailure(): void {
-    if (!this.#isFetchingAhead) this.hasFailedPart = true;
+    if (this.#fetchesAhead === 0) this.hasFailedPart = true;
   }
 
   /** Draws the layer that is asked for, once its part is there. One that cannot be loaded leaves nothing behind. */

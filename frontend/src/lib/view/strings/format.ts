@@ -43,3 +43,7 @@ export function formatPricePerMillion(usdPerToken: number): string {
 function trimZero(text: string): string {
   return text.replace(/\.0+$/, '');
 }
+
+/** A count with its noun: "1 chat", "1,200 chats". */
+export const plural = (count: number, one: string, many: string): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -1,9 +1,6 @@
 /** Holds every sentence the app shell shows, in one typed catalogue; message bodies have theirs in `messageStrings.ts`. */
 import type { ChatGroupName } from '../../chat/workspace/groupChats.ts';
-import { formatCount } from './format.ts';
-
-const plural = (count: number, one: string, many: string) =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
+import { formatCount, plural } from './format.ts';
 
 /** In steps of about a tenth, so that a figure that grows can be read: 120, 1,300. */
 function roughly(count: number): number {
@@ -12,9 +9,6 @@ function roughly(count: number): number {
 }
 
 const ofBranch = (cost: string | null) => (cost === null ? '' : ` on all its branches, ${cost} on this one`);
-
-const itsChats = (count: number | null) =>
-  count === null ? 'all its chats' : `its ${plural(count, 'chat', 'chats')}`;
 
 export const strings = {
   productName: 'Rill',
@@ -62,23 +56,6 @@ export const strings = {
 
   actions: { rename: 'Rename', delete: 'Delete' },
 
-  nameDialog: {
-    newProject: 'New project',
-    renameProject: 'Rename project',
-    renameChat: 'Rename chat',
-    nameLabel: 'Name',
-    create: 'Create',
-  },
-
-  confirm: {
-    deleteChat: 'Delete chat?',
-    deleteChatBody: (title: string) =>
-      `“${title}” has a message that was not sent. That message will be gone for good.`,
-    deleteProject: 'Delete project?',
-    deleteProjectBody: (name: string, chatCount: number | null) =>
-      `“${name}”${chatCount === 0 ? '' : ` and ${itsChats(chatCount)}`} will be gone for good.`,
-  },
-
   chat: {
     transcript: 'Conversation',
     title: 'Chat title',
@@ -117,8 +94,6 @@ export const strings = {
       'Show me a function that limits how many tasks run at once',
       'Plan a day in Kyoto, on foot',
     ],
-    noProjectTitle: 'Start with a project',
-    noProjectBody: 'A project keeps chats together. Create one to begin.',
   },
 
   composer: {
@@ -154,27 +129,6 @@ export const strings = {
   models: {
     chip: (name: string) => `Model: ${name}. Change model`,
     noModel: 'Default model',
-    title: 'Choose a model',
-    search: 'Search models',
-    none: 'No model matches.',
-    matches: (count: number) => plural(count, 'model', 'models'),
-    unavailable: 'The list of models could not be loaded.',
-    recent: 'Recent',
-    all: 'All',
-    /** The unit of all prices in the list, said once. */
-    perMillion: '$ / million tokens',
-    price: (prompt: string, completion: string) => `${prompt} / ${completion}`,
-    free: 'Free',
-    reasoning: 'Reasoning',
-  },
-
-  signIn: {
-    title: 'Sign in to Rill',
-    body: 'This server asks for its access token. It is the value of RILL_ACCESS_TOKEN.',
-    label: 'Access token',
-    submit: 'Sign in',
-    submitting: 'Signing in',
-    wrong: 'This token is not right.',
   },
 
   unreachable: {
@@ -195,14 +149,6 @@ export const strings = {
     allow: 'Tell me',
     complete: 'The answer is ready.',
     failed: 'The answer ended with an error.',
-  },
-
-  missing: {
-    address: 'There is nothing at this address',
-    addressBody: 'The link may be cut short or mistyped. Your chats are in the sidebar.',
-    project: 'This project does not exist',
-    projectBody: 'It may have been deleted. Your other projects are in the sidebar.',
-    goHome: 'Go to your chats',
   },
 
   debug: {

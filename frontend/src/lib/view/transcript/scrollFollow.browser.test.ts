@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ScrollFollow, type ScrollFollowOptions } from './scrollFollow.svelte.ts';
 
 /** Resolves when a layout and what follows from it have been drawn. */
-async function someFrames(): Promise<void> {
-  for (let frame = 0; frame < 4; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+async function someFrames(count = 4): Promise<void> {
+  for (let frame = 0; frame < count; frame += 1)
+    await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
 /** A container 400 px high with blocks of 100 px, followed. */
@@ -113,6 +114,7 @@ describe('ScrollFollow', () => {
     async (isFollowing) => {
       const opened = await open({ hasScrollAnchoring: false });
       const { follow, block } = opened;
+      await someFrames(16);
       if (!isFollowing) follow.leave();
       const before = opened.offsetOf(16);
       block(18).style.blockSize = '20px';
@@ -122,6 +124,19 @@ describe('ScrollFollow', () => {
       expect(follow.isEndBelow).toBe(false);
     },
   );
+
+  it('leaves no room below what shrinks while it is drawn for the first time', async () => {
+    box = scrollBox({ hasScrollAnchoring: true });
+    const opened = box;
+    await expect.poll(opened.distanceToEnd).toBe(0);
+    for (const index of [18, 3, 17]) {
+      opened.block(index).style.blockSize = '20px';
+      await someFrames(2);
+      expect(opened.distanceToEnd()).toBe(0);
+    }
+    expect(opened.node.scrollHeight).toBe(opened.column.clientHeight);
+    expect(opened.follow.isFollowing).toBe(true);
+  });
 
   it('keeps the block at the top in place where the browser does not', async () => {
     const opened = await open({ hasScrollAnchoring: false });
