@@ -79,6 +79,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     signInFlag: { value: false },
     ownRunId: { value: null },
     lastModel: { value: null },
+    lastProject: { value: null },
     pageBuild: 'build-1',
     followFeed: (listener) => feed.follow(answers.hearing(listener)),
   });

@@ -10,6 +10,7 @@ import {
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { readBasePath } from './basePath.ts';
+import { keepShell } from './keepShell.ts';
 import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
 import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
@@ -71,6 +72,7 @@ function startPage(target: HTMLElement): void {
     pageBuild: document.querySelector<HTMLMetaElement>('meta[name=rill-build]')?.content ?? null,
     ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
     lastModel: createStoredText(storage, 'rill:last-model'),
+    lastProject: createStoredText(storage, 'rill:last-project'),
     router,
     drafts,
     scheduleFrame: scheduleBrowserFrame,
@@ -102,7 +104,8 @@ function startPage(target: HTMLElement): void {
       },
     },
   });
-  void workspace.start();
+  // Only then, so that it takes nothing from what the first screen needs.
+  void workspace.start().then(() => import.meta.env.PROD && keepShell(basePath));
 }
 
 const target = document.getElementById('app');

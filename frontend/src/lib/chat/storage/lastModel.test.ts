@@ -31,6 +31,7 @@ describe('the model that was chosen last', () => {
       signInFlag: { value: false },
       ownRunId: { value: null },
       lastModel,
+      lastProject: { value: null },
       pageBuild: null,
       followFeed: fedFeed().follow,
     });

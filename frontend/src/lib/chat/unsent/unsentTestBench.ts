@@ -54,6 +54,7 @@ export function setUpTabs(made: string[] = []) {
       signInFlag: { value: false },
       ownRunId: { value: null },
       lastModel: { value: null },
+      lastProject: { value: null },
       pageBuild: null,
       followFeed: feed.follow,
     });

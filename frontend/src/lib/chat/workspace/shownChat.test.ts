@@ -56,6 +56,7 @@ describe('a chat that is opened', () => {
       signInFlag: { value: false },
       ownRunId: { value: null },
       lastModel: { value: null },
+      lastProject: { value: null },
       pageBuild: null,
       followFeed: feed.follow,
     });

@@ -44,6 +44,8 @@ export interface WorkspaceStateOptions {
   readonly ownRunId: StoredText;
   /** The model that was chosen last in this browser; new chats begin with it. */
   readonly lastModel: StoredText;
+  /** The project that was open last in this browser; without a server a new chat of it can be written. */
+  readonly lastProject: StoredText;
   /** Names the build that this page is of; null when it is none. */
   readonly pageBuild: string | null;
   /** Tells of what happens from the call on, here and elsewhere; the returned function ends it. */

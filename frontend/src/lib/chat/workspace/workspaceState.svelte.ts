@@ -11,6 +11,7 @@ import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { WaitingChats } from '../unsent/waitingChats.ts';
 import { ChatOrder } from './chatOrder.svelte.ts';
 import { newestChat } from './newestChat.ts';
+import { openOffline, type WorkspaceAccess } from './offlineStart.ts';
 import { ServerLink } from './serverLink.svelte.ts';
 import { ShownChat } from './shownChat.svelte.ts';
 import { tellChat } from './tellChat.ts';
@@ -18,9 +19,6 @@ import { WorkspaceLists } from './workspaceLists.svelte.ts';
 import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
 
 export type { WorkspaceClient, WorkspaceStateOptions };
-
-/** Whether there is anything to work with: `unreachable` and `signed-out` each have their own screen. */
-type WorkspaceAccess = 'loading' | 'ready' | 'signed-out' | { readonly unreachable: string };
 
 export class WorkspaceState {
   access = $state.raw<WorkspaceAccess>('loading');
@@ -244,6 +242,7 @@ export class WorkspaceState {
     this.#waiting.dispose();
     this.#shown.dispose();
     this.#lists.forget();
+    this.#options.lastProject.value = null;
     this.modelList = null;
   }
 
@@ -251,21 +250,18 @@ export class WorkspaceState {
     this.missing = null;
     this.projectPageId = null;
     if (route.name === 'home') this.#openNewest();
-    else if (route.name === 'settings') this.#openNothing(null);
-    else if (route.name === 'unknown') this.#openNothing('address');
-    else if (route.name !== 'chat' && this.#isGone(route.projectId)) this.#openNothing('project');
-    else if (route.name === 'project') this.#openProject(route.projectId);
+    else if (route.name === 'settings') this.#openNothing({});
+    else if (route.name === 'unknown') this.#openNothing({ missing: 'address' });
+    else if (route.name !== 'chat' && this.#isGone(route.projectId))
+      this.#openNothing({ missing: 'project' });
+    else if (route.name === 'project') this.#openNothing({ projectPageId: route.projectId });
     else this.#shown.open(route.projectId, route.name === 'chat' ? route.chatId : null);
   }
 
-  #openNothing(missing: 'address' | 'project' | null): void {
+  /** No chat, but what there is in its place. */
+  #openNothing(shown: Partial<Pick<WorkspaceState, 'missing' | 'projectPageId'>>): void {
     this.#shown.close();
-    this.missing = missing;
-  }
-
-  #openProject(projectId: string): void {
-    this.#shown.close();
-    this.projectPageId = projectId;
+    Object.assign(this, shown);
   }
 
   /** True when the lists are there and do not have it. */
@@ -288,6 +284,7 @@ export class WorkspaceState {
 
   #createChat(projectId: string, chatId: string | null): ChatState {
     const { router } = this.#options;
+    this.#options.lastProject.value = projectId;
     return new ChatState({
       ...this.#options,
       client: { ...this.#options.client, getChat: this.#shown.ahead.getChat },
@@ -322,7 +319,7 @@ export class WorkspaceState {
       this.link.takeBuild(event.data.pageBuild);
       this.#waiting.sendNow();
       // The server is back, and there is nothing to show yet.
-      if (typeof this.access === 'object') return void this.start();
+      if (typeof this.access === 'object' || this.access === 'offline') return void this.start();
       if (!event.data.isWhole) void (this.#hasHeard ? this.#readAgain() : this.#catchUp());
       this.#hasHeard = true;
       return;
@@ -374,7 +371,10 @@ export class WorkspaceState {
   #failReading(failure: RillError): void {
     if (failure.code === 'unauthorized') this.#askForSignIn();
     else if (this.access === 'ready') this.problem = failure.message;
-    else this.access = { unreachable: failure.message };
+    else
+      this.access = openOffline(failure, this.#options, this.#shown)
+        ? 'offline'
+        : { unreachable: failure.message };
   }
 
   async #delete(id: string, action: () => Promise<void>): Promise<void> {

@@ -36,6 +36,7 @@ describe('WorkspaceState', () => {
       signInFlag: { value: false },
       ownRunId: { value: null },
       lastModel: { value: null },
+      lastProject: { value: null },
       pageBuild: 'build-1',
       followFeed: feed.follow,
     });

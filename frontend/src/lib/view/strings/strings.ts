@@ -76,6 +76,7 @@ export const strings = {
     missingText: 'What you had written here and was not sent is kept.',
     moveText: 'Move it to a new chat',
     failedTitle: 'This chat could not be loaded',
+    away: 'The messages of this chat come when the server is back.',
     sending: 'Sending',
     notSent: 'Not sent.',
     editUnsent: 'Edit',
@@ -138,6 +139,7 @@ export const strings = {
 
   link: {
     lost: 'The server cannot be reached. Trying again.',
+    offline: 'You are offline: the server cannot be reached. What you write is kept.',
     back: 'The server is back.',
     outdated: 'A new version is ready.',
     partFailed: 'A part of the page could not be loaded.',
