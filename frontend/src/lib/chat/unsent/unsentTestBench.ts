@@ -24,7 +24,7 @@ export function setUpTabs(made: string[] = []) {
   };
   const tabs: WorkspaceState[] = [];
 
-  async function openTab(path = '/projects/p1') {
+  async function openTab(path = '/projects/p1/new') {
     const feed = fedFeed();
     const host = memoryHost(path);
     const client = scriptedWorkspaceClient();
