@@ -1,5 +1,5 @@
 /**
- * Compares a server with a plain model over 1,000 random steps: sends, edits of both sides, retries, continuations,
+ * Compares a server with a plain model over 10,000 random steps: sends, edits of both sides, retries, continuations,
  * stops, forks, deletions, restores and switches.
  */
 import type { Chat, ChatDetail, Message, MessagesChanged, SendResult } from '@rill/protocol';
@@ -9,7 +9,7 @@ import { ConversationModel, turnsOf } from './conversationModel.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
 
 const stepsPerSeed = 40;
-const seeds = Array.from({ length: 25 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 250 }, (_, index) => index + 1);
 const modelOf = (seed: number) => `test/seed-${seed}`;
 
 let server: TestServer;
