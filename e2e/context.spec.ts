@@ -112,6 +112,49 @@ test('what fills the context, and what is left out of it, is what is sent', asyn
   expect(chat.complaints).toEqual([]);
 });
 
+test('a chat is shortened by key: the cost is said first, the summary can be edited, and it is undone', async ({
+  page,
+  rill,
+}) => {
+  const chat = await talk(page, rill);
+  await chat.composer.focus();
+  await tabTo(page, /^What the model gets:/);
+  await page.keyboard.press('Enter');
+  await expect(panelOf(page)).toContainText(/a message that you can edit\. That costs (about|less than) \$/);
+  rill.simulator.nextScript(model, [{ delta: 'All in short' }]);
+  await tabTo(page, 'Shorten');
+  await page.keyboard.press('Enter');
+  await expect(chat.lastAnswer).toContainText('All in short');
+  await chat.settled();
+  expect(sentContents(rill)?.slice(0, 4)).toEqual([
+    'First question',
+    'First answer',
+    'Second question',
+    'Second answer',
+  ]);
+  await expect(page.getByText('First question').last()).toBeVisible();
+  await chat.lastAnswer.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Edit answer' }).fill('All in short, edited');
+  await page.keyboard.press('Control+Enter');
+  await expect(chat.lastAnswer).toContainText('Edited by you');
+  rill.simulator.nextScript(model, [{ delta: 'Third answer' }]);
+  await chat.send('Third question');
+  await expect(chat.lastAnswer).toContainText('Third answer');
+  await chat.settled();
+  expect(sentContents(rill)?.slice(1)).toEqual(['All in short, edited', 'Third question']);
+  await barOf(page).click();
+  await expect(rowOf(page, 'First question')).toContainText('Out: in the summary');
+  expect(await violationsOf(page)).toEqual([]);
+  await panelOf(page).getByRole('button', { name: /^Undo/ }).press('Enter');
+  await expect(rowOf(page, 'First question')).toContainText('You · In · ');
+  await page.keyboard.press('Escape');
+  rill.simulator.nextScript(model, [{ delta: 'Fourth answer' }]);
+  await chat.send('Fourth question');
+  await expect(chat.lastAnswer).toContainText('Fourth answer');
+  expect(sentContents(rill)?.[0]).toBe('First question');
+  expect(chat.complaints).toEqual([]);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`on a phone in the ${colorScheme} theme`, () => {
     test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme });

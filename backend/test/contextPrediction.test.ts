@@ -71,8 +71,13 @@ describe('what is sent', () => {
       for (let turn = 0; turn < 5; turn += 1) {
         await ask(text(`question${turn}`), text(`answer${turn}`));
         const { messages } = await detailOf(server, path);
-        for (const { id } of messages)
-          if (random() < 0.3) await mark(id, ['pinned', 'kept-out', null][Math.floor(random() * 3)] ?? null);
+        for (const { id, role } of messages)
+          if (random() < 0.3)
+            await mark(
+              id,
+              ['pinned', 'kept-out', role === 'user' ? 'summary' : null, null][Math.floor(random() * 4)] ??
+                null,
+            );
         const next = text('next');
         await draft(next);
         const context = await contextOf();
@@ -160,6 +165,77 @@ describe('what is sent', () => {
     await mark(question ?? '', 'kept-out');
     await server.request('POST', `${path}/messages`, { regenerateOf: answer });
     expect(sentMessages().map(({ content }) => content)).toEqual(['one']);
+  });
+});
+
+describe('a summary', () => {
+  const summarise = async (answer: string) => {
+    server.simulator.nextScript('demo/quick', [{ delta: answer }]);
+    const body = { content: 'Summarise.', contextMark: 'summary' };
+    return jsonOf<SendResult>(server.request('POST', `${path}/messages`, body));
+  };
+  const reasons = async () => (await contextOf()).messages.map(({ reason }) => reason);
+
+  it('is made of all that is above it, and then sent in place of it, but not of what is pinned', async () => {
+    await ask('one', 'uno');
+    await ask('two', 'due');
+    const [one] = await idsAt(0);
+    await mark(one ?? '', 'pinned');
+    const { message } = await summarise('Numbers.');
+    expect(sentMessages().map(({ content }) => content)).toEqual(['one', 'uno', 'two', 'due', 'Summarise.']);
+    expect(await reasons()).toEqual([
+      'pinned',
+      'summarised',
+      'summarised',
+      'summarised',
+      'summary',
+      'summary',
+    ]);
+    await server.request('POST', `${path}/messages/${message.id}/versions`, { content: 'Numbers, edited.' });
+    await ask('three', 'tre');
+    expect(sentMessages().map(({ content }) => content)).toEqual([
+      'one\n\nSummarise.',
+      'Numbers, edited.',
+      'three',
+    ]);
+  });
+
+  it('is undone and done again by its mark, and the originals stay', async () => {
+    await ask('one', 'uno');
+    await summarise('Number.');
+    const [request] = await idsAt(2);
+    const shortened = await reasons();
+    await mark(request ?? '', null);
+    expect(await reasons()).toEqual(['fits', 'fits', 'fits', 'fits']);
+    await mark(request ?? '', 'summary');
+    expect(await reasons()).toEqual(shortened);
+    expect((await detailOf(server, path)).messages.map(({ content }) => content).slice(0, 2)).toEqual([
+      'one',
+      'uno',
+    ]);
+  });
+
+  it('that failed, was stopped or is kept out stands for nothing', async () => {
+    await ask('one', 'uno');
+    server.simulator.nextScript('demo/quick', [{ delta: 'Half' }, { hold: 'never' }]);
+    const stream = await send(server, path, { content: 'Summarise.', contextMark: 'summary' });
+    await stream.until(isChunk);
+    expect((await reasons()).slice(0, 2)).toEqual(['fits', 'fits']);
+    await server.request('POST', `${path}/cancel`, {});
+    await stream.rest();
+    expect((await reasons()).slice(0, 2)).toEqual(['fits', 'fits']);
+    const { message } = await summarise('Number.');
+    expect((await reasons()).slice(0, 2)).toEqual(['summarised', 'summarised']);
+    await mark(message.id, 'kept-out');
+    expect((await reasons()).slice(0, 2)).toEqual(['fits', 'fits']);
+  });
+
+  it('is asked for by a message of the user only', async () => {
+    await ask('one', 'uno');
+    const [answer] = await idsAt(1);
+    expect((await failureOf(mark(answer ?? '', 'summary'))).status).toBe(400);
+    const again = { regenerateOf: answer, contextMark: 'summary' };
+    expect((await failureOf(server.request('POST', `${path}/messages`, again))).status).toBe(400);
   });
 });
 

@@ -88,7 +88,9 @@ export function planContext(request: ContextRequest): PlannedContext {
   const selection = selectMessages(branch, budgetTokens - fixedTokens);
   const estimatedTokens = fixedTokens + selection.estimatedTokens;
   const turns = [...toTurns(branch, selection.units), ...continuing];
-  const keptOutMessageCount = selection.decisions.filter(({ reason }) => reason === 'kept-out').length;
+  const keptOutMessageCount = selection.decisions.filter(
+    ({ reason }) => reason === 'kept-out' || reason === 'summarised',
+  ).length;
   return {
     messages: [...system, ...turns],
     answerTokens: answerLimit(request, estimatedTokens),

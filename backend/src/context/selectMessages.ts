@@ -8,6 +8,8 @@ import { estimateTokens } from './estimateTokens.ts';
 /** A message as the decision sees it. */
 export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
   readonly contextMark?: ContextMark | undefined;
+  /** Absent for a message that is not stored yet. */
+  readonly status?: Message['status'] | undefined;
 }
 
 export interface Decision {
@@ -43,8 +45,9 @@ export const tokensPerMessage = 4;
  */
 export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: number): Selection {
   const answeredFrom = firstAnswered(branch);
-  const units = toUnits(branch, answeredFrom);
-  const reasons = neededUnits(branch, units, answeredFrom);
+  const summaryAt = findSummary(branch, answeredFrom);
+  const units = toUnits(branch, answeredFrom, summaryAt);
+  const reasons = neededUnits(branch, units, { answeredFrom, summaryAt });
   const costs = new Map<Unit, number>();
   const cost = (unit: Unit): number => {
     const known = costs.get(unit) ?? unit.indexes.reduce((sum, index) => sum + costOf(branch[index]), 0);
@@ -60,9 +63,9 @@ export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: n
   }
   const unquestioned = dropUnquestioned(units, reasons);
   estimatedTokens -= unquestioned.reduce((sum, unit) => sum + cost(unit), 0);
-  const decisions: Decision[] = branch.map(({ contextMark }) => ({
+  const decisions: Decision[] = branch.map((message, index) => ({
     isIncluded: false,
-    reason: contextMark === 'kept-out' ? 'kept-out' : 'blank',
+    reason: reasonOfLeftOut(message, index < summaryAt),
     estimatedTokens: null,
   }));
   for (const unit of units) {
@@ -94,16 +97,39 @@ function firstAnswered(branch: readonly MarkedMessage[]): number {
 }
 
 /**
- * Drops blank messages and those that the user keeps out. An answer and its continuation, or two messages of the user
+ * The last message whose answer stands for all that is above it; -1 for none. Without a complete answer that is sent, it
+ * stands for nothing, so that nothing is lost by a summary that failed.
+ */
+function findSummary(branch: readonly MarkedMessage[], answeredFrom: number): number {
+  return branch.findLastIndex(({ role, contextMark }, index) => {
+    if (role !== 'user' || contextMark !== 'summary' || index >= answeredFrom) return false;
+    const answer = branch[index + 1];
+    return (
+      answer?.role === 'assistant' &&
+      answer.status === 'completed' &&
+      answer.contextMark !== 'kept-out' &&
+      !isBlank(answer.content)
+    );
+  });
+}
+
+function reasonOfLeftOut({ content, contextMark }: MarkedMessage, isSummarised: boolean): ContextReason {
+  if (contextMark === 'kept-out') return 'kept-out';
+  return isSummarised && !isBlank(content) ? 'summarised' : 'blank';
+}
+
+/**
+ * Drops blank messages, and those that the user keeps out or has summarised. An answer and its continuation, or two messages of the user
  * without an answer between them, are one unit.
  */
-function toUnits(branch: readonly MarkedMessage[], answeredFrom: number): Unit[] {
+function toUnits(branch: readonly MarkedMessage[], answeredFrom: number, summaryAt: number): Unit[] {
   const units: { role: Message['role']; indexes: number[] }[] = [];
   let isBroken = false;
   for (const [index, { role, content, contextMark }] of branch.entries()) {
     // A next message that is not written yet counts already.
     if (isBlank(content) && !(role === 'user' && index === branch.length - 1)) continue;
-    if (contextMark === 'kept-out' && index < answeredFrom) {
+    const isSummarised = index < summaryAt && contextMark !== 'pinned';
+    if (isSummarised || (contextMark === 'kept-out' && index < answeredFrom)) {
       isBroken = true;
       continue;
     }
@@ -119,11 +145,13 @@ function toUnits(branch: readonly MarkedMessage[], answeredFrom: number): Unit[]
 function neededUnits(
   branch: readonly MarkedMessage[],
   units: readonly Unit[],
-  answeredFrom: number,
+  { answeredFrom, summaryAt }: { readonly answeredFrom: number; readonly summaryAt: number },
 ): Map<Unit, ContextReason> {
   const reasons = new Map<Unit, ContextReason>();
   for (const [at, unit] of units.entries()) {
     if (unit.indexes.some((index) => index >= answeredFrom)) reasons.set(unit, 'answered');
+    else if (summaryAt >= 0 && unit.indexes.some((index) => index === summaryAt || index === summaryAt + 1))
+      reasons.set(unit, 'summary');
     else if (unit.indexes.some((index) => branch[index]?.contextMark === 'pinned')) {
       const before = units[at - 1];
       if (unit.role === 'assistant' && before?.role === 'user' && !reasons.has(before))

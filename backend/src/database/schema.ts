@@ -71,7 +71,7 @@ export interface MessagesTable {
   deleted_with_id: string | null;
   deleted_at_ms: number | null;
   /** What the user decided for the requests to come; null for nothing. */
-  context_mark: 'pinned' | 'kept-out' | null;
+  context_mark: 'pinned' | 'kept-out' | 'summary' | null;
   created_at_ms: number;
 }
 

@@ -75,14 +75,16 @@ export async function sampleTexts(
   };
 }
 
-/** Stores what the user decided about a message, for the requests to come. Errors: not_found. */
+/** Stores what the user decided about a message, for the requests to come. Errors: not_found, bad_request. */
 export async function setContextMark(
   db: Queryable,
   chatId: string,
   id: string,
   mark: ContextMark | null,
 ): Promise<void> {
-  await getShownHead(db, chatId, id);
+  const { role } = await getShownHead(db, chatId, id);
+  if (mark === 'summary' && role !== 'user')
+    throw new RillError('bad_request', { message: 'Only the request for a summary can be marked as one.' });
   await db.updateTable('messages').set({ context_mark: mark }).where('id', '=', id).execute();
 }
 

@@ -52,14 +52,19 @@ const unmarked: Marks = {
   context_mark: null,
 };
 
-/** `marks` say of what it is a copy, and what the user decided about it. */
+/** `marks` say of what it is a copy. */
 export async function insertMessage(
   db: Queryable,
   ownerId: string,
   message: Message,
-  marks: Partial<Pick<Marks, 'copy_of' | 'copy_kind' | 'context_mark'>> = {},
+  marks: Partial<Pick<Marks, 'copy_of' | 'copy_kind'>> = {},
 ): Promise<void> {
-  await insert.change(db, { ...toRow(ownerId, message), ...unmarked, ...marks });
+  await insert.change(db, {
+    ...toRow(ownerId, message),
+    ...unmarked,
+    context_mark: message.contextMark ?? null,
+    ...marks,
+  });
 }
 
 const updateById = prepareQuery(

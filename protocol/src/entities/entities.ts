@@ -150,8 +150,15 @@ export const Timings = Type.Object({
 });
 export type Timings = Static<typeof Timings>;
 
-/** What the user decided about a message: always in the context, or never. */
-export const ContextMark = Type.Union([Type.Literal('pinned'), Type.Literal('kept-out')]);
+/**
+ * What the user decided about a message: always in the context, or never; or that its answer stands for all that is above
+ * it (`summary`, for a message of the user).
+ */
+export const ContextMark = Type.Union([
+  Type.Literal('pinned'),
+  Type.Literal('kept-out'),
+  Type.Literal('summary'),
+]);
 export type ContextMark = Static<typeof ContextMark>;
 
 /**
@@ -209,7 +216,10 @@ export const ContextReport = Type.Object({
   }),
   omittedMessageCount: Type.Integer({ minimum: 0, description: 'Older messages that were left out.' }),
   keptOutMessageCount: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'Messages that the user keeps out; absent for none.' }),
+    Type.Integer({
+      minimum: 1,
+      description: 'Messages that the user keeps out or has summarised; absent for none.',
+    }),
   ),
   estimatedTokens: Type.Integer({ minimum: 0, description: 'What was sent, in tokens, estimated.' }),
   contextLengthTokens: nullable(

@@ -5,14 +5,16 @@ import { closed, ModelId, nullable } from '../entities/fieldSchemas.ts';
 
 /**
  * Why a message is in the next request or not. In: `answered` (what the model answers), `pinned`, `question-of-pinned`,
- * `fits`. Out: `kept-out` by the user, `no-room`, `no-question` (its question is out), `blank`, `being-written`.
+ * `summary` (it stands for what is above it), `fits`. Out: `kept-out` by the user, `summarised`, `no-room`, `no-question` (its question is out), `blank`, `being-written`.
  */
 export const ContextReason = Type.Union([
   Type.Literal('answered'),
   Type.Literal('pinned'),
   Type.Literal('question-of-pinned'),
+  Type.Literal('summary'),
   Type.Literal('fits'),
   Type.Literal('kept-out'),
+  Type.Literal('summarised'),
   Type.Literal('no-room'),
   Type.Literal('no-question'),
   Type.Literal('blank'),

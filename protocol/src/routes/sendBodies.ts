@@ -1,6 +1,6 @@
 /** Defines the bodies of a send, of a cancel, and of what they answer. */
 import { type Static, Type } from 'typebox';
-import { Id, Message, Usage } from '../entities/entities.ts';
+import { ContextMark, Id, Message, Usage } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
 import { GenerationOptions } from '../entities/generationOptions.ts';
 import { maxContentCharacters } from '../entities/message.ts';
@@ -17,6 +17,7 @@ export const SendMessage = Type.Object(
     parentId: Type.Optional(nullable(Id)),
     regenerateOf: Type.Optional(Id),
     continueOf: Type.Optional(Id),
+    contextMark: Type.Optional(ContextMark),
     createChat: Type.Optional(
       Type.Boolean({
         description:

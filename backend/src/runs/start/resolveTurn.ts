@@ -79,16 +79,18 @@ async function resolveNewMessage(
     content: body.content.toWellFormed(),
     runId: null,
     model: null,
+    ...(body.contextMark && { contextMark: body.contextMark }),
     createdAtMs: clock.nowMs(),
   };
   const branch = [...(await listBranchTexts(transaction, chatId, parentId)), userMessage];
   return { userMessage, parentId: userMessage.id, branch };
 }
 
-function checkNamesOnlyAnAnswer({ content, parentId, regenerateOf, continueOf }: SendMessage): void {
-  if (content !== undefined || parentId !== undefined) {
+function checkNamesOnlyAnAnswer(body: SendMessage): void {
+  const { content, parentId, contextMark, regenerateOf, continueOf } = body;
+  if (content !== undefined || parentId !== undefined || contextMark !== undefined) {
     throw new RillError('bad_request', {
-      message: 'A send that regenerates or continues an answer takes no content and no parent.',
+      message: 'A send that regenerates or continues an answer takes no content, no parent and no mark.',
     });
   }
   if (regenerateOf !== undefined && continueOf !== undefined) {

@@ -124,7 +124,6 @@ export async function insertEditedAnswer(db: Queryable, edit: AnswerEdit): Promi
   await insertMessage(db, ownerId, message, {
     copy_of: first.copy_of ?? first.id,
     copy_kind: rows.length > 1 ? 'edit-parts' : 'edit',
-    context_mark: last.context_mark,
   });
   return message;
 }

@@ -149,6 +149,23 @@ export class Conversation {
     });
   }
 
+  /** Asks the model for a summary of the shown branch, which stands for it from then on. */
+  async shorten(content: string): Promise<void> {
+    const { branch, runs, nowMs, newId, reading, problem } = this.#options;
+    const parentId = branch.messages.at(-1)?.id;
+    if (parentId === undefined || runs.live) return;
+    const key = newId();
+    this.sending = { key, content, createdAtMs: nowMs(), failure: null };
+    const onSent = () => (this.sending = null);
+    const onUnsent = (error: RillError) => {
+      this.sending = null;
+      problem.report(error);
+      void reading.read();
+    };
+    const request = { content, parentId, contextMark: 'summary', idempotencyKey: key } as const;
+    await runs.start(request, { key: `answer:${key}`, sends: key, onSent, onUnsent });
+  }
+
   /** What the next request would contain, with the model that is chosen here. */
   readContext(model: string | null, signal: AbortSignal): Promise<ChatContext> {
     const { client, record } = this.#options;

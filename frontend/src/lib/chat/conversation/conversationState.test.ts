@@ -141,6 +141,29 @@ describe('a mark', () => {
   });
 });
 
+describe('a request for a summary', () => {
+  it('is sent at the end of the branch, with its mark', async () => {
+    const { chat, client } = await open();
+    void chat.conversation.shorten('Summarise.');
+    await settle();
+    expect(client.sent).toMatchObject([{ content: 'Summarise.', parentId: 'h2', contextMark: 'summary' }]);
+    client.streams[0]?.feed(runStart('Summarise.', { id: 'q2', parentId: 'h2', contextMark: 'summary' }));
+    await settle();
+    expect(textsOf(chat)).toEqual(['Old words', ' and half', 'Summarise.', '']);
+    expect(chat.pending).toBeNull();
+  });
+
+  it('that could not be sent is said, and nothing of it stays', async () => {
+    const { chat, client } = await open();
+    void chat.conversation.shorten('Summarise.');
+    await settle();
+    client.streams[0]?.fail(new RillError('context_too_large'));
+    await settle();
+    expect(textsOf(chat)).toEqual(['Old words', ' and half']);
+    expect(chat.problem).toBe(new RillError('context_too_large').message);
+  });
+});
+
 describe('what copies cost', () => {
   it('is shown with them, and not counted again', async () => {
     const { chat, client } = await open();

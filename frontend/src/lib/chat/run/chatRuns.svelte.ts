@@ -6,6 +6,7 @@
 import type { RillClient, SharedRunEvent, SharedRuns } from '@rill/client/source';
 import {
   type ChatDetail,
+  type ContextMark,
   emptyRunView,
   type Message,
   RillError,
@@ -33,6 +34,7 @@ export type RunRequest =
       readonly idempotencyKey: string;
       readonly createChat?: true;
       readonly parentId?: string | null;
+      readonly contextMark?: ContextMark;
     }
   | { readonly regenerateOf: string }
   | { readonly continueOf: string };

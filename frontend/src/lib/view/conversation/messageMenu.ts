@@ -35,6 +35,7 @@ export function messageMenu({
 
 function markItems(mark: ContextMark | undefined, onmark: (mark: ContextMark | null) => void): MenuItem[] {
   const { menu } = conversationStrings.marks;
+  if (mark === 'summary') return [{ label: menu.unshorten, onSelect: () => onmark(null) }];
   const [isPinned, isKeptOut] = [mark === 'pinned', mark === 'kept-out'];
   return [
     { label: isPinned ? menu.unpin : menu.pin, onSelect: () => onmark(isPinned ? null : 'pinned') },

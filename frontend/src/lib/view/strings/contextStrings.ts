@@ -14,8 +14,10 @@ const reasons: Readonly<Record<ContextReason, string>> = {
   answered: 'In: the model answers it',
   pinned: 'In: pinned',
   'question-of-pinned': 'In: its answer is pinned',
+  summary: 'In: it stands for what is above it',
   fits: 'In',
   'kept-out': 'Out: you keep it out',
+  summarised: 'Out: in the summary',
   'no-room': 'Out: no room left for it',
   'no-question': 'Out: its question is not sent',
   blank: 'Out: it has no text',
@@ -25,7 +27,8 @@ const reasons: Readonly<Record<ContextReason, string>> = {
 export const contextStrings = {
   /** Of the bar, whose visible words follow. */
   barName: 'What the model gets:',
-  share: (used: number, limit: number) => `${Math.min(100, Math.round((100 * used) / limit))}% of context`,
+  share: (used: number, limit: number) =>
+    `${Math.min(100, Math.max(1, Math.round((100 * used) / limit)))}% of context`,
   used: (count: number) => tokens(count),
   nextTurn: (costUsd: number) => `next turn ${formatEstimatedCost(costUsd)}`,
   leftOut: (count: number) => `${formatCount(count)} left out`,
@@ -50,6 +53,14 @@ export const contextStrings = {
       `Sending it costs ${about(promptUsd)}, of it ${about(historyUsd)} for the history.`,
     answerPrice: (costUsd: number) => ` An answer as long as those so far adds ${about(costUsd)}.`,
     noPrice: 'The provider lists no price for this model.',
+    shorten: 'Shorten',
+    shortenBody: (costUsd: number | null) =>
+      `Shorten asks the model for a summary, as a message that you can edit.${costUsd === null ? '' : ` That costs ${about(costUsd)}.`} From then on it is sent in place of what is above it, which stays in the chat.`,
+    unshorten: 'Undo',
+    unshortenLabel: 'Undo: send what is above the summary again',
+    /** Sent as a message of the user. */
+    summaryRequest:
+      'Summarise our conversation so far, in the language that we have used. Keep every fact, number, name, decision and open question that may matter later, and code that is still needed, word for word. Begin with the summary itself.',
     messages: 'Messages, newest first',
     none: 'No messages yet.',
     loading: 'Reading…',

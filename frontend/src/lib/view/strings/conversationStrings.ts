@@ -35,11 +35,17 @@ export const conversationStrings = {
       unpin: 'Unpin from the context',
       keepOut: 'Keep out of the context',
       letIn: 'Let into the context again',
+      unshorten: 'Send what is above again',
     },
-    shown: { pinned: 'Always sent to the model', 'kept-out': 'Not sent to the model' },
+    shown: {
+      pinned: 'Always sent to the model',
+      'kept-out': 'Not sent to the model',
+      summary: 'Once complete, the summary below is sent in place of what is above',
+    },
     said: {
       pinned: 'Pinned: always sent to the model',
       'kept-out': 'Kept out: not sent to the model',
+      summary: 'The summary is sent in place of all above it',
       none: 'Sent to the model while there is room',
     },
   },
