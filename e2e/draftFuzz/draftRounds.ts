@@ -168,11 +168,16 @@ class FuzzSession {
   async #switchAndBack(page: Page): Promise<void> {
     const left = this.#path;
     const other = this.#random.pick(this.#chatPaths.filter((path) => path !== left));
-    await page.locator(`a[href="${other}"]`).first().click();
-    await page.waitForURL(`**${other}`);
+    await this.#goTo(page, other);
     await page.waitForTimeout(this.#random.below(400));
-    await page.locator(`a[href="${left}"]`).first().click();
-    await page.waitForURL(`**${left}`);
+    await this.#goTo(page, left);
+  }
+
+  async #goTo(page: Page, path: string): Promise<void> {
+    const chat = page.locator(`a[href="${path}"]`).first();
+    const newChat = page.getByRole('button', { name: /^New chat in / }).first();
+    await (path.endsWith('/new') ? newChat : chat).click();
+    await page.waitForURL(`**${path}`);
   }
 
   async #deleteChat(page: Page): Promise<void> {
@@ -191,8 +196,7 @@ class FuzzSession {
     const text = await this.#current.composer.inputValue();
     await this.#current.composer.fill('');
     this.#path = this.#random.pick(this.#chatPaths);
-    await page.locator(`a[href="${this.#path}"]`).first().click();
-    await page.waitForURL(`**${this.#path}`);
+    await this.#goTo(page, this.#path);
     await this.#current.composer.fill(text);
   }
 
