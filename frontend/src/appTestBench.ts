@@ -26,6 +26,13 @@ import { Announcer } from './lib/view/shell/announcer.svelte.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 
+const providerKey = {
+  source: 'environment',
+  lastCharacters: '',
+  hasUnusedKey: false,
+  canConnect: false,
+} as const;
+
 export const paragraph = 'Tides are the long waves that the Moon and the Sun raise in the oceans. ';
 
 /** Opens the page at `path`. Its one chat, c1, has one turn: u0 and a long a0. */
@@ -90,6 +97,14 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     announcer,
     shell,
     theme: new ThemeState(document.documentElement, null),
+    keyClient: {
+      ...client,
+      getProviderKey: async () => providerKey,
+      putProviderKey: async () => providerKey,
+      deleteProviderKey: async () => providerKey,
+      connectProvider: async () => ({ url: '/', expiresAtMs: 0 }),
+      finishConnection: async () => providerKey,
+    },
     readReceipt: async () => ({ model: 'demo/quick', instructions: '', options: null, maxTokens: null }),
     search: async () => ({ chats: [], messages: [], nextPageToken: null, isComplete: true }),
     enterKey: new EnterKey({ value: null }),

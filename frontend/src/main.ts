@@ -98,6 +98,7 @@ function startPage(target: HTMLElement): void {
         shell,
         theme: new ThemeState(document.documentElement, storage),
         search: (request) => client.search(request),
+        keyClient: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
         answers,

@@ -67,7 +67,7 @@ export const errorTable = {
     'provider',
     502,
     false,
-    'The server could not sign in to the model provider. Its API key needs attention.',
+    'The server could not sign in to the model provider. Look at its API key in the settings.',
   ),
   provider_rejected: row('provider', 502, false, 'The model provider refused this request.'),
   provider_rate_limited: row('provider', 503, true, 'The model provider is limiting requests right now.'),

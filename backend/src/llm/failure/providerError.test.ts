@@ -121,7 +121,7 @@ describe('the message of an error', () => {
   test('is not passed on when our key is at fault', () => {
     const failure = failureFor({ code: 401, message: 'User not found.' }, 401);
     expect(failure.message).toBe(
-      'The server could not sign in to the model provider. Its API key needs attention.',
+      'The server could not sign in to the model provider. Look at its API key in the settings.',
     );
     expect(failure.report.providerError?.message).toBe('User not found.');
   });

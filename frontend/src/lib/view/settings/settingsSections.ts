@@ -8,6 +8,7 @@ import AppearanceSection from './AppearanceSection.svelte';
 import DataSection from './DataSection.svelte';
 import DefaultsSection from './DefaultsSection.svelte';
 import KeysSection from './KeysSection.svelte';
+import ProviderSection from './ProviderSection.svelte';
 
 export interface SettingsSection {
   readonly id: string;
@@ -19,5 +20,6 @@ export const settingsSections: readonly SettingsSection[] = [
   { id: 'appearance', title: settingsStrings.appearance, part: AppearanceSection },
   { id: 'keys', title: settingsStrings.keys, part: KeysSection },
   { id: 'defaults', title: settingsStrings.defaults, part: DefaultsSection },
+  { id: 'provider', title: settingsStrings.provider.title, part: ProviderSection },
   { id: 'data', title: settingsStrings.data, part: DataSection },
 ];

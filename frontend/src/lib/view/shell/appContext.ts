@@ -3,6 +3,7 @@ import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
 import type { Router } from '../../chat/navigation/router.svelte.ts';
+import type { KeyClient } from '../../chat/providerKey/providerKeyState.svelte.ts';
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 import type { EnterKey } from '../composer/enterKey.svelte.ts';
@@ -19,6 +20,8 @@ export interface AppParts {
   readonly enterKey: EnterKey;
   readonly answers: FinishedAnswers;
   readonly search: SearchServer;
+  /** Asks the server about the provider's key. */
+  readonly keyClient: KeyClient;
   /** What a run was asked with. */
   readonly readReceipt: (runId: string) => Promise<RunReceipt>;
 }

@@ -35,6 +35,25 @@ export const settingsStrings = {
   projects: 'Projects',
   openProject: (project: string) => `Settings of ${project}`,
 
+  provider: {
+    title: 'Provider key',
+    source: {
+      environment: (end: string) =>
+        `The key${end && ` that ends in ${end}`} comes from the settings of the server, and is changed there (OPENROUTER_API_KEY).`,
+      stored: (end: string) =>
+        `A key${end && ` that ends in ${end}`} is stored on the server, which never shows it again.`,
+      none: () =>
+        'The server has no key for the model provider. Enter one: the next answer uses it, and it is never shown again.',
+    },
+    unused: 'Another key was entered before; it is kept and not used.',
+    label: 'API key',
+    another: 'Another API key',
+    save: 'Save key',
+    connect: 'Connect with OpenRouter',
+    remove: 'Delete key',
+    done: { stored: 'The key is stored.', deleted: 'The key is deleted.' },
+  },
+
   data: 'Data',
   dataHere:
     'Chats, drafts and projects are on this server, in the folder that RILL_DATA_DIR names. These settings are kept in this browser.',

@@ -25,7 +25,7 @@ export const strings = {
   demo: {
     badge: 'Demo',
     label: 'About the demo',
-    words: 'Answers come from the built-in simulator. Set OPENROUTER_API_KEY to talk to real models.',
+    words: 'Answers come from the built-in simulator. Enter a key in the settings to talk to real models.',
   },
 
   sidebar: {

@@ -1,0 +1,119 @@
+/** The provider's key on the settings page: entered, fetched from the provider's own page, and second to the server's. */
+import type { Page } from '@playwright/test';
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+
+const goodKey = 'sk-or-v1-0123456789abcdef-good';
+const secret = '0123456789abcdef';
+
+/** Sends from a new chat, and returns its last answer. */
+async function ask(page: Page, text: string) {
+  const chat = new ChatPage(page);
+  await page.getByRole('button', { name: 'New chat' }).first().click();
+  await chat.send(text);
+  await expect(chat.answers).toHaveCount(1);
+  return chat.lastAnswer;
+}
+
+/** What the server has sent to the page, for a look at what is not in it. */
+function collectBodies(page: Page): Promise<string>[] {
+  const bodies: Promise<string>[] = [];
+  page.on('response', (response) => {
+    // An event stream has no end. A body can be gone with its page.
+    const isJson = response.headers()['content-type']?.startsWith('application/json');
+    if (isJson) bodies.push(response.text().catch(() => ''));
+  });
+  return bodies;
+}
+
+test.describe('without a key', () => {
+  test.use({
+    rillOptions: { simulator: { apiKey: goodKey }, environment: { OPENROUTER_API_KEY: '' } },
+  });
+
+  test('a chat says what to do, a key that is entered is used at once, and is never shown again', async ({
+    page,
+    rill,
+  }) => {
+    const chat = new ChatPage(page);
+    await chat.open();
+    await expect(await ask(page, 'First')).toContainText('Look at its API key in the settings.');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Provider key' }).click();
+    await expect(page.getByText('The server has no key for the model provider.')).toBeVisible();
+    const bodies = collectBodies(page);
+    await page.getByLabel('API key').fill(goodKey);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
+    await expect(page.getByLabel('Another API key')).toHaveValue('');
+    const answer = await ask(page, 'Second');
+    await chat.settled();
+    await expect(answer).not.toContainText('API key');
+    await page.goto('/settings/provider');
+    await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
+    expect(await page.content()).not.toContain(secret);
+    expect((await Promise.all(bodies)).filter((body) => body.includes(secret))).toEqual([]);
+    expect(
+      await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])),
+    ).not.toContain(secret);
+    expect(rill.output()).not.toContain(secret);
+    await page.getByRole('button', { name: 'Delete key' }).click();
+    await expect(page.getByText('The server has no key for the model provider.')).toBeVisible();
+    await expect(await ask(page, 'Third')).toContainText('Look at its API key in the settings.');
+  });
+});
+
+test.describe("with the provider's own page", () => {
+  test.use({
+    rillOptions: {
+      simulator: { apiKey: goodKey, port: 0 },
+      environment: {
+        OPENROUTER_API_KEY: '',
+        OPENROUTER_KEY_PAGE_URL: 'http://provider.test/auth',
+        RILL_BASE_PATH: '/team/chat',
+        RILL_ACCESS_TOKEN: 'a-token-of-many-characters',
+      },
+    },
+  });
+
+  test('one button fetches a key, also under a base path and after a sign-in', async ({ page, rill }) => {
+    // The address of the simulator is not known before the server starts.
+    await page.route('http://provider.test/auth*', (route) => {
+      const { search } = new URL(route.request().url());
+      const location = `${new URL(rill.simulator.url).origin}/auth${search}`;
+      return route.fulfill({ status: 302, headers: { location } });
+    });
+    const chat = new ChatPage(page);
+    await page.goto(`${rill.url}/settings/provider`);
+    await page.getByLabel('Access token').fill('a-token-of-many-characters');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Connect with OpenRouter' }).click();
+    await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
+    // The code is not left in the address.
+    expect(page.url()).toBe(`${rill.url}/settings/provider`);
+    await page.reload();
+    await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
+    await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
+    const answer = await ask(page, 'Hello');
+    await chat.settled();
+    await expect(answer).not.toContainText('API key');
+  });
+
+  test('a code that was not asked for says that it is too late', async ({ page, rill }) => {
+    await page.goto(`${rill.url}/settings/provider?state=unknown&code=stolen`);
+    await page.getByLabel('Access token').fill('a-token-of-many-characters');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(
+      page.getByText('The code is wrong, was used before or has expired. Connect again.'),
+    ).toBeVisible();
+    await expect(page.getByText('The server has no key for the model provider.')).toBeVisible();
+    expect(page.url()).toBe(`${rill.url}/settings/provider`);
+  });
+});
+
+test('a key of the server cannot be replaced in the page', async ({ page }) => {
+  await page.goto('/settings/provider');
+  await expect(page.getByText(/^The key.* comes from the settings of the server/)).toBeVisible();
+  await expect(page.getByLabel('API key')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Connect with OpenRouter' })).toHaveCount(0);
+});

@@ -1,0 +1,110 @@
+/**
+ * Shows where the provider's key comes from, and changes it. A key passes through here on its way to the server; nothing
+ * of it is kept, and none comes back.
+ */
+import type { RillClient } from '@rill/client/source';
+import type { ModelList, ProviderKey } from '@rill/protocol';
+import { asRillError } from '../rillError.ts';
+
+export type KeyClient = Pick<
+  RillClient,
+  | 'getProviderKey'
+  | 'putProviderKey'
+  | 'deleteProviderKey'
+  | 'connectProvider'
+  | 'finishConnection'
+  | 'listModels'
+>;
+
+export interface ProviderKeyOptions {
+  readonly client: KeyClient;
+  /** Called with the models of the new key. */
+  readonly onModels: (models: ModelList) => void;
+}
+
+/** What the provider's page adds to the address that it leads back to. */
+interface Returned {
+  readonly state: string;
+  readonly code: string;
+}
+
+/** Null when the query is of no return. A provider may begin its part with a second question mark. */
+export function readReturn(search: string): Returned | null {
+  const query = new URLSearchParams(search.replaceAll('?', '&'));
+  const [state, code] = [query.get('state'), query.get('code')];
+  return state && code ? { state, code } : null;
+}
+
+export class ProviderKeyState {
+  /** Null until it is read. */
+  key = $state.raw<ProviderKey | null>(null);
+  /** One sentence about what failed last. */
+  failure = $state<string | null>(null);
+  isBusy = $state(false);
+  /** What was done last here. */
+  done = $state<'stored' | 'deleted' | null>(null);
+  readonly #options: ProviderKeyOptions;
+
+  constructor(options: ProviderKeyOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    await this.#attempt(async () => {
+      this.key = await this.#options.client.getProviderKey();
+    });
+  }
+
+  /** True when the key is stored. */
+  store(apiKey: string): Promise<boolean> {
+    return this.#change('stored', (client) => client.putProviderKey({ apiKey }));
+  }
+
+  remove(): Promise<boolean> {
+    return this.#change('deleted', (client) => client.deleteProviderKey());
+  }
+
+  /** The provider's page to open; null when that failed. */
+  async connect(pageUrl: string): Promise<string | null> {
+    let url: string | null = null;
+    await this.#attempt(async () => {
+      url = (await this.#options.client.connectProvider({ pageUrl })).url;
+    });
+    return url;
+  }
+
+  async finish(returned: Returned): Promise<void> {
+    const isStored = await this.#change('stored', (client) => client.finishConnection(returned));
+    if (isStored) return;
+    // What there is besides is shown all the same.
+    const { failure } = this;
+    await this.load();
+    this.failure = failure;
+  }
+
+  #change(done: 'stored' | 'deleted', call: (client: KeyClient) => Promise<ProviderKey>): Promise<boolean> {
+    const { client, onModels } = this.#options;
+    return this.#attempt(async () => {
+      this.key = await call(client);
+      this.done = done;
+      onModels(await client.listModels());
+    });
+  }
+
+  /** True when it did not fail. */
+  async #attempt(action: () => Promise<void>): Promise<boolean> {
+    if (this.isBusy) return false;
+    this.isBusy = true;
+    this.failure = null;
+    this.done = null;
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.failure = asRillError(error).message;
+      return false;
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
