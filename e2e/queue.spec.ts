@@ -17,7 +17,7 @@ test('messages queued in one chat wait there when its answer fails, in another b
   await chat.send('Another chat');
   await chat.settled();
   const otherUrl = page.url();
-  await chat.open(new URL(otherUrl).pathname.replace(/\/chats\/.*/, ''));
+  await chat.open(new URL(otherUrl).pathname.replace(/\/chats\/.*/, '/new'));
   await chat.send('Hello');
   await expect(chat.lastAnswer).toContainText('Half of it');
   const path = new URL(page.url()).pathname;

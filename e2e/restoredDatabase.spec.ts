@@ -34,7 +34,7 @@ test('tabs under which an older database is restored show what it has, and keep 
   await one.settled();
   await one.composer.fill('Draft of the older chat');
   const two = new ChatPage(await context.newPage());
-  await two.open(address.replace(/\/chats\/.*/, ''));
+  await two.open(address.replace(/\/chats\/.*/, '/new'));
   await two.send('Why is the sky blue?');
   await two.settled();
   await two.composer.fill('Draft of the chat that goes');

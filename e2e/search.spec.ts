@@ -157,6 +157,7 @@ test('a jump ends with its chat: the next one is shown at its own end', async ({
   await makeChat(rill, numbered(8, 'Other'));
   await page.goto(path);
   await page.keyboard.press('Control+j');
+  await expect(outline(page).getByRole('combobox')).toBeFocused();
   await page.keyboard.type('"question 1."');
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: /^Other 1/ }).click();

@@ -22,6 +22,7 @@ import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
 import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
 import { type WorkspaceClient, WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
 import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
+import { Keymap } from './lib/view/keyboard/keymap.svelte.ts';
 import { Announcer } from './lib/view/shell/announcer.svelte.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
@@ -107,6 +108,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     },
     readReceipt: async () => ({ model: 'demo/quick', instructions: '', options: null, maxTokens: null }),
     search: async () => ({ chats: [], messages: [], nextPageToken: null, isComplete: true }),
+    keymap: new Keymap({ value: null }),
     enterKey: new EnterKey({ value: null }),
     answers,
   };
@@ -123,7 +125,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     delete document.documentElement.dataset.theme;
     await page.viewport(1280, 800);
   };
-  return { client, state, router, address, shell, feed, notices, close };
+  return { client, state, keymap: parts.keymap, router, address, shell, feed, notices, close };
 }
 
 /** Sends as a user does, and resolves with the first stream that was opened. */

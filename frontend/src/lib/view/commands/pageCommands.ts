@@ -1,18 +1,21 @@
 /**
- * Lists what can be done from the palette; a help sheet can list the keys from here. To add a command, add an entry:
- * `run` is called after the palette is closed.
+ * Lists what can be done from the palette. To add a command, add an entry: `run` is called after the palette is closed. One
+ * that has keys too is named in `keyboard/defaultKeys.ts`.
  */
+import type { CommandId } from '../keyboard/defaultKeys.ts';
 import type { AppParts } from '../shell/appContext.ts';
-import { deleteChat } from '../sidebar/chatMenu.ts';
 import { commandStrings } from '../strings/commandStrings.ts';
+import { commandWords } from '../strings/keyStrings.ts';
+import { commandActs } from './commandActs.ts';
+import { type ActCommandId, commandRules } from './commandRules.ts';
 
 export interface PageCommand {
   readonly id: string;
   readonly label: string;
   /** Other words by which it is found. */
   readonly words?: string;
-  /** As `aria-keyshortcuts` has it, with Mod for Ctrl or Cmd: `Mod+Shift+O`. */
-  readonly keys?: string;
+  /** The command whose keys do the same. */
+  readonly command?: CommandId;
   /** False while it would do nothing. */
   readonly isOffered?: (app: AppParts) => boolean;
   readonly run: (app: AppParts) => void;
@@ -24,22 +27,23 @@ const shownChat = ({ workspace }: AppParts) => workspace.current?.chat ?? null;
 const hasQuestions = ({ workspace }: AppParts) =>
   workspace.current?.items.some(({ type }) => type === 'user') ?? false;
 
+/** One that has keys, with the words, the rule and the act of those. */
+function ofKeys(command: ActCommandId): PageCommand {
+  const { label, words } = commandWords[command];
+  const { isOffered } = commandRules[command];
+  return {
+    id: command,
+    label,
+    command,
+    ...(words !== undefined && { words }),
+    ...(isOffered && { isOffered }),
+    run: commandActs[command],
+  };
+}
+
 export const pageCommands: readonly PageCommand[] = [
-  {
-    id: 'new-chat',
-    label: labels.newChat,
-    words: labels.newChatWords,
-    keys: 'Mod+Shift+O',
-    run: ({ workspace }) => workspace.newChat(),
-  },
-  {
-    id: 'outline',
-    label: labels.outline,
-    words: labels.outlineWords,
-    keys: 'Mod+J',
-    isOffered: hasQuestions,
-    run: ({ shell }) => (shell.layer = { type: 'outline' }),
-  },
+  ofKeys('new-chat'),
+  ofKeys('open-outline'),
   {
     id: 'context',
     label: labels.context,
@@ -47,24 +51,13 @@ export const pageCommands: readonly PageCommand[] = [
     isOffered: hasQuestions,
     run: ({ shell }) => (shell.layer = { type: 'context' }),
   },
-  {
-    id: 'choose-model',
-    label: labels.chooseModel,
-    keys: 'Mod+Shift+M',
-    run: ({ shell }) => (shell.layer = { type: 'models' }),
-  },
-  {
-    id: 'toggle-sidebar',
-    label: labels.toggleSidebar,
-    words: labels.toggleSidebarWords,
-    keys: 'Mod+Shift+S',
-    run: ({ shell }) => shell.toggleSidebar(),
-  },
+  ofKeys('choose-model'),
+  ofKeys('toggle-sidebar'),
   {
     id: 'stop-answer',
     label: labels.stopAnswer,
     words: labels.stopAnswerWords,
-    keys: 'Escape',
+    command: 'cancel',
     isOffered: ({ workspace }) => workspace.current?.isRunning ?? false,
     run: ({ workspace }) => void workspace.current?.cancel(),
   },
@@ -78,27 +71,19 @@ export const pageCommands: readonly PageCommand[] = [
       if (chat) app.shell.layer = { type: 'rename-chat', chat };
     },
   },
-  {
-    id: 'delete-chat',
-    label: labels.deleteChat,
-    isOffered: (app) => shownChat(app) !== null,
-    run(app) {
-      const chat = shownChat(app);
-      if (chat) deleteChat(app.workspace, app.shell, chat);
-    },
-  },
+  ofKeys('delete-chat'),
+  ofKeys('copy-answer'),
+  ofKeys('copy-code'),
+  ofKeys('retry'),
+  ofKeys('continue'),
   {
     id: 'new-project',
     label: labels.newProject,
     words: labels.newProjectWords,
     run: ({ shell }) => (shell.layer = { type: 'new-project' }),
   },
-  {
-    id: 'open-settings',
-    label: labels.openSettings,
-    words: labels.openSettingsWords,
-    run: ({ workspace }) => workspace.open({ name: 'settings', section: null }),
-  },
+  ofKeys('open-settings'),
+  ofKeys('open-help'),
   {
     id: 'reading',
     label: labels.reading,

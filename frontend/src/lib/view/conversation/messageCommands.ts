@@ -1,39 +1,17 @@
-/** Does what a key asks of the messages of a chat: of the one with the focus, else of the last that it fits. */
+/**
+ * Does what a key asks of the messages of a chat: of the one with the focus, else of the last that it fits. False when there
+ * is nothing to do it to.
+ */
 import type { ChatState } from '../../chat/chatState.svelte.ts';
 import { shownMessage, type TranscriptItem } from '../../chat/transcript/transcript.ts';
 
-const messageCommands = ['previous-version', 'next-version', 'retry', 'continue', 'undo'] as const;
-export type MessageCommand = (typeof messageCommands)[number];
-
-export const isMessageCommand = (command: string): command is MessageCommand =>
-  (messageCommands as readonly string[]).includes(command);
-
-/** False when there is nothing to do it to, so that the key means what it means elsewhere. */
-export function doMessageCommand(
-  chat: ChatState,
-  command: MessageCommand,
-  focusedKey: string | null,
-): boolean {
-  if (command === 'undo') return undo(chat);
-  if (chat.isRunning) return false;
-  if (command === 'continue') return continueLast(chat);
-  if (command === 'retry') return retry(chat, focusedKey);
-  return showVersion(chat, command === 'previous-version' ? -1 : 1, focusedKey);
-}
-
-function undo({ conversation }: ChatState): boolean {
-  if (!conversation.deletion) return false;
-  void conversation.undo();
-  return true;
-}
-
-function continueLast(chat: ChatState): boolean {
+export function continueLast(chat: ChatState): boolean {
   if (chat.continuableId === null) return false;
   void chat.continueAnswer(chat.continuableId);
   return true;
 }
 
-function retry(chat: ChatState, focusedKey: string | null): boolean {
+export function retry(chat: ChatState, focusedKey: string | null): boolean {
   const answers = chat.items.filter(({ type }) => type === 'answer');
   const item = answers.find(({ key }) => key === focusedKey) ?? answers.at(-1);
   if (!item) return false;
@@ -41,7 +19,7 @@ function retry(chat: ChatState, focusedKey: string | null): boolean {
   return true;
 }
 
-function showVersion(chat: ChatState, step: -1 | 1, focusedKey: string | null): boolean {
+export function showVersion(chat: ChatState, step: -1 | 1, focusedKey: string | null): boolean {
   const versioned = chat.items.filter((item) => versionsOf(item).length > 1);
   const item = versioned.find(({ key }) => key === focusedKey) ?? versioned.at(-1);
   if (!item) return false;

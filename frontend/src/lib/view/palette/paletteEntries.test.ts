@@ -1,7 +1,7 @@
 import type { Chat, FoundMessage } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
 import { exampleChat } from '../../chat/chatTestBench.ts';
-import { formatKeys } from '../commands/formatKeys.ts';
+import { formatKeys } from '../keyboard/formatKeys.ts';
 import { formatWhen } from './formatWhen.ts';
 import { type PaletteSource, paletteGroups } from './paletteEntries.ts';
 

@@ -7,6 +7,7 @@ import type { KeyClient } from '../../chat/providerKey/providerKeyState.svelte.t
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 import type { EnterKey } from '../composer/enterKey.svelte.ts';
+import type { Keymap } from '../keyboard/keymap.svelte.ts';
 import type { Announcer } from './announcer.svelte.ts';
 import type { ShellState } from './shellState.svelte.ts';
 import type { ThemeState } from './theme.svelte.ts';
@@ -18,6 +19,7 @@ export interface AppParts {
   readonly shell: ShellState;
   readonly theme: ThemeState;
   readonly enterKey: EnterKey;
+  readonly keymap: Keymap;
   readonly answers: FinishedAnswers;
   readonly search: SearchServer;
   /** Asks the server about the provider's key. */

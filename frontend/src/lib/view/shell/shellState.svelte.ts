@@ -20,6 +20,8 @@ export type Layer =
   | { readonly type: 'palette' }
   /** The questions of the shown chat. */
   | { readonly type: 'outline' }
+  /** All keys. */
+  | { readonly type: 'help' }
   | { readonly type: 'new-project' }
   | { readonly type: 'rename-project'; readonly project: Project }
   /** `chatCount`: null when it has more than were read. */
@@ -48,6 +50,8 @@ export class ShellState {
   shown = $state.raw<Layer | null>(null);
   /** Where the shown chat, or the one that is being opened, is to be read. */
   jump = $state.raw<Jump | null>(null);
+  /** Goes to the end of the shown chat and follows it; null while that is done already, or no chat is shown. */
+  followEnd: (() => void) | null = null;
   /** True after a part of the page could not be loaded, until that was read. */
   hasFailedPart = $state(false);
   /** The sheet that stands in for the sidebar on narrow screens. */

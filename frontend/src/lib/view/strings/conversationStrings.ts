@@ -26,8 +26,9 @@ export const conversationStrings = {
     stopAndSave: 'Stop and save',
     messageHint: 'Sent as a new version. This one and the replies to it stay.',
     answerHint: 'Saved as a new version, which the model gets from now on.',
-    keys: 'Ctrl+Enter to send, Esc to cancel',
-    saveKeys: 'Ctrl+Enter to save, Esc to cancel',
+    sendKeys: (keys: string) => `${keys} to send`,
+    saveKeys: (keys: string) => `${keys} to save`,
+    cancelKeys: (keys: string) => `${keys} to cancel`,
   },
   marks: {
     menu: {
@@ -57,7 +58,6 @@ export const conversationStrings = {
   deleted: (belowCount: number) =>
     belowCount === 0 ? 'Message deleted.' : `Message deleted, with the ${messages(belowCount)} below it.`,
   undo: 'Undo',
-  undoKey: 'Ctrl+Z',
   deletedMessages: {
     menu: 'Deleted messages',
     title: 'Deleted messages',

@@ -30,7 +30,7 @@ export const orderStrings = {
   deleted: (count: number) => `${chats(count)} deleted`,
   archived: (count: number) => `${chats(count)} archived`,
   moved: (count: number) => `${chats(count)} moved`,
-  undoKeys: 'Control or Command and Z undoes it.',
+  undoKeys: (keys: string) => `${keys} undoes it.`,
 
   openArchive: 'Archive',
   openBin: 'Bin',

@@ -1,6 +1,7 @@
 /** Turns long pastes into chips, pastes text of many lines in one step, and takes both back by the key for Undo. */
 import type { Attachment } from 'svelte/attachments';
 import { readPastesInline } from '../../comfort/comfortChoices.ts';
+import { chordsOf, KeyLetters } from '../../keyboard/keyChords.ts';
 import type { DraftField } from './draftField.svelte.ts';
 import { countLines, isLongPaste } from './longPaste.ts';
 
@@ -17,13 +18,13 @@ export interface PasteKeysOptions {
 
 export function pasteKeys({ field, onChip }: PasteKeysOptions): Attachment<HTMLTextAreaElement> {
   return (element) => {
+    const letters = new KeyLetters();
     /** Ctrl+Shift+V was pressed: what it pastes stays text. */
     let isPlain = false;
     const onKeyDown = (event: KeyboardEvent): void => {
-      const isMod = (event.ctrlKey || event.metaKey) && !event.altKey;
-      isPlain = isMod && event.shiftKey && event.key.toLowerCase() === 'v';
-      const isUndo = isMod && !event.shiftKey && event.key.toLowerCase() === 'z';
-      if (!isUndo || !field.undo()) return;
+      const chords = chordsOf(event, letters);
+      isPlain = chords.includes('Mod+Shift+V');
+      if (!chords.includes('Mod+Z') || !field.undo()) return;
       event.preventDefault();
     };
     const onPaste = (event: ClipboardEvent): void => {

@@ -1,0 +1,7 @@
+/** Writes keys as screen readers are told of them: `aria-keyshortcuts` knows no key that is Ctrl or Cmd. */
+
+/** Undefined for none. */
+export function ariaKeys(keys: string | null): string | undefined {
+  if (keys === null) return undefined;
+  return keys.startsWith('Mod+') ? `Control${keys.slice(3)} Meta${keys.slice(3)}` : keys;
+}
