@@ -181,6 +181,7 @@ class FuzzSession {
   }
 
   async #deleteChat(page: Page): Promise<void> {
+    if (!this.#chatPaths.includes(this.#path)) await this.#moveToChat(page);
     const gone = this.#path;
     this.#chatPaths.splice(this.#chatPaths.indexOf(gone), 1);
     await this.#makeChat();
