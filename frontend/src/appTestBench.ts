@@ -117,6 +117,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   document.body.append(host);
   await render(App, { target: host, props: { parts } });
   await state.start();
+  await settleLateParts();
   const close = async () => {
     state.dispose();
     answers.dispose();
@@ -126,6 +127,16 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     await page.viewport(1280, 800);
   };
   return { client, state, keymap: parts.keymap, router, address, shell, feed, notices, close };
+}
+
+/** Resolves when what loads by itself right after the page is drawn. */
+async function settleLateParts(): Promise<void> {
+  await Promise.all([
+    import('./lib/view/shell/DropGuard.svelte'),
+    import('./lib/view/sidebar/Sidebar.svelte'),
+    import('./lib/view/sidebar/SidebarSheet.svelte'),
+  ]);
+  await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
 /** Sends as a user does, and resolves with the first stream that was opened. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namedInPage, staticImports } from './pageWeight.ts';
+import { namedInPage, staticImports } from '../../../e2e/support/pageWeight.ts';
 
 test('a page names its scripts, preloads and style sheets, and nothing else', () => {
   const html =

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { weighPage } from '../../../e2e/support/pageWeight.ts';
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import {
   chatId,
@@ -28,7 +29,6 @@ import { postJson, startRill } from '../support/rillServer.ts';
 import { alternating, median } from '../support/statistics.ts';
 import { pipeStarter, rillStarter, type Start, type Starter } from './coldStart.ts';
 import { loadPage, type PageLoad } from './pageLoad.ts';
-import { weighPage } from './pageWeight.ts';
 import { measurePackages } from './runtimePackages.ts';
 import { startResult } from './startResult.ts';
 

@@ -1,9 +1,10 @@
 /** Formats the figures of the start bench as tables, plots and rows of the summary. */
+
+import type { PageFile } from '../../../e2e/support/pageWeight.ts';
 import type { BenchResult, Table } from '../support/report.ts';
 import { median } from '../support/statistics.ts';
 import type { Start, Starter } from './coldStart.ts';
 import type { PageLoad } from './pageLoad.ts';
-import type { PageFile } from './pageWeight.ts';
 import type { PackageSize } from './runtimePackages.ts';
 
 export interface StartFigures {

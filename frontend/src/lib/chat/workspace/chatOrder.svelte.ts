@@ -4,7 +4,7 @@
  */
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
-import { StoredChatList, type StoredChatsClient } from './storedChatList.svelte.ts';
+import type { StoredChatsClient } from './storedChatList.svelte.ts';
 
 export interface ChatOrderOptions {
   readonly client: StoredChatsClient & Pick<RillClient, 'updateChats' | 'deleteChats' | 'restoreChats'>;
@@ -37,9 +37,9 @@ export class ChatOrder {
     this.#options = options;
   }
 
-  /** The archive or the bin, not read yet. */
-  storedChats(mark: 'archived' | 'deleted'): StoredChatList {
-    return new StoredChatList(this.#options.client, mark);
+  /** Reads the archive and the bin. */
+  get storedChats(): StoredChatsClient {
+    return this.#options.client;
   }
 
   async pin(chats: readonly Chat[], isPinned: boolean): Promise<void> {
