@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
 import { lockWarning } from './database/sqlite/files/fileSystem.ts';
+import { type MemoryDatabase, openMemoryDatabase } from './database/sqlite/memoryDatabase.ts';
 import { openSqliteDatabase, type SqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
 import { createWriteQueue } from './database/writeQueue.ts';
 import { Feeds } from './delivery/feeds.ts';
@@ -22,6 +23,7 @@ import type { FormMemory } from './llm/requestForms.ts';
 import { startRetention } from './log/retention.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { type Demo, openProvider, type Provider } from './openProvider.ts';
+import { type OpenTemporaryChats, openTemporaryChats } from './openTemporaryChats.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
@@ -100,10 +102,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   // Loaded now, so that the first send need not wait for it.
   void dependencies.models.list();
   const stopRetention = startRetention(dependencies);
-  const runs = createRunService(dependencies);
+  const drain = { isDraining: false };
+  const runs = createRunService(dependencies, drain);
+  const memory = openMemoryDatabase(database, clock);
+  const log = createSqliteEventLog(memory);
+  const temporary = await openTemporaryChats(dependencies, { database: memory, log, drain });
   await runs.startQueues();
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
-  const server = await createAppServer({ ...options, newId }, database, stages, runs);
+  const server = await createAppServer({ ...options, newId }, database, stages, { runs, temporary });
   return {
     server,
     runs,
@@ -124,6 +130,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       stages.feeds.close();
       await server.close();
       await provider.close();
+      await temporary.close();
       await database.close();
     },
   };
@@ -133,7 +140,7 @@ function createAppServer(
   options: AppOptions,
   database: Database,
   { dependencies, feeds, openFiles, provider }: ReturnType<typeof createStages>,
-  runs: RunService,
+  { runs, temporary }: { readonly runs: RunService; readonly temporary: OpenTemporaryChats<MemoryDatabase> },
 ): Promise<FastifyInstance> {
   const { config, clock, newId } = options;
   return createServer({
@@ -141,6 +148,7 @@ function createAppServer(
       database,
       giants: dependencies.giants,
       runs,
+      temporary,
       feeds,
       encoder: sseEncoder,
       openFiles,

@@ -132,6 +132,8 @@ export interface RillClient extends ProviderKeyClient {
   /** Moves the chat to the bin, where it stays for 30 days. */
   deleteChat(request: ChatRef & CallOptions): Promise<void>;
   restoreChat(request: ChatRef & CallOptions): Promise<Chat>;
+  /** Stores a temporary chat for good. run_active while an answer is being written in it. */
+  keepChat(request: ChatRef & CallOptions): Promise<Chat>;
   /** One page of the chats of all projects that are pinned, archived or in the bin. */
   listMarkedChats(
     request: { mark: ChatMark; limit?: number; pageToken?: string } & CallOptions,
@@ -257,6 +259,7 @@ type ChatCallName =
   | 'updateChat'
   | 'deleteChat'
   | 'restoreChat'
+  | 'keepChat'
   | 'forkChat'
   | 'sendMessage'
   | 'cancelRun';
@@ -300,6 +303,8 @@ function chatCalls(call: Call): Pick<RillClient, ChatCallName> {
     },
     restoreChat: ({ projectId: id, chatId, signal }) =>
       call(clientRoutes.restoreChat, { params: { id, chatId }, signal }),
+    keepChat: ({ projectId: id, chatId, signal }) =>
+      call(clientRoutes.keepChat, { params: { id, chatId }, signal }),
     forkChat: ({ projectId: id, chatId, signal, ...body }) =>
       call(clientRoutes.forkChat, { params: { id, chatId }, body, signal }),
     sendMessage: ({ projectId: id, chatId, signal, idempotencyKey = randomKey(), ...body }) => {

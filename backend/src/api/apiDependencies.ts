@@ -5,6 +5,7 @@ import type { Feeds } from '../delivery/feeds.ts';
 import type { FrameEncoder } from '../delivery/frameEncoder.ts';
 import type { Giants } from '../runs/giantAnswers.ts';
 import type { RunService } from '../runs/runService.ts';
+import type { TemporaryChats } from '../runs/temporary/temporaryChats.ts';
 import type { StoreAccess } from '../store/storeAccess.ts';
 import type { OpenFiles } from './connections/openFiles.ts';
 
@@ -18,9 +19,20 @@ interface ProviderKeyChanges {
   finish(request: { state: string; code: string; sessionId: string | null }): Promise<ProviderKey>;
 }
 
+export interface TemporaryDependencies {
+  readonly database: StoreAccess & {
+    hasChat(chatId: string): boolean;
+    hasRun(runId: string): boolean;
+  };
+  readonly runs: RunService;
+  readonly chats: TemporaryChats;
+}
+
 export interface ApiDependencies extends Giants {
   readonly database: StoreAccess;
   readonly runs: RunService;
+  /** Chats that are only in memory, and what serves them in place of `database` and `runs`. */
+  readonly temporary: TemporaryDependencies;
   readonly feeds: Feeds;
   /** Turns what runs and feeds publish into bytes. */
   readonly encoder: FrameEncoder;

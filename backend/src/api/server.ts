@@ -30,6 +30,8 @@ import { addSearchRoutes } from './routes/searchRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
 import { toFastifyRoute } from './routes/toFastifyRoute.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/validateRequests.ts';
+import { createStorageConstraint } from './temporary/storageConstraint.ts';
+import { addTemporaryRoutes } from './temporary/temporaryRoutes.ts';
 
 export interface ServerOptions {
   readonly dependencies: ApiDependencies;
@@ -73,7 +75,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       keepAliveInitialDelay: silenceBeforeProbesMs,
     },
     schemaController: disableDefaultCompilers,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: {
+      maxParamLength: 200,
+      constraints: { storage: createStorageConstraint(options.dependencies.temporary.database) },
+    },
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
     logController: new LogController({ disableRequestLogging: true }),
@@ -103,6 +108,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addOpenApi(server, options.access.basePath);
   addSessionRoutes(server, callerCheck);
   addRoutes(server, options.dependencies);
+  await addTemporaryRoutes(server, options.dependencies);
   if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
   else await addPage(server, options.pageDirectory, options.access.basePath);
   return server;

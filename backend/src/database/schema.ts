@@ -39,6 +39,8 @@ export interface ChatsTable {
   /** The message at which the branch ended of which this chat is a copy; null in a chat that is none. */
   forked_from_chat_id: string | null;
   forked_from_message_id: string | null;
+  /** 1 in the memory of the process only: what is kept of it is stored with 0. */
+  is_temporary: Generated<number>;
   created_at_ms: number;
   updated_at_ms: number;
 }

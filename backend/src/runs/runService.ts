@@ -96,9 +96,12 @@ export interface RunService {
   interruptAll(): Promise<void>;
 }
 
-export function createRunService(dependencies: RunDependencies): RunService {
+/** `state` is shared by the services of one process, so that all of them drain at once. */
+export function createRunService(
+  dependencies: RunDependencies,
+  state: { isDraining: boolean } = { isDraining: false },
+): RunService {
   const { activeRequests, clock, database } = dependencies;
-  const state = { isDraining: false };
 
   const send = async (request: SendRequest): Promise<RunReader> => {
     // Before all checks, so that a repeated send finds its run even during a drain or after its model is gone.

@@ -33,6 +33,7 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   updateChat: route('PATCH', chatPath, 'id', 'title'),
   deleteChat: route('DELETE', chatPath),
   restoreChat: route('POST', `${chatPath}/restore`, 'id', 'title'),
+  keepChat: route('POST', `${chatPath}/keep`, 'id', 'title'),
   listMarkedChats: route('GET', '/api/chats', 'chats', 'nextPageToken', 'totalCount'),
   updateChats: route('POST', '/api/chats/update', 'chatIds'),
   deleteChats: route('POST', '/api/chats/delete', 'chatIds'),

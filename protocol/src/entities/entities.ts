@@ -97,6 +97,7 @@ export type ForkOrigin = Static<typeof ForkOrigin>;
  * `activeRunId` is the run that is being written, if any. The times say since when it is pinned, archived or in the bin;
  * a chat in the bin is in no other list, and keeps the other two.
  * `forkedFrom` is absent when the chat is no fork, or when the original is gone or in the bin.
+ * `isTemporary` is present in a chat that is only in the server's memory: it is in no list and no search.
  */
 export const Chat = Type.Object({
   id: Id,
@@ -111,6 +112,7 @@ export const Chat = Type.Object({
   deletedAtMs: nullable(TimestampMs),
   unread: nullable(UnreadAnswer),
   forkedFrom: Type.Optional(ForkOrigin),
+  isTemporary: Type.Optional(Type.Literal(true)),
   createdAtMs: TimestampMs,
   updatedAtMs: TimestampMs,
 });

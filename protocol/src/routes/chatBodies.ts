@@ -15,6 +15,9 @@ export const CreateChat = Type.Object(
     id: Type.Optional(Type.String({ pattern: madeIdPattern, description: 'A UUIDv7 that the client made.' })),
     title: Type.Optional(NotBlank(200)),
     model: Type.Optional(nullable(ModelId)),
+    isTemporary: Type.Optional(
+      Type.Boolean({ description: "Makes a chat that is only in the server's memory, until it is kept." }),
+    ),
   },
   closed,
 );

@@ -103,7 +103,7 @@ export const routes = defineRoutes({
   deleteChat: {
     method: 'DELETE',
     path: chatPath,
-    summary: 'Moves a chat to the bin; a running answer goes on.',
+    summary: 'Moves a chat to the bin; a running answer goes on. Ends a temporary chat for good.',
     params: ChatParams,
     response: { 204: NoContent },
   },
@@ -111,6 +111,13 @@ export const routes = defineRoutes({
     method: 'POST',
     path: `${chatPath}/restore`,
     summary: 'Takes a chat out of the bin, as it was.',
+    params: ChatParams,
+    response: { 200: Chat },
+  },
+  keepChat: {
+    method: 'POST',
+    path: `${chatPath}/keep`,
+    summary: 'Stores a temporary chat for good.',
     params: ChatParams,
     response: { 200: Chat },
   },

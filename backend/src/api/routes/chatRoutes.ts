@@ -19,7 +19,7 @@ interface ProjectParams {
   Params: { id: string };
 }
 export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
-  const { database, clock, newId, feeds } = dependencies;
+  const { database, clock, newId, feeds, temporary } = dependencies;
   /** Stores what `work` gives and publishes it to the owner's feed once it is committed. */
   const change = (ownerId: string, work: (transaction: WriteTransaction) => Promise<Chat>): Promise<Chat> =>
     database.transaction(async (transaction, afterCommit) => {
@@ -46,6 +46,7 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         model,
         nowMs: clock.nowMs(),
       };
+      if (body.isTemporary) return reply.status(201).send(await temporary.chats.create(made));
       const chat = await change(ownerId, async (transaction) => {
         await getProject(transaction, ownerId, params.id);
         return (await findOwnChat(transaction, made)) ?? insertChat(transaction, made);
@@ -57,6 +58,12 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
     ...toFastifyRoute(routes.getChat),
     handler: (request, reply) => sendDetail(dependencies, reply, chatKeyOf(request)),
   });
+  // One that is stored is kept already: a request whose answer was lost can be repeated.
+  if (database !== temporary.database)
+    server.route<ChatRequest>({
+      ...toFastifyRoute(routes.keepChat),
+      handler: (request) => getChat(database.reader, chatKeyOf(request)),
+    });
   server.route<ChatRequest & { Body: UpdateChat }>({
     ...toFastifyRoute(routes.updateChat),
     handler: (request) =>

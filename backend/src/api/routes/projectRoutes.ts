@@ -12,7 +12,7 @@ interface ProjectParams {
 }
 
 export function addProjectRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
-  const { database, clock, newId, runs, feeds } = dependencies;
+  const { database, clock, newId, runs, feeds, temporary } = dependencies;
   /** Stores what `work` gives and publishes it to the owner's feed once it is committed. */
   const change = (
     ownerId: string,
@@ -44,13 +44,19 @@ export function addProjectRoutes(server: FastifyInstance, dependencies: ApiDepen
   });
   server.route<ProjectParams & { Body: UpdateProject }>({
     ...toFastifyRoute(routes.updateProject),
-    handler: ({ ownerId, params, body }) =>
-      change(ownerId, (transaction) => updateProject(transaction, ownerId, params.id, body, clock.nowMs())),
+    async handler({ ownerId, params, body }) {
+      const project = await change(ownerId, (transaction) =>
+        updateProject(transaction, ownerId, params.id, body, clock.nowMs()),
+      );
+      await temporary.chats.takeProject(ownerId, project);
+      return project;
+    },
   });
   server.route<ProjectParams>({
     ...toFastifyRoute(routes.deleteProject),
     async handler({ ownerId, params }, reply) {
       await runs.deleteProject(ownerId, params.id);
+      await temporary.chats.dropProject(ownerId, params.id);
       return reply.status(204).send();
     },
   });

@@ -24,3 +24,13 @@ export const contextMarks: Migration = {
     await db.schema.alterTable('messages').addColumn('context_mark', 'text').execute();
   },
 };
+
+/** Chats that are to be on no disk: only the database in memory has any. */
+export const temporaryChats: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .alterTable('chats')
+      .addColumn('is_temporary', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute();
+  },
+};

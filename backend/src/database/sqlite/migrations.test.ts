@@ -95,6 +95,7 @@ test('a migration keeps the events of an open run, in order', async () => {
     ALTER TABLE messages DROP COLUMN context_mark;
     ALTER TABLE chats DROP COLUMN forked_from_chat_id;
     ALTER TABLE chats DROP COLUMN forked_from_message_id;
+    ALTER TABLE chats DROP COLUMN is_temporary;
     ALTER TABLE messages ADD COLUMN reasoning_details_json text;
     ALTER TABLE messages ADD COLUMN cost_usd double precision;
     DELETE FROM kysely_migration WHERE name >= '0005'`);

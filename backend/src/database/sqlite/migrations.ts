@@ -5,7 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DatabaseSchema } from '../schema.ts';
-import { contextMarks, conversation } from './conversationMigration.ts';
+import { contextMarks, conversation, temporaryChats } from './conversationMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 
@@ -378,6 +378,7 @@ const provider: MigrationProvider = {
       '0019-project-options': projectOptions,
       '0020-conversation': conversation,
       '0021-context-marks': contextMarks,
+      '0022-temporary-chats': temporaryChats,
     }),
 };
 

@@ -180,7 +180,7 @@ function openConnection(path: string, clock: Clock): DatabaseSync {
   }
 }
 
-function toQueryable(connection: DatabaseSync): SqliteQueryable {
+export function toQueryable(connection: DatabaseSync): SqliteQueryable {
   const statements = new Statements(connection);
   const db = new Kysely<DatabaseSchema>({ dialect: createSqliteDialect(connection, statements) });
   return Object.assign(db, {
@@ -223,7 +223,10 @@ function toWriter(connection: DatabaseSync) {
   };
 }
 
-async function inTransaction<Result>(connection: DatabaseSync, work: () => Promise<Result>): Promise<Result> {
+export async function inTransaction<Result>(
+  connection: DatabaseSync,
+  work: () => Promise<Result>,
+): Promise<Result> {
   connection.exec('BEGIN');
   try {
     const result = await work();
@@ -235,7 +238,7 @@ async function inTransaction<Result>(connection: DatabaseSync, work: () => Promi
   }
 }
 
-function inShortTransaction<Result>(
+export function inShortTransaction<Result>(
   connection: DatabaseSync,
   work: (connection: DatabaseSync) => Result,
 ): Result {

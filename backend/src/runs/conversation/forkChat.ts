@@ -32,6 +32,7 @@ export async function forkChat(
       title: forkTitle(original.title),
       model: original.model,
       forkedFrom: { chatId: key.chatId, messageId },
+      isTemporary: original.isTemporary,
       nowMs,
     });
     const branch = await weighBranch(transaction, key.chatId, messageId);

@@ -16,6 +16,8 @@ export interface NewChat extends ChatKey {
   readonly model: string | null;
   /** The chat and the message of which this chat is a copy. */
   readonly forkedFrom?: { readonly chatId: string; readonly messageId: string };
+  /** True only in the database in memory. */
+  readonly isTemporary?: boolean | undefined;
   readonly nowMs: number;
 }
 
@@ -112,6 +114,7 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
     unread: null,
     forked_from_chat_id: chat.forkedFrom?.chatId ?? null,
     forked_from_message_id: chat.forkedFrom?.messageId ?? null,
+    is_temporary: chat.isTemporary ? 1 : 0,
     created_at_ms: chat.nowMs,
     updated_at_ms: changedAtMs,
   };
@@ -203,6 +206,7 @@ export function toChat(row: ReadChat): Chat {
     deletedAtMs: toMs(row.deleted_at_ms),
     unread: row.unread,
     ...forkOrigin(row),
+    ...(row.is_temporary === 1 && { isTemporary: true }),
     createdAtMs: Number(row.created_at_ms),
     updatedAtMs: Number(row.updated_at_ms),
   };

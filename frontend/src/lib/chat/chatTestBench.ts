@@ -264,6 +264,8 @@ export function scriptedWorkspaceClient(change: Partial<WorkspaceClient> = {}): 
       id: projectId,
       name: name ?? 'Personal',
     }),
+    createChat: async ({ projectId }) => ({ ...exampleChat, projectId, id: 'c2', title: '' }),
+    keepChat: async () => exampleChat,
     deleteProject: async () => undefined,
     deleteChat: async () => undefined,
     listMarkedChats: async ({ mark }) => {

@@ -68,7 +68,7 @@ describe('the model that was chosen last', () => {
     ['a model that is no longer listed', 'gone', null],
     ['another than its project says', 'demo/quick', 'a/of-project'],
   ])('begins no new chat with %s', async (_name, last, defaultModel) => {
-    const { client, lastModel, state } = setUp('/projects/p1');
+    const { client, lastModel, state } = setUp('/projects/p1/new');
     client.projects = [{ ...exampleProject, defaultModel }];
     lastModel.value = last;
     await state.start();

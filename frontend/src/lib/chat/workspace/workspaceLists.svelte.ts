@@ -210,13 +210,12 @@ function withPage(
   };
 }
 
+const isListed = ({ archivedAtMs, isTemporary }: Chat) => archivedAtMs === null && !isTemporary;
+
 function withChats(lists: Lists, chats: readonly Chat[]): Lists {
-  const byProject = Map.groupBy(
-    chats.filter(({ archivedAtMs }) => archivedAtMs === null),
-    ({ projectId }) => projectId,
-  );
+  const byProject = Map.groupBy(chats.filter(isListed), ({ projectId }) => projectId);
   /** The project in whose list each of them is; null for none. */
-  const homes = new Map(chats.map((chat) => [chat.id, chat.archivedAtMs === null ? chat.projectId : null]));
+  const homes = new Map(chats.map((chat) => [chat.id, isListed(chat) ? chat.projectId : null]));
   const chatsByProject = Object.fromEntries(
     Object.entries(lists.chatsByProject).map(([projectId, known]) => {
       const own = byProject.get(projectId) ?? [];

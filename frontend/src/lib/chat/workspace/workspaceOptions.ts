@@ -16,6 +16,8 @@ export type WorkspaceClient = ChatClient &
     | 'updateProject'
     | 'deleteProject'
     | 'listChats'
+    | 'createChat'
+    | 'keepChat'
     | 'deleteChat'
     | 'listMarkedChats'
     | 'updateChats'

@@ -9,12 +9,13 @@ import { withUnsent } from '../unsent/unsentChats.ts';
 import { takeUnsentNews } from '../unsent/unsentNews.ts';
 import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { WaitingChats } from '../unsent/waitingChats.ts';
-import { ChatOrder } from './chatOrder.svelte.ts';
-import { newestChat } from './newestChat.ts';
+import { ChatOrder, type ChatOrderOptions } from './chatOrder.svelte.ts';
+import { firstRoute } from './newestChat.ts';
 import { openOffline, type WorkspaceAccess } from './offlineStart.ts';
 import { ServerLink } from './serverLink.svelte.ts';
 import { ShownChat } from './shownChat.svelte.ts';
 import { tellChat } from './tellChat.ts';
+import { TemporaryActs } from './temporaryActs.ts';
 import { WorkspaceLists } from './workspaceLists.svelte.ts';
 import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
 
@@ -23,7 +24,7 @@ export type { WorkspaceClient, WorkspaceStateOptions };
 export class WorkspaceState {
   access = $state.raw<WorkspaceAccess>('loading');
   modelList = $state.raw<ModelList | null>(null);
-  /** What the address leads to and does not exist; null while it leads to something. */
+  /** What the address leads to and does not exist; null for none. */
   missing = $state<'address' | 'project' | null>(null);
   /** The project whose page is shown; null while a chat or nothing is. */
   projectPageId = $state<string | null>(null);
@@ -37,6 +38,7 @@ export class WorkspaceState {
   readonly link: ServerLink;
   /** Pins, the archive and the bin. */
   readonly order: ChatOrder;
+  readonly temporary: TemporaryActs;
   readonly #waiting: WaitingChats;
   readonly #shown: ShownChat;
   /** Chats and projects that are being deleted here, where what follows is decided. */
@@ -61,18 +63,17 @@ export class WorkspaceState {
       read: (request) => options.client.getChat(request),
     });
     options.router.onNavigate = (route) => this.#open(route);
-    this.#lists = new WorkspaceLists({
-      client: options.client,
-      onFailure: (error) => this.#failReading(asRillError(error)),
-    });
-    this.order = new ChatOrder({
-      client: options.client,
+    const onFailure = (error: unknown) => this.#failReading(asRillError(error));
+    this.#lists = new WorkspaceLists({ client: options.client, onFailure });
+    const acts: ChatOrderOptions = {
+      ...options,
       lists: this.#lists,
-      nowMs: options.nowMs,
       attempt: (action) => this.#attempt(action),
       leave: (chats) => this.#leave(chats),
       reopen: ({ projectId, id: chatId }) => this.open({ name: 'chat', projectId, chatId }),
-    });
+    };
+    this.order = new ChatOrder(acts);
+    this.temporary = new TemporaryActs({ ...options, ...acts, client: options.client });
   }
 
   get current(): ChatState | null {
@@ -102,14 +103,13 @@ export class WorkspaceState {
     return this.#lists.hasMoreChats(projectId);
   }
 
-  async loadMoreChats(projectId: string): Promise<void> {
-    await this.#lists.loadMoreChats(projectId);
+  loadMoreChats(projectId: string): Promise<void> {
+    return this.#lists.loadMoreChats(projectId);
   }
 
+  readonly #shownId = $derived(this.current?.projectId ?? this.projectPageId);
   /** None also where the address names a project that does not exist. */
-  readonly #shownProject = $derived(
-    this.projects.find(({ id }) => id === (this.current?.projectId ?? this.projectPageId)),
-  );
+  readonly #shownProject = $derived(this.projects.find(({ id }) => id === this.#shownId));
   /** The model of the shown chat, as far as it is known by name. */
   readonly currentModelId = $derived.by(() => {
     return this.current?.model ?? this.#shownProject?.defaultModel ?? this.modelList?.defaultModel ?? null;
@@ -166,6 +166,11 @@ export class WorkspaceState {
     if (projectId) this.#options.router.push({ name: 'new-chat', projectId });
   }
 
+  async newTemporaryChat(): Promise<void> {
+    const project = this.#shownProject ?? this.projects[0];
+    if (project) await this.temporary.start(project.id);
+  }
+
   async createProject(name: string): Promise<void> {
     await this.#attempt(async () => {
       const project = await this.#options.client.createProject({ name });
@@ -184,8 +189,7 @@ export class WorkspaceState {
     await this.#delete(projectId, async () => {
       await this.#options.client.deleteProject({ projectId });
       this.#lists.dropProject(projectId);
-      const shownId = this.current?.projectId ?? this.projectPageId;
-      if (shownId === projectId) this.#options.router.push({ name: 'home' });
+      if (this.#shownId === projectId) this.#options.router.push({ name: 'home' });
     });
   }
 
@@ -249,7 +253,7 @@ export class WorkspaceState {
   #open(route: Route): void {
     this.missing = null;
     this.projectPageId = null;
-    if (route.name === 'home') this.#openNewest();
+    if (route.name === 'home') this.#openFirst();
     else if (route.name === 'settings') this.#openNothing({});
     else if (route.name === 'unknown') this.#openNothing({ missing: 'address' });
     else if (route.name !== 'chat' && this.#isGone(route.projectId))
@@ -269,16 +273,11 @@ export class WorkspaceState {
     return this.access === 'ready' && !this.projects.some(({ id }) => id === projectId);
   }
 
-  /** The newest chat of all, else an empty one in the first project. */
-  #openNewest(): void {
-    const newest = newestChat(this.chatsByProject);
-    const [project] = this.projects;
-    if (newest) {
-      this.#options.router.replace({ name: 'chat', projectId: newest.projectId, chatId: newest.id });
-      this.#shown.open(newest.projectId, newest.id);
-    } else if (project) {
-      this.#options.router.replace({ name: 'new-chat', projectId: project.id });
-      this.#shown.open(project.id, null);
+  #openFirst(): void {
+    const route = firstRoute(this.chatsByProject, this.projects);
+    if (route) {
+      this.#options.router.replace(route);
+      this.#shown.open(route.projectId, route.name === 'chat' ? route.chatId : null);
     } else this.#shown.dispose();
   }
 

@@ -20,6 +20,7 @@ export const commandActs: CommandActs = {
   'open-help': ({ shell }) => (shell.layer = { type: 'help' }),
   'open-settings': ({ workspace }) => workspace.open({ name: 'settings', section: null }),
   'new-chat': ({ workspace }) => workspace.newChat(),
+  'temporary-chat': ({ workspace }) => void workspace.newTemporaryChat(),
   'delete-chat': ({ workspace, shell }) => {
     const chat = workspace.current?.chat;
     if (chat) deleteChat(workspace, shell, chat);

@@ -34,6 +34,7 @@ export const commandRules: Readonly<Record<ActCommandId, CommandRule>> = {
   'open-help': {},
   'open-settings': {},
   'new-chat': {},
+  'temporary-chat': {},
   'delete-chat': { isShared: true, isOfText: true, isOffered: (app) => Boolean(app.workspace.current?.chat) },
   'toggle-sidebar': {},
   'choose-model': { isOffered: hasChat },

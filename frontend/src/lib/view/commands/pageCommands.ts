@@ -43,6 +43,7 @@ function ofKeys(command: ActCommandId): PageCommand {
 
 export const pageCommands: readonly PageCommand[] = [
   ofKeys('new-chat'),
+  ofKeys('temporary-chat'),
   ofKeys('open-outline'),
   {
     id: 'context',

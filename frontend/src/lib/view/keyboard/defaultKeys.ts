@@ -15,6 +15,7 @@ export const defaultKeys = {
   'open-help': 'Mod+/',
   'open-settings': 'Mod+,',
   'new-chat': 'Mod+Shift+O',
+  'temporary-chat': 'Alt+T',
   'delete-chat': 'Mod+Shift+Backspace',
   'toggle-sidebar': 'Mod+Shift+S',
   'choose-model': 'Mod+Shift+M',

@@ -32,6 +32,7 @@ export function chatMenu({
     onSelect: () => deleteChat(workspace, shell, chat),
   };
   if (workspace.unsent.find(chat.id)?.makesChat) return [remove];
+  if (chat.isTemporary) return [{ label: strings.actions.rename, onSelect: onRename }];
   const isPinned = chat.pinnedAtMs !== null;
   const isArchived = chat.archivedAtMs !== null;
   return [
@@ -59,6 +60,7 @@ export function chatMenu({
 
 /** At once, with Undo. A message that the server does not have would be lost, so that is asked about. */
 export function deleteChat(workspace: WorkspaceState, shell: ShellState, chat: Chat): void {
-  if (workspace.unsent.find(chat.id)) shell.layer = { type: 'delete-chat', chat };
+  if (chat.isTemporary) void workspace.temporary.end(chat);
+  else if (workspace.unsent.find(chat.id)) shell.layer = { type: 'delete-chat', chat };
   else void workspace.order.delete([chat]);
 }

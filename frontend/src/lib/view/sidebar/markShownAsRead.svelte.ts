@@ -16,6 +16,7 @@ export function markShownAsRead(workspace: WorkspaceState): void {
   });
   $effect(() => {
     followVisibility();
-    if (shown?.unread && document.visibilityState === 'visible') void workspace.order.markRead(shown);
+    if (shown?.unread && !shown.isTemporary && document.visibilityState === 'visible')
+      void workspace.order.markRead(shown);
   });
 }

@@ -17,6 +17,7 @@ export const commandWords: Readonly<Record<CommandId, CommandWords>> = {
   'open-help': { label: 'Keyboard shortcuts', words: 'help keys hotkeys' },
   'open-settings': { label: 'Settings', words: 'preferences options sign out appearance' },
   'new-chat': { label: 'New chat', words: 'start conversation' },
+  'temporary-chat': { label: 'Temporary chat', words: 'private incognito not stored' },
   'delete-chat': { label: 'Delete this chat', words: 'remove bin' },
   'toggle-sidebar': { label: 'Show or hide the sidebar', words: 'toggle chats' },
   'choose-model': { label: 'Choose a model' },
@@ -46,6 +47,7 @@ export const keyGroups: readonly KeyGroup[] = [
     ids: [
       'open-palette',
       'new-chat',
+      'temporary-chat',
       'delete-chat',
       'toggle-sidebar',
       'choose-model',

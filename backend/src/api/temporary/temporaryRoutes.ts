@@ -1,0 +1,45 @@
+/** Serves temporary chats by the routes of all chats, on what is in memory, and what is only theirs: to keep and to end one. */
+import { routes } from '@rill/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { ApiDependencies } from '../apiDependencies.ts';
+import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
+import { addChatRoutes } from '../routes/chatRoutes.ts';
+import { addConversationRoutes } from '../routes/conversationRoutes.ts';
+import { addDraftRoutes } from '../routes/draftRoutes.ts';
+import { addMessageRoutes } from '../routes/messageRoutes.ts';
+import { addQueueRoutes } from '../routes/queueRoutes.ts';
+import { addRunRoutes } from '../routes/runRoutes.ts';
+import { addStreamRoutes } from '../routes/streamRoutes.ts';
+import { toFastifyRoute } from '../routes/toFastifyRoute.ts';
+import { inMemory } from './storageConstraint.ts';
+
+export async function addTemporaryRoutes(
+  server: FastifyInstance,
+  dependencies: ApiDependencies,
+): Promise<void> {
+  const { temporary } = dependencies;
+  const inMemoryDependencies = { ...dependencies, database: temporary.database, runs: temporary.runs };
+  await server.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.constraints = { ...route.constraints, storage: inMemory };
+    });
+    addChatRoutes(scope, inMemoryDependencies);
+    addMessageRoutes(scope, inMemoryDependencies);
+    addConversationRoutes(scope, inMemoryDependencies);
+    addStreamRoutes(scope, inMemoryDependencies);
+    addRunRoutes(scope, inMemoryDependencies);
+    addDraftRoutes(scope, inMemoryDependencies);
+    addQueueRoutes(scope, inMemoryDependencies);
+    scope.route<ChatRequest>({
+      ...toFastifyRoute(routes.deleteChat),
+      async handler(request, reply) {
+        await temporary.chats.end(chatKeyOf(request));
+        return reply.status(204).send();
+      },
+    });
+    scope.route<ChatRequest>({
+      ...toFastifyRoute(routes.keepChat),
+      handler: (request) => temporary.chats.keep(chatKeyOf(request)),
+    });
+  });
+}

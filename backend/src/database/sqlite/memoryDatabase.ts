@@ -1,0 +1,63 @@
+/**
+ * Opens the database port on SQLite in the memory of this process, for what must be on no disk: it is gone with the
+ * process. Its one connection reads too. A transaction on it waits for nothing outside between its first write and its
+ * end, so another request never reads what is not committed.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../clock.ts';
+import type { AfterCommit } from '../database.ts';
+import { createWriteQueue } from '../writeQueue.ts';
+import { failureOf } from './files/refusals.ts';
+import {
+  inShortTransaction,
+  inTransaction,
+  type SqliteDatabase,
+  sharedNowName,
+  toQueryable,
+} from './sqliteDatabase.ts';
+
+/** Tables first, then their indexes. */
+const schemaSql = `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'
+  AND name NOT LIKE 'kysely%' AND name NOT LIKE 'search%' ORDER BY type = 'table' DESC`;
+
+export interface MemoryDatabase extends SqliteDatabase {
+  /** At once, because requests are told apart by it. */
+  hasChat(chatId: string): boolean;
+  hasRun(runId: string): boolean;
+}
+
+/** Its tables are those of `stored`, without what searches read: to migrate an empty database would hold up every start. */
+export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): MemoryDatabase {
+  const connection = new DatabaseSync(':memory:');
+  connection.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
+  connection.function(sharedNowName, () => Math.round(clock.elapsedMs()));
+  const reader = toQueryable(connection);
+  const writer = Object.assign(toQueryable(connection), { isWriting: true as const });
+  for (const { sql } of stored.reader.statements.prepare(schemaSql).allRows([])) connection.exec(String(sql));
+  const queue = createWriteQueue();
+  const has = (table: 'chats' | 'runs', id: string) =>
+    reader.statements.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).firstRow([id]) !== undefined;
+  return {
+    isExclusive: true,
+    reader,
+    transaction: (work) =>
+      queue.run(async () => {
+        const callbacks: (() => void)[] = [];
+        const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
+        const result = await inTransaction(connection, () => work(writer, afterCommit));
+        for (const callback of callbacks) callback();
+        return result;
+      }),
+    fastTransaction: (work) => queue.run(() => inShortTransaction(connection, work)),
+    locks: { chat: async () => undefined },
+    // Nothing in it is to be found.
+    texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },
+    failureOf,
+    hasChat: (chatId) => has('chats', chatId),
+    hasRun: (runId) => has('runs', runId),
+    async close() {
+      await queue.idle();
+      if (connection.isOpen) connection.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Builds the stages of temporary chats: those of all chats, on a database in memory, and without titles by a model. */
+import type { Database } from './database/database.ts';
+import type { EventLog } from './log/eventLog.ts';
+import { startRetention } from './log/retention.ts';
+import { QueueWakes } from './runs/queue/queueWakes.ts';
+import type { RunDependencies } from './runs/runDependencies.ts';
+import { createRunService, type RunService } from './runs/runService.ts';
+import { createTemporaryChats, type TemporaryChats } from './runs/temporary/temporaryChats.ts';
+import { Reconciliation } from './runs/usage/reconcileUsage.ts';
+
+export interface TemporaryStorage<Stored extends Database> {
+  readonly database: Stored;
+  readonly log: EventLog;
+  /** That of the service of all other chats. */
+  readonly drain: { isDraining: boolean };
+}
+
+export interface OpenTemporaryChats<Stored extends Database> {
+  readonly database: Stored;
+  readonly runs: RunService;
+  readonly chats: TemporaryChats;
+  /** Called when no answer is being written any more. */
+  close(): Promise<void>;
+}
+
+export async function openTemporaryChats<Stored extends Database>(
+  stored: RunDependencies,
+  { database, log, drain }: TemporaryStorage<Stored>,
+): Promise<OpenTemporaryChats<Stored>> {
+  const reconciliation = new Reconciliation({ ...stored, database });
+  await reconciliation.start();
+  const dependencies: RunDependencies = {
+    ...stored,
+    database,
+    log,
+    titles: { consider: () => undefined },
+    queueWakes: new QueueWakes(),
+    reconciliation,
+  };
+  const runs = createRunService(dependencies, drain);
+  const chats = createTemporaryChats({ stored, inMemory: dependencies, runs });
+  const stopRetention = startRetention(dependencies);
+  const stopEnding = chats.startEnding();
+  return {
+    database,
+    runs,
+    chats,
+    async close() {
+      stopEnding();
+      stopRetention();
+      await reconciliation.close();
+      await database.close();
+    },
+  };
+}

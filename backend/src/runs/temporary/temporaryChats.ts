@@ -1,0 +1,120 @@
+/**
+ * Makes, keeps and ends chats that are only in the memory of this process. Their messages, runs and events are in a
+ * database of their own there, which the stages are given in place of the stored one.
+ * Invariant: nothing of such a chat is on a disk before it is kept, and it is in one of the two databases at a time.
+ */
+import { type Chat, type Project, RillError } from '@rill/protocol';
+import { type ChatKey, findOwnChat, getChat, insertChat, type NewChat } from '../../store/chats/chats.ts';
+import { binChats } from '../../store/chats/manyChats.ts';
+import {
+  findOldTemporary,
+  insertWholeChat,
+  mirrorProject,
+  readWholeChat,
+} from '../../store/chats/temporaryRows.ts';
+import { getProject } from '../../store/projects.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import type { RunService } from '../runService.ts';
+
+export interface TemporaryChatsOptions {
+  /** The stages on the database that is stored. */
+  readonly stored: Pick<RunDependencies, 'database'>;
+  /** The stages on the one in memory. */
+  readonly inMemory: Pick<RunDependencies, 'database' | 'feeds' | 'clock' | 'logger'>;
+  readonly runs: Pick<RunService, 'deleteBinned' | 'deleteProject'>;
+}
+
+export interface TemporaryChats {
+  /** Errors: not_found for the project; idempotency_mismatch for the id of another chat. */
+  create(chat: NewChat): Promise<Chat>;
+  /** Moves the chat to the database that is stored. Errors: not_found; run_active while an answer is being written. */
+  keep(key: ChatKey): Promise<Chat>;
+  /** Deletes it for good, with the answer that is being written in it. Errors: not_found. */
+  end(key: ChatKey): Promise<void>;
+  /** The project was changed: the next requests carry what it says now. */
+  takeProject(ownerId: string, project: Project): Promise<void>;
+  /** The project was deleted, and its temporary chats with it. */
+  dropProject(ownerId: string, projectId: string): Promise<void>;
+  /** Ends chats whose time is over, from now on; the returned function stops that. */
+  startEnding(): () => void;
+}
+
+/** How long a chat stays after its last change, in milliseconds. */
+const keptMs = 4 * 60 * 60_000;
+const intervalMs = 60_000;
+/** Chats of all users; the oldest beyond them end. */
+const maxChats = 200;
+
+export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsOptions): TemporaryChats {
+  const { database, feeds, clock, logger } = inMemory;
+
+  const end = async (key: ChatKey): Promise<void> => {
+    await getChat(database.reader, key);
+    await endAll({ ownerId: key.ownerId, chatIds: [key.chatId] });
+  };
+  const endAll = async (chats: { ownerId: string; chatIds: readonly string[] }): Promise<void> => {
+    await database.transaction((transaction) => binChats(transaction, chats, clock.nowMs()));
+    await runs.deleteBinned(chats);
+  };
+  const endOld = async (): Promise<void> => {
+    for (;;) {
+      const limits = { beforeMs: clock.nowMs() - keptMs, keptCount: maxChats };
+      const old = await findOldTemporary(database.reader, limits);
+      if (!old) return;
+      await endAll(old);
+    }
+  };
+  const keepWithin = async (key: ChatKey): Promise<Chat> =>
+    // No answer can begin in it meanwhile.
+    database.transaction(async (transaction, afterCommit) => {
+      const { activeRunId } = await getChat(transaction, key);
+      if (activeRunId !== null) throw new RillError('run_active', { details: { runId: activeRunId } });
+      const whole = await readWholeChat(transaction, key);
+      const kept = await stored.database.transaction(async (storing) => {
+        await insertWholeChat(storing, whole);
+        return getChat(storing, key);
+      });
+      await transaction.deleteFrom('chats').where('id', '=', key.chatId).execute();
+      afterCommit(() => feeds.publish(key.ownerId, { type: 'chat-change', data: { chat: kept } }));
+      return kept;
+    });
+
+  return {
+    async create(chat) {
+      const project = await getProject(stored.database.reader, chat.ownerId, chat.projectId);
+      // An id that a stored chat has is refused, wherever the new one would be.
+      if (await findOwnChat(stored.database.reader, chat))
+        throw new RillError('idempotency_mismatch', { message: 'This id is already used by another chat.' });
+      const made = await database.transaction(async (transaction) => {
+        await mirrorProject(transaction, chat.ownerId, project);
+        const known = await findOwnChat(transaction, chat);
+        return known ?? insertChat(transaction, { ...chat, isTemporary: true });
+      });
+      await endOld();
+      return made;
+    },
+    keep: keepWithin,
+    end,
+    async takeProject(ownerId, project) {
+      await database.transaction((transaction) => mirrorProject(transaction, ownerId, project));
+    },
+    async dropProject(ownerId, projectId) {
+      await runs.deleteProject(ownerId, projectId).catch((error: unknown) => {
+        // None of its chats was temporary.
+        if (!(error instanceof RillError) || error.code !== 'not_found') throw error;
+      });
+    },
+    startEnding() {
+      let cancelTimer: () => void = () => undefined;
+      const plan = (): void => {
+        cancelTimer = clock.schedule(intervalMs, () => {
+          void endOld()
+            .catch((error: unknown) => logger.warn({ err: error }, 'temporary chats could not be ended'))
+            .then(() => plan());
+        });
+      };
+      plan();
+      return () => cancelTimer();
+    },
+  };
+}

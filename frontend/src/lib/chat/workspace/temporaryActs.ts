@@ -1,0 +1,43 @@
+/** Makes, keeps and ends chats that are only in the server's memory. */
+import type { RillClient } from '@rill/client/source';
+import type { Chat } from '@rill/protocol';
+import type { DraftStore } from '../unsent/draftStore.ts';
+import type { ChatOrderOptions } from './chatOrder.svelte.ts';
+
+export interface TemporaryActsOptions
+  extends Pick<ChatOrderOptions, 'attempt' | 'leave' | 'lists' | 'reopen'> {
+  readonly client: Pick<RillClient, 'createChat' | 'keepChat' | 'deleteChat'>;
+  readonly drafts: Pick<DraftStore, 'write' | 'flush'>;
+}
+
+export class TemporaryActs {
+  readonly #options: TemporaryActsOptions;
+
+  constructor(options: TemporaryActsOptions) {
+    this.#options = options;
+  }
+
+  /** Opens an empty one. It is made at once, so that no draft of it is among those of stored chats. */
+  async start(projectId: string): Promise<void> {
+    const { client, attempt, reopen } = this.#options;
+    await attempt(async () => reopen(await client.createChat({ projectId, isTemporary: true })));
+  }
+
+  /** Makes it a chat like any other. */
+  async keep({ projectId, id: chatId }: Chat): Promise<void> {
+    const { client, attempt, lists } = this.#options;
+    await attempt(async () => lists.keepChats([await client.keepChat({ projectId, chatId })]));
+  }
+
+  /** Ends it for good, also here: what was being written in it is forgotten. */
+  async end(chat: Chat): Promise<void> {
+    const { client, attempt, drafts, leave, reopen } = this.#options;
+    const { projectId, id: chatId } = chat;
+    const left = leave([chat]);
+    const isEnded = await attempt(async () => client.deleteChat({ projectId, chatId }));
+    if (isEnded) {
+      drafts.write(chatId, '');
+      drafts.flush();
+    } else if (left) reopen(left);
+  }
+}
