@@ -64,3 +64,36 @@ test('on a phone the settings are opened from the sheet and closed by their butt
   await page.getByRole('button', { name: 'Close settings' }).click();
   await expect(chat.composer).toBeVisible();
 });
+
+test('by keyboard alone a shortcut is changed, still changed after a reload, and all are switched off', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await page.keyboard.press('Control+/');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(sheet.getByText('Ctrl+Shift+O')).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+  await sheet.getByRole('button', { name: 'Change shortcuts' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Shortcuts' })).toBeFocused();
+  await page.getByRole('button', { name: /^Search and commands: / }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Alt+s');
+  await expect(page.getByRole('button', { name: 'Search and commands: Alt+S. Change' })).toBeFocused();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Search and commands: Alt+S. Change' })).toBeVisible();
+  await page.keyboard.press('Alt+s');
+  const palette = page.getByRole('dialog', { name: 'Search and commands' });
+  await expect(palette).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(palette).toHaveCount(0);
+  await page.getByRole('checkbox', { name: 'Use shortcuts' }).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Control+Shift+O');
+  await page.keyboard.press('Alt+s');
+  await page.reload();
+  await expect(page.getByRole('checkbox', { name: 'Use shortcuts' })).not.toBeChecked();
+  await expect(palette).toHaveCount(0);
+  await expect(page).toHaveURL(/\/settings/);
+});

@@ -31,7 +31,7 @@ export async function copyLastCode(app: Say, items: readonly TranscriptItem[]): 
   app.announcer.say(keyStrings.noCode);
 }
 
-/** By its own button where that is drawn: it then shows what came of it. */
+/** By its own button where that is drawn: it then shows the result. */
 async function copy({ announcer }: Say, text: string, button: Element | null | undefined): Promise<void> {
   if (button instanceof HTMLElement) {
     button.click();

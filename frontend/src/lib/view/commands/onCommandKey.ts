@@ -14,7 +14,7 @@ export type LateActs = Pick<LatePart<{ readonly commandActs: CommandActs }>, 'pa
 const isOfField = (id: CommandId): id is FieldCommandId => id === 'send' || id === 'edit-last';
 
 export function onCommandKey(event: KeyboardEvent, app: AppParts, acts: LateActs): void {
-  const id = app.keymap.find(event);
+  const id = takesKeys(event.target) ? null : app.keymap.find(event);
   if (!id || isOfField(id)) return;
   if (id === 'cancel') {
     cancel(event, app);
@@ -30,6 +30,10 @@ export function onCommandKey(event: KeyboardEvent, app: AppParts, acts: LateActs
   if (shell.shown?.type === 'help' && id === 'open-help') shell.closeLayer();
   else if (!shell.shown && isOffered && (rule.repeats || !event.repeat)) act(app, acts, id);
 }
+
+/** Where keys are chosen for a command. */
+const takesKeys = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('[data-takes-keys]') !== null;
 
 /** At once where it can be, so that the next key already finds what this one opened. */
 function act(app: AppParts, acts: LateActs, id: ActCommandId): void {
@@ -67,7 +71,7 @@ function cancel(event: KeyboardEvent, { workspace, shell }: AppParts): void {
   if (shell.hasLayer || isInLayer(event.target)) return;
   const chat = workspace.inView;
   if (shell.layer) {
-    // It is asked for and not there yet: whoever asked means that, and not the answer.
+    // It is asked for and not there yet: the key means that, and not the answer.
     shell.closeLayer();
     event.preventDefault();
   } else if (chat?.conversation.shownEdit) {

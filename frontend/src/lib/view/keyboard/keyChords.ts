@@ -78,12 +78,12 @@ function namesOf(press: KeyPress, letters: KeyLetters): [name: string, isShift: 
   if (key.length > 1 && key !== 'Dead') return [[key, shiftKey]];
   if (!press.ctrlKey && !press.metaKey && !altKey) return [];
   const name = key === ' ' ? 'Space' : key.toUpperCase();
-  const place = letters.at(code);
-  const isPlaced = place !== '' && !(altKey && isAsciiLetter(key));
-  if (key === 'Dead' || isOtherScript(key)) return isPlaced ? [[place, shiftKey]] : [];
+  const byPosition = letters.at(code);
+  const isPlaced = byPosition !== '' && !(altKey && isAsciiLetter(key));
+  if (key === 'Dead' || isOtherScript(key)) return isPlaced ? [[byPosition, shiftKey]] : [];
   if (altKey && isPlaced)
     return [
-      [place, shiftKey],
+      [byPosition, shiftKey],
       [name, shiftKey],
     ];
   if (!shiftKey || /\p{L}/u.test(key)) return [[name, shiftKey]];
@@ -91,7 +91,7 @@ function namesOf(press: KeyPress, letters: KeyLetters): [name: string, isShift: 
   return [[name, true], ...(withoutShift ? [[withoutShift, true] as [string, boolean]] : []), [name, false]];
 }
 
-/** A letter that has no place in a name of keys, as of a Greek or Cyrillic layout: there the position tells. */
+/** A letter that has no part in a name of keys, as of a Greek or Cyrillic layout: there the position tells. */
 function isOtherScript(key: string): boolean {
   return /\p{L}/u.test(key) && !/\p{Script=Latin}/u.test(key);
 }

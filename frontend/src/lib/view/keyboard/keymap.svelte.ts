@@ -97,7 +97,7 @@ function keysOfAll(chosen: KeyChoices['keys']): Readonly<Record<CommandId, strin
   return Object.fromEntries(commandIds.map((id) => [id, keysOf(id)])) as Record<CommandId, string | null>;
 }
 
-/** What is not as it was written is left out, whoever changed it: the command then has its own keys. */
+/** What is not as it was written is left out: the command then has its own keys. */
 function parseChoices(text: string | null): KeyChoices {
   const stored = parseObject(text);
   const chosen = isObject(stored.keys) ? stored.keys : {};

@@ -4,11 +4,13 @@
  */
 import type { Component } from 'svelte';
 import { settingsStrings } from '../strings/settingsStrings.ts';
+import { shortcutStrings } from '../strings/shortcutStrings.ts';
 import AppearanceSection from './AppearanceSection.svelte';
 import DataSection from './DataSection.svelte';
 import DefaultsSection from './DefaultsSection.svelte';
 import KeysSection from './KeysSection.svelte';
 import ProviderSection from './ProviderSection.svelte';
+import ShortcutsSection from './ShortcutsSection.svelte';
 
 export interface SettingsSection {
   readonly id: string;
@@ -19,6 +21,7 @@ export interface SettingsSection {
 export const settingsSections: readonly SettingsSection[] = [
   { id: 'appearance', title: settingsStrings.appearance, part: AppearanceSection },
   { id: 'keys', title: settingsStrings.keys, part: KeysSection },
+  { id: 'shortcuts', title: shortcutStrings.title, part: ShortcutsSection },
   { id: 'defaults', title: settingsStrings.defaults, part: DefaultsSection },
   { id: 'provider', title: settingsStrings.provider.title, part: ProviderSection },
   { id: 'data', title: settingsStrings.data, part: DataSection },

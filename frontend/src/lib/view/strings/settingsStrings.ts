@@ -20,7 +20,8 @@ export const settingsStrings = {
   keys: 'Keys',
   typing: {
     enterSends: 'Enter sends',
-    enterSendsHint: 'Off: Enter makes a line, and the button or Ctrl+Enter sends.',
+    enterSendsHint: (keys: string | null) =>
+      `Off: Enter makes a line, and the button${keys === null ? '' : ` or ${keys}`} sends.`,
     anywhere: 'Typing anywhere goes to the message',
     anywhereHint: 'Off: only what is typed in the text field does.',
     chips: 'Long pastes become chips',
