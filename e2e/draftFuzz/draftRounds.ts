@@ -173,11 +173,14 @@ class FuzzSession {
     await this.#goTo(page, left);
   }
 
+  /** Resolves when the other chat is in view: until then the field of the one before is. */
   async #goTo(page: Page, path: string): Promise<void> {
+    const field = await this.#current.composer.elementHandle();
     const chat = page.locator(`a[href="${path}"]`).first();
     const newChat = page.getByRole('button', { name: /^New chat in / }).first();
     await (path.endsWith('/new') ? newChat : chat).click();
     await page.waitForURL(`**${path}`);
+    await page.waitForFunction((element) => !element?.isConnected, field);
   }
 
   async #deleteChat(page: Page): Promise<void> {
