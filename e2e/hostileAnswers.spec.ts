@@ -33,6 +33,7 @@ const kinds: readonly [kind: string, text: string][] = [
   ],
   ['CDATA openings', '<![CDATA['.repeat(3000)],
   ['one line of 300,000 letters', letters(300_000)],
+  ['a heading of 100,000 letters', `# ${letters(100_000)}`],
   ['one line of code of 200,000 characters', `\`\`\`js\n${'a=1;'.repeat(50_000)}\n\`\`\``],
 ];
 

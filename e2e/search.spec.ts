@@ -156,6 +156,7 @@ test('a jump ends with its chat: the next one is shown at its own end', async ({
   const { path } = await makeChat(rill, numbered(8, 'Question'));
   await makeChat(rill, numbered(8, 'Other'));
   await page.goto(path);
+  await expect(page.getByRole('article').last()).toBeInViewport();
   await page.keyboard.press('Control+j');
   await expect(outline(page).getByRole('combobox')).toBeFocused();
   await page.keyboard.type('"question 1."');
