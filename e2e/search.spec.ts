@@ -54,7 +54,9 @@ test('Ctrl+K finds a message of another chat, opens the chat at it and marks wha
     ...numbered(4, 'Later question'),
   ]);
   await page.goto('/');
+  await expect(page).toHaveURL(new RegExp(chat.id));
   await page.getByRole('button', { name: 'New chat', exact: true }).click();
+  await expect(page).toHaveURL(/\/new$/);
   await expect(composer(page)).toBeFocused();
   await page.keyboard.press('Control+k');
   await expect(palette(page)).toBeVisible();
