@@ -20,6 +20,14 @@ export default defineConfig({
     // Data URLs would need exceptions in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // What the first paint needs is one file: it is smaller than the same code in several. The others import from it.
+      output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+      preserveEntrySignatures: 'allow-extension',
+      // Svelte does not say that its modules can be left out, so all of them would be part of the first file. Two folders
+      // do something when they are imported: the version and the flags.
+      treeshake: { moduleSideEffects: (id) => !/\/svelte\/src\/(?!internal\/(disclose|flags))/.test(id) },
+    },
   },
   // Imported in a template, by a test or on demand, where the scan before the first request does not look.
   optimizeDeps: { include: ['bits-ui', 'axe-core', 'katex'] },

@@ -4,7 +4,6 @@ import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.
 import type { MenuItem, ShellState } from '../shell/shellState.svelte.ts';
 import { conversationStrings } from '../strings/conversationStrings.ts';
 import { orderStrings } from '../strings/orderStrings.ts';
-import { strings } from '../strings/strings.ts';
 
 export interface ChatMenuOptions {
   readonly workspace: WorkspaceState;
@@ -27,12 +26,12 @@ export function chatMenu({
 }: ChatMenuOptions): MenuItem[] {
   const { order } = workspace;
   const remove = {
-    label: strings.actions.delete,
+    label: orderStrings.delete,
     isDangerous: true,
     onSelect: () => deleteChat(workspace, shell, chat),
   };
   if (workspace.unsent.find(chat.id)?.makesChat) return [remove];
-  if (chat.isTemporary) return [{ label: strings.actions.rename, onSelect: onRename }];
+  if (chat.isTemporary) return [{ label: orderStrings.rename, onSelect: onRename }];
   const isPinned = chat.pinnedAtMs !== null;
   const isArchived = chat.archivedAtMs !== null;
   return [
@@ -44,7 +43,7 @@ export function chatMenu({
             onSelect: () => void order.pin([chat], !isPinned),
           },
         ]),
-    { label: strings.actions.rename, onSelect: onRename },
+    { label: orderStrings.rename, onSelect: onRename },
     { label: orderStrings.move, onSelect: () => (shell.layer = { type: 'move-chats', chats: [chat] }) },
     ...(onSelect ? [{ label: orderStrings.select, onSelect }] : []),
     ...(onDeletedMessages

@@ -2,8 +2,8 @@
 import type { Project } from '@rill/protocol';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 import type { MenuItem, ShellState } from '../shell/shellState.svelte.ts';
+import { orderStrings } from '../strings/orderStrings.ts';
 import { projectStrings } from '../strings/projectStrings.ts';
-import { strings } from '../strings/strings.ts';
 
 export interface ProjectMenuOptions {
   readonly workspace: WorkspaceState;
@@ -20,9 +20,9 @@ export function projectMenu({ workspace, shell, project }: ProjectMenuOptions): 
       label: projectStrings.settings,
       onSelect: () => (shell.layer = { type: 'project-settings', project }),
     },
-    { label: strings.actions.rename, onSelect: () => (shell.layer = { type: 'rename-project', project }) },
+    { label: orderStrings.rename, onSelect: () => (shell.layer = { type: 'rename-project', project }) },
     {
-      label: strings.actions.delete,
+      label: orderStrings.delete,
       isDangerous: true,
       onSelect: () => (shell.layer = { type: 'delete-project', project, chatCount }),
     },

@@ -4,6 +4,9 @@ import { formatCount } from './format.ts';
 const messages = (count: number) => `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
 
 export const conversationStrings = {
+  otherBranchLater: 'That message is on another branch, which can be shown once this answer is complete.',
+  messageGone: 'That message is no longer there.',
+
   edited: 'Edited by you',
   actions: {
     edit: 'Edit text',

@@ -1,9 +1,26 @@
-/** Holds the sentences about pins, the archive, the bin and many chats at once. */
+/** Holds the sentences about the list of chats: its rows, pins, the archive, the bin and many chats at once. */
+import type { ChatGroupName } from '../../chat/workspace/groupChats.ts';
 import { formatCount } from './format.ts';
 
 const chats = (count: number) => `${formatCount(count)} ${count === 1 ? 'chat' : 'chats'}`;
 
 export const orderStrings = {
+  newProject: 'New project',
+  newChatIn: (project: string) => `New chat in ${project}`,
+  projectActions: (project: string) => `Actions for project ${project}`,
+  chatActions: (chat: string) => `Actions for chat ${chat}`,
+  running: 'Answer is being written',
+  unsent: 'Not sent',
+  noChats: 'No chats yet',
+  olderChats: 'Show older chats',
+  groups: {
+    today: 'Today',
+    yesterday: 'Yesterday',
+    'previous-week': 'Previous 7 days',
+    'previous-month': 'Previous 30 days',
+    earlier: 'Earlier',
+  } satisfies Record<ChatGroupName, string>,
+  rename: 'Rename',
   pinned: 'Pinned',
   pin: 'Pin',
   unpin: 'Unpin',

@@ -1,4 +1,6 @@
-/** Holds the sentences of the screens that stand in the place of a chat or of the whole page. */
+/** Holds the sentences of the screens that stand in the place of a chat or of the whole page, and of what lies over it. */
+import { plural } from './format.ts';
+
 export const screenStrings = {
   signIn: {
     title: 'Sign in to Rill',
@@ -17,8 +19,30 @@ export const screenStrings = {
     goHome: 'Go to your chats',
   },
 
+  missingChat: {
+    title: 'This chat does not exist',
+    body: 'It may have been deleted. Your other chats are in the sidebar.',
+    text: 'What you had written here and was not sent is kept.',
+    move: 'Move it to a new chat',
+  },
+
   noProject: {
     title: 'Start with a project',
     body: 'A project keeps chats together. Create one to begin.',
+  },
+
+  files: {
+    drop: 'Files cannot be sent yet. Paste their text into the message instead.',
+  },
+
+  debug: {
+    label: 'Debug',
+    facts: (checked: number, corrected: number) =>
+      `${plural(checked, 'streamed text', 'streamed texts')} checked, ${plural(corrected, 'block', 'blocks')} corrected`,
+  },
+
+  notices: {
+    ask: 'Be told when an answer is ready while you are elsewhere?',
+    allow: 'Tell me',
   },
 } as const;

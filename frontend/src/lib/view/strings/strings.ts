@@ -1,5 +1,4 @@
 /** Holds every sentence the app shell shows, in one typed catalogue; message bodies have theirs in `messageStrings.ts`. */
-import type { ChatGroupName } from '../../chat/workspace/groupChats.ts';
 import { formatCount, plural } from './format.ts';
 
 /** In steps of about a tenth, so that a figure that grows can be read: 120, 1,300. */
@@ -22,39 +21,16 @@ export const strings = {
   save: 'Save',
   close: 'Close',
 
-  demo: {
-    badge: 'Demo',
-    label: 'About the demo',
-    words: 'Answers come from the built-in simulator. Enter a key in the settings to talk to real models.',
-  },
-
   sidebar: {
     label: 'Projects and chats',
     open: 'Open sidebar',
     close: 'Close sidebar',
     newChat: 'New chat',
     search: 'Search',
-    newProject: 'New project',
-    newChatIn: (project: string) => `New chat in ${project}`,
-    projectActions: (project: string) => `Actions for project ${project}`,
-    chatActions: (chat: string) => `Actions for chat ${chat}`,
-    running: 'Answer is being written',
-    unsent: 'Not sent',
-    noChats: 'No chats yet',
-    olderChats: 'Show older chats',
     untitled: 'New chat',
-    groups: {
-      today: 'Today',
-      yesterday: 'Yesterday',
-      'previous-week': 'Previous 7 days',
-      'previous-month': 'Previous 30 days',
-      earlier: 'Earlier',
-    } satisfies Record<ChatGroupName, string>,
   },
 
   settings: { label: 'Settings' },
-
-  actions: { rename: 'Rename', delete: 'Delete' },
 
   chat: {
     transcript: 'Conversation',
@@ -62,8 +38,6 @@ export const strings = {
     rename: 'Rename chat',
     actions: 'Chat actions',
     outline: 'Questions in this chat',
-    otherBranchLater: 'That message is on another branch, which can be shown once this answer is complete.',
-    messageGone: 'That message is no longer there.',
     cost: (cost: string, branchCost: string | null) =>
       `Cost of this chat so far: ${cost}${ofBranch(branchCost)}`,
     estimatedCost: (cost: string, branchCost: string | null) =>
@@ -71,10 +45,6 @@ export const strings = {
     branchCost: (cost: string) => `${cost} here`,
     titleCost: (cost: string) => ` Its title cost ${cost} of that.`,
     loading: 'Loading chat',
-    missingTitle: 'This chat does not exist',
-    missingBody: 'It may have been deleted. Your other chats are in the sidebar.',
-    missingText: 'What you had written here and was not sent is kept.',
-    moveText: 'Move it to a new chat',
     failedTitle: 'This chat could not be loaded',
     away: 'The messages of this chat come when the server is back.',
     sending: 'Sending',
@@ -123,10 +93,6 @@ export const strings = {
     },
   },
 
-  files: {
-    drop: 'Files cannot be sent yet. Paste their text into the message instead.',
-  },
-
   models: {
     chip: (name: string) => `Model: ${name}. Change model`,
     noModel: 'Default model',
@@ -147,16 +113,8 @@ export const strings = {
   },
 
   finished: {
-    ask: 'Be told when an answer is ready while you are elsewhere?',
-    allow: 'Tell me',
     complete: 'The answer is ready.',
     failed: 'The answer ended with an error.',
-  },
-
-  debug: {
-    label: 'Debug',
-    facts: (checked: number, corrected: number) =>
-      `${plural(checked, 'streamed text', 'streamed texts')} checked, ${plural(corrected, 'block', 'blocks')} corrected`,
   },
 
   announce: {
