@@ -3,6 +3,7 @@
  * or is killed changes nothing. `dist` is a link to one of the folders in `.builds`; a server keeps the folder that it began with.
  * Order: one process at a time, under the build lock.
  */
+import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -10,55 +11,42 @@ import { basename, join } from 'node:path';
 const unfinished = 'new-';
 
 /**
- * `make` fills the folder whose path, from `packageFolder`, it is given. Of the earlier builds, the last one stays for
- * the servers that still run it; all others go, and what killed builds have left. Errors: those of `make`.
+ * `make` fills the folder whose path, from `packageFolder`, it is given. The build that this one replaces stays for the
+ * servers that still run it; earlier ones go, and what killed builds have left. Errors: those of `make`.
  */
 export function buildBeside(packageFolder: string, make: (outFolder: string) => void): void {
   const builds = join(packageFolder, '.builds');
   const link = join(packageFolder, 'dist');
   mkdirSync(builds, { recursive: true });
-  removeOld(builds, link);
-  const name = nextName(builds);
-  const made = join(builds, unfinished + name);
+  remove(builds, (other) => other.startsWith(unfinished));
+  const name = randomUUID();
   // Not a folder for this user alone, as those for temporary files are: another one may run the server.
-  mkdirSync(made);
+  mkdirSync(join(builds, unfinished + name));
   try {
     make(join('.builds', unfinished + name));
   } catch (error) {
-    rmSync(made, { recursive: true, force: true });
+    remove(builds, (other) => other === unfinished + name);
     throw error;
   }
-  renameSync(made, join(builds, name));
-  keepFolder(builds, link);
+  renameSync(join(builds, unfinished + name), join(builds, name));
+  const replaced = moveOrRead(link, builds);
   const newLink = join(builds, `${unfinished}link`);
   symlinkSync(join('.builds', name), newLink);
   renameSync(newLink, link);
-  removeOld(builds, link);
+  remove(builds, (other) => other !== name && other !== replaced);
 }
 
-/** A folder where the link belongs, as earlier versions left it, becomes one of the builds. */
-function keepFolder(builds: string, link: string): void {
-  if (lstatSync(link, { throwIfNoEntry: false })?.isDirectory())
-    renameSync(link, join(builds, nextName(builds)));
+/** Returns the name of the current build. A folder where the link belongs, as earlier versions left it, becomes a build. */
+function moveOrRead(link: string, builds: string): string | null {
+  const stats = lstatSync(link, { throwIfNoEntry: false });
+  if (stats === undefined) return null;
+  if (stats.isSymbolicLink()) return basename(readlinkSync(link));
+  const name = randomUUID();
+  renameSync(link, join(builds, name));
+  return name;
 }
 
-/** The time in milliseconds, later than that of every build that is there: also within one millisecond, or after the clock was set back. */
-function nextName(builds: string): string {
-  const times = readdirSync(builds).map((name) => Number.parseInt(name.replace(unfinished, ''), 10));
-  const latest = Math.max(0, ...times.filter((time) => Number.isFinite(time)));
-  return String(Math.max(Date.now(), latest + 1));
-}
-
-function removeOld(builds: string, link: string): void {
-  const isLink = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  const current = isLink ? basename(readlinkSync(link)) : null;
-  const names = readdirSync(builds).filter((name) => name !== current);
-  // Their names begin with the time at which they were made, in as many digits.
-  const previous = names
-    .filter((name) => !name.startsWith(unfinished))
-    .sort()
-    .at(-1);
-  for (const name of names) {
-    if (name !== previous) rmSync(join(builds, name), { recursive: true, force: true });
-  }
+function remove(builds: string, isOld: (name: string) => boolean): void {
+  for (const name of readdirSync(builds).filter(isOld))
+    rmSync(join(builds, name), { recursive: true, force: true });
 }

@@ -26,18 +26,20 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 describe.each([
   {
+    name: 'page',
     build: builds.page,
     source: 'frontend/src/lib/view/View.svelte',
-    others: ['protocol/src/new.ts', 'client/src/index.ts', 'package-lock.json'],
+    others: ['protocol/src/new.ts', 'client/src/index.ts', 'package-lock.json', 'frontend/markBuild.ts'],
     foreign: 'backend/src/runs/execute/executeRun.ts',
   },
   {
+    name: 'server',
     build: builds.server,
     source: 'backend/src/runs/execute/executeRun.ts',
     others: ['protocol/src/new.ts', 'simulator/src/index.ts', 'package-lock.json', 'backend/vite.config.ts'],
     foreign: 'frontend/src/lib/view/View.svelte',
   },
-])('the $build.name', ({ build, source, others, foreign }) => {
+])('the $name', ({ build, source, others, foreign }) => {
   test('is out of date when it was never built', () => {
     expect(isFresh(build, root)).toBe(false);
   });
@@ -61,6 +63,8 @@ describe.each([
 
   test.each([
     ['a test', source.replace(/\.\w+$/, '.test.ts')],
+    ['what its tests use', `${build.folder}/test/helper.ts`],
+    ['a build that is under way', `${build.folder}/.builds/new-1/main.cjs`],
     ['what it is not made from', foreign],
   ])('is not built again for %s', (_, path) => {
     write(build.output, 200);
@@ -69,6 +73,6 @@ describe.each([
   });
 
   test('names no input that is gone', () => {
-    expect(build.inputs.filter((input) => !existsSync(inRepository(input)))).toEqual([]);
+    expect(build.otherInputs.filter((input) => !existsSync(inRepository(input)))).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ function fillCompileCache(): void {
 export function buildStale(
   names: readonly BuildName[],
   root: string,
-  make: (which: BuildName, root: string, outFolder: string) => void,
+  make: (name: BuildName, root: string, outFolder: string) => void,
 ): BuildName[] {
   const isStale = (name: BuildName) => !isFresh(builds[name], root);
   if (!names.some(isStale)) return [];
@@ -50,8 +50,8 @@ export function buildStale(
   }
 }
 
-function buildByVite(which: BuildName, root: string, outFolder: string): void {
-  const { name, folder } = builds[which];
+function buildByVite(name: BuildName, root: string, outFolder: string): void {
+  const { folder } = builds[name];
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   if (!existsSync(vite))
     throw new Error(`The ${name} is not built and the build tools are not installed: run "npm ci".`);
