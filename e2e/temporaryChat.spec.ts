@@ -102,6 +102,30 @@ test('a temporary chat that is kept is a chat like any other, also after a resta
   expect(found.messages).toHaveLength(1);
 });
 
+test('what is written while a temporary chat is being made is not sent in the chat before', async ({
+  page,
+  rill,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  const asking = Promise.withResolvers<void>();
+  await page.route('**/api/projects/*/chats', async (route) => {
+    await asking.promise;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
+  await expect(chat.composer).not.toBeEditable();
+  await page.keyboard.type('Not here');
+  await page.keyboard.press('Enter');
+  asking.resolve();
+  await chat.send(`About ${asked}`);
+  await expect(chat.answers).toHaveCount(1);
+  await expect(bar(page)).toBeVisible();
+  await expect(rows(page)).toHaveCount(0);
+  await chat.settled();
+  expect(marked(rill)).toEqual([]);
+});
+
 test('other tabs show no row of it, and go on without it when it is closed', async ({
   page,
   context,

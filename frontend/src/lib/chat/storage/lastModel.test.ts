@@ -1,15 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  exampleModel,
-  exampleProject,
-  fedFeed,
-  memoryHost,
-  scriptedWorkspaceClient,
-} from '../chatTestBench.ts';
+import { exampleModel, exampleProject, memoryHost, scriptedWorkspaceClient } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
-import { createDraftStore } from '../unsent/draftStore.ts';
-import { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { type WorkspaceClient, WorkspaceState } from '../workspace/workspaceState.svelte.ts';
+import { workspaceTestOptions } from '../workspace/workspaceTestBench.ts';
 import type { StoredText } from './storedText.ts';
 
 describe('the model that was chosen last', () => {
@@ -18,23 +11,9 @@ describe('the model that was chosen last', () => {
   function setUp(path: string, change: Partial<WorkspaceClient> = {}) {
     const client = scriptedWorkspaceClient(change);
     const lastModel: StoredText = { value: null };
-    const state = new WorkspaceState({
-      client,
-      router: new Router(memoryHost(path)),
-      drafts: createDraftStore(null),
-      scheduleFrame: () => () => undefined,
-      nowMs: () => 5000,
-      newId: () => 'k1',
-      newChatId: () => 'c1',
-      unsent: new UnsentStore(null),
-      announcer: { announce: vi.fn() },
-      signInFlag: { value: false },
-      ownRunId: { value: null },
-      lastModel,
-      lastProject: { value: null },
-      pageBuild: null,
-      followFeed: fedFeed().follow,
-    });
+    const state = new WorkspaceState(
+      workspaceTestOptions({ client, router: new Router(memoryHost(path)), lastModel }),
+    );
     workspace = state;
     return { client, lastModel, state };
   }

@@ -10,9 +10,8 @@ import {
   takeTime,
 } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
-import { createDraftStore } from '../unsent/draftStore.ts';
-import { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { WorkspaceState } from './workspaceState.svelte.ts';
+import { workspaceTestOptions } from './workspaceTestBench.ts';
 
 const networkDelayMs = 70;
 
@@ -43,23 +42,14 @@ describe('a chat that is opened', () => {
       },
     });
     client.chats = [];
-    workspace = new WorkspaceState({
-      client,
-      router: new Router(memoryHost('/projects/p1/chats/c1')),
-      drafts: createDraftStore(null),
-      scheduleFrame: () => () => undefined,
-      nowMs: () => 5000,
-      newId: () => 'k1',
-      newChatId: () => 'c9',
-      unsent: new UnsentStore(null),
-      announcer: { announce: vi.fn() },
-      signInFlag: { value: false },
-      ownRunId: { value: null },
-      lastModel: { value: null },
-      lastProject: { value: null },
-      pageBuild: null,
-      followFeed: feed.follow,
-    });
+    workspace = new WorkspaceState(
+      workspaceTestOptions({
+        client,
+        router: new Router(memoryHost('/projects/p1/chats/c1')),
+        newChatId: () => 'c9',
+        followFeed: feed.follow,
+      }),
+    );
     void workspace.start();
     await pass(networkDelayMs);
     expect(words()).toEqual(['Text of c1']);

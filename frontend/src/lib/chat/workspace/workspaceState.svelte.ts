@@ -1,5 +1,5 @@
 /** Holds projects, chats, models, and which chat is shown: the route decides that, and the feed says what happened elsewhere. */
-import type { Chat, FeedEvent, Model, ModelList, Project, RillError, UpdateProject } from '@rill/protocol';
+import type { Chat, FeedEvent, Model, ModelList, Project, RillError } from '@rill/protocol';
 import type { ChatRef } from '../chatRecord.svelte.ts';
 import { ChatState } from '../chatState.svelte.ts';
 import type { Route } from '../navigation/route.ts';
@@ -12,10 +12,11 @@ import { WaitingChats } from '../unsent/waitingChats.ts';
 import { ChatOrder, type ChatOrderOptions } from './chatOrder.svelte.ts';
 import { firstRoute } from './newestChat.ts';
 import { openOffline, type WorkspaceAccess } from './offlineStart.ts';
+import { ProjectActs } from './projectActs.ts';
 import { ServerLink } from './serverLink.svelte.ts';
 import { ShownChat } from './shownChat.svelte.ts';
 import { tellChat } from './tellChat.ts';
-import { TemporaryActs } from './temporaryActs.ts';
+import { TemporaryActs } from './temporaryActs.svelte.ts';
 import { WorkspaceLists } from './workspaceLists.svelte.ts';
 import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
 
@@ -39,11 +40,13 @@ export class WorkspaceState {
   /** Pins, the archive and the bin. */
   readonly order: ChatOrder;
   readonly temporary: TemporaryActs;
+  readonly projectActs: ProjectActs;
   readonly #waiting: WaitingChats;
   readonly #shown: ShownChat;
   /** Chats and projects that are being deleted here, where what follows is decided. */
   readonly #deleting = new Set<string>();
   #unfollow: () => void = () => undefined;
+  #isNewChatWanted = false;
   /** True once the feed has begun. */
   #hasHeard = false;
 
@@ -74,6 +77,14 @@ export class WorkspaceState {
     };
     this.order = new ChatOrder(acts);
     this.temporary = new TemporaryActs({ ...options, ...acts, client: options.client });
+    this.projectActs = new ProjectActs({
+      ...acts,
+      client: options.client,
+      lists: this.#lists,
+      attemptDeletion: (id, action) => this.#delete(id, action),
+      newChat: (projectId) => this.newChat(projectId),
+      leaveProject: (projectId) => void (this.#shownId === projectId && this.open({ name: 'home' })),
+    });
   }
 
   get current(): ChatState | null {
@@ -83,6 +94,11 @@ export class WorkspaceState {
   /** The chat whose text is on the page: the one before, until that of the current one is there. */
   get inView(): ChatState | null {
     return this.#shown.inView;
+  }
+
+  /** True while the chat in view is being left for another: nothing is written or sent in it any more. */
+  get isLeaving(): boolean {
+    return this.temporary.isStarting || this.inView !== this.current;
   }
 
   get projects(): readonly Project[] {
@@ -110,6 +126,11 @@ export class WorkspaceState {
   readonly #shownId = $derived(this.current?.projectId ?? this.projectPageId);
   /** None also where the address names a project that does not exist. */
   readonly #shownProject = $derived(this.projects.find(({ id }) => id === this.#shownId));
+  readonly #projectOfNewChat = $derived(
+    this.#shownProject?.id ??
+      (this.access === 'ready' ? this.projects[0]?.id : this.current?.projectId) ??
+      null,
+  );
   /** The model of the shown chat, as far as it is known by name. */
   readonly currentModelId = $derived.by(() => {
     return this.current?.model ?? this.#shownProject?.defaultModel ?? this.modelList?.defaultModel ?? null;
@@ -130,7 +151,8 @@ export class WorkspaceState {
     // It ended otherwise: it failed, or asks for a sign-in.
     if ((this.access as WorkspaceAccess) !== 'loading') return;
     this.access = 'ready';
-    if (router.route.name !== 'chat') this.#open(router.route);
+    if (this.#isNewChatWanted) this.newChat();
+    else if (router.route.name !== 'chat') this.#open(router.route);
   }
 
   async signIn(token: string): Promise<void> {
@@ -162,35 +184,14 @@ export class WorkspaceState {
     if (!this.unsent.find(chat.chatId)) this.#shown.prepare(chat);
   }
 
-  newChat(projectId = (this.#shownProject ?? this.projects[0])?.id): void {
+  /** Asked for before the projects are known, it is opened as soon as they are. */
+  newChat(projectId = this.#projectOfNewChat): void {
+    this.#isNewChatWanted = projectId === null && this.access === 'loading';
     if (projectId) this.#options.router.push({ name: 'new-chat', projectId });
   }
 
   async newTemporaryChat(): Promise<void> {
-    const project = this.#shownProject ?? this.projects[0];
-    if (project) await this.temporary.start(project.id);
-  }
-
-  async createProject(name: string): Promise<void> {
-    await this.#attempt(async () => {
-      const project = await this.#options.client.createProject({ name });
-      this.#lists.keepProject(project);
-      this.newChat(project.id);
-    });
-  }
-
-  async changeProject(projectId: string, change: UpdateProject): Promise<void> {
-    await this.#attempt(async () => {
-      this.#lists.keepProject(await this.#options.client.updateProject({ projectId, ...change }));
-    });
-  }
-
-  async deleteProject(projectId: string): Promise<void> {
-    await this.#delete(projectId, async () => {
-      await this.#options.client.deleteProject({ projectId });
-      this.#lists.dropProject(projectId);
-      if (this.#shownId === projectId) this.#options.router.push({ name: 'home' });
-    });
+    await this.temporary.start(this.#projectOfNewChat);
   }
 
   async renameChat(chat: Chat, title: string): Promise<void> {

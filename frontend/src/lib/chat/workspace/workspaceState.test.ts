@@ -12,9 +12,8 @@ import {
   scriptedWorkspaceClient,
 } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
-import { createDraftStore } from '../unsent/draftStore.ts';
-import { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { type WorkspaceClient, WorkspaceState } from './workspaceState.svelte.ts';
+import { workspaceTestOptions } from './workspaceTestBench.ts';
 
 describe('WorkspaceState', () => {
   let workspace: WorkspaceState | null = null;
@@ -23,23 +22,14 @@ describe('WorkspaceState', () => {
     const client = scriptedWorkspaceClient(change);
     const host = memoryHost(path);
     const feed = fedFeed();
-    const state = new WorkspaceState({
-      client,
-      router: new Router(host),
-      drafts: createDraftStore(null),
-      scheduleFrame: () => () => undefined,
-      nowMs: () => 5000,
-      newId: () => 'k1',
-      newChatId: () => 'c1',
-      unsent: new UnsentStore(null),
-      announcer: { announce: vi.fn() },
-      signInFlag: { value: false },
-      ownRunId: { value: null },
-      lastModel: { value: null },
-      lastProject: { value: null },
-      pageBuild: 'build-1',
-      followFeed: feed.follow,
-    });
+    const state = new WorkspaceState(
+      workspaceTestOptions({
+        client,
+        router: new Router(host),
+        pageBuild: 'build-1',
+        followFeed: feed.follow,
+      }),
+    );
     workspace = state;
     return { client, feed, host, state };
   }
@@ -208,10 +198,10 @@ describe('WorkspaceState', () => {
   it('opens a new project at once and leaves a deleted one', async () => {
     const { host, state } = setUp();
     await state.start();
-    await state.createProject('Work');
+    await state.projectActs.create('Work');
     expect(state.projects.map((project) => project.name)).toEqual(['Personal', 'Work']);
     expect(host.paths.at(-1)).toBe('/projects/p2/new');
-    await state.deleteProject('p2');
+    await state.projectActs.delete('p2');
     expect(state.current?.chatId).toBe('c1');
   });
 

@@ -11,6 +11,8 @@ export interface TemporaryActsOptions
 }
 
 export class TemporaryActs {
+  /** True while one is being made: what is typed now is meant for it, and not for the chat that is still in view. */
+  isStarting = $state(false);
   readonly #options: TemporaryActsOptions;
 
   constructor(options: TemporaryActsOptions) {
@@ -18,9 +20,12 @@ export class TemporaryActs {
   }
 
   /** Opens an empty one. It is made at once, so that no draft of it is among those of stored chats. */
-  async start(projectId: string): Promise<void> {
+  async start(projectId: string | null): Promise<void> {
+    if (this.isStarting || !projectId) return;
     const { client, attempt, reopen } = this.#options;
+    this.isStarting = true;
     await attempt(async () => reopen(await client.createChat({ projectId, isTemporary: true })));
+    this.isStarting = false;
   }
 
   /** Makes it a chat like any other. */
