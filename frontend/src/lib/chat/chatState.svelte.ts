@@ -236,6 +236,11 @@ export class ChatState {
   /** Sends what is written in the composer. While an answer is running it waits in the queue. */
   async send(content: string): Promise<void> {
     if (content.trim() === '') return;
+    if (this.loading === 'loading') {
+      // It was asked for before the chat was there.
+      await this.load();
+      if ((this.loading as ChatLoading) !== 'ready' || content !== this.draft) return;
+    }
     const message = { key: this.#options.newId(), content, createdAtMs: this.#options.nowMs() };
     if (this.isRunning) {
       const isAdded = this.queue.add({ ...message, model: this.model });
@@ -346,16 +351,13 @@ export class ChatState {
     this.#branch.takeUsage(messageId, usage);
   }
 
-  async selectModel(model: string): Promise<void> {
-    await this.#selectModel(model);
-  }
-
   /** Answers again with another model, which the chat then keeps. */
   async retryWith(model: string, messageId: string): Promise<void> {
-    if (await this.#selectModel(model)) await this.retry(messageId);
+    if (await this.selectModel(model)) await this.retry(messageId);
   }
 
-  async #selectModel(model: string): Promise<boolean> {
+  /** True when it could be chosen. */
+  async selectModel(model: string): Promise<boolean> {
     this.#options.lastModel.value = model;
     return await this.#attempt(() => this.#record.selectModel(model));
   }

@@ -1,4 +1,4 @@
-import { RillError } from '@rill/protocol';
+import { type ChatDetail, RillError } from '@rill/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatClient } from './chatState.svelte.ts';
 import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
@@ -32,6 +32,40 @@ describe('ChatState', () => {
     expect(chat.isRunning).toBe(true);
     await settle();
     expect(client.sent[0]).toMatchObject({ content: 'Why?', idempotencyKey: 'k1' });
+  });
+
+  it('sends what was asked for before the chat was there once it is, and once', async () => {
+    const reading = Promise.withResolvers<ChatDetail>();
+    current = setUpChat({ getChat: () => reading.promise });
+    const { chat, client } = current;
+    void chat.load();
+    chat.draft = 'Why?';
+    void chat.send('Why?');
+    void chat.send('Why?');
+    await settle();
+    expect(client.sent).toEqual([]);
+    reading.resolve({ chat: exampleChat, messages: [], siblings: {}, activeRun: null });
+    await settle();
+    expect(client.sent.map(({ content }) => content)).toEqual(['Why?']);
+    expect(chat.draft).toBe('');
+  });
+
+  it('keeps what was asked for before the chat was there when it was changed since, or the chat is missing', async () => {
+    const reading = Promise.withResolvers<ChatDetail>();
+    current = setUpChat({ getChat: () => reading.promise });
+    const { chat, client } = current;
+    void chat.load();
+    chat.draft = 'Why?';
+    void chat.send('Why?');
+    chat.draft = 'Why not?';
+    reading.resolve({ chat: exampleChat, messages: [], siblings: {}, activeRun: null });
+    await settle();
+    expect([client.sent, chat.draft]).toEqual([[], 'Why not?']);
+    const missing = setUpChat({ getChat: () => Promise.reject(new RillError('not_found')) });
+    missing.chat.draft = 'Why?';
+    await missing.chat.send('Why?');
+    expect([missing.client.sent, missing.chat.draft]).toEqual([[], 'Why?']);
+    missing.chat.dispose();
   });
 
   it('keeps the keys of message and answer from the send to the end', async () => {
