@@ -1,37 +1,13 @@
-/** Tests open feeds when the process ends: they get every change until then, and delay nothing. */
-import { type Simulator, startSimulator } from '@rill/simulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { detailOf, send } from './callServer.ts';
+import { processBench } from './processBench.ts';
 import { isChunk, readFeed } from './readStream.ts';
-import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
-import { makeFolder } from './testDatabase.ts';
+import { makeChat, type ReadyProcess } from './startProcess.ts';
 
 const model = 'demo/quick';
-let folder: Awaited<ReturnType<typeof makeFolder>>;
-let simulator: Simulator;
-let running: ReadyProcess[];
-beforeEach(async () => {
-  folder = await makeFolder();
-  simulator = await startSimulator();
-  simulator.script(model, [{ delta: 'Hello' }, { hold: 'rest' }, { delta: ' world' }]);
-  running = [];
-});
-afterEach(async () => {
-  for (const { child, ended } of running) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  await simulator.close();
-  await folder.remove();
-});
-
-/** Starts Rill, every time on the same data. */
-async function start(): Promise<ReadyProcess> {
-  const environment = processEnvironment(folder.path, simulator.url, model);
-  const started = await startReady({ workingDirectory: folder.path, environment });
-  running.push(started);
-  return started;
-}
+const bench = processBench(model);
+const { start } = bench;
+beforeEach(() => bench.simulator.script(model, [{ delta: 'Hello' }, { hold: 'rest' }, { delta: ' world' }]));
 
 async function follow(rill: ReadyProcess, headers: Record<string, string> = {}) {
   const feed = readFeed(await rill.request('GET', '/api/events', undefined, headers));
@@ -58,7 +34,7 @@ describe('SIGTERM with open feeds', () => {
     rill.child.kill('SIGTERM');
     await rill.waitForOutput(/^Waiting for 1 running answer/m);
     const late = await follow(rill);
-    simulator.release('rest');
+    bench.simulator.release('rest');
     for (const { feed } of [early, late]) {
       const events = (await feed.rest()).map(({ event }) => event);
       expect(events).toMatchObject([

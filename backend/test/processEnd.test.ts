@@ -1,37 +1,14 @@
 import type { Message } from '@rill/protocol';
 import { emptyRunView, foldFrame, formatCursor, isEnded, type RunView } from '@rill/protocol';
-import { type Simulator, startSimulator } from '@rill/simulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { answerOf, attach, detailOf, failureOf, jsonOf, send } from './callServer.ts';
+import { processBench } from './processBench.ts';
 import { contentOf, idOf, isChunk, readStream, type StreamReader } from './readStream.ts';
-import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
-import { makeFolder } from './testDatabase.ts';
+import { makeChat, type ReadyProcess } from './startProcess.ts';
 
 const model = 'demo/quick';
-let folder: Awaited<ReturnType<typeof makeFolder>>;
-let simulator: Simulator;
-let running: ReadyProcess[];
-beforeEach(async () => {
-  folder = await makeFolder();
-  simulator = await startSimulator();
-  running = [];
-});
-afterEach(async () => {
-  for (const { child, ended } of running) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  await simulator.close();
-  await folder.remove();
-});
-
-/** Starts Rill, every time on the same data. */
-async function start(): Promise<ReadyProcess> {
-  const environment = processEnvironment(folder.path, simulator.url, model);
-  const started = await startReady({ workingDirectory: folder.path, environment });
-  running.push(started);
-  return started;
-}
+const bench = processBench(model);
+const { start } = bench;
 
 /** Signals the process to end while one answer is written; resolves once it waits for that answer. */
 async function beginDrain({ child, waitForOutput }: ReadyProcess): Promise<void> {
@@ -40,7 +17,9 @@ async function beginDrain({ child, waitForOutput }: ReadyProcess): Promise<void>
 }
 
 describe('SIGTERM during an answer', () => {
-  beforeEach(() => simulator.script(model, [{ delta: 'Hello' }, { hold: 'rest' }, { delta: ' world' }]));
+  beforeEach(() =>
+    bench.simulator.script(model, [{ delta: 'Hello' }, { hold: 'rest' }, { delta: ' world' }]),
+  );
 
   it('lets the answer finish, for its reader and in the database', async () => {
     const rill = await start();
@@ -48,7 +27,7 @@ describe('SIGTERM during an answer', () => {
     const stream = await send(rill, path);
     await stream.until(isChunk);
     await beginDrain(rill);
-    simulator.release('rest');
+    bench.simulator.release('rest');
     const frames = await stream.rest();
     expect(contentOf(frames)).toBe(' world');
     expect(frames.at(-1)?.event).toMatchObject({
@@ -66,22 +45,27 @@ describe('SIGTERM during an answer', () => {
     const rill = await start();
     const path = await makeChat(rill);
     const sent = rill.request('POST', `${path}/messages`, { content: 'Hello' });
-    await simulator.waitForHold('rest');
+    await bench.simulator.waitForHold('rest');
     await beginDrain(rill);
-    simulator.release('rest');
+    bench.simulator.release('rest');
     expect(await jsonOf(sent)).toMatchObject({ message: { status: 'completed', content: 'Hello world' } });
     expect(await rill.ended).toMatchObject({ code: 0 });
   });
 
   it('sends a long end completely to its reader before the connection is closed', async () => {
     const megabytes = 'x'.repeat(4 * 1024 * 1024);
-    simulator.script(model, [{ delta: megabytes }, { delta: megabytes }, { hold: 'rest' }, { delta: 'y' }]);
+    bench.simulator.script(model, [
+      { delta: megabytes },
+      { delta: megabytes },
+      { hold: 'rest' },
+      { delta: 'y' },
+    ]);
     const rill = await start();
     const path = await makeChat(rill);
     const stream = await send(rill, path);
     await stream.until(isChunk);
     await beginDrain(rill);
-    simulator.release('rest');
+    bench.simulator.release('rest');
     expect((await stream.rest()).at(-1)?.event?.type).toBe('done');
     expect(await rill.ended).toMatchObject({ code: 0 });
   });
@@ -100,7 +84,7 @@ describe('SIGTERM during an answer', () => {
     expect((await rill.request('GET', '/api/health')).status).toBe(200);
     const second = readStream(await attach(rill, path));
     expect(contentOf([await second.until(isChunk)])).toBe('Hello');
-    simulator.release('rest');
+    bench.simulator.release('rest');
     expect((await second.rest()).at(-1)?.event?.type).toBe('done');
     await rill.ended;
   });
@@ -110,7 +94,7 @@ describe('SIGTERM during an answer', () => {
     const path = await makeChat(rill);
     const stream = await send(rill, path);
     await stream.until(isChunk);
-    const [request] = simulator.requests.filter((each) => each.model === model);
+    const [request] = bench.simulator.requests.filter((each) => each.model === model);
     await beginDrain(rill);
     rill.child.kill('SIGINT');
     const frames = await stream.rest();
@@ -119,7 +103,7 @@ describe('SIGTERM during an answer', () => {
       data: { error: { code: 'interrupted', isRetryable: true }, message: { content: 'Hello' } },
     });
     expect(await rill.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-    if (request) await simulator.waitForAbort(request);
+    if (request) await bench.simulator.waitForAbort(request);
     expect(await answerOf(await start(), path)).toMatchObject({ status: 'interrupted', content: 'Hello' });
   });
 });
@@ -148,7 +132,7 @@ async function resume(rill: ReadyProcess, path: string, view: RunView): Promise<
 describe('kill -9 in mid-answer', () => {
   it('keeps all text that a reader had seen, and the reader can resume from every position to the end', async () => {
     const text = Array.from({ length: 20_000 }, (_, index) => `${index} 😀 `).join('');
-    simulator.script(model, [{ reasoning: 'why' }, { text, tokensPerSecond: 4000 }, { hold: 'never' }]);
+    bench.simulator.script(model, [{ reasoning: 'why' }, { text, tokensPerSecond: 4000 }, { hold: 'never' }]);
     const rill = await start();
     const path = await makeChat(rill);
     const stream = await send(rill, path);
@@ -176,13 +160,13 @@ describe('kill -9 in mid-answer', () => {
   });
 
   it('leaves a chat that accepts the next message', async () => {
-    simulator.nextScript(model, [{ delta: 'Half' }, { hold: 'never' }]);
+    bench.simulator.nextScript(model, [{ delta: 'Half' }, { hold: 'never' }]);
     const rill = await start();
     const path = await makeChat(rill);
     await (await send(rill, path)).until(isChunk);
     rill.child.kill('SIGKILL');
     await rill.ended;
-    simulator.nextScript(model, [{ delta: 'Whole' }]);
+    bench.simulator.nextScript(model, [{ delta: 'Whole' }]);
     const again = await start();
     expect((await attach(again, path)).status).toBe(204);
     const frames = await (await send(again, path, { content: 'Go on' })).rest();
@@ -199,13 +183,15 @@ describe('kill -9 in mid-answer', () => {
   });
 
   it('before the first delta restarts the run under its id, and its reader gets one answer', async () => {
-    simulator.nextScript(model, { steps: [{ delta: 'never' }], holdHead: 'head' }, [{ delta: 'Hello' }]);
+    bench.simulator.nextScript(model, { steps: [{ delta: 'never' }], holdHead: 'head' }, [
+      { delta: 'Hello' },
+    ]);
     const rill = await start();
     const path = await makeChat(rill);
     const key = { 'idempotency-key': 'once' };
     const stream = await send(rill, path, { content: 'Hi' }, key);
     const started = idOf(await stream.until(() => true));
-    await simulator.waitForHold('head');
+    await bench.simulator.waitForHold('head');
     rill.child.kill('SIGKILL');
     await rill.ended;
     const again = await start();
@@ -214,20 +200,20 @@ describe('kill -9 in mid-answer', () => {
     expect(frames.at(-1)?.event).toMatchObject({ type: 'done', data: { message: { status: 'completed' } } });
     const repeated = await (await send(again, path, { content: 'Hi' }, key)).rest();
     expect(repeated.at(-1)).toEqual(frames.at(-1));
-    expect(simulator.requests.filter((request) => request.model === model)).toHaveLength(2);
+    expect(bench.simulator.requests.filter((request) => request.model === model)).toHaveLength(2);
   });
 
   it('before the first delta twice leaves an empty answer that explains why', async () => {
-    simulator.script(model, { steps: [{ delta: 'late' }], holdHead: 'head' });
+    bench.simulator.script(model, { steps: [{ delta: 'late' }], holdHead: 'head' });
     const rill = await start();
     const path = await makeChat(rill);
     await (await send(rill, path)).next();
-    await simulator.waitForHold('head');
+    await bench.simulator.waitForHold('head');
     rill.child.kill('SIGKILL');
     await rill.ended;
     const second = await start();
-    const calls = () => simulator.requests.filter((request) => request.model === model).length;
-    await simulator.waitForRequest(() => calls() === 2);
+    const calls = () => bench.simulator.requests.filter((request) => request.model === model).length;
+    await bench.simulator.waitForRequest(() => calls() === 2);
     second.child.kill('SIGKILL');
     await second.ended;
     expect(await answerOf(await start(), path)).toMatchObject({ status: 'interrupted', content: '' });
@@ -235,7 +221,7 @@ describe('kill -9 in mid-answer', () => {
   });
 
   it('twice in a row ends the run once', async () => {
-    simulator.script(model, [{ delta: 'Half' }, { hold: 'never' }]);
+    bench.simulator.script(model, [{ delta: 'Half' }, { hold: 'never' }]);
     const rill = await start();
     const path = await makeChat(rill);
     const stream = await send(rill, path);

@@ -1,37 +1,15 @@
 /** Tests queues over the death of the process: what waits is sent once by the next start, or stays paused. */
 import type { ChatQueue } from '@rill/protocol';
-import { type Simulator, startSimulator } from '@rill/simulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Simulator } from '@rill/simulator';
+import { describe, expect, it } from 'vitest';
 import { detailOf, jsonOf, send } from './callServer.ts';
+import { processBench } from './processBench.ts';
 import { isChunk } from './readStream.ts';
-import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
-import { makeFolder } from './testDatabase.ts';
+import { makeChat, type ReadyProcess } from './startProcess.ts';
 
 const model = 'demo/quick';
-let folder: Awaited<ReturnType<typeof makeFolder>>;
-let simulator: Simulator;
-let running: ReadyProcess[];
-beforeEach(async () => {
-  folder = await makeFolder();
-  simulator = await startSimulator();
-  running = [];
-});
-afterEach(async () => {
-  for (const { child, ended } of running) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  await simulator.close();
-  await folder.remove();
-});
-
-/** Starts Rill, every time on the same data. */
-async function start(): Promise<ReadyProcess> {
-  const environment = processEnvironment(folder.path, simulator.url, model);
-  const started = await startReady({ workingDirectory: folder.path, environment });
-  running.push(started);
-  return started;
-}
+const bench = processBench(model);
+const { start } = bench;
 
 const queueOf = (rill: ReadyProcess, path: string) => jsonOf<ChatQueue>(rill.request('GET', `${path}/queue`));
 
@@ -48,7 +26,7 @@ async function startQueue(rill: ReadyProcess): Promise<string> {
 async function waitForAnswerTo(text: string): Promise<void> {
   const isIt = (request: Simulator['requests'][number]) =>
     String(JSON.stringify(request.body)).includes(text);
-  await simulator.waitForEnd(await simulator.waitForRequest(isIt));
+  await bench.simulator.waitForEnd(await bench.simulator.waitForRequest(isIt));
 }
 
 async function askedIn(rill: ReadyProcess, path: string): Promise<string[]> {
@@ -58,7 +36,7 @@ async function askedIn(rill: ReadyProcess, path: string): Promise<string[]> {
 
 describe('a queue', () => {
   it('whose answer kill -9 interrupts is paused by the next start, with all its messages', async () => {
-    simulator.script(model, [{ delta: 'One' }, { hold: 'one' }]);
+    bench.simulator.script(model, [{ delta: 'One' }, { hold: 'one' }]);
     const rill = await start();
     const path = await startQueue(rill);
     rill.child.kill('SIGKILL');
@@ -70,7 +48,7 @@ describe('a queue', () => {
   });
 
   it('has sent the message once whose answer had not begun when kill -9 came, and continues with the next', async () => {
-    simulator.nextScript(
+    bench.simulator.nextScript(
       model,
       [{ delta: 'One' }, { hold: 'one' }],
       { holdHead: 'head', steps: [] },
@@ -79,8 +57,8 @@ describe('a queue', () => {
     );
     const rill = await start();
     const path = await startQueue(rill);
-    simulator.release('one');
-    await simulator.waitForHold('head');
+    bench.simulator.release('one');
+    await bench.simulator.waitForHold('head');
     rill.child.kill('SIGKILL');
     await rill.ended;
     const next = await start();
@@ -90,7 +68,7 @@ describe('a queue', () => {
   });
 
   it('is continued by the next start when the process ended behind a complete answer, each message once', async () => {
-    simulator.nextScript(
+    bench.simulator.nextScript(
       model,
       [{ delta: 'One' }, { hold: 'one' }],
       [{ delta: 'Two' }],
@@ -100,7 +78,7 @@ describe('a queue', () => {
     const path = await startQueue(rill);
     rill.child.kill('SIGTERM');
     await rill.waitForOutput(/^Waiting for 1 running answer/m);
-    simulator.release('one');
+    bench.simulator.release('one');
     await rill.ended;
     const next = await start();
     await waitForAnswerTo('Third');

@@ -1,14 +1,13 @@
 /** Tests a wall clock that is set while answers wait, and between two starts: durations and timeouts do not change. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Simulator, startSimulator } from '@rill/simulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answerOf, jsonOf, send } from './callServer.ts';
 import { FakeClock } from './fakeClock.ts';
+import { processBench } from './processBench.ts';
 import { isChunk } from './readStream.ts';
-import { makeChat, processEnvironment, type ReadyProcess, startReady } from './startProcess.ts';
+import { makeChat, type ReadyProcess } from './startProcess.ts';
 import { startTestServer } from './startTestServer.ts';
-import { makeFolder } from './testDatabase.ts';
 
 const model = 'demo/quick';
 const hourMs = 3_600_000;
@@ -66,45 +65,24 @@ describe.each([
 });
 
 describe('a wall clock that is set between two starts', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
-  let simulator: Simulator;
-  let running: ReadyProcess[];
-  beforeEach(async () => {
-    folder = await makeFolder();
-    simulator = await startSimulator();
-    running = [];
-  });
-  afterEach(async () => {
-    for (const { child, ended } of running) {
-      child.kill('SIGKILL');
-      await ended;
-    }
-    await simulator.close();
-    await folder.remove();
-  });
+  const bench = processBench(model);
 
   /** Starts with a wall clock that is this much ahead. */
   async function startAt(aheadMs: number): Promise<ReadyProcess> {
-    const preload = join(folder.path, 'clock.mjs');
+    const preload = join(bench.folder, 'clock.mjs');
     await writeFile(preload, `const now = Date.now; Date.now = () => now() + ${aheadMs};`);
-    const environment = {
-      NODE_OPTIONS: `--import=${preload}`,
-      ...processEnvironment(folder.path, simulator.url, model),
-    };
-    const started = await startReady({ workingDirectory: folder.path, environment });
-    running.push(started);
-    return started;
+    return bench.start({ NODE_OPTIONS: `--import=${preload}` });
   }
 
   it.each([hourMs, -hourMs])(
     'lets an answer that waited be restarted, by %i ms',
     async (jumpMs) => {
-      simulator.nextScript(model, [{ hold: 'never' }]);
-      simulator.script(model, [{ delta: 'An answer' }]);
+      bench.simulator.nextScript(model, [{ hold: 'never' }]);
+      bench.simulator.script(model, [{ delta: 'An answer' }]);
       const rill = await startAt(0);
       const path = await makeChat(rill);
       await send(rill, path);
-      await simulator.waitForHold('never');
+      await bench.simulator.waitForHold('never');
       rill.child.kill('SIGKILL');
       await rill.ended;
       const next = await startAt(jumpMs);

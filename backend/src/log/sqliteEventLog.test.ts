@@ -3,29 +3,17 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCountedLog } from '../../test/countedLog.ts';
 import { describeEventLog, recordsOf } from '../../test/eventLogContract.ts';
 import { openTestDatabase, storeRun } from '../../test/testDatabase.ts';
 import { createSqliteEventLog } from './sqliteEventLog.ts';
 
 async function openLog() {
   const test = await openTestDatabase();
-  const { database } = test;
   const elsewhere = new DatabaseSync(join(test.dataDirectory, 'rill.sqlite'), { readOnly: true });
-  const counted = { commits: 0 };
-  const log = createSqliteEventLog({
-    ...database,
-    async fastTransaction(work) {
-      const result = await database.fastTransaction(work);
-      counted.commits += 1;
-      return result;
-    },
-  });
   return {
     ...test,
-    log,
-    get commitCount() {
-      return counted.commits;
-    },
+    ...openCountedLog(test.database),
     newRun: async () => ({ runId: (await storeRun(test)).runId, epoch: 1 }),
     seqsSeenElsewhere: async (runId: string) =>
       elsewhere
@@ -89,7 +77,7 @@ describe('the group commit', () => {
 
   it('puts everything that was queued while the writer was busy into one commit', async () => {
     const leases = await Promise.all(Array.from({ length: 10 }, () => opened.newRun()));
-    const before = opened.commitCount;
+    const before = opened.countCommits();
     const { held, release } = holdWriter();
     const appends: Promise<void>[] = [];
     for (const lease of leases) {
@@ -98,6 +86,6 @@ describe('the group commit', () => {
     }
     release();
     await Promise.all([held, ...appends]);
-    expect(opened.commitCount - before).toBe(1);
+    expect(opened.countCommits() - before).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openCountedLog } from '../../../test/countedLog.ts';
 import { describeEventLog } from '../../../test/eventLogContract.ts';
 import { describeChats } from '../../../test/store/chatsContract.ts';
 import { describeManyChats } from '../../../test/store/manyChatsContract.ts';
@@ -9,7 +10,6 @@ import { describeUnsent } from '../../../test/store/unsentContract.ts';
 import { describeUsageLookups } from '../../../test/store/usageLookupsContract.ts';
 import { openTestDatabase, storeChat, storeRun } from '../../../test/testDatabase.ts';
 import { systemClock } from '../../clock.ts';
-import { createSqliteEventLog } from '../../log/sqliteEventLog.ts';
 import { seedDatabase } from '../../store/seed.ts';
 import { openMemoryDatabase } from './memoryDatabase.ts';
 
@@ -24,25 +24,12 @@ async function openTestMemory() {
 
 async function openMemoryLog() {
   const test = await openTestMemory();
-  const { database } = test;
-  const counted = { commits: 0 };
-  const log = createSqliteEventLog({
-    ...database,
-    async fastTransaction(work) {
-      const result = await database.fastTransaction(work);
-      counted.commits += 1;
-      return result;
-    },
-  });
   return {
     ...test,
-    log,
-    get commitCount() {
-      return counted.commits;
-    },
+    ...openCountedLog(test.database),
     // There is nowhere else to see it from.
     seqsSeenElsewhere: async (runId: string) =>
-      database.reader.statements
+      test.database.reader.statements
         .prepare('SELECT seq FROM run_events WHERE run_id = ? ORDER BY seq')
         .allRows([runId])
         .map((row) => Number(row.seq)),
