@@ -1,4 +1,5 @@
 /** The whole page with a scripted client, in a real browser, for tests. */
+import { workspaceTestOptions } from './lib/chat/workspace/workspaceTestBench.ts';
 import './styles/index.css';
 import { browserTabEnvironment, createTabState } from '@rill/client/source';
 import type { Run } from '@rill/protocol';
@@ -18,8 +19,6 @@ import {
 import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
 import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
-import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
-import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
 import { type WorkspaceClient, WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
 import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
 import { Keymap } from './lib/view/keyboard/keymap.svelte.ts';
@@ -74,23 +73,18 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   });
   const address = memoryHost(path);
   const router = new Router(address);
-  const state = new WorkspaceState({
-    client,
-    router,
-    drafts: createDraftStore(null),
-    scheduleFrame: scheduleBrowserFrame,
-    nowMs: () => Date.now(),
-    newId: () => `k${++lastId}`,
-    newChatId: () => 'c1',
-    unsent: new UnsentStore(null),
-    announcer,
-    signInFlag: { value: false },
-    ownRunId: { value: null },
-    lastModel: { value: null },
-    lastProject: { value: null },
-    pageBuild: 'build-1',
-    followFeed: (listener) => feed.follow(answers.hearing(listener)),
-  });
+  const state = new WorkspaceState(
+    workspaceTestOptions({
+      client,
+      router,
+      scheduleFrame: scheduleBrowserFrame,
+      nowMs: () => Date.now(),
+      newId: () => `k${++lastId}`,
+      announcer,
+      pageBuild: 'build-1',
+      followFeed: (listener) => feed.follow(answers.hearing(listener)),
+    }),
+  );
   const shell = new ShellState({ value: false });
   const parts = {
     workspace: state,
@@ -122,7 +116,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     state.dispose();
     answers.dispose();
     tab.dispose();
-    host.remove();
+    await host.remove();
     delete document.documentElement.dataset.theme;
     await page.viewport(1280, 800);
   };

@@ -1,28 +1,14 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { ChatClient } from './chatState.svelte.ts';
-import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
+import { describe, expect, it } from 'vitest';
+import { openChat, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 
 const user = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
 const answer = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', content: 'Because.' });
 
 describe('cancelling an answer', () => {
-  let current: ChatBench | null = null;
-  const start = async (change: Partial<ChatClient> = {}, chatId: string | null = 'c1') => {
-    current = setUpChat(change, chatId);
-    await current.chat.load();
-    return current;
-  };
-  afterEach(async () => {
-    current?.chat.dispose();
-    await settle();
-    expect(current?.frames.size).toBe(0);
-    current = null;
-  });
-
   it('freezes the text and ends the run', async () => {
-    const { chat, client, runFrame } = await start();
+    const { chat, client, runFrame } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -42,7 +28,7 @@ describe('cancelling an answer', () => {
   });
 
   it('keeps a cancel that comes before the run has a name', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     void chat.send('Why?');
     await settle();
     await chat.cancel();
@@ -53,7 +39,7 @@ describe('cancelling an answer', () => {
   });
 
   it('continues the answer when it cannot be cancelled', async () => {
-    const { chat, client } = await start({ cancelRun: () => Promise.reject(new RillError('internal')) });
+    const { chat, client } = await openChat({ cancelRun: () => Promise.reject(new RillError('internal')) });
     void chat.send('Why?');
     await settle();
     present(client.streams[0]).feed(runStart('Why?'));
@@ -64,7 +50,7 @@ describe('cancelling an answer', () => {
   });
 
   it('gives up a send that no server answers, and keeps its text', async () => {
-    const { chat, client, notices } = await start();
+    const { chat, client, notices } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -83,7 +69,7 @@ describe('cancelling an answer', () => {
   });
 
   it('gives up a cancelled send as soon as its connection is lost without an answer', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -98,7 +84,7 @@ describe('cancelling an answer', () => {
   });
 
   it('does not give up a cancelled send that the server has accepted', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -112,8 +98,7 @@ describe('cancelling an answer', () => {
   });
 
   it('brings the old answer back when a new one is given up', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();
     void chat.retry('a1');
@@ -128,8 +113,7 @@ describe('cancelling an answer', () => {
   });
 
   it('ends a run that was attached to before the first frame came', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
     client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
     await chat.load();

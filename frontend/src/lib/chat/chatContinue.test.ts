@@ -1,6 +1,7 @@
 import type { Message, RunEvent } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
+import { describe, expect, it } from 'vitest';
+import type { ChatState } from './chatState.svelte.ts';
+import { present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 import { joinAnswers } from './transcript/joinAnswers.ts';
 import { shownMessage } from './transcript/transcript.ts';
@@ -25,22 +26,16 @@ const restStart: RunEvent = {
 };
 
 describe('continuing an answer', () => {
-  let current: ChatBench | null = null;
   const start = async (messages: Message[], siblings: Record<string, string[]> = {}) => {
-    current = setUpChat();
-    current.client.detail = { chat: exampleChat, messages, siblings, activeRun: null };
-    await current.chat.load();
-    return current;
+    const bench = setUpChat();
+    bench.client.detail = { chat: exampleChat, messages, siblings, activeRun: null };
+    await bench.chat.load();
+    return bench;
   };
-  afterEach(async () => {
-    current?.chat.dispose();
-    await settle();
-    current = null;
-  });
 
   /** Text and parts of the answer at the end, as it is drawn. */
-  const shown = () => {
-    const item = present(current?.chat.items.at(-1));
+  const shown = (chat: ChatState) => {
+    const item = present(chat.items.at(-1));
     if (item.type === 'user') throw new Error('No answer is shown.');
     return joinAnswers(item.before, shownMessage(item)).content;
   };
@@ -63,16 +58,16 @@ describe('continuing an answer', () => {
       ['user', 'u1'],
       ['answer', 'k1'],
     ]);
-    expect(shown()).toBe('Half ');
+    expect(shown(chat)).toBe('Half ');
     const stream = present(client.streams[0]);
     stream.feed(restStart);
     stream.feed(chunk('and '));
     await settle();
     runFrame();
-    expect(shown()).toBe('Half and ');
+    expect(shown(chat)).toBe('Half and ');
     stream.feed(done('and half.', { id: 'a2', parentId: 'a1' }));
     await settle();
-    expect(shown()).toBe('Half and half.');
+    expect(shown(chat)).toBe('Half and half.');
     expect(shapeOf(chat)).toEqual([
       ['user', 'u1'],
       ['answer', 'k1'],
@@ -93,7 +88,7 @@ describe('continuing an answer', () => {
     void chat.retry('a2');
     await settle();
     expect(client.sent).toEqual([expect.objectContaining({ regenerateOf: 'a2' })]);
-    expect(shown()).toBe('Half ');
+    expect(shown(chat)).toBe('Half ');
     const stream = present(client.streams[0]);
     stream.feed({
       type: 'run-start',
@@ -101,7 +96,7 @@ describe('continuing an answer', () => {
     });
     stream.feed(done('and half.', { id: 'a3', parentId: 'a1' }));
     await settle();
-    expect(shown()).toBe('Half and half.');
+    expect(shown(chat)).toBe('Half and half.');
     expect(chat.items.at(-1)).toMatchObject({ siblings: ['a2', 'a3'] });
   });
 
@@ -118,13 +113,13 @@ describe('continuing an answer', () => {
     void chat.retry('a1');
     await settle();
     expect(client.sent).toEqual([expect.objectContaining({ regenerateOf: 'a1' })]);
-    expect(shown()).toBe('');
+    expect(shown(chat)).toBe('');
     const message = rest({ id: 'a3', parentId: 'u1', status: 'streaming' });
     const stream = present(client.streams[0]);
     stream.feed({ type: 'run-start', data: { run: exampleRun, userMessage: null, message } });
     stream.feed(done('Whole.', { id: 'a3', parentId: 'u1' }));
     await settle();
-    expect(shown()).toBe('Whole.');
+    expect(shown(chat)).toBe('Whole.');
     expect(chat.items.at(-1)).toMatchObject({ siblings: ['a1', 'a3'], before: [] });
   });
 

@@ -1,25 +1,17 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ChatBench, present, settle, setUpChat } from './chatStateTestBench.ts';
+import { describe, expect, it } from 'vitest';
+import { type ChatBench, openChat, present, settle, type setUpChat } from './chatStateTestBench.ts';
 import { runStart } from './chatTestBench.ts';
 
 describe('a message sent while an answer is running', () => {
-  let current: ChatBench | null = null;
   const startRunning = async (change: Parameters<typeof setUpChat>[0] = {}) => {
-    const bench = setUpChat(change);
-    current = bench;
-    await bench.chat.load();
+    const bench = await openChat(change);
     void bench.chat.send('First');
     await settle();
     present(bench.client.streams[0]).feed(runStart('First'));
     await settle();
     return bench;
   };
-  afterEach(async () => {
-    current?.chat.dispose();
-    await settle();
-    current = null;
-  });
   const queued = ({ chat }: ChatBench) => chat.queue.messages.map(({ content }) => content);
   const queueAtServer = (bench: ChatBench) => bench.unsentAtServer.queueOf('c1').messages;
 

@@ -1,28 +1,15 @@
 import { type ChatDetail, RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatClient } from './chatState.svelte.ts';
-import { type ChatBench, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
+import { openChat, present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 
 const user = exampleMessage({ id: 'u1', role: 'user', content: 'Why?' });
 const answer = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', content: 'Because.' });
 
 describe('ChatState', () => {
-  let current: ChatBench | null = null;
-  const start = async (change: Partial<ChatClient> = {}, chatId: string | null = 'c1') => {
-    current = setUpChat(change, chatId);
-    await current.chat.load();
-    return current;
-  };
-  afterEach(async () => {
-    current?.chat.dispose();
-    await settle();
-    expect(current?.frames.size).toBe(0);
-    current = null;
-  });
-
   it('shows a sent message at once, before the server has it', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     void chat.send('Why?');
     expect(chat.items[0]).toMatchObject({
       type: 'user',
@@ -36,8 +23,7 @@ describe('ChatState', () => {
 
   it('sends what was asked for before the chat was there once it is, and once', async () => {
     const reading = Promise.withResolvers<ChatDetail>();
-    current = setUpChat({ getChat: () => reading.promise });
-    const { chat, client } = current;
+    const { chat, client } = setUpChat({ getChat: () => reading.promise });
     void chat.load();
     chat.draft = 'Why?';
     void chat.send('Why?');
@@ -52,8 +38,7 @@ describe('ChatState', () => {
 
   it('keeps what was asked for before the chat was there when it was changed since, or the chat is missing', async () => {
     const reading = Promise.withResolvers<ChatDetail>();
-    current = setUpChat({ getChat: () => reading.promise });
-    const { chat, client } = current;
+    const { chat, client } = setUpChat({ getChat: () => reading.promise });
     void chat.load();
     chat.draft = 'Why?';
     void chat.send('Why?');
@@ -65,11 +50,10 @@ describe('ChatState', () => {
     missing.chat.draft = 'Why?';
     await missing.chat.send('Why?');
     expect([missing.client.sent, missing.chat.draft]).toEqual([[], 'Why?']);
-    missing.chat.dispose();
   });
 
   it('keeps the keys of message and answer from the send to the end', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     void chat.send('Why?');
     const keys = shapeOf(chat);
     await settle();
@@ -87,7 +71,7 @@ describe('ChatState', () => {
   });
 
   it('folds many chunks into one change per frame', async () => {
-    const { chat, client, frames, runFrame } = await start();
+    const { chat, client, frames, runFrame } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -102,7 +86,7 @@ describe('ChatState', () => {
   });
 
   it('says when the answer starts and ends, and never its text in between', async () => {
-    const { chat, client, notices } = await start();
+    const { chat, client, notices } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -117,7 +101,7 @@ describe('ChatState', () => {
   });
 
   it('makes the chat with the first message, and names it after that', async () => {
-    const { chat, client } = await start({}, null);
+    const { chat, client } = await openChat({}, null);
     void chat.selectModel('demo/long');
     void chat.send('# Why *so*?');
     await settle();
@@ -142,7 +126,7 @@ describe('ChatState', () => {
   });
 
   it('keeps a message that could not be sent and sends it again under the same key', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     chat.draft = 'Why?';
     void chat.send('Why?');
     await settle();
@@ -159,7 +143,7 @@ describe('ChatState', () => {
   });
 
   it('takes an unsent message back into the composer, before newer text', async () => {
-    const { chat, client } = await start();
+    const { chat, client } = await openChat();
     void chat.send('First');
     await settle();
     present(client.streams[0]).fail(new RillError('internal'));
@@ -171,7 +155,7 @@ describe('ChatState', () => {
   });
 
   it('forgets the draft once the server has the message', async () => {
-    const { chat, client, drafts } = await start();
+    const { chat, client, drafts } = await openChat();
     chat.draft = 'Why?';
     void chat.send('Why?');
     chat.draft = 'Next';
@@ -182,8 +166,7 @@ describe('ChatState', () => {
   });
 
   it('watches a run that is active when the chat is opened', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
     client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
     await chat.load();
@@ -199,8 +182,7 @@ describe('ChatState', () => {
   });
 
   it('answers again instead of an answer and offers both', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();
     void chat.retry('a1');
@@ -225,8 +207,7 @@ describe('ChatState', () => {
       if (refusal) throw refusal;
       return { ...exampleChat, model: model ?? null };
     };
-    current = setUpChat({ updateChat });
-    const { chat, client } = current;
+    const { chat, client } = setUpChat({ updateChat });
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();
     refusal = new RillError('internal');
@@ -240,8 +221,7 @@ describe('ChatState', () => {
   });
 
   it('brings the old answer back when a new one cannot be started', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();
     void chat.retry('a1');
@@ -253,7 +233,7 @@ describe('ChatState', () => {
   });
 
   it('keeps the text that was seen when watching fails for good', async () => {
-    const { chat, client, runFrame } = await start();
+    const { chat, client, runFrame } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -268,7 +248,7 @@ describe('ChatState', () => {
   });
 
   it('asks for a sign-in when the server does', async () => {
-    const { chat, client, onUnauthorized } = await start();
+    const { chat, client, onUnauthorized } = await openChat();
     void chat.send('Why?');
     await settle();
     present(client.streams[0]).fail(new RillError('unauthorized'));
@@ -278,14 +258,14 @@ describe('ChatState', () => {
   });
 
   it('tells a missing chat from one that could not be loaded', async () => {
-    const missing = await start({ getChat: () => Promise.reject(new RillError('not_found')) });
+    const missing = await openChat({ getChat: () => Promise.reject(new RillError('not_found')) });
     expect(missing.chat.loading).toBe('missing');
-    const failed = await start({ getChat: () => Promise.reject(new RillError('internal')) });
+    const failed = await openChat({ getChat: () => Promise.reject(new RillError('internal')) });
     expect(failed.chat.loading).toEqual({ failure: 'Something went wrong on the server.' });
   });
 
   it('takes a rename back that failed', async () => {
-    const { chat } = await start({ updateChat: () => Promise.reject(new RillError('internal')) });
+    const { chat } = await openChat({ updateChat: () => Promise.reject(new RillError('internal')) });
     const renaming = chat.rename('Waves');
     expect(chat.chat?.title).toBe('Waves');
     await renaming;
@@ -294,7 +274,7 @@ describe('ChatState', () => {
   });
 
   it('says once that the connection is back', async () => {
-    const { chat, client, notices } = await start();
+    const { chat, client, notices } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -308,8 +288,7 @@ describe('ChatState', () => {
   });
 
   it('opens no stream when it is left while it loads', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
     client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
     const loading = chat.load();
@@ -320,8 +299,7 @@ describe('ChatState', () => {
   });
 
   it('keeps the text of an answer that cannot be attached to', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     const partial = exampleMessage({ ...answer, status: 'streaming', content: 'Be' });
     client.detail = { chat: exampleChat, messages: [user, partial], siblings: {}, activeRun: exampleRun };
     await chat.load();
@@ -331,8 +309,7 @@ describe('ChatState', () => {
   });
 
   it('tells which version is being written when it is opened in the middle of a second one', async () => {
-    current = setUpChat();
-    const { chat, client } = current;
+    const { chat, client } = setUpChat();
     const second = exampleMessage({ id: 'a2', role: 'assistant', parentId: 'u1', status: 'streaming' });
     const siblings = { a2: ['a1', 'a2'] };
     const activeRun = { ...exampleRun, messageId: 'a2' };
@@ -345,7 +322,7 @@ describe('ChatState', () => {
   });
 
   it('shows an answer as the server has it when watching failed and the chat is read again', async () => {
-    const { chat, client, onUnauthorized } = await start();
+    const { chat, client, onUnauthorized } = await openChat();
     void chat.send('Why?');
     await settle();
     const stream = present(client.streams[0]);
@@ -367,7 +344,7 @@ describe('ChatState', () => {
     'asks for a sign-in when %s is refused for want of one',
     async (action) => {
       const unauthorized = () => Promise.reject(new RillError('unauthorized'));
-      const { chat, client, onUnauthorized } = await start({
+      const { chat, client, onUnauthorized } = await openChat({
         updateChat: unauthorized,
         cancelRun: unauthorized,
       });

@@ -1,5 +1,5 @@
 /** A chat with a scripted client, and the clock, frames and notices of its surroundings, for tests. */
-import { vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { ChatNotice } from './chatNotice.ts';
 import { type ChatClient, ChatState } from './chatState.svelte.ts';
 import { scriptedClient } from './chatTestBench.ts';
@@ -10,6 +10,7 @@ import { UnsentStore } from './unsent/unsentStore.svelte.ts';
 
 export type ChatBench = ReturnType<typeof setUpChat>;
 
+/** At the end of the test the chat is left, and no frame may be still to come. */
 export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | null = 'c1') {
   const unsentAtServer = memoryUnsent();
   const client = scriptedClient({ ...unsentAtServer, ...change });
@@ -40,6 +41,11 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
     lastModel: { value: null },
     model: null,
   });
+  onTestFinished(async () => {
+    chat.dispose();
+    await settle();
+    expect(frames.size).toBe(0);
+  });
   const runFrame = () => {
     for (const frame of [...frames]) {
       frames.delete(frame);
@@ -47,6 +53,13 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
     }
   };
   return { chat, client, unsentAtServer, frames, runFrame, notices, drafts, onUnauthorized };
+}
+
+/** The same, once it is loaded. */
+export async function openChat(...parameters: Parameters<typeof setUpChat>): Promise<ChatBench> {
+  const bench = setUpChat(...parameters);
+  await bench.chat.load();
+  return bench;
 }
 
 /** Lets everything that is ready happen. */

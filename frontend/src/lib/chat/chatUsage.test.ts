@@ -1,6 +1,5 @@
 import type { ChatDetail, Usage } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { ChatClient } from './chatState.svelte.ts';
+import { describe, expect, it } from 'vitest';
 import { type ChatBench, present, settle, setUpChat } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 import { shownMessage } from './transcript/transcript.ts';
@@ -26,22 +25,9 @@ const answer = exampleMessage({
 });
 
 describe('what an answer used, when the provider says it late', () => {
-  let current: ChatBench | null = null;
-  afterEach(async () => {
-    current?.chat.dispose();
-    await settle();
-    expect(current?.frames.size).toBe(0);
-    current = null;
-  });
-
-  function open(change: Partial<ChatClient> = {}): ChatBench {
-    current = setUpChat(change);
-    return current;
-  }
-
   /** A chat whose answer was cancelled while this page watched. */
   async function cancelHere(): Promise<ChatBench> {
-    const bench = open();
+    const bench = setUpChat();
     await bench.chat.load();
     void bench.chat.send('Why?');
     await settle();
@@ -67,7 +53,7 @@ describe('what an answer used, when the provider says it late', () => {
   });
 
   it('does so in an answer that was read, not watched', async () => {
-    const bench = open();
+    const bench = setUpChat();
     bench.client.detail = { ...bench.client.detail, messages: [question, answer] };
     await bench.chat.load();
     bench.chat.takeUsage('a1', figures);
@@ -75,7 +61,7 @@ describe('what an answer used, when the provider says it late', () => {
   });
 
   it('is kept when the end of the answer comes later than it', async () => {
-    const bench = open();
+    const bench = setUpChat();
     await bench.chat.load();
     void bench.chat.send('Why?');
     await settle();
@@ -89,7 +75,7 @@ describe('what an answer used, when the provider says it late', () => {
 
   it('is not lost to an answer of the server that does not know it yet', async () => {
     const reads: ((detail: ChatDetail) => void)[] = [];
-    const bench = open({ getChat: () => new Promise((resolve) => reads.push(resolve)) });
+    const bench = setUpChat({ getChat: () => new Promise((resolve) => reads.push(resolve)) });
     const detail = (usage: Usage): ChatDetail => ({
       chat: exampleChat,
       messages: [question, { ...answer, usage }],
@@ -121,7 +107,7 @@ describe('what an answer used, when the provider says it late', () => {
   });
 
   it('stays spent when an answer is written again, and when another branch is shown', async () => {
-    const bench = open();
+    const bench = setUpChat();
     const paid = { ...answer, status: 'completed' as const, usage: figures };
     bench.client.detail = { ...bench.client.detail, messages: [question, paid] };
     await bench.chat.load();

@@ -1,7 +1,7 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatClient } from './chatState.svelte.ts';
-import { type ChatBench, present, settle, setUpChat, shapeOf, textsOf } from './chatStateTestBench.ts';
+import { present, settle, setUpChat, shapeOf, textsOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 
 const question = exampleMessage({ id: 'u0', role: 'user', content: 'What are tides?' });
@@ -26,14 +26,12 @@ const otherAnswer = exampleMessage({
 });
 
 describe('a chat that another tab writes to', () => {
-  let current: ChatBench | null = null;
-
   /** A tab that shows the first turn only. */
   async function open(change: Partial<ChatClient> = {}) {
-    current = setUpChat(change);
-    current.client.detail = { ...current.client.detail, messages: [question, answer] };
-    await current.chat.load();
-    return current;
+    const bench = setUpChat(change);
+    bench.client.detail = { ...bench.client.detail, messages: [question, answer] };
+    await bench.chat.load();
+    return bench;
   }
 
   /** The same, after a send that the server refused because the other tab's answer is being written. */
@@ -53,13 +51,6 @@ describe('a chat that another tab writes to', () => {
     await settle();
     return { ...bench, stream: present(client.streams[1]) };
   }
-
-  afterEach(async () => {
-    current?.chat.dispose();
-    await settle();
-    expect(current?.frames.size).toBe(0);
-    current = null;
-  });
 
   it('keeps a refused message as not sent while it shows the answer that is in the way', async () => {
     const { chat, stream } = await refused();
@@ -125,7 +116,7 @@ describe('a chat that another tab writes to', () => {
     const { chat, client } = await open({
       getChat: async () => {
         if (isDown) throw new RillError('internal');
-        return present(current).client.detail;
+        return client.detail;
       },
     });
     void chat.send('From this tab');

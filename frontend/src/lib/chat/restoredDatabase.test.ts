@@ -1,18 +1,15 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ChatBench, present, settle, setUpChat, textsOf } from './chatStateTestBench.ts';
+import { describe, expect, it } from 'vitest';
+import { present, settle, setUpChat, textsOf } from './chatStateTestBench.ts';
 import { chunk, exampleMessage, runStart } from './chatTestBench.ts';
 
 const question = exampleMessage({ id: 'u0', role: 'user', content: 'What are tides?' });
 const answer = exampleMessage({ id: 'a0', role: 'assistant', parentId: 'u0', content: 'Long waves.' });
 
 describe('a tab under which an older database is restored', () => {
-  let current: ChatBench | null = null;
-
   /** A tab that shows two turns; the second one is being written. */
   async function open() {
     const bench = setUpChat();
-    current = bench;
     bench.client.detail = { ...bench.client.detail, messages: [question, answer] };
     await bench.chat.load();
     void bench.chat.send('And why?');
@@ -25,8 +22,6 @@ describe('a tab under which an older database is restored', () => {
     expect(textsOf(bench.chat)).toEqual(['What are tides?', 'Long waves.', 'And why?', 'Because']);
     return { ...bench, stream };
   }
-
-  afterEach(() => current?.chat.dispose());
 
   it('shows what the server has, when its answer is not known there', async () => {
     const { chat, stream } = await open();

@@ -16,7 +16,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   reading.dispose();
-  bench.chat.dispose();
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });

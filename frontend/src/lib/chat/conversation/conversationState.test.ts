@@ -1,10 +1,7 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ChatBench, settle, setUpChat, textsOf } from '../chatStateTestBench.ts';
 import { done, exampleChat, exampleMessage, runStart } from '../chatTestBench.ts';
-
-let bench: ChatBench;
-afterEach(() => bench.chat.dispose());
 
 const question = exampleMessage({ id: 'q1', role: 'user', content: 'Old words' });
 const half = exampleMessage({
@@ -18,7 +15,7 @@ const rest = exampleMessage({ id: 'h2', role: 'assistant', parentId: 'h1', conte
 
 /** A chat with one question, and its answer in two parts. */
 async function open(change: Parameters<typeof setUpChat>[0] = {}): Promise<ChatBench> {
-  bench = setUpChat(change);
+  const bench = setUpChat(change);
   bench.client.detail = {
     chat: { ...exampleChat, activeLeafId: 'h2' },
     messages: [question, half, rest],
@@ -31,7 +28,7 @@ async function open(change: Parameters<typeof setUpChat>[0] = {}): Promise<ChatB
 
 describe('an edited message', () => {
   it('is sent beside the old one, and shown as its version before the server tells', async () => {
-    const { chat, client } = await open();
+    const { chat, client, drafts } = await open();
     chat.conversation.startEdit('q1');
     chat.conversation.writeEdit('New words');
     void chat.conversation.saveEdit();
@@ -42,7 +39,7 @@ describe('an edited message', () => {
     await settle();
     expect(chat.items[0]).toMatchObject({ message: { id: 'q2' }, siblings: ['q1', 'q2'], pending: null });
     expect(chat.conversation.edit.open).toBeNull();
-    expect(bench.drafts.read('edit:c1')).toBe('');
+    expect(drafts.read('edit:c1')).toBe('');
   });
 
   it('that could not be sent opens its box again, under the key of the first try', async () => {

@@ -1,9 +1,11 @@
 /** Tabs of one browser over a server that can be away, for tests of messages that could not be sent. */
+
 import { RillError } from '@rill/protocol';
 import { expect, vi } from 'vitest';
 import { exampleChat, fedFeed, memoryHost, scriptedWorkspaceClient } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
 import { WorkspaceState } from '../workspace/workspaceState.svelte.ts';
+import { workspaceTestOptions } from '../workspace/workspaceTestBench.ts';
 import { createDraftStore } from './draftStore.ts';
 import { memoryStorage } from './memoryStorage.ts';
 import { UnsentStore } from './unsentStore.svelte.ts';
@@ -41,23 +43,17 @@ export function setUpTabs(made: string[] = []) {
     };
     let lastId = 0;
     const name = `tab${tabs.length}`;
-    const state = new WorkspaceState({
-      client,
-      router: new Router(host),
-      drafts: createDraftStore(storage, `tab${tabs.length}`),
-      unsent: new UnsentStore(storage),
-      scheduleFrame: () => () => undefined,
-      nowMs: () => 5000,
-      newId: () => `${name}-key${++lastId}`,
-      newChatId: () => `${name}-chat${++lastId}`,
-      announcer: { announce: vi.fn() },
-      signInFlag: { value: false },
-      ownRunId: { value: null },
-      lastModel: { value: null },
-      lastProject: { value: null },
-      pageBuild: null,
-      followFeed: feed.follow,
-    });
+    const state = new WorkspaceState(
+      workspaceTestOptions({
+        client,
+        router: new Router(host),
+        drafts: createDraftStore(storage, name),
+        unsent: new UnsentStore(storage),
+        newId: () => `${name}-key${++lastId}`,
+        newChatId: () => `${name}-chat${++lastId}`,
+        followFeed: feed.follow,
+      }),
+    );
     tabs.push(state);
     await state.start();
     return { state, feed, host, client };
