@@ -1,26 +1,16 @@
 import { RillError } from '@rill/protocol';
 import { tick } from 'svelte';
 import { toStore } from 'svelte/store';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, paragraph, problems, send } from './appTestBench.ts';
 import { chunk, done, exampleChat, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
 
 describe('App', () => {
-  let app: Awaited<ReturnType<typeof openApp>> | null = null;
-  const open = async (...parameters: Parameters<typeof openApp>) => {
-    app = await openApp(...parameters);
-    return app;
-  };
   const atEnd = (element: Element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2;
 
-  afterEach(async () => {
-    await app?.close();
-    app = null;
-  });
-
   it('sends with Enter, not with Shift+Enter, and empties the composer', async () => {
-    const { client } = await open('/projects/p1/new');
+    const { client } = await openApp('/projects/p1/new');
     await composer().fill('one');
     await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
     await expect.element(composer()).toHaveValue('one\n');
@@ -31,7 +21,7 @@ describe('App', () => {
   });
 
   it('does not send the Enter that chooses a word of an input method', async () => {
-    const { client } = await open('/projects/p1/new');
+    const { client } = await openApp('/projects/p1/new');
     await composer().fill('なぜ');
     const textarea = composer().element();
     textarea.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }));
@@ -41,7 +31,7 @@ describe('App', () => {
   });
 
   it('queues what is sent while an answer is written, and sends nothing by itself', async () => {
-    const { client } = await open('/projects/p1/new');
+    const { client } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     await composer().fill('And why not?');
@@ -58,7 +48,7 @@ describe('App', () => {
   });
 
   it('gives a queued message back to the composer, and removes one', async () => {
-    const { client } = await open('/projects/p1/new');
+    const { client } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     for (const words of ['One', 'Two', 'Three']) {
@@ -76,7 +66,7 @@ describe('App', () => {
   });
 
   it('turns Send into Stop in place, and Esc stops', async () => {
-    const { client } = await open('/projects/p1/chats/c1');
+    const { client } = await openApp('/projects/p1/chats/c1');
     const box = page.getByRole('button', { name: 'Send message' }).element().getBoundingClientRect();
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?', { parentId: 'a0' }));
@@ -93,7 +83,7 @@ describe('App', () => {
   });
 
   it('closes a menu with Esc before it stops anything, and gives the focus back', async () => {
-    const { client, shell } = await open('/projects/p1/chats/c1');
+    const { client, shell } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?', { parentId: 'a0' }));
     const button = page.getByRole('button', { name: 'Chat actions' });
@@ -108,7 +98,7 @@ describe('App', () => {
   });
 
   it('keeps the element of an answer from its first word to its end', async () => {
-    const { client } = await open('/projects/p1/new');
+    const { client } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Because **it'));
@@ -122,7 +112,7 @@ describe('App', () => {
   });
 
   it('leaves the list of messages as it is while the text of the last one grows', async () => {
-    const { client, state } = await open('/projects/p1/new');
+    const { client, state } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Because'));
@@ -136,7 +126,7 @@ describe('App', () => {
   });
 
   it('follows the end while the reader is there, and not when the reader scrolled up', async () => {
-    const { client } = await open('/projects/p1/chats/c1');
+    const { client } = await openApp('/projects/p1/chats/c1');
     const log = page.getByRole('log');
     await expect.element(log.getByText('What are tides?')).toBeInTheDocument();
     await expect.poll(() => atEnd(log.element())).toBe(true);
@@ -158,7 +148,7 @@ describe('App', () => {
   });
 
   it('never moves the focus while an answer is written', async () => {
-    const { client } = await open('/projects/p1/chats/c1');
+    const { client } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');
     const link = page.getByRole('link', { name: 'Tides' });
     (link.element() as HTMLElement).focus();
@@ -171,7 +161,7 @@ describe('App', () => {
   it('finds a model by typing and chooses it by key', async () => {
     const models = [exampleModel, { ...exampleModel, id: 'demo/long', name: 'Demo Long' }];
     const listModels = async () => ({ models, defaultModel: 'demo/quick', isDemo: false });
-    await open('/projects/p1/new', { listModels });
+    await openApp('/projects/p1/new', { listModels });
     await page.getByRole('button', { name: /^Model: Demo Quick/ }).click();
     await expect.element(page.getByRole('combobox', { name: 'Search models' })).toHaveFocus();
     expect(await problems()).toEqual([]);
@@ -181,7 +171,7 @@ describe('App', () => {
   });
 
   it('deletes a chat at once, with the row menu, and Ctrl+Z brings it back and shows it', async () => {
-    const { state } = await open('/projects/p1/chats/c1');
+    const { state } = await openApp('/projects/p1/chats/c1');
     await page.getByRole('button', { name: 'Chat actions' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await expect.element(page.getByText('1 chat deleted')).toBeVisible();
@@ -197,7 +187,7 @@ describe('App', () => {
   });
 
   it('keeps Undo for as long as the focus is on it', async () => {
-    const { state } = await open('/projects/p1/chats/c1');
+    const { state } = await openApp('/projects/p1/chats/c1');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const [chat] = state.chatsByProject.p1 ?? [];
@@ -217,7 +207,7 @@ describe('App', () => {
   });
 
   it('renames a chat in place; Esc keeps the old title', async () => {
-    await open('/projects/p1/chats/c1');
+    await openApp('/projects/p1/chats/c1');
     const title = page.getByRole('heading', { level: 1 }).getByRole('button');
     await title.click();
     await page.getByRole('textbox', { name: 'Chat title' }).fill('Waves');
@@ -231,7 +221,7 @@ describe('App', () => {
 
   it('shows the sidebar as a sheet on a narrow screen and closes it with the choice', async () => {
     await page.viewport(390, 844);
-    await open('/projects/p1/new');
+    await openApp('/projects/p1/new');
     await page.getByRole('button', { name: 'Open sidebar' }).click();
     const sheet = page.getByRole('dialog', { name: 'Projects and chats' });
     await expect.element(sheet).toBeVisible();
@@ -246,7 +236,7 @@ describe('App', () => {
     [390, 844],
   ])('has nothing wider than the screen at %d by %d', async (width, height) => {
     await page.viewport(width, height);
-    await open('/projects/p1/chats/c1');
+    await openApp('/projects/p1/chats/c1');
     await expect.element(page.getByText('What are tides?')).toBeInTheDocument();
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
     expect(page.getByRole('log').element().scrollWidth).toBeLessThanOrEqual(width);
@@ -256,7 +246,7 @@ describe('App', () => {
     'has no accessibility problem while writing, after a failure and when empty, %s',
     async (theme) => {
       document.documentElement.dataset.theme = theme;
-      const { client, state } = await open('/projects/p1/chats/c1');
+      const { client, state } = await openApp('/projects/p1/chats/c1');
       const stream = await send(client, 'Why?');
       stream.feed(runStart('Why?', { parentId: 'a0' }));
       stream.feed(chunk('Because **it'));

@@ -4,7 +4,7 @@ import './styles/index.css';
 import { browserTabEnvironment, createTabState } from '@rill/client/source';
 import type { Run } from '@rill/protocol';
 import axe from 'axe-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import App from './App.svelte';
@@ -35,7 +35,7 @@ const providerKey = {
 
 export const paragraph = 'Tides are the long waves that the Moon and the Sun raise in the oceans. ';
 
-/** Opens the page at `path`. Its one chat, c1, has one turn: u0 and a long a0. */
+/** Opens the page at `path`, until the end of the test. Its one chat, c1, has one turn: u0 and a long a0. */
 export async function openApp(path: string, change: Partial<WorkspaceClient> = {}) {
   const client = scriptedWorkspaceClient(change);
   const chat = { ...exampleChat, updatedAtMs: Date.now() };
@@ -112,15 +112,15 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   await render(App, { target: host, props: { parts } });
   await state.start();
   await settleLateParts();
-  const close = async () => {
+  onTestFinished(async () => {
     state.dispose();
     answers.dispose();
     tab.dispose();
     await host.remove();
     delete document.documentElement.dataset.theme;
     await page.viewport(1280, 800);
-  };
-  return { client, state, keymap: parts.keymap, router, address, shell, feed, notices, close };
+  });
+  return { client, state, keymap: parts.keymap, router, address, shell, feed, notices };
 }
 
 /** Resolves when what loads by itself right after the page is drawn. */

@@ -15,7 +15,6 @@ describe('Enter', () => {
   };
 
   afterEach(async () => {
-    await app.close();
     vi.restoreAllMocks();
   });
 

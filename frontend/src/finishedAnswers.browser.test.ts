@@ -28,7 +28,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   setVisibility('visible');
-  await app.close();
   Reflect.deleteProperty(document, 'visibilityState');
 });
 

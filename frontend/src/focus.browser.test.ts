@@ -1,30 +1,23 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { composer, openApp } from './appTestBench.ts';
 import { aroundChat } from './focusAroundTestBench.ts';
 import { inChat, inNewChat } from './focusInChatTestBench.ts';
-import { type App, focused, row } from './focusTestBench.ts';
+import { focused, row } from './focusTestBench.ts';
 import { exampleChat, exampleMessage } from './lib/chat/chatTestBench.ts';
 
 describe('the focus, after', () => {
-  let app: App | null = null;
-
-  afterEach(async () => {
-    await app?.close();
-    app = null;
-  });
-
   it.each([...inChat, ...aroundChat, ...inNewChat])(
     '$name',
     async ({ path = '/projects/p1/chats/c1', act, focus }) => {
-      app = await openApp(path);
+      const app = await openApp(path);
       app.client.chats = [
         ...app.client.chats,
         { ...exampleChat, id: 'c2', title: 'Waves', updatedAtMs: 2000 },
       ];
       app.client.getChat = async ({ chatId }) => {
-        const chat = app?.client.chats.find(({ id }) => id === chatId) ?? exampleChat;
+        const chat = app.client.chats.find(({ id }) => id === chatId) ?? exampleChat;
         const messages = [exampleMessage({ id: 'u9', role: 'user', content: 'What are waves?' })];
-        return chatId === 'c1' && app ? app.client.detail : { chat, messages, siblings: {}, activeRun: null };
+        return chatId === 'c1' ? app.client.detail : { chat, messages, siblings: {}, activeRun: null };
       };
       await app.state.start();
       await expect.element(row('Waves')).toBeVisible();

@@ -1,5 +1,5 @@
 import type {} from '@vitest/browser-playwright';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cdp, page, userEvent } from 'vitest/browser';
 import { composer, openApp, send } from './appTestBench.ts';
 import { chunk, runStart } from './lib/chat/chatTestBench.ts';
@@ -23,10 +23,6 @@ function press(target: Element, key: string, how: KeyboardEventInit) {
 
 describe.each(taken)('a key of an input method, %s', (_name, how) => {
   let app: Awaited<ReturnType<typeof openApp>>;
-
-  afterEach(async () => {
-    await app.close();
-  });
 
   it('sends nothing, stops nothing and keeps the draft', async () => {
     app = await openApp('/projects/p1/new');
@@ -71,10 +67,6 @@ describe.each(taken)('a key of an input method, %s', (_name, how) => {
 
 describe('a real composition', () => {
   let app: Awaited<ReturnType<typeof openApp>>;
-
-  afterEach(async () => {
-    await app.close();
-  });
 
   it('leaves the dialog open, the answer running and the word in the field', async () => {
     app = await openApp('/projects/p1/new');

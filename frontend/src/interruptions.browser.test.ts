@@ -1,23 +1,12 @@
 import { RillError } from '@rill/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, problems, send } from './appTestBench.ts';
 import { chunk, done, exampleMessage, exampleRun, runStart } from './lib/chat/chatTestBench.ts';
 
 describe('App when something is in the way', () => {
-  let app: Awaited<ReturnType<typeof openApp>> | null = null;
-  const open = async (...parameters: Parameters<typeof openApp>) => {
-    app = await openApp(...parameters);
-    return app;
-  };
-
-  afterEach(async () => {
-    await app?.close();
-    app = null;
-  });
-
   it('offers the text of a message that could not be sent', async () => {
-    const { client } = await open('/projects/p1/chats/c1');
+    const { client } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');
     stream.fail(new RillError('too_many_runs'));
     await expect
@@ -29,7 +18,7 @@ describe('App when something is in the way', () => {
   });
 
   it('keeps a refused message below the answer that is in its way, to be sent when that has ended', async () => {
-    const { client, state } = await open('/projects/p1/chats/c1');
+    const { client, state } = await openApp('/projects/p1/chats/c1');
     await expect.element(page.getByText('What are tides?')).toBeInTheDocument();
     const other = exampleMessage({ id: 'u1', role: 'user', parentId: 'a0', content: 'From the other tab' });
     const running = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', status: 'streaming' });
@@ -60,7 +49,7 @@ describe('App when something is in the way', () => {
   });
 
   it('says that the cost of a stopped answer is an estimate, until the provider says what it was', async () => {
-    const { client, state } = await open('/projects/p1/new');
+    const { client, state } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     stream.feed(chunk('Be'));
@@ -86,7 +75,7 @@ describe('App when something is in the way', () => {
   });
 
   it('shows which version is being written, and lets none be chosen until it is', async () => {
-    const { client, state } = await open('/projects/p1/new');
+    const { client, state } = await openApp('/projects/p1/new');
     const running = exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u0', status: 'streaming' });
     const messages = [...client.detail.messages.slice(0, 1), running];
     client.detail = { ...client.detail, messages, siblings: { a1: ['a0', 'a1'] }, activeRun: exampleRun };
@@ -100,7 +89,7 @@ describe('App when something is in the way', () => {
   });
 
   it('leads to the sign-in page on sign-out', async () => {
-    const { state } = await open('/projects/p1/chats/c1');
+    const { state } = await openApp('/projects/p1/chats/c1');
     await state.signIn('right');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
@@ -111,7 +100,7 @@ describe('App when something is in the way', () => {
 
   it('asks for the access token and says when it is wrong', async () => {
     let isSignedIn = false;
-    await open('/', {
+    await openApp('/', {
       listProjects: () =>
         isSignedIn ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('unauthorized')),
       signIn: async ({ token }) => {
@@ -131,7 +120,7 @@ describe('App when something is in the way', () => {
 
   it('says that the server is down and tries again', async () => {
     let isUp = false;
-    await open('/', {
+    await openApp('/', {
       listProjects: () =>
         isUp ? Promise.resolve({ projects: [] }) : Promise.reject(new RillError('internal')),
     });

@@ -20,7 +20,6 @@ describe('the keyboard', () => {
   });
 
   afterEach(async () => {
-    await app.close();
     vi.restoreAllMocks();
   });
 

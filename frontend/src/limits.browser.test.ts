@@ -1,20 +1,10 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, problems, send } from './appTestBench.ts';
 import { done, exampleChat, exampleMessage, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
 import { readPastesInline } from './lib/view/comfort/comfortChoices.ts';
 
 describe('what is large or cannot be taken', () => {
-  let app: Awaited<ReturnType<typeof openApp>> | null = null;
-  const open = async (...parameters: Parameters<typeof openApp>) => {
-    app = await openApp(...parameters);
-    return app;
-  };
-  afterEach(async () => {
-    await app?.close();
-    app = null;
-  });
-
   const manyModels = {
     models: Array.from({ length: 400 }, (_, index) => ({
       ...exampleModel,
@@ -52,7 +42,7 @@ describe('what is large or cannot be taken', () => {
   const refusal = page.getByTestId('drop-note');
 
   it('draws of 400 models those in view, and finds and chooses any of them', async () => {
-    await open('/projects/p1/new', { listModels });
+    await openApp('/projects/p1/new', { listModels });
     await page.getByRole('button', { name: /^Model: Model 399/ }).click();
     await expect.element(page.getByRole('option', { name: /Model 399/ })).toBeVisible();
     await userEvent.keyboard('{Escape}');
@@ -74,7 +64,7 @@ describe('what is large or cannot be taken', () => {
   });
 
   it('writes a failed answer again with the model that Switch model chooses', async () => {
-    const { client } = await open('/projects/p1/new', { listModels });
+    const { client } = await openApp('/projects/p1/new', { listModels });
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
     const error = { code: 'provider_unavailable', message: 'It failed.', isRetryable: true } as const;
@@ -95,7 +85,7 @@ describe('what is large or cannot be taken', () => {
   ])(
     'does not leave the page for %s that is dropped anywhere, and says what can be done',
     async (_name, items) => {
-      await open('/projects/p1/new');
+      await openApp('/projects/p1/new');
       for (const target of [
         document.body,
         composer().element(),
@@ -113,7 +103,7 @@ describe('what is large or cannot be taken', () => {
   );
 
   it('takes text and links that are dropped, and leaves those in a field to the browser', async () => {
-    await open('/projects/p1/new');
+    await openApp('/projects/p1/new');
     const link = { 'text/uri-list': 'https://example.com', 'text/plain': 'https://example.com' };
     expect(drag('drop', link).defaultPrevented).toBe(true);
     await expect.element(composer()).toHaveValue('https://example.com');
@@ -121,7 +111,7 @@ describe('what is large or cannot be taken', () => {
   });
 
   it('says that a pasted picture cannot be taken, and pastes text that comes with one', async () => {
-    await open('/projects/p1/new');
+    await openApp('/projects/p1/new');
     const paste = (text: string | null) => {
       const clipboardData = new DataTransfer();
       clipboardData.items.add(file);
@@ -136,7 +126,9 @@ describe('what is large or cannot be taken', () => {
   });
 
   it('inserts a plain paste of thousands of lines at the selection in one step, and takes it back', async () => {
-    await open('/projects/p1/new', { listModels: async () => ({ ...manyModels, maxBodyBytes: 1_000_000 }) });
+    await openApp('/projects/p1/new', {
+      listModels: async () => ({ ...manyModels, maxBodyBytes: 1_000_000 }),
+    });
     await composer().fill('Look at this: LOG Why?');
     const field = composer().element() as HTMLTextAreaElement;
     field.setSelectionRange(14, 17);
@@ -151,7 +143,7 @@ describe('what is large or cannot be taken', () => {
   });
 
   it('shows a paste of a megabyte as a chip, sends it with the message, and has ways back', async () => {
-    const { state } = await open('/projects/p1/new');
+    const { state } = await openApp('/projects/p1/new');
     await composer().fill('Look at this: LOG Why?');
     const field = composer().element() as HTMLTextAreaElement;
     const megabyte = 'First words of a log\n'.repeat(50_000);
@@ -173,13 +165,13 @@ describe('what is large or cannot be taken', () => {
 
   it('leaves long pastes in the field for a user who wants that', async () => {
     readPastesInline().value = true;
-    await open('/projects/p1/new');
+    await openApp('/projects/p1/new');
     expect(pasteInto(composer().element(), 'x'.repeat(3000)).defaultPrevented).toBe(false);
     readPastesInline().value = false;
   });
 
   it('counts a long message, and refuses one that the server would refuse before anything is made', async () => {
-    const { client } = await open('/projects/p1/new', { listModels });
+    const { client } = await openApp('/projects/p1/new', { listModels });
     await composer().fill('a'.repeat(7000));
     expect(document.getElementById('message-size')).toBeNull();
     await composer().fill('a'.repeat(9000));
@@ -210,7 +202,7 @@ describe('what is large or cannot be taken', () => {
       const end = Number(pageToken) + limit;
       return { chats: chats.slice(Number(pageToken), end), nextPageToken: end < 250 ? String(end) : null };
     };
-    await open('/projects/p1/new', { listChats });
+    await openApp('/projects/p1/new', { listChats });
     const more = page.getByRole('button', { name: 'Show older chats' });
     await expect.element(page.getByRole('link', { name: 'Chat 99' })).toBeInTheDocument();
     expect(document.querySelectorAll('.chat-row')).toHaveLength(100);
@@ -231,7 +223,7 @@ describe('what is large or cannot be taken', () => {
       }),
     );
     const getChat = async () => ({ chat: exampleChat, messages, siblings: {}, activeRun: null });
-    await open('/projects/p1/chats/c1', { getChat });
+    await openApp('/projects/p1/chats/c1', { getChat });
     await expect.element(page.getByText(/phrase number 59 ends here/)).toBeVisible();
     await expect.poll(() => document.querySelector('.is-source')?.textContent).toContain('The phrase number');
     for (const index of [1, 15, 29, 43, 59]) {

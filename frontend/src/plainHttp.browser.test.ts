@@ -54,7 +54,6 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await app.close();
   vi.restoreAllMocks();
   for (const name of secureOnly) Reflect.deleteProperty(navigator, name);
   Reflect.deleteProperty(crypto, 'randomUUID');

@@ -13,7 +13,6 @@ let app: Awaited<ReturnType<typeof openApp>>;
 
 afterEach(async () => {
   window.dispatchEvent(new Event('afterprint'));
-  await app.close();
 });
 
 it('prints a long chat with every formula drawn and all code coloured', { timeout: 90_000 }, async () => {

@@ -4,11 +4,11 @@ import { openApp, problems } from './appTestBench.ts';
 import { chooseColumnWidth, chooseTextSize } from './lib/view/comfort/readingShape.ts';
 
 describe('the width and the size of the text', () => {
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let _app: Awaited<ReturnType<typeof openApp>>;
   let log: HTMLElement;
 
   beforeEach(async () => {
-    app = await openApp('/projects/p1/chats/c1');
+    _app = await openApp('/projects/p1/chats/c1');
     await expect.element(page.getByRole('log').getByText('What are tides?')).toBeVisible();
     await page.viewport(1280, 500);
     log = page.getByRole('log').element() as HTMLElement;
@@ -18,7 +18,6 @@ describe('the width and the size of the text', () => {
     chooseTextSize(16);
     localStorage.removeItem('rill:column-width');
     localStorage.removeItem('rill:text-size');
-    await app.close();
   });
 
   /** The letter that a reader looks at, and how far it is from the top of the view. */

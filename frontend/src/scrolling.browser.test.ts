@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, paragraph, problems, send } from './appTestBench.ts';
 import {
@@ -46,10 +46,9 @@ function present(element: Element | undefined): Element {
 }
 
 describe('the transcript', () => {
-  let app: Awaited<ReturnType<typeof openApp>> | null = null;
   const open = async (messages = turns(1, 20)) => {
     const chat = { ...exampleChat, updatedAtMs: Date.now() };
-    app = await openApp('/projects/p1/chats/c1', {
+    const app = await openApp('/projects/p1/chats/c1', {
       getChat: async () => ({ chat, messages, siblings: {}, activeRun: null }),
     });
     await expect.element(log().getByText('Question 0')).toBeInTheDocument();
@@ -68,11 +67,6 @@ describe('the transcript', () => {
     await someFrames();
   };
   const atEnd = () => expect.poll(distanceToEnd).toBeLessThan(2);
-
-  afterEach(async () => {
-    await app?.close();
-    app = null;
-  });
 
   it('puts a sent message at the top and lets its answer grow below it without moving anything', async () => {
     const { client } = await open();

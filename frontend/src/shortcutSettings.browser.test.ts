@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { openApp, problems } from './appTestBench.ts';
 
@@ -10,8 +10,6 @@ describe('the keys of a command', () => {
     app = await openApp('/settings/shortcuts');
     await expect.element(page.getByRole('heading', { name: 'Shortcuts' })).toHaveFocus();
   });
-
-  afterEach(() => app.close());
 
   it('are chosen by pressing them, which does not do what they did, and reset', async () => {
     await keysOf('New chat').click();

@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, send } from './appTestBench.ts';
 import { chunk, done, runStart } from './lib/chat/chatTestBench.ts';
 
 describe('a page that is small', () => {
-  let app: Awaited<ReturnType<typeof openApp>> | null = null;
-  const open = async (...parameters: Parameters<typeof openApp>) => {
-    app = await openApp(...parameters);
-    return app;
-  };
-  afterEach(async () => {
-    await app?.close();
-    app = null;
-  });
-
   const isWhole = (element: Element) => {
     const { top, bottom, left, right } = element.getBoundingClientRect();
     return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
@@ -29,7 +19,7 @@ describe('a page that is small', () => {
     ['at 400 % zoom', 320, 256],
   ])('shows the whole composer %s, whatever is written in it', async (_name, width, height) => {
     await page.viewport(width, height);
-    const { client, state } = await open('/projects/p1/chats/c1');
+    const { client, state } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?', { parentId: 'a0' }));
     stream.feed(chunk('Because.'));
@@ -54,7 +44,7 @@ describe('a page that is small', () => {
 
   it('keeps the actions of a row whole in the sheet, at its edges too', async () => {
     await page.viewport(320, 480);
-    const { client } = await open('/projects/p1/new');
+    const { client } = await openApp('/projects/p1/new');
     client.chats = [];
     await page.getByRole('button', { name: 'Open sidebar' }).click();
     await page.getByRole('button', { name: 'Actions for chat Tides' }).click();
@@ -71,7 +61,7 @@ describe('a page that is small', () => {
   });
 
   it('stays as wide as it is under a draft that cannot break', async () => {
-    await open('/projects/p1/chats/c1');
+    await openApp('/projects/p1/chats/c1');
     await composer().fill('a'.repeat(5000));
     for (const width of [390, 1280]) {
       await page.viewport(width, 800);
@@ -85,7 +75,7 @@ describe('a page that is small', () => {
     ['Arabic', 'ما هو المد والجزر؟'],
     ['Latin', 'What are tides?'],
   ])('shows a message in %s on the side of its writer', async (_name, words) => {
-    const { client } = await open('/projects/p1/chats/c1');
+    const { client } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, words);
     stream.feed(runStart(words, { parentId: 'a0' }));
     await composer().fill(words);

@@ -4,14 +4,11 @@ import { page } from 'vitest/browser';
 import { openApp, send } from './appTestBench.ts';
 import { chunk, done, runStart } from './lib/chat/chatTestBench.ts';
 
-let app: Awaited<ReturnType<typeof openApp>> | null = null;
 const failures: unknown[] = [];
 const onFailure = (event: ErrorEvent | PromiseRejectionEvent) => failures.push(event);
 afterEach(async () => {
   window.removeEventListener('error', onFailure);
   window.removeEventListener('unhandledrejection', onFailure);
-  await app?.close();
-  app = null;
 });
 
 /** Does what translations do: an element in the place of each text. */
@@ -35,8 +32,7 @@ test.each([
 ] as const)('no label is stuck while the texts of the page are %s', async (_name, change) => {
   window.addEventListener('error', onFailure);
   window.addEventListener('unhandledrejection', onFailure);
-  app = await openApp('/projects/p1/chats/c1');
-  const { client, state } = app;
+  const { client, state } = await openApp('/projects/p1/chats/c1');
   const says = async (words: string | RegExp) => {
     await expect.element(page.getByText(words).first()).toBeVisible();
     translate(change);

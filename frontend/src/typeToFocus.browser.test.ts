@@ -4,16 +4,15 @@ import { composer, openApp } from './appTestBench.ts';
 import { readTypingStays } from './lib/view/comfort/comfortChoices.ts';
 
 describe('what is typed outside of a text field', () => {
-  let app: Awaited<ReturnType<typeof openApp>>;
+  let _app: Awaited<ReturnType<typeof openApp>>;
 
   beforeEach(async () => {
-    app = await openApp('/projects/p1/chats/c1');
+    _app = await openApp('/projects/p1/chats/c1');
     await expect.element(page.getByRole('log').getByText('What are tides?')).toBeVisible();
     await composer().fill('Why');
   });
   afterEach(async () => {
     readTypingStays().value = false;
-    await app.close();
   });
 
   const focus = (element: Element) => {

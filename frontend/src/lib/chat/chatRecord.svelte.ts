@@ -3,7 +3,8 @@
  * Invariant: it is made once, and every change of it is told.
  */
 import type { RillClient } from '@rill/client/source';
-import { type Chat, type Run, titleFromContent } from '@rill/protocol';
+import type { Chat, Run } from '@rill/protocol';
+import { toChat } from './unsent/unsentChats.ts';
 
 /** Names a chat to the server. */
 export interface ChatRef {
@@ -72,21 +73,10 @@ export class ChatRecord {
 
   /** The first message made the chat: as the server made it, as far as the run tells. */
   takeMade({ id, messageId, createdAtMs }: Run, firstContent: string): void {
-    this.take({
-      id: this.name(),
-      projectId: this.#options.projectId,
-      title: titleFromContent(firstContent),
-      titleReceipt: null,
-      model: this.#chosenModel,
-      activeLeafId: messageId,
-      activeRunId: id,
-      pinnedAtMs: null,
-      archivedAtMs: null,
-      deletedAtMs: null,
-      unread: null,
-      createdAtMs,
-      updatedAtMs: createdAtMs,
-    });
+    const chatId = this.name();
+    const { projectId } = this.#options;
+    const chat = toChat({ chatId, projectId, content: firstContent, model: this.#chosenModel, createdAtMs });
+    this.take({ ...chat, activeLeafId: messageId, activeRunId: id });
   }
 
   /** Shown at once; an answer of the server corrects it, a failure takes it back and is thrown. */

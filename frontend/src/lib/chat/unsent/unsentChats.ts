@@ -14,7 +14,10 @@ export function withUnsent(lists: ChatsByProject, unsent: readonly UnsentMessage
   return chats;
 }
 
-function toChat({ chatId, projectId, content, model, createdAtMs }: UnsentMessage): Chat {
+type FirstMessage = Pick<UnsentMessage, 'chatId' | 'projectId' | 'content' | 'model' | 'createdAtMs'>;
+
+/** The chat that a first message makes. */
+export function toChat({ chatId, projectId, content, model, createdAtMs }: FirstMessage): Chat {
   return {
     id: chatId,
     projectId,
