@@ -63,7 +63,7 @@ test('Escape stops the answer', async ({ page, rill }) => {
   await expect(chat.lastAnswer).toContainText('Stopped after 9 characters');
 });
 
-test('a reload in mid-answer shows what there was and goes on to the end', async ({ page, rill }) => {
+test('a reload in mid-answer shows what there was and continues to the end', async ({ page, rill }) => {
   rill.simulator.script('demo/quick', [
     { delta: 'Before the reload.' },
     { hold: 'reloaded' },

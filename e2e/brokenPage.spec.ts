@@ -19,7 +19,7 @@ test('an idle page says within seconds that its server is gone, and when it is b
   await expect(page.locator('.page-notice')).toHaveCount(0);
 });
 
-test('an idle page says within about ten seconds that its server hangs, and when it goes on', async ({
+test('an idle page says within about ten seconds that its server hangs, and when it continues', async ({
   page,
   rill,
 }) => {

@@ -49,7 +49,7 @@ test('a project has a page by its address: its instructions hold for the next ch
     messages: [{ role: 'system', content: 'Answer in rhymes.' }, {}],
   });
 
-  // The table says what a chat is doing, and goes on saying so.
+  // The table says what a chat is doing, and keeps saying so.
   await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
   await expect(rows.nth(1)).toContainText('Being written');
   rill.simulator.release('end');

@@ -4,7 +4,7 @@ import { expect, test } from './support/rillTest.ts';
 /** The client waits up to 10 s between two tries, so a page may take longer than most assertions allow. */
 const longestReconnect = { timeout: 25_000 };
 
-test('a killed server keeps what was shown; the page says so and goes on', async ({ page, rill }) => {
+test('a killed server keeps what was shown; the page says so and continues', async ({ page, rill }) => {
   rill.simulator.nextScript('demo/quick', [{ delta: 'Shown before the crash' }, { hold: 'for ever' }]);
   rill.simulator.script('demo/quick', [{ delta: 'After the crash.' }]);
   const chat = new ChatPage(page);

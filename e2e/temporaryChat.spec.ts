@@ -126,7 +126,7 @@ test('what is written while a temporary chat is being made is not sent in the ch
   expect(marked(rill)).toEqual([]);
 });
 
-test('other tabs show no row of it, and go on without it when it is closed', async ({
+test('other tabs show no row of it, and continue without it when it is closed', async ({
   page,
   context,
   rill,

@@ -69,7 +69,7 @@ test('ten tabs on one chat show what any of them does, over one feed', async ({ 
   expect(lines.feedCount).toBe(1);
 });
 
-test('the other tabs go on when the one that follows the feed is closed', async ({
+test('the other tabs continue when the one that follows the feed is closed', async ({
   context,
   rill,
   lines,

@@ -8,7 +8,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bat rest\b|\brests\b/i, 'stored, or idle'],
   [/\b(some|no|any|every)body\b/i, 'the user, the caller, the reader'],
   [/\bwhoever\b|\bpersons?\b|\bpeople\b/i, 'user'],
-  [/\b(go|goes|going|gone|went) on with\b|\b(go|goes|gone)On\b/i, 'continue'],
+  [/\b(go|goes|going) on\b|\b(gone|went) on with\b|\b(go|goes|gone)On\b/, 'continue'],
   [/orphan/i, 'claimed run'],
   [/hasten/i, 'sendNext'],
   [/\bparked/i, 'stalled'],

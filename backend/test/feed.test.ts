@@ -177,7 +177,7 @@ describe('an answer', () => {
     expect(leaves).toEqual([second?.id, second?.id, first?.id]);
   });
 
-  it('whose chat is in the bin goes on, and its end is published without the chat', async () => {
+  it('whose chat is in the bin continues, and its end is published without the chat', async () => {
     server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'rest' }, { delta: ' and rest' }]);
     const { path, project, chat } = await server.newChat();
     const { feed } = await follow();

@@ -27,7 +27,7 @@ export interface Rill {
   kill9(): Promise<void>;
   /** Lets the server hang, as one does whose disk or machine does not answer. */
   freeze(): void;
-  /** Lets a server that hangs go on. */
+  /** Lets a server that hangs continue. */
   thaw(): void;
   /** Ends the server if it runs (SIGTERM) and starts it again on the same data and address. */
   restart(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The whole page while the browser translates it: every label that changes goes on to say what is so. */
+/** The whole page while the browser translates it: every label that changes still says what is so. */
 import { afterEach, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { openApp, send } from './appTestBench.ts';

@@ -28,7 +28,7 @@ function row(errorClass: ErrorClass, status: number, isRetryable: boolean, sente
 export const errorTable = {
   bad_request: row('request', 400, false, 'The request is not valid.'),
   cursor_invalid: row('request', 400, false, 'The place to resume from is not valid for this stream.'),
-  unauthorized: row('request', 401, false, 'Sign in to go on.'),
+  unauthorized: row('request', 401, false, 'Sign in to continue.'),
   forbidden: row('request', 403, false, 'This request did not come from an allowed address.'),
   not_found: row('request', 404, false, 'This does not exist, or no longer exists.'),
   no_active_run: row('request', 404, false, 'No answer is being written in this chat.'),

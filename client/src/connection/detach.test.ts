@@ -23,7 +23,7 @@ const isReconnecting = (event: ClientEvent): boolean =>
   event.type === 'connection' && event.state === 'reconnecting';
 
 describe('the watchdog', () => {
-  test('25 s without a byte end a connection, and the stream goes on from the view', async () => {
+  test('25 s without a byte end a connection, and the stream continues from the view', async () => {
     await using server = await ScriptedServer.start(hanging, resume(log));
     const clock = new FakeClock();
     const iterator = clientOf(server, { clock }).sendMessageStream(send)[Symbol.asyncIterator]();

@@ -14,7 +14,7 @@ function expectHonest({ events }: Read): void {
   for (const [index, view] of views.entries()) {
     const before = views[index - 1];
     if (before && !(view.content.startsWith(before.content) && view.reasoning.startsWith(before.reasoning))) {
-      throw new Error(`The text of view ${index} does not go on from the one before.`);
+      throw new Error(`The text of view ${index} does not continue the one before.`);
     }
   }
   expect(views.filter(isEnded)).toHaveLength(1);

@@ -175,7 +175,7 @@ export const Message = Type.Object({
   status: MessageStatus,
   content: Type.String(),
   reasoning: Type.String(),
-  refusal: nullable(Type.String({ description: 'What the model said when it declined to go on.' })),
+  refusal: nullable(Type.String({ description: 'What the model said when it declined to continue.' })),
   annotations: Type.Array(Annotation),
   images: Type.Array(GeneratedImage),
   toolCalls: Type.Array(ToolCall),

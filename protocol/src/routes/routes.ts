@@ -103,7 +103,7 @@ export const routes = defineRoutes({
   deleteChat: {
     method: 'DELETE',
     path: chatPath,
-    summary: 'Moves a chat to the bin; a running answer goes on. Ends a temporary chat for good.',
+    summary: 'Moves a chat to the bin; a running answer continues. Ends a temporary chat for good.',
     params: ChatParams,
     response: { 204: NoContent },
   },
@@ -232,7 +232,7 @@ export const routes = defineRoutes({
   resumeStream: {
     method: 'GET',
     path: `${chatPath}/messages/stream`,
-    summary: 'Attaches to the active run, or goes on from a cursor. 204 when there is nothing more.',
+    summary: 'Attaches to the active run, or continues from a cursor. 204 when there is nothing more.',
     params: ChatParams,
     headers: ResumeHeaders,
     querystring: ResumeQuery,

@@ -65,7 +65,7 @@ describe('thinking', () => {
     '<thinkpad> is a laptop',
     '"<think>" is a tag, "</think>" closes it',
     'First <think>, then text, then </think>\n\nand more',
-    'Close it with </think> and go on.',
+    'Close it with </think> and continue.',
     'In code:\n```\n</think>\n```\nso.',
     '< think > is none',
     'a < b and [1]',

@@ -136,12 +136,12 @@ describe('while a commit is in flight', () => {
     expect(writer.backpressure()).toBeUndefined();
     writer.addText('reasoning', 'c');
     const order: string[] = [];
-    const waiting = writer.backpressure()?.then(() => order.push('goes on'));
+    const waiting = writer.backpressure()?.then(() => order.push('continues'));
     expect(waiting).toBeDefined();
     order.push('commits');
     await held.last.succeed();
     await waiting;
-    expect(order).toEqual(['commits', 'goes on']);
+    expect(order).toEqual(['commits', 'continues']);
     expect(writer.backpressure()).toBeUndefined();
     expect(appended()).toHaveLength(2);
   });

@@ -368,7 +368,7 @@ export class ChatState {
     await this.#attempt(() => this.#record.update({ title: cleaned }));
   }
 
-  /** Watches no longer. The run, if any, goes on at the server. */
+  /** Watches no longer. The run, if any, continues at the server. */
   dispose(): void {
     this.#reading.dispose();
     this.#runs.dispose();

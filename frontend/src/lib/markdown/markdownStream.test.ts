@@ -135,7 +135,7 @@ describe('work', () => {
     const stream = new MarkdownStream();
     stream.append('A paragraph that');
     const before = stream.parsedCharacters;
-    expect(stream.append(' goes on ').extension).toBe(' goes on');
+    expect(stream.append(' continues ').extension).toBe(' continues');
     expect(stream.append('and on').extension).toBe(' and on');
     expect(stream.parsedCharacters).toBe(before);
     expect(stream.append(' **bo').extension).toBeNull();

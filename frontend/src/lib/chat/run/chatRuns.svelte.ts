@@ -157,7 +157,7 @@ export class ChatRuns {
     this.#announceEnd(message);
   }
 
-  /** Watches no longer. The run, if any, goes on at the server. */
+  /** Watches no longer. The run, if any, continues at the server. */
   dispose(): void {
     this.live?.detach();
     this.live = null;

@@ -1,6 +1,6 @@
 /**
  * Watches one run: takes frames from the client and gives one view per animation frame.
- * Detaching only ends the watching; the run goes on at the server.
+ * Detaching only ends the watching; the run continues at the server.
  */
 import type { ConnectionEvent, SharedRunEvent } from '@rill/client/source';
 import {
@@ -14,7 +14,7 @@ import {
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import { flushPerFrame, type ScheduleFrame } from './flushPerFrame.ts';
 
-/** `queued`: the run goes on at the server, and this browser reads as many others as it may. */
+/** `queued`: the run continues at the server, and this browser reads as many others as it may. */
 export type Connection = ConnectionEvent['state'] | 'queued';
 
 /** Lengths, in UTF-16 code units, of the text that was written before this page saw any of it arrive. */

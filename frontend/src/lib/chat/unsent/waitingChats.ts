@@ -27,7 +27,7 @@ export class WaitingChats implements LaterSender {
     this.#options = options;
   }
 
-  /** The reader leaves the chat: it goes on here while a message of it waits to be sent, else it ends. */
+  /** The reader leaves the chat: it continues here while a message of it waits to be sent, else it ends. */
   leave(chat: ChatState | null): void {
     if (!chat) return;
     if (chat.chatId && this.#options.unsent.isWaiting(chat.chatId)) this.#byId.set(chat.chatId, chat);

@@ -9,7 +9,7 @@ export class ChatSelection {
   readonly #ids = new SvelteSet<string>();
   /** Where a range begins. */
   #anchorId: string | null = null;
-  /** True when a touch selects: a plain tap goes on selecting. */
+  /** True when a touch selects: a plain tap keeps selecting. */
   isPicking = $state(false);
 
   get size(): number {

@@ -94,7 +94,7 @@ export const messageStrings = {
     copied: 'Copied',
     copyFailed: 'Not copied',
     continue: 'Continue',
-    continueLabel: 'Go on from where this answer stops',
+    continueLabel: 'Continue from where this answer stops',
     retry: 'Retry',
     retryLabel: 'Write this answer again',
     /** For an answer of several parts. */

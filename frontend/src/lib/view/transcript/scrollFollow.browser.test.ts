@@ -170,7 +170,7 @@ describe('ScrollFollow', () => {
     expect(opened.offsetOf(17)).toBe(before);
   });
 
-  it('goes on following when something opens in the answer that is being written', async () => {
+  it('keeps following when something opens in the answer that is being written', async () => {
     const opened = await open();
     const { follow, block, distanceToEnd } = opened;
     const answer = document.createElement('article');
