@@ -7,6 +7,7 @@ const packages = {
   protocol: [],
   simulator: [],
   client: ['protocol'],
+  cli: ['client', 'protocol', 'backend', 'simulator'],
   frontend: ['client', 'protocol'],
   backend: ['protocol', 'simulator'],
   e2e: ['protocol', 'simulator', 'client', 'backend'],

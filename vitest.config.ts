@@ -26,7 +26,7 @@ export default defineConfig({
           ...timeouts,
           environment: 'node',
           include: [
-            '{protocol,simulator,client,faults,bench}/{src,test}/**/*.test.ts',
+            '{protocol,simulator,client,cli,faults,bench}/{src,test}/**/*.test.ts',
             'backend/{src,test}/**/*.test.ts',
             'scripts/**/*.test.ts',
             'e2e/support/**/*.test.ts',

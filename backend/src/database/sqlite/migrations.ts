@@ -357,30 +357,32 @@ const titles: Migration = {
   },
 };
 
-const provider: MigrationProvider = {
-  getMigrations: () =>
-    Promise.resolve({
-      '0001-initial': initialSchema,
-      '0002-recovery': recovery,
-      '0003-reconciliation': reconciliation,
-      '0004-send-keys-by-chat': sendKeysByChat,
-      '0005-events-in-order': eventsInOrder,
-      '0006-sessions': sessions,
-      '0008-request-forms': requestForms,
-      '0009-recovery-attempts': recoveryAttempts,
-      '0010-thinking-length': thinkingLength,
-      '0011-unread-columns': unreadColumns,
-      '0012-search-tables': searchTables,
-      '0014-unsent-text': unsentText,
-      '0015-chat-order': chatOrder,
-      '0016-titles': titles,
-      '0018-unread-chats': unreadChats,
-      '0019-project-options': projectOptions,
-      '0020-conversation': conversation,
-      '0021-context-marks': contextMarks,
-      '0022-temporary-chats': temporaryChats,
-    }),
+const migrations = {
+  '0001-initial': initialSchema,
+  '0002-recovery': recovery,
+  '0003-reconciliation': reconciliation,
+  '0004-send-keys-by-chat': sendKeysByChat,
+  '0005-events-in-order': eventsInOrder,
+  '0006-sessions': sessions,
+  '0008-request-forms': requestForms,
+  '0009-recovery-attempts': recoveryAttempts,
+  '0010-thinking-length': thinkingLength,
+  '0011-unread-columns': unreadColumns,
+  '0012-search-tables': searchTables,
+  '0014-unsent-text': unsentText,
+  '0015-chat-order': chatOrder,
+  '0016-titles': titles,
+  '0018-unread-chats': unreadChats,
+  '0019-project-options': projectOptions,
+  '0020-conversation': conversation,
+  '0021-context-marks': contextMarks,
+  '0022-temporary-chats': temporaryChats,
 };
+
+const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
+
+/** Of all that a database of this version has been through. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
 
 /**
  * Brings a database to this version's schema.

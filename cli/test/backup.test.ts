@@ -1,16 +1,13 @@
-/** Tests that `npm run backup` copies a database that is being written, and that a restored copy is complete. */
-import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync } from 'node:fs';
+/** Tests that `rill backup` copies a database that is being written, and that a restored copy is complete. */
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { answerOf, detailOf, send } from './callServer.ts';
-import { isChunk } from './readStream.ts';
-import { startTestServer, type TestServer } from './startTestServer.ts';
-import { makeFolder } from './testDatabase.ts';
+import { answerOf, detailOf, send } from '../../backend/test/callServer.ts';
+import { isChunk } from '../../backend/test/readStream.ts';
+import { startTestServer, type TestServer } from '../../backend/test/startTestServer.ts';
+import { makeFolder } from '../../backend/test/testDatabase.ts';
+import { runCli } from './runCli.ts';
 
-const script = fileURLToPath(new URL('../../scripts/backup.ts', import.meta.url));
 let server: TestServer;
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 beforeEach(async () => {
@@ -23,10 +20,7 @@ afterEach(async () => {
 });
 
 const backUp = (file: string) =>
-  promisify(execFile)(process.execPath, [script, file], {
-    cwd: folder.path,
-    env: { PATH: process.env.PATH, RILL_DATA_DIR: server.dataDirectory },
-  });
+  runCli(['backup', file], { cwd: folder.path, environment: { RILL_DATA_DIR: server.dataDirectory } });
 
 it('a backup in the middle of an answer has all text that was shown, and a server starts on it', async () => {
   server.simulator.script('demo/quick', [
@@ -38,7 +32,7 @@ it('a backup in the middle of an answer has all text that was shown, and a serve
   const stream = await send(server, path);
   await stream.until(isChunk);
   const file = join(folder.path, 'rill.sqlite');
-  expect((await backUp(file)).stdout).toBe(`The copy is whole: ${file}\n`);
+  expect((await backUp(file)).out).toBe(`The copy is whole: ${file}\n`);
   server.simulator.release('end');
   await stream.rest();
   expect(await answerOf(server, path)).toMatchObject({ content: 'Half of it, and the rest.' });
@@ -50,10 +44,7 @@ it('a backup in the middle of an answer has all text that was shown, and a serve
 
 it('a backup overwrites no file, and leaves no unfinished one behind', async () => {
   const file = join(folder.path, 'there.sqlite');
-  copyFileSync(script, file);
-  await expect(backUp(file)).rejects.toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('is there already'),
-  });
+  writeFileSync(file, 'Mine.');
+  expect(await backUp(file)).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
   expect(existsSync(`${file}-unfinished`)).toBe(false);
 });

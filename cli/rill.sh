@@ -1,0 +1,8 @@
+#!/bin/sh
+# The rill command, on the Node that `npm ci` brought. It works in the folder where it is called.
+root=$(dirname "$(readlink -f "$0")")/..
+if [ "$1" = start ]; then
+  shift
+  exec sh "$root/scripts/onNode.sh" node "$root/scripts/start.js" "$@"
+fi
+exec sh "$root/scripts/onNode.sh" node "$root/scripts/run.js" "$root/cli/src/main.ts" "$@"

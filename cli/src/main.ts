@@ -1,0 +1,35 @@
+/** The rill command without `start`: finds what its first word names, and ends with one sentence when that fails. */
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+
+const usage = `rill start          starts the server in this folder
+rill doctor         says what is wrong with this installation, and what to do
+rill backup FILE    copies the database, also while the server writes
+rill ask "…"        sends a message and prints the answer as it comes
+
+rill COMMAND --help says more. The settings are those of the server: environment or .env.`;
+
+/** Each resolves with the exit code. Only the one that is asked for is loaded. */
+const commands: Readonly<Record<string, (words: readonly string[]) => Promise<number>>> = {
+  ask: async (words) => (await import('./ask.ts')).ask(words),
+  backup: async (words) => (await import('./backUp.ts')).backUp(words),
+  doctor: async (words) => (await import('./doctor/doctor.ts')).doctor(words),
+};
+
+async function run([name = '--help', ...words]: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (name === '--help' || name === 'help') process.stdout.write(`${usage}\n`);
+  else if (!command) process.stderr.write(`There is no command ${name}.\n\n${usage}\n`);
+  else {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    return await command(words);
+  }
+  return command || name === '--help' || name === 'help' ? 0 : 2;
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
