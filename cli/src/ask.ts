@@ -13,7 +13,7 @@ const usage = `rill ask [--project NAME] [--chat ADDRESS] [--model ID] [--cancel
 Sends the message to a new chat, or to that of --chat, and prints the answer as it comes. A word that is only - stands
 for what is read from the standard input: git diff | rill ask "Review this:" -
 
-Ctrl-C leaves; the answer goes on at the server. With --cancel, Ctrl-C stops the answer.
+Ctrl-C leaves; the answer continues at the server. With --cancel, Ctrl-C stops the answer.
 --project  name or id of the project of a new chat; without it the first one
 --chat     address of a chat, as it is printed after each answer
 --model    the model to ask; without it that of the chat, the project or the server
@@ -56,7 +56,7 @@ export async function ask(words: readonly string[]): Promise<number> {
   try {
     const end = await print(answer);
     const address = `${baseUrl}/projects/${chat.projectId}/chats/${chat.chatId}`;
-    tell(leaving.signal.aborted ? `\nThe answer goes on: ${address}` : address);
+    tell(leaving.signal.aborted ? `\nThe answer continues: ${address}` : address);
     return leaving.signal.aborted ? interruptedCode : end;
   } finally {
     process.off('SIGINT', onInterrupt);
@@ -100,7 +100,7 @@ async function print(answer: AsyncIterable<ClientEvent>): Promise<number> {
   for await (const event of answer) {
     if (event.type === 'connection') {
       if (event.state === 'reconnecting' && event.attempt === 1)
-        tell('\nThe line is cut. The answer goes on; reconnecting.');
+        tell('\nThe line is cut. The answer continues; reconnecting.');
       continue;
     }
     const { content, status, error } = event.view;

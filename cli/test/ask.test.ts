@@ -51,7 +51,7 @@ it('leaves the answer to the server at Ctrl-C', async () => {
   await run.printed('Half of it');
   run.child.kill('SIGINT');
   expect(await run.end).toBe(130);
-  expect(run.err()).toContain('The answer goes on: http');
+  expect(run.err()).toContain('The answer continues: http');
   server.simulator.release('end');
   await expect
     .poll(() => answerOf(server, chatPath(run.err())))
