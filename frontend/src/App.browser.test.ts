@@ -191,16 +191,16 @@ describe('App', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const [chat] = state.chatsByProject.p1 ?? [];
-      void state.order.delete(chat ? [chat] : []);
+      void state.chatActs.delete(chat ? [chat] : []);
       await expect.element(page.getByRole('button', { name: 'Undo' })).toBeVisible();
       page.getByRole('button', { name: 'Undo' }).element().focus();
       await tick();
       vi.advanceTimersByTime(60_000);
-      expect(state.order.lastAct).not.toBeNull();
+      expect(state.chatActs.lastAct).not.toBeNull();
       page.getByRole('button', { name: 'Undo' }).element().blur();
       await tick();
       vi.advanceTimersByTime(10_000);
-      expect(state.order.lastAct).toBeNull();
+      expect(state.chatActs.lastAct).toBeNull();
     } finally {
       vi.useRealTimers();
     }

@@ -11,7 +11,7 @@ import type { ModelCatalog } from '../../llm/modelCatalog.ts';
 import type { ChatKey } from '../../store/chats/chats.ts';
 import { isUnnamed, nameChat } from '../../store/chats/chatTitles.ts';
 import { chooseTitleModel } from './chooseTitleModel.ts';
-import { readTitle, titleRequest } from './titleText.ts';
+import { readTitle, titleRequest } from './titlePrompt.ts';
 
 /** Titles that are written at once; a chat beyond them keeps its first title. */
 const maxAtOnce = 8;

@@ -2,10 +2,10 @@
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
 import type { DraftStore } from '../unsent/draftStore.ts';
-import type { ChatOrderOptions } from './chatOrder.svelte.ts';
+import type { ChatActsOptions } from './chatActs.svelte.ts';
 
 export interface TemporaryActsOptions
-  extends Pick<ChatOrderOptions, 'attempt' | 'leave' | 'lists' | 'reopen'> {
+  extends Pick<ChatActsOptions, 'attempt' | 'leave' | 'lists' | 'reopen'> {
   readonly client: Pick<RillClient, 'createChat' | 'keepChat' | 'deleteChat'>;
   readonly drafts: Pick<DraftStore, 'write' | 'flush'>;
 }

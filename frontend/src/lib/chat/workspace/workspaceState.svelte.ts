@@ -9,7 +9,7 @@ import { withUnsent } from '../unsent/unsentChats.ts';
 import { takeUnsentNews } from '../unsent/unsentNews.ts';
 import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { WaitingChats } from '../unsent/waitingChats.ts';
-import { ChatOrder, type ChatOrderOptions } from './chatOrder.svelte.ts';
+import { ChatActs, type ChatActsOptions } from './chatActs.svelte.ts';
 import { firstRoute } from './newestChat.ts';
 import { openOffline, type WorkspaceAccess } from './offlineStart.ts';
 import { ProjectActs } from './projectActs.ts';
@@ -17,6 +17,7 @@ import { ServerLink } from './serverLink.svelte.ts';
 import { ShownChat } from './shownChat.svelte.ts';
 import { tellChat } from './tellChat.ts';
 import { TemporaryActs } from './temporaryActs.svelte.ts';
+import { WorkspaceAttempts } from './workspaceAttempts.svelte.ts';
 import { WorkspaceLists } from './workspaceLists.svelte.ts';
 import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
 
@@ -29,22 +30,19 @@ export class WorkspaceState {
   missing = $state<'address' | 'project' | null>(null);
   /** The project whose page is shown; null while a chat or nothing is. */
   projectPageId = $state<string | null>(null);
-  /** One sentence about an action of the sidebar that failed. */
-  problem = $state<string | null>(null);
   isSignedIn = $state(false);
   /** The messages that the server does not have. */
   readonly unsent: UnsentStore;
   readonly #options: WorkspaceStateOptions;
   readonly #lists: WorkspaceLists;
+  readonly #attempts: WorkspaceAttempts;
   readonly link: ServerLink;
   /** Pins, the archive and the bin. */
-  readonly order: ChatOrder;
+  readonly chatActs: ChatActs;
   readonly temporary: TemporaryActs;
   readonly projectActs: ProjectActs;
   readonly #waiting: WaitingChats;
   readonly #shown: ShownChat;
-  /** Chats and projects that are being deleted here, where what follows is decided. */
-  readonly #deleting = new Set<string>();
   #unfollow: () => void = () => undefined;
   #isNewChatWanted = false;
   /** True once the feed has begun. */
@@ -55,6 +53,7 @@ export class WorkspaceState {
     this.unsent = options.unsent;
     this.isSignedIn = options.signInFlag.value;
     this.link = new ServerLink(options);
+    this.#attempts = new WorkspaceAttempts({ ...options, onUnauthorized: () => this.#askForSignIn() });
     this.#waiting = new WaitingChats({
       unsent: options.unsent,
       create: ({ projectId, chatId }) => this.#createChat(projectId, chatId),
@@ -68,23 +67,32 @@ export class WorkspaceState {
     options.router.onNavigate = (route) => this.#open(route);
     const onFailure = (error: unknown) => this.#failReading(asRillError(error));
     this.#lists = new WorkspaceLists({ client: options.client, onFailure });
-    const acts: ChatOrderOptions = {
+    const acts: ChatActsOptions = {
       ...options,
       lists: this.#lists,
-      attempt: (action) => this.#attempt(action),
+      attempt: (action) => this.#attempts.run(action),
       leave: (chats) => this.#leave(chats),
       reopen: ({ projectId, id: chatId }) => this.open({ name: 'chat', projectId, chatId }),
     };
-    this.order = new ChatOrder(acts);
+    this.chatActs = new ChatActs(acts);
     this.temporary = new TemporaryActs({ ...options, ...acts, client: options.client });
     this.projectActs = new ProjectActs({
       ...acts,
       client: options.client,
       lists: this.#lists,
-      attemptDeletion: (id, action) => this.#delete(id, action),
+      attemptDeletion: (id, action) => this.#attempts.delete(id, action),
       newChat: (projectId) => this.newChat(projectId),
       leaveProject: (projectId) => void (this.#shownId === projectId && this.open({ name: 'home' })),
     });
+  }
+
+  /** One sentence about an action of the sidebar that failed. */
+  get problem(): string | null {
+    return this.#attempts.problem;
+  }
+
+  set problem(sentence: string | null) {
+    this.#attempts.problem = sentence;
   }
 
   get current(): ChatState | null {
@@ -162,7 +170,7 @@ export class WorkspaceState {
   }
 
   async signOut(options: { everywhere?: boolean } = {}): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#attempts.run(async () => {
       await this.#options.client.signOut(options);
       this.#setSignedIn(false);
       this.#forget();
@@ -196,7 +204,7 @@ export class WorkspaceState {
 
   async renameChat(chat: Chat, title: string): Promise<void> {
     if (this.current?.chatId === chat.id) return this.current.rename(title);
-    await this.#attempt(async () => {
+    await this.#attempts.run(async () => {
       const { projectId, id: chatId } = chat;
       this.#lists.keepChat(await this.#options.client.updateChat({ projectId, chatId, title }));
     });
@@ -205,7 +213,7 @@ export class WorkspaceState {
   /** Also drops the message of it that the server does not have, so it cannot be undone. */
   async deleteChat(chat: Chat): Promise<void> {
     const { projectId, id: chatId } = chat;
-    await this.#delete(chatId, async () => {
+    await this.#attempts.delete(chatId, async () => {
       if (this.unsent.find(chatId)?.makesChat) await this.#discard({ projectId, chatId });
       else await this.#options.client.deleteChat({ projectId, chatId });
       this.#waiting.discard(chatId);
@@ -328,7 +336,7 @@ export class WorkspaceState {
     if (event.type === 'chat-change') this.#shown.ahead.drop(event.data.chat.id);
     if (!this.current) return;
     tellChat(this.current, event, {
-      isDeleting: (id) => this.#deleting.has(id),
+      isDeleting: (id) => this.#attempts.isDeleting(id),
       showAgain: (chat) => this.#showAgain(chat),
     });
   }
@@ -375,26 +383,5 @@ export class WorkspaceState {
       this.access = openOffline(failure, this.#options, this.#shown)
         ? 'offline'
         : { unreachable: failure.message };
-  }
-
-  async #delete(id: string, action: () => Promise<void>): Promise<void> {
-    this.#deleting.add(id);
-    await this.#attempt(action);
-    this.#deleting.delete(id);
-  }
-
-  /** True when the action did not fail. */
-  async #attempt(action: () => Promise<void>): Promise<boolean> {
-    this.problem = null;
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      const failure = asRillError(error);
-      if (failure.code === 'unauthorized') this.#askForSignIn();
-      this.problem = failure.message;
-      this.#options.announcer.announce({ type: 'failure', message: failure.message });
-      return false;
-    }
   }
 }

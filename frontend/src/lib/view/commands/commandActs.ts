@@ -42,7 +42,7 @@ export const commandActs: CommandActs = {
     const conversation = workspace.inView?.conversation;
     // First that of a message: its notice is in the chat that is looked at.
     if (conversation?.deletion) void conversation.undo();
-    else void workspace.order.undo();
+    else void workspace.chatActs.undo();
   },
 };
 

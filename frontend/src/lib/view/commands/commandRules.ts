@@ -53,6 +53,6 @@ export const commandRules: Readonly<Record<ActCommandId, CommandRule>> = {
   undo: {
     isShared: true,
     isOfText: true,
-    isOffered: (app) => Boolean(chatOf(app)?.conversation.deletion ?? app.workspace.order.lastAct),
+    isOffered: (app) => Boolean(chatOf(app)?.conversation.deletion ?? app.workspace.chatActs.lastAct),
   },
 };

@@ -24,7 +24,7 @@ export function chatMenu({
   onSelect,
   onDeletedMessages,
 }: ChatMenuOptions): MenuItem[] {
-  const { order } = workspace;
+  const { chatActs } = workspace;
   const remove = {
     label: orderStrings.delete,
     isDangerous: true,
@@ -40,7 +40,7 @@ export function chatMenu({
       : [
           {
             label: isPinned ? orderStrings.unpin : orderStrings.pin,
-            onSelect: () => void order.pin([chat], !isPinned),
+            onSelect: () => void chatActs.pin([chat], !isPinned),
           },
         ]),
     { label: orderStrings.rename, onSelect: onRename },
@@ -51,7 +51,7 @@ export function chatMenu({
       : []),
     {
       label: isArchived ? orderStrings.unarchive : orderStrings.archive,
-      onSelect: () => void order.archive([chat], !isArchived),
+      onSelect: () => void chatActs.archive([chat], !isArchived),
     },
     remove,
   ];
@@ -61,5 +61,5 @@ export function chatMenu({
 export function deleteChat(workspace: WorkspaceState, shell: ShellState, chat: Chat): void {
   if (chat.isTemporary) void workspace.temporary.end(chat);
   else if (workspace.unsent.find(chat.id)) shell.layer = { type: 'delete-chat', chat };
-  else void workspace.order.delete([chat]);
+  else void workspace.chatActs.delete([chat]);
 }

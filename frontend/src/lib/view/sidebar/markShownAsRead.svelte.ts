@@ -17,6 +17,6 @@ export function markShownAsRead(workspace: WorkspaceState): void {
   $effect(() => {
     followVisibility();
     if (shown?.unread && !shown.isTemporary && document.visibilityState === 'visible')
-      void workspace.order.markRead(shown);
+      void workspace.chatActs.markRead(shown);
   });
 }

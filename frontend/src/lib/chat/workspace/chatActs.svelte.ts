@@ -6,7 +6,7 @@ import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
 import type { StoredChatsClient } from './storedChatList.svelte.ts';
 
-export interface ChatOrderOptions {
+export interface ChatActsOptions {
   readonly client: StoredChatsClient & Pick<RillClient, 'updateChats' | 'deleteChats' | 'restoreChats'>;
   readonly lists: {
     keepChats(chats: readonly Chat[]): void;
@@ -28,12 +28,12 @@ export interface ChatAct {
   readonly left: Chat | null;
 }
 
-export class ChatOrder {
+export class ChatActs {
   /** Null when there is nothing to undo. */
   lastAct = $state.raw<ChatAct | null>(null);
-  readonly #options: ChatOrderOptions;
+  readonly #options: ChatActsOptions;
 
-  constructor(options: ChatOrderOptions) {
+  constructor(options: ChatActsOptions) {
     this.#options = options;
   }
 

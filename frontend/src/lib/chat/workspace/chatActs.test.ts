@@ -2,11 +2,11 @@ import type { Chat } from '@rill/protocol';
 import { RillError } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
 import { exampleChat } from '../chatTestBench.ts';
-import { ChatOrder, type ChatOrderOptions } from './chatOrder.svelte.ts';
+import { ChatActs, type ChatActsOptions } from './chatActs.svelte.ts';
 
 const chats: readonly Chat[] = ['c1', 'c2', 'c3'].map((id) => ({ ...exampleChat, id, pinnedAtMs: 5 }));
 
-function setUp(client: Partial<ChatOrderOptions['client']> = {}) {
+function setUp(client: Partial<ChatActsOptions['client']> = {}) {
   const listed = new Map<string, Chat>(chats.map((chat) => [chat.id, chat]));
   const reopened: string[] = [];
   const calls: string[] = [];
@@ -16,7 +16,7 @@ function setUp(client: Partial<ChatOrderOptions['client']> = {}) {
       calls.push(`${name} ${chatIds.join(' ')}`);
       return { chatIds };
     };
-  const order = new ChatOrder({
+  const acts = new ChatActs({
     client: {
       updateChats: answer('update'),
       deleteChats: answer('delete'),
@@ -45,58 +45,58 @@ function setUp(client: Partial<ChatOrderOptions['client']> = {}) {
     leave: (left) => left.find(({ id }) => id === 'c2') ?? null,
     reopen: ({ id }) => reopened.push(id),
   });
-  return { order, reopened, calls, listed: () => [...listed.values()] };
+  return { acts, reopened, calls, listed: () => [...listed.values()] };
 }
 const refuse = () => Promise.reject(new RillError('internal'));
 
 describe('many chats', () => {
   it('are deleted in one request before it is answered, and come back as they were with one undo', async () => {
-    const { order, calls, listed, reopened } = setUp();
-    const deleting = order.delete(chats);
+    const { acts, calls, listed, reopened } = setUp();
+    const deleting = acts.delete(chats);
     expect(listed()).toEqual([]);
     await deleting;
-    expect(order.lastAct).toMatchObject({ type: 'deleted', chats });
-    await order.undo();
+    expect(acts.lastAct).toMatchObject({ type: 'deleted', chats });
+    await acts.undo();
     expect(listed()).toEqual(chats);
     expect(reopened).toEqual(['c2']);
     expect(calls).toEqual(['delete c1 c2 c3', 'restore c1 c2 c3']);
-    expect(order.lastAct).toBeNull();
+    expect(acts.lastAct).toBeNull();
   });
 
   it('that could not be deleted are shown again, with nothing to undo', async () => {
-    const { order, listed, reopened } = setUp({ deleteChats: refuse });
-    await order.delete(chats);
+    const { acts, listed, reopened } = setUp({ deleteChats: refuse });
+    await acts.delete(chats);
     expect(listed()).toEqual(chats);
     expect(reopened).toEqual(['c2']);
-    expect(order.lastAct).toBeNull();
+    expect(acts.lastAct).toBeNull();
   });
 
   it('are archived with an undo that keeps their pins', async () => {
-    const { order, listed } = setUp();
-    await order.archive(chats, true);
+    const { acts, listed } = setUp();
+    await acts.archive(chats, true);
     expect(listed().map(({ archivedAtMs }) => archivedAtMs)).toEqual([9, 9, 9]);
-    await order.undo();
+    await acts.undo();
     expect(listed()).toEqual(chats);
   });
 
   it('are moved together, and back to where each was', async () => {
-    const { order, listed } = setUp();
-    await order.move(chats, 'p2');
+    const { acts, listed } = setUp();
+    await acts.move(chats, 'p2');
     expect(listed().map(({ projectId }) => projectId)).toEqual(['p2', 'p2', 'p2']);
-    await order.undo();
+    await acts.undo();
     expect(listed()).toEqual(chats);
   });
 
   it('that could not be pinned are as they were', async () => {
-    const { order, listed } = setUp({ updateChats: refuse });
-    await order.pin(chats, false);
+    const { acts, listed } = setUp({ updateChats: refuse });
+    await acts.pin(chats, false);
     expect(listed()).toEqual(chats);
   });
 
   it('that could not be restored can be restored from the bin later', async () => {
-    const { order, listed } = setUp({ restoreChats: refuse });
-    await order.delete(chats);
-    await order.undo();
+    const { acts, listed } = setUp({ restoreChats: refuse });
+    await acts.delete(chats);
+    await acts.undo();
     expect(listed()).toEqual([]);
   });
 });

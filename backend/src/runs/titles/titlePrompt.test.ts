@@ -1,6 +1,6 @@
 /** What a model writes becomes a title only if it is one, in the script of the question. */
 import { expect, test } from 'vitest';
-import { readTitle, titleRequest } from './titleText.ts';
+import { readTitle, titleRequest } from './titlePrompt.ts';
 
 test.each([
   ['Tides of the sea', 'How do tides work?', 'Tides of the sea'],
