@@ -96,7 +96,7 @@ test('what fills the context, and what is left out of it, is what is sent', asyn
   await chat.composer.fill('delta');
   await expect(barOf(page)).toContainText('2 left out');
   await barOf(page).click();
-  await expect(rowOf(page, 'alpha alpha')).toContainText('Out: no room left for it');
+  await expect(rowOf(page, 'alpha alpha')).toContainText('Out: too old for the room there is');
   await expect(rowOf(page, 'bravo bravo')).toContainText('You · In · ');
   await page.keyboard.press('Escape');
   await chat.composer.press('Enter');

@@ -132,7 +132,7 @@ describe('what is sent', () => {
   it('has the oldest turns only if they fit, unless they are pinned', async () => {
     for (const word of ['alpha ', 'bravo ', 'gamma ']) await ask(word.repeat(9_000), 'Yes.');
     const reasons = async () => (await contextOf()).messages.map(({ reason }) => reason);
-    expect(await reasons()).toEqual(['no-room', 'no-question', 'fits', 'fits', 'fits', 'fits']);
+    expect(await reasons()).toEqual(['no-room', 'no-room', 'fits', 'fits', 'fits', 'fits']);
     const [alpha] = await idsAt(0);
     await mark(alpha ?? '', 'pinned');
     const context = await contextOf();
@@ -140,7 +140,7 @@ describe('what is sent', () => {
       'pinned',
       'no-room',
       'no-room',
-      'no-question',
+      'no-room',
       'fits',
       'fits',
     ]);

@@ -237,4 +237,42 @@ describe('buildContext', () => {
     expect(messages.map(({ content }) => content.slice(0, 6))).toEqual(['pin', 'word0 ', 'newest']);
     expect(report.omittedMessageCount).toBe(2);
   });
+
+  /** What is sent at each turn of a chat that grows by a question and an answer. */
+  function promptsOf(turnCount: number, contextLengthTokens: number) {
+    const branch: Message[] = [];
+    return Array.from({ length: turnCount }, (_, turn) => {
+      branch.push(message('user', `${turn}: ${words(60)}`));
+      const { messages, report } = buildContext({
+        systemPrompt: 'Be brief.',
+        branch,
+        contextLengthTokens,
+        maxTokens: 500,
+      });
+      branch.push(message('assistant', `${turn}. ${words(200)}`));
+      return { messages: messages.map((each) => JSON.stringify(each)), report };
+    });
+  }
+
+  it('sends what was sent before, byte for byte, and the new turn behind it', () => {
+    const prompts = promptsOf(20, 1_000_000);
+    for (const [index, { messages }] of prompts.slice(1).entries()) {
+      const before = prompts[index]?.messages ?? [];
+      expect(messages.slice(0, before.length)).toEqual(before);
+    }
+  });
+
+  it('leaves out the oldest turns in steps, so that most prompts begin like the one before', () => {
+    const prompts = promptsOf(60, 10_000);
+    expect(prompts.at(-1)?.report.omittedMessageCount).toBeGreaterThan(50);
+    const cutAt = prompts.findIndex(({ report }) => report.omittedMessageCount > 0);
+    const starts = prompts.slice(cutAt).map(({ messages }) => messages[1]);
+    const moves = starts.filter((start, index) => index > 0 && start !== starts[index - 1]).length;
+    expect(moves).toBeLessThan(starts.length / 4);
+    for (const { report } of prompts.slice(cutAt)) {
+      // What fits is 0.9 of 9,500 tokens; a step is 0.3 of that.
+      expect(report.estimatedTokens).toBeGreaterThan(8550 * 0.6);
+      expect(report.estimatedTokens).toBeLessThanOrEqual(8550);
+    }
+  });
 });

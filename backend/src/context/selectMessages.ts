@@ -57,7 +57,11 @@ export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: n
   let estimatedTokens = [...reasons.keys()].reduce((sum, unit) => sum + cost(unit), 0);
   for (const unit of units.toReversed()) {
     if (reasons.has(unit)) continue;
-    if (estimatedTokens + cost(unit) > budgetTokens) break;
+    if (estimatedTokens + cost(unit) > budgetTokens) {
+      const dropped = dropToStep(branch, units, { reasons, oldest: unit, budgetTokens });
+      estimatedTokens -= dropped.reduce((sum, each) => sum + cost(each), 0);
+      break;
+    }
     estimatedTokens += cost(unit);
     reasons.set(unit, 'fits');
   }
@@ -80,6 +84,44 @@ export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: n
   }
   const sent = units.filter((unit) => reasons.has(unit));
   return { decisions, units: sent, omittedUnitCount: units.length - sent.length, estimatedTokens };
+}
+
+/**
+ * How much more than needed is left out at once, as a share of the budget: what is sent then begins with the same messages
+ * for many turns, and a provider that keeps the beginning of a prompt charges a fraction for it.
+ */
+const stepShare = 0.3;
+
+/** In UTF-8, where texts of most languages have about as much: of English, code and Chinese. */
+const bytesPerToken = 3.5;
+
+/**
+ * `oldest` does not fit. Takes out what else is old, up to the next step, counted in bytes from the start of the branch, so
+ * that the next turns are cut at the same message. Returns what was taken out.
+ */
+function dropToStep(
+  branch: readonly MarkedMessage[],
+  units: readonly Unit[],
+  {
+    reasons,
+    oldest,
+    budgetTokens,
+  }: { reasons: Map<Unit, ContextReason>; oldest: Unit; budgetTokens: number },
+): Unit[] {
+  const stepBytes = Math.max(1, budgetTokens * stepShare * bytesPerToken);
+  const dropped: Unit[] = [];
+  let endBytes = 0;
+  let stepEndBytes = 0;
+  for (const unit of units) {
+    for (const index of unit.indexes) endBytes += Buffer.byteLength(branch[index]?.content ?? '');
+    if (stepEndBytes > 0 && endBytes > stepEndBytes) break;
+    if (unit === oldest) stepEndBytes = Math.ceil(endBytes / stepBytes) * stepBytes;
+    else if (stepEndBytes > 0 && reasons.get(unit) === 'fits') {
+      reasons.delete(unit);
+      dropped.push(unit);
+    }
+  }
+  return dropped;
 }
 
 /** What a message takes of the context, in tokens. */

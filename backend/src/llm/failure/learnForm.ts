@@ -28,7 +28,15 @@ const neverLeftOut = new Set(['model', 'messages']);
 /** Fields whose value the user chose; the user must see that a value is wrong. */
 const valuesOfUsers = new Set(['temperature', 'top_p', 'seed', 'stop', 'reasoning', 'reasoning_effort']);
 /** Fields that a server with only the basic protocol need not know. */
-const beyondTheProtocol = ['stream_options', 'user', 'models', 'reasoning', 'reasoning_effort', 'seed'];
+const beyondTheProtocol = [
+  'stream_options',
+  'user',
+  'models',
+  'reasoning',
+  'reasoning_effort',
+  'seed',
+  'cache_control',
+];
 
 /** Null when the refusal is not about the request's form, or names nothing new. */
 export function learnForm(refusal: Refusal, sent: SentRequest): Correction | null {

@@ -63,6 +63,31 @@ describe('a request', () => {
     });
   });
 
+  const longChat = (model: string) =>
+    requestFor(model, {
+      messages: [
+        { role: 'user', content: 'x'.repeat(4096) },
+        { role: 'assistant', content: 'Yes.' },
+        { role: 'user', content: 'And then?' },
+      ],
+    });
+
+  test.each(['anthropic/claude-sonnet-4.5', '~anthropic/claude-haiku-latest', 'qwen/qwen3-max'])(
+    'asks %s to keep the beginning of a long chat',
+    (model) => {
+      expect(bodyOf(longChat(model))).toMatchObject({ cache_control: { type: 'ephemeral' } });
+      expect(bodyOf(longChat(model), { leftOut: ['cache_control'] })).not.toHaveProperty('cache_control');
+    },
+  );
+
+  test('asks for nothing of the kind in a short chat, at its first turn, and of models that do it by themselves', () => {
+    const firstTurn = requestFor('anthropic/claude', {
+      messages: [{ role: 'user', content: 'x'.repeat(4096) }],
+    });
+    for (const request of [requestFor('anthropic/claude'), firstTurn, longChat('openai/gpt-5')])
+      expect(bodyOf(request)).not.toHaveProperty('cache_control');
+  });
+
   test('omits the fields that the learned form omits', () => {
     const body = bodyOf(full, { leftOut: ['models', 'reasoning', 'stream_options', 'user', 'seed', 'stop'] });
     expect(Object.keys(body as object)).toEqual([

@@ -18,7 +18,7 @@ const reasons: Readonly<Record<ContextReason, string>> = {
   fits: 'In',
   'kept-out': 'Out: you keep it out',
   summarised: 'Out: in the summary',
-  'no-room': 'Out: no room left for it',
+  'no-room': 'Out: too old for the room there is',
   'no-question': 'Out: its question is not sent',
   blank: 'Out: it has no text',
   'being-written': 'Out until it is complete',
