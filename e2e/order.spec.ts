@@ -135,3 +135,47 @@ test('no row moves under the pointer: the list is put in order once it has left,
   await page.keyboard.press('x');
   await expect(rows).toHaveText(['Second', 'Third', 'Five', 'First']);
 });
+
+test('the palette pins, moves and archives the chat that is open, and no temporary one', async ({
+  page,
+  rill,
+}) => {
+  const { projects } = await (await page.request.get(`${rill.url}/api/projects`)).json();
+  const made = await page.request.post(`${rill.url}/api/projects/${projects[0].id}/chats`, {
+    data: { title: 'Tides' },
+  });
+  await page.request.post(`${rill.url}/api/projects`, { data: { name: 'Letters' } });
+  const chat = new ChatPage(page);
+  await chat.open(`/projects/${projects[0].id}/chats/${(await made.json()).id}`);
+  const pinned = page.getByRole('region', { name: 'Pinned' });
+  const option = (name: string) => page.getByRole('option', { name });
+  const type = async (command: string) => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill(command);
+  };
+  const run = async (command: string) => {
+    await type(command);
+    await expect(option(command)).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('Enter');
+  };
+  await run('Pin this chat');
+  await expect(pinned.getByRole('link', { name: 'Tides' })).toBeVisible();
+  await run('Unpin this chat');
+  await expect(pinned).toHaveCount(0);
+  await run('Move this chat to a project');
+  const dialog = page.getByRole('dialog', { name: 'Move chat to a project' });
+  await dialog.getByRole('button', { name: /^Letters/ }).press('Enter');
+  await expect(page).not.toHaveURL(new RegExp(projects[0].id));
+  await run('Archive this chat');
+  await expect(page.getByText('1 chat archived')).toBeVisible();
+  await run('Take this chat out of the archive');
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'Tides' })).toBeVisible();
+
+  await page.keyboard.press('Alt+t');
+  await expect(page.getByRole('region', { name: 'Temporary chat' })).toBeVisible();
+  await type('this chat');
+  await expect(option('Rename this chat')).toBeVisible();
+  for (const command of ['Pin this chat', 'Move this chat', 'Archive this chat'])
+    await expect(option(command)).toHaveCount(0);
+  expect(chat.complaints).toEqual([]);
+});

@@ -2,6 +2,7 @@
  * Lists what can be done from the palette. To add a command, add an entry: `run` is called after the palette is closed. One
  * that has keys too is named in `keyboard/defaultKeys.ts`.
  */
+import type { Chat } from '@rill/protocol';
 import type { CommandId } from '../keyboard/defaultKeys.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import { commandStrings } from '../strings/commandStrings.ts';
@@ -24,6 +25,9 @@ export interface PageCommand {
 const { labels } = commandStrings;
 
 const shownChat = ({ workspace }: AppParts) => workspace.current?.chat ?? null;
+/** One that is temporary or not made yet can only be renamed or deleted, as its menu says. */
+const hasOrder = (chat: Chat, { workspace }: AppParts) =>
+  !chat.isTemporary && !workspace.unsent.find(chat.id)?.makesChat;
 const hasQuestions = ({ workspace }: AppParts) =>
   workspace.current?.items.some(({ type }) => type === 'user') ?? false;
 
@@ -38,6 +42,33 @@ function ofKeys(command: ActCommandId): PageCommand {
     ...(words !== undefined && { words }),
     ...(isOffered && { isOffered }),
     run: commandActs[command],
+  };
+}
+
+/** What the menu of a chat offers for the one that is open. */
+function ofShownChat(
+  id: string,
+  name: 'renameChat' | 'pinChat' | 'unpinChat' | 'moveChat' | 'archiveChat' | 'unarchiveChat',
+  {
+    isOffered = () => true,
+    run,
+  }: {
+    isOffered?: (chat: Chat, app: AppParts) => boolean;
+    run: (chat: Chat, app: AppParts) => void;
+  },
+): PageCommand {
+  return {
+    id,
+    label: labels[name],
+    words: labels[`${name}Words`],
+    isOffered(app) {
+      const chat = shownChat(app);
+      return chat !== null && isOffered(chat, app);
+    },
+    run(app) {
+      const chat = shownChat(app);
+      if (chat) run(chat, app);
+    },
   };
 }
 
@@ -62,16 +93,29 @@ export const pageCommands: readonly PageCommand[] = [
     isOffered: ({ workspace }) => workspace.current?.isRunning ?? false,
     run: ({ workspace }) => void workspace.current?.cancel(),
   },
-  {
-    id: 'rename-chat',
-    label: labels.renameChat,
-    words: labels.renameChatWords,
-    isOffered: (app) => shownChat(app) !== null,
-    run(app) {
-      const chat = shownChat(app);
-      if (chat) app.shell.layer = { type: 'rename-chat', chat };
-    },
-  },
+  ofShownChat('rename-chat', 'renameChat', {
+    run: (chat, { shell }) => (shell.layer = { type: 'rename-chat', chat }),
+  }),
+  ofShownChat('pin-chat', 'pinChat', {
+    isOffered: (chat, app) => hasOrder(chat, app) && chat.pinnedAtMs === null && chat.archivedAtMs === null,
+    run: (chat, { workspace }) => void workspace.chatActs.pin([chat], true),
+  }),
+  ofShownChat('unpin-chat', 'unpinChat', {
+    isOffered: (chat, app) => hasOrder(chat, app) && chat.pinnedAtMs !== null && chat.archivedAtMs === null,
+    run: (chat, { workspace }) => void workspace.chatActs.pin([chat], false),
+  }),
+  ofShownChat('move-chat', 'moveChat', {
+    isOffered: (chat, app) => hasOrder(chat, app) && app.workspace.projects.length > 1,
+    run: (chat, { shell }) => (shell.layer = { type: 'move-chats', chats: [chat] }),
+  }),
+  ofShownChat('archive-chat', 'archiveChat', {
+    isOffered: (chat, app) => hasOrder(chat, app) && chat.archivedAtMs === null,
+    run: (chat, { workspace }) => void workspace.chatActs.archive([chat], true),
+  }),
+  ofShownChat('unarchive-chat', 'unarchiveChat', {
+    isOffered: (chat, app) => hasOrder(chat, app) && chat.archivedAtMs !== null,
+    run: (chat, { workspace }) => void workspace.chatActs.archive([chat], false),
+  }),
   ofKeys('delete-chat'),
   ofKeys('copy-answer'),
   ofKeys('copy-code'),
