@@ -1,0 +1,66 @@
+/** Holds what every screen needs to be shown: the page, its server, and how a user of the device does the common things. */
+import type { Page } from '@playwright/test';
+import type { Chat, Project } from '@rill/protocol';
+import type { ChatPage } from '../support/chatPage.ts';
+import type { Rill } from '../support/startRill.ts';
+
+export interface Stage {
+  readonly page: Page;
+  readonly chat: ChatPage;
+  readonly rill: Rill;
+  readonly isPhone: boolean;
+}
+
+/** Shows one screen; each of a list can follow the one before. */
+export type Screens = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+
+export const model = 'demo/quick';
+
+/** By the button, which sends on a touch screen too. */
+export async function send({ chat }: Stage, content: string): Promise<void> {
+  await chat.composer.fill(content);
+  await chat.sendButton.click();
+}
+
+/** Closes what lies over the page, once it is there. */
+export async function close({ page }: Stage): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.locator('dialog[open], .popover:popover-open').first().waitFor({ state: 'detached' });
+}
+
+/** On a phone the sidebar is a sheet. */
+export async function openSidebar({ page, isPhone }: Stage): Promise<void> {
+  if (isPhone) await page.getByRole('button', { name: 'Open sidebar' }).click();
+  await page.getByRole('navigation', { name: 'Projects and chats' }).waitFor();
+}
+
+/** By the palette, which is the same on every device. */
+export async function run({ page }: Stage, command: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill(command);
+  await page.getByRole('option', { name: command }).first().click();
+}
+
+/** A call of the server without the page. */
+export async function call<Result>({ page, rill }: Stage, path: string, body?: object): Promise<Result> {
+  const url = `${rill.url}/api${path}`;
+  const response = await (body ? page.request.post(url, { data: body }) : page.request.get(url));
+  if (!response.ok()) throw new Error(`${path} answered ${response.status()}`);
+  return (await response.json()) as Result;
+}
+
+export async function firstProject(stage: Stage): Promise<Project> {
+  const { projects } = await call<{ projects: Project[] }>(stage, '/projects');
+  const [project] = projects;
+  if (!project) throw new Error('There is no project.');
+  return project;
+}
+
+/** A chat with one answer, without the page. */
+export async function makeChat(stage: Stage, projectId: string, title: string, reply: string): Promise<Chat> {
+  const path = `/projects/${projectId}/chats`;
+  const chat = await call<Chat>(stage, path, { title });
+  stage.rill.simulator.nextScript(model, [{ delta: reply }]);
+  await call(stage, `${path}/${chat.id}/messages`, { content: title });
+  return chat;
+}
