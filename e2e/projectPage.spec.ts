@@ -54,6 +54,8 @@ test('a project has a page by its address: its instructions hold for the next ch
   await expect(rows.nth(1)).toContainText('Being written');
   rill.simulator.release('end');
   await expect(rows.nth(1)).toContainText('New answer');
+  await expect(rows.nth(1).getByRole('cell').last()).toHaveText(/^[<≈]*\$0\.\d+$/);
+  await expect(rows.nth(2).getByRole('cell').last()).toHaveText('');
   await rows.nth(1).getByRole('link').press('Enter');
   await expect(chat.lastAnswer).toContainText('Begun and ended.');
 });

@@ -67,6 +67,8 @@ describe('a cancelled answer', () => {
     expect(usage).toMatchObject({ estimated: false });
     const ids = { projectId: chat.projectId, chatId: chat.id, messageId: cancelled.id };
     expect(published?.event).toEqual({ type: 'message-change', data: { ...ids, usage } });
+    expect(chat.cost).toEqual({ costUsd: usage?.costUsd, estimated: false });
+    expect((await feed.next())?.event).toEqual({ type: 'chat-change', data: { chat } });
     const rest = feed.rest();
     await bench.server.close();
     expect(await rest).toEqual([]);

@@ -27,6 +27,10 @@ export interface ChatsTable {
   /** Only a title of the question may be replaced by a model's. */
   title_source: Generated<'question' | 'model' | 'user'>;
   title_receipt_json: string | null;
+  /** Sum of what is known of its answers, on all branches and deleted ones too, copies not; null when nothing is. */
+  cost_usd: number | null;
+  /** Number of answers whose part in that is an estimate or not known. */
+  uncertain_costs: Generated<number>;
   model: string | null;
   /** Last message of the branch that is shown. */
   active_leaf_id: string | null;

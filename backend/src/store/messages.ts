@@ -15,6 +15,7 @@ import {
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
 import type { MessageRow } from '../database/schema.ts';
+import { changeChatCost } from './chats/chatCosts.ts';
 import { selectBranch } from './messageParts.ts';
 
 interface Extras {
@@ -72,14 +73,24 @@ const updateById = prepareQuery(
     db.updateTable('messages').set(change).where('id', '=', id),
 );
 
-/** Writes how an answer ended. */
+/** Writes how an answer ended, for the first time. */
 export async function finishMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
   const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
   await updateById.change(db, { id, ...change });
+  await changeChatCost(db, chat_id, null, message.usage);
 }
 
-/** Writes the usage of an ended answer and of its copies, and nothing else. */
+/** Writes the usage of an ended answer and of its copies, and nothing else but the sum of its chat. */
 export async function setUsage(db: Queryable, messageId: string, usage: Usage | null): Promise<void> {
+  const ended = await db
+    .selectFrom('messages')
+    .select(['chat_id', 'usage_json'])
+    .where('id', '=', messageId)
+    .where('status', '!=', 'streaming')
+    .executeTakeFirst();
+  if (!ended) return;
+  const before = JSON.parse(ended.usage_json ?? 'null') as Usage | null;
+  await changeChatCost(db, ended.chat_id, before, usage);
   await db
     .updateTable('messages')
     .set({ usage_json: usage && JSON.stringify(usage) })

@@ -1,9 +1,14 @@
 /** Defines the contract of the store for chats, on any engine. */
+import type { Usage } from '@rill/protocol';
+import { sampleUsage } from '@rill/protocol/conformance/sampleEntities.ts';
+import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WriteTransaction } from '../../src/database/database.ts';
 import { listChats } from '../../src/store/chats/chatPages.ts';
 import { getChat, updateChat } from '../../src/store/chats/chats.ts';
+import { finishMessage, insertMessage, setUsage } from '../../src/store/messages.ts';
 import { localOwnerId } from '../../src/store/seed.ts';
-import { type OpenDatabase, storeChat, storeRun } from '../testDatabase.ts';
+import { type OpenDatabase, storeChat, storeMessage, storeRun } from '../testDatabase.ts';
 
 export function describeChats(open: () => Promise<OpenDatabase>): void {
   describe('a list of chats', () => {
@@ -86,6 +91,47 @@ export function describeChats(open: () => Promise<OpenDatabase>): void {
         ),
       ).rejects.toMatchObject({ code: 'not_found' });
       expect((await getChat(test.database.reader, key)).title).toBe('Title');
+    });
+
+    it('knows what its answers cost, and what of that is uncertain, without its copies', async () => {
+      const { key, answer } = await storeRun(test);
+      const costOf = async () => (await getChat(test.database.reader, key)).cost;
+      const usage = (costUsd: number | null, estimated: boolean): Usage => ({
+        ...sampleUsage(),
+        costUsd,
+        estimated,
+      });
+      const write = (work: (transaction: WriteTransaction) => Promise<unknown>) =>
+        test.database.transaction(work);
+      const finish = (id: string, used: Usage | null) =>
+        write((transaction) =>
+          finishMessage(transaction, key.ownerId, { ...answer, id, status: 'completed', usage: used }),
+        );
+      expect(await costOf()).toBeUndefined();
+      await finish(answer.id, usage(0.5, true));
+      expect(await costOf()).toEqual({ costUsd: 0.5, estimated: true });
+      await write((transaction) => setUsage(transaction, answer.id, usage(0.25, false)));
+      expect(await costOf()).toEqual({ costUsd: 0.25, estimated: false });
+      await write((transaction) => setUsage(transaction, answer.id, usage(0.25, false)));
+      expect(await costOf()).toEqual({ costUsd: 0.25, estimated: false });
+      const unknown = await storeMessage(test, key.chatId, {
+        parentId: answer.parentId,
+        status: 'streaming',
+      });
+      await finish(unknown.id, usage(null, true));
+      expect(await costOf()).toEqual({ costUsd: 0.25, estimated: true });
+      await write((transaction) => setUsage(transaction, unknown.id, usage(1, false)));
+      expect(await costOf()).toEqual({ costUsd: 1.25, estimated: false });
+      await write((transaction) =>
+        insertMessage(
+          transaction,
+          key.ownerId,
+          { ...answer, id: newId(), status: 'completed', usage: usage(8, false) },
+          { copy_of: answer.id, copy_kind: 'edit' },
+        ),
+      );
+      await write((transaction) => setUsage(transaction, answer.id, usage(0.5, false)));
+      expect(await costOf()).toEqual({ costUsd: 1.5, estimated: false });
     });
   });
 }

@@ -82,6 +82,13 @@ export const TitleReceipt = Type.Object({
 });
 export type TitleReceipt = Static<typeof TitleReceipt>;
 
+/** What a chat cost so far: all of its answers, on every branch, and its title. */
+export const ChatCost = Type.Object({
+  costUsd: Type.Number({ description: 'US dollars: the sum of what is known.' }),
+  estimated: Type.Boolean({ description: 'True when a part of it is an estimate or not known.' }),
+});
+export type ChatCost = Static<typeof ChatCost>;
+
 /** How the newest answer ended that the user has not seen: with text, or with an error. */
 export const UnreadAnswer = Type.Union([Type.Literal('answer'), Type.Literal('failure')]);
 export type UnreadAnswer = Static<typeof UnreadAnswer>;
@@ -98,6 +105,7 @@ export type ForkOrigin = Static<typeof ForkOrigin>;
  * a chat in the bin is in no other list, and keeps the other two.
  * `forkedFrom` is absent when the chat is no fork, or when the original is gone or in the bin.
  * `isTemporary` is present in a chat that is only in the server's memory: it is in no list and no search.
+ * `cost` is absent while nothing of it is known.
  */
 export const Chat = Type.Object({
   id: Id,
@@ -113,6 +121,7 @@ export const Chat = Type.Object({
   unread: nullable(UnreadAnswer),
   forkedFrom: Type.Optional(ForkOrigin),
   isTemporary: Type.Optional(Type.Literal(true)),
+  cost: Type.Optional(ChatCost),
   createdAtMs: TimestampMs,
   updatedAtMs: TimestampMs,
 });

@@ -1,4 +1,7 @@
-/** Adds to messages their copies, what is deleted and can be restored, the leaf that was shown last, and marks for the context. */
+/**
+ * Adds to messages their copies, what is deleted and can be restored, the leaf that was shown last, and marks for the
+ * context; to chats who named them and what their answers cost.
+ */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -32,5 +35,36 @@ export const temporaryChats: Migration = {
       .alterTable('chats')
       .addColumn('is_temporary', 'integer', (column) => column.notNull().defaultTo(0))
       .execute();
+  },
+};
+
+/** Who named a chat, and what a model used for it. Titles of before are kept as they are. */
+export const titles: Migration = {
+  async up(db: Kysely<unknown>) {
+    const chats = () => db.schema.alterTable('chats');
+    await chats()
+      .addColumn('title_source', 'text', (column) => column.notNull().defaultTo('question'))
+      .execute();
+    await chats().addColumn('title_receipt_json', 'text').execute();
+  },
+};
+
+/** What the answers of a chat cost, so that a list of chats need not read them. The messages are read once for it. */
+export const chatCosts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('chats').addColumn('cost_usd', 'real').execute();
+    await db.schema
+      .alterTable('chats')
+      .addColumn('uncertain_costs', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute();
+    await sql`
+      UPDATE chats SET (cost_usd, uncertain_costs) = (
+        SELECT
+          sum(json_extract(usage_json, '$.costUsd')),
+          coalesce(sum(json_extract(usage_json, '$.estimated') OR json_extract(usage_json, '$.costUsd') IS NULL), 0)
+        FROM messages
+        WHERE chat_id = chats.id AND copy_of IS NULL AND usage_json IS NOT NULL
+      )
+    `.execute(db);
   },
 };

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { sampleUsage } from '@rill/protocol/conformance/sampleEntities.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { framesOf, recordsOf } from '../../../test/eventLogContract.ts';
-import { openTestDatabase, storeRun, type TestDatabase } from '../../../test/testDatabase.ts';
+import {
+  openTestDatabase,
+  storeChat,
+  storeMessage,
+  storeRun,
+  type TestDatabase,
+} from '../../../test/testDatabase.ts';
 import { toRecord } from '../../log/eventLog.ts';
 import { createSqliteEventLog } from '../../log/sqliteEventLog.ts';
 import { openSqliteDatabase } from './sqliteDatabase.ts';
@@ -96,6 +103,8 @@ test('a migration keeps the events of an open run, in order', async () => {
     ALTER TABLE chats DROP COLUMN forked_from_chat_id;
     ALTER TABLE chats DROP COLUMN forked_from_message_id;
     ALTER TABLE chats DROP COLUMN is_temporary;
+    ALTER TABLE chats DROP COLUMN cost_usd;
+    ALTER TABLE chats DROP COLUMN uncertain_costs;
     ALTER TABLE messages ADD COLUMN reasoning_details_json text;
     ALTER TABLE messages ADD COLUMN cost_usd double precision;
     DELETE FROM kysely_migration WHERE name >= '0005'`);
@@ -133,4 +142,33 @@ test('deleting a run deletes its events, and no others', async () => {
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   expect(count).toBe(4);
+});
+
+test('a migration sums up what the chats cost so far', async () => {
+  const costOf = (costUsd: number | null, estimated: boolean) => ({ ...sampleUsage(), costUsd, estimated });
+  const { chatId } = await storeChat(bench);
+  const original = await storeMessage(bench, chatId, { usage: costOf(0.25, false) });
+  await storeMessage(bench, chatId, { usage: costOf(0.5, true) });
+  await storeMessage(bench, chatId, { usage: costOf(null, true) });
+  const copy = await storeMessage(bench, chatId, { usage: costOf(8, false) });
+  const { chatId: emptyId } = await storeChat(bench);
+  await bench.database.close();
+  const older = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'));
+  older.prepare('UPDATE messages SET copy_of = ? WHERE id = ?').run(original.id, copy.id);
+  older.exec(`ALTER TABLE chats DROP COLUMN cost_usd;
+    ALTER TABLE chats DROP COLUMN uncertain_costs;
+    DELETE FROM kysely_migration WHERE name >= '0024'`);
+  older.close();
+  const database = await openSqliteDatabase(bench.dataDirectory);
+  const rows = await database.reader
+    .selectFrom('chats')
+    .select(['id', 'cost_usd', 'uncertain_costs'])
+    .where('id', 'in', [chatId, emptyId])
+    .orderBy('id')
+    .execute();
+  expect(rows).toEqual([
+    { id: chatId, cost_usd: 0.75, uncertain_costs: 2 },
+    { id: emptyId, cost_usd: null, uncertain_costs: 0 },
+  ]);
+  await database.close();
 });

@@ -5,7 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DatabaseSchema } from '../schema.ts';
-import { contextMarks, conversation, temporaryChats } from './conversationMigration.ts';
+import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 
@@ -346,17 +346,6 @@ const projectOptions: Migration = {
   },
 };
 
-/** Who named a chat, and what a model used for it. Titles of before are kept as they are. */
-const titles: Migration = {
-  async up(db: Kysely<unknown>) {
-    const chats = () => db.schema.alterTable('chats');
-    await chats()
-      .addColumn('title_source', 'text', (column) => column.notNull().defaultTo('question'))
-      .execute();
-    await chats().addColumn('title_receipt_json', 'text').execute();
-  },
-};
-
 const migrations = {
   '0001-initial': initialSchema,
   '0002-recovery': recovery,
@@ -377,6 +366,7 @@ const migrations = {
   '0020-conversation': conversation,
   '0021-context-marks': contextMarks,
   '0022-temporary-chats': temporaryChats,
+  '0024-chat-costs': chatCosts,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

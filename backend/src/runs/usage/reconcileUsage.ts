@@ -5,6 +5,7 @@
 import type { WriteTransaction } from '../../database/database.ts';
 import { LlmFailure } from '../../llm/llmService.ts';
 import type { ProviderUsage } from '../../llm/wire/usage.ts';
+import { findChatOrBinned } from '../../store/chats/chats.ts';
 import { sampleTexts } from '../../store/messageParts.ts';
 import { setUsage } from '../../store/messages.ts';
 import { findRunRow, listGenerations, toRun } from '../../store/runs.ts';
@@ -182,10 +183,12 @@ export class Reconciliation {
       const generations = await listGenerations(transaction, run.id);
       const usage = usageOfRun(generations, answer);
       await setUsage(transaction, messageId, usage);
+      const chat = await findChatOrBinned(transaction, { ownerId: row.owner_id, projectId, chatId });
       const data = { projectId, chatId, messageId, usage };
       afterCommit(() => {
         finishedRuns.invalidate(due.runId);
         feeds.publish(row.owner_id, { type: 'message-change', data });
+        if (chat?.deletedAtMs === null) feeds.publish(row.owner_id, { type: 'chat-change', data: { chat } });
       });
     }, 'process-death');
     logger.info({ runId: due.runId }, 'the usage of a run was looked up');

@@ -4,6 +4,7 @@ import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { ChatRow } from '../../database/schema.ts';
 import { requireName } from '../requireName.ts';
+import { chatCost } from './chatCosts.ts';
 
 export interface ChatKey {
   readonly ownerId: string;
@@ -106,6 +107,8 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
     title: chat.title === '' ? '' : requireName(chat.title, 'title'),
     title_source: chat.title === '' ? 'question' : 'user',
     title_receipt_json: null,
+    cost_usd: null,
+    uncertain_costs: 0,
     model: chat.model,
     active_leaf_id: null,
     pinned_at_ms: null,
@@ -192,12 +195,13 @@ function forkOrigin(row: ReadChat): Pick<Chat, 'forkedFrom'> {
 }
 
 export function toChat(row: ReadChat): Chat {
+  const titleReceipt =
+    row.title_receipt_json === null ? null : (JSON.parse(row.title_receipt_json) as TitleReceipt);
   return {
     id: row.id,
     projectId: row.project_id,
     title: row.title,
-    titleReceipt:
-      row.title_receipt_json === null ? null : (JSON.parse(row.title_receipt_json) as TitleReceipt),
+    titleReceipt,
     model: row.model,
     activeLeafId: row.active_leaf_id,
     activeRunId: row.active_run_id,
@@ -207,6 +211,7 @@ export function toChat(row: ReadChat): Chat {
     unread: row.unread,
     ...forkOrigin(row),
     ...(row.is_temporary === 1 && { isTemporary: true }),
+    ...chatCost(row, titleReceipt),
     createdAtMs: Number(row.created_at_ms),
     updatedAtMs: Number(row.updated_at_ms),
   };

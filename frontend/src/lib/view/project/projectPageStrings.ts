@@ -6,7 +6,7 @@ export const projectPageStrings = {
   changed: 'Not saved yet',
   chats: 'Chats',
   noChats: 'No chats yet. The first one begins with “New chat”.',
-  columns: { title: 'Title', state: 'State', changed: 'Last change', model: 'Model' },
+  columns: { title: 'Title', state: 'State', changed: 'Last change', model: 'Model', cost: 'Cost' },
   states: {
     running: 'Being written',
     unsent: 'Not sent',
