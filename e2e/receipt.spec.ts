@@ -59,6 +59,30 @@ test('a receipt says that no instructions were sent, and when that could not be 
   await expect(receipt).toContainText('What was sent could not be loaded.');
 });
 
+test('the receipt of an edited answer, and that of one in a fork, says where the original has what was sent', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Why?');
+  await chat.settled();
+  await chat.lastAnswer.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Fork from here' }).click();
+  await expect(page.getByRole('link', { name: /^Forked from/ })).toBeVisible();
+  const receipt = await chat.openReceipt();
+  await expect(receipt).toContainText('This is a copy. What was sent stands in the receipt of the original');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: /^Forked from/ }).click();
+  await expect(page.getByRole('link', { name: /^Forked from/ })).toHaveCount(0);
+  await chat.lastAnswer.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Edit answer' }).fill('Because.');
+  await page.keyboard.press('Control+Enter');
+  await expect(chat.lastAnswer).toContainText('Edited by you');
+  await chat.openReceipt();
+  await expect(receipt).toContainText('This text is yours. What was sent stands in the receipt');
+  expect(await violationsOf(page)).toEqual([]);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`long instructions scroll inside the receipt, on a phone too, and axe finds nothing in the ${colorScheme} theme`, async ({
     page,

@@ -64,6 +64,11 @@ describe('findTerms', () => {
     expect(marked('Große', 'ss')).toEqual(['ß']);
   });
 
+  it('marks a single letter inside words only when it is all that was typed', () => {
+    expect(marked('About a day, twice a day', 'twice a day')).toEqual(['a', 'day', 'twice', 'a', 'day']);
+    expect(marked('Plan', 'a')).toEqual(['a']);
+  });
+
   it('marks words in scripts that write no spaces', () => {
     expect(marked('我在北京大学学习', '大学')).toEqual(['大学']);
     expect(marked('東京都に住んでいます', '住んで')).toEqual(['住んで']);

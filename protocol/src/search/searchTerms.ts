@@ -17,12 +17,27 @@ export function searchTerms(query: string): string[] {
 export const hasTerms = (folded: string, terms: readonly string[]): boolean =>
   terms.every((term) => folded.includes(term));
 
-/** Where the terms are in a text, in order; what overlaps or touches is one range. */
+const oneLetter = /^[a-z0-9]$/;
+const wordSign = /[\p{L}\p{N}]/u;
+
+/**
+ * Where the terms are in a text, in order; what overlaps or touches is one range. Beside longer terms a single letter is
+ * shown only where it is a word: it is in most others too.
+ */
 export function findTerms(text: string, terms: readonly string[]): TextRange[] {
   const { folded, rangeOf } = foldWithPositions(text);
+  const hasLonger = terms.some((term) => term.length > 1);
+  const isShown = (term: string, at: number) =>
+    !hasLonger ||
+    !oneLetter.test(term) ||
+    !(wordSign.test(folded[at - 1] ?? '') || wordSign.test(folded[at + 1] ?? ''));
   const found = terms
     .filter((term) => term !== '')
-    .flatMap((term) => [...positionsOf(folded, term)].map((at) => rangeOf(at, at + term.length)))
+    .flatMap((term) =>
+      [...positionsOf(folded, term)]
+        .filter((at) => isShown(term, at))
+        .map((at) => rangeOf(at, at + term.length)),
+    )
     .sort((first, second) => first.start - second.start);
   const merged: TextRange[] = [];
   for (const range of found) {

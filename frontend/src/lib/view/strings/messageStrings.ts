@@ -142,6 +142,9 @@ export const messageStrings = {
       effort: 'Thinking',
       loading: 'Loading what was sent',
       failed: 'What was sent could not be loaded.',
+      edited: 'This text is yours. What was sent stands in the receipt of the answer that it replaces.',
+      copied:
+        'This is a copy. What was sent stands in the receipt of the original, in the chat that was forked.',
     },
     tokensPerSecond: (rate: number) => `${count(rate)} tokens/s`,
   },

@@ -27,6 +27,8 @@ export const orderStrings = {
   archive: 'Archive',
   unarchive: 'Take out of the archive',
   move: 'Move to project',
+  /** Begins as the longer one does, so that who says it is understood. */
+  moveShort: 'Move',
   moveTitle: (count: number) =>
     count === 1 ? 'Move chat to a project' : `Move ${chats(count)} to a project`,
   isHere: 'The chat is here',
