@@ -6,6 +6,8 @@ const readFlag = (key: string): StoredFlag => createStoredFlag(browserStorage('l
 
 /** Text is shown as soon as it comes, however it comes. */
 export const readTextAtOnce = (): StoredFlag => readFlag('rill:text-at-once');
+/** Text that grows fades in. */
+export const readTextFades = (): StoredFlag => readFlag('rill:text-fades');
 /** A long paste stays text in the field. */
 export const readPastesInline = (): StoredFlag => readFlag('rill:pastes-inline');
 /** What is typed outside of a text field is not for the composer. */

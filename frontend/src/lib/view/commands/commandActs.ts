@@ -3,6 +3,7 @@ import { continueLast, focusedMessageKey, retry, showVersion } from '../conversa
 import { focusMessage } from '../message/messageFocus.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import { deleteChat } from '../sidebar/chatMenu.ts';
+import { slideSidebar } from '../sidebar/slideSidebar.ts';
 import type { CommandActs } from './commandRules.ts';
 
 /** Also on a touch screen: it was asked for by a key. */
@@ -25,7 +26,7 @@ export const commandActs: CommandActs = {
     const chat = workspace.current?.chat;
     if (chat) deleteChat(workspace, shell, chat);
   },
-  'toggle-sidebar': ({ shell }) => shell.toggleSidebar(),
+  'toggle-sidebar': ({ shell }) => void slideSidebar(shell),
   'choose-model': ({ shell }) => (shell.layer = { type: 'models' }),
   'copy-answer': (app) => void copyLast(app, 'answer'),
   'copy-code': (app) => void copyLast(app, 'code'),

@@ -5,6 +5,8 @@ const itsChats = (count: number | null) =>
   count === null ? 'all its chats' : `its ${plural(count, 'chat', 'chats')}`;
 
 export const dialogStrings = {
+  menu: 'Actions',
+
   nameDialog: {
     newProject: 'New project',
     renameProject: 'Rename project',

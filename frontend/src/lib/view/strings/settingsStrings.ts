@@ -14,6 +14,8 @@ export const settingsStrings = {
     pixels: (size: number) => `${size} px`,
     smooth: 'Text flows in evenly',
     smoothHint: 'Off: it shows in the bursts in which it comes.',
+    fades: 'New text fades in',
+    fadesHint: 'From the next answer on. Not where the system asks for less motion.',
     done: 'Done',
   },
 

@@ -7,6 +7,8 @@ const backAfterMs = 300;
 
 export interface PacingWatch {
   readonly isWanted: boolean;
+  /** False where nothing is to move by itself: reduced motion, a hidden tab, a print. */
+  readonly isMoving: boolean;
   end(): void;
 }
 
@@ -29,7 +31,10 @@ export function watchPacing(printing: Printing, paced: PacedDrawing): PacingWatc
   const unwatchPrinting = printing.watch((isBegun) => isBegun && paced.finish());
   return {
     get isWanted() {
-      if (isOff || reducedMotion.matches || document.hidden || printing.isOn) return false;
+      return !isOff && this.isMoving;
+    },
+    get isMoving() {
+      if (reducedMotion.matches || document.hidden || printing.isOn) return false;
       return performance.now() - backAtMs > backAfterMs;
     },
     end() {
