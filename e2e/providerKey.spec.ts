@@ -31,6 +31,30 @@ test.describe('without a key', () => {
     rillOptions: { simulator: { apiKey: goodKey }, environment: { OPENROUTER_API_KEY: '' } },
   });
 
+  test('another tab has the models of a key that is entered in one', async ({ page, context }) => {
+    const other = new ChatPage(await context.newPage());
+    await other.open();
+    await expect(other.page.getByRole('button', { name: 'New project' })).toBeVisible();
+    let answers = 0;
+    // What the provider lists does not depend on the key in the simulator: that it is asked for again is what counts.
+    await other.page.route('**/api/models', async (route) => {
+      answers += 1;
+      const response = await route.fetch();
+      const list = await response.json();
+      await route.fulfill({
+        json: { ...list, models: [{ ...list.models[0], id: 'new/one', name: 'The new one' }] },
+      });
+    });
+    await page.goto('/settings/provider');
+    await page.getByLabel('API key').fill(goodKey);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
+    await expect.poll(() => answers).toBe(1);
+    await other.page.bringToFront();
+    await other.page.getByRole('button', { name: /^Model:/ }).click();
+    await expect(other.page.getByRole('option', { name: /The new one/ })).toBeVisible();
+  });
+
   test('a chat says what to do, a key that is entered is used at once, and is never shown again', async ({
     page,
     rill,

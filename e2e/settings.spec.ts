@@ -97,3 +97,30 @@ test('by keyboard alone a shortcut is changed, still changed after a reload, and
   await expect(palette).toHaveCount(0);
   await expect(page).toHaveURL(/\/settings/);
 });
+
+test('a shortcut that is changed in one tab is the same in another at once', async ({ page, context }) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  const palette = page.getByRole('dialog', { name: 'Search and commands' });
+  const settings = await context.newPage();
+  await settings.goto('/settings/shortcuts');
+  await settings.getByRole('button', { name: /^Search and commands: / }).click();
+  await settings.keyboard.press('Alt+s');
+  await expect(settings.getByRole('button', { name: 'Search and commands: Alt+S. Change' })).toBeVisible();
+  await page.bringToFront();
+  // What a screen reader is told is what the keys do.
+  const search = page.getByRole('button', { name: 'Search', exact: true });
+  await expect(search).toHaveAttribute('aria-keyshortcuts', 'Alt+S');
+  await page.keyboard.press('Alt+s');
+  await expect(palette).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(palette).toHaveCount(0);
+  await settings.getByRole('checkbox', { name: 'Use shortcuts' }).uncheck();
+  await page.bringToFront();
+  await expect(search).not.toHaveAttribute('aria-keyshortcuts');
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.press('Alt+s');
+  await page.keyboard.type('x');
+  await expect(chat.composer).toHaveValue('x');
+  expect(chat.complaints).toEqual([]);
+});

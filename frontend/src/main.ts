@@ -22,7 +22,7 @@ import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
 import { WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
 import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
 import { browserNotices, noticesAskedKey } from './lib/view/finished/browserNotices.ts';
-import { Keymap } from './lib/view/keyboard/keymap.svelte.ts';
+import { Keymap, shortcutsKey } from './lib/view/keyboard/keymap.svelte.ts';
 import { Announcer } from './lib/view/shell/announcer.svelte.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
@@ -101,7 +101,7 @@ function startPage(target: HTMLElement): void {
         search: (request) => client.search(request),
         keyClient: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
-        keymap: new Keymap(createStoredText(storage, 'rill:shortcuts')),
+        keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
         answers,
       },

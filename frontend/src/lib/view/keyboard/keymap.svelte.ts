@@ -7,6 +7,9 @@ import { type CommandId, commandIds, defaultKeys } from './defaultKeys.ts';
 import { isOfInputMethod } from './inputMethod.ts';
 import { chordsOf, isChosenChord, KeyLetters, type KeyPress } from './keyChords.ts';
 
+/** Under this key the browser keeps them, for all of its tabs. */
+export const shortcutsKey = 'rill:shortcuts';
+
 export interface KeyChoices {
   readonly isOff: boolean;
   /** Null for a command that shall have no keys. */
@@ -45,6 +48,11 @@ export class Keymap {
     this.#choices = choices;
     const isKept = choices.isOff || Object.keys(choices.keys).length > 0;
     this.#stored.value = isKept ? JSON.stringify(choices) : null;
+  }
+
+  /** Takes what another tab chose and stored. */
+  take(stored: string | null): void {
+    this.#choices = parseChoices(stored);
   }
 
   /** Null for a command without keys. */
