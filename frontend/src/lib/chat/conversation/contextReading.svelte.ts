@@ -14,6 +14,7 @@ export class ContextReading {
   readonly #request: LatestRequest<ChatContext>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDisposed = false;
+  #isLeft = false;
 
   constructor(chat: ChatState) {
     this.#chat = chat;
@@ -30,11 +31,19 @@ export class ContextReading {
   /** Something changed that the request depends on. The first time it is read at once. */
   changed(): void {
     if (this.#isDisposed) return;
+    this.#isLeft = false;
     if (this.context === null && !this.#timer) void this.#read();
     else {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.#read(), readDelayMs);
     }
+  }
+
+  /** The chat was left, and is perhaps deleted: nothing of it is read until something changes again. */
+  leave(): void {
+    this.#isLeft = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Nothing is read from here on. */
@@ -48,6 +57,6 @@ export class ContextReading {
     this.#request.invalidate();
     // The server counts the draft that it has.
     await this.#chat.draftSync.sync();
-    await this.#request.read();
+    if (!this.#isLeft) await this.#request.read();
   }
 }

@@ -53,3 +53,22 @@ it('is not read any more after its end', async () => {
   await vi.advanceTimersByTimeAsync(readDelayMs);
   expect([reading.context, getContext.mock.calls.length]).toEqual([null, 0]);
 });
+
+it('is not read of a chat that was left, until something of it changes again', async () => {
+  reading.changed();
+  await vi.advanceTimersByTimeAsync(0);
+  reading.changed();
+  reading.leave();
+  await vi.advanceTimersByTimeAsync(readDelayMs);
+  expect(getContext).toHaveBeenCalledTimes(1);
+  reading.changed();
+  await vi.advanceTimersByTimeAsync(readDelayMs);
+  expect(getContext).toHaveBeenCalledTimes(2);
+});
+
+it('is not read of a chat that was left while its draft was on the way', async () => {
+  reading.changed();
+  reading.leave();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(getContext).not.toHaveBeenCalled();
+});

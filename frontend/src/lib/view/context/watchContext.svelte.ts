@@ -16,7 +16,9 @@ export function watchContext(chat: ChatState, { workspace, waitsForAnswer }: Wat
   $effect(() => {
     // What a request depends on: its messages and their marks, the draft, the model, the instructions.
     void [chat.messages, chat.draft, workspace.currentModelId, workspace.projects];
-    if (chat.chat && !(waitsForAnswer && chat.isRunning)) untrack(() => reading.changed());
+    // One that was left is shown until the next is there, and may have been deleted.
+    if (workspace.current !== chat) untrack(() => reading.leave());
+    else if (chat.chat && !(waitsForAnswer && chat.isRunning)) untrack(() => reading.changed());
   });
   $effect(() => () => reading.dispose());
   return reading;
