@@ -1,4 +1,4 @@
-/** Says in one line of plain words how a text in Markdown goes on, for lists that have room for no more. */
+/** Says in one line of plain words how a text in Markdown continues, for lists that have room for no more. */
 import { parseDocument } from './parseDocument.ts';
 import type { TreeNode } from './tree/tree.ts';
 
