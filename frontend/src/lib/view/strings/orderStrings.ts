@@ -61,11 +61,9 @@ export const orderStrings = {
   restore: 'Restore',
   restoreLabel: (title: string) => `Restore ${title}`,
   unarchiveLabel: (title: string) => `Take ${title} out of the archive`,
-  restoreAll: 'Restore all',
   more: 'Show more',
   emptyBin: 'Empty bin',
   confirmEmpty: (count: number) => `Delete ${chats(count)} for good? This cannot be undone.`,
   emptyNow: (count: number) => `Delete ${chats(count)}`,
-  binChanged: (count: number) => `The bin has changed: it has ${chats(count)} now.`,
   failed: 'The list could not be loaded.',
 } as const;
