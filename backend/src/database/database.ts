@@ -91,8 +91,8 @@ export interface FoundTexts {
 }
 
 /**
- * Finds texts by any part of them. Each engine keeps an index of its own in the transactions that change the texts: what
- * is deleted or changed is not found any more once they are committed, and what is new is found then, unless it is long.
+ * Finds texts by any part of them. Each engine keeps an index of its own: once a transaction is committed, what it deleted
+ * or changed is not found any more, and what is new is found, unless it is long.
  * Terms of fewer letters than the index can find are looked for in titles and the newest texts only.
  */
 export interface TextSearch {

@@ -96,11 +96,7 @@ export async function openSqliteDatabase(
         const result = await whenFree(clock, () => {
           // Work that is done again says again what comes after it.
           callbacks.length = 0;
-          return inTransaction(writer.connection, async () => {
-            const result = await work(writer.transaction, afterCommit);
-            indexer.indexNew();
-            return result;
-          });
+          return inTransaction(writer.connection, () => work(writer.transaction, afterCommit));
         });
         for (const callback of callbacks) callback();
         indexer.wake();
@@ -110,10 +106,16 @@ export async function openSqliteDatabase(
     fastTransaction,
     // There is one writer: a transaction has every lock.
     locks: { chat: async () => undefined },
-    texts,
+    texts: {
+      async find(query) {
+        const isIndexed = await indexer.indexNew();
+        const found = await texts.find(query);
+        return { ...found, isComplete: found.isComplete && isIndexed };
+      },
+    },
     failureOf,
     async close() {
-      indexer.close();
+      await indexer.close();
       await queue.idle();
       await texts.close();
       await checkpointer.close();

@@ -48,7 +48,7 @@ export class TextFinder {
       'search_index MATCH :match AND search_index.rowid < :before ORDER BY search_index.rowid DESC',
     );
     this.#newest = selectTexts('search_texts AS texts', 'texts.id < :before ORDER BY texts.id DESC');
-    this.#isAnyWaiting = connection.prepare('SELECT 1 FROM search_texts WHERE waiting IS NOT NULL LIMIT 1');
+    this.#isAnyWaiting = connection.prepare(`SELECT 1 FROM search_texts WHERE waiting = 'later' LIMIT 1`);
   }
 
   find(query: TextQuery): FoundTexts {

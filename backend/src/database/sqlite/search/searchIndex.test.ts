@@ -36,6 +36,8 @@ test('the index has exactly what is noted of it, whatever was changed and delete
       );
     }
   await bench.database.transaction((transaction) => deleteChat(transaction, gone));
+  // A search waits for what is new.
+  await find('other');
   const database = new DatabaseSync(pathOf(bench));
   const idsOf = (query: string) =>
     database
@@ -48,6 +50,20 @@ test('the index has exactly what is noted of it, whatever was changed and delete
   expect(idsOf('SELECT id FROM search_index_docsize ORDER BY id')).toEqual(indexed);
   database.exec(`INSERT INTO search_index (search_index) VALUES ('integrity-check')`);
   database.close();
+});
+
+test('new texts are in the index shortly after their commit, without a search, or when the database is closed', async () => {
+  const { chatId } = await storeChat(bench);
+  await storeMessage(bench, chatId, { content: 'the first' });
+  const other = new DatabaseSync(pathOf(bench));
+  const countWaiting = () =>
+    other.prepare('SELECT count(*) AS count FROM search_texts WHERE waiting IS NOT NULL').get()?.count;
+  await vi.waitFor(() => expect(countWaiting()).toBe(0), 5000);
+  await storeMessage(bench, chatId, { content: 'the last' });
+  expect(countWaiting()).toBe(1);
+  await bench.database.close();
+  expect(countWaiting()).toBe(0);
+  other.close();
 });
 
 test('texts that another program wrote are indexed after the next start', async () => {

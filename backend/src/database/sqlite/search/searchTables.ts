@@ -1,12 +1,12 @@
 /**
  * Creates what searches read: an index of the trigrams of every text, and what it has of which message. The triggers
  * are plain SQL, so that any SQLite program may change the messages: they note what is to be indexed, and take out at once
- * what is gone or old. What is noted is indexed by `textIndexer.ts`, in the same transaction unless it is long.
+ * what is gone or old. What is noted is indexed by `textIndexer.ts`, shortly after its commit.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Longest text that is indexed in the transaction that stores it, in bytes: it takes some 10 ms, and is one part. */
+/** Longest text that a search waits for, in bytes: its index takes some 10 ms, and it is one part. */
 const longTextBytes = 50_000;
 
 const waiting = sql.raw(

@@ -1,8 +1,9 @@
 /**
- * Puts into the index what waits for it: new texts before their transaction commits, long ones and those of an earlier
- * version in the background, the newest first, in short transactions with pauses between them.
+ * Puts into the index what waits for it, in short transactions with pauses between them: new texts shortly after their
+ * commit, so that no answer waits for their index, and at once when a search needs it; after them long texts and those
+ * of an earlier version, the newest first.
  */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../../clock.ts';
 import { sqlOfHasMore, sqlOfPart } from './textParts.ts';
 import { toIndexText } from './trigrams.ts';
@@ -14,6 +15,8 @@ const leastCharacters = 100;
 /** A batch takes at most this part of the time, so that answers being written hardly notice. */
 const timePart = 0.5;
 const shortestPauseMs = 5;
+/** From a change to its index: what changes meanwhile is indexed with it, which takes a tenth of the time and pages. */
+const gatheringMs = 250;
 
 export interface TextIndexerOptions {
   readonly connection: DatabaseSync;
@@ -34,48 +37,66 @@ export class TextIndexer {
   readonly #options: TextIndexerOptions;
   readonly #statements: ReturnType<typeof prepareStatements>;
   #isAwake = false;
+  /** True when something may have changed since the last batch began. */
+  #isWoken = false;
   #isClosed = false;
   #cancelPause: (() => void) | undefined;
 
   constructor(options: TextIndexerOptions) {
     this.#options = options;
     this.#statements = prepareStatements(options.connection);
-    // Written by another program since the last start.
+    // Written by another program since the last start, or just before a crash.
     options.connection.exec(`UPDATE search_texts SET waiting = 'later' WHERE waiting = 'now'`);
-    this.wake();
+    this.#wakeAfter(shortestPauseMs);
   }
 
-  /** To be called at the end of a transaction, and in it. */
-  readonly indexNew = (): void => {
-    for (const row of this.#statements.newTexts.all()) this.#index(row as unknown as WaitingText);
-  };
+  /** To be called after every transaction that may have changed a text. */
+  readonly wake = (): void => this.#wakeAfter(gatheringMs);
 
-  /** To be called when something may wait for the background. */
-  readonly wake = (): void => {
-    if (this.#isAwake || this.#isClosed || !this.#statements.isAnyWaiting.get()) return;
-    this.#isAwake = true;
-    this.#pause(shortestPauseMs);
-  };
+  /** Indexes the new texts that are committed now; false when they could not be. */
+  async indexNew(): Promise<boolean> {
+    const { newTexts } = this.#statements;
+    try {
+      while (newTexts.get() && (await this.#options.inTransaction(() => this.#indexBatchOf(newTexts))));
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
-  close(): void {
+  /** Indexes what is new, and nothing from then on. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelPause?.();
+    await this.indexNew();
+  }
+
+  #wakeAfter(pauseMs: number): void {
+    this.#isWoken = true;
+    if (this.#isAwake || this.#isClosed) return;
+    this.#isAwake = true;
+    this.#pause(pauseMs);
   }
 
   #pause(pauseMs: number): void {
-    this.#cancelPause = this.#options.clock.schedule(pauseMs, () => void this.#indexBatch());
+    this.#cancelPause = this.#options.clock.schedule(pauseMs, () => void this.#indexInBackground());
   }
 
-  async #indexBatch(): Promise<void> {
+  async #indexInBackground(): Promise<void> {
     try {
+      this.#isWoken = false;
       let tookMs = 0;
-      const isMoreWaiting = await this.#options.inTransaction(() => {
-        const startedMs = this.#options.clock.elapsedMs();
-        const isMoreWaiting = !this.#isClosed && this.#indexOld();
-        tookMs = this.#options.clock.elapsedMs() - startedMs;
-        return isMoreWaiting;
-      });
+      const isMoreWaiting =
+        this.#statements.isAnyWaiting.get() !== undefined &&
+        (await this.#options.inTransaction(() => {
+          const startedMs = this.#options.clock.elapsedMs();
+          const isMoreWaiting = this.#indexBatch();
+          tookMs = this.#options.clock.elapsedMs() - startedMs;
+          return isMoreWaiting;
+        }));
+      if (this.#isClosed) return;
       if (isMoreWaiting) return this.#pause(Math.max(shortestPauseMs, tookMs / timePart - tookMs));
+      if (this.#isWoken) return this.#pause(gatheringMs);
     } catch {
       // A disk that is full, or a database that is locked for long: what waits is indexed after the next change.
     }
@@ -83,9 +104,16 @@ export class TextIndexer {
   }
 
   /** True when more may wait. */
-  #indexOld(): boolean {
+  #indexBatch(): boolean {
+    if (this.#isClosed) return false;
+    const { newTexts, newestWaiting } = this.#statements;
+    return this.#indexBatchOf(newTexts) || this.#indexBatchOf(newestWaiting);
+  }
+
+  /** True when more of them may wait. */
+  #indexBatchOf(texts: StatementSync): boolean {
     for (let characters = 0; characters < batchCharacters; ) {
-      const row = this.#statements.newestWaiting.get() as unknown as WaitingText | undefined;
+      const row = texts.get() as unknown as WaitingText | undefined;
       if (!row) return false;
       this.#index(row);
       characters += row.text.length + leastCharacters;
@@ -108,13 +136,13 @@ function prepareStatements(connection: DatabaseSync) {
        FROM search_texts AS texts JOIN messages ON messages.id = texts.message_id ${rest}`,
     );
   return {
-    newTexts: prepareTexts('content', '0', `WHERE texts.waiting = 'now'`),
+    newTexts: prepareTexts('content', '0', `WHERE texts.waiting = 'now' ORDER BY texts.id LIMIT 1`),
     newestWaiting: prepareTexts(
       sqlOfPart('content', 'texts.part'),
       sqlOfHasMore('content', 'texts.part'),
       `WHERE texts.waiting = 'later' ORDER BY texts.id DESC LIMIT 1`,
     ),
-    isAnyWaiting: connection.prepare(`SELECT 1 FROM search_texts WHERE waiting = 'later' LIMIT 1`),
+    isAnyWaiting: connection.prepare('SELECT 1 FROM search_texts WHERE waiting IS NOT NULL LIMIT 1'),
     insert: connection.prepare('INSERT INTO search_index (rowid, text) VALUES (?, ?)'),
     markIndexed: connection.prepare('UPDATE search_texts SET waiting = NULL WHERE id = ?'),
     insertPart: connection.prepare(
