@@ -282,6 +282,11 @@ describe('the headers', () => {
       refused: await server.request('GET', '/api/projects', undefined, { origin: 'https://evil.example' }),
       stream: await server.request('POST', `${path}/messages/stream`, { content: 'Hello' }),
       nothing: await server.request('GET', `${path}/messages/stream`),
+      unknownStream: await server.request('GET', `${path}0/messages/stream`),
+      invalidSend: await server.request('POST', `${path}/messages/stream`, { content: 1 }),
+      refusedSend: await server.request('POST', `${path}/messages/stream`, undefined, {
+        origin: 'https://evil.example',
+      }),
       page: await server.request('GET', '/'),
       fallback: await server.request('GET', '/some/chat', undefined, { accept: 'text/html' }),
     };

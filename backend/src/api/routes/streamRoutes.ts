@@ -3,6 +3,7 @@ import { routes, type SendMessage } from '@rill/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type SseResponseOptions, sendEventStream } from '../../delivery/sseResponse.ts';
 import type { RunReader } from '../../runs/runService.ts';
+import { securityHeaders } from '../access/securityHeaders.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import {
   type ChatRequest,
@@ -72,8 +73,8 @@ function streamSource<Position>(
   release = openFiles.holdReader(),
 ): FastifyReply {
   reply.raw.once('close', release);
-  // The headers that hooks have set are not sent by fastify once the reply is ours.
-  const headers = { ...reply.getHeaders(), ...stream.headers };
+  // Fastify sends no headers once the reply is ours.
+  const headers = { ...securityHeaders, ...reply.getHeaders(), ...stream.headers };
   reply.hijack();
   sendEventStream(reply.raw, { ...stream, encoder, clock, heartbeatMs, stalledReaderTimeoutMs, headers });
   return reply;

@@ -1,5 +1,6 @@
 /** Turns a route of the protocol into a fastify route without its handler: same verb, path and schemas. */
 import type { RouteDefinition } from '@rill/protocol';
+import { setSecurityHeaders } from '../access/securityHeaders.ts';
 
 export function toFastifyRoute(route: RouteDefinition) {
   const { method, path, params, querystring, headers, body, maxBodyBytes, isStream = false } = route;
@@ -9,7 +10,7 @@ export function toFastifyRoute(route: RouteDefinition) {
     config: { isStream },
     ...(maxBodyBytes !== undefined && { bodyLimit: maxBodyBytes }),
     // A stream has no end to wait for when its body is not wanted.
-    ...(isStream && { exposeHeadRoute: false }),
+    ...(isStream && { exposeHeadRoute: false, onSend: setSecurityHeaders }),
     schema: {
       ...(params && { params }),
       ...(querystring && { querystring }),
