@@ -165,6 +165,21 @@ export interface RunEnd {
   readonly lastSeq: number;
 }
 
+/** What `toRun` reads: the options and the report of a row can be long. */
+const columnsOfRun = [
+  'id',
+  'chat_id',
+  'project_id',
+  'message_id',
+  'state',
+  'model',
+  'context_json',
+  'error_json',
+  'cancel_requested_at_ms',
+  'created_at_ms',
+  'ended_at_ms',
+] as const satisfies readonly (keyof RunRow)[];
+
 const endOpen = prepareQuery(
   (
     db,
@@ -180,7 +195,7 @@ const endOpen = prepareQuery(
       .where('id', '=', runId)
       .where('epoch', '=', leaseEpoch)
       .where('ended_at_ms', 'is', null)
-      .returningAll(),
+      .returning(columnsOfRun),
 );
 
 /**
@@ -215,6 +230,11 @@ const upsertGeneration = prepareQuery((db, row: Slots<GenerationRow>) => {
 export async function saveGeneration(db: Queryable, lease: RunLease, row: GenerationRow): Promise<void> {
   const owned = await ownedRun.first(db, { runId: lease.runId, leaseEpoch: lease.epoch });
   if (owned) await upsertGeneration.change(db, row);
+}
+
+/** The same in a transaction that has looked at the lease already. */
+export async function saveOwnGeneration(db: Queryable, row: GenerationRow): Promise<void> {
+  await upsertGeneration.change(db, row);
 }
 
 const closeOpenGenerations = prepareQuery(
@@ -287,7 +307,7 @@ export async function insertSendKey(
   });
 }
 
-export function toRun(row: Omit<RunRow, 'lease_expires_at_ms'>): Run {
+export function toRun(row: Pick<RunRow, (typeof columnsOfRun)[number]>): Run {
   return {
     id: row.id,
     chatId: row.chat_id,

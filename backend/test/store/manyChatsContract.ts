@@ -124,8 +124,12 @@ export function describeManyChats(open: () => Promise<OpenDatabase>): void {
 
     it('are unread until they are read', async () => {
       const chatIds = ids.slice(0, 2);
-      for (const chatId of chatIds) await write((db) => setUnread(db, { ownerId, chatId }, 'failure'));
-      await write((db) => setUnread(db, { ownerId: 'other', chatId: ids[2] ?? '' }, 'answer'));
+      const key = { ownerId, projectId: test.projectId, chatId: ids[2] ?? '' };
+      for (const chatId of chatIds)
+        expect(await write((db) => setUnread(db, { ...key, chatId }, 'failure'))).toEqual(
+          await getChat(test.database.reader, { ...key, chatId }),
+        );
+      expect(await write((db) => setUnread(db, { ...key, ownerId: 'other' }, 'answer'))).toBeNull();
       expect((await listed()).slice(0, 3).map(({ unread }) => unread)).toEqual(['failure', 'failure', null]);
       await write((db) => changeChats(db, { ownerId, chatIds: ids }, { isRead: true }, 300));
       expect((await listed()).filter(({ unread }) => unread !== null)).toEqual([]);

@@ -35,20 +35,28 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
   const writer = Object.assign(toQueryable(connection), { isWriting: true as const });
   for (const { sql } of stored.reader.statements.prepare(schemaSql).allRows([])) connection.exec(String(sql));
   const queue = createWriteQueue();
+  // Every request of a chat asks, and most servers never hold a temporary one.
+  const state = { isUsed: false };
   const has = (table: 'chats' | 'runs', id: string) =>
+    state.isUsed &&
     reader.statements.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).firstRow([id]) !== undefined;
   return {
     isExclusive: true,
     reader,
     transaction: (work) =>
       queue.run(async () => {
+        state.isUsed = true;
         const callbacks: (() => void)[] = [];
         const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
         const result = await inTransaction(connection, () => work(writer, afterCommit));
         for (const callback of callbacks) callback();
         return result;
       }),
-    fastTransaction: (work) => queue.run(() => inShortTransaction(connection, work)),
+    fastTransaction: (work) =>
+      queue.run(() => {
+        state.isUsed = true;
+        return inShortTransaction(connection, work);
+      }),
     locks: { chat: async () => undefined },
     // Nothing in it is to be found.
     texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },

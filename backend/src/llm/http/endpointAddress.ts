@@ -22,6 +22,8 @@ export class EndpointAddress {
   readonly #query: string;
   #attempt = 0;
   #isConfirmed = false;
+  /** The last one that was built: nearly every request is to the same. */
+  #built: { readonly path: EndpointPath; readonly endpoint: Endpoint } | null = null;
 
   constructor({ baseUrl, query }: AddressSettings) {
     this.#bases = basesOf(baseUrl.replace(/\/+$/, ''));
@@ -29,9 +31,12 @@ export class EndpointAddress {
   }
 
   endpoint(path: EndpointPath): Endpoint {
-    const url = new URL(`${this.#bases[this.#attempt % this.#bases.length] ?? ''}/${path}`);
+    const attempt = this.#attempt;
+    if (this.#built?.path === path && this.#built.endpoint.attempt === attempt) return this.#built.endpoint;
+    const url = new URL(`${this.#bases[attempt % this.#bases.length] ?? ''}/${path}`);
     for (const [name, value] of new URLSearchParams(this.#query)) url.searchParams.append(name, value);
-    return { url: url.href, attempt: this.#attempt };
+    this.#built = { path, endpoint: { url: url.href, attempt } };
+    return this.#built.endpoint;
   }
 
   /** The endpoint exists: its base URL is kept. */

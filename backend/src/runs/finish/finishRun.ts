@@ -18,7 +18,7 @@ import { LeaseLost, type LogRecord, toRecord } from '../../log/eventLog.ts';
 import { findChatOrBinned } from '../../store/chats/chats.ts';
 import { setUnread } from '../../store/chats/manyChats.ts';
 import { finishMessage } from '../../store/messages.ts';
-import { closeGenerations, markRunEnded, saveGeneration } from '../../store/runs.ts';
+import { closeGenerations, markRunEnded, saveOwnGeneration } from '../../store/runs.ts';
 import { pauseQueue } from '../../store/unsent/chatQueues.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
 import type { RunDependencies } from '../runDependencies.ts';
@@ -58,14 +58,16 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
     });
     if (!run) throw new LeaseLost(ending.lease.runId);
     await finishMessage(transaction, ending.ownerId, ending.message);
-    for (const generation of ending.generations) await saveGeneration(transaction, ending.lease, generation);
+    for (const generation of ending.generations) await saveOwnGeneration(transaction, generation);
     await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
     await dependencies.log.appendWithin(transaction, [record]);
     const { ownerId } = ending;
     const { projectId, chatId } = run;
     const unread = unreadOf(ending.message);
-    if (unread) await setUnread(transaction, { ownerId, chatId }, unread);
-    const chat = await findChatOrBinned(transaction, { ownerId, projectId, chatId });
+    const key = { ownerId, projectId, chatId };
+    const chat = unread
+      ? await setUnread(transaction, key, unread)
+      : await findChatOrBinned(transaction, key);
     publishRunChange(dependencies, afterCommit, { ownerId, run, chat });
     await leaveQueue(dependencies, transaction, afterCommit, { ...run, ownerId });
     return ending.message.usage?.estimated

@@ -1,8 +1,9 @@
 /** Stores chats. A chat shows one branch of its message tree, the one that ends in `activeLeafId`. */
 import { type Chat, RillError, type TitleReceipt } from '@rill/protocol';
+import { type ExpressionBuilder, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
-import type { ChatRow } from '../../database/schema.ts';
+import type { ChatRow, DatabaseSchema } from '../../database/schema.ts';
 import { requireName } from '../requireName.ts';
 import { chatCost } from './chatCosts.ts';
 
@@ -84,18 +85,20 @@ export async function findOwnChat(db: Queryable, key: ChatKey): Promise<Chat | n
   throw new RillError('idempotency_mismatch', { message: 'This id is already used by another chat.' });
 }
 
-/** No `limit`: the value of a limit that is bound can make the engine plan its query again, each time. */
-const lastChange = prepareQuery((db, { projectId }: Slots<{ readonly projectId: string }>) =>
-  db
-    .selectFrom('chats')
-    .select(({ fn }) => fn.max<number | null>('updated_at_ms').as('last_ms'))
-    .where('project_id', '=', projectId),
+/**
+ * The change time of a chat that changes now, in a query. It is later than all others even if the clock was set back,
+ * because chats are listed by it. No `limit`: the value of one that is bound can make the engine plan its query again.
+ */
+const changeTimeOf = ({ projectId, nowMs }: Slots<{ projectId: string; nowMs: number }>) =>
+  sql<number>`(SELECT CASE WHEN max(updated_at_ms) > ${nowMs} THEN max(updated_at_ms) + 1 ELSE ${nowMs} END
+    FROM chats WHERE project_id = ${projectId})`;
+
+const changeTime = prepareQuery((db, slots: Slots<{ readonly projectId: string; readonly nowMs: number }>) =>
+  db.selectNoFrom(changeTimeOf(slots).as('time_ms')),
 );
 
-/** The change time of a chat that changes now. It is later than all others even if the clock was set back, because chats are listed by it. */
 async function changeTimeMs(db: Queryable, projectId: string, nowMs: number): Promise<number> {
-  const lastMs = Number((await lastChange.first(db, { projectId }))?.last_ms ?? 0);
-  return lastMs > nowMs ? lastMs + 1 : nowMs;
+  return Number((await changeTime.first(db, { projectId, nowMs }))?.time_ms ?? nowMs);
 }
 
 export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
@@ -125,23 +128,34 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
   return withOrigin(db, chat, { ...row, active_run_id: null });
 }
 
+/** Of the chat that a change returns. */
+export const activeRunId = ({ selectFrom }: ExpressionBuilder<DatabaseSchema, 'chats'>) =>
+  selectFrom('runs')
+    .select('runs.id')
+    .whereRef('runs.chat_id', '=', 'chats.id')
+    .where('runs.ended_at_ms', 'is', null)
+    .as('active_run_id');
+
 const updateByKey = prepareQuery(
-  (db, { chatId, projectId, ownerId, ...fields }: Slots<ChatKey & Partial<Omit<ChatRow, 'id'>>>) =>
+  (
+    db,
+    {
+      chatId,
+      projectId,
+      ownerId,
+      nowMs,
+      ...fields
+    }: Slots<ChatKey & { readonly nowMs: number } & Partial<Omit<ChatRow, 'id' | 'updated_at_ms'>>>,
+  ) =>
     db
       .updateTable('chats')
-      .set(fields)
+      .set({ ...fields, updated_at_ms: changeTimeOf({ projectId, nowMs }) })
       .where('id', '=', chatId)
       .where('project_id', '=', projectId)
       .where('owner_id', '=', ownerId)
       .where('deleted_at_ms', 'is', null)
       .returningAll()
-      .returning(({ selectFrom }) =>
-        selectFrom('runs')
-          .select('runs.id')
-          .whereRef('runs.chat_id', '=', 'chats.id')
-          .where('runs.ended_at_ms', 'is', null)
-          .as('active_run_id'),
-      ),
+      .returning(activeRunId),
 );
 
 /** Changes the fields that are given. Errors: not_found, also for a chat in the bin. */
@@ -156,7 +170,7 @@ export async function updateChat(
     chatId,
     projectId,
     ownerId,
-    updated_at_ms: await changeTimeMs(db, projectId, nowMs),
+    nowMs,
     ...(change.title !== undefined && {
       title: change.title === '' ? '' : requireName(change.title, 'title'),
     }),
