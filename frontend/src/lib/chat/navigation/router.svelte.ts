@@ -45,6 +45,12 @@ export class Router {
     return this.#basePath + formatRoute(route);
   }
 
+  /** What an address of the page leads to. */
+  routeOf(path: string): Route {
+    const isUnderBase = `${path}/`.startsWith(`${this.#basePath}/`);
+    return parseRoute(isUnderBase ? path.slice(this.#basePath.length) : path);
+  }
+
   push(route: Route): void {
     const path = this.hrefOf(route);
     if (path !== this.#host.location.pathname) this.#host.history.pushState(null, '', path);
@@ -62,8 +68,6 @@ export class Router {
   }
 
   #read(): Route {
-    const { pathname } = this.#host.location;
-    const isUnderBase = `${pathname}/`.startsWith(`${this.#basePath}/`);
-    return parseRoute(isUnderBase ? pathname.slice(this.#basePath.length) : pathname);
+    return this.routeOf(this.#host.location.pathname);
   }
 }

@@ -3,12 +3,12 @@
  * start before the click, not a store of chats.
  */
 import type { RillClient } from '@rill/client/source';
-import type { ChatDetail } from '@rill/protocol';
+import type { ChatDetail, FeedEvent } from '@rill/protocol';
 import type { ChatRef } from '../chatRecord.svelte.ts';
 
 export type ReadChat = RillClient['getChat'];
 
-/** A pointer that is pressed opens within this, or does not. */
+/** What is aimed at is opened within this, or probably not at all. */
 const keptMs = 5000;
 
 interface Prepared {
@@ -26,14 +26,17 @@ export class ReadAhead {
     this.#read = read;
   }
 
-  prepare({ projectId, chatId }: ChatRef): void {
-    if (this.#prepared?.chat.chatId === chatId) return;
+  /** With null nothing is likely any more. */
+  prepare(chat: ChatRef | null): void {
+    if (this.#prepared?.chat.chatId === chat?.chatId) return;
     this.dispose();
+    if (!chat) return;
+    const { projectId, chatId } = chat;
     const abort = new AbortController();
     const answer = this.#read({ projectId, chatId, signal: abort.signal });
     // A failure is told to the reader that takes the answer; until then it waits for none.
     answer.catch(() => undefined);
-    const timer = setTimeout(() => this.drop(chatId), keptMs);
+    const timer = setTimeout(() => this.#drop(chatId), keptMs);
     this.#prepared = { chat: { projectId, chatId }, answer, abort, timer };
   }
 
@@ -47,8 +50,13 @@ export class ReadAhead {
     return prepared.answer.catch(() => this.#read(request));
   };
 
-  /** The chat has changed: what was prepared is not what it is now. */
-  drop(chatId: string): void {
+  /** A chat that has changed, or its messages, is not what was prepared. */
+  takeNews({ data }: FeedEvent): void {
+    if ('chat' in data) this.#drop(data.chat.id);
+    else if ('chatId' in data) this.#drop(data.chatId);
+  }
+
+  #drop(chatId: string | null): void {
     if (this.#prepared?.chat.chatId === chatId) this.dispose();
   }
 

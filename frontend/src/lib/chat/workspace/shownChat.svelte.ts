@@ -32,9 +32,9 @@ export class ShownChat {
     this.ahead = new ReadAhead(options.read);
   }
 
-  /** The chat will probably be opened: its text is read now. */
-  prepare(chat: ChatRef): void {
-    if (this.current?.chatId !== chat.chatId) this.ahead.prepare(chat);
+  /** The chat will probably be opened: its text is read now. With null none will. */
+  prepare(chat: ChatRef | null): void {
+    if (!chat || this.current?.chatId !== chat.chatId) this.ahead.prepare(chat);
   }
 
   open(projectId: string, chatId: string | null): void {

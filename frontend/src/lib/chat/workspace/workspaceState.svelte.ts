@@ -187,9 +187,9 @@ export class WorkspaceState {
     this.#options.router.push(route);
   }
 
-  /** The chat will probably be opened: its text is read now. */
-  prepare(chat: ChatRef): void {
-    if (!this.unsent.find(chat.chatId)) this.#shown.prepare(chat);
+  /** The chat will probably be opened: its text is read now. With null none will. */
+  prepare(chat: ChatRef | null): void {
+    if (!chat || !this.unsent.find(chat.chatId)) this.#shown.prepare(chat);
   }
 
   /** Asked for before the projects are known, it is opened as soon as they are. */
@@ -333,7 +333,7 @@ export class WorkspaceState {
       return;
     }
     this.#lists.takeNews(event);
-    if (event.type === 'chat-change') this.#shown.ahead.drop(event.data.chat.id);
+    this.#shown.ahead.takeNews(event);
     if (!this.current) return;
     tellChat(this.current, event, {
       isDeleting: (id) => this.#attempts.isDeleting(id),

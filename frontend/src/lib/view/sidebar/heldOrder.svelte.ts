@@ -44,9 +44,12 @@ export function holdRows(held: SidebarRows, current: SidebarRows): SidebarRows {
   const known = new Map(
     [...current.pinned, ...Object.values(current.chatsByProject).flat()].map((chat) => [chat.id, chat]),
   );
+  // What has not changed stays the same object, so that its row is not drawn again.
   const hold = (chat: Chat): Chat => {
     const { updatedAtMs, pinnedAtMs } = chat;
-    return { ...(known.get(chat.id) ?? chat), updatedAtMs, pinnedAtMs };
+    const now = known.get(chat.id) ?? chat;
+    const isUnmoved = now.updatedAtMs === updatedAtMs && now.pinnedAtMs === pinnedAtMs;
+    return isUnmoved ? now : { ...now, updatedAtMs, pinnedAtMs };
   };
   const projects = new Map(current.projects.map((project) => [project.id, project]));
   const heldProjects = held.projects.map((project) => projects.get(project.id) ?? project);
@@ -54,7 +57,10 @@ export function holdRows(held: SidebarRows, current: SidebarRows): SidebarRows {
   const chatsByProject = Object.fromEntries(
     Object.entries(held.chatsByProject).map(([projectId, chats]) => [
       projectId,
-      [...chats.map(hold), ...readOn(chats, current.chatsByProject[projectId] ?? [])],
+      // A list that is the one that was held needs no second look.
+      chats === current.chatsByProject[projectId]
+        ? chats
+        : [...chats.map(hold), ...readOn(chats, current.chatsByProject[projectId] ?? [])],
     ]),
   );
   return {

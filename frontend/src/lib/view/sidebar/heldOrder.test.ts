@@ -25,6 +25,14 @@ describe('rows that are held', () => {
     expect(rows.chatsByProject.p1?.map(({ updatedAtMs }) => updatedAtMs)).toEqual([2, 1]);
   });
 
+  it('are the same objects where nothing is new, so that they are not drawn again', () => {
+    const [first, second] = held.chatsByProject.p1 ?? [];
+    const now = rowsOf(chat('new'), ...(first ? [first] : []), chat('b', { updatedAtMs: 8 }));
+    const rows = holdRows(held, now).chatsByProject.p1 ?? [];
+    expect(rows[0]).toBe(first);
+    expect(rows[1]).not.toBe(second);
+  });
+
   it('stay when they are gone, pinned or moved elsewhere', () => {
     const now = rowsOf(chat('b', { pinnedAtMs: 5, activeRunId: 'r1' }));
     const rows = holdRows(held, now);

@@ -1,4 +1,7 @@
-/** Marks the shown chat as read while the user can see it: in a tab that is hidden an answer stays unread. */
+/**
+ * Marks the shown chat as read while the user can see it: in a tab that is hidden an answer stays unread, and so does one
+ * whose text is not there yet. Marked earlier, the chat would change while it is being read, and be read twice.
+ */
 import { createSubscriber } from 'svelte/reactivity';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 
@@ -10,9 +13,9 @@ export function markShownAsRead(workspace: WorkspaceState): void {
   });
   const shown = $derived.by(() => {
     const { current } = workspace;
-    const listed =
-      current && workspace.chatsByProject[current.projectId]?.find(({ id }) => id === current.chatId);
-    return listed ?? current?.chat ?? null;
+    if (!current?.chat) return null;
+    const listed = workspace.chatsByProject[current.projectId]?.find(({ id }) => id === current.chatId);
+    return listed ?? current.chat;
   });
   $effect(() => {
     followVisibility();
