@@ -22,10 +22,10 @@ export async function send({ chat }: Stage, content: string): Promise<void> {
   await chat.sendButton.click();
 }
 
-/** Closes what lies over the page, once it is there. */
+/** Closes what lies over the page. It takes keys until it is gone, and the sheet of a phone is always there. */
 export async function close({ page }: Stage): Promise<void> {
   await page.keyboard.press('Escape');
-  await page.locator('dialog[open], .popover:popover-open').first().waitFor({ state: 'detached' });
+  await page.locator('dialog:not(.sheet), .popover').first().waitFor({ state: 'detached' });
 }
 
 /** On a phone the sidebar is a sheet. */
