@@ -82,6 +82,7 @@ async function takeStates(browser: Browser): Promise<void> {
       for (const device of Object.keys(devices) as (keyof typeof devices)[]) {
         const page = await browser.newPage({ colorScheme, baseURL, ...devices[device] });
         await page.goto('/dev/states');
+        await page.locator('main section').first().waitFor();
         const ids = await page
           .locator('main section')
           .evaluateAll((sections) => sections.map(({ id }) => id));
