@@ -82,9 +82,9 @@ async function takeStates(browser: Browser): Promise<void> {
       for (const device of Object.keys(devices) as (keyof typeof devices)[]) {
         const page = await browser.newPage({ colorScheme, baseURL, ...devices[device] });
         await page.goto('/dev/states');
-        await page.locator('main section').first().waitFor();
+        await page.locator('main section[id]').first().waitFor();
         const ids = await page
-          .locator('main section')
+          .locator('main section[id]')
           .evaluateAll((sections) => sections.map(({ id }) => id));
         for (const id of ids) {
           await page.goto(`/dev/states/${id}`);
