@@ -143,9 +143,10 @@ describe('many chats', () => {
     server = await startTestServer({ dataDirectory });
     expect(await marked('deleted')).toMatchObject({ totalCount: 2000 });
     await post('/api/chats/restore', { chatIds });
+    const cost = { costUsd: expect.any(Number), estimated: false };
     const ended = (chats: Chat[]) =>
       chats.map((chat) =>
-        chat.id === running.id ? { ...chat, activeRunId: null, unread: 'answer' as const } : chat,
+        chat.id === running.id ? { ...chat, activeRunId: null, unread: 'answer' as const, cost } : chat,
       );
     expect(await state()).toEqual({ ...before, listed: ended(before.listed) });
     expect(await answerOf(server, path)).toMatchObject({ status: 'completed', content: 'Half and rest' });
