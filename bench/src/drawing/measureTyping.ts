@@ -13,8 +13,15 @@ const tokensPerSecond = 100;
 const keys = 500;
 /** A very fast typist. */
 const betweenKeysMs = 50;
-const draftCharacters = [0, 100_000];
 const line = 'A draft that grew for a while, with commas, numbers like 42, and words. ';
+const draftCharacters = 100_000;
+const draftOf = (paragraph: string) =>
+  paragraph.repeat(Math.ceil(draftCharacters / paragraph.length)).slice(0, draftCharacters);
+const drafts = [
+  { name: 'empty', text: '' },
+  { name: '100 KB, paragraphs of 7 sentences', text: draftOf(`${line.repeat(7)}\n\n`) },
+  { name: '100 KB, one paragraph', text: draftOf(line) },
+];
 
 interface Typed {
   /** The handlers of the key and of the input. */
@@ -80,13 +87,12 @@ const rill = await startRill({
 const browser = await openBrowser();
 try {
   const rows: (string | number)[][] = [];
-  for (const characters of draftCharacters) {
+  for (const { name, text } of drafts) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(rill.url);
-    const draft = line.repeat(Math.ceil(characters / line.length)).slice(0, characters);
-    const { handledMs, drawnMs } = await typeInto(page, draft);
+    const { handledMs, drawnMs } = await typeInto(page, text);
     const of = (times: readonly number[]) => [0.5, 0.99].map((share) => figure(percentile(times, share)));
-    rows.push([`${characters / 1000} KB`, ...of(handledMs), ...of(drawnMs), figure(Math.max(...drawnMs))]);
+    rows.push([name, ...of(handledMs), ...of(drawnMs), figure(Math.max(...drawnMs))]);
     await page.close();
   }
   say(

@@ -10,6 +10,7 @@ export interface ChatActsOptions {
   readonly client: StoredChatsClient & Pick<RillClient, 'updateChats' | 'deleteChats' | 'restoreChats'>;
   readonly lists: {
     keepChats(chats: readonly Chat[]): void;
+    keepRestored(chats: readonly Chat[]): void;
     dropChats(chatIds: readonly string[]): void;
   };
   readonly nowMs: () => number;
@@ -107,7 +108,7 @@ export class ChatActs {
     const { client, lists, attempt, reopen } = this.#options;
     const isRestored = await attempt(async () => void (await client.restoreChats({ chatIds: idsOf(chats) })));
     if (!isRestored) return;
-    lists.keepChats(chats.map((chat) => ({ ...chat, deletedAtMs: null })));
+    lists.keepRestored(chats.map((chat) => ({ ...chat, deletedAtMs: null })));
     if (left) reopen(left);
   }
 

@@ -29,6 +29,9 @@ function setUp(client: Partial<ChatActsOptions['client']> = {}) {
       keepChats: (kept) => {
         for (const chat of kept) listed.set(chat.id, chat);
       },
+      keepRestored: (kept) => {
+        for (const chat of kept) listed.set(chat.id, chat);
+      },
       dropChats: (ids) => {
         for (const id of ids) listed.delete(id);
       },

@@ -129,6 +129,13 @@ export class WorkspaceLists {
     this.#change((lists) => withChats(lists, chats));
   }
 
+  /** Puts back chats that were deleted. What the feed has said of one since then is newer, and stays. */
+  keepRestored(chats: readonly Chat[]): void {
+    const { pinned, chatsByProject } = this.#lists;
+    const listed = new Set([pinned, ...Object.values(chatsByProject)].flat().map(({ id }) => id));
+    this.keepChats(chats.filter(({ id }) => !listed.has(id)));
+  }
+
   dropChats(chatIds: readonly string[]): void {
     for (const id of chatIds) this.#deletedIds.add(id);
     this.#change((lists) => withoutChats(lists, new Set(chatIds)));

@@ -66,6 +66,18 @@ describe('the chats of a project', () => {
     expect(ids()).not.toContain('c140');
   });
 
+  it('are back after an undo as they were, or as the feed has said since', async () => {
+    const { lists, ids } = await open(3);
+    const deleted = lists.chatsByProject.p1 ?? [];
+    lists.dropChats(['c3', 'c2']);
+    expect(ids()).toEqual(['c1']);
+    const pinned = { ...chatAt(2), pinnedAtMs: 9 };
+    lists.takeNews({ type: 'chat-change', data: { chat: pinned } });
+    lists.keepRestored(deleted);
+    expect(ids()).toContain('c3');
+    expect(lists.pinned).toEqual([pinned]);
+  });
+
   it('are asked for once at a time, and again after a failure', async () => {
     const { lists, server, ids, onFailure } = await open(300);
     server.listChats.mockRejectedValueOnce(new Error('down'));
