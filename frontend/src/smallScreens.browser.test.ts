@@ -50,12 +50,13 @@ describe('a page that is small', () => {
     await page.getByRole('button', { name: 'Actions for chat Tides' }).click();
     const menu = page.getByRole('menu');
     await expect.element(menu.getByRole('menuitem', { name: 'Delete' })).toBeVisible();
+    // It comes up from the foot of the page.
+    await expect.poll(() => isWhole(menu.element())).toBe(true);
     for (const item of menu.getByRole('menuitem').all()) {
       const { left, right, top, height } = item.element().getBoundingClientRect();
       for (const x of [left + 2, right - 2])
         expect(item.element().contains(document.elementFromPoint(x, top + height / 2))).toBe(true);
     }
-    expect(isWhole(menu.element())).toBe(true);
     await userEvent.keyboard('{Escape}');
     await expect.element(menu).not.toBeInTheDocument();
   });
