@@ -115,6 +115,16 @@ test('the palette is used by keys alone, and Escape gives the focus back', async
   await page.keyboard.press('Escape');
   await expect(palette(page)).toHaveCount(0);
   await expect(composer(page)).toBeFocused();
+  // The caret too is where the focus is.
+  for (const letters of ['a', 'ab', 'abc', 'abcd', 'abcde', 'abcdef', 'abcdefg', 'abcdefgh']) {
+    await page.keyboard.press('Control+k');
+    await expect(box).toBeFocused();
+    await page.keyboard.press('Escape');
+    // Gone from the page, and not only closed.
+    await expect(page.locator('dialog')).toHaveCount(0);
+    await page.keyboard.type(letters.slice(-1));
+    await expect(composer(page)).toHaveValue(letters);
+  }
   await page.keyboard.press('Control+k');
   await page.keyboard.type('theme');
   await expect(palette(page).getByRole('option')).toHaveCount(2);

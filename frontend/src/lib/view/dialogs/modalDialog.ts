@@ -12,11 +12,25 @@ export const closeOnScrim: Attachment<HTMLDialogElement> = (dialog) => {
 
 /** Opens when mounted, closes when unmounted. */
 export const openModal: Attachment<HTMLDialogElement> = (dialog) => {
+  const returnCaret = rememberCaret();
   dialog.showModal();
   return () => {
     // The layer is gone already: the close event, which comes later, must not close the one after it.
     dialog.addEventListener('close', (event) => event.stopImmediatePropagation(), { capture: true });
     // Gives the focus back to where it came from.
     dialog.close();
+    returnCaret();
   };
 };
+
+/** Chromium gives back the focus without the caret, which may be lost with the dialog: what is typed then goes nowhere. */
+function rememberCaret(): () => void {
+  const { activeElement: field } = document;
+  if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return () => undefined;
+  const { selectionStart: start, selectionEnd: end, selectionDirection } = field;
+  return () => {
+    // Null in fields that have no caret, such as a checkbox.
+    if (document.activeElement === field && start !== null)
+      field.setSelectionRange(start, end, selectionDirection ?? 'none');
+  };
+}
