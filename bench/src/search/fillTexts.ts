@@ -1,4 +1,4 @@
-/** Fills a database as an earlier version left it: with messages in six languages, needles among them, and no index. */
+/** Fills a database as another program would: with messages in six languages, needles among them, none of them indexed. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteDatabase } from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
@@ -27,9 +27,7 @@ export async function fillTexts(
 ): Promise<Needle[]> {
   await (await openSqliteDatabase(folder)).close();
   const database = new DatabaseSync(join(folder, 'rill.sqlite'), { enableForeignKeyConstraints: false });
-  database.exec(`PRAGMA synchronous = OFF; DROP TRIGGER search_texts_of_new_message;
-    DROP TRIGGER search_texts_of_changed_message; DROP TABLE search_texts; DROP TABLE search_index;
-    DELETE FROM kysely_migration WHERE name = '0012-search-tables'; BEGIN;
+  database.exec(`PRAGMA synchronous = OFF; BEGIN;
     INSERT INTO owners VALUES ('${ownerId}', 'Local', 1);
     INSERT INTO projects (id, owner_id, name, created_at_ms, updated_at_ms) VALUES ('${projectId}', '${ownerId}', 'P', 1, 1)`);
   const random = seededRandom(1);

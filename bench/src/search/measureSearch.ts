@@ -1,6 +1,6 @@
 /**
- * `npm run measure:search`: measures the search over many messages in six languages: how long an update holds up the
- * start, how long the index takes, what it finds and how soon, what it costs a message, and whether it equals the data
+ * `npm run measure:search`: measures the search over many messages in six languages: how long texts without an index
+ * hold up the start, how long the index takes, what it finds and how soon, what it costs a message, and whether it equals the data
  * after random changes. `-- --messages N` sets the number of messages, 200,000 by default.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -49,7 +49,7 @@ const folder = await mkdtemp(join(tmpdir(), 'rill-search-'));
 try {
   say(`Makes ${messageCount} messages.`);
   const needles = await fillTexts(folder, messageCount, needleCount);
-  const database = await measureUpdate();
+  const database = await measureIndexing();
   await measureNeedles(database, needles);
   await measureSends(database);
   await measureChanges(database);
@@ -71,8 +71,8 @@ function sizeMb(): number {
   return (pages * size) / 1e6;
 }
 
-/** Opens the database of the earlier version and waits until everything is indexed. */
-async function measureUpdate(): Promise<SqliteDatabase> {
+/** Opens the database and waits until everything is indexed. */
+async function measureIndexing(): Promise<SqliteDatabase> {
   const sizeBeforeMb = sizeMb();
   add('size of the database before', `${figure(sizeBeforeMb)} MB`);
   const startedMs = performance.now();
