@@ -70,6 +70,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(chat.lastAnswer).toContainText('Granite.');
       await chat.settled();
       await keyboard.press('Control+k');
+      await expect(page.getByRole('combobox')).toBeFocused();
       await keyboard.type('twice a day');
       const hit = page.getByRole('group', { name: 'Messages' }).getByRole('option');
       await expect(hit).toHaveAttribute('aria-selected', 'true');

@@ -126,6 +126,7 @@ test('the palette is used by keys alone, and Escape gives the focus back', async
     await expect(composer(page)).toHaveValue(letters);
   }
   await page.keyboard.press('Control+k');
+  await expect(box).toBeFocused();
   await page.keyboard.type('theme');
   await expect(palette(page).getByRole('option')).toHaveCount(2);
   await page.keyboard.press('ArrowDown');
