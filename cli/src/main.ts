@@ -27,6 +27,12 @@ async function run([name = '--help', ...words]: readonly string[]): Promise<numb
   return command || name === '--help' || name === 'help' ? 0 : 2;
 }
 
+// The reader of the output may have enough of it, as in: rill doctor | head
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openSqliteDatabase } from '../../backend/src/database/sqlite/sqliteDatabase.ts';
 import { startTestServer } from '../../backend/test/startTestServer.ts';
 import { makeFolder } from '../../backend/test/testDatabase.ts';
-import { runCli } from './runCli.ts';
+import { runCli, startCli } from './runCli.ts';
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let simulator: Simulator;
@@ -110,4 +110,11 @@ it('says so of a data folder that is a file', async () => {
   writeFileSync(join(folder.path, 'data'), '');
   const { code, out } = await check();
   expect([code, out]).toEqual([1, expect.stringContaining('PROBLEM Data folder: ')]);
+});
+
+it('ends quietly when its output is no longer read', async () => {
+  const run = startCli(['doctor'], { cwd: folder.path, environment: { RILL_PORT: '0' } });
+  run.child.stdout?.destroy();
+  await run.end;
+  expect(run.err()).toBe('');
 });
