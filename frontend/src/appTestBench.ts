@@ -1,5 +1,5 @@
 /** The whole page with a scripted client, in a real browser, for tests. */
-import { workspaceTestOptions } from './lib/chat/workspace/workspaceTestBench.ts';
+import { workspaceTestOptions } from './lib/chat/workspaceTestBench.ts';
 import './styles/index.css';
 import { browserTabEnvironment, createTabState } from '@rill/client/source';
 import type { Run } from '@rill/protocol';

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exampleModel, exampleProject, memoryHost, scriptedWorkspaceClient } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
 import { type WorkspaceClient, WorkspaceState } from '../workspace/workspaceState.svelte.ts';
-import { workspaceTestOptions } from '../workspace/workspaceTestBench.ts';
+import { workspaceTestOptions } from '../workspaceTestBench.ts';
 import type { StoredText } from './storedText.ts';
 
 describe('the model that was chosen last', () => {

@@ -2,8 +2,8 @@ import { RillError } from '@rill/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exampleChat, memoryHost, scriptedWorkspaceClient } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
+import { workspaceTestOptions } from '../workspaceTestBench.ts';
 import { type WorkspaceClient, WorkspaceState } from './workspaceState.svelte.ts';
-import { workspaceTestOptions } from './workspaceTestBench.ts';
 
 describe('A chat that is begun', () => {
   let workspace: WorkspaceState | null = null;

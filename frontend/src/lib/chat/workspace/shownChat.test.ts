@@ -10,8 +10,8 @@ import {
   takeTime,
 } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
+import { workspaceTestOptions } from '../workspaceTestBench.ts';
 import { WorkspaceState } from './workspaceState.svelte.ts';
-import { workspaceTestOptions } from './workspaceTestBench.ts';
 
 const networkDelayMs = 70;
 

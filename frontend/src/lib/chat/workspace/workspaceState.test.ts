@@ -12,8 +12,8 @@ import {
   scriptedWorkspaceClient,
 } from '../chatTestBench.ts';
 import { Router } from '../navigation/router.svelte.ts';
+import { workspaceTestOptions } from '../workspaceTestBench.ts';
 import { type WorkspaceClient, WorkspaceState } from './workspaceState.svelte.ts';
-import { workspaceTestOptions } from './workspaceTestBench.ts';
 
 describe('WorkspaceState', () => {
   let workspace: WorkspaceState | null = null;

@@ -1,10 +1,10 @@
 /** Options of a workspace for tests: an address bar without a browser, and nothing that outlives the test. */
 import { vi } from 'vitest';
-import { fedFeed, memoryHost } from '../chatTestBench.ts';
-import { Router } from '../navigation/router.svelte.ts';
-import { createDraftStore } from '../unsent/draftStore.ts';
-import { UnsentStore } from '../unsent/unsentStore.svelte.ts';
-import type { WorkspaceStateOptions } from './workspaceOptions.ts';
+import { fedFeed, memoryHost } from './chatTestBench.ts';
+import { Router } from './navigation/router.svelte.ts';
+import { createDraftStore } from './unsent/draftStore.ts';
+import { UnsentStore } from './unsent/unsentStore.svelte.ts';
+import type { WorkspaceStateOptions } from './workspace/workspaceOptions.ts';
 
 type Change = Partial<WorkspaceStateOptions> & Pick<WorkspaceStateOptions, 'client'>;
 
