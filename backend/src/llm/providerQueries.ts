@@ -134,6 +134,7 @@ function decodeGenerationRecord(record: JsonObject): ProviderUsage | null {
     completion_tokens_details: { reasoning_tokens: numberOf(record.native_tokens_reasoning) },
     cost,
     is_byok: record.is_byok === true,
+    cache_discount: numberOf(record.cache_discount),
     cost_details: { upstream_inference_cost: numberOf(record.upstream_inference_cost) },
   });
 }

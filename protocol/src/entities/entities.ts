@@ -35,7 +35,25 @@ export const Usage = Type.Object({
   cachedTokens: nullable(
     Type.Number({ minimum: 0, description: 'Prompt tokens read from a cache; null when not known.' }),
   ),
+  cacheWriteTokens: Type.Optional(
+    Type.Number({ minimum: 0, description: 'Prompt tokens written to a cache; absent when not known.' }),
+  ),
   costUsd: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
+  toolCostUsd: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description: "The fee of the provider's tools, in US dollars; a part of `costUsd`. Absent for none.",
+    }),
+  ),
+  searchCount: Type.Optional(
+    Type.Number({ minimum: 1, description: 'Web searches that the provider made; absent for none.' }),
+  ),
+  savedUsd: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description: 'What reading from a cache saved, in US dollars; absent when not known.',
+    }),
+  ),
   estimated: Type.Boolean({
     description:
       'True unless every figure came from the provider, which may bill more than an estimate says.',
@@ -282,6 +300,11 @@ export const Model = Type.Object({
   ),
   promptUsdPerToken: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
   completionUsdPerToken: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
+  cacheReadUsdPerToken: Type.Optional(
+    Type.Number({
+      description: 'Of a prompt token read from a cache, in US dollars; absent when not known.',
+    }),
+  ),
   isReasoning: Type.Boolean({ description: 'True when it can write reasoning before its answer.' }),
 });
 export type Model = Static<typeof Model>;

@@ -18,6 +18,19 @@ export function sumUsage(usages: readonly (Usage | null)[]): Usage | null {
     reasoningTokens: total(({ reasoningTokens }) => reasoningTokens),
     cachedTokens: total(({ cachedTokens }) => cachedTokens),
     costUsd: total(({ costUsd }) => costUsd),
+    ...optionalTotals(known),
     estimated: known.length < usages.length || known.some(({ estimated }) => estimated),
   };
+}
+
+const optionalFigures = ['cacheWriteTokens', 'toolCostUsd', 'searchCount', 'savedUsd'] as const;
+
+/** Of figures that are absent where there is nothing to say. */
+function optionalTotals(usages: readonly Usage[]): Partial<Pick<Usage, (typeof optionalFigures)[number]>> {
+  const totals: Partial<Pick<Usage, (typeof optionalFigures)[number]>> = {};
+  for (const figure of optionalFigures) {
+    const amounts = usages.flatMap((usage) => usage[figure] ?? []);
+    if (amounts.length > 0) totals[figure] = amounts.reduce((sum, amount) => sum + amount, 0);
+  }
+  return totals;
 }

@@ -164,3 +164,12 @@ test.each([
 ])('%j answers messages', (entry) => {
   expect(decodeModels([entry]).forChat.size).toBe(1);
 });
+
+test('the price of a cached token is absent where it is not listed', () => {
+  const [cheap, plain] = modelsOf([
+    { id: 'a', pricing: { prompt: '0.000003', input_cache_read: '0.0000003' } },
+    { id: 'b', pricing: { prompt: '0.000003', input_cache_read: '-1' } },
+  ]);
+  expect(cheap).toMatchObject({ cacheReadUsdPerToken: 3e-7 });
+  expect(plain).not.toHaveProperty('cacheReadUsdPerToken');
+});

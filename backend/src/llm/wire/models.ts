@@ -56,13 +56,15 @@ function decodeModel(entry: unknown): { readonly model: Model; readonly isForCha
   // `*` and `openai/*` are rules of a gateway, not models.
   if (id === undefined || id.includes('*')) return [];
   const pricing = objectOf(facts.pricing);
-  const model = {
+  const cacheReadUsdPerToken = amountOf(pricing.input_cache_read);
+  const model: Model = {
     id,
     name: textOf(facts.display_name) ?? textOf(facts.displayName) ?? textOf(facts.name) ?? id,
     contextLengthTokens: findTokens(facts, contextNames),
     maxCompletionTokens: findTokens(facts, answerNames),
     promptUsdPerToken: amountOf(pricing.prompt),
     completionUsdPerToken: amountOf(pricing.completion),
+    ...(cacheReadUsdPerToken !== null && { cacheReadUsdPerToken }),
     isReasoning: isReasoning(facts),
   };
   return [{ model, isForChat: isForChat(id, facts) }];

@@ -34,6 +34,7 @@ const cachedNames = [
   'cache_read_tokens',
   'cachedContentTokenCount',
 ];
+const cacheWriteNames = ['cache_write_tokens', 'cache_creation_input_tokens', 'cacheWriteTokens'];
 const costNames = ['cost', 'total_cost', 'estimated_cost', 'cost_usd'];
 
 /**
@@ -53,9 +54,47 @@ export function readUsage(raw: JsonObject): ProviderUsage {
       reasoningTokens: firstOf(out, reasoningNames) ?? firstOf(raw, reasoningNames),
       cachedTokens: firstOf(into, cachedNames) ?? firstOf(raw, cachedNames),
       costUsd: firstOf(raw, costNames),
+      ...readExtras(raw, into),
       estimated: promptTokens === null || completionTokens === null,
     },
   };
+}
+
+/** What most answers do not have: each figure is absent rather than zero. */
+function readExtras(
+  raw: JsonObject,
+  into: JsonObject,
+): Pick<Usage, 'cacheWriteTokens' | 'toolCostUsd' | 'searchCount' | 'savedUsd'> {
+  const cacheWriteTokens = firstOf(into, cacheWriteNames) ?? firstOf(raw, cacheWriteNames);
+  const toolCostUsd = readToolCost(raw);
+  // OpenRouter's recordings and its documentation differ in the name.
+  const tools = [objectOf(raw.server_tool_use_details), objectOf(raw.server_tool_use)];
+  const searchCount = tools
+    .map(({ web_search_requests }) => amountOf(web_search_requests))
+    .find((count) => count !== null);
+  // A negative discount is the price of writing to the cache, which saves nothing yet.
+  const savedUsd = amountOf(raw.cache_discount);
+  return {
+    ...(cacheWriteTokens && { cacheWriteTokens }),
+    ...(toolCostUsd && { toolCostUsd }),
+    ...(searchCount && { searchCount }),
+    ...(savedUsd && { savedUsd }),
+  };
+}
+
+/** A smaller difference is rounding, in US dollars; the cheapest search costs a tenth of a cent. */
+const minToolCostUsd = 1e-5;
+
+/** The cost without that of the model's own tokens. With the user's own provider key the cost is another one. */
+function readToolCost(raw: JsonObject): number | null {
+  const details = objectOf(raw.cost_details);
+  const cost = firstOf(raw, costNames);
+  const prompt = amountOf(details.upstream_inference_prompt_cost);
+  const completion = amountOf(details.upstream_inference_completions_cost);
+  if (cost === null || prompt === null || completion === null || raw.is_byok === true) return null;
+  // Without the noise of floating point.
+  const fee = Math.round((cost - prompt - completion) * 1e10) / 1e10;
+  return fee >= minToolCostUsd ? fee : null;
 }
 
 /** The answer's tokens as the total less the prompt. */

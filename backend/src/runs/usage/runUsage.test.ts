@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import type { Model } from '@rill/protocol';
+import { describe, expect, it, test } from 'vitest';
 import { generationRow } from '../../../test/testDatabase.ts';
 import type { GenerationRow } from '../../database/schema.ts';
 import { type UsageInput, usageOfRun } from './runUsage.ts';
@@ -74,4 +75,50 @@ test('figures that a call reported in part are kept, and the missing ones are es
   const usage = usageOfRun(calls({ usage_json }), written);
   expect(usage).toMatchObject({ promptTokens: 10, costUsd: 0.5, estimated: true });
   expect(usage?.completionTokens).toBeGreaterThan(3);
+});
+
+describe('what a cache saved', () => {
+  const model: Model = {
+    id: 'maker/model',
+    name: 'Model',
+    contextLengthTokens: null,
+    maxCompletionTokens: null,
+    promptUsdPerToken: 0.000_003,
+    completionUsdPerToken: 0.000_015,
+    cacheReadUsdPerToken: 0.000_000_3,
+    isReasoning: false,
+  };
+  const read = (cached_tokens: number, more: object = {}) =>
+    calls({
+      usage_json: JSON.stringify({
+        prompt_tokens: 5000,
+        completion_tokens: 5,
+        prompt_tokens_details: { cached_tokens },
+        ...more,
+      }),
+    });
+
+  it('is computed by the prices of the model', () => {
+    expect(usageOfRun(read(4000), { ...written, model })?.savedUsd).toBeCloseTo(4000 * 0.000_002_7, 10);
+  });
+
+  it('is what the provider says where it says it', () => {
+    const usage = usageOfRun(read(4000, { cache_discount: 0.5 }), { ...written, model });
+    expect(usage?.savedUsd).toBe(0.5);
+  });
+
+  it.each([
+    ['nothing was read from it', 0, model],
+    ['the model is not listed', 4000, null],
+    ['a cached token costs as much as another', 4000, { ...model, cacheReadUsdPerToken: 0.000_003 }],
+  ])('is not known when %s', (_, cachedTokens, listed) => {
+    expect(usageOfRun(read(cachedTokens), { ...written, model: listed })).not.toHaveProperty('savedUsd');
+  });
+
+  it('and the fees of tools are the sums over all calls', () => {
+    const [first] = read(4000, { cache_discount: 0.25, server_tool_use: { web_search_requests: 2 } });
+    const [second] = read(4000, { cache_discount: 0.5, server_tool_use: { web_search_requests: 1 } });
+    const rows = [first, second].flatMap((row) => row ?? []);
+    expect(usageOfRun(rows, { ...written, model })).toMatchObject({ savedUsd: 0.75, searchCount: 3 });
+  });
 });

@@ -24,8 +24,20 @@ export function usageOfRun(generations: readonly GenerationRow[], answer: UsageI
     return answer.content.length === 0 && answer.reasoning.length === 0 ? null : estimateUsage(answer);
   // Only the last call wrote text. An earlier one failed before its first text, so it most likely cost nothing.
   return sumUsage(
-    accepted.map((row) => (row === last ? withEstimates(knownUsage(row), answer) : knownUsage(row))),
+    accepted.map((row) => {
+      const known = withSavings(knownUsage(row), answer.model);
+      return row === last ? withEstimates(known, answer) : known;
+    }),
   );
+}
+
+/** By the listed prices, where the provider's figures do not say what its cache saved. */
+function withSavings(known: Usage | null, model: Model | null): Usage | null {
+  const { promptUsdPerToken, cacheReadUsdPerToken } = model ?? {};
+  if (!known?.cachedTokens || known.savedUsd !== undefined) return known;
+  if (promptUsdPerToken == null || cacheReadUsdPerToken === undefined) return known;
+  const savedUsd = known.cachedTokens * (promptUsdPerToken - cacheReadUsdPerToken);
+  return savedUsd > 0 ? { ...known, savedUsd } : known;
 }
 
 /** Estimates the figures that the provider did not report, or reported as zero. */

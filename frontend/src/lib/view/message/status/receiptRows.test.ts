@@ -88,3 +88,16 @@ test('an answer of which nothing is known has no receipt', () => {
   const nothing = { model: null, provider: null, timings: null, usage: null };
   expect(receiptOf(messageFixture(nothing))).toEqual({ summary: '', rows: [], note: '' });
 });
+
+test('searches and their fee, and what caching saved, are rows of their own', () => {
+  const used = { ...estimatedUsage, estimated: false };
+  const rows = (usage: object) => table(receiptOf(messageFixture({ usage: { ...used, ...usage } })));
+  expect(rows({ searchCount: 2, toolCostUsd: 0.01, savedUsd: 0.012, cacheWriteTokens: 1500 })).toMatchObject({
+    'Web search': '2 searches, $0.010',
+    'Saved by caching': '$0.012',
+    'of them put in the cache': '1,500',
+  });
+  expect(rows({ searchCount: 1 })).toMatchObject({ 'Web search': '1 search' });
+  expect(rows({ toolCostUsd: 0.002 })).toMatchObject({ 'Tools of the provider': '$0.0020' });
+  expect(Object.keys(rows({}))).not.toEqual(expect.arrayContaining(['Web search']));
+});

@@ -40,6 +40,7 @@ export function receiptOf(
     [receipt.provider, provider],
     ...(usage ? tokenRows(usage) : []),
     [receipt.cost, cost],
+    ...(usage ? toolRows(usage) : []),
     [receipt.firstToken, firstDeltaMs === null ? null : receipt.duration(firstDeltaMs)],
     [receipt.rate, rate === null ? null : `${mark}${receipt.tokensPerSecond(rate)}`],
     [receipt.total, total],
@@ -72,8 +73,25 @@ function tokenRows(usage: Usage): readonly (readonly [string, string | null])[] 
   return [
     [receipt.tokensIn, `${mark}${formatCount(usage.promptTokens)}`],
     [receipt.cached, shown(usage.cachedTokens)],
+    [receipt.cacheWrites, shown(usage.cacheWriteTokens ?? null)],
     [receipt.tokensOut, `${mark}${formatCount(usage.completionTokens)}`],
     [receipt.reasoning, shown(usage.reasoningTokens)],
+  ];
+}
+
+/** The fee of tools is part of the cost, and names the searches where the provider counted them. */
+function toolRows({
+  searchCount,
+  toolCostUsd,
+  savedUsd,
+}: Usage): readonly (readonly [string, string | null])[] {
+  const { receipt } = messageStrings;
+  const fee = toolCostUsd === undefined ? null : formatCost(toolCostUsd);
+  const tools =
+    searchCount === undefined ? fee : [receipt.searches(searchCount), fee].filter(Boolean).join(', ');
+  return [
+    [searchCount === undefined ? receipt.tools : receipt.search, tools],
+    [receipt.saved, savedUsd === undefined ? null : formatCost(savedUsd)],
   ];
 }
 
