@@ -24,7 +24,8 @@ const backendStages = {
   store: ['database'],
   delivery: ['log'],
   runs: ['database', 'context', 'llm', 'log', 'store', 'delivery'],
-  api: ['runs', 'delivery', 'store'],
+  imports: ['database', 'store'],
+  api: ['runs', 'delivery', 'store', 'imports'],
 };
 
 const frontendStages = {

@@ -1,4 +1,5 @@
 /** Builds the stages and connects them. `main.ts` and the tests start the result. */
+import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import type { ModelList } from '@rill/protocol';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -18,6 +19,8 @@ import { FinishedRunCache } from './delivery/finishedRunCache.ts';
 import { LiveRuns } from './delivery/liveRuns.ts';
 import { sseEncoder } from './delivery/sseEncoder.ts';
 import { growingIds } from './growingIds.ts';
+import { ImportJobs } from './imports/job/importJobs.ts';
+import { createSpool } from './imports/job/spool.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 import { startRetention } from './log/retention.ts';
@@ -108,8 +111,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const log = createSqliteEventLog(memory);
   const temporary = await openTemporaryChats(dependencies, { database: memory, log, drain });
   await runs.startQueues();
+  const imports = createImports({ ...options, newId }, database, stages.feeds);
+  await imports.continueAll();
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
-  const server = await createAppServer({ ...options, newId }, database, stages, { runs, temporary });
+  const server = await createAppServer({ ...options, newId }, database, stages, { runs, temporary, imports });
   return {
     server,
     runs,
@@ -123,6 +128,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await runs.interruptAll();
       stages.closing.abort();
       await binsAreLeft;
+      await imports.close();
       await stages.reconciliation.close();
       await stages.titles.whenIdle();
       stopRetention();
@@ -140,15 +146,18 @@ function createAppServer(
   options: AppOptions,
   database: Database,
   { dependencies, feeds, openFiles, provider }: ReturnType<typeof createStages>,
-  { runs, temporary }: { readonly runs: RunService; readonly temporary: OpenTemporaryChats<MemoryDatabase> },
+  services: {
+    readonly runs: RunService;
+    readonly temporary: OpenTemporaryChats<MemoryDatabase>;
+    readonly imports: ImportJobs;
+  },
 ): Promise<FastifyInstance> {
   const { config, clock, newId } = options;
   return createServer({
     dependencies: {
       database,
       giants: dependencies.giants,
-      runs,
-      temporary,
+      ...services,
       feeds,
       encoder: sseEncoder,
       openFiles,
@@ -238,6 +247,23 @@ function createOpenFiles({ config, logger }: AppOptions, countCalls: () => numbe
   const warning = lowLimitWarning(shares, Math.min(maxRunsPerOwner, maxRuns), filesOfCall);
   if (warning) logger.warn(warning);
   return new OpenFiles({ shares, filesOfCall, countCalls });
+}
+
+function createImports(
+  { config, clock, newId, logger }: AppOptions,
+  database: Database,
+  feeds: Feeds,
+): ImportJobs {
+  return new ImportJobs({
+    database,
+    spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
+    importers: [],
+    maxBytes: config.maxImportBytes,
+    clock,
+    newId,
+    onStored: (ownerId) => feeds.reset(ownerId),
+    logger,
+  });
 }
 
 /** Writes without waiting: a form that is not saved is learned again. */

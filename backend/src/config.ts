@@ -24,6 +24,7 @@ export interface Config {
   /** Prefix of all paths, such as `/chat`; '' is the root. */
   readonly basePath: string;
   readonly maxBodyBytes: number;
+  readonly maxImportBytes: number;
   readonly heartbeatMs: number;
   readonly stalledReaderTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -71,6 +72,13 @@ const numbers = {
     min: 1024,
     max: 104_857_600,
     meaning: 'Largest request body, in bytes.',
+  },
+  maxImportBytes: {
+    name: 'RILL_MAX_IMPORT_BYTES',
+    fallback: 10_737_418_240,
+    min: 1024,
+    max: 1_099_511_627_776,
+    meaning: 'Largest archive or export that can be imported, in bytes, packed and unpacked.',
   },
   heartbeatMs: {
     name: 'RILL_HEARTBEAT_MS',
@@ -278,6 +286,7 @@ export function readConfig(environment: Environment = process.env): Config {
     trustedProxies: readTrustedProxies(texts.trustedProxies.name, list('trustedProxies')),
     basePath: readBasePath(texts.basePath.name, text('basePath')),
     maxBodyBytes: number('maxBodyBytes'),
+    maxImportBytes: number('maxImportBytes'),
     heartbeatMs: number('heartbeatMs'),
     stalledReaderTimeoutMs: number('stalledReaderTimeoutMs'),
     requestTimeoutMs: number('requestTimeoutMs'),

@@ -49,6 +49,7 @@ import { browserEnvironment, type ClientEnvironment } from './connection/wakeUps
 import { clientRoutes, streamPath } from './http/clientRoutes.ts';
 import { callRoute, type HttpOptions, type JsonCall } from './http/request.ts';
 import { type ClientRoute, fillPath } from './http/routePath.ts';
+import { type ImportClient, importCalls } from './importClient.ts';
 import { type ProviderKeyClient, providerKeyCalls } from './providerKeyClient.ts';
 
 export interface RillClientOptions {
@@ -116,7 +117,7 @@ export type FeedClientEvent = ConnectionEvent | FeedChange;
  * Every call resolves with the body of its success and rejects with a RillError (`code`, `status`, `details`,
  * `retryAfterMs`), or with the signal's reason after an abort. JSON calls are made once and never retried.
  */
-export interface RillClient extends ProviderKeyClient {
+export interface RillClient extends ProviderKeyClient, ImportClient {
   listProjects(request?: CallOptions): Promise<{ projects: Project[] }>;
   createProject(request: CreateProject & CallOptions): Promise<Project>;
   getProject(request: ProjectRef & CallOptions): Promise<Project>;
@@ -220,6 +221,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     ...manyChatsCalls(call),
     ...messageCalls(call),
     ...providerKeyCalls(call),
+    ...importCalls(call),
     listProjects: (request = {}) => call(listProjects, request),
     search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),
     listModels: (request = {}) => call(listModels, request),

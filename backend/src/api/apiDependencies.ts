@@ -3,6 +3,7 @@ import type { ModelList, ProviderConnection, ProviderKey } from '@rill/protocol'
 import type { Clock } from '../clock.ts';
 import type { Feeds } from '../delivery/feeds.ts';
 import type { FrameEncoder } from '../delivery/frameEncoder.ts';
+import type { ImportJobs } from '../imports/job/importJobs.ts';
 import type { Giants } from '../runs/giantAnswers.ts';
 import type { RunService } from '../runs/runService.ts';
 import type { TemporaryChats } from '../runs/temporary/temporaryChats.ts';
@@ -37,6 +38,7 @@ export interface ApiDependencies extends Giants {
   /** Turns what runs and feeds publish into bytes. */
   readonly encoder: FrameEncoder;
   readonly openFiles: OpenFiles;
+  readonly imports: ImportJobs;
   readonly listModels: () => Promise<ModelList>;
   readonly providerKeys: ProviderKeyChanges;
   readonly clock: Clock;

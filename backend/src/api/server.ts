@@ -19,6 +19,7 @@ import { addChatRoutes } from './routes/chatRoutes.ts';
 import { addConversationRoutes } from './routes/conversationRoutes.ts';
 import { addDraftRoutes } from './routes/draftRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
+import { addImportRoutes } from './routes/importRoutes.ts';
 import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
 import { addMessageRoutes } from './routes/messageRoutes.ts';
 import { addOpenApi } from './routes/openApi.ts';
@@ -30,6 +31,7 @@ import { addSearchRoutes } from './routes/searchRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
 import { toFastifyRoute } from './routes/toFastifyRoute.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/validateRequests.ts';
+import { StreamedBodies } from './streamedBodies.ts';
 import { createStorageConstraint } from './temporary/storageConstraint.ts';
 import { addTemporaryRoutes } from './temporary/temporaryRoutes.ts';
 
@@ -56,6 +58,8 @@ const silenceBeforeProbesMs = 30_000;
 
 /** Builds the server without listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  // By the real clock, as the time limit of requests.
+  const bodies = new StreamedBodies(systemClock, options.requestTimeoutMs);
   const server: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     bodyLimit: options.maxBodyBytes,
@@ -80,7 +84,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       constraints: { storage: createStorageConstraint(options.dependencies.temporary.database) },
     },
     frameworkErrors: sendFrameworkError,
-    clientErrorHandler: sendClientError,
+    clientErrorHandler: (error, socket) => {
+      if (!bodies.isInTime(error, socket)) sendClientError(error, socket);
+    },
     logController: new LogController({ disableRequestLogging: true }),
     // A logger for each request is built, and cleaned of secrets, for lines that few requests write.
     childLoggerFactory: (logger) => logger,
@@ -108,6 +114,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addOpenApi(server, options.access.basePath);
   addSessionRoutes(server, callerCheck);
   addRoutes(server, options.dependencies);
+  await addImportRoutes(server, options.dependencies, bodies);
   await addTemporaryRoutes(server, options.dependencies);
   if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
   else await addPage(server, options.pageDirectory, options.access.basePath);

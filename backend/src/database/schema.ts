@@ -212,6 +212,35 @@ export interface QueuedMessagesTable {
   created_at_ms: number;
 }
 
+/** Imports that are known; the data of one that is not over is a file beside the database. */
+export interface ImportsTable {
+  id: string;
+  owner_id: string;
+  name: string;
+  size_bytes: number;
+  state: 'counting' | 'counted' | 'running' | 'stopped' | 'completed' | 'failed';
+  product: string | null;
+  count_json: string | null;
+  /** Project for chats that bring none; null until one is chosen or made. */
+  project_id: string | null;
+  problem: string | null;
+  created_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/** What became of each thing that an import brings. */
+export interface ImportItemsTable {
+  /** Grows in the order of the report. */
+  id: Generated<number>;
+  import_id: string;
+  key: string;
+  title: string;
+  outcome: 'imported' | 'partial' | 'updated' | 'unchanged' | 'skipped' | 'failed';
+  chat_id: string | null;
+  project_id: string | null;
+  notes_json: string | null;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -226,6 +255,8 @@ export interface DatabaseSchema {
   drafts: DraftsTable;
   chat_queues: ChatQueuesTable;
   queued_messages: QueuedMessagesTable;
+  imports: ImportsTable;
+  import_items: ImportItemsTable;
 }
 
 export type ProjectRow = Selectable<ProjectsTable>;

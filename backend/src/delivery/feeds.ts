@@ -48,6 +48,11 @@ export class Feeds {
     else for (const event of events) feed?.publish(event);
   }
 
+  /** Tells the user's readers to read again: for changes that are too many to be told. */
+  reset(ownerId: string): void {
+    this.#byOwner.get(ownerId)?.reset();
+  }
+
   /** Ends every reader, also those who come later. */
   close(): void {
     this.#isClosed = true;

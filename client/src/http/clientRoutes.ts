@@ -19,6 +19,7 @@ const chatPath = '/api/projects/:id/chats/:chatId';
 /** Path of a run's event stream: POST sends, GET resumes. */
 export const streamPath = `${chatPath}/messages/stream`;
 export const feedPath = '/api/events';
+const importPath = '/api/import';
 const keyPath = '/api/provider-key';
 
 export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
@@ -61,6 +62,13 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   search: route('GET', '/api/search', 'chats', 'messages'),
   getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),
   listModels: route('GET', '/api/models', 'models', 'defaultModel'),
+  createImport: route('POST', importPath, 'id', 'state'),
+  listImports: route('GET', importPath, 'imports'),
+  getImport: route('GET', `${importPath}/:importId`, 'id', 'state'),
+  getImportReport: route('GET', `${importPath}/:importId/report`, 'items', 'nextPageToken'),
+  startImport: route('POST', `${importPath}/:importId/start`, 'id', 'state'),
+  stopImport: route('POST', `${importPath}/:importId/stop`, 'id', 'state'),
+  deleteImport: route('DELETE', `${importPath}/:importId`),
   getProviderKey: route('GET', keyPath, 'source'),
   putProviderKey: route('PUT', keyPath, 'source'),
   deleteProviderKey: route('DELETE', keyPath, 'source'),

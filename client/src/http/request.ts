@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON when given. */
   readonly body?: object;
+  /** Sent as it is when given, by its own type. */
+  readonly bytes?: Blob;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,6 +43,7 @@ function send(http: HttpOptions, request: HttpRequest, accept: string): Promise<
       ...request.headers,
     },
     ...(request.body && { body: JSON.stringify(request.body) }),
+    ...(request.bytes && { body: request.bytes }),
     ...(request.signal && { signal: request.signal }),
   });
 }
@@ -50,6 +53,7 @@ export interface JsonCall {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
+  readonly bytes?: Blob;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,6 +69,7 @@ export async function callRoute(http: HttpOptions, route: ClientRoute, call: Jso
     path,
     ...(call.headers && { headers: call.headers }),
     ...(call.body && { body: call.body }),
+    ...(call.bytes && { bytes: call.bytes }),
     signal: call.signal,
   };
   try {

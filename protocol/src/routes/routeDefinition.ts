@@ -18,6 +18,10 @@ export interface RouteDefinition {
   readonly maxBodyBytes?: number;
   /** Success statuses; every route may also answer any error of the table. 204 has no body. */
   readonly response: Readonly<Record<number, TSchema>>;
+  /** True when the body is the bytes of a file, of any type. */
+  readonly takesBytes?: true;
+  /** True when success is the bytes of a file. */
+  readonly givesBytes?: true;
   /** True when success is an event stream (PROTOCOL.md) and `response` has no JSON for 200. */
   readonly isStream?: true;
 }

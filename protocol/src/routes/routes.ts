@@ -4,6 +4,7 @@
  */
 import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
+import { importRoutes } from './archiveRoutes.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
 import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
 import { providerKeyRoutes } from './keyRoutes.ts';
@@ -284,6 +285,7 @@ export const routes = defineRoutes({
     summary: 'The models that can be asked.',
     response: { 200: ModelList },
   },
+  ...importRoutes,
   ...providerKeyRoutes,
   signIn: {
     method: 'POST',

@@ -23,7 +23,8 @@ function describeRoutes(table: Readonly<Record<string, RouteDefinition>>, basePa
   return JSON.parse(JSON.stringify(document), (_key, value) => spellForTools(value));
 }
 
-function describeRoute({ summary, params, querystring, headers, body, response, isStream }: RouteDefinition) {
+function describeRoute(route: RouteDefinition) {
+  const { summary, params, querystring, headers, body, response, isStream, takesBytes, givesBytes } = route;
   const parameters = [
     ...describeParameters('query', querystring),
     ...describeParameters('path', params),
@@ -36,8 +37,13 @@ function describeRoute({ summary, params, querystring, headers, body, response, 
   return {
     summary,
     ...(body && { requestBody: { content: jsonContent(body), required: true } }),
+    ...(takesBytes && { requestBody: { content: bytes, required: true } }),
     ...(parameters.length > 0 && { parameters }),
-    responses: { ...(isStream && { 200: eventStream }), ...Object.fromEntries(responses) },
+    responses: {
+      ...(isStream && { 200: eventStream }),
+      ...(givesBytes && { 200: { description: 'The bytes of the file.', content: bytes } }),
+      ...Object.fromEntries(responses),
+    },
   };
 }
 
@@ -45,6 +51,8 @@ const eventStream = {
   description: 'Events of a run or of the feed; PROTOCOL.md describes them.',
   content: { 'text/event-stream': { schema: { type: 'string' } } },
 };
+
+const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
 
 const jsonContent = (schema: TSchema) => ({ 'application/json': { schema } });
 

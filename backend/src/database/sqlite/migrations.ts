@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
+import { imports } from './importsMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 
@@ -367,6 +368,7 @@ const migrations = {
   '0021-context-marks': contextMarks,
   '0022-temporary-chats': temporaryChats,
   '0024-chat-costs': chatCosts,
+  '0025-imports': imports,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -1,0 +1,56 @@
+/**
+ * Defines what one source of imports is to the job that runs it: it recognises its own data, counts it without storing
+ * anything, and stores it thing by thing, so that it can be stopped and continued between any two.
+ */
+import type { Readable } from 'node:stream';
+import type { ImportCount, ImportItem, ImportProduct } from '@rill/protocol';
+import type { Queryable } from '../database/database.ts';
+
+/** Something in the data makes the import impossible; the message is one sentence that is safe to show. */
+export class ImportRefused extends Error {
+  override readonly name = 'ImportRefused';
+}
+
+/** One file of what was given: an entry of the zip file, or the body itself when it is no zip file. */
+export interface ImportEntry {
+  /** Path with slashes, never absolute and without `..`; the given name for a body that is no zip file. */
+  readonly name: string;
+  /** Unpacked, in bytes; `open` never gives more. */
+  readonly sizeBytes: number;
+  /** A new stream of its bytes. Its error is an ImportRefused where the data is at fault. */
+  open(): Promise<Readable>;
+}
+
+/** What was given. Its entries are known; their bytes are read when they are opened. */
+export interface ImportSource {
+  /** In the order of the zip file; without folders and without what archive programs of a Mac add. */
+  readonly entries: readonly ImportEntry[];
+  find(name: string): ImportEntry | null;
+}
+
+export interface CountContext {
+  readonly ownerId: string;
+  /** Aborted when the import is stopped or the server closes: the work ends with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunContext extends CountContext {
+  /** Project for chats that bring none; null: make one, named after the source, and set it. */
+  readonly projectId: string | null;
+  /** Keeps the project that was made, also for when the import continues; in the transaction that makes it. */
+  setProject(db: Queryable, projectId: string): Promise<void>;
+  /** True for a thing that is in the report already, from before a stop or a restart. */
+  isReported(key: string): Promise<boolean>;
+  /** Adds a thing to the report; in the transaction that stores it, so that both happen or neither. */
+  report(db: Queryable, item: ImportItem): Promise<void>;
+}
+
+export interface Importer {
+  readonly product: ImportProduct;
+  /** Looks at names and beginnings; stores nothing. */
+  recognise(source: ImportSource): Promise<boolean>;
+  /** Reads everything once and stores nothing. Errors: ImportRefused when nothing of it can be imported. */
+  count(source: ImportSource, context: CountContext): Promise<ImportCount>;
+  /** Stores what is not reported yet. Errors: ImportRefused when it cannot continue. */
+  run(source: ImportSource, context: RunContext): Promise<void>;
+}

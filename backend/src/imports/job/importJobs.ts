@@ -1,0 +1,243 @@
+/**
+ * Runs imports, one after another: counts what was given, waits for the start, and stores. An import is a row and a file,
+ * so it continues after a restart where it was; what it has reported is not stored twice.
+ */
+
+import type { Readable } from 'node:stream';
+import { type ImportJob, type ImportProduct, RillError, type StartImport } from '@rill/protocol';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/database.ts';
+import { createWriteQueue } from '../../database/writeQueue.ts';
+import {
+  deleteImport,
+  findImportProject,
+  getImport,
+  type ImportChange,
+  type ImportKey,
+  insertImport,
+  isReported,
+  listUnfinishedImports,
+  reportItem,
+  type UnfinishedImport,
+  updateImport,
+} from '../../store/imports.ts';
+import { getProject } from '../../store/projects.ts';
+import { type Importer, ImportRefused, type ImportSource } from '../importer.ts';
+import { openSource } from './openSource.ts';
+import type { Spool } from './spool.ts';
+
+export interface ImportDependencies {
+  readonly database: Database;
+  readonly spool: Spool;
+  /** Asked in this order which of them knows the data. */
+  readonly importers: readonly Importer[];
+  readonly maxBytes: number;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Called when the user's lists are to be read again. */
+  readonly onStored: (ownerId: string) => void;
+  readonly logger: { warn(fields: object, message: string): void };
+}
+
+export interface NewImportBody {
+  readonly ownerId: string;
+  readonly name: string;
+  readonly body: Readable;
+  readonly signal: AbortSignal;
+  /** Whether it is stored as soon as it is counted. */
+  readonly isStarted: boolean;
+}
+
+/** How often readers are told to read again while an import stores, in milliseconds. */
+const tellIntervalMs = 2000;
+
+const stopped = new Error('The import was stopped.');
+
+export class ImportJobs {
+  readonly #dependencies: ImportDependencies;
+  /** One at a time: each may read a gigabyte. */
+  readonly #queue = createWriteQueue();
+  /** The imports that work or wait for their turn. */
+  readonly #working = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
+  readonly #closing = new AbortController();
+
+  constructor(dependencies: ImportDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  get maxBytes(): number {
+    return this.#dependencies.maxBytes;
+  }
+
+  /** Continues what an earlier process left, and removes files that belong to nothing. */
+  async continueAll(): Promise<void> {
+    const { database, spool } = this.#dependencies;
+    const unfinished = await listUnfinishedImports(database.reader);
+    await spool.keepOnly(unfinished.map(({ importId }) => importId));
+    for (const job of unfinished) if (job.state !== 'counted' && job.state !== 'stopped') this.#begin(job);
+  }
+
+  /** Resolves once the body is whole and kept. Errors: body_too_large. */
+  async create({ ownerId, name, body, signal, isStarted }: NewImportBody): Promise<ImportJob> {
+    const { database, spool, clock, newId } = this.#dependencies;
+    const key = { ownerId, importId: newId() };
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    const sizeBytes = await spool.write(key.importId, body, either);
+    try {
+      const made = { ...key, name, sizeBytes, nowMs: clock.nowMs() };
+      await database.transaction((transaction) => insertImport(transaction, made));
+    } catch (error) {
+      await spool.remove(key.importId);
+      throw error;
+    }
+    this.#begin({ ...key, state: 'counting' }, isStarted);
+    return getImport(database.reader, key);
+  }
+
+  /** Errors: not_found; bad_request for an import that cannot be started. */
+  async start(key: ImportKey, { projectId }: StartImport): Promise<ImportJob> {
+    const { database } = this.#dependencies;
+    const job = await database.transaction(async (transaction) => {
+      const { state, count } = await getImport(transaction, key);
+      if (
+        (state !== 'counted' && state !== 'stopped') ||
+        this.#working.get(key.importId)?.stop.signal.aborted
+      )
+        throw new RillError('bad_request', { message: 'This import is not waiting for a start.' });
+      if (projectId) await getProject(transaction, key.ownerId, projectId);
+      await updateImport(transaction, key.importId, {
+        state: count === null ? 'counting' : 'running',
+        ...(projectId && { projectId }),
+      });
+      return getImport(transaction, key);
+    });
+    this.#begin({ ...key, state: job.state }, true);
+    return job;
+  }
+
+  /** Resolves once nothing is stored any more. Errors: not_found. */
+  async stop(key: ImportKey): Promise<ImportJob> {
+    const { reader } = this.#dependencies.database;
+    await getImport(reader, key);
+    await this.#stopWork(key.importId);
+    return getImport(reader, key);
+  }
+
+  /** Errors: not_found. */
+  async remove(key: ImportKey): Promise<void> {
+    const { database, spool } = this.#dependencies;
+    await getImport(database.reader, key);
+    await this.#stopWork(key.importId);
+    await database.transaction((transaction) => deleteImport(transaction, key.importId));
+    await spool.remove(key.importId);
+  }
+
+  /** Resolves when no import works any more; what was running continues with the next process. */
+  async close(): Promise<void> {
+    this.#closing.abort(stopped);
+    await this.#queue.idle();
+  }
+
+  /** Resolves when no import works; for tests. */
+  whenIdle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  async #stopWork(importId: string): Promise<void> {
+    const working = this.#working.get(importId);
+    working?.stop.abort(stopped);
+    await working?.ended;
+  }
+
+  #begin(job: UnfinishedImport, isStarted = false): void {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
+    const ended = this.#queue.run(async () => {
+      try {
+        await this.#work(job, { isStarted, signal });
+      } catch (error) {
+        await this.#end(job, error, stop.signal.aborted);
+      } finally {
+        if (this.#working.get(job.importId)?.stop === stop) this.#working.delete(job.importId);
+      }
+    });
+    this.#working.set(job.importId, { stop, ended });
+  }
+
+  async #work(job: UnfinishedImport, work: { isStarted: boolean; signal: AbortSignal }): Promise<void> {
+    const { database, spool, maxBytes, clock } = this.#dependencies;
+    work.signal.throwIfAborted();
+    const { name, product } = await getImport(database.reader, job);
+    const source = await openSource({ path: spool.pathOf(job.importId), name, maxBytes });
+    try {
+      const importer = await this.#choose(source, product);
+      if (job.state === 'counting') {
+        const count = await importer.count(source, { ownerId: job.ownerId, signal: work.signal });
+        await this.#change(job.importId, { product: importer.product, count, state: 'counted' });
+        if (!work.isStarted) return;
+        await this.#change(job.importId, { state: 'running' });
+      }
+      await this.#store(job, { importer, source, signal: work.signal });
+    } finally {
+      source.close();
+    }
+    await this.#change(job.importId, { state: 'completed', endedAtMs: clock.nowMs() });
+    await spool.remove(job.importId);
+  }
+
+  async #choose(source: ImportSource, known: ImportProduct | null): Promise<Importer> {
+    for (const importer of this.#dependencies.importers)
+      if (known === null ? await importer.recognise(source) : importer.product === known) return importer;
+    throw new ImportRefused(
+      'This is no archive of Rill, and no export of another product that Rill can read.',
+    );
+  }
+
+  async #store(
+    { importId, ownerId }: ImportKey,
+    { importer, source, signal }: { importer: Importer; source: ImportSource; signal: AbortSignal },
+  ): Promise<void> {
+    const { database, clock, onStored } = this.#dependencies;
+    let cancelTimer: () => void = () => undefined;
+    const tell = () => {
+      onStored(ownerId);
+      cancelTimer = clock.schedule(tellIntervalMs, tell);
+    };
+    cancelTimer = clock.schedule(tellIntervalMs, tell);
+    try {
+      await importer.run(source, {
+        ownerId,
+        signal,
+        projectId: await findImportProject(database.reader, importId),
+        setProject: (db, projectId) => updateImport(db, importId, { projectId }),
+        isReported: (key) => isReported(database.reader, importId, key),
+        report: (db, item) => reportItem(db, importId, item),
+      });
+    } finally {
+      cancelTimer();
+      onStored(ownerId);
+    }
+  }
+
+  /** Keeps the state of an import that the closing server ended, so that the next one continues it. */
+  async #end(job: UnfinishedImport, error: unknown, isStopped: boolean): Promise<void> {
+    const { spool, clock, logger } = this.#dependencies;
+    if (!isStopped && this.#closing.signal.aborted) return;
+    const isRefused = error instanceof ImportRefused;
+    if (!isRefused && !isStopped) logger.warn({ err: error, importId: job.importId }, 'an import failed');
+    const problem = isRefused ? error.message : 'Something went wrong on the server.';
+    try {
+      if (isStopped) return await this.#change(job.importId, { state: 'stopped' });
+      await this.#change(job.importId, { state: 'failed', problem, endedAtMs: clock.nowMs() });
+      await spool.remove(job.importId);
+    } catch (cause) {
+      logger.warn({ err: cause, importId: job.importId }, 'the state of an import was not saved');
+    }
+  }
+
+  async #change(importId: string, change: ImportChange): Promise<void> {
+    await this.#dependencies.database.transaction((transaction) =>
+      updateImport(transaction, importId, change),
+    );
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Writes the body of an import to a file beside the database, so that the import outlives its request and the process.
+ * What is larger than allowed, or does not arrive whole, leaves nothing.
+ */
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { RillError } from '@rill/protocol';
+
+export interface Spool {
+  pathOf(importId: string): string;
+  /** Resolves with the number of bytes. Errors: body_too_large, or what reading or writing failed with. */
+  write(importId: string, body: Readable, signal: AbortSignal): Promise<number>;
+  remove(importId: string): Promise<void>;
+  /** Removes the files of imports that are not among those. */
+  keepOnly(importIds: readonly string[]): Promise<void>;
+}
+
+export function createSpool(folder: string, maxBytes: number): Spool {
+  const pathOf = (importId: string) => join(folder, importId);
+  const remove = (importId: string) => rm(pathOf(importId), { force: true });
+  return {
+    pathOf,
+    remove,
+    async write(importId, body, signal) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      let bytes = 0;
+      const count = async function* (source: AsyncIterable<Buffer>) {
+        for await (const chunk of source) {
+          bytes += chunk.length;
+          if (bytes > maxBytes) throw new RillError('body_too_large', { details: { maxBytes } });
+          yield chunk;
+        }
+      };
+      try {
+        const file = createWriteStream(pathOf(importId), { mode: 0o600, flush: true });
+        await pipeline(body, count, file, { signal });
+        return bytes;
+      } catch (error) {
+        await remove(importId);
+        throw error;
+      }
+    },
+    async keepOnly(importIds) {
+      const kept = new Set(importIds);
+      const found = await readdir(folder).catch(() => []);
+      for (const name of found) if (!kept.has(name)) await remove(name);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Makes the client's functions for imports. */
+import type { ImportItem, ImportJob, ImportOutcome, StartImport } from '@rill/protocol';
+import { clientRoutes } from './http/clientRoutes.ts';
+import type { JsonCall } from './http/request.ts';
+import type { ClientRoute } from './http/routePath.ts';
+
+interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Names an import. */
+export interface ImportRef {
+  readonly importId: string;
+}
+
+export interface ImportClient {
+  /** Sends an archive of Rill or an export of another product, which is then counted. body_too_large. */
+  createImport(request: { file: Blob; name?: string; start?: boolean } & Abortable): Promise<ImportJob>;
+  listImports(request?: Abortable): Promise<{ imports: ImportJob[] }>;
+  getImport(request: ImportRef & Abortable): Promise<ImportJob>;
+  /** One page of what became of each thing. */
+  getImportReport(
+    request: ImportRef & { outcome?: ImportOutcome; limit?: number; pageToken?: string } & Abortable,
+  ): Promise<{ items: ImportItem[]; nextPageToken: string | null }>;
+  /** Stores what was counted, or continues an import that was stopped. */
+  startImport(request: ImportRef & StartImport & Abortable): Promise<ImportJob>;
+  /** Stops an import; what is stored stays. */
+  stopImport(request: ImportRef & Abortable): Promise<ImportJob>;
+  /** Forgets an import with its report; what it stored stays. */
+  deleteImport(request: ImportRef & Abortable): Promise<void>;
+}
+
+type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
+
+export function importCalls(call: Call): ImportClient {
+  const { createImport, listImports, getImport, getImportReport, startImport, stopImport, deleteImport } =
+    clientRoutes;
+  return {
+    createImport: ({ file, signal, ...query }) => call(createImport, { bytes: file, query, signal }),
+    listImports: (request = {}) => call(listImports, request),
+    getImport: ({ importId, signal }) => call(getImport, { params: { importId }, signal }),
+    getImportReport: ({ importId, signal, ...query }) =>
+      call(getImportReport, { params: { importId }, query, signal }),
+    startImport: ({ importId, signal, ...body }) => call(startImport, { params: { importId }, body, signal }),
+    stopImport: ({ importId, signal }) => call(stopImport, { params: { importId }, signal }),
+    deleteImport: async ({ importId, signal }) => {
+      await call(deleteImport, { params: { importId }, signal });
+    },
+  };
+}
