@@ -31,6 +31,7 @@ import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
 import { executeRun } from './runs/execute/executeRun.ts';
+import { storedLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import { recoverRuns } from './runs/recover/recoverRuns.ts';
 import { renewLeases } from './runs/recover/renewLeases.ts';
@@ -198,7 +199,17 @@ function createStages(options: AppOptions, database: SqliteDatabase, provider: P
   const closing = new AbortController();
   const finishedRuns = new FinishedRunCache();
   const feeds = new Feeds(newId, undefined, createPageBuild(options.pageDirectory));
-  const reconciliation = new Reconciliation({ database, feeds, llm, models, finishedRuns, clock, logger });
+  const ledger = storedLedger;
+  const reconciliation = new Reconciliation({
+    database,
+    feeds,
+    llm,
+    models,
+    finishedRuns,
+    ledger,
+    clock,
+    logger,
+  });
   const activeRequests = new ActiveRequests();
   const openFiles = createOpenFiles(options, () => activeRequests.size);
   const titles = new TitleWriter({
@@ -230,6 +241,7 @@ function createStages(options: AppOptions, database: SqliteDatabase, provider: P
     newId,
     bootId: newId(),
     titles,
+    ledger,
     reconciliation,
     closing: closing.signal,
     queueWakes: new QueueWakes(),

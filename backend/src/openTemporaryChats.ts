@@ -2,6 +2,7 @@
 import type { Database } from './database/database.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { startRetention } from './log/retention.ts';
+import { createTemporaryLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type RunService } from './runs/runService.ts';
@@ -27,7 +28,8 @@ export async function openTemporaryChats<Stored extends Database>(
   stored: RunDependencies,
   { database, log, drain }: TemporaryStorage<Stored>,
 ): Promise<OpenTemporaryChats<Stored>> {
-  const reconciliation = new Reconciliation({ ...stored, database });
+  const ledger = createTemporaryLedger(stored.database, stored.logger);
+  const reconciliation = new Reconciliation({ ...stored, database, ledger });
   await reconciliation.start();
   const dependencies: RunDependencies = {
     ...stored,
@@ -35,6 +37,7 @@ export async function openTemporaryChats<Stored extends Database>(
     log,
     titles: { consider: () => undefined },
     queueWakes: new QueueWakes(),
+    ledger,
     reconciliation,
   };
   const runs = createRunService(dependencies, drain);
@@ -49,6 +52,7 @@ export async function openTemporaryChats<Stored extends Database>(
       stopEnding();
       stopRetention();
       await reconciliation.close();
+      await ledger.whenIdle();
       await database.close();
     },
   };

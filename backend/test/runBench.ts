@@ -9,6 +9,7 @@ import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
 import { ActiveRequests } from '../src/runs/activeRequests.ts';
 import { AnswerMemory } from '../src/runs/answerMemory.ts';
+import { storedLedger } from '../src/runs/money/usageLedger.ts';
 import { QueueWakes } from '../src/runs/queue/queueWakes.ts';
 import type { RunDependencies } from '../src/runs/runDependencies.ts';
 import type { SendRequest } from '../src/runs/start/send.ts';
@@ -50,6 +51,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     clock,
     newId,
     bootId: 'this-boot',
+    ledger: storedLedger,
     titles: { consider: () => undefined },
     reconciliation: { nowMs: () => clock.nowMs(), wakeAt: () => undefined },
     closing: new AbortController().signal,

@@ -50,6 +50,7 @@ import { clientRoutes, streamPath } from './http/clientRoutes.ts';
 import { callRoute, type HttpOptions, type JsonCall } from './http/request.ts';
 import { type ClientRoute, fillPath } from './http/routePath.ts';
 import { type ImportClient, importCalls } from './importClient.ts';
+import { type MoneyClient, moneyCalls } from './moneyClient.ts';
 import { type ProviderKeyClient, providerKeyCalls } from './providerKeyClient.ts';
 
 export interface RillClientOptions {
@@ -117,7 +118,7 @@ export type FeedClientEvent = ConnectionEvent | FeedChange;
  * Every call resolves with the body of its success and rejects with a RillError (`code`, `status`, `details`,
  * `retryAfterMs`), or with the signal's reason after an abort. JSON calls are made once and never retried.
  */
-export interface RillClient extends ProviderKeyClient, ImportClient {
+export interface RillClient extends ProviderKeyClient, ImportClient, MoneyClient {
   listProjects(request?: CallOptions): Promise<{ projects: Project[] }>;
   createProject(request: CreateProject & CallOptions): Promise<Project>;
   getProject(request: ProjectRef & CallOptions): Promise<Project>;
@@ -220,6 +221,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     ...unsentCalls(call),
     ...manyChatsCalls(call),
     ...messageCalls(call),
+    ...moneyCalls(call),
     ...providerKeyCalls(call),
     ...importCalls(call),
     listProjects: (request = {}) => call(listProjects, request),

@@ -11,6 +11,7 @@ export * from './errors.ts';
 export * from './feed/feedEvents.ts';
 export * from './feed/feedFrames.ts';
 export * from './json.ts';
+export * from './money/moneyRoutes.ts';
 export { importRoutes, StartImport } from './routes/archiveRoutes.ts';
 export * from './routes/chatBodies.ts';
 export * from './routes/contextBodies.ts';

@@ -30,6 +30,7 @@ import { addRunRoutes } from './routes/runRoutes.ts';
 import { addSearchRoutes } from './routes/searchRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
 import { toFastifyRoute } from './routes/toFastifyRoute.ts';
+import { addUsageRoutes } from './routes/usageRoutes.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/validateRequests.ts';
 import { StreamedBodies } from './streamedBodies.ts';
 import { createStorageConstraint } from './temporary/storageConstraint.ts';
@@ -144,6 +145,7 @@ function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void
   addStreamRoutes(server, dependencies);
   addRunRoutes(server, dependencies);
   addSearchRoutes(server, dependencies);
+  addUsageRoutes(server, dependencies);
   addDraftRoutes(server, dependencies);
   addQueueRoutes(server, dependencies);
 }

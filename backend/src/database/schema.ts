@@ -241,6 +241,28 @@ export interface ImportItemsTable {
   notes_json: string | null;
 }
 
+/** What an answer or a title used; it stays when its chat and its project are deleted. */
+export interface UsageEntriesTable {
+  /** That of the run, or of the chat that was named. */
+  id: string;
+  owner_id: string;
+  project_id: string;
+  kind: 'answer' | 'title';
+  /** The model that answered. */
+  model: string;
+  outcome: 'completed' | 'cancelled' | 'failed' | 'interrupted';
+  started_at_ms: number;
+  prompt_tokens: number;
+  cached_tokens: number;
+  completion_tokens: number;
+  /** Billionths of a US dollar; null when not known. */
+  cost_nanos: number | null;
+  /** 1 unless every figure came from the provider. */
+  is_estimated: number;
+  first_delta_ms: number | null;
+  total_ms: number | null;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -257,6 +279,7 @@ export interface DatabaseSchema {
   queued_messages: QueuedMessagesTable;
   imports: ImportsTable;
   import_items: ImportItemsTable;
+  usage_entries: UsageEntriesTable;
 }
 
 export type ProjectRow = Selectable<ProjectsTable>;
@@ -266,5 +289,6 @@ export type RunRow = Selectable<RunsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type SendKeyRow = Selectable<SendKeysTable>;
 export type DraftRow = Selectable<DraftsTable>;
+export type UsageEntryRow = Selectable<UsageEntriesTable>;
 export type QueuedMessageRow = Selectable<QueuedMessagesTable>;
 export type NewRunRow = Insertable<RunsTable>;

@@ -11,6 +11,7 @@ import type { LeaseHolder } from '../store/runLeases.ts';
 import type { ActiveRequests } from './activeRequests.ts';
 import type { AnswerMemory } from './answerMemory.ts';
 import type { Giants } from './giantAnswers.ts';
+import type { UsageLedger } from './money/usageLedger.ts';
 import type { QueueWakes } from './queue/queueWakes.ts';
 import type { TitleWriter } from './titles/titleWriter.ts';
 
@@ -54,6 +55,7 @@ export interface RunDependencies extends Giants {
   readonly newId: () => string;
   readonly bootId: string;
   readonly titles: Pick<TitleWriter, 'consider'>;
+  readonly ledger: UsageLedger;
   /** Schedules usage look-ups, by a time of its own that does not follow changes of the wall clock. */
   readonly reconciliation: { nowMs(): number; wakeAt(atMs: number): void };
   /** Aborts when the database is about to close: nothing may be retried after that. */

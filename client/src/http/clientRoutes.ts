@@ -61,6 +61,7 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   getRun: route('GET', '/api/runs/:runId', 'id', 'state'),
   search: route('GET', '/api/search', 'chats', 'messages'),
   getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),
+  getUsage: route('GET', '/api/usage', 'total', 'groups'),
   listModels: route('GET', '/api/models', 'models', 'defaultModel'),
   createImport: route('POST', importPath, 'id', 'state'),
   listImports: route('GET', importPath, 'imports'),

@@ -4,6 +4,7 @@
  */
 import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
+import { moneyRoutes } from '../money/moneyRoutes.ts';
 import { importRoutes } from './archiveRoutes.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
 import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
@@ -286,6 +287,7 @@ export const routes = defineRoutes({
     response: { 200: ModelList },
   },
   ...importRoutes,
+  ...moneyRoutes,
   ...providerKeyRoutes,
   signIn: {
     method: 'POST',

@@ -12,6 +12,7 @@ import {
 } from '../../../test/testDatabase.ts';
 import { toRecord } from '../../log/eventLog.ts';
 import { createSqliteEventLog } from '../../log/sqliteEventLog.ts';
+import { usageEntries } from './moneyMigration.ts';
 import { openSqliteDatabase } from './sqliteDatabase.ts';
 
 let bench: TestDatabase;
@@ -49,6 +50,9 @@ function isIndexed(database: DatabaseSync, { table, column }: Reference): boolea
   return first.some(({ name }) => name === column);
 }
 
+/** What came after 0024. */
+const laterTables = `DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;`;
+
 test('rows that are deleted with a row are found by an index', () => {
   const database = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'), { readOnly: true });
   const found = cascades(database);
@@ -78,6 +82,7 @@ test('a migration keeps the events of an open run, in order', async () => {
     DROP TABLE drafts;
     DROP TABLE queued_messages;
     DROP TABLE chat_queues;
+    ${laterTables}
     DROP INDEX chats_listed;
     DROP INDEX chats_pinned;
     DROP INDEX chats_archived;
@@ -157,6 +162,7 @@ test('a migration sums up what the chats cost so far', async () => {
   older.prepare('UPDATE messages SET copy_of = ? WHERE id = ?').run(original.id, copy.id);
   older.exec(`ALTER TABLE chats DROP COLUMN cost_usd;
     ALTER TABLE chats DROP COLUMN uncertain_costs;
+    ${laterTables}
     DELETE FROM kysely_migration WHERE name >= '0024'`);
   older.close();
   const database = await openSqliteDatabase(bench.dataDirectory);
@@ -171,4 +177,59 @@ test('a migration sums up what the chats cost so far', async () => {
     { id: emptyId, cost_usd: null, uncertain_costs: 0 },
   ]);
   await database.close();
+});
+
+test('a migration counts what answers and titles used so far', async () => {
+  const ended = { state: 'completed', ended_at_ms: 2_000, created_at_ms: 1_000 } as const;
+  const told = await storeRun(bench, ended);
+  const unknown = await storeRun(bench, ended);
+  const refused = await storeRun(bench, { ...ended, state: 'failed' });
+  await storeRun(bench);
+  const older = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'));
+  const set = (id: string, usage: object | null) =>
+    older
+      .prepare(`UPDATE messages SET usage_json = ?, model = 'a/model', timings_json = ? WHERE id = ?`)
+      .run(usage && JSON.stringify(usage), JSON.stringify({ firstDeltaMs: 300, totalMs: 900 }), id);
+  set(told.answer.id, { ...sampleUsage(), cachedTokens: 8, costUsd: 0.000_012_3 });
+  set(unknown.answer.id, { ...sampleUsage(), costUsd: null, estimated: true });
+  set(refused.answer.id, null);
+  const receipt = { model: 'small/namer', usage: { ...sampleUsage(), costUsd: 0.5 } };
+  older
+    .prepare('UPDATE chats SET title_receipt_json = ? WHERE id = ?')
+    .run(JSON.stringify(receipt), told.key.chatId);
+  older.exec('DROP TABLE usage_entries');
+  older.close();
+  await bench.database.transaction((transaction) => usageEntries.up(transaction));
+  const rows = await bench.database.reader.selectFrom('usage_entries').selectAll().execute();
+  const entry = {
+    owner_id: told.key.ownerId,
+    project_id: told.key.projectId,
+    kind: 'answer',
+    model: 'a/model',
+    outcome: 'completed',
+    started_at_ms: 1_000,
+    prompt_tokens: 12,
+    cached_tokens: 0,
+    completion_tokens: 5,
+    is_estimated: 0,
+    first_delta_ms: 300,
+    total_ms: 900,
+  };
+  const nothing = { prompt_tokens: 0, completion_tokens: 0, cost_nanos: 0 };
+  const title = {
+    kind: 'title',
+    model: 'small/namer',
+    started_at_ms: 1,
+    first_delta_ms: null,
+    total_ms: null,
+  };
+  const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+  expect(rows.toSorted(byId)).toEqual(
+    [
+      { ...entry, id: told.runId, cached_tokens: 8, cost_nanos: 12_300 },
+      { ...entry, id: unknown.runId, cost_nanos: null, is_estimated: 1 },
+      { ...entry, id: refused.runId, outcome: 'failed', ...nothing },
+      { ...entry, id: told.key.chatId, ...title, cost_nanos: 500_000_000 },
+    ].toSorted(byId),
+  );
 });

@@ -7,6 +7,7 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
 import { imports } from './importsMigration.ts';
+import { usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 
@@ -369,6 +370,7 @@ const migrations = {
   '0022-temporary-chats': temporaryChats,
   '0024-chat-costs': chatCosts,
   '0025-imports': imports,
+  '0026-usage-entries': usageEntries,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

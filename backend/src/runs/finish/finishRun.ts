@@ -58,6 +58,7 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
     });
     if (!run) throw new LeaseLost(ending.lease.runId);
     await finishMessage(transaction, ending.ownerId, ending.message);
+    await noteUsage(dependencies, transaction, afterCommit, run, ending);
     for (const generation of ending.generations) await saveOwnGeneration(transaction, generation);
     await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
     await dependencies.log.appendWithin(transaction, [record]);
@@ -76,6 +77,24 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
   });
   if (lookUpAtMs !== null) dependencies.reconciliation.wakeAt(lookUpAtMs);
   return finished;
+}
+
+function noteUsage(
+  { ledger }: RunDependencies,
+  transaction: Queryable,
+  afterCommit: AfterCommit,
+  { id: runId, projectId, model, createdAtMs: startedAtMs }: Run,
+  { ownerId, message }: RunEnding,
+): Promise<void> {
+  const { status, usage, timings } = message;
+  return ledger.note(transaction, afterCommit, {
+    ownerId,
+    projectId,
+    runId,
+    startedAtMs,
+    model,
+    message: { status, model: message.model, usage, timings },
+  });
 }
 
 /** The queue of the chat continues behind a complete answer, and is paused behind any other. */

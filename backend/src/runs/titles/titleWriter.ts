@@ -10,6 +10,7 @@ import type { LlmService } from '../../llm/llmService.ts';
 import type { ModelCatalog } from '../../llm/modelCatalog.ts';
 import type { ChatKey } from '../../store/chats/chats.ts';
 import { isUnnamed, nameChat } from '../../store/chats/chatTitles.ts';
+import { insertTitleUsage } from '../../store/money/usageEntries.ts';
 import { chooseTitleModel } from './chooseTitleModel.ts';
 import { readTitle, titleRequest } from './titlePrompt.ts';
 
@@ -64,16 +65,16 @@ export class TitleWriter {
   }
 
   async #write({ question, answer, ...key }: FirstAnswer): Promise<void> {
-    const { database, feeds, setting } = this.#options;
+    const { clock, database, feeds, setting } = this.#options;
     const model = chooseTitleModel(setting, await this.#options.models.list());
     if (model === null || !(await isUnnamed(database.reader, key))) return;
     const written = await this.#ask(model, key.chatId, titleRequest(question, answer.content));
     const isWhole = written.finishReason !== 'length';
     await database.transaction(async (transaction, afterCommit) => {
-      const chat = await nameChat(transaction, key, {
-        title: isWhole ? readTitle(written.content, question) : null,
-        receipt: { model: written.model, usage: written.usage?.normalised ?? null },
-      });
+      const receipt = { model: written.model, usage: written.usage?.normalised ?? null };
+      await insertTitleUsage(transaction, key, receipt, clock.nowMs());
+      const title = isWhole ? readTitle(written.content, question) : null;
+      const chat = await nameChat(transaction, key, { title, receipt });
       if (chat) afterCommit(() => feeds.publish(key.ownerId, { type: 'chat-change', data: { chat } }));
     });
   }

@@ -32,7 +32,7 @@ const maxWaitMs = 300_000;
 
 type Dependencies = Pick<
   RunDependencies,
-  'database' | 'feeds' | 'llm' | 'models' | 'finishedRuns' | 'clock' | 'logger'
+  'database' | 'feeds' | 'llm' | 'models' | 'finishedRuns' | 'ledger' | 'clock' | 'logger'
 >;
 
 /**
@@ -169,7 +169,7 @@ export class Reconciliation {
 
   /** One transaction for the call's figures and the sum on the answer, which changes in nothing else. */
   async #record(due: DueLookup, found: ProviderUsage): Promise<void> {
-    const { database, feeds, models, finishedRuns, logger } = this.#dependencies;
+    const { database, feeds, models, finishedRuns, ledger, logger } = this.#dependencies;
     // Another call of the run may still be estimated, which needs its model's prices.
     await models.list();
     await database.transaction(async (transaction, afterCommit) => {
@@ -183,6 +183,7 @@ export class Reconciliation {
       const generations = await listGenerations(transaction, run.id);
       const usage = usageOfRun(generations, answer);
       await setUsage(transaction, messageId, usage);
+      await ledger.correct(transaction, afterCommit, run.id, usage);
       const chat = await findChatOrBinned(transaction, { ownerId: row.owner_id, projectId, chatId });
       const data = { projectId, chatId, messageId, usage };
       afterCommit(() => {

@@ -1,0 +1,54 @@
+/**
+ * Notes what answers used. Those of the stored database are noted in the transaction that ends them; those of a database
+ * in memory in a transaction of the stored one that follows, so that they are counted, and nothing else of them is stored.
+ */
+import type { Usage } from '@rill/protocol';
+import type { AfterCommit, Database, Queryable } from '../../database/database.ts';
+import { correctAnswerUsage, type EndedAnswer, insertAnswerUsage } from '../../store/money/usageEntries.ts';
+
+/** Each is called in the transaction that changes the answer. */
+export interface UsageLedger {
+  note(transaction: Queryable, afterCommit: AfterCommit, answer: EndedAnswer): Promise<void>;
+  /** Notes the provider's figures, which were looked up. */
+  correct(
+    transaction: Queryable,
+    afterCommit: AfterCommit,
+    runId: string,
+    usage: Usage | null,
+  ): Promise<void>;
+}
+
+export const storedLedger: UsageLedger = {
+  note: (transaction, _afterCommit, answer) => insertAnswerUsage(transaction, answer),
+  correct: (transaction, _afterCommit, runId, usage) => correctAnswerUsage(transaction, runId, usage),
+};
+
+export interface TemporaryLedger extends UsageLedger {
+  /** Resolves when everything is noted. */
+  whenIdle(): Promise<void>;
+}
+
+export function createTemporaryLedger(
+  stored: Pick<Database, 'transaction'>,
+  logger: { error(fields: object, message: string): void },
+): TemporaryLedger {
+  const writing = new Set<Promise<void>>();
+  const write = (work: (transaction: Queryable) => Promise<void>): void => {
+    const written = stored
+      .transaction(work)
+      .catch((error: unknown) => logger.error({ err: error }, 'what a temporary answer used was not noted'))
+      .finally(() => writing.delete(written));
+    writing.add(written);
+  };
+  return {
+    async note(_transaction, afterCommit, answer) {
+      afterCommit(() => write((transaction) => insertAnswerUsage(transaction, answer)));
+    },
+    async correct(_transaction, afterCommit, runId, usage) {
+      afterCommit(() => write((transaction) => correctAnswerUsage(transaction, runId, usage)));
+    },
+    async whenIdle() {
+      await Promise.all(writing);
+    },
+  };
+}

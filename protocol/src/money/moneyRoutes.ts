@@ -1,0 +1,92 @@
+/** Describes what answers have used and cost, summed up by day, project or model, and the route that gives it. */
+import { type Static, Type } from 'typebox';
+import { nullable } from '../entities/fieldSchemas.ts';
+import type { RouteDefinition } from '../routes/routeDefinition.ts';
+
+const CalendarDay = (description: string) =>
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: `${description}, as 2026-03-14.` });
+
+/** What the groups of a report are. */
+export const UsageGrouping = Type.Union([
+  Type.Literal('day'),
+  Type.Literal('project'),
+  Type.Literal('model'),
+]);
+export type UsageGrouping = Static<typeof UsageGrouping>;
+
+/** Which answers to sum up: those that were sent from the first day to the last, by the clocks of the time zone. */
+export const UsageQuery = Type.Object({
+  from: CalendarDay('The first day'),
+  to: CalendarDay('The last day; at most 400 days in all'),
+  by: UsageGrouping,
+  timeZone: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'Such as `Europe/Rome`; default `UTC`.' }),
+  ),
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('csv')], {
+      description: '`csv` gives the groups as a file; default `json`.',
+    }),
+  ),
+});
+export type UsageQuery = Static<typeof UsageQuery>;
+
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+const Tokens = (description: string) => Type.Number({ minimum: 0, description });
+
+/** The middle of some figures, and the one that 95 % of them do not exceed; each may be 1 % off. */
+export const Percentiles = Type.Object({
+  p50: Type.Number({ minimum: 0 }),
+  p95: Type.Number({ minimum: 0 }),
+});
+export type Percentiles = Static<typeof Percentiles>;
+
+/** The sums of some answers. Titles of chats count in tokens and cost, and are no answers. */
+export const UsageSums = Type.Object({
+  answerCount: Count('Answers that have ended.'),
+  stoppedCount: Count('Of them those that the user stopped.'),
+  failedCount: Count('Of them those that ended with an error.'),
+  promptTokens: Tokens('Tokens that were sent.'),
+  cachedTokens: Tokens('Of them those that were read from a cache.'),
+  completionTokens: Tokens('Tokens that were written, with reasoning.'),
+  costUsd: Type.Number({ minimum: 0, description: 'US dollars: the sum of what is known.' }),
+  estimatedUsd: Type.Number({
+    minimum: 0,
+    description: "The part of it that is an estimate, until the provider's figure replaces it.",
+  }),
+  unknownCount: Count('Answers and titles whose cost is not known, and is not in the sum.'),
+  firstDeltaMs: nullable(Percentiles),
+  tokensPerSecond: nullable(Percentiles),
+});
+export type UsageSums = Static<typeof UsageSums>;
+
+/** One day, project or model. */
+export const UsageGroup = Type.Object({
+  key: Type.String({ description: 'The day, the id of the project, or the id of the model.' }),
+  name: nullable(
+    Type.String({ description: 'Name of the project; null for days, models and projects that are gone.' }),
+  ),
+  sums: UsageSums,
+});
+export type UsageGroup = Static<typeof UsageGroup>;
+
+/** What was used in a period. Days come in their order, without those of no use; projects and models by their cost. */
+export const UsageReport = Type.Object({
+  from: Type.String(),
+  to: Type.String(),
+  timeZone: Type.String(),
+  by: UsageGrouping,
+  total: UsageSums,
+  groups: Type.Array(UsageGroup),
+});
+export type UsageReport = Static<typeof UsageReport>;
+
+/** Routes of the table in `routes.ts`, by their names. */
+export const moneyRoutes = {
+  getUsage: {
+    method: 'GET',
+    path: '/api/usage',
+    summary: 'What answers used and cost, by day, project or model; deleted chats included.',
+    querystring: UsageQuery,
+    response: { 200: UsageReport },
+  },
+} as const satisfies Readonly<Record<string, RouteDefinition>>;
