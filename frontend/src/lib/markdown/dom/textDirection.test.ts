@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseDocument } from '../parseDocument.ts';
-import { nodeDirection } from './textDirection.ts';
+import { fieldDirection, nodeDirection } from './textDirection.ts';
 
 test.each([
   ['hello שלום', 'ltr'],
@@ -16,4 +16,13 @@ test.each([
 ])('%s', (source, direction) => {
   const [node] = parseDocument(source);
   expect(node && nodeDirection(node)).toBe(direction);
+});
+
+test.each([
+  ['', 'ltr'],
+  ['hello\n\n1 + 2', 'ltr'],
+  ['hello\n\nשלום', 'auto'],
+  ['𐤀', 'auto'],
+])('a field with %j has the direction %s', (text, direction) => {
+  expect(fieldDirection(text)).toBe(direction);
 });

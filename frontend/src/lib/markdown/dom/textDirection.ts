@@ -18,6 +18,12 @@ export function textDirection(text: string): Direction | null {
   return rightToLeft.test(letter) ? 'rtl' : 'ltr';
 }
 
+/**
+ * The `dir` of a text field. Each of its paragraphs has its own direction with `auto`, for which a browser analyses the whole
+ * text at each key: six times the layout of a long draft. It is only asked to where something is written to the left.
+ */
+export const fieldDirection = (text: string): 'ltr' | 'auto' => (rightToLeft.test(text) ? 'auto' : 'ltr');
+
 /** Code blocks and formulas have a direction of their own and give none. */
 export function nodeDirection(node: TreeNode): Direction | null {
   if (node.kind === 'text') return textDirection(node.text);
