@@ -25,6 +25,13 @@ describe('groupChats', () => {
     ]);
   });
 
+  it('has no more than the newest that are asked for', () => {
+    const chats = [chatAt('oldest', noonMs - 2), chatAt('newest', noonMs), chatAt('newer', noonMs - 1)];
+    const [group] = groupChats(chats, noonMs, 2);
+    expect(group?.chats.map((chat) => chat.id)).toEqual(['newest', 'newer']);
+    expect(groupChats(chats, noonMs, 0)).toEqual([]);
+  });
+
   afterEach(() => {
     vi.unstubAllEnvs();
   });

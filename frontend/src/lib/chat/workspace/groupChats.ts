@@ -9,8 +9,15 @@ export interface ChatGroup {
   readonly chats: readonly Chat[];
 }
 
-/** `nowMs` and the local calendar decide where each day begins; not every day has 24 hours. Empty groups are left out. */
-export function groupChats(chats: readonly Chat[], nowMs: number): ChatGroup[] {
+/**
+ * The newest `maxChats` of them. `nowMs` and the local calendar decide where each day begins; not every day has 24 hours.
+ * Empty groups are left out.
+ */
+export function groupChats(
+  chats: readonly Chat[],
+  nowMs: number,
+  maxChats = Number.POSITIVE_INFINITY,
+): ChatGroup[] {
   const starts: readonly (readonly [ChatGroupName, number])[] = [
     ['today', dayStartMs(nowMs, 0)],
     ['yesterday', dayStartMs(nowMs, 1)],
@@ -18,7 +25,8 @@ export function groupChats(chats: readonly Chat[], nowMs: number): ChatGroup[] {
     ['previous-month', dayStartMs(nowMs, 30)],
   ];
   const groups = new Map<ChatGroupName, Chat[]>(groupNames.map((name) => [name, []]));
-  for (const chat of [...chats].sort((first, second) => second.updatedAtMs - first.updatedAtMs)) {
+  const newestFirst = chats.toSorted((first, second) => second.updatedAtMs - first.updatedAtMs);
+  for (const chat of newestFirst.slice(0, maxChats)) {
     const [name] = starts.find(([, startMs]) => chat.updatedAtMs >= startMs) ?? ['earlier' as const];
     groups.get(name)?.push(chat);
   }
