@@ -1,10 +1,11 @@
 /**
  * `npm run measure:typing`: types into a draft of 100 KB while an answer streams, and measures what each key costs the
- * page: from the moment its handlers begin until the frame that shows it is drawn, without the wait for that frame.
+ * page's main thread, in time of that thread: the task with its handlers, and the frame that shows it.
  */
 import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
 import { ensureBuilt } from '../../../scripts/ensureBuilt.ts';
+import { type KeyCost, keyCosts } from '../frames/readTrace.ts';
 import { openBrowser } from '../support/browser.ts';
 import { figure, formatTable, say } from '../support/report.ts';
 import { percentile } from '../support/statistics.ts';
@@ -23,60 +24,22 @@ const drafts = [
   { name: '100 KB, one paragraph', text: draftOf(line) },
 ];
 
-interface Typed {
-  /** The handlers of the key and of the input. */
-  readonly handledMs: readonly number[];
-  /** The same, and the frame that shows the letter: its style, layout and paint, and what else that frame does. */
-  readonly drawnMs: readonly number[];
-}
-
-/** Sums up, for each key, the work of its handlers and that of the frame after it. */
-function watchKeys(count: number): Promise<Typed> {
-  return new Promise((resolve) => {
-    const handledMs: number[] = [];
-    const drawnMs: number[] = [];
-    let beganMs = 0;
-    addEventListener('keydown', () => (beganMs = performance.now()), { capture: true });
-    // A message is handled after the handlers of the input and what they left to do at once.
-    const afterInput = new MessageChannel();
-    const afterFrame = new MessageChannel();
-    let frameBeganMs = 0;
-    afterInput.port1.onmessage = () => handledMs.push(performance.now() - beganMs);
-    afterFrame.port1.onmessage = () => {
-      drawnMs.push((handledMs.at(-1) ?? 0) + performance.now() - frameBeganMs);
-      if (drawnMs.length === count) resolve({ handledMs, drawnMs });
-    };
-    addEventListener(
-      'input',
-      () => {
-        afterInput.port2.postMessage(null);
-        requestAnimationFrame(() => {
-          frameBeganMs = performance.now();
-          afterFrame.port2.postMessage(null);
-        });
-      },
-      { capture: true },
-    );
-  });
-}
-
-async function typeInto(page: Page, draft: string): Promise<Typed> {
+async function typeInto(page: Page, draft: string): Promise<KeyCost[]> {
   const composer = page.getByRole('textbox', { name: 'Message', exact: true });
   await composer.fill('Write');
   await composer.press('Enter');
   await page.locator('.message-body p').first().waitFor();
   await composer.fill(draft);
   await composer.press('ControlOrMeta+End');
-  const [seen] = await Promise.all([
-    page.evaluate(watchKeys, keys),
-    composer.pressSequentially('letters '.repeat(keys / 8).padEnd(keys, '.'), {
-      delay: betweenKeysMs,
-      timeout: 0,
-    }),
-  ]);
+  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  await composer.pressSequentially('letters '.repeat(keys / 8).padEnd(keys, '.'), {
+    delay: betweenKeysMs,
+    timeout: 0,
+  });
+  const trace = await browser.stopTracing();
   if (!(await page.getByRole('button', { name: 'Stop answer' }).isVisible()))
     throw new Error('The answer ended before the last key.');
-  return seen;
+  return keyCosts(JSON.parse(trace.toString()));
 }
 
 ensureBuilt('page', 'server');
@@ -90,7 +53,9 @@ try {
   for (const { name, text } of drafts) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(rill.url);
-    const { handledMs, drawnMs } = await typeInto(page, text);
+    const costs = await typeInto(page, text);
+    const handledMs = costs.map((cost) => cost.handledMs);
+    const drawnMs = costs.map((cost) => cost.drawnMs);
     const of = (times: readonly number[]) => [0.5, 0.99].map((share) => figure(percentile(times, share)));
     rows.push([name, ...of(handledMs), ...of(drawnMs), figure(Math.max(...drawnMs))]);
     await page.close();

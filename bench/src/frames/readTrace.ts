@@ -1,4 +1,4 @@
-/** Reads the long tasks of the page's main thread from a Chromium trace. */
+/** Reads from a Chromium trace what the page's main thread did: its long tasks, and the cost of each key. */
 
 export interface LongTask {
   /** From the start of the trace. */
@@ -19,7 +19,7 @@ interface TraceEvent {
   readonly tdur?: number;
   readonly pid: number;
   readonly tid: number;
-  readonly args?: { readonly name?: string };
+  readonly args?: { readonly name?: string; readonly data?: { readonly type?: string } };
 }
 
 interface Trace {
@@ -40,6 +40,33 @@ function mainThreadEvents({ traceEvents }: Trace): TraceEvent[] {
   );
   return traceEvents.filter(({ ph, pid, tid }) => ph === 'X' && mainThreads.has(`${pid}.${tid}`));
 }
+
+/** What one key cost the page's main thread, in milliseconds of thread time. */
+export interface KeyCost {
+  /** The handlers of the key and of the input, and the layout that the browser does for its own caret. */
+  readonly handledMs: number;
+  /** The same, and the frame that shows the letter: its style, layout and paint, and what else that frame does. */
+  readonly drawnMs: number;
+}
+
+/** The costs of the keys in their order. A key whose frame is not in the trace is left out. */
+export function keyCosts(trace: Trace): KeyCost[] {
+  const events = mainThreadEvents(trace).toSorted((one, other) => one.ts - other.ts);
+  const tasks = events.filter(isTask);
+  const keys = events.filter(({ name, args }) => name === 'EventDispatch' && args?.data?.type === 'keydown');
+  const frames = events.filter(({ name }) => name === 'Layerize');
+  return keys.flatMap(({ ts }) => {
+    const keyTask = tasks.find((task) => contains(task, ts));
+    const frame = frames.find((painted) => painted.ts > endOf(keyTask));
+    const frameTask = frame && tasks.find((task) => contains(task, frame.ts));
+    if (keyTask?.tdur === undefined || frameTask?.tdur === undefined) return [];
+    const handledMs = keyTask.tdur / 1000;
+    return { handledMs, drawnMs: handledMs + frameTask.tdur / 1000 };
+  });
+}
+
+const endOf = (event: TraceEvent | undefined): number => (event ? event.ts + (event.dur ?? 0) : 0);
+const contains = (task: TraceEvent, ts: number): boolean => task.ts <= ts && ts < endOf(task);
 
 const isTask = ({ name }: TraceEvent): boolean =>
   name === 'RunTask' || name === 'ThreadControllerImpl::RunTask';
