@@ -63,6 +63,7 @@ export default defineConfig({
         'src/main.ts',
         'src/database/sqlite/checkpointWorker.ts',
         'src/database/sqlite/search/searchWorker.ts',
+        'src/imports/reading/readingWorker.ts',
       ],
       // What several files need would lie in main.cjs, and the checkpoint worker would start a second server with it.
       experimental: { chunkOptimization: false },

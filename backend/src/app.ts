@@ -19,6 +19,7 @@ import { FinishedRunCache } from './delivery/finishedRunCache.ts';
 import { LiveRuns } from './delivery/liveRuns.ts';
 import { sseEncoder } from './delivery/sseEncoder.ts';
 import { growingIds } from './growingIds.ts';
+import { createConversationImporters } from './imports/conversations/conversationImporter.ts';
 import { ImportJobs } from './imports/job/importJobs.ts';
 import { createSpool } from './imports/job/spool.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
@@ -269,7 +270,7 @@ function createImports(
   return new ImportJobs({
     database,
     spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
-    importers: [],
+    importers: createConversationImporters({ database, clock, newId }),
     maxBytes: config.maxImportBytes,
     clock,
     newId,

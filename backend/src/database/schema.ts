@@ -263,6 +263,21 @@ export interface UsageEntriesTable {
   total_ms: number | null;
 }
 
+/** Which conversation of another product a chat was, and what the last import of it left. */
+export interface ImportedChatsTable {
+  owner_id: string;
+  product: string;
+  /** Of the conversation, in the product. */
+  source_id: string;
+  chat_id: string;
+  /** Of all that was read of it. */
+  digest: string;
+  title: string;
+  leaf_id: string | null;
+  /** Pairs: the id of each message in the product, and here. */
+  message_ids_json: string;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -280,6 +295,7 @@ export interface DatabaseSchema {
   imports: ImportsTable;
   import_items: ImportItemsTable;
   usage_entries: UsageEntriesTable;
+  imported_chats: ImportedChatsTable;
 }
 
 export type ProjectRow = Selectable<ProjectsTable>;

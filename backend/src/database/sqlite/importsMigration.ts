@@ -45,3 +45,22 @@ export const imports: Migration = {
       .execute();
   },
 };
+
+/** Which conversation of another product each chat was, so that a later import adds only what is new. */
+export const importedChats: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('imported_chats')
+      .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
+      .addColumn('product', 'text', (column) => column.notNull())
+      .addColumn('source_id', 'text', (column) => column.notNull())
+      .addColumn('chat_id', 'text', (column) => column.notNull().references('chats.id').onDelete('cascade'))
+      .addColumn('digest', 'text', (column) => column.notNull())
+      .addColumn('title', 'text', (column) => column.notNull())
+      .addColumn('leaf_id', 'text')
+      .addColumn('message_ids_json', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('imported_chats_pk', ['owner_id', 'product', 'source_id'])
+      .execute();
+    await db.schema.createIndex('imported_chats_by_chat').on('imported_chats').column('chat_id').execute();
+  },
+};

@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
-import { imports } from './importsMigration.ts';
+import { importedChats, imports } from './importsMigration.ts';
 import { usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
@@ -371,6 +371,7 @@ const migrations = {
   '0024-chat-costs': chatCosts,
   '0025-imports': imports,
   '0026-usage-entries': usageEntries,
+  '0030-imported-chats': importedChats,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

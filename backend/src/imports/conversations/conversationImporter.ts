@@ -1,0 +1,163 @@
+/**
+ * Imports the conversations of other products. Each is read, parsed and stored by itself, in one transaction with its line
+ * of the report: whatever is wrong with one is said of that one. Memory is that of a few conversations.
+ */
+import type { ImportCount } from '@rill/protocol';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/database.ts';
+import { insertProject } from '../../store/projects.ts';
+import { importProducts } from '../form/importedChat.ts';
+import { type Importer, ImportRefused, type ImportSource, type RunContext } from '../importer.ts';
+import { readJsonItems } from '../reading/jsonItems.ts';
+import type { ConversationReading } from '../reading/readConversation.ts';
+import { ReadingThread } from '../reading/readingThread.ts';
+import { createListFinder, type FindLists } from './findLists.ts';
+import { storeConversation } from './storeConversation.ts';
+
+export interface ConversationDependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+/** More conversations than any user has; without an end a file of empty ones would fill the disk with its report. */
+const maxConversations = 200_000;
+/** Conversations that are read ahead while one is stored. */
+const readAhead = 2;
+
+const productNames = {
+  chatgpt: 'ChatGPT',
+  claude: 'Claude',
+  'open-webui': 'Open WebUI',
+  librechat: 'LibreChat',
+  'chat-ui': 'chat-ui',
+} as const;
+
+/** One for each product; where files of several are together, the one of the first file imports all of them. */
+export function createConversationImporters(dependencies: ConversationDependencies): Importer[] {
+  const findLists = createListFinder();
+  return importProducts.map((product) => ({
+    product,
+    recognise: async (source) => (await findLists(source))[0]?.product === product,
+    count: (source, context) => countConversations(readItems(source, findLists, context.signal)),
+    run: (source, context) =>
+      storeConversations(readItems(source, findLists, context.signal), context, {
+        ...dependencies,
+        projectName: productNames[product],
+      }),
+  }));
+}
+
+/** An item of a list that was found; `bytes` is null for one that cannot be read, and `problem` says why. */
+interface FoundItem {
+  /** Names it in the source: the same each time that it is read. */
+  readonly key: string;
+  readonly bytes: Buffer | null;
+  readonly problem: string;
+}
+
+const problems = {
+  'too-large': 'It is too large.',
+  cut: 'The file ends in the middle of it, or before it.',
+  'not-json': 'The file is not valid JSON.',
+} as const;
+
+async function* readItems(
+  source: ImportSource,
+  findLists: FindLists,
+  signal: AbortSignal,
+): AsyncGenerator<FoundItem> {
+  let count = 0;
+  for (const { entry } of await findLists(source)) {
+    const stream = await entry.open();
+    let index = 0;
+    try {
+      for await (const { bytes, problem } of readJsonItems(stream)) {
+        signal.throwIfAborted();
+        count += 1;
+        index += 1;
+        if (count > maxConversations)
+          throw new ImportRefused(`There are more than ${maxConversations} conversations.`);
+        yield { key: `${entry.name}#${index}`, bytes, problem: problem ? problems[problem] : '' };
+      }
+    } finally {
+      stream.destroy();
+    }
+  }
+}
+
+async function countConversations(found: AsyncIterable<FoundItem>): Promise<ImportCount> {
+  const thread = new ReadingThread();
+  try {
+    let [items, conversations, messages] = [0, 0, 0];
+    for await (const { bytes } of found) {
+      const messageCount = bytes ? await thread.countMessages(bytes) : 0;
+      items += 1;
+      messages += messageCount;
+      if (messageCount > 0) conversations += 1;
+    }
+    if (conversations === 0)
+      throw new ImportRefused('Not one conversation in it has a message that Rill can read.');
+    return { items, conversations, messages, files: 0 };
+  } finally {
+    await thread.close();
+  }
+}
+
+type StoreDependencies = ConversationDependencies & { readonly projectName: string };
+
+async function storeConversations(
+  found: AsyncIterable<FoundItem>,
+  context: RunContext,
+  dependencies: StoreDependencies,
+): Promise<void> {
+  const { clock } = dependencies;
+  const projectId = context.projectId ?? (await makeProject(context, dependencies));
+  const thread = new ReadingThread();
+  const ahead: { readonly key: string; readonly reading: Promise<ConversationReading> }[] = [];
+  const storeNext = async () => {
+    const next = ahead.shift();
+    if (next) await store(next.key, await next.reading, { ...context, projectId }, dependencies);
+  };
+  try {
+    for await (const { key, bytes, problem } of found) {
+      if (await context.isReported(key)) continue;
+      const reading = bytes ? thread.read(bytes, clock.nowMs()) : Promise.resolve({ problem });
+      // Its failure is met when it is stored, and not at all behind one that ended the import.
+      reading.catch(() => undefined);
+      ahead.push({ key, reading });
+      if (ahead.length > readAhead) await storeNext();
+    }
+    while (ahead.length > 0) await storeNext();
+  } finally {
+    await thread.close();
+  }
+}
+
+async function makeProject(
+  context: RunContext,
+  { database, clock, newId, projectName }: StoreDependencies,
+): Promise<string> {
+  const id = newId();
+  await database.transaction(async (transaction) => {
+    const project = { id, ownerId: context.ownerId, name: projectName, nowMs: clock.nowMs() };
+    await insertProject(transaction, project);
+    await context.setProject(transaction, id);
+  });
+  return id;
+}
+
+async function store(
+  key: string,
+  reading: ConversationReading,
+  context: RunContext & { readonly projectId: string },
+  { database, clock, newId }: StoreDependencies,
+): Promise<void> {
+  const { ownerId, projectId } = context;
+  // A killed process loses no commit; what a power loss takes is missing in the report too, and is stored again.
+  await database.transaction(async (transaction) => {
+    const destination = { ownerId, projectId, newId, nowMs: clock.nowMs(), locks: database.locks };
+    const item = await storeConversation(transaction, reading, destination);
+    await context.report(transaction, { key, ...item, title: item.title || key });
+  }, 'process-death');
+}

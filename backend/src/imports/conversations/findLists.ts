@@ -1,0 +1,64 @@
+/** Finds in what was given the files that hold conversations, by what is in them and never by their names. */
+import type { ImportProduct } from '../form/importedChat.ts';
+import type { ImportEntry, ImportSource } from '../importer.ts';
+import { recogniseConversation } from '../products/parseConversation.ts';
+import { readJsonItems } from '../reading/jsonItems.ts';
+
+export interface ConversationList {
+  readonly entry: ImportEntry;
+  readonly product: ImportProduct;
+}
+
+/** Items of a file that are looked at: empty ones say nothing. */
+const maxLooks = 20;
+/** Larger first items are not looked at, in bytes. */
+const limits = { maxBytes: 64 * 1024 * 1024, maxValues: 2_000_000 };
+
+/** In the order of the source. */
+export type FindLists = (source: ImportSource) => Promise<ConversationList[]>;
+
+/** What was found is kept as long as its source: each importer asks for it. */
+export function createListFinder(): FindLists {
+  const known = new WeakMap<ImportSource, Promise<ConversationList[]>>();
+  return (source) => {
+    const found = known.get(source) ?? search(source);
+    known.set(source, found);
+    return found;
+  };
+}
+
+async function search({ entries }: ImportSource): Promise<ConversationList[]> {
+  const lists: ConversationList[] = [];
+  for (const entry of entries) {
+    // A single body may have any name.
+    if (entries.length > 1 && !/\.json$/i.test(entry.name)) continue;
+    const product = await recogniseList(entry);
+    if (product) lists.push({ entry, product });
+  }
+  return lists;
+}
+
+async function recogniseList(entry: ImportEntry): Promise<ImportProduct | null> {
+  const stream = await entry.open();
+  try {
+    let looks = 0;
+    for await (const { bytes } of readJsonItems(stream, limits)) {
+      const product = bytes && recogniseConversation(parseJson(bytes));
+      if (product) return product;
+      looks += 1;
+      if (looks === maxLooks) return null;
+    }
+    return null;
+  } finally {
+    stream.destroy();
+  }
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    // What is no JSON is no conversation.
+    return null;
+  }
+}

@@ -1,0 +1,43 @@
+/** Runs imports of conversations on a real database: each call counts and stores one body, and gives its report. */
+import { Readable } from 'node:stream';
+import type { ImportItem, ImportJob } from '@rill/protocol';
+import { v7 as newId } from 'uuid';
+import type { TestDatabase } from '../../../test/testDatabase.ts';
+import { systemClock } from '../../clock.ts';
+import { growingIds } from '../../growingIds.ts';
+import { getImport, listReport } from '../../store/imports.ts';
+import { localOwnerId } from '../../store/seed.ts';
+import { ImportJobs } from '../job/importJobs.ts';
+import { createSpool } from '../job/spool.ts';
+import { createConversationImporters } from './conversationImporter.ts';
+
+const maxBytes = 1e9;
+
+export function openImports(test: TestDatabase) {
+  const dependencies = { database: test.database, clock: systemClock, newId: growingIds(newId, null) };
+  const jobs = new ImportJobs({
+    ...dependencies,
+    spool: createSpool(`${test.dataDirectory}/imports`, maxBytes),
+    importers: createConversationImporters(dependencies),
+    maxBytes,
+    onStored: () => undefined,
+    logger: { warn: () => undefined },
+  });
+  return {
+    jobs,
+    async run(body: Buffer | string): Promise<{ job: ImportJob; items: ImportItem[] }> {
+      const { id: importId } = await jobs.create({
+        ownerId: localOwnerId,
+        name: 'export.json',
+        body: Readable.from([Buffer.from(body)]),
+        signal: new AbortController().signal,
+        isStarted: true,
+      });
+      await jobs.whenIdle();
+      const { reader } = test.database;
+      const job = await getImport(reader, { ownerId: localOwnerId, importId });
+      const { items } = await listReport(reader, importId, { limit: 1000 });
+      return { job, items };
+    },
+  };
+}

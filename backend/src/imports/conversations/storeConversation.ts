@@ -1,0 +1,210 @@
+/**
+ * Stores one conversation of another product, or what is new of one that was imported before. Nothing that the user did
+ * in Rill is undone: what was deleted stays deleted, a new title and the branch that is shown stay.
+ */
+import { blankMessage, cleanName, type ImportItem, type Message, titleFromContent } from '@rill/protocol';
+import type { DatabaseLocks, WriteTransaction } from '../../database/database.ts';
+import {
+  type CurrentChat,
+  findImportedChat,
+  type ImportedState,
+  insertChatOfOtherProduct,
+  readCurrentChat,
+  type SourceKey,
+  saveImportedChat,
+  updateChatOfOtherProduct,
+} from '../../store/chats/importedChats.ts';
+import { insertMessage } from '../../store/messages.ts';
+import type { ImportedChat, ImportedMessage } from '../form/importedChat.ts';
+import type { ConversationReading } from '../reading/readConversation.ts';
+
+export interface StoreContext {
+  readonly ownerId: string;
+  /** For chats that are new. */
+  readonly projectId: string;
+  readonly newId: () => string;
+  readonly nowMs: number;
+  readonly locks: DatabaseLocks;
+}
+
+type Line = Omit<ImportItem, 'key'>;
+const nothingStored = { chatId: null, projectId: null } as const;
+
+/** Gives the line of the report, without its key. */
+export async function storeConversation(
+  transaction: WriteTransaction,
+  reading: ConversationReading,
+  context: StoreContext,
+): Promise<Line> {
+  if ('problem' in reading)
+    return { ...nothingStored, title: '', outcome: 'failed', notes: [reading.problem] };
+  const { chat, digest, title } = reading;
+  if (!chat) {
+    const outcome = reading.notes.length === 0 ? 'skipped' : 'failed';
+    const notes = ['It has no message that can be shown.', ...reading.notes];
+    return { ...nothingStored, title, outcome, notes };
+  }
+  const key = { ownerId: context.ownerId, product: chat.product, sourceId: chat.id };
+  const before = await findImportedChat(transaction, key);
+  return before
+    ? updateChat(transaction, { chat, digest, key, before }, context)
+    : insertChat(transaction, { chat, digest, key }, context);
+}
+
+interface NewConversation {
+  readonly chat: ImportedChat;
+  readonly digest: string;
+  readonly key: SourceKey;
+}
+
+async function insertChat(
+  transaction: WriteTransaction,
+  { chat, digest, key }: NewConversation,
+  context: StoreContext,
+): Promise<Line> {
+  const { ownerId, projectId, newId, nowMs } = context;
+  const chatId = newId();
+  const title = titleOf(chat);
+  const messageIds = new Map(chat.messages.map(({ id }) => [id, newId()]));
+  const leafId = idIn(messageIds, chat.leafId);
+  await insertChatOfOtherProduct(transaction, {
+    chatId,
+    ownerId,
+    projectId,
+    title,
+    activeLeafId: leafId,
+    pinnedAtMs: notAfter(chat.pinnedAtMs, nowMs),
+    archivedAtMs: notAfter(chat.archivedAtMs, nowMs),
+    createdAtMs: Math.min(chat.createdAtMs, nowMs),
+    updatedAtMs: Math.min(chat.updatedAtMs, nowMs),
+  });
+  for (const message of chat.messages)
+    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs }));
+  await saveImportedChat(transaction, key, { chatId, digest, title, leafId, messageIds });
+  return {
+    chatId,
+    projectId,
+    title,
+    outcome: chat.notes.length === 0 ? 'imported' : 'partial',
+    notes: [...chat.notes],
+  };
+}
+
+async function updateChat(
+  transaction: WriteTransaction,
+  { chat, digest, key, before }: NewConversation & { readonly before: ImportedState },
+  context: StoreContext,
+): Promise<Line> {
+  const { ownerId, nowMs } = context;
+  const { chatId } = before;
+  const notes = [...chat.notes];
+  await context.locks.chat(transaction, chatId);
+  const current = await readCurrentChat(transaction, ownerId, chatId);
+  const line = { chatId, projectId: current?.projectId ?? null, title: current?.title ?? before.title };
+  if (!current || before.digest === digest) return { ...line, outcome: 'unchanged', notes: [] };
+  if (current.isInBin)
+    return { ...line, outcome: 'unchanged', notes: ['It is in the bin, and stays as it is there.'] };
+  const messageIds = new Map(before.messageIds);
+  const added = await addMessages(transaction, { chat, current, messageIds, notes }, context, chatId);
+  const title = titleOf(chat);
+  const isRenamed = title !== before.title && current.title === before.title;
+  const leafId = idIn(messageIds, chat.leafId);
+  const movesLeaf =
+    leafId !== null &&
+    current.activeLeafId === before.leafId &&
+    leafId !== before.leafId &&
+    (added.has(leafId) || current.messageIds.has(leafId));
+  if (added.size > 0 || isRenamed || movesLeaf)
+    await updateChatOfOtherProduct(transaction, chatId, {
+      ...(isRenamed && { title }),
+      ...(movesLeaf && { activeLeafId: leafId }),
+      updatedAtMs: Math.min(chat.updatedAtMs, nowMs),
+    });
+  await saveImportedChat(transaction, key, {
+    chatId,
+    digest,
+    messageIds,
+    title: isRenamed ? title : before.title,
+    leafId: movesLeaf ? leafId : before.leafId,
+  });
+  const isChanged = added.size > 0 || isRenamed || movesLeaf;
+  return {
+    ...line,
+    title: isRenamed ? title : line.title,
+    outcome: isChanged ? 'updated' : 'unchanged',
+    notes: isChanged ? notes : [],
+  };
+}
+
+interface Additions {
+  readonly chat: ImportedChat;
+  readonly current: CurrentChat;
+  readonly messageIds: Map<string, string>;
+  readonly notes: string[];
+}
+
+/** Adds the messages that were not imported before; those below one that was deleted in Rill are left out. */
+async function addMessages(
+  transaction: WriteTransaction,
+  { chat, current, messageIds, notes }: Additions,
+  { ownerId, newId, nowMs }: StoreContext,
+  chatId: string,
+): Promise<Set<string>> {
+  const added = new Set<string>();
+  let leftOut = 0;
+  for (const message of chat.messages) {
+    if (messageIds.has(message.id)) continue;
+    const parentId = idIn(messageIds, message.parentId);
+    const hasParent =
+      message.parentId === null ||
+      (parentId !== null && (current.messageIds.has(parentId) || added.has(parentId)));
+    if (!hasParent) {
+      leftOut += 1;
+      continue;
+    }
+    const id = newId();
+    messageIds.set(message.id, id);
+    added.add(id);
+    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs }));
+  }
+  if (leftOut > 0) notes.push(`Messages that follow one that was deleted in Rill: ${leftOut}`);
+  return added;
+}
+
+const idIn = (messageIds: ReadonlyMap<string, string>, sourceId: string | null): string | null =>
+  sourceId === null ? null : (messageIds.get(sourceId) ?? null);
+
+const notAfter = (timeMs: number | null, nowMs: number): number | null =>
+  timeMs === null ? null : Math.min(timeMs, nowMs);
+
+function titleOf({ title, messages }: ImportedChat): string {
+  const stated = cleanName(title);
+  return (
+    stated || titleFromContent(messages.find(({ role }) => role === 'user')?.text ?? '') || 'Imported chat'
+  );
+}
+
+interface Destination {
+  readonly chatId: string;
+  readonly messageIds: ReadonlyMap<string, string>;
+  readonly nowMs: number;
+}
+
+function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs }: Destination): Message {
+  return {
+    ...blankMessage(),
+    id: messageIds.get(message.id) ?? '',
+    chatId,
+    parentId: idIn(messageIds, message.parentId),
+    role: message.role,
+    status: message.status,
+    content: message.text,
+    reasoning: message.thoughts,
+    annotations: [...message.sources],
+    toolCalls: [...message.toolCalls],
+    runId: null,
+    model: message.model,
+    finishReason: message.finishReason,
+    createdAtMs: Math.min(message.createdAtMs, nowMs),
+  };
+}

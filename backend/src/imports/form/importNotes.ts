@@ -1,0 +1,24 @@
+/** Collects what was not understood of one conversation, each kind once with its count, so that a report stays short. */
+
+/** Kinds that are named; more of them are counted together. */
+const maxKinds = 20;
+const maxNameLength = 60;
+
+export class ImportNotes {
+  readonly #counts = new Map<string, number>();
+
+  /** `what` in the singular, such as "link that led in a circle". `name` is a word of the product's own. */
+  add(what: string, name = ''): void {
+    const named = name === '' ? what : `${what}: ${shortName(name)}`;
+    const key = this.#counts.has(named) || this.#counts.size < maxKinds ? named : 'something else';
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  toList(): string[] {
+    return [...this.#counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`));
+  }
+}
+
+const shortName = (name: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: names of another product may hold anything
+  name.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, maxNameLength);

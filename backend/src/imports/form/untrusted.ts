@@ -1,0 +1,44 @@
+/**
+ * Reads fields of JSON that another product wrote and of which no schema is published: each function gives null, or nothing,
+ * for what is not of its kind, so that one odd field never costs a conversation. Keys are own keys only.
+ */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+const nothing: Fields = Object.freeze(Object.create(null) as Record<string, unknown>);
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : nothing);
+
+/** The value under an own key; what is inherited, such as `constructor`, is never meant. */
+export const own = (fields: Fields, key: string): unknown =>
+  Object.hasOwn(fields, key) ? fields[key] : undefined;
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The text, null when there is none or it is empty. */
+export const textOrNull = (value: unknown): string | null => textOf(value) || null;
+
+/** Latest time that is believed: the year 9999. */
+const maxTimeMs = 253_402_300_799_999;
+
+/**
+ * Whole milliseconds since the Unix epoch from seconds, milliseconds, micro- or nanoseconds, told apart by their size, or
+ * from an ISO text; null for anything else. One that is not after the epoch says nothing.
+ */
+export function timeOf(value: unknown): number | null {
+  if (typeof value === 'string') return asTimeMs(Date.parse(value));
+  if (typeof value !== 'number' || !Number.isFinite(value)) return null;
+  if (value < 1e11) return asTimeMs(value * 1000);
+  if (value < 1e14) return asTimeMs(value);
+  return asTimeMs(value < 1e17 ? value / 1e3 : value / 1e6);
+}
+
+function asTimeMs(timeMs: number): number | null {
+  const whole = Math.round(timeMs);
+  return whole > 0 && whole <= maxTimeMs ? whole : null;
+}

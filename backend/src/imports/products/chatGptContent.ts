@@ -1,0 +1,221 @@
+/** Turns one message of a ChatGPT export into what it is in a conversation: shown text, thinking, pictures, or nothing. */
+
+import type { Addition, SourceNode } from '../form/arrangeMessages.ts';
+import type { ImportedFile, ImportedMessage } from '../form/importedChat.ts';
+import type { ImportNotes } from '../form/importNotes.ts';
+import { type Fields, fieldsOf, isFields, listOf, own, textOf, textOrNull } from '../form/untrusted.ts';
+import { replaceCitations } from './chatGptCitations.ts';
+import { documentText } from './documentText.ts';
+import { fencedText } from './fencedText.ts';
+
+/** What the product adds for the model, and pages that were read: nothing the user was shown. */
+const unseenTypes = new Set([
+  'user_editable_context',
+  'model_editable_context',
+  'reasoning_recap',
+  'tether_browsing_display',
+  'tether_quote',
+  'sonic_webpage',
+]);
+
+export interface ReadingContext {
+  readonly notes: ImportNotes;
+  /** Model of the answers that name none. */
+  readonly defaultModel: string | null;
+}
+
+export function readContent(message: Fields, context: ReadingContext): SourceNode['content'] {
+  const metadata = fieldsOf(own(message, 'metadata'));
+  const role = textOf(own(fieldsOf(own(message, 'author')), 'role'));
+  const isHidden =
+    own(message, 'weight') === 0 ||
+    own(metadata, 'is_visually_hidden_from_conversation') === true ||
+    own(metadata, 'is_user_system_message') === true;
+  if (isHidden || role === 'system') return null;
+  const content = fieldsOf(own(message, 'content'));
+  const type = textOf(own(content, 'content_type'));
+  if (unseenTypes.has(type)) return null;
+  const isText =
+    type === 'text' || type === 'multimodal_text' || (type === '' && Array.isArray(own(content, 'parts')));
+  if (role === 'user') {
+    if (!isText) return noteUnknown(content, type, context.notes);
+    return notEmpty({ kind: 'user', ...readParts(content, metadata, context.notes) });
+  }
+  if (role !== 'assistant') return readTool(content, type, metadata, isText, context.notes);
+  return readAnswer(message, { content, type, metadata, isText }, context);
+}
+
+interface AnswerParts {
+  readonly content: Fields;
+  readonly type: string;
+  readonly metadata: Fields;
+  readonly isText: boolean;
+}
+
+function readAnswer(
+  message: Fields,
+  { content, type, metadata, isText }: AnswerParts,
+  { notes, defaultModel }: ReadingContext,
+): SourceNode['content'] {
+  const recipient = textOrNull(own(message, 'recipient')) ?? 'all';
+  if (type === 'thoughts') return notEmpty({ kind: 'before-answer', thoughts: readThoughts(content) });
+  if (recipient !== 'all') return readToolCall(content, type, recipient);
+  if (type === 'system_error') return notEmpty({ kind: 'before-answer', thoughts: errorText(content) });
+  if (type === 'code' || type === 'execution_output') {
+    const text = textOf(own(content, 'text'));
+    return (text && { kind: 'answer', text: fencedText(text, languageOf(content)) }) || null;
+  }
+  if (!isText) return noteUnknown(content, type, notes);
+  const channel = textOf(own(message, 'channel'));
+  const parts = readParts(content, metadata, notes);
+  if (channel !== '' && channel !== 'final') {
+    const { text, ...others } = parts;
+    return notEmpty({ kind: 'before-answer', ...others, thoughts: text });
+  }
+  const model = textOrNull(own(metadata, 'model_slug')) ?? defaultModel;
+  return notEmpty({
+    kind: 'answer',
+    ...parts,
+    ...endOf(message, metadata),
+    ...(model && { model: `openai/${model}` }),
+  });
+}
+
+/** Pictures that a tool made, and what its code printed; the rest is the tool's own. */
+function readTool(
+  content: Fields,
+  type: string,
+  metadata: Fields,
+  isText: boolean,
+  notes: ImportNotes,
+): SourceNode['content'] {
+  if (type === 'execution_output') return codeThought(textOf(own(content, 'text')), 'text');
+  if (type === 'system_error') return notEmpty({ kind: 'before-answer', thoughts: errorText(content) });
+  if (!isText) return type === '' || type === 'code' ? null : noteUnknown(content, type, notes);
+  if (type !== 'multimodal_text') return null;
+  const { files } = readParts(content, metadata, notes);
+  return notEmpty({ kind: 'before-answer', files });
+}
+
+/** Code that was run goes to the thinking, a document of the canvas to the answer; other calls are the tool's own. */
+function readToolCall(content: Fields, type: string, recipient: string): SourceNode['content'] {
+  const text = textOf(own(content, 'text')) || listOf(own(content, 'parts')).map(textOf).join('\n');
+  if (recipient === 'python' || (type === 'code' && languageOf(content) === 'python'))
+    return codeThought(text, 'python');
+  if (!recipient.startsWith('canmore.create')) return null;
+  const document = fieldsOf(parseJson(text));
+  const canvas = canvasText(document);
+  return canvas === null ? null : { kind: 'before-answer', text: canvas };
+}
+
+const codeThought = (text: string, language: string): SourceNode['content'] =>
+  text.trim() === '' ? null : { kind: 'before-answer', thoughts: fencedText(text, language) };
+
+function canvasText(document: Fields): string | null {
+  const content = textOrNull(own(document, 'content'));
+  if (content === null) return null;
+  const [kind, language = ''] = textOf(own(document, 'type')).split('/');
+  return documentText({
+    title: textOf(own(document, 'name')),
+    content,
+    language: kind === 'code' ? language : null,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function readThoughts(content: Fields): string {
+  return listOf(own(content, 'thoughts'))
+    .map((each) => {
+      const thought = fieldsOf(each);
+      const [summary, text] = [textOf(own(thought, 'summary')), textOf(own(thought, 'content'))];
+      return summary !== '' && text !== '' ? `**${summary}**\n\n${text}` : summary || text;
+    })
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+const errorText = (content: Fields): string =>
+  [own(content, 'name'), own(content, 'text')].map(textOf).filter(Boolean).join(': ');
+
+const languageOf = (content: Fields): string => {
+  const language = textOf(own(content, 'language'));
+  return language === 'unknown' ? '' : language;
+};
+
+function endOf(message: Fields, metadata: Fields): Partial<Pick<ImportedMessage, 'status' | 'finishReason'>> {
+  const finish = textOf(own(fieldsOf(own(metadata, 'finish_details')), 'type'));
+  const status = textOf(own(message, 'status'));
+  if (finish === 'max_tokens') return { finishReason: 'length' };
+  if (finish === 'interrupted') return { status: 'cancelled' };
+  if (status === 'in_progress' || status === 'finished_partial_completion' || status === 'error')
+    return { status: 'interrupted' };
+  return {};
+}
+
+function readParts(
+  content: Fields,
+  metadata: Fields,
+  notes: ImportNotes,
+): Required<Pick<Addition, 'text' | 'files' | 'sources'>> {
+  const texts: string[] = [];
+  const files = new Map<string, ImportedFile>();
+  for (const part of listOf(own(content, 'parts'))) {
+    if (typeof part === 'string') texts.push(part);
+    else if (isFields(part)) readPart(part, { texts, files, notes });
+  }
+  for (const each of listOf(own(metadata, 'attachments'))) {
+    const attachment = fieldsOf(each);
+    const id = textOf(own(attachment, 'id'));
+    const name = textOf(own(attachment, 'name')) || id;
+    if (id !== '') files.set(id, { name, source: { kind: 'archive', id } });
+  }
+  const cited = replaceCitations(texts.filter((text) => text !== '').join('\n'), metadata);
+  return { ...cited, files: [...files.values()] };
+}
+
+interface PartsSoFar {
+  readonly texts: string[];
+  readonly files: Map<string, ImportedFile>;
+  readonly notes: ImportNotes;
+}
+
+function readPart(part: Fields, soFar: PartsSoFar): void {
+  const type = textOf(own(part, 'content_type'));
+  const text = textOrNull(own(part, 'text'));
+  if (type === 'audio_transcription' || (type === '' && text !== null)) soFar.texts.push(text ?? '');
+  else if (type === 'real_time_user_audio_video_asset_pointer')
+    addAsset(fieldsOf(own(part, 'audio_asset_pointer')), soFar);
+  else if (textOf(own(part, 'asset_pointer')) !== '') addAsset(part, soFar);
+  else {
+    const canvas = canvasText(part);
+    if (canvas === null) soFar.notes.add('part of an unknown kind', type || 'without a name');
+    else soFar.texts.push(canvas);
+  }
+}
+
+/** `sediment://file_<hex>` or `file-service://file-<id>`, with a tail after `#` at times. */
+function addAsset(part: Fields, { files, notes }: PartsSoFar): void {
+  const id = textOf(own(part, 'asset_pointer'))
+    .replace(/^[a-z-]+:\/\//i, '')
+    .replace(/[#?].*$/s, '');
+  if (id === '') notes.add('file without an id');
+  else files.set(id, { name: id, source: { kind: 'archive', id } });
+}
+
+function notEmpty<Content extends NonNullable<SourceNode['content']>>(content: Content): Content | null {
+  const { text = '', thoughts = '', files = [] } = content;
+  return text.trim() === '' && thoughts.trim() === '' && files.length === 0 ? null : content;
+}
+
+function noteUnknown(content: Fields, type: string, notes: ImportNotes): null {
+  if (type !== '' || Object.keys(content).length > 0)
+    notes.add('message of an unknown kind', type || 'without a name');
+  return null;
+}

@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ReadingThread } from './readingThread.ts';
+
+const threads: ReadingThread[] = [];
+const openThread = (memoryMib?: number) => {
+  const thread = new ReadingThread(memoryMib);
+  threads.push(thread);
+  return thread;
+};
+afterEach(async () => {
+  for (const thread of threads.splice(0)) await thread.close();
+});
+
+const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
+const message = { author: { role: 'user' }, content: { content_type: 'text', parts: ['Hello'] } };
+const conversation = { id: 'c1', title: 'A', mapping: { q: { message, parent: null } } };
+
+describe('a thread that reads conversations', () => {
+  it('gives each in its turn, and the reason for what is none', async () => {
+    const thread = openThread();
+    const readings = await Promise.all(
+      [bytesOf(conversation), Buffer.from('{"mapping":'), bytesOf({ id: 'user' })].map((bytes) =>
+        thread.read(bytes, 1),
+      ),
+    );
+    expect(readings).toEqual([
+      expect.objectContaining({ product: 'chatgpt', title: 'A', notes: [] }),
+      { problem: 'It is not valid JSON.' },
+      { problem: 'It is no conversation that Rill knows.' },
+    ]);
+  });
+
+  it('counts messages', async () => {
+    const thread = openThread();
+    const counts = await Promise.all(
+      [bytesOf(conversation), Buffer.from('{')].map((bytes) => thread.countMessages(bytes)),
+    );
+    expect(counts).toEqual([1, 0]);
+  });
+
+  it('gives up what needs more memory than it has, and reads what comes after it', async () => {
+    const thread = openThread(16);
+    const giant = Buffer.from(`{"mapping":[${'{},'.repeat(1_000_000)}{}]}`);
+    const readings = await Promise.all([giant, bytesOf(conversation)].map((bytes) => thread.read(bytes, 1)));
+    expect(readings).toEqual([{ problem: 'It is too large.' }, expect.objectContaining({ title: 'A' })]);
+  });
+});

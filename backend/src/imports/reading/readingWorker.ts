@@ -1,0 +1,20 @@
+/** The worker thread of `readingThread.ts`: parses one conversation after another. */
+import { parentPort } from 'node:worker_threads';
+import { type ConversationReading, readConversation } from './readConversation.ts';
+import type { NumberedReading, ReadingRequest } from './readingThread.ts';
+
+parentPort?.on('message', ({ number, bytes, fallbackTimeMs, isCounted }: ReadingRequest) => {
+  const reading = readSafely(bytes, fallbackTimeMs);
+  const messageCount = 'problem' in reading ? 0 : (reading.chat?.messages.length ?? 0);
+  const answer = isCounted ? { number, messageCount } : { number, messageCount, reading };
+  parentPort?.postMessage(answer satisfies NumberedReading);
+});
+
+/** One conversation that the parser fails on costs only itself. */
+function readSafely(bytes: Uint8Array, fallbackTimeMs: number): ConversationReading {
+  try {
+    return readConversation(bytes, fallbackTimeMs);
+  } catch (error) {
+    return { problem: `It could not be read (${error instanceof Error ? error.name : 'unknown error'}).` };
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Stores chats that come from another product with the times they had there, and remembers which conversation each one is,
+ * so that a later import adds only what is new. That is forgotten with the chat.
+ */
+import { cleanName } from '@rill/protocol';
+import type { Queryable } from '../../database/database.ts';
+
+/** Names a conversation of another product. */
+export interface SourceKey {
+  readonly ownerId: string;
+  readonly product: string;
+  readonly sourceId: string;
+}
+
+/** What the last import of a conversation left. */
+export interface ImportedState {
+  readonly chatId: string;
+  /** Of all that was read of it then. */
+  readonly digest: string;
+  readonly title: string;
+  readonly leafId: string | null;
+  /** The message that each message of the product became. */
+  readonly messageIds: ReadonlyMap<string, string>;
+}
+
+/** Null when the conversation was never imported, or its chat is gone. */
+export async function findImportedChat(db: Queryable, key: SourceKey): Promise<ImportedState | null> {
+  const row = await db
+    .selectFrom('imported_chats')
+    .selectAll()
+    .where('owner_id', '=', key.ownerId)
+    .where('product', '=', key.product)
+    .where('source_id', '=', key.sourceId)
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    chatId: row.chat_id,
+    digest: row.digest,
+    title: row.title,
+    leafId: row.leaf_id,
+    messageIds: new Map(JSON.parse(row.message_ids_json) as [string, string][]),
+  };
+}
+
+export async function saveImportedChat(db: Queryable, key: SourceKey, state: ImportedState): Promise<void> {
+  const fields = {
+    chat_id: state.chatId,
+    digest: state.digest,
+    title: state.title,
+    leaf_id: state.leafId,
+    message_ids_json: JSON.stringify([...state.messageIds]),
+  };
+  await db
+    .insertInto('imported_chats')
+    .values({ owner_id: key.ownerId, product: key.product, source_id: key.sourceId, ...fields })
+    .onConflict((conflict) => conflict.columns(['owner_id', 'product', 'source_id']).doUpdateSet(fields))
+    .execute();
+}
+
+export interface ChatOfOtherProduct {
+  readonly chatId: string;
+  readonly ownerId: string;
+  readonly projectId: string;
+  readonly title: string;
+  readonly activeLeafId: string | null;
+  readonly pinnedAtMs: number | null;
+  readonly archivedAtMs: number | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export async function insertChatOfOtherProduct(db: Queryable, chat: ChatOfOtherProduct): Promise<void> {
+  await db
+    .insertInto('chats')
+    .values({
+      id: chat.chatId,
+      owner_id: chat.ownerId,
+      project_id: chat.projectId,
+      title: cleanName(chat.title),
+      // No model is asked for another title.
+      title_source: 'user',
+      title_receipt_json: null,
+      cost_usd: null,
+      model: null,
+      active_leaf_id: chat.activeLeafId,
+      pinned_at_ms: chat.pinnedAtMs,
+      archived_at_ms: chat.archivedAtMs,
+      deleted_at_ms: null,
+      unread: null,
+      forked_from_chat_id: null,
+      forked_from_message_id: null,
+      created_at_ms: chat.createdAtMs,
+      updated_at_ms: chat.updatedAtMs,
+    })
+    .execute();
+}
+
+/** What an update may find changed in Rill since. */
+export interface CurrentChat {
+  readonly projectId: string;
+  readonly title: string;
+  readonly activeLeafId: string | null;
+  readonly isInBin: boolean;
+  /** Of its messages, those that are deleted or gone left out. */
+  readonly messageIds: ReadonlySet<string>;
+}
+
+/** Null when it is gone. */
+export async function readCurrentChat(
+  db: Queryable,
+  ownerId: string,
+  chatId: string,
+): Promise<CurrentChat | null> {
+  const row = await db
+    .selectFrom('chats')
+    .select(['project_id', 'title', 'active_leaf_id', 'deleted_at_ms'])
+    .where('id', '=', chatId)
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirst();
+  if (!row) return null;
+  const messages = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('chat_id', '=', chatId)
+    .where('deleted_with_id', 'is', null)
+    .execute();
+  return {
+    projectId: row.project_id,
+    title: row.title,
+    activeLeafId: row.active_leaf_id,
+    isInBin: row.deleted_at_ms !== null,
+    messageIds: new Set(messages.map(({ id }) => id)),
+  };
+}
+
+/** Changes the fields that are given; the time of the last change only to a later one. */
+export async function updateChatOfOtherProduct(
+  db: Queryable,
+  chatId: string,
+  change: { readonly title?: string; readonly activeLeafId?: string | null; readonly updatedAtMs: number },
+): Promise<void> {
+  const { title, activeLeafId, updatedAtMs } = change;
+  await db
+    .updateTable('chats')
+    .set(({ eb, ref }) => ({
+      ...(title !== undefined && { title: cleanName(title) }),
+      ...(activeLeafId !== undefined && { active_leaf_id: activeLeafId }),
+      updated_at_ms: eb
+        .case()
+        .when('updated_at_ms', '<', updatedAtMs)
+        .then(updatedAtMs)
+        .else(ref('updated_at_ms'))
+        .end(),
+    }))
+    .where('id', '=', chatId)
+    .execute();
+}
