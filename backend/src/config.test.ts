@@ -18,6 +18,7 @@ const numbers: [name: string, min: number, max: number, fallback: number, of: (c
     ['RILL_FIRST_DELTA_TIMEOUT_MS', 1, 3_600_000, 90_000, (config) => config.runs.firstDeltaTimeoutMs],
     ['RILL_IDLE_TIMEOUT_MS', 1, 3_600_000, 60_000, (config) => config.runs.idleTimeoutMs],
     ['RILL_RUN_DEADLINE_MS', 1, 86_400_000, 900_000, (config) => config.runs.runDeadlineMs],
+    ['RILL_WEB_MAX_CENTS', 1, 100_000, 10, (config) => config.runs.maxWebCostUsd * 100],
     ['RILL_MAX_TOKENS', 16, 1_000_000, 16_384, (config) => config.runs.maxTokens],
     ['RILL_MAX_RUNS_PER_OWNER', 1, 100_000, 20, (config) => config.runs.maxRunsPerOwner],
     ['RILL_MAX_RUNS', 1, 1_000_000, 1000, (config) => config.runs.maxRuns],

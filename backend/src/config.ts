@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { chooseProxy, type ProxySettings, readProxies } from './llm/http/chooseProxy.ts';
 import { readApiKey, readProviderAddress } from './llm/http/providerAddress.ts';
 import { readAllowedHosts, readBasePath, readTrustedProxies } from './networkSettings.ts';
+import { numberSettings as numbers } from './numberSettings.ts';
 import type { RunSettings } from './runs/runDependencies.ts';
 
 export interface Config {
@@ -57,123 +58,6 @@ interface Setting {
   readonly meaning: string;
   readonly fallback: string;
 }
-
-const numbers = {
-  port: {
-    name: 'RILL_PORT',
-    fallback: 3000,
-    min: 0,
-    max: 65_535,
-    meaning: 'Port to listen on; 0 takes a free one.',
-  },
-  maxBodyBytes: {
-    name: 'RILL_MAX_BODY_BYTES',
-    fallback: 1_048_576,
-    min: 1024,
-    max: 104_857_600,
-    meaning: 'Largest request body, in bytes.',
-  },
-  maxImportBytes: {
-    name: 'RILL_MAX_IMPORT_BYTES',
-    fallback: 10_737_418_240,
-    min: 1024,
-    max: 1_099_511_627_776,
-    meaning: 'Largest archive or export that can be imported, in bytes, packed and unpacked.',
-  },
-  heartbeatMs: {
-    name: 'RILL_HEARTBEAT_MS',
-    fallback: 10_000,
-    min: 10,
-    max: 20_000,
-    meaning:
-      'Silence in a stream after which a comment is sent, in ms; at most 4 s in the feed. Clients give up after 25 s.',
-  },
-  stalledReaderTimeoutMs: {
-    name: 'RILL_PARKED_LIMIT_MS',
-    fallback: 60_000,
-    min: 1000,
-    max: 3_600_000,
-    meaning: 'How long a reader that does not read is kept connected, in ms; it can resume.',
-  },
-  requestTimeoutMs: {
-    name: 'RILL_REQUEST_TIMEOUT_MS',
-    fallback: 30_000,
-    min: 100,
-    max: 600_000,
-    meaning: 'Time in which a request must have arrived, in ms; its connection is closed within 5 s more.',
-  },
-  drainMs: {
-    name: 'RILL_DRAIN_MS',
-    fallback: 60_000,
-    min: 0,
-    max: 3_600_000,
-    meaning: 'How long active answers may continue at shutdown, in ms.',
-  },
-  maxRetries: {
-    name: 'RILL_MAX_RETRIES',
-    fallback: 2,
-    min: 0,
-    max: 10,
-    meaning: 'How often a provider call is retried before its first text.',
-  },
-  retryMaxWaitMs: {
-    name: 'RILL_RETRY_MAX_WAIT_MS',
-    fallback: 10_000,
-    min: 0,
-    max: 600_000,
-    meaning:
-      'Longest wait before a retry, in ms; when the provider asks for a longer one, the answer ends and says how long.',
-  },
-  connectTimeoutMs: {
-    name: 'RILL_CONNECT_TIMEOUT_MS',
-    fallback: 10_000,
-    min: 1,
-    max: 600_000,
-    meaning: 'Limit for connecting to the provider, in ms.',
-  },
-  firstDeltaTimeoutMs: {
-    name: 'RILL_FIRST_DELTA_TIMEOUT_MS',
-    fallback: 90_000,
-    min: 1,
-    max: 3_600_000,
-    meaning: 'Limit for the wait until the first text, in ms.',
-  },
-  idleTimeoutMs: {
-    name: 'RILL_IDLE_TIMEOUT_MS',
-    fallback: 60_000,
-    min: 1,
-    max: 3_600_000,
-    meaning: 'Longest silence of the model in mid-answer, in ms.',
-  },
-  runDeadlineMs: {
-    name: 'RILL_RUN_DEADLINE_MS',
-    fallback: 900_000,
-    min: 1,
-    max: 86_400_000,
-    meaning: 'Limit of a whole answer, in ms.',
-  },
-  maxTokens: {
-    name: 'RILL_MAX_TOKENS',
-    fallback: 16_384,
-    min: 16,
-    max: 1_000_000,
-    meaning: 'Answer limit sent with every request, in tokens.',
-  },
-  maxRunsPerOwner: {
-    name: 'RILL_MAX_RUNS_PER_OWNER',
-    fallback: 20,
-    min: 1,
-    max: 100_000,
-    meaning: 'Answers that one user may have in progress at once.',
-  },
-  maxRuns: {
-    name: 'RILL_MAX_RUNS',
-    fallback: 1000,
-    min: 1,
-    max: 1_000_000,
-    meaning: 'Answers that this process writes at once.',
-  },
-} as const;
 
 const texts = {
   host: {
@@ -309,6 +193,7 @@ export function readConfig(environment: Environment = process.env): Config {
       titleModel: text('titleModel'),
       fallbackModels: list('fallbackModels'),
       maxTokens: number('maxTokens'),
+      maxWebCostUsd: number('maxWebCents') / 100,
       connectTimeoutMs: number('connectTimeoutMs'),
       firstDeltaTimeoutMs: number('firstDeltaTimeoutMs'),
       idleTimeoutMs: number('idleTimeoutMs'),

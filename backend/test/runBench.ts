@@ -61,6 +61,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
       titleModel: 'off',
       fallbackModels: [],
       maxTokens: 100,
+      maxWebCostUsd: 0.1,
       connectTimeoutMs: 1000,
       firstDeltaTimeoutMs: 1000,
       idleTimeoutMs: 1000,

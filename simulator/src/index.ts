@@ -1,5 +1,12 @@
 /** Exports the simulator's public API: start a server, program it, and read the wire fixtures. */
 
+export {
+  exaSearch,
+  exaSources,
+  malformedSources,
+  nativeSearch,
+  searchPause,
+} from './answers/webSearch.ts';
 export type { Outcome, RecordedRequest } from './exchange/requestLog.ts';
 export {
   type FixtureCase,

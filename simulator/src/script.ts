@@ -14,6 +14,19 @@ export interface WireError {
   metadata?: JsonObject;
 }
 
+/** Searches that the server made. A native one is in the cost of the model's provider, and under the newer name. */
+export interface ToolUse {
+  searches: number;
+  feeUsd: number;
+  isNative: boolean;
+}
+
+/** Tokens of the prompt that a cache had, or took in. */
+export interface CacheUse {
+  readTokens: number;
+  writeTokens: number;
+}
+
 /** One thing the server does on an open stream. */
 export type ScriptStep =
   /** One completion chunk with this content, sent at once. */
@@ -24,6 +37,8 @@ export type ScriptStep =
   | { text: string; as?: 'content' | 'reasoning'; tokensPerSecond?: number }
   /** One SSE comment line. */
   | { comment: string }
+  /** One completion chunk with these sources, each as it is on the wire. Left out where the answer is not a stream. */
+  | { sources: readonly JsonObject[] }
   /** These bytes, unchanged, in one write. */
   | { raw: string | Uint8Array }
   /** One `data:` event with exactly this JSON. */
@@ -34,8 +49,18 @@ export type ScriptStep =
   | { hold: string }
   /** In-band error chunk, then the end of the body without `[DONE]`. */
   | { error: WireError; choices?: 'error-finish' | 'empty' | 'absent' }
-  /** Finish chunk, accounting chunk, `[DONE]`, end of the body. `usage: null` leaves the accounting chunk out. */
-  | { finish: FinishReason; nativeFinishReason?: string; usage?: JsonObject | null; refusal?: string }
+  /**
+   * Finish chunk, accounting chunk, `[DONE]`, end of the body. `usage: null` leaves the accounting chunk out. `tools` and
+   * `cache` change the computed usage.
+   */
+  | {
+      finish: FinishReason;
+      nativeFinishReason?: string;
+      usage?: JsonObject | null;
+      refusal?: string;
+      tools?: ToolUse;
+      cache?: CacheUse;
+    }
   /** Destroys the socket after the bytes written so far, before the body's terminator. */
   | { reset: true }
   /** Ends the body properly and sends nothing more: no finish chunk, no `[DONE]`. */
@@ -87,7 +112,7 @@ export function normaliseScript(script: Script): NormalScript {
   return { kind: 'reset' };
 }
 
-function isStepList(script: Script): script is readonly ScriptStep[] {
+export function isStepList(script: Script): script is readonly ScriptStep[] {
   return Array.isArray(script);
 }
 

@@ -45,6 +45,8 @@ export interface ChatsTable {
   forked_from_message_id: string | null;
   /** 1 in the memory of the process only: what is kept of it is stored with 0. */
   is_temporary: Generated<number>;
+  /** 1 when its answers may use the web. */
+  web_search: Generated<number>;
   created_at_ms: number;
   updated_at_ms: number;
 }

@@ -21,6 +21,8 @@ export interface LlmHead {
   readonly type: 'head';
   readonly generationId: string | null;
   readonly provider: string | null;
+  /** True when the model was to use the web, and the server does not offer that: it answers without. */
+  readonly isWebRefused: boolean;
 }
 
 /**

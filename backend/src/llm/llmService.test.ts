@@ -309,6 +309,7 @@ describe('the models', () => {
       maxCompletionTokens: 16_384,
       promptUsdPerToken: 0.000_001,
       completionUsdPerToken: 0.000_005,
+      cacheReadUsdPerToken: 1e-7,
       isReasoning: true,
     });
   });

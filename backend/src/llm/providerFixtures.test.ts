@@ -43,7 +43,9 @@ function expectMedia(
   parts: readonly (LlmDelta | { type: string })[],
   { expect: expected }: FixtureCase,
 ): void {
-  const annotations = parts.flatMap((part) => ('annotations' in part ? part.annotations : []));
+  const annotations = parts
+    .flatMap((part) => ('annotations' in part ? part.annotations : []))
+    .map(({ url, title }) => ({ url, title }));
   const images = parts.flatMap((part) => ('images' in part ? part.images : []));
   expect(annotations).toEqual(expected.annotations ?? []);
   expect(images).toHaveLength(expected.images ?? 0);

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Refusal } from './failure/correction.ts';
 import { learnForm } from './failure/learnForm.ts';
-import { buildBody, type LlmRequest, limitOf } from './wire/openRouterRequest.ts';
+import { buildBody, type LlmRequest, limitOf, refusesWeb } from './wire/openRouterRequest.ts';
 import { decodeRequestForm, encodeRequestForm, fullForm, type RequestForm } from './wire/requestForm.ts';
 
 export interface KeptForm {
@@ -96,6 +96,11 @@ export class FormedRequest {
 
   body(): string {
     return buildBody(this.request, this.#form, this.#callLimit);
+  }
+
+  /** True when the model was to use the web, and the server does not offer that. */
+  get isWebRefused(): boolean {
+    return this.request.web !== undefined && refusesWeb(this.#form);
   }
 
   /** Counts one more missing endpoint, and returns how many there were. */

@@ -23,6 +23,8 @@ export interface RunSettings {
   readonly fallbackModels: readonly string[];
   /** Answer limit sent with every request, in tokens. */
   readonly maxTokens: number;
+  /** What the web tools of one answer may cost, in US dollars. */
+  readonly maxWebCostUsd: number;
   readonly connectTimeoutMs: number;
   readonly firstDeltaTimeoutMs: number;
   readonly idleTimeoutMs: number;

@@ -11,6 +11,7 @@ import {
   type Timings,
   type ToolCall,
   type Usage,
+  type WebUse,
 } from '@rill/protocol';
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
@@ -23,6 +24,7 @@ interface Extras {
   readonly annotations?: Annotation[];
   readonly images?: GeneratedImage[];
   readonly toolCalls?: ToolCall[];
+  readonly web?: WebUse;
 }
 
 const messageById = prepareQuery(
@@ -164,6 +166,7 @@ function toRow(ownerId: string, message: Message): Omit<MessageRow, keyof Marks>
     ...(message.annotations.length > 0 && { annotations: message.annotations }),
     ...(message.images.length > 0 && { images: message.images }),
     ...(message.toolCalls.length > 0 && { toolCalls: message.toolCalls }),
+    ...(message.web !== undefined && { web: message.web }),
   };
   return {
     id: message.id,
@@ -210,6 +213,7 @@ function toMessage(row: MessageRow): Message {
     ...(row.copy_of !== null && { copyOf: row.copy_of }),
     ...((row.copy_kind === 'edit' || row.copy_kind === 'edit-parts') && { isEdited: true }),
     ...(row.context_mark !== null && { contextMark: row.context_mark }),
+    ...(extras.web !== undefined && { web: extras.web }),
     createdAtMs: Number(row.created_at_ms),
   };
 }

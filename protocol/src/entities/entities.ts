@@ -123,7 +123,7 @@ export type ForkOrigin = Static<typeof ForkOrigin>;
  * a chat in the bin is in no other list, and keeps the other two.
  * `forkedFrom` is absent when the chat is no fork, or when the original is gone or in the bin.
  * `isTemporary` is present in a chat that is only in the server's memory: it is in no list and no search.
- * `cost` is absent while nothing of it is known.
+ * `cost` is absent while nothing of it is known. With `webSearch`, its answers may use the web.
  */
 export const Chat = Type.Object({
   id: Id,
@@ -139,14 +139,19 @@ export const Chat = Type.Object({
   unread: nullable(UnreadAnswer),
   forkedFrom: Type.Optional(ForkOrigin),
   isTemporary: Type.Optional(Type.Literal(true)),
+  webSearch: Type.Optional(Type.Boolean({ description: 'Absent for no.' })),
   cost: Type.Optional(ChatCost),
   createdAtMs: TimestampMs,
   updatedAtMs: TimestampMs,
 });
 export type Chat = Static<typeof Chat>;
 
-/** A source the model cited. `title` may be empty. */
-export const Annotation = Type.Object({ url: Type.String(), title: Type.String() });
+/** A source the model cited, at an http or https address. `title` may be empty; `excerpt` is text of the page, in one line. */
+export const Annotation = Type.Object({
+  url: Type.String(),
+  title: Type.String(),
+  excerpt: Type.Optional(Type.String({ description: 'At most 600 characters.' })),
+});
 export type Annotation = Static<typeof Annotation>;
 
 /** A picture the model made, as a data URL or an https URL. */
@@ -190,9 +195,14 @@ export const ContextMark = Type.Union([
 ]);
 export type ContextMark = Static<typeof ContextMark>;
 
+/** Whether the model could use the web: `refused` where its server does not offer that, so that it answered without. */
+export const WebUse = Type.Union([Type.Literal('offered'), Type.Literal('refused')]);
+export type WebUse = Static<typeof WebUse>;
+
 /**
  * One node of a chat's message tree. A user message is `completed` from the start. `copyOf` is present in a copy: a
- * message of a fork, or an answer that the user edited. Its usage is that of the original, and was spent once.
+ * message of a fork, or an answer that the user edited. Its usage is that of the original, and was spent once. `web` is
+ * absent in an answer that was to be written without the web.
  */
 export const Message = Type.Object({
   id: Id,
@@ -218,6 +228,7 @@ export const Message = Type.Object({
     Type.Boolean({ description: 'True for the version of an answer that the user wrote.' }),
   ),
   contextMark: Type.Optional(ContextMark),
+  web: Type.Optional(WebUse),
   createdAtMs: TimestampMs,
 });
 export type Message = Static<typeof Message>;

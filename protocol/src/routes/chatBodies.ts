@@ -15,6 +15,7 @@ export const CreateChat = Type.Object(
     id: Type.Optional(Type.String({ pattern: madeIdPattern, description: 'A UUIDv7 that the client made.' })),
     title: Type.Optional(NotBlank(200)),
     model: Type.Optional(nullable(ModelId)),
+    webSearch: Type.Optional(Type.Boolean({ description: 'Whether its answers may use the web.' })),
     isTemporary: Type.Optional(
       Type.Boolean({ description: "Makes a chat that is only in the server's memory, until it is kept." }),
     ),
@@ -30,6 +31,7 @@ export const UpdateChat = Type.Object(
   {
     title: Type.Optional(NotBlank(200)),
     model: Type.Optional(nullable(ModelId)),
+    webSearch: Type.Optional(Type.Boolean({ description: 'Whether its answers may use the web.' })),
     activeLeafId: Type.Optional(Id),
   },
   { ...closed, minProperties: 1 },

@@ -26,6 +26,9 @@ export const SendMessage = Type.Object(
     ),
     clientMessageId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     options: Type.Optional(GenerationOptions),
+    webSearch: Type.Optional(
+      Type.Boolean({ description: 'Whether the answers of the chat may use the web, from this one on.' }),
+    ),
     ifActive: Type.Optional(
       Type.Union([Type.Literal('reject'), Type.Literal('interrupt')], {
         description:

@@ -1,6 +1,6 @@
 /** The demo models by name: each turns a request into a script. */
 
-import type { Script, ScriptStep } from '../script.ts';
+import { isStepList, type Script, type ScriptStep } from '../script.ts';
 import type { CompletionRequest } from '../wire/completionRequest.ts';
 import { lastUserText } from '../wire/completionRequest.ts';
 import type { Dialect } from '../wire/completionWire.ts';
@@ -12,6 +12,7 @@ import { quickAnswer } from './quickAnswer.ts';
 import { slowStartAnswer } from './slowStartAnswer.ts';
 import { thinkerAnswer } from './thinkerAnswer.ts';
 import { titleAnswer } from './titleAnswer.ts';
+import { withSearch } from './webSearch.ts';
 
 /** The demo models of one simulator. */
 export interface DemoModels {
@@ -43,7 +44,8 @@ export function createDemoModels(dialect: Dialect, texts: DemoTexts): DemoModels
     answer(model, request) {
       const write = Object.hasOwn(answers, model) ? answers[model] : undefined;
       if (!write) return undefined;
-      return (hasMemory.has(model) ? undefined : continueAnswer(request, write)) ?? write(request);
+      const script = (hasMemory.has(model) ? undefined : continueAnswer(request, write)) ?? write(request);
+      return request.searchesWeb && isStepList(script) ? withSearch(script) : script;
     },
   };
 }

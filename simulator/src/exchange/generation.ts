@@ -66,6 +66,12 @@ function totalCostOf({ counts, price }: Generation): number {
   return costOf(counts, price).total;
 }
 
+/** What reading saved, less what writing cost more. */
+function cacheDiscount({ counts, price }: Generation): number | null {
+  if (counts.cache === undefined) return null;
+  return costOf({ ...counts, cache: undefined }, price).total - costOf(counts, price).total;
+}
+
 function generationRecord(generation: Generation): JsonObject {
   const { identity, request, counts } = generation;
   const totalCost = totalCostOf(generation);
@@ -86,11 +92,11 @@ function generationRecord(generation: Generation): JsonObject {
     native_tokens_prompt: counts.promptTokens,
     native_tokens_completion: completionTokens,
     native_tokens_reasoning: counts.reasoningTokens,
-    native_tokens_cached: 0,
+    native_tokens_cached: counts.cache?.readTokens ?? 0,
     total_cost: totalCost,
     usage: totalCost,
     upstream_inference_cost: totalCost,
-    cache_discount: null,
+    cache_discount: cacheDiscount(generation),
     is_byok: false,
     latency: (generation.firstDeltaAtMs ?? request.endedAtMs ?? request.startedAtMs) - request.startedAtMs,
     generation_time: (request.endedAtMs ?? request.startedAtMs) - request.startedAtMs,

@@ -30,6 +30,7 @@ async function playStep(step: ScriptStep, sink: ResponseSink, playback: Playback
   if ('reasoning' in step) return playDeltas([step.reasoning], 'reasoning', sink, playback);
   if ('text' in step) return playText(step, sink, playback);
   if ('comment' in step) return sink.write(`: ${step.comment}\n\n`);
+  if ('sources' in step) return sink.write(frame(playback.wire.sources(step.sources)));
   if ('raw' in step) return sink.write(step.raw);
   if ('chunk' in step) return sink.write(frame(step.chunk));
   if ('waitMs' in step) return playback.clock.wait(step.waitMs, sink.signal);

@@ -54,6 +54,8 @@ export class Playback {
     generation.finishReason = step.finish;
     generation.nativeFinishReason = nativeFinishReason;
     const { counts, price } = generation;
+    counts.tools = step.tools;
+    counts.cache = step.cache;
     const accounting: Accounting = { finishReason: step.finish, nativeFinishReason, counts, price };
     return { wire, accounting: step.usage ? { ...accounting, usage: step.usage } : accounting };
   }

@@ -18,6 +18,8 @@ export interface CompletionRequest {
   temperature: number | undefined;
   /** `stream_options.include_usage`, which only an OpenAI-style server looks at. */
   includesUsage: boolean;
+  /** True when one of the tools is OpenRouter's web search. */
+  searchesWeb: boolean;
 }
 
 /** Either a request, or the message of a 400. */
@@ -41,6 +43,9 @@ export function decodeCompletionRequest(bodyText: string): DecodedRequest {
       maxTokens: typeof maxTokens === 'number' ? maxTokens : undefined,
       temperature: typeof body.temperature === 'number' ? body.temperature : undefined,
       includesUsage: isJsonObject(streamOptions) && streamOptions.include_usage === true,
+      searchesWeb: (Array.isArray(body.tools) ? body.tools : []).some(
+        (tool) => isJsonObject(tool) && tool.type === 'openrouter:web_search',
+      ),
     },
   };
 }

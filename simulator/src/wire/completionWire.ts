@@ -40,6 +40,7 @@ export interface CompletionWire {
   headers(): Record<string, string>;
   content(text: string): JsonObject;
   reasoning(text: string): JsonObject;
+  sources(annotations: readonly JsonObject[]): JsonObject;
   finish(reason: FinishReason, nativeReason: string, refusal?: string): JsonObject;
   /** `undefined` where the dialect sends none for this request. */
   accounting(accounting: Accounting): JsonObject | undefined;

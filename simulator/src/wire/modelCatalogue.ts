@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../jsonData.ts';
 import type { Dialect } from './completionWire.ts';
-import type { TokenPrice } from './tokenUsage.ts';
+import { cacheReadShare, type TokenPrice } from './tokenUsage.ts';
 
 /** The fields in which the listed models differ. */
 export interface ModelFacts {
@@ -156,6 +156,7 @@ function modelEntry(facts: ModelFacts): JsonObject {
       image: '0',
       web_search: '0',
       internal_reasoning: '0',
+      input_cache_read: String(Number(facts.promptPrice) * cacheReadShare),
     },
     top_provider: {
       context_length: facts.contextLength,

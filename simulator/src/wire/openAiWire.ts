@@ -28,6 +28,7 @@ export function openAiWire(identity: GenerationIdentity, includesUsage: boolean)
     headers: () => ({}),
     content: (text) => delta({ content: text }),
     reasoning: (text) => delta({ reasoning_content: text }),
+    sources: (annotations) => delta({ annotations: [...annotations] }),
     finish: (reason, _nativeReason, refusal) =>
       chunk({ choices: [{ index: 0, delta: { refusal }, finish_reason: reason }] }),
     accounting: ({ counts, usage }) =>

@@ -26,6 +26,8 @@ export function openRouterWire(identity: GenerationIdentity): CompletionWire {
     }),
     content: (text) => chunk({ choices: [choice({ content: text, role: 'assistant' })] }),
     reasoning: (text) => chunk({ choices: [choice(reasoningDelta(text))] }),
+    sources: (annotations) =>
+      chunk({ choices: [choice({ content: '', role: 'assistant', annotations: [...annotations] })] }),
     finish: (reason, nativeReason, refusal) =>
       chunk({ choices: [choice({ content: '', role: 'assistant', refusal }, reason, nativeReason)] }),
     accounting: ({ finishReason, nativeFinishReason, counts, price, usage }) =>

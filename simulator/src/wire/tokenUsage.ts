@@ -1,6 +1,7 @@
 /** Computes token counts and their price, for the accounting chunk and the generation record. Costs are in credits (1 = 1 USD). */
 
 import type { JsonObject } from '../jsonData.ts';
+import type { CacheUse, ToolUse } from '../script.ts';
 import type { RequestMessage } from './completionRequest.ts';
 import { countTokens } from './splitDeltas.ts';
 
@@ -9,6 +10,8 @@ export interface TokenCounts {
   promptTokens: number;
   contentTokens: number;
   reasoningTokens: number;
+  tools?: ToolUse | undefined;
+  cache?: CacheUse | undefined;
 }
 
 /** A model's price, USD per token. */
@@ -30,21 +33,35 @@ export function costOf(
   counts: TokenCounts,
   price: TokenPrice,
 ): { prompt: number; completion: number; total: number } {
-  const prompt = round(counts.promptTokens * price.prompt);
+  const { readTokens = 0, writeTokens = 0 } = counts.cache ?? {};
+  const paidTokens =
+    counts.promptTokens - readTokens * (1 - cacheReadShare) + writeTokens * (cacheWriteShare - 1);
+  const prompt = round(paidTokens * price.prompt);
   const completion = round((counts.contentTokens + counts.reasoningTokens) * price.completion);
-  return { prompt, completion, total: round(prompt + completion) };
+  return { prompt, completion, total: round(prompt + completion + (counts.tools?.feeUsd ?? 0)) };
 }
+
+/** Price of a token that is read from a cache, or written to one, as a share of another token's. */
+export const cacheReadShare = 0.1;
+const cacheWriteShare = 1.25;
 
 /** OpenRouter's usage object. */
 export function openRouterUsage(counts: TokenCounts, price: TokenPrice): JsonObject {
   const cost = costOf(counts, price);
+  const { tools, cache } = counts;
   return {
     ...openAiUsage(counts),
     cost: cost.total,
     is_byok: false,
-    prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0, audio_tokens: 0, video_tokens: 0 },
+    prompt_tokens_details: {
+      cached_tokens: cache?.readTokens ?? 0,
+      cache_write_tokens: cache?.writeTokens ?? 0,
+      audio_tokens: 0,
+      video_tokens: 0,
+    },
+    ...(tools && toolUsage(tools)),
     cost_details: {
-      upstream_inference_cost: cost.total,
+      upstream_inference_cost: tools?.isNative === false ? round(cost.total - tools.feeUsd) : cost.total,
       upstream_inference_prompt_cost: cost.prompt,
       upstream_inference_completions_cost: cost.completion,
     },
@@ -54,6 +71,18 @@ export function openRouterUsage(counts: TokenCounts, price: TokenPrice): JsonObj
       audio_tokens: 0,
     },
   };
+}
+
+/** Recordings have one name, the documentation the other. */
+function toolUsage({ searches, isNative }: ToolUse): JsonObject {
+  const used = {
+    web_search_requests: searches,
+    tool_calls_requested: searches,
+    tool_calls_executed: searches,
+  };
+  return isNative
+    ? { server_tool_use_details: used }
+    : { server_tool_use: { web_search_requests: searches } };
 }
 
 /** The three counts every OpenAI-style server reports. */

@@ -37,13 +37,14 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
   server.route<ProjectParams & { Body: CreateChat }>({
     ...toFastifyRoute(routes.createChat),
     async handler({ ownerId, params, body }, reply) {
-      const { title = '', model = null } = body;
+      const { title = '', model = null, webSearch } = body;
       const made = {
         ownerId,
         projectId: params.id,
         chatId: body.id ?? newId(),
         title,
         model,
+        webSearch,
         nowMs: clock.nowMs(),
       };
       if (body.isTemporary) return reply.status(201).send(await temporary.chats.create(made));

@@ -51,7 +51,8 @@ function isIndexed(database: DatabaseSync, { table, column }: Reference): boolea
 }
 
 /** What came after 0024. */
-const laterTables = `DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;`;
+const laterChanges = `DROP TABLE imported_chats; DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;
+  ALTER TABLE chats DROP COLUMN web_search;`;
 
 test('rows that are deleted with a row are found by an index', () => {
   const database = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'), { readOnly: true });
@@ -82,7 +83,7 @@ test('a migration keeps the events of an open run, in order', async () => {
     DROP TABLE drafts;
     DROP TABLE queued_messages;
     DROP TABLE chat_queues;
-    ${laterTables}
+    ${laterChanges}
     DROP INDEX chats_listed;
     DROP INDEX chats_pinned;
     DROP INDEX chats_archived;
@@ -162,7 +163,7 @@ test('a migration sums up what the chats cost so far', async () => {
   older.prepare('UPDATE messages SET copy_of = ? WHERE id = ?').run(original.id, copy.id);
   older.exec(`ALTER TABLE chats DROP COLUMN cost_usd;
     ALTER TABLE chats DROP COLUMN uncertain_costs;
-    ${laterTables}
+    ${laterChanges}
     DELETE FROM kysely_migration WHERE name >= '0024'`);
   older.close();
   const database = await openSqliteDatabase(bench.dataDirectory);

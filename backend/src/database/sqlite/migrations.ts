@@ -10,6 +10,7 @@ import { importedChats, imports } from './importsMigration.ts';
 import { usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
+import { webSearch } from './webMigration.ts';
 
 const initialSchema: Migration = {
   async up(db: Kysely<unknown>) {
@@ -372,6 +373,7 @@ const migrations = {
   '0025-imports': imports,
   '0026-usage-entries': usageEntries,
   '0030-imported-chats': importedChats,
+  '0031-web-search': webSearch,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -3,6 +3,7 @@
  * in common, because no server names the refused field in a code.
  */
 import type { RequestForm } from '../wire/requestForm.ts';
+import { webFields } from '../wire/webTools.ts';
 import type { Correction, Refusal, SentRequest } from './correction.ts';
 import { learnLength } from './learnLength.ts';
 
@@ -36,6 +37,7 @@ const beyondTheProtocol = [
   'reasoning_effort',
   'seed',
   'cache_control',
+  ...webFields,
 ];
 
 /** Null when the refusal is not about the request's form, or names nothing new. */
@@ -43,6 +45,7 @@ export function learnForm(refusal: Refusal, sent: SentRequest): Correction | nul
   if (!statusesOfRefusals.has(refusal.status)) return null;
   return (
     learnLength(refusal.text, sent) ??
+    learnTools(refusal.text, sent) ??
     learnFields(refusal.text, sent) ??
     learnSystem(refusal.text, sent) ??
     learnBareProtocol(refusal, sent)
@@ -65,6 +68,22 @@ function learnFields(text: string, sent: SentRequest): Correction | null {
     ...(limitIsRefused && { limitName: otherLimitName(sent.form) }),
   };
   return { form, callLimit: null, isWorthRetrying: true, changes: refused };
+}
+
+/** Any word about tools, and "Input should be 'function'", the only kind that most servers know. */
+const aboutTools =
+  /\btools?\b|\btool[ _]?(?:use|calls?|calling|choice)\b|\bfunction[ _-]?call|['"`]function['"`]|openrouter:web_|stop_server_tools_when/i;
+
+/** Servers have many words for tools that they do not know, and a request with none has no other reason to name them. */
+function learnTools(text: string, sent: SentRequest): Correction | null {
+  const leftOut = webFields.filter((field) => sent.fields.includes(field));
+  if (leftOut.length === 0 || !aboutTools.test(text)) return null;
+  return {
+    form: { ...sent.form, leftOut: [...new Set([...sent.form.leftOut, ...leftOut])].sort() },
+    callLimit: null,
+    isWorthRetrying: true,
+    changes: leftOut,
+  };
 }
 
 /** The other name of the limit; after both were refused, none. */

@@ -2,7 +2,13 @@
  * Decodes one JSON object from the provider, a completion chunk or a whole completion. Decoding never fails: unknown
  * fields are ignored, and fields of the wrong type count as absent.
  */
-import { type Annotation, type GeneratedImage, isJsonObject, type JsonObject } from '@rill/protocol';
+import {
+  type Annotation,
+  cleanName,
+  type GeneratedImage,
+  isJsonObject,
+  type JsonObject,
+} from '@rill/protocol';
 import { type FoundError, findError, readFinishReason } from './answerVerdict.ts';
 import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
 
@@ -132,10 +138,21 @@ function visibleReasoning(detail: JsonObject): string {
   return '';
 }
 
+/** Of what a source says of itself, in UTF-16 units. A longer address leads nowhere that a browser opens. */
+const maxUrlLength = 2000;
+const maxTitleLength = 300;
+const maxExcerptLength = 600;
+
+/** A source without an address on the web is ignored. Its position in the text is not used: few servers give one. */
 function decodeAnnotation(value: unknown): Annotation[] {
   const citation = objectOf(objectOf(value).url_citation);
   const url = textOf(citation.url);
-  return url !== null && /^https?:\/\//i.test(url) ? [{ url, title: textOf(citation.title) ?? '' }] : [];
+  if (url === null || url.length > maxUrlLength || !/^https?:\/\//i.test(url) || !URL.canParse(url))
+    return [];
+  const line = (text: unknown, maxLength: number) =>
+    cleanName((textOf(text) ?? '').slice(0, maxLength * 4), maxLength);
+  const excerpt = line(citation.content, maxExcerptLength);
+  return [{ url, title: line(citation.title, maxTitleLength), ...(excerpt !== '' && { excerpt }) }];
 }
 
 function decodeImage(value: unknown): GeneratedImage[] {

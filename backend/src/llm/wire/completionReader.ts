@@ -245,7 +245,9 @@ function boundedUsage(usage: JsonObject | null): JsonObject | null {
 function keptLengthOf(delta: CompletionDelta): number {
   let kept = delta.reasoning.length + delta.content.length + delta.refusal.length * heapFactor;
   for (const { url } of delta.images) kept += url.length + entryLength;
-  for (const { url, title } of delta.annotations) kept += url.length + title.length + entryLength;
+  for (const { url, title, excerpt = '' } of delta.annotations) {
+    kept += url.length + title.length + excerpt.length + entryLength;
+  }
   for (const { id, name, arguments: text } of delta.toolCalls) {
     kept += ((id?.length ?? 0) + (name?.length ?? 0) + text.length) * heapFactor + entryLength;
   }

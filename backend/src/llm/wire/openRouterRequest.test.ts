@@ -149,3 +149,26 @@ describe('a request', () => {
     expect(buildChatHeaders(settings, full)).toEqual({ ...headers, 'x-session-id': 'chat-1' });
   });
 });
+
+describe('a request that may use the web', () => {
+  const web = requestFor('a/b', { web: { maxCostUsd: 0.1 } });
+
+  test('has both tools, and stops them by steps and cost', () => {
+    expect(bodyOf(web)).toMatchObject({
+      tools: [
+        { type: 'openrouter:web_search', parameters: { max_results: 5, max_uses: 3 } },
+        { type: 'openrouter:web_fetch', parameters: { max_uses: 3, max_content_tokens: 8000 } },
+      ],
+      stop_server_tools_when: [
+        { type: 'step_count_is', step_count: 6 },
+        { type: 'max_cost', max_cost_in_dollars: 0.1 },
+      ],
+    });
+  });
+
+  test.each([['tools'], ['stop_server_tools_when']])('has none where %s is refused', (field) => {
+    const body = bodyOf(web, { leftOut: [field] });
+    expect(body).not.toHaveProperty('tools');
+    expect(body).not.toHaveProperty('stop_server_tools_when');
+  });
+});

@@ -4,6 +4,7 @@
  */
 import type { GenerationOptions } from '@rill/protocol';
 import type { RequestForm } from './requestForm.ts';
+import { buildWebFields, type WebAccess, webFields } from './webTools.ts';
 
 export interface ProviderMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -24,6 +25,8 @@ export interface LlmRequest {
   /** Stable pseudonym of the user, so that abuse by one user is not held against all. */
   readonly userId?: string;
   readonly options?: GenerationOptions;
+  /** Absent when the model may not use the web. */
+  readonly web?: WebAccess;
   /** Limits on waiting, in milliseconds, each at least 1. */
   readonly timeouts: {
     /** Until the connection is established (TCP and TLS). Past it: connect_timeout. */
@@ -110,11 +113,16 @@ export function buildBody(request: LlmRequest, form: RequestForm, callLimit: num
     reasoning: hasBudget ? { effort: reasoning.effort, max_tokens: reasoning.maxTokens } : undefined,
     reasoning_effort: hasBudget ? undefined : reasoning?.effort,
     cache_control: isCachedOnRequest(request) ? { type: 'ephemeral' } : undefined,
+    ...(request.web && !refusesWeb(form) && buildWebFields(request.web)),
   };
   for (const name of form.leftOut) delete fields[name];
   if (fields.stream !== true) return JSON.stringify({ ...fields, stream: false, stream_options: undefined });
   return JSON.stringify(fields);
 }
+
+/** True when the server knows no tools, or no limit of their cost. */
+export const refusesWeb = ({ leftOut }: RequestForm): boolean =>
+  webFields.some((field) => leftOut.includes(field));
 
 /** Makers whose models keep the beginning of a prompt only where the request asks for it; others do so by themselves. */
 const cachingOnRequest = /^~?(?:anthropic|qwen)\//;

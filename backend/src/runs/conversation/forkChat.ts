@@ -33,6 +33,7 @@ export async function forkChat(
       model: original.model,
       forkedFrom: { chatId: key.chatId, messageId },
       isTemporary: original.isTemporary,
+      webSearch: original.webSearch,
       nowMs,
     });
     const branch = await weighBranch(transaction, key.chatId, messageId);

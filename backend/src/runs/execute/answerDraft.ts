@@ -26,6 +26,7 @@ export class AnswerDraft {
   readonly #generations: GenerationRow[] = [];
   #open: GenerationRow | null = null;
   #isSent = false;
+  #isWebRefused = false;
   #firstDeltaMs: number | null = null;
   /** UTF-16 units of content so far. */
   #contentLength = 0;
@@ -60,6 +61,7 @@ export class AnswerDraft {
         this.#open = this.#newGeneration(part.attempt, part.model);
         break;
       case 'head':
+        this.#isWebRefused = part.isWebRefused;
         if (this.#open)
           this.#open = { ...this.#open, generation_id: part.generationId, provider: part.provider };
         break;
@@ -142,6 +144,7 @@ export class AnswerDraft {
       model: last?.model ?? answer.model,
       provider: last?.provider ?? null,
       finishReason: this.result?.finishReason ?? last?.finish_reason ?? null,
+      ...(this.#isWebRefused && { web: 'refused' }),
       timings: { firstDeltaMs: this.#firstDeltaMs, totalMs: this.#sinceStartMs() },
     };
   }

@@ -5,7 +5,7 @@
 import { type Message, RillError } from '@rill/protocol';
 import type { GenerationRow } from '../../database/schema.ts';
 import { LlmFailure } from '../../llm/failure/llmFailure.ts';
-import type { LlmPart } from '../../llm/llmService.ts';
+import type { LlmPart, LlmRequest } from '../../llm/llmService.ts';
 import { LeaseLost } from '../../log/eventLog.ts';
 import { listGenerations } from '../../store/runs.ts';
 import { RunCancelled, RunInterrupted, toRunError } from '../finish/abortReasons.ts';
@@ -19,6 +19,7 @@ import { AnswerDraft } from './answerDraft.ts';
 import { createDeferredWrites, type DeferredWrites } from './deferredWrites.ts';
 import { dropRepeatedText } from './dropRepeatedText.ts';
 import { createRunWriter, type RunWriter } from './runWriter.ts';
+import { webCostLimitUsd } from './webCostLimit.ts';
 
 /** Executes a started run to its end. Never rejects. */
 export async function executeRun(dependencies: RunDependencies, started: StartedRun): Promise<void> {
@@ -216,17 +217,21 @@ function toOutcome(
   return { status: 'failed', error: toRunError(failure) };
 }
 
-function toLlmRequest(dependencies: RunDependencies, started: StartedRun) {
+function toLlmRequest({ settings, models }: RunDependencies, started: StartedRun): LlmRequest {
   const { connectMs, firstDeltaMs, idleMs } = started.timeouts;
+  const { report, run } = started;
   return {
     model: started.run.model,
-    fallbackModels: dependencies.settings.fallbackModels,
+    fallbackModels: settings.fallbackModels,
     messages: started.context,
     maxTokens: started.maxTokens,
     sessionId: started.run.chatId,
     userId: started.ownerId,
     // The planned limit, which the model's own limit bounds, replaces the requested one.
     options: { ...started.options, maxTokens: started.maxTokens },
+    ...(started.webSearch && {
+      web: { maxCostUsd: webCostLimitUsd(settings.maxWebCostUsd, report, models.find(run.model)) },
+    }),
     timeouts: { connectMs, firstDeltaMs, idleMs },
   };
 }

@@ -69,6 +69,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
     maxTokens: stored.maxTokens,
     timeouts: { ...timeouts, runMs },
     options: stored.options,
+    webSearch: stored.webSearch === true,
     continuedText: continuedText(branch),
     previousAttemptCount: await countAttempts(reader, row.id),
     sentAtMs: clock.elapsedMs() - elapsedMs,

@@ -23,6 +23,12 @@ export interface NewRun {
   readonly sentAtMs: number;
 }
 
+export interface RunChoices {
+  readonly project: Project;
+  readonly model: string;
+  readonly webSearch: boolean;
+}
+
 /** Errors: context_too_large. */
 export function planAnswer(
   { dependencies, request }: PreparedSend,
@@ -41,7 +47,7 @@ export function buildNewRun(
   { dependencies, request, runId }: PreparedSend,
   turn: Turn,
   plan: AnswerPlan,
-  { project, model }: { readonly project: Project; readonly model: string },
+  { project, model, webSearch }: RunChoices,
 ): NewRun {
   const { clock, newId, bootId } = dependencies;
   const [nowMs, sentAtMs] = [clock.nowMs(), clock.elapsedMs()];
@@ -55,6 +61,7 @@ export function buildNewRun(
     model,
     role: 'assistant',
     status: 'streaming',
+    ...(webSearch && { web: 'offered' }),
     createdAtMs: nowMs,
   };
   const runRow = {
@@ -69,6 +76,7 @@ export function buildNewRun(
       options: resolveOptions(project, request.body.options),
       instructions: project.systemPrompt ?? '',
       maxTokens: plan.maxTokens,
+      ...(webSearch && { webSearch }),
       timeoutMs: request.body.timeoutMs,
     }),
     context_json: JSON.stringify(plan.report),

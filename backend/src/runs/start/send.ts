@@ -34,6 +34,7 @@ export interface StartedRun {
   readonly maxTokens: number;
   readonly timeouts: RunTimeouts;
   readonly options: SendMessage['options'];
+  readonly webSearch: boolean;
   /** The truncated answer that this run continues; '' when it continues none. */
   readonly continuedText: string;
   /** Provider calls that an earlier process made for the run; 0 for a new run. */

@@ -60,7 +60,8 @@ async function storeWithin(
   const model = chooseModel(dependencies, request.body.model, chat, project);
   const turn = await resolveTurn(dependencies, request, transaction, chat);
   const plan = planAnswer(send, turn, project, model);
-  const newRun = buildNewRun(send, turn, plan, { project, model });
+  const webSearch = request.body.webSearch ?? chat.webSearch ?? false;
+  const newRun = buildNewRun(send, turn, plan, { project, model, webSearch });
   await insertNewRun(send, turn, newRun, transaction);
   const change = chatChange(chat, turn, newRun, request);
   const changedChat = await updateChat(transaction, request, change, newRun.nowMs);
@@ -79,6 +80,7 @@ async function storeWithin(
     ...plan,
     timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
     options: resolveOptions(project, request.body.options),
+    webSearch,
     continuedText: continuedText(turn.branch),
     previousAttemptCount: 0,
     sentAtMs,
@@ -158,5 +160,6 @@ function chatChange(chat: Chat, turn: Turn, { answer }: NewRun, { body }: SendRe
     activeLeafId: answer.id,
     ...(title !== undefined && { title }),
     ...(body.model !== undefined && { model: body.model }),
+    ...(body.webSearch !== undefined && { webSearch: body.webSearch }),
   };
 }

@@ -9,6 +9,8 @@ export interface StoredRunOptions {
   readonly instructions: string | undefined;
   /** The answer limit that was planned, in tokens. */
   readonly maxTokens: number;
+  /** True when the model may use the web; absent otherwise. */
+  readonly webSearch?: boolean | undefined;
   /** Limit of the whole run, in milliseconds; undefined when the request named none. */
   readonly timeoutMs: number | undefined;
 }
@@ -19,8 +21,10 @@ export function serializeRunOptions(options: StoredRunOptions): string {
 
 /** Null for a row without an answer limit. */
 export function parseRunOptions(json: string): StoredRunOptions | null {
-  const { options, instructions, maxTokens, timeoutMs } = JSON.parse(json) as Partial<StoredRunOptions>;
-  return maxTokens === undefined ? null : { options, instructions, maxTokens, timeoutMs };
+  const { maxTokens, options, instructions, webSearch, timeoutMs } = JSON.parse(
+    json,
+  ) as Partial<StoredRunOptions>;
+  return maxTokens === undefined ? null : { options, instructions, maxTokens, webSearch, timeoutMs };
 }
 
 /** The options of a send: its own, and those of its project that it does not name. */

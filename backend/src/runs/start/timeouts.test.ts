@@ -7,6 +7,7 @@ const settings: RunSettings = {
   titleModel: 'off',
   fallbackModels: [],
   maxTokens: 100,
+  maxWebCostUsd: 0.1,
   maxRunsPerOwner: 1,
   maxRuns: 1,
   connectTimeoutMs: 10,

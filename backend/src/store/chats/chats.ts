@@ -20,6 +20,7 @@ export interface NewChat extends ChatKey {
   readonly forkedFrom?: { readonly chatId: string; readonly messageId: string };
   /** True only in the database in memory. */
   readonly isTemporary?: boolean | undefined;
+  readonly webSearch?: boolean | undefined;
   readonly nowMs: number;
 }
 
@@ -27,6 +28,7 @@ export interface ChatChange {
   readonly title?: string;
   readonly titleSource?: ChatRow['title_source'];
   readonly model?: string | null;
+  readonly webSearch?: boolean;
   readonly activeLeafId?: string | null;
 }
 
@@ -121,6 +123,7 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
     forked_from_chat_id: chat.forkedFrom?.chatId ?? null,
     forked_from_message_id: chat.forkedFrom?.messageId ?? null,
     is_temporary: chat.isTemporary ? 1 : 0,
+    web_search: chat.webSearch ? 1 : 0,
     created_at_ms: chat.nowMs,
     updated_at_ms: changedAtMs,
   };
@@ -176,6 +179,7 @@ export async function updateChat(
     }),
     ...(change.titleSource !== undefined && { title_source: change.titleSource }),
     ...(change.model !== undefined && { model: change.model }),
+    ...(change.webSearch !== undefined && { web_search: change.webSearch ? 1 : 0 }),
     ...(change.activeLeafId !== undefined && { active_leaf_id: change.activeLeafId }),
   });
   if (!row) throw noChat();
@@ -225,6 +229,7 @@ export function toChat(row: ReadChat): Chat {
     unread: row.unread,
     ...forkOrigin(row),
     ...(row.is_temporary === 1 && { isTemporary: true }),
+    ...(row.web_search === 1 && { webSearch: true }),
     ...chatCost(row, titleReceipt),
     createdAtMs: Number(row.created_at_ms),
     updatedAtMs: Number(row.updated_at_ms),
