@@ -22,10 +22,11 @@ const backendStages = {
   llm: [],
   log: ['database'],
   store: ['database'],
+  files: ['database', 'store', 'context'],
   delivery: ['log'],
-  runs: ['database', 'context', 'llm', 'log', 'store', 'delivery'],
+  runs: ['database', 'context', 'files', 'llm', 'log', 'store', 'delivery'],
   imports: ['database', 'store'],
-  api: ['runs', 'delivery', 'store', 'imports'],
+  api: ['runs', 'delivery', 'store', 'files', 'imports'],
 };
 
 const frontendStages = {

@@ -18,6 +18,9 @@ import { Feeds } from './delivery/feeds.ts';
 import { FinishedRunCache } from './delivery/finishedRunCache.ts';
 import { LiveRuns } from './delivery/liveRuns.ts';
 import { sseEncoder } from './delivery/sseEncoder.ts';
+import { startCleaningFiles } from './files/cleanFiles.ts';
+import { createFileService, type FileService } from './files/fileService.ts';
+import { openFolderFileStore } from './files/folderFileStore.ts';
 import { growingIds } from './growingIds.ts';
 import { createConversationImporters } from './imports/conversations/conversationImporter.ts';
 import { ImportJobs } from './imports/job/importJobs.ts';
@@ -99,7 +102,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       void stages.dependencies.models.list();
     },
   });
-  const stages = createStages({ ...options, newId }, database, provider);
+  const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
+  const files = createFileService({ store, database, clock, newId });
+  const stages = createStages({ ...options, newId }, database, { provider, files });
   const { dependencies } = stages;
   for (const started of await recoverRuns(dependencies)) void executeRun(dependencies, started);
   renewLeases(dependencies);
@@ -116,7 +121,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const imports = createImports({ ...options, newId }, database, stages.feeds);
   await imports.continueAll();
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
-  const server = await createAppServer({ ...options, newId }, database, stages, { runs, temporary, imports });
+  const stopCleaningFiles = startCleaningFiles(dependencies);
+  const services = { runs, temporary, imports, files };
+  const server = await createAppServer({ ...options, newId }, database, stages, services);
   return {
     server,
     runs,
@@ -127,10 +134,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     isDemo: provider.isDemo,
     async close() {
       const binsAreLeft = stopEmptyingBins();
+      const filesAreLeft = stopCleaningFiles();
       await runs.interruptAll();
       stages.closing.abort();
       await binsAreLeft;
       await imports.close();
+      await filesAreLeft;
       await stages.reconciliation.close();
       await stages.titles.whenIdle();
       stopRetention();
@@ -152,6 +161,7 @@ function createAppServer(
     readonly runs: RunService;
     readonly temporary: OpenTemporaryChats<MemoryDatabase>;
     readonly imports: ImportJobs;
+    readonly files: FileService;
   },
 ): Promise<FastifyInstance> {
   const { config, clock, newId } = options;
@@ -185,7 +195,11 @@ function createAppServer(
   });
 }
 
-function createStages(options: AppOptions, database: SqliteDatabase, provider: Provider) {
+function createStages(
+  options: AppOptions,
+  database: SqliteDatabase,
+  { provider, files }: { readonly provider: Provider; readonly files: FileService },
+) {
   const { config, clock, newId, logger } = options;
   const { llm } = provider;
   const models = createModelCatalog({
@@ -228,6 +242,7 @@ function createStages(options: AppOptions, database: SqliteDatabase, provider: P
   const dependencies: RunDependencies = {
     database,
     log: createSqliteEventLog(database),
+    files,
     liveRuns: new LiveRuns(),
     finishedRuns,
     feeds,

@@ -1,5 +1,8 @@
 /** Builds the stages of temporary chats: those of all chats, on a database in memory, and without titles by a model. */
 import type { Database } from './database/database.ts';
+import { startCleaningFiles } from './files/cleanFiles.ts';
+import { createFileService, type FileService } from './files/fileService.ts';
+import { createMemoryFileStore } from './files/memoryFileStore.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { startRetention } from './log/retention.ts';
 import { createTemporaryLedger } from './runs/money/usageLedger.ts';
@@ -20,6 +23,7 @@ export interface OpenTemporaryChats<Stored extends Database> {
   readonly database: Stored;
   readonly runs: RunService;
   readonly chats: TemporaryChats;
+  readonly files: FileService;
   /** Called when no answer is being written any more. */
   close(): Promise<void>;
 }
@@ -31,9 +35,11 @@ export async function openTemporaryChats<Stored extends Database>(
   const ledger = createTemporaryLedger(stored.database, stored.logger);
   const reconciliation = new Reconciliation({ ...stored, database, ledger });
   await reconciliation.start();
+  const files = createFileService({ ...stored, database, store: createMemoryFileStore(stored.files.store) });
   const dependencies: RunDependencies = {
     ...stored,
     database,
+    files,
     log,
     titles: { consider: () => undefined },
     queueWakes: new QueueWakes(),
@@ -44,12 +50,15 @@ export async function openTemporaryChats<Stored extends Database>(
   const chats = createTemporaryChats({ stored, inMemory: dependencies, runs });
   const stopRetention = startRetention(dependencies);
   const stopEnding = chats.startEnding();
+  const stopCleaning = startCleaningFiles(dependencies);
   return {
     database,
     runs,
     chats,
+    files,
     async close() {
       stopEnding();
+      await stopCleaning();
       stopRetention();
       await reconciliation.close();
       await ledger.whenIdle();

@@ -1,10 +1,13 @@
 /** Sets up the run stage on a real database with a scripted provider, for tests that need no HTTP. */
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { createWriteQueue } from '../src/database/writeQueue.ts';
 import { Feeds } from '../src/delivery/feeds.ts';
 import { FinishedRunCache } from '../src/delivery/finishedRunCache.ts';
 import { LiveRuns } from '../src/delivery/liveRuns.ts';
+import { createFileService } from '../src/files/fileService.ts';
+import { openFolderFileStore } from '../src/files/folderFileStore.ts';
 import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
 import { ActiveRequests } from '../src/runs/activeRequests.ts';
@@ -29,10 +32,12 @@ export interface RunBench {
 export async function openRunBench(overrides: Partial<RunDependencies> = {}): Promise<RunBench> {
   const clock = new FakeClock();
   const test = await openTestDatabase(clock);
+  const store = await openFolderFileStore(join(test.dataDirectory, 'files'));
   const logged: string[] = [];
   const dependencies: RunDependencies = {
     database: test.database,
     log: createSqliteEventLog(test.database),
+    files: createFileService({ store, database: test.database, clock, newId }),
     liveRuns: new LiveRuns(),
     finishedRuns: new FinishedRunCache(),
     feeds: new Feeds(newId),

@@ -31,6 +31,7 @@ export {
   type Usage,
 } from '@rill/protocol';
 export { type Clock, systemClock } from './clientClock.ts';
+export type { RillClientOptions } from './clientOptions.ts';
 export type { ConnectionEvent } from './connection/connectionLoop.ts';
 export type { FeedChange } from './connection/feedFollower.ts';
 export type { ClientEvent, FrameEvent } from './connection/runFollower.ts';
@@ -46,7 +47,6 @@ export {
   type QueuedRef,
   type ResumeRequest,
   type RillClient,
-  type RillClientOptions,
   type SendRequest,
 } from './rillClient.ts';
 export { EndedRuns, type UnseenEnd } from './tabs/endedRuns.ts';

@@ -40,33 +40,19 @@ import {
   type UpdateProject,
   type UpdateQueued,
 } from '@rill/protocol';
-import { type Clock, systemClock } from './clientClock.ts';
+import { httpOptionsOf, type RillClientOptions } from './clientOptions.ts';
 import { type ConnectionEvent, followConnections } from './connection/connectionLoop.ts';
 import { type FeedChange, FeedFollower } from './connection/feedFollower.ts';
 import { HeldLines } from './connection/heldLines.ts';
 import { type ClientEvent, RunFollower, type RunFollowerRequest } from './connection/runFollower.ts';
-import { browserEnvironment, type ClientEnvironment } from './connection/wakeUps.ts';
+import { browserEnvironment } from './connection/wakeUps.ts';
+import { type FileClient, fileCalls } from './fileClient.ts';
 import { clientRoutes, streamPath } from './http/clientRoutes.ts';
-import { callRoute, type HttpOptions, type JsonCall } from './http/request.ts';
+import { callRoute, type JsonCall } from './http/request.ts';
 import { type ClientRoute, fillPath } from './http/routePath.ts';
 import { type ImportClient, importCalls } from './importClient.ts';
 import { type MoneyClient, moneyCalls } from './moneyClient.ts';
 import { type ProviderKeyClient, providerKeyCalls } from './providerKeyClient.ts';
-
-export interface RillClientOptions {
-  /** Origin and path before `/api`, such as `http://localhost:3000`. Default '': the page's own origin. */
-  readonly baseUrl?: string;
-  /** Default: the global `fetch`. */
-  readonly fetch?: typeof fetch;
-  /** Sent as a bearer token. Default none: a browser sends the cookie that `signIn` set. */
-  readonly accessToken?: string;
-  /** Default: the system's clock. */
-  readonly clock?: Clock;
-  /** From 0 to below 1, for the jitter of retries. Default `Math.random`. */
-  readonly random?: () => number;
-  /** Where wake-ups come from. Default: the browser's window and document; null in Node. */
-  readonly environment?: ClientEnvironment | null;
-}
 
 /** Of every call. `signal` gives up waiting; what the server does already is not undone. */
 export interface CallOptions {
@@ -118,7 +104,7 @@ export type FeedClientEvent = ConnectionEvent | FeedChange;
  * Every call resolves with the body of its success and rejects with a RillError (`code`, `status`, `details`,
  * `retryAfterMs`), or with the signal's reason after an abort. JSON calls are made once and never retried.
  */
-export interface RillClient extends ProviderKeyClient, ImportClient, MoneyClient {
+export interface RillClient extends ProviderKeyClient, ImportClient, MoneyClient, FileClient {
   listProjects(request?: CallOptions): Promise<{ projects: Project[] }>;
   createProject(request: CreateProject & CallOptions): Promise<Project>;
   getProject(request: ProjectRef & CallOptions): Promise<Project>;
@@ -224,6 +210,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     ...moneyCalls(call),
     ...providerKeyCalls(call),
     ...importCalls(call),
+    ...fileCalls(http.baseUrl, call),
     listProjects: (request = {}) => call(listProjects, request),
     search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),
     listModels: (request = {}) => call(listModels, request),
@@ -374,16 +361,6 @@ function messageCalls(call: Call): Pick<RillClient, MessageCallName> {
       call(clientRoutes.deleteMessage, { params: { id, chatId, messageId }, signal }),
     restoreMessage: ({ projectId: id, chatId, messageId, signal }) =>
       call(clientRoutes.restoreMessage, { params: { id, chatId, messageId }, signal }),
-  };
-}
-
-function httpOptionsOf(options: RillClientOptions): HttpOptions {
-  return {
-    baseUrl: (options.baseUrl ?? '').replace(/\/+$/, ''),
-    // Wrapped, because a browser's fetch must be called on its own window.
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
-    accessToken: options.accessToken,
-    clock: options.clock ?? systemClock,
   };
 }
 

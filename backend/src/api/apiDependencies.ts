@@ -3,6 +3,7 @@ import type { ModelList, ProviderConnection, ProviderKey } from '@rill/protocol'
 import type { Clock } from '../clock.ts';
 import type { Feeds } from '../delivery/feeds.ts';
 import type { FrameEncoder } from '../delivery/frameEncoder.ts';
+import type { FileService } from '../files/fileService.ts';
 import type { ImportJobs } from '../imports/job/importJobs.ts';
 import type { Giants } from '../runs/giantAnswers.ts';
 import type { RunService } from '../runs/runService.ts';
@@ -24,7 +25,9 @@ export interface TemporaryDependencies {
   readonly database: StoreAccess & {
     hasChat(chatId: string): boolean;
     hasRun(runId: string): boolean;
+    hasFile(fileId: string): boolean;
   };
+  readonly files: FileService;
   readonly runs: RunService;
   readonly chats: TemporaryChats;
 }
@@ -32,6 +35,7 @@ export interface TemporaryDependencies {
 export interface ApiDependencies extends Giants {
   readonly database: StoreAccess;
   readonly runs: RunService;
+  readonly files: FileService;
   /** Chats that are only in memory, and what serves them in place of `database` and `runs`. */
   readonly temporary: TemporaryDependencies;
   readonly feeds: Feeds;

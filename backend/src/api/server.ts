@@ -18,6 +18,7 @@ import { addPage } from './pageFiles.ts';
 import { addChatRoutes } from './routes/chatRoutes.ts';
 import { addConversationRoutes } from './routes/conversationRoutes.ts';
 import { addDraftRoutes } from './routes/draftRoutes.ts';
+import { addFileRoutes } from './routes/fileTransferRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
 import { addImportRoutes } from './routes/importRoutes.ts';
 import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
@@ -116,7 +117,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addSessionRoutes(server, callerCheck);
   addRoutes(server, options.dependencies);
   await addImportRoutes(server, options.dependencies, bodies);
-  await addTemporaryRoutes(server, options.dependencies);
+  await addFileRoutes(server, options.dependencies, bodies);
+  await addTemporaryRoutes(server, options.dependencies, bodies);
   if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
   else await addPage(server, options.pageDirectory, options.access.basePath);
   return server;

@@ -23,6 +23,8 @@ export interface StreamedRequest {
   readonly reply: FastifyReply;
   /** What a Content-Length may say; the reader counts what comes. */
   readonly maxBytes: number;
+  /** Also text, as browsers call the files that a user chose. */
+  readonly takesAnyType?: boolean;
 }
 
 export class StreamedBodies {
@@ -54,11 +56,11 @@ export class StreamedBodies {
    * Errors: unsupported_media_type; body_too_large; bad_request when the body does not arrive.
    */
   async read<Result>(
-    { request, reply, maxBytes }: StreamedRequest,
+    { request, reply, maxBytes, takesAnyType = false }: StreamedRequest,
     work: (body: StreamedBody) => Promise<Result>,
   ): Promise<Result> {
     const { raw } = request;
-    if (refusedTypes.test(request.headers['content-type'] ?? ''))
+    if (!takesAnyType && refusedTypes.test(request.headers['content-type'] ?? ''))
       throw new RillError('unsupported_media_type');
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
       reply.header('Connection', 'close');
@@ -82,7 +84,7 @@ export class StreamedBodies {
       return await work({ body, signal: late.signal });
     } catch (error) {
       reply.header('Connection', 'close');
-      throw late.signal.aborted || raw.destroyed ? lateError(error) : error;
+      throw late.signal.aborted || (raw.destroyed && !raw.complete) ? lateError(error) : error;
     } finally {
       cancelTimer();
       raw.unpipe(body).off('data', wait).off('close', onClose);

@@ -15,3 +15,17 @@ export function estimateTokens(text: SampledText): number {
   if (text.length <= sampleLength) return estimateTokenCount(text.slice(0, sampleLength));
   return Math.ceil((estimateTokenCount(text.slice(0, sampleLength)) * text.length) / sampleLength);
 }
+
+/** Pixels of one token, and the most tokens of one picture: models scale larger ones down. */
+const [pixelsPerToken, maxTokensOfPicture] = [750, 1600];
+
+/** Models differ by a factor of three. */
+export const tokensOfPicture = (width: number, height: number): number =>
+  Math.min(maxTokensOfPicture, Math.ceil((width * height) / pixelsPerToken));
+
+/** A full page of text, in tokens. */
+const tokensPerPage = 700;
+
+/** What a PDF takes before it was ever parsed; null when its pages are not known. */
+export const tokensOfPdf = (pageCount: number | null): number | null =>
+  pageCount === null ? null : pageCount * tokensPerPage;

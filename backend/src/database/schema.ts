@@ -1,4 +1,5 @@
 /** The tables as kysely sees them. Columns that end in `_json` hold JSON text; times are milliseconds. */
+import type { FileMediaType } from '@rill/protocol';
 import type { Generated, Insertable, Selectable } from 'kysely';
 
 export interface OwnersTable {
@@ -80,6 +81,8 @@ export interface MessagesTable {
   deleted_at_ms: number | null;
   /** What the user decided for the requests to come; null for nothing. */
   context_mark: 'pinned' | 'kept-out' | 'summary' | null;
+  /** What the user sent with it; null for nothing. */
+  files_json: string | null;
   created_at_ms: number;
 }
 
@@ -187,6 +190,8 @@ export interface DraftsTable {
   other_content: string;
   revision: number;
   writer: string | null;
+  /** What is to be sent with `content`; null for nothing. */
+  files_json: string | null;
   edited_at_ms: number;
 }
 
@@ -207,6 +212,8 @@ export interface QueuedMessagesTable {
   send_key: string;
   content: string;
   model: string | null;
+  /** What is to be sent with it; null for nothing. */
+  files_json: string | null;
   /** From 0, without a gap. */
   position: number;
   /** 1 once it is to be sent however the answer before it ends. */
@@ -280,6 +287,32 @@ export interface ImportedChatsTable {
   message_ids_json: string;
 }
 
+/** Files of users and of models; the bytes are in the store of files, by their digest. */
+export interface FilesTable {
+  id: string;
+  owner_id: string;
+  sha256: string;
+  name: string;
+  media_type: FileMediaType;
+  size_bytes: number;
+  width: number | null;
+  height: number | null;
+  page_count: number | null;
+  estimated_tokens: number | null;
+  /** Until then it stays though nothing has it. */
+  kept_until_ms: number;
+  created_at_ms: number;
+}
+
+/** That something has a file: one of the four is not null. */
+export interface FileUsesTable {
+  file_id: string;
+  message_id: string | null;
+  queued_id: string | null;
+  draft_id: string | null;
+  project_id: string | null;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -298,6 +331,8 @@ export interface DatabaseSchema {
   import_items: ImportItemsTable;
   usage_entries: UsageEntriesTable;
   imported_chats: ImportedChatsTable;
+  files: FilesTable;
+  file_uses: FileUsesTable;
 }
 
 export type ProjectRow = Selectable<ProjectsTable>;
@@ -309,4 +344,5 @@ export type SendKeyRow = Selectable<SendKeysTable>;
 export type DraftRow = Selectable<DraftsTable>;
 export type UsageEntryRow = Selectable<UsageEntriesTable>;
 export type QueuedMessageRow = Selectable<QueuedMessagesTable>;
+export type FileRow = Selectable<FilesTable>;
 export type NewRunRow = Insertable<RunsTable>;

@@ -311,6 +311,8 @@ describe('the models', () => {
       completionUsdPerToken: 0.000_005,
       cacheReadUsdPerToken: 1e-7,
       isReasoning: true,
+      inputModalities: ['text'],
+      outputModalities: ['text'],
     });
   });
 

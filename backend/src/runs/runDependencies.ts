@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import type { Feeds } from '../delivery/feeds.ts';
 import type { FinishedRunCache } from '../delivery/finishedRunCache.ts';
 import type { LiveRuns } from '../delivery/liveRuns.ts';
+import type { FileService } from '../files/fileService.ts';
 import type { LlmService } from '../llm/llmService.ts';
 import type { ModelCatalog } from '../llm/modelCatalog.ts';
 import type { EventLog } from '../log/eventLog.ts';
@@ -43,6 +44,7 @@ export interface RunLogger {
 export interface RunDependencies extends Giants {
   readonly database: Database;
   readonly log: EventLog;
+  readonly files: FileService;
   readonly liveRuns: LiveRuns;
   readonly finishedRuns: FinishedRunCache;
   /** Gets every committed change. */

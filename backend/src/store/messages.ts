@@ -4,6 +4,7 @@
  */
 import {
   type Annotation,
+  type FileReference,
   type GeneratedImage,
   type Message,
   RillError,
@@ -182,6 +183,7 @@ function toRow(ownerId: string, message: Message): Omit<MessageRow, keyof Marks>
     model: message.model,
     provider: message.provider,
     finish_reason: message.finishReason,
+    files_json: message.files ? JSON.stringify(message.files) : null,
     error_json: message.error && JSON.stringify(message.error),
     usage_json: message.usage && JSON.stringify(message.usage),
     timings_json: message.timings && JSON.stringify(message.timings),
@@ -203,6 +205,7 @@ function toMessage(row: MessageRow): Message {
     annotations: extras.annotations ?? [],
     images: extras.images ?? [],
     toolCalls: extras.toolCalls ?? [],
+    ...(row.files_json !== null && { files: JSON.parse(row.files_json) as FileReference[] }),
     runId: row.run_id,
     model: row.model,
     provider: row.provider,

@@ -1,7 +1,7 @@
 /** The client's table of routes is the protocol's, without its schemas. */
 import { routes } from '@rill/protocol';
 import { expect, test } from 'vitest';
-import { clientRoutes, feedPath, streamPath } from './clientRoutes.ts';
+import { clientRoutes, contentPath, feedPath, streamPath } from './clientRoutes.ts';
 import { fillPath } from './routePath.ts';
 
 const isField = (schema: unknown, name: string): boolean =>
@@ -16,13 +16,16 @@ test('every route of the protocol has the same verb and path here, and there is 
     ['sendMessageStream', 'POST', streamPath],
     ['resumeStream', 'GET', streamPath],
     ['followFeed', 'GET', feedPath],
+    ['getFileContent', 'GET', contentPath],
   ];
   const theirs = Object.entries(routes).map(([name, { method, path }]) => [name, method, path]);
   expect([...ours, ...streams].sort()).toEqual(theirs.sort());
 });
 
 test('every field that the client insists on is a field of the route, and a route without fields has no body', () => {
-  const jsonRoutes = Object.entries(routes).filter(([, route]) => !('isStream' in route));
+  const jsonRoutes = Object.entries(routes).filter(
+    ([, route]) => !('isStream' in route) && !('givesBytes' in route),
+  );
   const tableOf = new Map(Object.entries(clientRoutes));
   for (const [name, { response }] of jsonRoutes) {
     const fields = tableOf.get(name)?.fields ?? [];

@@ -7,7 +7,10 @@ import type { ClientRoute } from './routePath.ts';
 
 export type RouteName = keyof typeof routes;
 /** Routes that answer with JSON or nothing. */
-export type JsonRouteName = Exclude<RouteName, 'sendMessageStream' | 'resumeStream' | 'followFeed'>;
+export type JsonRouteName = Exclude<
+  RouteName,
+  'sendMessageStream' | 'resumeStream' | 'followFeed' | 'getFileContent'
+>;
 
 const route = (method: ClientRoute['method'], path: string, ...fields: readonly string[]): ClientRoute => ({
   method,
@@ -20,6 +23,8 @@ const chatPath = '/api/projects/:id/chats/:chatId';
 export const streamPath = `${chatPath}/messages/stream`;
 export const feedPath = '/api/events';
 const importPath = '/api/import';
+/** Path of the bytes of a file. */
+export const contentPath = '/api/files/:fileId/content';
 const keyPath = '/api/provider-key';
 
 export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
@@ -58,6 +63,8 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   removeQueued: route('DELETE', `${chatPath}/queue/:messageId`, 'messages', 'revision'),
   sendQueued: route('POST', `${chatPath}/queue/:messageId/send`, 'messages', 'revision'),
   resumeQueue: route('POST', `${chatPath}/queue/resume`, 'messages', 'revision'),
+  uploadFile: route('POST', '/api/files', 'id', 'mediaType'),
+  deleteFile: route('DELETE', '/api/files/:fileId'),
   getRun: route('GET', '/api/runs/:runId', 'id', 'state'),
   search: route('GET', '/api/search', 'chats', 'messages'),
   getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),

@@ -4,11 +4,12 @@
  */
 import { type Static, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../errors.ts';
-import { closed, nullable } from './fieldSchemas.ts';
+import { closed, Id, nullable } from './fieldSchemas.ts';
+import { FileReference } from './fileReference.ts';
 import { GenerationOptions } from './generationOptions.ts';
 
-/** Id of a project, chat, message or run: a UUIDv7 the server made, opaque to clients, 1 to 64 characters. */
-export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' });
+export { Id };
+
 const TimestampMs = Type.Integer({ minimum: 0, description: 'Milliseconds since the Unix epoch.' });
 
 /** One code of `errorTable`, as a schema. */
@@ -154,8 +155,17 @@ export const Annotation = Type.Object({
 });
 export type Annotation = Static<typeof Annotation>;
 
-/** A picture the model made, as a data URL or an https URL. */
-export const GeneratedImage = Type.Object({ url: Type.String() });
+/**
+ * A picture the model made. `url` is the path of its bytes where it is a file of this server; a data URL in answers of
+ * older versions, and an https URL where the model named one, which is fetched by nothing but a click.
+ */
+export const GeneratedImage = Type.Object({
+  url: Type.String(),
+  fileId: Type.Optional(Id),
+  mediaType: Type.Optional(FileReference.properties.mediaType),
+  width: Type.Optional(Type.Integer({ minimum: 1, description: 'In pixels.' })),
+  height: Type.Optional(Type.Integer({ minimum: 1, description: 'In pixels.' })),
+});
 export type GeneratedImage = Static<typeof GeneratedImage>;
 
 /** A tool call the model asked for; Rill shows it and runs nothing. `arguments` is the model's raw JSON text. */
@@ -216,6 +226,9 @@ export const Message = Type.Object({
   annotations: Type.Array(Annotation),
   images: Type.Array(GeneratedImage),
   toolCalls: Type.Array(ToolCall),
+  files: Type.Optional(
+    Type.Array(FileReference, { description: 'What the user sent with it; absent for none.' }),
+  ),
   runId: nullable(Id),
   model: nullable(Type.String({ description: 'The model that answered; the requested one until known.' })),
   provider: nullable(Type.String()),
@@ -317,5 +330,15 @@ export const Model = Type.Object({
     }),
   ),
   isReasoning: Type.Boolean({ description: 'True when it can write reasoning before its answer.' }),
+  inputModalities: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'What it reads, such as `text`, `image` and `file`; absent when not known.',
+    }),
+  ),
+  outputModalities: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'What it writes, such as `text` and `image`; absent when not known.',
+    }),
+  ),
 });
 export type Model = Static<typeof Model>;

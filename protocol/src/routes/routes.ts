@@ -8,6 +8,7 @@ import { moneyRoutes } from '../money/moneyRoutes.ts';
 import { importRoutes } from './archiveRoutes.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
 import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
+import { fileRoutes } from './fileRoutes.ts';
 import { providerKeyRoutes } from './keyRoutes.ts';
 import { ChangedChats, EmptyBin, ManyChats, MarkedChatsQuery, UpdateChats } from './manyChatsBodies.ts';
 import { EditMessage, ForkChat, MessagesChanged } from './messageBodies.ts';
@@ -250,6 +251,7 @@ export const routes = defineRoutes({
     response: { 200: CancelResult, 202: CancelResult },
   },
   ...unsentRoutes,
+  ...fileRoutes,
   followFeed: {
     method: 'GET',
     path: '/api/events',

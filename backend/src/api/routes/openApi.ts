@@ -32,7 +32,10 @@ function describeRoute(route: RouteDefinition) {
   ];
   const responses = Object.entries({ ...response, default: ErrorBody }).map(([status, schema]) => [
     status,
-    { description: 'Default Response', ...(status !== '204' && { content: jsonContent(schema) }) },
+    {
+      description: 'Default Response',
+      ...(status !== '204' && { content: givesBytes && status === '200' ? bytes : jsonContent(schema) }),
+    },
   ]);
   return {
     summary,

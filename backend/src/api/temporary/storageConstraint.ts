@@ -1,4 +1,4 @@
-/** Tells requests for what is only in memory from all others, by the chat or the run that their path names. */
+/** Tells requests for what is only in memory from all others, by the chat, the run or the file that their address names. */
 import type { IncomingMessage } from 'node:http';
 import type { TemporaryDependencies } from '../apiDependencies.ts';
 
@@ -7,10 +7,17 @@ export const inMemory = 'memory';
 /** Of every other request; no route asks for it. */
 const stored = 'stored';
 
-const namedInPath = /^\/api\/(?:projects\/[^/?]+\/chats|(runs))\/([^/?]+)/;
+const namedInPath = /^\/api\/(?:projects\/[^/?]+\/chats|(runs|files))\/([^/?]+)/;
+/** An upload names the chat that it is for. */
+const uploadFor = /^\/api\/files\?(?:.*&)?chatId=([^&]+)/;
 
 /** A routing constraint of fastify: a route with `constraints: { storage: inMemory }` only gets such requests. */
-export function createStorageConstraint({ hasChat, hasRun }: TemporaryDependencies['database']) {
+export function createStorageConstraint({ hasChat, hasRun, hasFile }: TemporaryDependencies['database']) {
+  const hasByKind: Readonly<Record<string, (id: string) => boolean>> = {
+    chats: hasChat,
+    runs: hasRun,
+    files: hasFile,
+  };
   return {
     name: 'storage',
     storage<Handler>() {
@@ -21,9 +28,9 @@ export function createStorageConstraint({ hasChat, hasRun }: TemporaryDependenci
       };
     },
     deriveConstraint({ url = '' }: Pick<IncomingMessage, 'url'>): string {
-      const [, runs, id] = namedInPath.exec(url) ?? [];
+      const [, kind, id = uploadFor.exec(url)?.[1]] = namedInPath.exec(url) ?? [];
       if (id === undefined) return stored;
-      return (runs === undefined ? hasChat(id) : hasRun(id)) ? inMemory : stored;
+      return hasByKind[kind ?? 'chats']?.(id) ? inMemory : stored;
     },
     validate: () => undefined,
     mustMatchWhenDerived: false,

@@ -6,16 +6,19 @@ import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
 import { addChatRoutes } from '../routes/chatRoutes.ts';
 import { addConversationRoutes } from '../routes/conversationRoutes.ts';
 import { addDraftRoutes } from '../routes/draftRoutes.ts';
+import { addFileRoutes } from '../routes/fileTransferRoutes.ts';
 import { addMessageRoutes } from '../routes/messageRoutes.ts';
 import { addQueueRoutes } from '../routes/queueRoutes.ts';
 import { addRunRoutes } from '../routes/runRoutes.ts';
 import { addStreamRoutes } from '../routes/streamRoutes.ts';
 import { toFastifyRoute } from '../routes/toFastifyRoute.ts';
+import type { StreamedBodies } from '../streamedBodies.ts';
 import { inMemory } from './storageConstraint.ts';
 
 export async function addTemporaryRoutes(
   server: FastifyInstance,
   dependencies: ApiDependencies,
+  bodies: StreamedBodies,
 ): Promise<void> {
   const { temporary } = dependencies;
   const inMemoryDependencies = { ...dependencies, database: temporary.database, runs: temporary.runs };
@@ -30,6 +33,7 @@ export async function addTemporaryRoutes(
     addRunRoutes(scope, inMemoryDependencies);
     addDraftRoutes(scope, inMemoryDependencies);
     addQueueRoutes(scope, inMemoryDependencies);
+    await addFileRoutes(scope, temporary, bodies);
     scope.route<ChatRequest>({
       ...toFastifyRoute(routes.deleteChat),
       async handler(request, reply) {

@@ -24,6 +24,7 @@ export interface MemoryDatabase extends SqliteDatabase {
   /** At once, because requests are told apart by it. */
   hasChat(chatId: string): boolean;
   hasRun(runId: string): boolean;
+  hasFile(fileId: string): boolean;
 }
 
 /** Its tables are those of `stored`, without what searches read: to migrate an empty database would hold up every start. */
@@ -37,7 +38,7 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
   const queue = createWriteQueue();
   // Every request of a chat asks, and most servers never hold a temporary one.
   const state = { isUsed: false };
-  const has = (table: 'chats' | 'runs', id: string) =>
+  const has = (table: 'chats' | 'runs' | 'files', id: string) =>
     state.isUsed &&
     reader.statements.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).firstRow([id]) !== undefined;
   return {
@@ -63,6 +64,7 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
     failureOf,
     hasChat: (chatId) => has('chats', chatId),
     hasRun: (runId) => has('runs', runId),
+    hasFile: (fileId) => has('files', fileId),
     async close() {
       await queue.idle();
       if (connection.isOpen) connection.close();

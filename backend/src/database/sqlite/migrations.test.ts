@@ -52,7 +52,9 @@ function isIndexed(database: DatabaseSync, { table, column }: Reference): boolea
 
 /** What came after 0024. */
 const laterChanges = `DROP TABLE imported_chats; DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;
-  ALTER TABLE chats DROP COLUMN web_search;`;
+  ALTER TABLE chats DROP COLUMN web_search;
+  DROP TABLE file_uses; DROP TABLE files; ALTER TABLE messages DROP COLUMN files_json;
+  ALTER TABLE queued_messages DROP COLUMN files_json; ALTER TABLE drafts DROP COLUMN files_json;`;
 
 test('rows that are deleted with a row are found by an index', () => {
   const database = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'), { readOnly: true });
@@ -80,10 +82,10 @@ test('a migration keeps the events of an open run, in order', async () => {
     DROP TABLE search_texts;
     DROP TABLE search_index;
     DROP TABLE request_forms;
+    ${laterChanges}
     DROP TABLE drafts;
     DROP TABLE queued_messages;
     DROP TABLE chat_queues;
-    ${laterChanges}
     DROP INDEX chats_listed;
     DROP INDEX chats_pinned;
     DROP INDEX chats_archived;

@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
+import { files } from './fileMigration.ts';
 import { importedChats, imports } from './importsMigration.ts';
 import { usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
@@ -374,6 +375,7 @@ const migrations = {
   '0026-usage-entries': usageEntries,
   '0030-imported-chats': importedChats,
   '0031-web-search': webSearch,
+  '0032-files': files,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

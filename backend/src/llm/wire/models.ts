@@ -66,6 +66,7 @@ function decodeModel(entry: unknown): { readonly model: Model; readonly isForCha
     completionUsdPerToken: amountOf(pricing.completion),
     ...(cacheReadUsdPerToken !== null && { cacheReadUsdPerToken }),
     isReasoning: isReasoning(facts),
+    ...modalitiesOf(facts),
   };
   return [{ model, isForChat: isForChat(id, facts) }];
 }
@@ -123,6 +124,17 @@ function findTokens(entry: JsonObject, names: readonly string[]): number | null 
     }
   }
   return null;
+}
+
+/** Nothing where the server does not say. */
+function modalitiesOf(entry: JsonObject): Pick<Model, 'inputModalities' | 'outputModalities'> {
+  const listed = (name: string): string[] =>
+    arrayOf(objectOf(entry.architecture)[name] ?? entry[name]).filter((each) => typeof each === 'string');
+  const [inputs, outputs] = [listed('input_modalities'), listed('output_modalities')];
+  return {
+    ...(inputs.length > 0 && { inputModalities: inputs }),
+    ...(outputs.length > 0 && { outputModalities: outputs }),
+  };
 }
 
 function isReasoning(entry: JsonObject): boolean {

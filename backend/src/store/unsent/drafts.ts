@@ -38,6 +38,7 @@ export async function putDraft(
     project_id: key.chatId === null ? key.projectId : null,
     chat_id: key.chatId,
     revision: (known?.revision ?? 0) + 1,
+    files_json: known?.files_json ?? null,
     ...merged,
   };
   const { id: _id, ...fields } = row;

@@ -1,0 +1,98 @@
+/**
+ * Takes files in and gives them out: the bytes go to the store of files, what they are to the database.
+ * Invariant: a file of the database has its content, whatever fails; a content that no file has is removed later.
+ */
+import type { Readable } from 'node:stream';
+import { cleanName, type FileReference, maxFileBytes, maxFileNameLength, RillError } from '@rill/protocol';
+import type { Clock } from '../clock.ts';
+import type { Queryable, WriteTransaction } from '../database/database.ts';
+import { createWriteQueue } from '../database/writeQueue.ts';
+import { deleteUnusedFile, getFile, hasContent, insertFile } from '../store/files/files.ts';
+import type { FileStore } from './fileStore.ts';
+import { inspectFile } from './inspect/inspectFile.ts';
+
+export interface FileServiceDependencies {
+  readonly store: FileStore;
+  readonly database: {
+    readonly reader: Queryable;
+    transaction<Result>(work: (transaction: WriteTransaction) => Promise<Result>): Promise<Result>;
+  };
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly newId: () => string;
+}
+
+export interface NewUpload {
+  readonly ownerId: string;
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface FileService {
+  /** Errors: bad_request for its name; file_too_large, file_refused: nothing is stored then. */
+  upload(upload: NewUpload): Promise<FileReference>;
+  /** Errors: not_found. */
+  open(ownerId: string, fileId: string): Promise<{ reference: FileReference; content: Readable }>;
+  /** Errors: not_found, file_in_use. */
+  remove(ownerId: string, fileId: string): Promise<void>;
+  /** Removes a content that no file has. */
+  removeUnused(sha256: string): Promise<void>;
+  readonly store: FileStore;
+}
+
+/** How long a file stays that nothing has, in milliseconds. */
+export const keptUnusedMs = 24 * 60 * 60_000;
+
+export function createFileService(dependencies: FileServiceDependencies): FileService {
+  const { store, database, clock, newId } = dependencies;
+  // One file at a time is in memory.
+  const inspections = createWriteQueue();
+  // A content that is stored is not removed before its file is in the database.
+  const changes = createWriteQueue();
+  const removeUnused = (sha256: string): Promise<void> =>
+    changes.run(async () => {
+      if (!(await hasContent(database.reader, sha256))) await store.remove(sha256);
+    });
+  return {
+    store,
+    async upload({ ownerId, name, chunks }) {
+      const cleanedName = checkName(name);
+      const received = await store.receive(chunks, maxFileBytes);
+      try {
+        const facts = await inspections.run(async () => inspectFile(await received.read()));
+        const { sha256, sizeBytes } = received;
+        const reference = { id: newId(), name: cleanedName, sizeBytes, sha256, ...facts };
+        const nowMs = clock.nowMs();
+        await changes.run(async () => {
+          await received.keep();
+          const file = { ownerId, reference, keptUntilMs: nowMs + keptUnusedMs, nowMs };
+          await database.transaction((transaction) => insertFile(transaction, file));
+        });
+        return reference;
+      } finally {
+        await received.discard();
+      }
+    },
+    async open(ownerId, fileId) {
+      const reference = await getFile(database.reader, ownerId, fileId);
+      return { reference, content: await store.open(reference.sha256) };
+    },
+    async remove(ownerId, fileId) {
+      const { sha256 } = await getFile(database.reader, ownerId, fileId);
+      await database.transaction((transaction) => deleteUnusedFile(transaction, ownerId, fileId));
+      await removeUnused(sha256);
+    },
+    removeUnused,
+  };
+}
+
+/** What ends a line, changes the direction of what stands beside it or leads out of a folder is in no name of a file. */
+const strange = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/u;
+
+function checkName(name: string): string {
+  const cleaned = cleanName(name);
+  if (cleaned === '' || strange.test(name) || cleaned.length > maxFileNameLength)
+    throw new RillError('bad_request', {
+      message: `A file needs a name of 1 to ${maxFileNameLength} visible characters, without slashes.`,
+    });
+  return cleaned;
+}

@@ -1,0 +1,58 @@
+/** Every store of files keeps the same contract; the folder leaves nothing half written behind. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { allOf, describeFileStore } from '../../test/files/fileStoreContract.ts';
+import { makeFolder } from '../../test/testDatabase.ts';
+import { openFolderFileStore } from './folderFileStore.ts';
+import { createMemoryFileStore } from './memoryFileStore.ts';
+
+async function openFolder() {
+  const folder = await makeFolder();
+  return {
+    path: folder.path,
+    store: await openFolderFileStore(join(folder.path, 'files')),
+    close: folder.remove,
+  };
+}
+
+describeFileStore('files in a folder', openFolder);
+describeFileStore('files in memory', async () => {
+  const stored = await openFolder();
+  return { store: createMemoryFileStore(stored.store), close: stored.close };
+});
+
+describe('files in a folder', () => {
+  it('lose at the next start what an earlier process received in part', async () => {
+    const test = await openFolder();
+    await mkdir(join(test.path, 'files', 'incoming'), { recursive: true });
+    await writeFile(join(test.path, 'files', 'incoming', 'a-part'), 'half of a f');
+    await openFolderFileStore(join(test.path, 'files'));
+    expect(await readdir(join(test.path, 'files'))).toEqual([]);
+    await test.close();
+  });
+
+  it('are not looked for outside of it', async () => {
+    const test = await openFolder();
+    await expect(test.store.read('../../etc/hostname')).rejects.toMatchObject({ code: 'not_found' });
+    await test.close();
+  });
+});
+
+describe('files in memory', () => {
+  async function* bytes(count: number): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(count);
+  }
+
+  it('take no more memory together than they may, and give it back', async () => {
+    const stored = await openFolder();
+    const store = createMemoryFileStore(stored.store, 100);
+    const first = await store.receive(bytes(60), 100);
+    await first.keep();
+    await expect(store.receive(bytes(60), 100)).rejects.toMatchObject({ code: 'file_too_large' });
+    await store.remove(first.sha256);
+    await (await store.receive(bytes(60), 100)).keep();
+    expect(await allOf(store.list())).toHaveLength(1);
+    await stored.close();
+  });
+});

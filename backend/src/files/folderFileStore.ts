@@ -1,0 +1,124 @@
+/**
+ * Keeps files in a folder, as `ab/abcd…`. A file is written beside its final path, synced and renamed, so that a
+ * path never shows a part of a content.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RillError } from '@rill/protocol';
+import type { FileStore, ReceivedContent } from './fileStore.ts';
+
+/** What has arrived in part; a name that is no part of a digest. */
+const incomingName = 'incoming';
+const digestPattern = /^[0-9a-f]{64}$/;
+
+/** Removes what an earlier process received in part. The folder is made with the first file. */
+export async function openFolderFileStore(folder: string): Promise<FileStore> {
+  const incoming = join(folder, incomingName);
+  await rm(incoming, { recursive: true, force: true });
+  const pathOf = (sha256: string): string => {
+    if (!digestPattern.test(sha256)) throw new RillError('not_found');
+    return join(folder, sha256.slice(0, 2), sha256);
+  };
+  return {
+    async receive(chunks, maxBytes) {
+      await mkdir(incoming, { recursive: true, mode: 0o700 });
+      const path = join(incoming, randomUUID());
+      try {
+        const { sha256, sizeBytes } = await writeAll(path, chunks, maxBytes);
+        return receivedAt(path, { sha256, sizeBytes, finalPath: pathOf(sha256), folder });
+      } catch (cause) {
+        await rm(path, { force: true });
+        throw cause;
+      }
+    },
+    async open(sha256) {
+      const path = pathOf(sha256);
+      await stat(path).catch(throwNotFound);
+      return createReadStream(path);
+    },
+    read: async (sha256) => readFile(pathOf(sha256)).catch(throwNotFound),
+    remove: async (sha256) => rm(pathOf(sha256), { force: true }),
+    async *list() {
+      for (const name of await namesIn(folder)) {
+        if (!/^[0-9a-f]{2}$/.test(name)) continue;
+        for (const sha256 of await namesIn(join(folder, name))) if (digestPattern.test(sha256)) yield sha256;
+      }
+    },
+  };
+}
+
+async function writeAll(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<{ sha256: string; sizeBytes: number }> {
+  const digest = createHash('sha256');
+  let sizeBytes = 0;
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of chunks) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > maxBytes) throw new RillError('file_too_large');
+      digest.update(chunk);
+      await writeWhole(file, chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { sha256: digest.digest('hex'), sizeBytes };
+}
+
+/** A disk that is nearly full takes a part of a chunk. */
+async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let start = 0; start < chunk.byteLength; ) {
+    const { bytesWritten } = await file.write(chunk, start);
+    start += bytesWritten;
+  }
+}
+
+interface Destination {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly finalPath: string;
+  readonly folder: string;
+}
+
+function receivedAt(path: string, { sha256, sizeBytes, finalPath, folder }: Destination): ReceivedContent {
+  return {
+    sha256,
+    sizeBytes,
+    read: () => readFile(path),
+    async keep() {
+      const parent = join(finalPath, '..');
+      await mkdir(parent, { recursive: true, mode: 0o700 });
+      await rename(path, finalPath);
+      for (const each of [parent, folder]) await syncFolder(each);
+    },
+    discard: () => rm(path, { force: true }),
+  };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folder, and needs no sync of one.
+  const folder = await open(path, 'r').catch(() => null);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((cause: unknown) => {
+    if (isMissing(cause)) return [];
+    throw cause;
+  });
+}
+
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
+
+function throwNotFound(cause: unknown): never {
+  if (!isMissing(cause)) throw cause;
+  throw new RillError('not_found', { message: 'The content of this file is not there any more.', cause });
+}

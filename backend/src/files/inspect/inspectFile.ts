@@ -1,0 +1,37 @@
+/**
+ * Finds out from its bytes what a file is, and refuses what is none of the kinds that a model can be given. The name and
+ * what the sender says of it count for nothing.
+ */
+import { type FileReference, RillError } from '@rill/protocol';
+import { estimateTokens, tokensOfPdf, tokensOfPicture } from '../../context/estimateTokens.ts';
+import { isPdf, measurePdf } from './pdf.ts';
+import { measurePicture, pictureTypeOf } from './pictures.ts';
+import { readUtf8 } from './utf8Text.ts';
+
+export type FileFacts = Pick<
+  FileReference,
+  'mediaType' | 'width' | 'height' | 'pageCount' | 'estimatedTokens'
+>;
+
+/** Errors: file_refused with a sentence that says why. O(size). */
+export function inspectFile(bytes: Buffer): FileFacts {
+  if (bytes.byteLength === 0) throw new RillError('file_refused', { message: 'This file is empty.' });
+  const pictureType = pictureTypeOf(bytes);
+  if (pictureType !== null) {
+    const { width, height } = measurePicture(bytes, pictureType);
+    return {
+      mediaType: pictureType,
+      width,
+      height,
+      pageCount: null,
+      estimatedTokens: tokensOfPicture(width, height),
+    };
+  }
+  const none = { width: null, height: null, pageCount: null };
+  if (isPdf(bytes)) {
+    const pageCount = measurePdf(bytes);
+    return { ...none, mediaType: 'application/pdf', pageCount, estimatedTokens: tokensOfPdf(pageCount) };
+  }
+  const text = readUtf8(bytes);
+  return { ...none, mediaType: 'text/plain', estimatedTokens: estimateTokens(text) };
+}

@@ -1,0 +1,73 @@
+/** Recognises PDFs, and counts their pages as far as that can be seen without reading the document. */
+import { inflateSync } from 'node:zlib';
+import { RillError } from '@rill/protocol';
+
+const header = '%PDF-';
+
+export const isPdf = (bytes: Buffer): boolean =>
+  bytes.subarray(0, header.length).toString('latin1') === header;
+
+/** Inflated at most from one stream and from all of them, in bytes: some are made to be endless. */
+const maxStreamBytes = 4 * 1024 * 1024;
+const maxInflatedBytes = 32 * 1024 * 1024;
+
+/**
+ * Number of pages; null when it cannot be seen. Errors: file_refused for a file that was cut, or that has more behind its
+ * end.
+ */
+export function measurePdf(bytes: Buffer): number | null {
+  const text = bytes.toString('latin1');
+  const end = text.lastIndexOf('%%EOF');
+  if (end < 0) throw new RillError('file_refused', { message: 'This PDF is not whole: its end is missing.' });
+  if (/[^\s\0]/.test(text.slice(end + '%%EOF'.length)))
+    throw new RillError('file_refused', { message: 'This PDF has other data behind its end.' });
+  const found = [text, ...inflatedObjects(bytes, text)].map(countPages);
+  const stated = Math.max(0, ...found.map(({ statedCount }) => statedCount));
+  return stated || found.reduce((sum, { pageCount }) => sum + pageCount, 0) || null;
+}
+
+/** What is between the objects of a tree of pages, in either order; limited, so that no text takes long. */
+const countedPages = /\/Type\s{0,9}\/Pages\b[^>]{0,2000}?\/Count\s{1,9}(\d{1,6})\b/g;
+const pagesCounted = /\/Count\s{1,9}(\d{1,6})\b[^>]{0,2000}?\/Type\s{0,9}\/Pages\b/g;
+const onePage = /\/Type\s{0,9}\/Page\b/g;
+
+function countPages(text: string): { readonly statedCount: number; readonly pageCount: number } {
+  let statedCount = 0;
+  for (const pattern of [countedPages, pagesCounted])
+    for (const [, count] of text.matchAll(pattern)) statedCount = Math.max(statedCount, Number(count));
+  let pageCount = 0;
+  for (const _ of text.matchAll(onePage)) pageCount += 1;
+  return { statedCount, pageCount };
+}
+
+/** Newer PDFs have their objects in compressed streams. */
+function* inflatedObjects(bytes: Buffer, text: string): Generator<string> {
+  let leftBytes = maxInflatedBytes;
+  for (const { index } of text.matchAll(/\/Type\s{0,9}\/ObjStm\b/g)) {
+    const start = startOfStream(text, index);
+    const end = start < 0 ? -1 : text.indexOf('endstream', start);
+    if (end < 0) continue;
+    const inflated = inflate(bytes.subarray(start, end), Math.min(maxStreamBytes, leftBytes));
+    leftBytes -= inflated.length;
+    if (leftBytes <= 0) return;
+    yield inflated;
+  }
+}
+
+const longestDictionary = 2000;
+
+function startOfStream(text: string, from: number): number {
+  const word = text.slice(from, from + longestDictionary).indexOf('stream');
+  if (word < 0) return -1;
+  const start = from + word + 'stream'.length;
+  return text[start] === '\r' ? start + 2 : start + 1;
+}
+
+function inflate(bytes: Buffer, maxOutputLength: number): string {
+  try {
+    return inflateSync(bytes, { maxOutputLength }).toString('latin1');
+  } catch {
+    // Damaged, encrypted or larger than allowed: its pages are not counted.
+    return '';
+  }
+}

@@ -1,0 +1,106 @@
+/** Stores what is known of files. Every look-up names the owner. The bytes are elsewhere, by their digest. */
+import { type FileReference, RillError } from '@rill/protocol';
+import type { Queryable } from '../../database/database.ts';
+import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
+import type { FileRow } from '../../database/schema.ts';
+
+export interface NewFile {
+  readonly ownerId: string;
+  readonly reference: FileReference;
+  /** Until then it stays though nothing has it. */
+  readonly keptUntilMs: number;
+  readonly nowMs: number;
+}
+
+export async function insertFile(db: Queryable, file: NewFile): Promise<void> {
+  const { reference } = file;
+  const row: FileRow = {
+    id: reference.id,
+    owner_id: file.ownerId,
+    sha256: reference.sha256,
+    name: reference.name,
+    media_type: reference.mediaType,
+    size_bytes: reference.sizeBytes,
+    width: reference.width,
+    height: reference.height,
+    page_count: reference.pageCount,
+    estimated_tokens: reference.estimatedTokens,
+    kept_until_ms: file.keptUntilMs,
+    created_at_ms: file.nowMs,
+  };
+  await db.insertInto('files').values(row).execute();
+}
+
+const fileById = prepareQuery(
+  (db, { id, ownerId }: Slots<{ readonly id: string; readonly ownerId: string }>) =>
+    db.selectFrom('files').selectAll().where('id', '=', id).where('owner_id', '=', ownerId),
+);
+
+/** Errors: not_found. */
+export async function getFile(db: Queryable, ownerId: string, id: string): Promise<FileReference> {
+  const row = await fileById.first(db, { id, ownerId });
+  if (!row) throw new RillError('not_found', { message: 'This file does not exist, or no longer exists.' });
+  return toReference(row);
+}
+
+/** Deletes a file that nothing has. Errors: not_found, file_in_use. */
+export async function deleteUnusedFile(db: Queryable, ownerId: string, id: string): Promise<void> {
+  await getFile(db, ownerId, id);
+  const result = await db
+    .deleteFrom('files')
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('file_uses').select('file_id').where('file_id', '=', id))),
+    )
+    .executeTakeFirst();
+  if (result.numDeletedRows === 0n) throw new RillError('file_in_use');
+}
+
+/** Deletes files that nothing has and whose time is over, `limit` at most, and gives their digests. */
+export async function deleteExpiredFiles(
+  db: Queryable,
+  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('files')
+    .select(['id', 'sha256'])
+    .where('kept_until_ms', '<', nowMs)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('file_uses').select('file_id').whereRef('file_uses.file_id', '=', 'files.id'))),
+    )
+    .limit(limit)
+    .execute();
+  if (rows.length > 0)
+    await db
+      .deleteFrom('files')
+      .where(
+        'id',
+        'in',
+        rows.map(({ id }) => id),
+      )
+      .execute();
+  return [...new Set(rows.map(({ sha256 }) => sha256))];
+}
+
+const contentUse = prepareQuery((db, { sha256 }: Slots<{ readonly sha256: string }>) =>
+  db.selectFrom('files').select('id').where('sha256', '=', sha256).limit(1),
+);
+
+/** Whether a file of any user has this content. */
+export async function hasContent(db: Queryable, sha256: string): Promise<boolean> {
+  return (await contentUse.first(db, { sha256 })) !== null;
+}
+
+function toReference(row: FileRow): FileReference {
+  return {
+    id: row.id,
+    name: row.name,
+    mediaType: row.media_type,
+    sizeBytes: Number(row.size_bytes),
+    sha256: row.sha256,
+    width: row.width,
+    height: row.height,
+    pageCount: row.page_count,
+    estimatedTokens: row.estimated_tokens,
+  };
+}

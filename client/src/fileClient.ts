@@ -1,0 +1,34 @@
+/** Makes the client's functions for files: to upload one, to name the address of its bytes, and to delete it. */
+import type { FileReference } from '@rill/protocol';
+import { clientRoutes, contentPath } from './http/clientRoutes.ts';
+import type { JsonCall } from './http/request.ts';
+import { type ClientRoute, fillPath } from './http/routePath.ts';
+
+/** A file to store. `chatId`: the chat that it is for; the file of a temporary chat is in the server's memory only. */
+export interface UploadRequest {
+  readonly name: string;
+  readonly content: Blob;
+  readonly chatId?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FileClient {
+  /** Stores a file. Its content says what it is. file_too_large, file_refused. */
+  uploadFile(request: UploadRequest): Promise<FileReference>;
+  /** Deletes a file that nothing has. file_in_use. */
+  deleteFile(request: { readonly fileId: string; readonly signal?: AbortSignal }): Promise<void>;
+  /** The address of its bytes; `isInline` is for the source of a picture in the page. */
+  fileAddress(fileId: string, isInline?: boolean): string;
+}
+
+type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
+
+export function fileCalls(baseUrl: string, call: Call): FileClient {
+  return {
+    uploadFile: ({ name, content, chatId, signal }) =>
+      call(clientRoutes.uploadFile, { query: { name, chatId }, bytes: content, signal }),
+    deleteFile: ({ fileId, signal }) => call(clientRoutes.deleteFile, { params: { fileId }, signal }),
+    fileAddress: (fileId, isInline = false) =>
+      baseUrl + fillPath(contentPath, { fileId }) + (isInline ? '?inline=1' : ''),
+  };
+}

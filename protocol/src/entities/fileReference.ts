@@ -1,0 +1,47 @@
+/** Describes a file that was uploaded or that a model made; its bytes are fetched by its id. */
+import { type Static, Type } from 'typebox';
+import { Id, nullable } from './fieldSchemas.ts';
+
+/** Most files of one message. */
+export const maxFilesOfMessage = 20;
+/** Most files of one project. */
+export const maxFilesOfProject = 20;
+/** Largest file, in bytes. */
+export const maxFileBytes = 33_554_432;
+/** Longest side of a picture, in pixels. */
+export const maxPictureSide = 16_384;
+/** Most pixels of a picture. */
+export const maxPicturePixels = 64_000_000;
+/** Longest name of a file, in UTF-16 units. */
+export const maxFileNameLength = 200;
+
+/** What a file can be, as its content shows. Text of every kind, code too, is `text/plain`. */
+export const FileMediaType = Type.Union([
+  Type.Literal('image/png'),
+  Type.Literal('image/jpeg'),
+  Type.Literal('image/webp'),
+  Type.Literal('image/gif'),
+  Type.Literal('application/pdf'),
+  Type.Literal('text/plain'),
+]);
+export type FileMediaType = Static<typeof FileMediaType>;
+
+/** A file, without its bytes. `width` and `height` are of pictures, `pageCount` is of PDFs, as far as it is known. */
+export const FileReference = Type.Object({
+  id: Id,
+  name: Type.String(),
+  mediaType: FileMediaType,
+  sizeBytes: Type.Integer({ minimum: 0, description: 'In bytes.' }),
+  sha256: Type.String({ description: 'Of its bytes, in hexadecimal.' }),
+  width: nullable(Type.Integer({ minimum: 1, description: 'In pixels.' })),
+  height: nullable(Type.Integer({ minimum: 1, description: 'In pixels.' })),
+  pageCount: nullable(Type.Integer({ minimum: 1 })),
+  estimatedTokens: nullable(
+    Type.Integer({ minimum: 0, description: 'What it takes of a context, in tokens, estimated.' }),
+  ),
+});
+export type FileReference = Static<typeof FileReference>;
+
+/** Whether a file is a picture, which a model sees or refuses. */
+export const isPicture = ({ mediaType }: Pick<FileReference, 'mediaType'>): boolean =>
+  mediaType.startsWith('image/');
