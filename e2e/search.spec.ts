@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Locator, Page, Route } from '@playwright/test';
 import type { Chat, ChatDetail, Project, SendResult } from '@rill/protocol';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -134,6 +134,30 @@ test('the palette is used by keys alone, and Escape gives the focus back', async
   await page.keyboard.press('Enter');
   await expect(palette(page)).toHaveCount(0);
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(composer(page)).toBeFocused();
+});
+
+test('the palette takes the keys that are pressed before it is there, and right after it is closed', async ({
+  page,
+}) => {
+  const asked = Promise.withResolvers<Route>();
+  await page.route(/Palette[^/]*\.js/, asked.resolve);
+  await page.goto('/');
+  await expect(composer(page)).toBeFocused();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('dark theme');
+  await (await asked.promise).continue();
+  const box = palette(page).getByRole('combobox');
+  await expect(box).toHaveValue('dark theme');
+  await expect(composer(page)).toHaveValue('');
+  // A few milliseconds lie between these keys.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('font');
+  await expect(box).toHaveValue('font');
+  await page.keyboard.press('Escape');
+  await expect(palette(page)).toHaveCount(0);
+  await expect(composer(page)).toHaveValue('');
   await expect(composer(page)).toBeFocused();
 });
 

@@ -13,6 +13,7 @@ export const closeOnScrim: Attachment<HTMLDialogElement> = (dialog) => {
 /** Opens when mounted, closes when unmounted. */
 export const openModal: Attachment<HTMLDialogElement> = (dialog) => {
   const returnCaret = rememberCaret();
+  dialog.addEventListener('cancel', closeNow);
   dialog.showModal();
   return () => {
     // The layer is gone already: the close event, which comes later, must not close the one after it.
@@ -22,6 +23,12 @@ export const openModal: Attachment<HTMLDialogElement> = (dialog) => {
     returnCaret();
   };
 };
+
+/** The browser tells of an Esc in a later task, until when the next key would still belong to the dialog. */
+function closeNow(event: Event): void {
+  event.preventDefault();
+  event.currentTarget?.dispatchEvent(new Event('close'));
+}
 
 /** Chromium gives back the focus without the caret, which may be lost with the dialog: what is typed then goes nowhere. */
 function rememberCaret(): () => void {

@@ -16,7 +16,7 @@ export function typeToFocus(event: KeyboardEvent): void {
 }
 
 /** A letter, figure or sign. Not a space, which presses buttons and scrolls. */
-function isTyped(event: KeyboardEvent): boolean {
+export function isTyped(event: KeyboardEvent): boolean {
   if (isOfInputMethod(event) || event.key === ' ' || [...event.key].length !== 1) return false;
   // On some keyboards a sign is typed with AltGr, which counts as Ctrl and Alt.
   if (event.getModifierState('AltGraph')) return true;

@@ -48,6 +48,8 @@ export class ShellState {
   layer = $state.raw<Layer | null>(null);
   /** The layer that is drawn, once its part of the page is there: only this one takes keys. */
   shown = $state.raw<Layer | null>(null);
+  /** What was typed into the layer that is asked for, before it is drawn. */
+  #typedAhead = '';
   /** Where the shown chat, or the one that is being opened, is to be read. */
   jump = $state.raw<Jump | null>(null);
   /** Goes to the end of the shown chat and follows it; null while that is done already, or no chat is shown. */
@@ -95,6 +97,21 @@ export class ShellState {
   closeLayer(): void {
     this.layer = null;
     this.shown = null;
+    this.#typedAhead = '';
+  }
+
+  /** Keeps a letter for the search box of a layer that is not there yet. False where none is on its way. */
+  typeAhead(letter: string): boolean {
+    if (this.layer?.type !== 'palette' || this.layer === this.shown) return false;
+    this.#typedAhead += letter;
+    return true;
+  }
+
+  /** The letters that were kept, for the layer that takes them. */
+  takeTypedAhead(): string {
+    const typed = this.#typedAhead;
+    this.#typedAhead = '';
+    return typed;
   }
 
   /** Fetches parts before they are asked for; that this fails is not said. */
