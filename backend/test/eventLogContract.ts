@@ -42,7 +42,7 @@ class Harness {
 
   /** Marks the run as ended at that time. */
   async end(lease: RunLease, endedAtMs: number): Promise<void> {
-    const end = { state: 'completed' as const, error: null, endedAtMs, lastSeq: 2 };
+    const end = { state: 'completed' as const, error: null, speed: null, endedAtMs, lastSeq: 2 };
     await this.opened.database.transaction((transaction) => markRunEnded(transaction, lease, end));
   }
 

@@ -50,6 +50,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
       list: async () => [],
       lookFor: async () => undefined,
       find: () => null,
+      featuresOf: () => undefined,
       defaultModel: () => 'demo/quick',
       forget: () => undefined,
     },
@@ -107,7 +108,7 @@ export function answering(texts: readonly string[], ending: 'end' | 'hold' = 'en
   const refuse = () => Promise.reject(new Error('Only streams are answered.'));
   return {
     async *streamLLMResponse(_request, { signal }): AsyncGenerator<LlmPart, void, undefined> {
-      yield { type: 'attempt', attempt: 1, model: 'demo/quick' };
+      yield { type: 'attempt', attempt: 1, model: 'demo/quick', sent: {} };
       for (const text of texts) yield { type: 'content', text };
       if (ending === 'hold') await aborted(signal);
       yield { type: 'end', result };

@@ -5,6 +5,7 @@ import { describeDatabase } from './store/databaseContract.ts';
 import { describeManyChats } from './store/manyChatsContract.ts';
 import { describeMessages } from './store/messagesContract.ts';
 import { describeMessageTree } from './store/messageTreeContract.ts';
+import { describeModels } from './store/modelsContract.ts';
 import { describePages } from './store/pagesContract.ts';
 import { describeRunLeases } from './store/runLeasesContract.ts';
 import { describeSearch } from './store/searchContract.ts';
@@ -22,6 +23,7 @@ export function describeStore(name: string, open: () => Promise<OpenDatabase>): 
     describeMessageTree(open);
     describeUsageLookups(open);
     describeRunLeases(open);
+    describeModels(open);
     describePages(open);
     describeSearch(open);
     describeUnsent(open);

@@ -114,6 +114,7 @@ export function generationRow(fields: Partial<GenerationRow> & { readonly run_id
     ended_at_ms: null,
     next_look_up_at_ms: null,
     look_up_count: 0,
+    sent_json: null,
     ...fields,
   };
 }

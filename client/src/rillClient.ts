@@ -26,6 +26,8 @@ import {
   type MessageMark,
   type MessagesChanged,
   type ModelList,
+  type PinModel,
+  type PinnedModels,
   type Project,
   type PutDraft,
   parseCursor,
@@ -182,6 +184,8 @@ export interface RillClient extends ProviderKeyClient, ImportClient, MoneyClient
   /** What the run was asked with, whatever its project says since. */
   getReceipt(request: { runId: string } & CallOptions): Promise<RunReceipt>;
   listModels(request?: CallOptions): Promise<ModelList>;
+  /** Pins a model, listed or not, or does so no longer. */
+  pinModel(request: PinModel & CallOptions): Promise<PinnedModels>;
   health(request?: CallOptions): Promise<Health>;
   /** `not_ready` while the server starts or drains. */
   ready(request?: CallOptions): Promise<{ status: 'ready' | 'not_ready' }>;
@@ -214,6 +218,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     listProjects: (request = {}) => call(listProjects, request),
     search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),
     listModels: (request = {}) => call(listModels, request),
+    pinModel: ({ signal, ...body }) => call(clientRoutes.pinModel, { body, signal }),
     health: (request = {}) => call(health, request),
     ready: (request = {}) => call(ready, request),
     getRun: ({ runId, signal }) => call(clientRoutes.getRun, { params: { runId }, signal }),

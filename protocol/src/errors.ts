@@ -73,6 +73,12 @@ export const errorTable = {
     'The server could not sign in to the model provider. Look at its API key in the settings.',
   ),
   provider_rejected: row('provider', 502, false, 'The model provider refused this request.'),
+  no_provider_left: row(
+    'provider',
+    502,
+    false,
+    'No provider of this model is left that keeps to what this chat asks for, such as keeping nothing.',
+  ),
   provider_rate_limited: row('provider', 503, true, 'The model provider is limiting requests right now.'),
   provider_unavailable: row('provider', 502, true, 'The model provider is not reachable or failed.'),
   provider_protocol: row('provider', 502, true, 'The model provider ended the answer too early.'),

@@ -7,6 +7,7 @@ export * from './entities/fileReference.ts';
 export * from './entities/generationOptions.ts';
 export * from './entities/importJob.ts';
 export * from './entities/message.ts';
+export * from './entities/model.ts';
 export * from './entities/sumUsage.ts';
 export * from './errors.ts';
 export * from './feed/feedEvents.ts';

@@ -3,7 +3,6 @@
  * protocol's error body. Routes only validate, start, attach and return.
  */
 import cookie from '@fastify/cookie';
-import { routes } from '@rill/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { systemClock } from '../clock.ts';
 import { type AccessOptions, addAccessChecks } from './access/access.ts';
@@ -23,6 +22,7 @@ import { addHealthRoutes } from './routes/healthRoutes.ts';
 import { addImportRoutes } from './routes/importRoutes.ts';
 import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
 import { addMessageRoutes } from './routes/messageRoutes.ts';
+import { addModelRoutes } from './routes/modelRoutes.ts';
 import { addOpenApi } from './routes/openApi.ts';
 import { addProjectRoutes } from './routes/projectRoutes.ts';
 import { addProviderKeyRoutes } from './routes/providerKeyRoutes.ts';
@@ -30,7 +30,6 @@ import { addQueueRoutes } from './routes/queueRoutes.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addSearchRoutes } from './routes/searchRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
-import { toFastifyRoute } from './routes/toFastifyRoute.ts';
 import { addUsageRoutes } from './routes/usageRoutes.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/validateRequests.ts';
 import { StreamedBodies } from './streamedBodies.ts';
@@ -137,7 +136,7 @@ function withoutBasePath(url: string, basePath: string): string {
 
 function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   addHealthRoutes(server, dependencies);
-  server.route({ ...toFastifyRoute(routes.listModels), handler: dependencies.listModels });
+  addModelRoutes(server, dependencies);
   addProviderKeyRoutes(server, dependencies);
   addProjectRoutes(server, dependencies);
   addChatRoutes(server, dependencies);

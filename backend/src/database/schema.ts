@@ -33,6 +33,9 @@ export interface ChatsTable {
   /** Number of answers whose part in that is an estimate or not known. */
   uncertain_costs: Generated<number>;
   model: string | null;
+  /** What goes before the options and the limits on waiting of the project; null for nothing. */
+  options_json: string | null;
+  timeouts_json: string | null;
   /** Last message of the branch that is shown. */
   active_leaf_id: string | null;
   /** Since when it is pinned, archived or in the bin; null when it is not. In the bin the other two are kept. */
@@ -116,6 +119,11 @@ export interface RunsTable {
   ended_at_ms: number | null;
   /** Seq of the terminal event; kept when the log's rows are gone. */
   last_seq: number | null;
+  /** Id of the model that answered completely, as the provider lists it, and how fast it was; null in any other run. */
+  answered_model: string | null;
+  first_text_ms: number | null;
+  /** While text came; null also in answers that are too short to say. */
+  tokens_per_second: number | null;
 }
 
 export interface RunEventsTable {
@@ -148,6 +156,8 @@ export interface GenerationsTable {
   next_look_up_at_ms: number | null;
   /** How often it was asked. */
   look_up_count: number;
+  /** The fields of the request as it was sent, without its messages; null in calls of an older version. */
+  sent_json: string | null;
 }
 
 export interface SendKeysTable {
@@ -177,6 +187,13 @@ export interface RequestFormsTable {
   model: string;
   form_json: string;
   learned_at_ms: number;
+}
+
+/** Models that stand first in the user's list. */
+export interface PinnedModelsTable {
+  owner_id: string;
+  model: string;
+  pinned_at_ms: number;
 }
 
 /** What is written in the composer of a chat, or for the next new chat of a project; the id is that of either. */
@@ -324,6 +341,7 @@ export interface DatabaseSchema {
   send_keys: SendKeysTable;
   sessions: SessionsTable;
   request_forms: RequestFormsTable;
+  pinned_models: PinnedModelsTable;
   drafts: DraftsTable;
   chat_queues: ChatQueuesTable;
   queued_messages: QueuedMessagesTable;

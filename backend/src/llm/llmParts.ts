@@ -23,6 +23,8 @@ export interface LlmHead {
   readonly provider: string | null;
   /** True when the model was to use the web, and the server does not offer that: it answers without. */
   readonly isWebRefused: boolean;
+  /** The fields of the request, messages apart, in the form that the server accepted. */
+  readonly sent: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -31,7 +33,12 @@ export interface LlmHead {
  */
 export type LlmPart =
   /** A provider call starts; attempts count from 1. */
-  | { readonly type: 'attempt'; readonly attempt: number; readonly model: string }
+  | {
+      readonly type: 'attempt';
+      readonly attempt: number;
+      readonly model: string;
+      readonly sent: LlmHead['sent'];
+    }
   | LlmHead
   | LlmDelta
   /** An attempt failed before its first delta; the one with number `attempt` follows after `delayMs`. */

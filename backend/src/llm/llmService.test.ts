@@ -289,7 +289,7 @@ describe('a retry', () => {
   test('is left to OpenRouter for fallback models, which are passed on', async () => {
     simulator.script('first-choice', overloaded);
     simulator.script('second-choice', [{ delta: 'Same job' }]);
-    const request = requestFor('first-choice', { fallbackModels: ['second-choice'] });
+    const request = requestFor('first-choice', { options: { fallbackModels: ['second-choice'] } });
     const answer = await openBench().service.callLLM(request, { signal });
     expect(answer).toMatchObject({ content: 'Same job', model: 'second-choice' });
     expect(requestsTo('second-choice')[0]?.body).toMatchObject({
@@ -313,6 +313,17 @@ describe('the models', () => {
       isReasoning: true,
       inputModalities: ['text'],
       outputModalities: ['text'],
+      supportedParameters: [
+        'max_tokens',
+        'max_completion_tokens',
+        'temperature',
+        'top_p',
+        'seed',
+        'stop',
+        'reasoning',
+        'include_reasoning',
+      ],
+      reasoningEfforts: ['none', 'low', 'medium', 'high'],
     });
   });
 

@@ -136,7 +136,7 @@ async function* streamWithRetries(
   for (let attempt = 1, isReformed = false; ; ) {
     signal.throwIfAborted();
     // The same request in another form is no new attempt: a refused request is not billed.
-    if (!isReformed) yield { type: 'attempt', attempt, model: request.model };
+    if (!isReformed) yield { type: 'attempt', attempt, model: request.model, sent: formed.sentParameters() };
     const call = new StreamAttempt(formed, signal, context);
     try {
       yield await call.open();

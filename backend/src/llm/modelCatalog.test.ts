@@ -19,6 +19,7 @@ const modelOf = (id: string): Model => ({
 const listingOf = (ids: readonly string[]): ModelListing => ({
   models: ids.map(modelOf),
   forChat: new Set(ids.filter((id) => !id.startsWith('embed'))),
+  idBySlug: new Map(),
 });
 
 interface Question {

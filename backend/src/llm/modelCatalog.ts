@@ -5,6 +5,7 @@
 import type { Model } from '@rill/protocol';
 import { type Clock, settleWithin } from '../clock.ts';
 import type { ModelListing } from './wire/models.ts';
+import type { ModelFeatures } from './wire/openRouterRequest.ts';
 
 export interface ModelCatalog {
   /** The models of the last list; waits for the first list at most `firstWaitMs`. Empty when there is none. */
@@ -13,6 +14,8 @@ export interface ModelCatalog {
   lookFor(model: string): Promise<void>;
   /** The model in the last list; null when it is not listed. */
   find(model: string): Model | null;
+  /** What a request to these may set: to the first, or to one that is asked in its place. */
+  featuresOf(ids: readonly string[]): ModelFeatures | undefined;
   /** The model for chats that name none. */
   defaultModel(): string;
   /** Forgets the list, because another provider or key is in use; a list that is on its way is dropped. */
@@ -90,13 +93,23 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     else if (ageMs() > maxAgeMs) void refresh();
     return state.listing?.models ?? [];
   };
-  const find = (model: string): Model | null => findModel(state.listing?.models ?? [], model);
+  const find = (model: string): Model | null =>
+    findModel(state.listing?.models ?? [], state.listing?.idBySlug.get(model) ?? model);
   const firstForChat = (): string | null =>
     state.listing?.models.find(({ id }) => state.listing?.forChat.has(id))?.id ?? null;
 
   return {
     list: current,
     find,
+    featuresOf(ids) {
+      if (!state.listing) return undefined;
+      const isRouter = state.listing.models.some(
+        ({ supportedParameters }) => supportedParameters !== undefined,
+      );
+      const lists = ids.map((id) => find(id)?.supportedParameters ?? null);
+      const known = lists.filter((list) => list !== null);
+      return { isRouter, supportedParameters: known.length < lists.length ? null : known.flat() };
+    },
     defaultModel: () =>
       options.chosenModel ??
       (find(options.fallbackModel) ? options.fallbackModel : (firstForChat() ?? options.fallbackModel)),

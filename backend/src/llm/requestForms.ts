@@ -6,7 +6,14 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Refusal } from './failure/correction.ts';
 import { learnForm } from './failure/learnForm.ts';
-import { buildBody, type LlmRequest, limitOf, refusesWeb } from './wire/openRouterRequest.ts';
+import {
+  buildBody,
+  buildParameters,
+  isPrivate,
+  type LlmRequest,
+  limitOf,
+  refusesWeb,
+} from './wire/openRouterRequest.ts';
 import { decodeRequestForm, encodeRequestForm, fullForm, type RequestForm } from './wire/requestForm.ts';
 
 export interface KeptForm {
@@ -103,6 +110,12 @@ export class FormedRequest {
     return this.request.web !== undefined && refusesWeb(this.#form);
   }
 
+  /** What `body` has besides the messages and the user's pseudonym, for the receipt. */
+  sentParameters(): Record<string, unknown> {
+    const { user: _user, ...parameters } = buildParameters(this.request, this.#form, this.#callLimit);
+    return parameters;
+  }
+
   /** Counts one more missing endpoint, and returns how many there were. */
   countMissingEndpoint(): number {
     this.#missingEndpointCount += 1;
@@ -113,10 +126,12 @@ export class FormedRequest {
   correct(refusal: Refusal): boolean {
     if (this.#correctionCount >= maxCorrections) return false;
     this.#correctionCount += 1;
-    const { messages, model } = this.request;
+    const { messages, model, options } = this.request;
+    const fields = Object.keys(buildParameters(this.request, this.#form, this.#callLimit));
     const correction = learnForm(refusal, {
       form: this.#form,
-      fields: Object.keys(JSON.parse(this.body()) as object),
+      // What keeps a prompt private is sent or the answer fails.
+      fields: fields.filter((field) => field !== 'provider' || !isPrivate(options?.provider)),
       limitTokens: this.#form.limitName === null ? null : limitOf(this.request, this.#form, this.#callLimit),
       hasSystem: messages.some(({ role }) => role === 'system'),
       promptBytes: messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0),

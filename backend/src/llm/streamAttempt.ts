@@ -82,7 +82,8 @@ export class StreamAttempt {
       throw await this.#readHttpFailure();
     this.#isLabelledJson = this.#mediaType().endsWith('json');
     const { generationId, provider } = this.#report();
-    return { type: 'head', generationId, provider, isWebRefused: this.#formed.isWebRefused };
+    const sent = this.#formed.sentParameters();
+    return { type: 'head', generationId, provider, sent, isWebRefused: this.#formed.isWebRefused };
   }
 
   /** Called when the server answers: the address and the form of the request are right. */

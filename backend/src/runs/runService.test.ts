@@ -59,6 +59,7 @@ describe('drain', () => {
         },
         lookFor: async () => undefined,
         find: () => null,
+        featuresOf: () => undefined,
         defaultModel: () => 'demo/quick',
         forget: () => undefined,
       },

@@ -163,6 +163,16 @@ export interface RunEnd {
   readonly endedAtMs: number;
   /** Seq of the terminal event. */
   readonly lastSeq: number;
+  /** Of a complete answer. */
+  readonly speed: AnswerSpeed | null;
+}
+
+export interface AnswerSpeed {
+  /** Id of the model that answered, as the provider lists it. */
+  readonly model: string;
+  readonly firstTextMs: number;
+  /** Null when it is not known or the answer was too short to say. */
+  readonly tokensPerSecond: number | null;
 }
 
 /** What `toRun` reads: the options and the report of a row can be long. */
@@ -180,15 +190,17 @@ const columnsOfRun = [
   'ended_at_ms',
 ] as const satisfies readonly (keyof RunRow)[];
 
+type ColumnOfEnd =
+  | 'state'
+  | 'error_json'
+  | 'ended_at_ms'
+  | 'last_seq'
+  | 'answered_model'
+  | 'first_text_ms'
+  | 'tokens_per_second';
+
 const endOpen = prepareQuery(
-  (
-    db,
-    {
-      runId,
-      leaseEpoch,
-      ...end
-    }: Slots<OpenRun & Pick<RunRow, 'state' | 'error_json' | 'ended_at_ms' | 'last_seq'>>,
-  ) =>
+  (db, { runId, leaseEpoch, ...end }: Slots<OpenRun & Pick<RunRow, ColumnOfEnd>>) =>
     db
       .updateTable('runs')
       .set(end)
@@ -210,6 +222,9 @@ export async function markRunEnded(db: Queryable, lease: RunLease, end: RunEnd):
     error_json: end.error && JSON.stringify(end.error),
     ended_at_ms: end.endedAtMs,
     last_seq: end.lastSeq,
+    answered_model: end.speed?.model ?? null,
+    first_text_ms: end.speed?.firstTextMs ?? null,
+    tokens_per_second: end.speed?.tokensPerSecond ?? null,
   });
   return row && toRun(row);
 }

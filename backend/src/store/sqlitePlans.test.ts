@@ -3,6 +3,7 @@ import { ExplainNode, sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/testDatabase.ts';
 import type { Queryable } from '../database/database.ts';
+import { listModelSpeeds } from './models/modelSpeeds.ts';
 import { listClaimableRuns, listExpiredRuns } from './runLeases.ts';
 import { findNextLookupMs, listDueLookups } from './usageLookups.ts';
 
@@ -51,4 +52,9 @@ it('reads only the index of open runs, so its cost does not grow with earlier ru
     await listExpiredRuns(db, 'a', page);
   });
   expect(plans).toEqual(Array(3).fill('SEARCH runs USING INDEX runs_active_by_chat (chat_id>?)'));
+});
+
+it('reads the speeds of models from an index alone, so that long instructions of old runs cost nothing', async () => {
+  const plans = await plansOf((db) => listModelSpeeds(db, 'owner'));
+  expect(plans).toEqual(['SEARCH runs USING COVERING INDEX runs_by_speed (owner_id=?)']);
 });

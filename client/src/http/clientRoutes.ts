@@ -70,6 +70,7 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),
   getUsage: route('GET', '/api/usage', 'total', 'groups'),
   listModels: route('GET', '/api/models', 'models', 'defaultModel'),
+  pinModel: route('PUT', '/api/models/pin', 'pinnedModels'),
   createImport: route('POST', importPath, 'id', 'state'),
   listImports: route('GET', importPath, 'imports'),
   getImport: route('GET', `${importPath}/:importId`, 'id', 'state'),

@@ -119,7 +119,8 @@ export type ForkOrigin = Static<typeof ForkOrigin>;
 /**
  * A tree of messages of which one branch is shown: the one that ends in `activeLeafId`, null before the first message.
  * `title` is '' until the first message names the chat, then a model may name it: `titleReceipt` says what that used;
- * null when none was asked. `model` null leaves the choice to the project;
+ * null when none was asked. `model` null leaves the choice to the project; `options` and `timeouts` go before those of the
+ * project, field by field, and are absent where the chat has none;
  * `activeRunId` is the run that is being written, if any. The times say since when it is pinned, archived or in the bin;
  * a chat in the bin is in no other list, and keeps the other two.
  * `forkedFrom` is absent when the chat is no fork, or when the original is gone or in the bin.
@@ -132,6 +133,8 @@ export const Chat = Type.Object({
   title: Type.String(),
   titleReceipt: nullable(TitleReceipt),
   model: nullable(Type.String()),
+  options: Type.Optional(GenerationOptions),
+  timeouts: Type.Optional(Timeouts),
   activeLeafId: nullable(Id),
   activeRunId: nullable(Id),
   pinnedAtMs: nullable(TimestampMs),
@@ -301,44 +304,19 @@ export const Run = Type.Object({
 export type Run = Static<typeof Run>;
 
 /**
- * What a run was asked with, as it was then: later changes of its project are not in it. Null where it was not stored, as in
- * runs of older versions.
+ * What a run was asked with, as it was then: later changes of its chat and project are not in it. Null where it was not
+ * stored, as in runs of older versions.
  */
 export const RunReceipt = Type.Object({
   model: Type.String(),
   instructions: nullable(Type.String({ description: "The project's; '' for none." })),
   options: nullable(GenerationOptions),
   maxTokens: nullable(Type.Integer({ description: 'Limit of the answer, in tokens.' })),
+  sent: nullable(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description:
+        "The fields of the provider's request as they were sent last, without messages and the user's pseudonym.",
+    }),
+  ),
 });
 export type RunReceipt = Static<typeof RunReceipt>;
-
-/** A model that can be asked, as far as the provider describes it: lengths in tokens, prices in US dollars a token. */
-export const Model = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  contextLengthTokens: nullable(
-    Type.Integer({ description: 'What it can read and write together, in tokens; null when not known.' }),
-  ),
-  maxCompletionTokens: nullable(
-    Type.Integer({ description: 'Longest answer, in tokens; null when not known.' }),
-  ),
-  promptUsdPerToken: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
-  completionUsdPerToken: nullable(Type.Number({ description: 'US dollars; null when not known.' })),
-  cacheReadUsdPerToken: Type.Optional(
-    Type.Number({
-      description: 'Of a prompt token read from a cache, in US dollars; absent when not known.',
-    }),
-  ),
-  isReasoning: Type.Boolean({ description: 'True when it can write reasoning before its answer.' }),
-  inputModalities: Type.Optional(
-    Type.Array(Type.String(), {
-      description: 'What it reads, such as `text`, `image` and `file`; absent when not known.',
-    }),
-  ),
-  outputModalities: Type.Optional(
-    Type.Array(Type.String(), {
-      description: 'What it writes, such as `text` and `image`; absent when not known.',
-    }),
-  ),
-});
-export type Model = Static<typeof Model>;

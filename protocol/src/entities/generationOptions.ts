@@ -1,27 +1,51 @@
 /** Describes how a model is asked to answer. */
 import { type Static, Type } from 'typebox';
-import { closed } from './fieldSchemas.ts';
+import { closed, ModelId } from './fieldSchemas.ts';
+
+/** How much a model may think, in words, from nothing to as much as it can. */
+export const ReasoningEffort = Type.Union([
+  Type.Literal('none'),
+  Type.Literal('minimal'),
+  Type.Literal('low'),
+  Type.Literal('medium'),
+  Type.Literal('high'),
+  Type.Literal('xhigh'),
+  Type.Literal('max'),
+]);
+export type ReasoningEffort = Static<typeof ReasoningEffort>;
+/** Every effort, the smallest first. */
+export const reasoningEfforts: readonly ReasoningEffort[] = ReasoningEffort.anyOf.map((word) => word.const);
 
 /** How much the model may think before it answers: by a word, by a limit in tokens, or both. */
 export const ReasoningOptions = Type.Object(
   {
-    effort: Type.Optional(
-      Type.Union([
-        Type.Literal('none'),
-        Type.Literal('minimal'),
-        Type.Literal('low'),
-        Type.Literal('medium'),
-        Type.Literal('high'),
-        Type.Literal('xhigh'),
-        Type.Literal('max'),
-      ]),
-    ),
+    effort: Type.Optional(ReasoningEffort),
     maxTokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Limit of the reasoning, in tokens.' })),
   },
   closed,
 );
 
-/** How the model is asked to answer. A parameter that the model lacks is ignored by the provider. */
+const ProviderNames = Type.Array(Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S+$' }), {
+  maxItems: 20,
+});
+
+/** Which of a model's providers OpenRouter may ask. A server that is no router is sent nothing of it but `zdr` and `dataCollection`. */
+export const ProviderRouting = Type.Object(
+  {
+    order: Type.Optional(ProviderNames),
+    only: Type.Optional(ProviderNames),
+    dataCollection: Type.Optional(
+      Type.Union([Type.Literal('allow'), Type.Literal('deny')], {
+        description: 'Whether providers may be asked that keep prompts or train on them.',
+      }),
+    ),
+    zdr: Type.Optional(Type.Boolean({ description: 'True asks providers only that keep nothing.' })),
+  },
+  closed,
+);
+export type ProviderRouting = Static<typeof ProviderRouting>;
+
+/** How the model is asked to answer. A parameter that the model lacks is not sent. */
 export const GenerationOptions = Type.Object(
   {
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
@@ -32,7 +56,30 @@ export const GenerationOptions = Type.Object(
     seed: Type.Optional(Type.Integer()),
     stop: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 4 })),
     reasoning: Type.Optional(ReasoningOptions),
+    fallbackModels: Type.Optional(
+      Type.Array(ModelId, {
+        maxItems: 3,
+        description: 'Asked in this order when the model fails before its first text.',
+      }),
+    ),
+    provider: Type.Optional(ProviderRouting),
   },
   closed,
 );
 export type GenerationOptions = Static<typeof GenerationOptions>;
+
+/** The options of a narrower scope over those of a wider one. Thinking and routing are joined field by field. */
+export function joinOptions(
+  wider: GenerationOptions | null | undefined,
+  narrower: GenerationOptions | null | undefined,
+): GenerationOptions | undefined {
+  if (!wider || !narrower) return narrower ?? wider ?? undefined;
+  const reasoning = { ...wider.reasoning, ...narrower.reasoning };
+  const provider = { ...wider.provider, ...narrower.provider };
+  return {
+    ...wider,
+    ...narrower,
+    ...(Object.keys(reasoning).length > 0 && { reasoning }),
+    ...(Object.keys(provider).length > 0 && { provider }),
+  };
+}

@@ -1,7 +1,8 @@
 /** Defines the bodies of requests about chats, and of a chat as it is shown. */
 import { type Static, Type } from 'typebox';
-import { Chat, Id, Message, Run, Usage } from '../entities/entities.ts';
+import { Chat, Id, Message, Run, Timeouts, Usage } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
+import { GenerationOptions } from '../entities/generationOptions.ts';
 
 /** What an id that a client makes looks like: a UUIDv7. */
 export const madeIdPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
@@ -15,6 +16,8 @@ export const CreateChat = Type.Object(
     id: Type.Optional(Type.String({ pattern: madeIdPattern, description: 'A UUIDv7 that the client made.' })),
     title: Type.Optional(NotBlank(200)),
     model: Type.Optional(nullable(ModelId)),
+    options: Type.Optional(nullable(GenerationOptions)),
+    timeouts: Type.Optional(nullable(Timeouts)),
     webSearch: Type.Optional(Type.Boolean({ description: 'Whether its answers may use the web.' })),
     isTemporary: Type.Optional(
       Type.Boolean({ description: "Makes a chat that is only in the server's memory, until it is kept." }),
@@ -24,13 +27,15 @@ export const CreateChat = Type.Object(
 );
 export type CreateChat = Static<typeof CreateChat>;
 /**
- * The fields of a chat to change, at least one. `activeLeafId` takes any message: shown is the branch through it, down
+ * The fields of a chat to change, at least one. `options` and `timeouts` replace those it has. `activeLeafId` takes any message: shown is the branch through it, down
  * to the leaf below it that was shown last. Errors: not_found for a message of another chat, or a deleted one.
  */
 export const UpdateChat = Type.Object(
   {
     title: Type.Optional(NotBlank(200)),
     model: Type.Optional(nullable(ModelId)),
+    options: Type.Optional(nullable(GenerationOptions)),
+    timeouts: Type.Optional(nullable(Timeouts)),
     webSearch: Type.Optional(Type.Boolean({ description: 'Whether its answers may use the web.' })),
     activeLeafId: Type.Optional(Id),
   },

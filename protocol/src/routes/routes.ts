@@ -28,7 +28,7 @@ import { CreateProject, UpdateProject } from './projectBodies.ts';
 import { NoContent, type RouteDefinition } from './routeDefinition.ts';
 import { SearchQuery, SearchResult } from './searchBodies.ts';
 import { CancelResult, CancelRun, SendMessage, SendResult } from './sendBodies.ts';
-import { Health, ModelList, Ready, SignIn, SignOut } from './serverBodies.ts';
+import { Health, ModelList, PinModel, PinnedModels, Ready, SignIn, SignOut } from './serverBodies.ts';
 import { unsentRoutes } from './unsentRoutes.ts';
 
 const defineRoutes = <Routes extends Readonly<Record<string, RouteDefinition>>>(routes: Routes): Routes =>
@@ -98,7 +98,7 @@ export const routes = defineRoutes({
   updateChat: {
     method: 'PATCH',
     path: chatPath,
-    summary: 'Renames a chat, sets its model, or shows another branch.',
+    summary: 'Renames a chat, sets its model and options, or shows another branch.',
     params: ChatParams,
     body: UpdateChat,
     response: { 200: Chat },
@@ -285,8 +285,15 @@ export const routes = defineRoutes({
   listModels: {
     method: 'GET',
     path: '/api/models',
-    summary: 'The models that can be asked.',
+    summary: 'The models that can be asked, with pins and own speeds.',
     response: { 200: ModelList },
+  },
+  pinModel: {
+    method: 'PUT',
+    path: '/api/models/pin',
+    summary: 'Pins a model, or does so no longer.',
+    body: PinModel,
+    response: { 200: PinnedModels },
   },
   ...importRoutes,
   ...moneyRoutes,

@@ -1,6 +1,6 @@
 /** Defines the bodies of a send, of a cancel, and of what they answer. */
 import { type Static, Type } from 'typebox';
-import { ContextMark, Id, Message, Usage } from '../entities/entities.ts';
+import { ContextMark, Id, Message, Timeouts, Usage } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
 import { GenerationOptions } from '../entities/generationOptions.ts';
 import { maxContentCharacters } from '../entities/message.ts';
@@ -23,6 +23,12 @@ export const SendMessage = Type.Object(
         description:
           'Makes the chat with the message where there is none yet; its id is then a UUIDv7 that the client made.',
       }),
+    ),
+    newChat: Type.Optional(
+      Type.Object(
+        { options: Type.Optional(GenerationOptions), timeouts: Type.Optional(Timeouts) },
+        { ...closed, description: 'What the chat that `createChat` makes begins with.' },
+      ),
     ),
     clientMessageId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     options: Type.Optional(GenerationOptions),

@@ -134,7 +134,7 @@ function factsOf(id: string): ModelFacts {
 
 function modelEntry(facts: ModelFacts): JsonObject {
   const inputs = facts.takesImages ? ['text', 'image'] : ['text'];
-  const parameters = ['max_tokens', 'max_completion_tokens', 'temperature'];
+  const parameters = ['max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'seed', 'stop'];
   return {
     id: facts.id,
     canonical_slug: facts.id,

@@ -37,7 +37,7 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
   server.route<ProjectParams & { Body: CreateChat }>({
     ...toFastifyRoute(routes.createChat),
     async handler({ ownerId, params, body }, reply) {
-      const { title = '', model = null, webSearch } = body;
+      const { title = '', model = null, options = null, timeouts = null, webSearch } = body;
       const made = {
         ownerId,
         projectId: params.id,
@@ -45,6 +45,8 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         title,
         model,
         webSearch,
+        options,
+        timeouts,
         nowMs: clock.nowMs(),
       };
       if (body.isTemporary) return reply.status(201).send(await temporary.chats.create(made));

@@ -2,7 +2,7 @@
 import { RillError, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { toReceipt } from '../../runs/start/storedRunOptions.ts';
-import { findRunRow, getRun } from '../../store/runs.ts';
+import { findRunRow, getRun, listGenerations } from '../../store/runs.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
 import { sendWithMessage } from './messageReply.ts';
@@ -24,7 +24,8 @@ export function addRunRoutes(server: FastifyInstance, dependencies: ApiDependenc
       await getRun(reader, ownerId, runId);
       const row = await findRunRow(reader, runId);
       if (!row) throw new RillError('not_found', { message: 'This run does not exist.' });
-      return toReceipt(row);
+      const lastCall = (await listGenerations(reader, runId)).at(-1);
+      return toReceipt(row, lastCall?.sent_json ?? null);
     },
   });
   server.route<CancelRequest>({

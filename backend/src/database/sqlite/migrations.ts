@@ -8,6 +8,7 @@ import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
 import { files } from './fileMigration.ts';
 import { importedChats, imports } from './importsMigration.ts';
+import { modelParameters } from './modelMigration.ts';
 import { usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
@@ -376,6 +377,7 @@ const migrations = {
   '0030-imported-chats': importedChats,
   '0031-web-search': webSearch,
   '0032-files': files,
+  '0033-model-parameters': modelParameters,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -49,6 +49,10 @@ const codeByCommonWord: readonly (readonly [RegExp, ErrorCode])[] = [
 const aboutMissingModel =
   /\bmodel\b.{0,80}(?:not found|(?:does not|doesn't) exist)|no such model|(?:unknown|invalid) model\b(?! (?:param|option|setting|config))|not a valid model|\bno endpoints found for \S+$/i;
 
+/** Matches when the rules of the request, such as keeping nothing, or of the account leave none of a model's providers. */
+const aboutRouting =
+  /\bdata policy\b|no allowed providers|all providers have been ignored|zero data retention|\bzdr\b|privacy_restricted/i;
+
 /** Sentences of servers that send neither a code nor a known word. */
 const codeBySentence: readonly (readonly [RegExp, ErrorCode])[] = [
   [/rate limit|too many requests/i, 'provider_rate_limited'],
@@ -65,9 +69,15 @@ const codeBySentence: readonly (readonly [RegExp, ErrorCode])[] = [
 export function classifyProviderError(error: JsonObject, status: number | null): Classification {
   const sentence = textOf(error.message) ?? '';
   const cause = codeOf(error, status, sentence);
-  const code = cause === 'provider_rejected' && aboutMissingModel.test(sentence) ? 'model_not_found' : cause;
-  const stated = objectOf(error.availability).retryable;
+  const availability = objectOf(error.availability);
+  const code = cause === 'provider_rejected' ? codeOfRejection(sentence, availability) : cause;
+  const stated = availability.retryable;
   return { code, isRetryable: typeof stated === 'boolean' ? stated : errorTable[code].isRetryable };
+}
+
+function codeOfRejection(sentence: string, availability: JsonObject): ErrorCode {
+  if (aboutRouting.test(`${sentence} ${textOf(availability.code) ?? ''}`)) return 'no_provider_left';
+  return aboutMissingModel.test(sentence) ? 'model_not_found' : 'provider_rejected';
 }
 
 function codeOf(error: JsonObject, status: number | null, sentence: string): ErrorCode {

@@ -24,7 +24,16 @@ const rangeWords =
   /\bbetween\b|\bat most\b|\bat least\b|less than|greater than|<=|>=|\brange\b|\bmaximum\b|\bminimum\b/i;
 
 /** Fields whose names are ordinary words, which a sentence may contain without meaning the field. */
-const ordinaryWords = new Set(['stream', 'stop', 'user', 'models', 'reasoning', 'seed', 'temperature']);
+const ordinaryWords = new Set([
+  'stream',
+  'stop',
+  'user',
+  'models',
+  'provider',
+  'reasoning',
+  'seed',
+  'temperature',
+]);
 const neverLeftOut = new Set(['model', 'messages']);
 /** Fields whose value the user chose; the user must see that a value is wrong. */
 const valuesOfUsers = new Set(['temperature', 'top_p', 'seed', 'stop', 'reasoning', 'reasoning_effort']);
@@ -33,6 +42,7 @@ const beyondTheProtocol = [
   'stream_options',
   'user',
   'models',
+  'provider',
   'reasoning',
   'reasoning_effort',
   'seed',

@@ -26,12 +26,24 @@ export function isForChat(id: string, entry: JsonObject): boolean {
   );
 }
 
-function outputsOf(entry: JsonObject): readonly unknown[] | null {
+/** What the model makes, such as `text`; null when the entry does not say. */
+export function outputsOf(entry: JsonObject): string[] | null {
   const { output_modalities: outputs, modality } = objectOf(entry.architecture);
-  for (const list of [outputs, entry.output_modalities, objectOf(entry.modalities).output])
-    if (Array.isArray(list) && list.length > 0) return list;
-  const arrow = textOf(modality)?.split('->')[1];
-  return arrow === undefined ? null : arrow.split('+');
+  const lists = [outputs, entry.output_modalities, objectOf(entry.modalities).output];
+  return firstWords(lists) ?? textOf(modality)?.split('->')[1]?.split('+') ?? null;
+}
+
+/** The same for what it reads. */
+export function inputsOf(entry: JsonObject): string[] | null {
+  const { input_modalities: inputs, modality } = objectOf(entry.architecture);
+  const lists = [inputs, entry.input_modalities, objectOf(entry.modalities).input];
+  const [before, after] = textOf(modality)?.split('->') ?? [];
+  return firstWords(lists) ?? (after === undefined ? null : (before?.split('+') ?? null));
+}
+
+function firstWords(lists: readonly unknown[]): string[] | null {
+  const list = lists.find((each) => Array.isArray(each) && each.length > 0);
+  return list === undefined ? null : arrayOf(list).filter((word) => typeof word === 'string');
 }
 
 /** Words for the kind of the model, wherever servers put them. */

@@ -2,8 +2,14 @@
  * Turns the provider's list of models into Rill's. Servers use many forms: the object of OpenRouter and OpenAI, a bare
  * array, names alone, or the forms of Ollama and Google. A minimal list gives models with few known properties.
  */
-import { isJsonObject, type JsonObject, type Model } from '@rill/protocol';
-import { isForChat } from './chatModels.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type Model,
+  type ReasoningEffort,
+  reasoningEfforts,
+} from '@rill/protocol';
+import { inputsOf, isForChat, outputsOf } from './chatModels.ts';
 import { arrayOf, numberOf, objectOf, textOf } from './jsonValue.ts';
 import { amountOf } from './usage.ts';
 
@@ -12,6 +18,8 @@ export interface ModelListing {
   readonly models: readonly Model[];
   /** Ids of those that answer messages. */
   readonly forChat: ReadonlySet<string>;
+  /** The id of a model by the dated name that its answers have. */
+  readonly idBySlug: ReadonlyMap<string, string>;
 }
 
 /** Members of an object that may hold the list. */
@@ -31,6 +39,7 @@ export function decodeModels(body: unknown): ModelListing {
   const all = [...models.values()];
   return {
     models: all.map(({ model }) => model),
+    idBySlug: new Map(all.flatMap(({ slug, model }) => (slug === null ? [] : [[slug, model.id] as const]))),
     forChat: new Set(all.filter((entry) => entry.isForChat).map(({ model }) => model.id)),
   };
 }
@@ -48,7 +57,13 @@ function listOf(body: unknown): readonly unknown[] {
   return [];
 }
 
-function decodeModel(entry: unknown): { readonly model: Model; readonly isForChat: boolean }[] {
+interface ModelEntry {
+  readonly model: Model;
+  readonly isForChat: boolean;
+  readonly slug: string | null;
+}
+
+function decodeModel(entry: unknown): ModelEntry[] {
   const facts = isJsonObject(entry) ? entry : { id: entry };
   const id = [facts.id, facts.name, facts.model, facts.model_name, facts.model_id, facts.slug]
     .map((value) => textOf(value)?.trim())
@@ -66,9 +81,9 @@ function decodeModel(entry: unknown): { readonly model: Model; readonly isForCha
     completionUsdPerToken: amountOf(pricing.completion),
     ...(cacheReadUsdPerToken !== null && { cacheReadUsdPerToken }),
     isReasoning: isReasoning(facts),
-    ...modalitiesOf(facts),
+    ...describedBy(facts),
   };
-  return [{ model, isForChat: isForChat(id, facts) }];
+  return [{ model, isForChat: isForChat(id, facts), slug: textOf(facts.canonical_slug) }];
 }
 
 /** Names of the configured limit come before names of the limit that the model was built for. */
@@ -127,14 +142,27 @@ function findTokens(entry: JsonObject, names: readonly string[]): number | null 
 }
 
 /** Nothing where the server does not say. */
-function modalitiesOf(entry: JsonObject): Pick<Model, 'inputModalities' | 'outputModalities'> {
-  const listed = (name: string): string[] =>
-    arrayOf(objectOf(entry.architecture)[name] ?? entry[name]).filter((each) => typeof each === 'string');
-  const [inputs, outputs] = [listed('input_modalities'), listed('output_modalities')];
+function describedBy(entry: JsonObject): Partial<Model> {
+  const [inputs, outputs] = [inputsOf(entry), outputsOf(entry)];
+  const { supported_parameters: parameters } = entry;
+  const efforts = effortsOf(entry);
   return {
-    ...(inputs.length > 0 && { inputModalities: inputs }),
-    ...(outputs.length > 0 && { outputModalities: outputs }),
+    ...(inputs && { inputModalities: inputs }),
+    ...(outputs && { outputModalities: outputs }),
+    ...(Array.isArray(parameters) && {
+      supportedParameters: parameters.filter((each) => typeof each === 'string'),
+    }),
+    ...(efforts && { reasoningEfforts: efforts }),
   };
+}
+
+function effortsOf(entry: JsonObject): ReasoningEffort[] | null {
+  const { supported_efforts: efforts, mandatory: isMandatory } = objectOf(entry.reasoning);
+  if (!Array.isArray(efforts)) return null;
+  // One that may be switched off is switched off by this word, whether or not it is among them.
+  return reasoningEfforts.filter(
+    (effort) => efforts.includes(effort) || (effort === 'none' && isMandatory === false),
+  );
 }
 
 function isReasoning(entry: JsonObject): boolean {

@@ -14,9 +14,9 @@ const settings = {
 };
 /** The options as they arrive from a client. */
 const options: GenerationOptions = JSON.parse(
-  '{"temperature":0.5,"topP":0.9,"maxTokens":50,"seed":7,"stop":["END"],"reasoning":{"effort":"low","maxTokens":20}}',
+  '{"temperature":0.5,"topP":0.9,"maxTokens":50,"seed":7,"stop":["END"],"reasoning":{"effort":"low","maxTokens":20},"fallbackModels":["c/d"],"provider":{"order":["azure"],"zdr":true}}',
 );
-const full = requestFor('a/b', { fallbackModels: ['c/d'], userId: 'a-user', options });
+const full = requestFor('a/b', { userId: 'a-user', options });
 const bodyOf = (
   request: LlmRequest,
   form: Partial<RequestForm> = {},
@@ -43,6 +43,7 @@ describe('a request', () => {
       seed: 7,
       stop: ['END'],
       reasoning: { effort: 'low', max_tokens: 20 },
+      provider: { order: ['azure'], zdr: true },
       user: 'a-user',
     });
   });
@@ -57,7 +58,7 @@ describe('a request', () => {
     });
   });
 
-  test('contains the effort under the name that all servers accept', () => {
+  test('contains the effort under the name that all servers accept, where the list of models says nothing', () => {
     expect(bodyOf(requestFor('a/b', { options: { reasoning: { effort: 'low' } } }))).toMatchObject({
       reasoning_effort: 'low',
     });
@@ -89,7 +90,9 @@ describe('a request', () => {
   });
 
   test('omits the fields that the learned form omits', () => {
-    const body = bodyOf(full, { leftOut: ['models', 'reasoning', 'stream_options', 'user', 'seed', 'stop'] });
+    const body = bodyOf(full, {
+      leftOut: ['models', 'reasoning', 'stream_options', 'user', 'seed', 'stop', 'provider'],
+    });
     expect(Object.keys(body as object)).toEqual([
       'model',
       'messages',
@@ -97,6 +100,8 @@ describe('a request', () => {
       'max_tokens',
       'temperature',
       'top_p',
+      // It keeps the prompt private.
+      'provider',
     ]);
     expect(bodyOf(full, { leftOut: ['stream'] })).toMatchObject({ stream: false });
     expect(bodyOf(full, { leftOut: ['stream'] })).not.toHaveProperty('stream_options');

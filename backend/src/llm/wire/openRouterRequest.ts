@@ -2,7 +2,7 @@
  * Builds the headers and the body of a provider call from the settings and an `LlmRequest`. Pure. Every server gets the
  * same fields: what one server refuses is left out by its request form, never by its address.
  */
-import type { GenerationOptions } from '@rill/protocol';
+import type { GenerationOptions, ProviderRouting } from '@rill/protocol';
 import type { RequestForm } from './requestForm.ts';
 import { buildWebFields, type WebAccess, webFields } from './webTools.ts';
 
@@ -14,8 +14,6 @@ export interface ProviderMessage {
 /** One request to the provider. */
 export interface LlmRequest {
   readonly model: string;
-  /** Tried by OpenRouter in this order when `model` fails. Other servers do not know fallbacks. */
-  readonly fallbackModels?: readonly string[];
   /** Oldest first. */
   readonly messages: readonly ProviderMessage[];
   /** Longest answer in tokens; `options.maxTokens` overrides it. Always sent: see `buildBody`. */
@@ -27,6 +25,8 @@ export interface LlmRequest {
   readonly options?: GenerationOptions;
   /** Absent when the model may not use the web. */
   readonly web?: WebAccess;
+  /** Absent where the provider's list says nothing: then every option is sent. */
+  readonly features?: ModelFeatures | undefined;
   /** Limits on waiting, in milliseconds, each at least 1. */
   readonly timeouts: {
     /** Until the connection is established (TCP and TLS). Past it: connect_timeout. */
@@ -36,6 +36,14 @@ export interface LlmRequest {
     /** Between two completion chunks after the first delta. Past it: idle_timeout. */
     readonly idleMs: number;
   };
+}
+
+/** What a request may set, as the provider's list says. */
+export interface ModelFeatures {
+  /** In the provider's names; null when not known. */
+  readonly supportedParameters: readonly string[] | null;
+  /** True when the server routes to other providers and takes thinking as an object, as OpenRouter does. */
+  readonly isRouter: boolean;
 }
 
 /** The provider's address and how to sign in. */
@@ -92,32 +100,76 @@ export function limitOf(request: LlmRequest, form: RequestForm, callLimit: numbe
 /**
  * The body of a request in the form that the server accepts. An answer limit is always sent at first: without one OpenRouter
  * checks the balance against the model's whole output limit. Its name is `max_tokens`, OpenRouter's older one, which
- * OpenAI-compatible servers know too. A reasoning effort is also sent in the form that both know.
+ * OpenAI-compatible servers know too.
  */
 export function buildBody(request: LlmRequest, form: RequestForm, callLimit: number): string {
-  const { options = {}, fallbackModels = [] } = request;
-  const { reasoning } = options;
-  const hasBudget = reasoning?.maxTokens !== undefined;
+  const { model, ...parameters } = buildParameters(request, form, callLimit);
+  return JSON.stringify({ model, messages: toMessages(request.messages, form), ...parameters });
+}
+
+/** The fields of the body apart from the messages. What the model lacks is not sent. */
+export function buildParameters(
+  request: LlmRequest,
+  form: RequestForm,
+  callLimit: number,
+): Record<string, unknown> {
+  const { options = {}, features } = request;
+  const takes = (name: string) => features?.supportedParameters?.includes(name) ?? true;
   const fields: Record<string, unknown> = {
     model: request.model.toWellFormed(),
-    messages: toMessages(request.messages, form),
     stream: true,
     stream_options: { include_usage: true },
     ...(form.limitName !== null && { [form.limitName]: limitOf(request, form, callLimit) }),
-    temperature: options.temperature,
-    top_p: options.topP,
-    seed: options.seed,
-    stop: options.stop?.map((text) => text.toWellFormed()),
+    temperature: takes('temperature') ? options.temperature : undefined,
+    top_p: takes('top_p') ? options.topP : undefined,
+    seed: takes('seed') ? options.seed : undefined,
+    stop: takes('stop') ? options.stop?.map((text) => text.toWellFormed()) : undefined,
     user: request.userId,
-    models: fallbackModels.length > 0 ? fallbackModels : undefined,
-    reasoning: hasBudget ? { effort: reasoning.effort, max_tokens: reasoning.maxTokens } : undefined,
-    reasoning_effort: hasBudget ? undefined : reasoning?.effort,
+    models: options.fallbackModels?.length ? options.fallbackModels : undefined,
+    ...thinkingFields(options.reasoning, features),
+    provider: toRouting(options.provider, features?.isRouter ?? true),
     cache_control: isCachedOnRequest(request) ? { type: 'ephemeral' } : undefined,
     ...(request.web && !refusesWeb(form) && buildWebFields(request.web)),
   };
-  for (const name of form.leftOut) delete fields[name];
-  if (fields.stream !== true) return JSON.stringify({ ...fields, stream: false, stream_options: undefined });
-  return JSON.stringify(fields);
+  for (const name of form.leftOut)
+    if (name !== 'provider' || !isPrivate(options.provider)) delete fields[name];
+  if (fields.stream !== true) Object.assign(fields, { stream: false, stream_options: undefined });
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * A router takes the effort in an object. Other servers know the word alone, and OpenRouter understands it too: it is sent
+ * where the list says nothing.
+ */
+function thinkingFields(
+  reasoning: GenerationOptions['reasoning'],
+  features: ModelFeatures | undefined,
+): Record<string, unknown> {
+  if (!reasoning) return {};
+  const { effort, maxTokens } = reasoning;
+  const supported = features?.supportedParameters;
+  const takesObject = supported?.includes('reasoning') ?? features?.isRouter ?? false;
+  if (takesObject || (!supported && maxTokens !== undefined))
+    return { reasoning: { effort, max_tokens: maxTokens } };
+  return !supported || supported.includes('reasoning_effort') ? { reasoning_effort: effort } : {};
+}
+
+/** True when providers that keep something must not be asked: that is never left out, whatever a server refuses. */
+export function isPrivate(routing: ProviderRouting | undefined): boolean {
+  return routing?.zdr === true || routing?.dataCollection === 'deny';
+}
+
+/** A server that is no router knows no names of providers. */
+function toRouting(routing: ProviderRouting | undefined, isRouter: boolean): unknown {
+  if (!routing || !(isRouter || isPrivate(routing))) return undefined;
+  const { order = [], only = [], dataCollection, zdr } = routing;
+  const fields = {
+    ...(isRouter && order.length > 0 && { order }),
+    ...(isRouter && only.length > 0 && { only }),
+    ...(dataCollection && { data_collection: dataCollection }),
+    ...(zdr && { zdr }),
+  };
+  return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
 /** True when the server knows no tools, or no limit of their cost. */

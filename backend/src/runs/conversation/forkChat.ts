@@ -31,6 +31,8 @@ export async function forkChat(
       ...forkKey,
       title: forkTitle(original.title),
       model: original.model,
+      options: original.options,
+      timeouts: original.timeouts,
       forkedFrom: { chatId: key.chatId, messageId },
       isTemporary: original.isTemporary,
       webSearch: original.webSearch,

@@ -58,12 +58,17 @@ export class AnswerDraft {
     switch (part.type) {
       case 'attempt':
         this.#isSent = false;
-        this.#open = this.#newGeneration(part.attempt, part.model);
+        this.#open = this.#newGeneration(part);
         break;
       case 'head':
         this.#isWebRefused = part.isWebRefused;
         if (this.#open)
-          this.#open = { ...this.#open, generation_id: part.generationId, provider: part.provider };
+          this.#open = {
+            ...this.#open,
+            generation_id: part.generationId,
+            provider: part.provider,
+            sent_json: JSON.stringify(part.sent),
+          };
         break;
       case 'content':
       case 'reasoning':
@@ -153,7 +158,7 @@ export class AnswerDraft {
     return Math.max(0, Math.round(this.#context.clock.elapsedMs() - this.#context.sentAtMs));
   }
 
-  #newGeneration(attempt: number, model: string): GenerationRow {
+  #newGeneration({ attempt, model, sent }: Extract<LlmPart, { type: 'attempt' }>): GenerationRow {
     return {
       id: this.#context.newId(),
       run_id: this.#context.runId,
@@ -169,6 +174,7 @@ export class AnswerDraft {
       ended_at_ms: null,
       next_look_up_at_ms: null,
       look_up_count: 0,
+      sent_json: JSON.stringify(sent),
     };
   }
 }

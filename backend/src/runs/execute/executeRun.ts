@@ -9,6 +9,7 @@ import type { LlmPart, LlmRequest } from '../../llm/llmService.ts';
 import { LeaseLost } from '../../log/eventLog.ts';
 import { listGenerations } from '../../store/runs.ts';
 import { RunCancelled, RunInterrupted, toRunError } from '../finish/abortReasons.ts';
+import { type AskedModel, speedOf } from '../finish/answerSpeed.ts';
 import { finishRun } from '../finish/finishRun.ts';
 import { oneGiantAtATime } from '../giantAnswers.ts';
 import { scheduleFinalizeRetry } from '../recover/recoverRuns.ts';
@@ -100,12 +101,18 @@ async function finish(
     message,
     generations: draft.generations,
     last: cursor,
+    speed: speedOf(message, askedModel(started), dependencies.models.find),
   });
   live.publish(record, dataParts);
   considerTitle(dependencies, started, message);
   const { status, error } = outcome;
   dependencies.logger.info({ runId: lease.runId, status, code: error?.code }, 'run ended');
 }
+
+const askedModel = ({ run, options }: StartedRun): AskedModel => ({
+  model: run.model,
+  fallbackModels: options?.fallbackModels,
+});
 
 function considerTitle({ titles }: RunDependencies, started: StartedRun, answer: Message): void {
   const { run, ownerId, context, report } = started;
@@ -122,6 +129,7 @@ function considerTitle({ titles }: RunDependencies, started: StartedRun, answer:
     chatId: run.chatId,
     question: question.content,
     answer,
+    routing: started.options?.provider,
   });
 }
 
@@ -222,7 +230,6 @@ function toLlmRequest({ settings, models }: RunDependencies, started: StartedRun
   const { report, run } = started;
   return {
     model: started.run.model,
-    fallbackModels: settings.fallbackModels,
     messages: started.context,
     maxTokens: started.maxTokens,
     sessionId: started.run.chatId,
@@ -232,6 +239,7 @@ function toLlmRequest({ settings, models }: RunDependencies, started: StartedRun
     ...(started.webSearch && {
       web: { maxCostUsd: webCostLimitUsd(settings.maxWebCostUsd, report, models.find(run.model)) },
     }),
+    features: models.featuresOf([run.model, ...(started.options?.fallbackModels ?? [])]),
     timeouts: { connectMs, firstDeltaMs, idleMs },
   };
 }

@@ -25,7 +25,7 @@ function thenFaulty(parts: (signal: AbortSignal) => AsyncGenerator<LlmPart, void
   return {
     ...answering([]),
     async *streamLLMResponse(_request, { signal }) {
-      yield { type: 'attempt', attempt: 1, model: 'demo/quick' };
+      yield { type: 'attempt', attempt: 1, model: 'demo/quick', sent: {} };
       yield { type: 'content', text: 'Kept.' };
       yield* parts(signal);
     },
@@ -81,7 +81,7 @@ describe('a provider call', () => {
     const llm: LlmService = {
       ...answering([]),
       async *streamLLMResponse(_request, { signal, onSent }) {
-        yield { type: 'attempt', attempt: 1, model: 'demo/quick' };
+        yield { type: 'attempt', attempt: 1, model: 'demo/quick', sent: {} };
         if (isSent) onSent?.();
         await new Promise((_resolve, reject) =>
           signal.addEventListener('abort', () => reject(signal.reason)),

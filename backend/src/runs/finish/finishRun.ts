@@ -18,7 +18,7 @@ import { LeaseLost, type LogRecord, toRecord } from '../../log/eventLog.ts';
 import { findChatOrBinned } from '../../store/chats/chats.ts';
 import { setUnread } from '../../store/chats/manyChats.ts';
 import { finishMessage } from '../../store/messages.ts';
-import { closeGenerations, markRunEnded, saveOwnGeneration } from '../../store/runs.ts';
+import { type AnswerSpeed, closeGenerations, markRunEnded, saveOwnGeneration } from '../../store/runs.ts';
 import { pauseQueue } from '../../store/unsent/chatQueues.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
 import type { RunDependencies } from '../runDependencies.ts';
@@ -33,6 +33,8 @@ export interface RunEnding {
   readonly generations: readonly GenerationRow[];
   /** Cursor of the last event in the log. */
   readonly last: Cursor;
+  /** Of a complete answer. */
+  readonly speed?: AnswerSpeed | null;
 }
 
 /** The terminal event of a run, as it is stored and as readers get it. */
@@ -55,6 +57,7 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
       error: ending.message.error,
       endedAtMs: dependencies.clock.nowMs(),
       lastSeq: record.cursor.seq,
+      speed: ending.speed ?? null,
     });
     if (!run) throw new LeaseLost(ending.lease.runId);
     await finishMessage(transaction, ending.ownerId, ending.message);

@@ -16,7 +16,7 @@ function heldProvider() {
     async *streamLLMResponse(_request, { signal }): AsyncGenerator<LlmPart, void, undefined> {
       const aborted = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
-      yield { type: 'attempt', attempt: 1, model: 'demo/quick' };
+      yield { type: 'attempt', attempt: 1, model: 'demo/quick', sent: {} };
       yield { type: 'content', text: 'Text' };
       await Promise.race([end.promise, aborted.promise]);
       yield { type: 'end', result };

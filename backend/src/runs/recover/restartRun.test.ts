@@ -34,6 +34,7 @@ async function leaveOpen(steps: Step[], fields: Partial<NewRunRow> = {}): Promis
   const stored = await storeRun(bench.test, {
     settings_json: serializeRunOptions({
       options: { temperature: 0.2 },
+      timeouts: undefined,
       instructions: undefined,
       maxTokens: 64,
       timeoutMs: undefined,

@@ -48,7 +48,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
   if (!stored || !run.context) return null;
   const answer = await getMessage(reader, run.chatId, run.messageId);
   const project = await getProject(reader, row.owner_id, run.projectId);
-  const timeouts = resolveTimeouts(settings, project.timeouts, stored.timeoutMs);
+  const timeouts = resolveTimeouts(settings, stored.timeouts ?? project.timeouts, stored.timeoutMs);
   // The user has waited since the send, so the limit counts from there.
   const elapsedMs = timeSinceSendMs(clock, row);
   const runMs = timeouts.runMs - elapsedMs;

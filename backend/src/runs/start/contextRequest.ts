@@ -1,8 +1,7 @@
 /** Gathers what a request of a chat is decided by: model, limits, instructions. A send and its prediction use the same. */
-import type { Chat, Project, SendMessage } from '@rill/protocol';
+import type { Chat, GenerationOptions, Project } from '@rill/protocol';
 import type { ContextRequest } from '../../context/buildContext.ts';
 import type { RunDependencies } from '../runDependencies.ts';
-import { resolveOptions } from './storedRunOptions.ts';
 
 /**
  * The requested model, else that of the chat, the project, the server, or the catalog. A name that the provider does
@@ -20,7 +19,7 @@ export function chooseModel(
 interface AnswerRequest {
   readonly project: Project;
   readonly model: string;
-  readonly options: SendMessage['options'];
+  readonly options: GenerationOptions;
   readonly branch: ContextRequest['branch'];
 }
 
@@ -29,7 +28,7 @@ export function contextRequest(
   { project, model, options, branch }: AnswerRequest,
 ): ContextRequest {
   const known = models.find(model);
-  const wantedTokens = resolveOptions(project, options)?.maxTokens ?? settings.maxTokens;
+  const wantedTokens = options.maxTokens ?? settings.maxTokens;
   return {
     systemPrompt: project.systemPrompt,
     branch,

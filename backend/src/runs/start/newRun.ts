@@ -1,5 +1,12 @@
 /** Builds what a send stores for its run: the empty answer, the run's row and its first event. */
-import { blankMessage, type Message, type Project, type Run } from '@rill/protocol';
+import {
+  blankMessage,
+  type GenerationOptions,
+  type Message,
+  type Project,
+  type Run,
+  type Timeouts,
+} from '@rill/protocol';
 import { buildContext } from '../../context/buildContext.ts';
 import type { NewRunRow } from '../../database/schema.ts';
 import { type LogRecord, toRecord } from '../../log/eventLog.ts';
@@ -7,7 +14,7 @@ import { toRun } from '../../store/runs.ts';
 import { contextRequest } from './contextRequest.ts';
 import type { Turn } from './resolveTurn.ts';
 import type { PreparedSend, StartedRun } from './send.ts';
-import { resolveOptions, serializeRunOptions } from './storedRunOptions.ts';
+import { serializeRunOptions } from './storedRunOptions.ts';
 
 /** What the model is given, and how long its answer may become. */
 export type AnswerPlan = Pick<StartedRun, 'context' | 'report' | 'maxTokens'>;
@@ -23,23 +30,23 @@ export interface NewRun {
   readonly sentAtMs: number;
 }
 
-export interface RunChoices {
+/** What a run is asked with. */
+interface Asked {
   readonly project: Project;
   readonly model: string;
+  /** Joined from those of the server, the project, the chat and the message. */
+  readonly options: GenerationOptions;
+}
+
+/** What else its row says. */
+export interface RunChoices extends Asked {
+  readonly timeouts: Timeouts;
   readonly webSearch: boolean;
 }
 
 /** Errors: context_too_large. */
-export function planAnswer(
-  { dependencies, request }: PreparedSend,
-  turn: Turn,
-  project: Project,
-  model: string,
-): AnswerPlan {
-  const { options } = request.body;
-  const context = buildContext(
-    contextRequest(dependencies, { project, model, options, branch: turn.branch }),
-  );
+export function planAnswer({ dependencies }: PreparedSend, turn: Turn, asked: Asked): AnswerPlan {
+  const context = buildContext(contextRequest(dependencies, { ...asked, branch: turn.branch }));
   return { context: context.messages, report: context.report, maxTokens: context.answerTokens };
 }
 
@@ -47,7 +54,7 @@ export function buildNewRun(
   { dependencies, request, runId }: PreparedSend,
   turn: Turn,
   plan: AnswerPlan,
-  { project, model, webSearch }: RunChoices,
+  { project, model, options, timeouts, webSearch }: RunChoices,
 ): NewRun {
   const { clock, newId, bootId } = dependencies;
   const [nowMs, sentAtMs] = [clock.nowMs(), clock.elapsedMs()];
@@ -73,7 +80,8 @@ export function buildNewRun(
     state: 'accepted' as const,
     model,
     settings_json: serializeRunOptions({
-      options: resolveOptions(project, request.body.options),
+      options,
+      timeouts,
       instructions: project.systemPrompt ?? '',
       maxTokens: plan.maxTokens,
       ...(webSearch && { webSearch }),
@@ -92,6 +100,9 @@ export function buildNewRun(
     thinking_length: null,
     ended_at_ms: null,
     last_seq: null,
+    answered_model: null,
+    first_text_ms: null,
+    tokens_per_second: null,
   };
   const run = toRun(runRow);
   const firstRecord = toRecord({

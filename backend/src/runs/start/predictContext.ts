@@ -12,6 +12,7 @@ import { getProject } from '../../store/projects.ts';
 import { getDraft } from '../../store/unsent/drafts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { chooseModel, contextRequest } from './contextRequest.ts';
+import { resolveOptions } from './storedRunOptions.ts';
 
 type PredictDependencies = Pick<RunDependencies, 'database' | 'models' | 'llm' | 'settings'>;
 
@@ -33,7 +34,7 @@ export async function predictContext(
   const request = contextRequest(dependencies, {
     project,
     model,
-    options: undefined,
+    options: resolveOptions(dependencies.settings, project, chat),
     branch: [...stored, { role: 'user', content }],
   });
   const planned = planContext(request);

@@ -59,9 +59,11 @@ async function storeWithin(
   await checkLimits(send, transaction, chat);
   const model = chooseModel(dependencies, request.body.model, chat, project);
   const turn = await resolveTurn(dependencies, request, transaction, chat);
-  const plan = planAnswer(send, turn, project, model);
+  const options = resolveOptions(dependencies.settings, project, chat, request.body.options);
+  const plan = planAnswer(send, turn, { project, model, options });
+  const timeouts = { ...project.timeouts, ...chat.timeouts };
   const webSearch = request.body.webSearch ?? chat.webSearch ?? false;
-  const newRun = buildNewRun(send, turn, plan, { project, model, webSearch });
+  const newRun = buildNewRun(send, turn, plan, { project, model, options, timeouts, webSearch });
   await insertNewRun(send, turn, newRun, transaction);
   const change = chatChange(chat, turn, newRun, request);
   const changedChat = await updateChat(transaction, request, change, newRun.nowMs);
@@ -78,8 +80,8 @@ async function storeWithin(
     live,
     signal,
     ...plan,
-    timeouts: resolveTimeouts(dependencies.settings, project.timeouts, request.body.timeoutMs),
-    options: resolveOptions(project, request.body.options),
+    timeouts: resolveTimeouts(dependencies.settings, timeouts, request.body.timeoutMs),
+    options,
     webSearch,
     continuedText: continuedText(turn.branch),
     previousAttemptCount: 0,
@@ -112,14 +114,15 @@ async function removeFromQueue(
   await publishQueueChange(dependencies, transaction, afterCommit, request);
 }
 
-/** The title and the model come with the message. */
+/** The title and the model come with the message, and its first options and limits. */
 function insertFirstChat(
   { dependencies, request }: PreparedSend,
   transaction: WriteTransaction,
 ): Promise<Chat> {
   const { ownerId, projectId, chatId } = request;
   const nowMs = dependencies.clock.nowMs();
-  return insertChat(transaction, { ownerId, projectId, chatId, title: '', model: null, nowMs });
+  const { newChat } = request.body;
+  return insertChat(transaction, { ownerId, projectId, chatId, title: '', model: null, ...newChat, nowMs });
 }
 
 async function checkLimits(

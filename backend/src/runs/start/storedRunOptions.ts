@@ -1,10 +1,20 @@
 /** Serializes the options of a run for its row, so that another process can execute the run with the same ones. */
-import type { Project, RunReceipt, SendMessage } from '@rill/protocol';
+import {
+  type Chat,
+  type GenerationOptions,
+  joinOptions,
+  type Project,
+  type RunReceipt,
+  type Timeouts,
+} from '@rill/protocol';
 import type { RunRow } from '../../database/schema.ts';
+import type { RunSettings } from '../runDependencies.ts';
 
 export interface StoredRunOptions {
-  /** Those of the project and of the request, which wins. */
-  readonly options: SendMessage['options'];
+  /** Those of the server, the project, the chat and the request: the later wins. Undefined for none, in older versions. */
+  readonly options: GenerationOptions | undefined;
+  /** Limits on waiting of project and chat; undefined in runs of an older version. */
+  readonly timeouts: Timeouts | undefined;
   /** The system prompt of the project as it was; '' for none, undefined in runs of an older version. */
   readonly instructions: string | undefined;
   /** The answer limit that was planned, in tokens. */
@@ -21,24 +31,38 @@ export function serializeRunOptions(options: StoredRunOptions): string {
 
 /** Null for a row without an answer limit. */
 export function parseRunOptions(json: string): StoredRunOptions | null {
-  const { maxTokens, options, instructions, webSearch, timeoutMs } = JSON.parse(
-    json,
-  ) as Partial<StoredRunOptions>;
-  return maxTokens === undefined ? null : { options, instructions, maxTokens, webSearch, timeoutMs };
+  const { maxTokens, ...rest } = JSON.parse(json) as Partial<StoredRunOptions>;
+  const { options, timeouts, instructions, webSearch, timeoutMs } = rest;
+  return maxTokens === undefined
+    ? null
+    : { options, timeouts, instructions, maxTokens, webSearch, timeoutMs };
 }
 
-/** The options of a send: its own, and those of its project that it does not name. */
-export function resolveOptions(project: Project, options: SendMessage['options']): SendMessage['options'] {
-  return project.options || options ? { ...project.options, ...options } : undefined;
+/** The options of a send: its own, then those of its chat, its project and the server. */
+export function resolveOptions(
+  { fallbackModels }: Pick<RunSettings, 'fallbackModels'>,
+  project: Pick<Project, 'options'>,
+  chat: Pick<Chat, 'options'>,
+  ofRequest?: GenerationOptions,
+): GenerationOptions {
+  const ofServer = fallbackModels.length > 0 ? { fallbackModels: [...fallbackModels] } : {};
+  return [project.options, chat.options, ofRequest].reduce<GenerationOptions>(
+    (wider, narrower) => joinOptions(wider, narrower) ?? {},
+    ofServer,
+  );
 }
 
-/** What a run was asked with, as it is stored. */
-export function toReceipt({ model, settings_json }: Pick<RunRow, 'model' | 'settings_json'>): RunReceipt {
+/** What a run was asked with, as it is stored. `sentJson`: of its last provider call; null when none was made. */
+export function toReceipt(
+  { model, settings_json }: Pick<RunRow, 'model' | 'settings_json'>,
+  sentJson: string | null,
+): RunReceipt {
   const stored = parseRunOptions(settings_json);
   return {
     model,
     instructions: stored?.instructions ?? null,
     options: stored?.options ?? null,
     maxTokens: stored?.maxTokens ?? null,
+    sent: sentJson === null ? null : (JSON.parse(sentJson) as NonNullable<RunReceipt['sent']>),
   };
 }

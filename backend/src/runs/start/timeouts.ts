@@ -1,4 +1,4 @@
-/** Resolves the four timeouts of a run: the server's settings, narrowed by the project and the request. */
+/** Resolves the four timeouts of a run: the server's settings, narrowed by project, chat and request. */
 import type { Timeouts } from '@rill/protocol';
 import type { RunSettings } from '../runDependencies.ts';
 
@@ -9,18 +9,18 @@ export interface RunTimeouts {
   readonly runMs: number;
 }
 
-/** `requestRunMs` limits the whole run. A wider limit than the server's has no effect. */
+/** `ofChat`: those of the chat, else of its project. `requestRunMs` limits the whole run. A wider limit than the server's has no effect. */
 export function resolveTimeouts(
   settings: RunSettings,
-  project: Timeouts | null,
+  ofChat: Timeouts | null,
   requestRunMs: number | undefined,
 ): RunTimeouts {
   const narrowest = (...limitsMs: (number | undefined)[]) =>
     Math.min(...limitsMs.filter((limitMs) => limitMs !== undefined));
   return {
-    connectMs: narrowest(settings.connectTimeoutMs, project?.connectMs),
-    firstDeltaMs: narrowest(settings.firstDeltaTimeoutMs, project?.firstDeltaMs),
-    idleMs: narrowest(settings.idleTimeoutMs, project?.idleMs),
-    runMs: narrowest(settings.runDeadlineMs, project?.runMs, requestRunMs),
+    connectMs: narrowest(settings.connectTimeoutMs, ofChat?.connectMs),
+    firstDeltaMs: narrowest(settings.firstDeltaTimeoutMs, ofChat?.firstDeltaMs),
+    idleMs: narrowest(settings.idleTimeoutMs, ofChat?.idleMs),
+    runMs: narrowest(settings.runDeadlineMs, ofChat?.runMs, requestRunMs),
   };
 }

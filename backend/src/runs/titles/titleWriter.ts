@@ -2,11 +2,11 @@
  * Names a chat by a small model after its first answer. A title never holds an answer up: it is asked for once the answer
  * is stored, and a chat that gets none keeps the title that its question made.
  */
-import type { Message } from '@rill/protocol';
+import type { GenerationOptions, Message, ProviderRouting } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
 import type { Feeds } from '../../delivery/feeds.ts';
-import type { LlmService } from '../../llm/llmService.ts';
+import type { LlmRequest, LlmService } from '../../llm/llmService.ts';
 import type { ModelCatalog } from '../../llm/modelCatalog.ts';
 import type { ChatKey } from '../../store/chats/chats.ts';
 import { isUnnamed, nameChat } from '../../store/chats/chatTitles.ts';
@@ -37,6 +37,8 @@ export interface TitleWriterOptions {
 export interface FirstAnswer extends ChatKey {
   readonly question: string;
   readonly answer: Message;
+  /** Of the answer. What keeps the question private holds for the title as well. */
+  readonly routing: ProviderRouting | undefined;
 }
 
 export class TitleWriter {
@@ -64,11 +66,12 @@ export class TitleWriter {
     await Promise.all(this.#writing);
   }
 
-  async #write({ question, answer, ...key }: FirstAnswer): Promise<void> {
+  async #write({ question, answer, routing, ...key }: FirstAnswer): Promise<void> {
     const { clock, database, feeds, setting } = this.#options;
     const model = chooseTitleModel(setting, await this.#options.models.list());
     if (model === null || !(await isUnnamed(database.reader, key))) return;
-    const written = await this.#ask(model, key.chatId, titleRequest(question, answer.content));
+    const messages = titleRequest(question, answer.content);
+    const written = await this.#ask({ model, sessionId: key.chatId, messages, options: optionsOf(routing) });
     const isWhole = written.finishReason !== 'length';
     await database.transaction(async (transaction, afterCommit) => {
       const receipt = { model: written.model, usage: written.usage?.normalised ?? null };
@@ -79,19 +82,25 @@ export class TitleWriter {
     });
   }
 
-  async #ask(model: string, sessionId: string, messages: ReturnType<typeof titleRequest>) {
+  async #ask(asked: Pick<LlmRequest, 'model' | 'sessionId' | 'messages' | 'options'>) {
     const { llm, models, clock, closing } = this.#options;
     const timeout = new AbortController();
     const cancelTimer = clock.schedule(waitMs, () => timeout.abort(new Error('No title came in time.')));
     try {
-      const maxTokens = titleTokens + (models.find(model)?.isReasoning ? reasoningTokens : 0);
+      const maxTokens = titleTokens + (models.find(asked.model)?.isReasoning ? reasoningTokens : 0);
       const timeouts = { connectMs: waitMs, firstDeltaMs: waitMs, idleMs: waitMs };
       return await llm.callLLM(
-        { model, messages, maxTokens, sessionId, timeouts, options: { temperature: 0.2 } },
+        { ...asked, maxTokens, timeouts, features: models.featuresOf([asked.model]) },
         { signal: AbortSignal.any([closing, timeout.signal]) },
       );
     } finally {
       cancelTimer();
     }
   }
+}
+
+/** The providers that the chat names are those of its own model. */
+function optionsOf({ zdr, dataCollection }: ProviderRouting = {}): GenerationOptions {
+  const provider = { ...(zdr && { zdr }), ...(dataCollection && { dataCollection }) };
+  return { temperature: 0.2, provider };
 }

@@ -1,5 +1,5 @@
 /** Stores chats. A chat shows one branch of its message tree, the one that ends in `activeLeafId`. */
-import { type Chat, RillError, type TitleReceipt } from '@rill/protocol';
+import { type Chat, RillError, type TitleReceipt, type UpdateChat } from '@rill/protocol';
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
@@ -16,6 +16,8 @@ export interface ChatKey {
 export interface NewChat extends ChatKey {
   readonly title: string;
   readonly model: string | null;
+  readonly options?: UpdateChat['options'];
+  readonly timeouts?: UpdateChat['timeouts'];
   /** The chat and the message of which this chat is a copy. */
   readonly forkedFrom?: { readonly chatId: string; readonly messageId: string };
   /** True only in the database in memory. */
@@ -29,6 +31,8 @@ export interface ChatChange {
   readonly titleSource?: ChatRow['title_source'];
   readonly model?: string | null;
   readonly webSearch?: boolean;
+  readonly options?: UpdateChat['options'];
+  readonly timeouts?: UpdateChat['timeouts'];
   readonly activeLeafId?: string | null;
 }
 
@@ -115,6 +119,8 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
     cost_usd: null,
     uncertain_costs: 0,
     model: chat.model,
+    options_json: toJson(chat.options),
+    timeouts_json: toJson(chat.timeouts),
     active_leaf_id: null,
     pinned_at_ms: null,
     archived_at_ms: null,
@@ -180,6 +186,8 @@ export async function updateChat(
     ...(change.titleSource !== undefined && { title_source: change.titleSource }),
     ...(change.model !== undefined && { model: change.model }),
     ...(change.webSearch !== undefined && { web_search: change.webSearch ? 1 : 0 }),
+    ...(change.options !== undefined && { options_json: toJson(change.options) }),
+    ...(change.timeouts !== undefined && { timeouts_json: toJson(change.timeouts) }),
     ...(change.activeLeafId !== undefined && { active_leaf_id: change.activeLeafId }),
   });
   if (!row) throw noChat();
@@ -197,6 +205,9 @@ function withOrigin(
 }
 
 const noChat = () => new RillError('not_found', { message: 'This chat does not exist.' });
+/** An object without fields says nothing. */
+const toJson = (value: object | null | undefined): string | null =>
+  value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 const toMs = (ms: number | null): number | null => (ms === null ? null : Number(ms));
 
 type ReadChat = ChatRow & Record<'active_run_id' | 'origin_project_id' | 'origin_title', string | null>;
@@ -221,6 +232,12 @@ export function toChat(row: ReadChat): Chat {
     title: row.title,
     titleReceipt,
     model: row.model,
+    ...(row.options_json !== null && {
+      options: JSON.parse(row.options_json) as NonNullable<Chat['options']>,
+    }),
+    ...(row.timeouts_json !== null && {
+      timeouts: JSON.parse(row.timeouts_json) as NonNullable<Chat['timeouts']>,
+    }),
     activeLeafId: row.active_leaf_id,
     activeRunId: row.active_run_id,
     pinnedAtMs: toMs(row.pinned_at_ms),

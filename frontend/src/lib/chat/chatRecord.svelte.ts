@@ -3,7 +3,7 @@
  * Invariant: it is made once, and every change of it is told.
  */
 import type { RillClient } from '@rill/client/source';
-import type { Chat, Run } from '@rill/protocol';
+import type { Chat, Run, UpdateChat } from '@rill/protocol';
 import { toChat } from './unsent/unsentChats.ts';
 
 /** Names a chat to the server. */
@@ -80,10 +80,10 @@ export class ChatRecord {
   }
 
   /** Shown at once; an answer of the server corrects it, a failure takes it back and is thrown. */
-  async update(change: { title?: string; model?: string; activeLeafId?: string }): Promise<void> {
+  async update(change: UpdateChat): Promise<void> {
     const before = this.chat;
     if (!before) return;
-    this.chat = { ...before, ...change };
+    this.chat = changedChat(before, change);
     try {
       this.take(await this.#options.client.updateChat({ ...this.ref, ...change }));
     } catch (error) {
@@ -96,4 +96,17 @@ export class ChatRecord {
     this.#chosenModel = model;
     await this.update({ model });
   }
+}
+
+/** The chat as it is once the server has made the change. */
+export function changedChat(chat: Chat, { options, timeouts, ...change }: UpdateChat): Chat {
+  const { options: oldOptions, timeouts: oldTimeouts, ...rest } = chat;
+  const newOptions = options === undefined ? oldOptions : options;
+  const newTimeouts = timeouts === undefined ? oldTimeouts : timeouts;
+  return {
+    ...rest,
+    ...change,
+    ...(newOptions && { options: newOptions }),
+    ...(newTimeouts && { timeouts: newTimeouts }),
+  };
 }

@@ -18,6 +18,7 @@ import {
   type RunEvent,
   type RunView,
 } from '@rill/protocol';
+import { changedChat } from './chatRecord.svelte.ts';
 import type { ChatClient } from './chatState.svelte.ts';
 import type { RouterHost } from './navigation/router.svelte.ts';
 import { memoryUnsent } from './unsent/memoryUnsent.ts';
@@ -164,10 +165,8 @@ export function scriptedClient(change: Partial<ChatClient> = {}): ScriptedClient
     cancelled,
     detail: { chat: exampleChat, messages: [], siblings: {}, activeRun: null },
     getChat: async () => client.detail,
-    updateChat: async ({ projectId: _projectId, chatId: _chatId, signal: _signal, ...body }) => ({
-      ...exampleChat,
-      ...body,
-    }),
+    updateChat: async ({ projectId: _projectId, chatId: _chatId, signal: _signal, ...body }) =>
+      changedChat(exampleChat, body),
     sendMessageStream: (request) => {
       sent.push(request);
       return open(request.signal);

@@ -7,6 +7,7 @@ const receipt: RunReceipt = {
   instructions: 'Be brief.',
   options: null,
   maxTokens: null,
+  sent: null,
 };
 
 describe('what was sent with an answer', () => {

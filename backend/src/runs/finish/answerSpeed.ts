@@ -1,0 +1,37 @@
+/** Says how fast a model was in one answer, for the medians of the list of models. Pure. */
+import type { Message, Model } from '@rill/protocol';
+import type { AnswerSpeed } from '../../store/runs.ts';
+
+/** Over less than this, or fewer tokens, a rate is noise. */
+const minWritingMs = 200;
+const minTokens = 20;
+
+export interface AskedModel {
+  readonly model: string;
+  readonly fallbackModels: readonly string[] | undefined;
+}
+
+/**
+ * Null for an answer that is not complete or whose model is not known: a name that the provider does not list is that of the
+ * model that was asked, unless another one may have answered in its place.
+ */
+export function speedOf(
+  { status, model: answered, timings, usage }: Message,
+  asked: AskedModel,
+  find: (model: string) => Model | null,
+): AnswerSpeed | null {
+  const { firstDeltaMs = null, totalMs = null } = timings ?? {};
+  const hasFallbacks = (asked.fallbackModels ?? []).length > 0;
+  const nameOf = (id: string) => find(id)?.id ?? null;
+  const model =
+    nameOf(answered ?? asked.model) ?? (hasFallbacks ? null : (nameOf(asked.model) ?? asked.model));
+  if (status !== 'completed' || firstDeltaMs === null || totalMs === null || model === null) return null;
+  const writingMs = totalMs - firstDeltaMs;
+  const isCounted =
+    usage && !usage.estimated && usage.completionTokens >= minTokens && writingMs >= minWritingMs;
+  return {
+    model,
+    firstTextMs: firstDeltaMs,
+    tokensPerSecond: isCounted ? (usage.completionTokens * 1000) / writingMs : null,
+  };
+}
