@@ -100,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     onChanged: () => {
       stages.dependencies.models.forget();
       void stages.dependencies.models.list();
+      stages.feeds.publishToEveryone({ type: 'models-change', data: { isDemo: provider.isDemo() } });
     },
   });
   const store = await openFolderFileStore(join(config.dataDirectory, 'files'));

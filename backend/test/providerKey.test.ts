@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProviderKey } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFeed } from './readStream.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './startTestServer.ts';
 
 const goodKey = 'sk-or-v1-0123456789abcdef-good';
@@ -71,6 +72,17 @@ describe('a key that is entered', () => {
     const again = await start({ simulator: { port: Number(port) } });
     expect(await keyOf(again)).toEqual(stored);
     expect(await ask(again)).toMatchObject([200, { message: { status: 'completed' } }]);
+  });
+
+  it('is told to every open page, which then reads its models', async () => {
+    const server = await start();
+    const feed = readFeed(await server.request('GET', '/api/events'));
+    await feed.until(({ event }) => event?.type === 'feed-start');
+    await put(server, goodKey);
+    await server.request('DELETE', keyPath);
+    const told = [await feed.next(), await feed.next()];
+    expect(told.map((frame) => frame?.event?.type)).toEqual(['models-change', 'models-change']);
+    await feed.disconnect();
   });
 
   it('is in no response, no line of the log and no file but its own, which only the system user may read', async () => {

@@ -13,6 +13,7 @@ export const sampleFeedEvents: readonly FeedEvent[] = [
   { type: 'draft-change', data: { projectId, chatId, revision: 3, writer: 'tab-1' } },
   { type: 'queue-change', data: { projectId, chatId, revision: 2 } },
   { type: 'messages-change', data: { projectId, chatId } },
+  { type: 'models-change', data: { isDemo: false } },
   { type: 'chat-delete', data: { projectId, chatId } },
   { type: 'project-delete', data: { projectId } },
 ];

@@ -41,6 +41,11 @@ export class Feeds {
     this.#byOwner.get(ownerId)?.publish(event);
   }
 
+  /** Publishes a change that concerns all users. */
+  publishToEveryone(event: FeedEvent): void {
+    for (const feed of this.#byOwner.values()) feed.publish(event);
+  }
+
   /** Publishes the events of one commit; if they are many, its readers are told to read again instead. */
   publishAll(ownerId: string, events: readonly FeedEvent[]): void {
     const feed = this.#byOwner.get(ownerId);

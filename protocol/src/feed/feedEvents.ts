@@ -46,6 +46,10 @@ export const QueueChangeData = Type.Object({
   chatId: Id,
   revision: Type.Integer({ minimum: 0 }),
 });
+/** Other models can be asked than before: another key of the provider is in use. */
+export const ModelsChangeData = Type.Object({
+  isDemo: Type.Boolean({ description: 'True when the built-in demo answers now.' }),
+});
 /** Messages of a chat were edited, marked, deleted or restored, on the shown branch or another. */
 export const MessagesChangeData = Type.Object({ projectId: Id, chatId: Id });
 
@@ -64,6 +68,7 @@ export const FeedEvent = Type.Union([
   eventSchema('draft-change', DraftChangeData),
   eventSchema('queue-change', QueueChangeData),
   eventSchema('messages-change', MessagesChangeData),
+  eventSchema('models-change', ModelsChangeData),
 ]);
 export type FeedEvent = Static<typeof FeedEvent>;
 /** The `event` field of a frame of the feed. */

@@ -35,6 +35,7 @@ const isDataOf: Readonly<Record<FeedEventType, (data: JsonObject) => boolean>> =
   'project-change': (data) => hasTexts(data.project, 'id', 'name'),
   'project-delete': (data) => hasTexts(data, 'projectId'),
   'messages-change': (data) => hasTexts(data, 'projectId', 'chatId'),
+  'models-change': (data) => typeof data.isDemo === 'boolean',
   'message-change': (data) =>
     hasTexts(data, 'projectId', 'chatId', 'messageId') && (data.usage === null || isJsonObject(data.usage)),
   'draft-change': (data) => hasTexts(data, 'projectId', 'writer') && typeof data.revision === 'number',

@@ -332,6 +332,7 @@ export class WorkspaceState {
       this.#hasHeard = true;
       return;
     }
+    if (event.type === 'models-change') void this.#loadModels();
     this.#lists.takeNews(event);
     this.#shown.ahead.takeNews(event);
     if (!this.current) return;

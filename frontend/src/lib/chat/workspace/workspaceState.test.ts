@@ -177,6 +177,18 @@ describe('WorkspaceState', () => {
     expect(state.currentModelId).toBe('demo/thinker');
   });
 
+  it('reads the models again when another key is in use', async () => {
+    let defaultModel = 'demo/quick';
+    const { state, feed } = setUp('/projects/p1/new', {
+      listModels: async () => ({ models: [], defaultModel, isDemo: false }),
+    });
+    await state.start();
+    expect(state.currentModelId).toBe('demo/quick');
+    defaultModel = 'other/model';
+    feed.tell({ type: 'models-change', data: { isDemo: false } });
+    await vi.waitFor(() => expect(state.currentModelId).toBe('other/model'));
+  });
+
   it('shows an empty chat in place of a deleted one', async () => {
     const { state } = setUp('/projects/p1/chats/c1');
     await state.start();
