@@ -1,6 +1,6 @@
 /** Lists every state of an answer that a user can meet: what to draw, and words that must be seen. */
-import type { QueuePauseReason, RunView } from '@rill/protocol';
-import { endedViewFixture, viewFixture } from '../lib/view/message/messageFixtures.ts';
+import { blankMessage, type QueuePauseReason, type RunView } from '@rill/protocol';
+import { endedViewFixture, messageFixture, viewFixture } from '../lib/view/message/messageFixtures.ts';
 import type { Connection } from '../lib/view/message/status/liveStatus.ts';
 
 interface StoryBase {
@@ -112,6 +112,15 @@ export const stories: readonly Story[] = [
     words: ['Still waiting for the model, 17 s. You can stop at any time.', 'Stop this answer'],
     view: viewFixture(),
     elapsedMs: 17_000,
+  }),
+  live({
+    id: 'searching',
+    title: 'Searching',
+    words: ['Searching or thinking, 7 s'],
+    view: viewFixture({
+      message: messageFixture({ ...blankMessage(), status: 'streaming', web: 'offered' }),
+    }),
+    elapsedMs: 7300,
   }),
   live({
     id: 'thinking',
@@ -246,6 +255,34 @@ export const stories: readonly Story[] = [
       id: 'estimated',
       title: 'Completed, figures estimated',
       words: ['≈$0.0031'],
+    },
+  ),
+  ended(
+    {
+      web: 'offered',
+      annotations: [
+        {
+          url: 'https://tides.example.org/tables',
+          title: 'Tide tables',
+          excerpt: 'High water comes twice a day.',
+        },
+        { url: 'https://harbour.example.net/log', title: '' },
+        { url: 'https://www.example.com/moon', title: 'The moon and the sea' },
+        { url: 'https://almanac.example.com/', title: 'Almanac' },
+      ],
+    },
+    {
+      id: 'sources',
+      title: 'Completed, with sources',
+      words: ['Sources: tides.example.org, harbour.example.net, example.com and 1 more'],
+    },
+  ),
+  ended(
+    { web: 'refused' },
+    {
+      id: 'without-web',
+      title: 'Completed, no web search',
+      words: ['Answered without the web: this server has no web search.'],
     },
   ),
 ];

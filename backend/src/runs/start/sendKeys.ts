@@ -26,7 +26,13 @@ export async function storeSendKey(
 }
 
 function hashBody(body: SendMessage): string {
-  const { clientMessageId: _key, createChat: _createChat, newChat: _newChat, ...hashed } = body;
+  const {
+    clientMessageId: _key,
+    createChat: _createChat,
+    newChat: _newChat,
+    webSearch: _web,
+    ...hashed
+  } = body;
   const sorted = JSON.stringify(hashed, (_key, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

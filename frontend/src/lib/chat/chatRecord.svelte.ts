@@ -5,6 +5,7 @@
 import type { RillClient } from '@rill/client/source';
 import type { Chat, Run, UpdateChat } from '@rill/protocol';
 import { toChat } from './unsent/unsentChats.ts';
+import type { UnsentMessage } from './unsent/unsentStore.svelte.ts';
 
 /** Names a chat to the server. */
 export interface ChatRef {
@@ -31,6 +32,8 @@ export class ChatRecord {
   /** Null until it was read or made. */
   chat = $state.raw<Chat | null>(null);
   #chosenModel = $state<string | null>(null);
+  /** Until the server knows of it; null for nothing. */
+  #chosenWebSearch = $state<boolean | null>(null);
   readonly #options: ChatRecordOptions;
 
   constructor(options: ChatRecordOptions) {
@@ -57,9 +60,21 @@ export class ChatRecord {
     return this.chatId;
   }
 
-  /** The model of a chat that is not made yet. */
-  chooseModel(model: string | null): void {
-    this.#chosenModel = model;
+  /** What was chosen for a chat that is not made yet, as its first message has it. */
+  restore(first: Pick<UnsentMessage, 'model' | 'webSearch'> | null): void {
+    if (!first) return;
+    this.#chosenModel = first.model;
+    this.#chosenWebSearch = first.webSearch ?? null;
+  }
+
+  /** Whether its answers may use the web. */
+  get webSearch(): boolean {
+    return this.#chosenWebSearch ?? this.chat?.webSearch ?? false;
+  }
+
+  /** What the next message has to say of it: nothing once the server knows. */
+  get unsentWebSearch(): { webSearch?: boolean } {
+    return this.#chosenWebSearch === null ? {} : { webSearch: this.#chosenWebSearch };
   }
 
   take(chat: Chat): void {
@@ -76,7 +91,8 @@ export class ChatRecord {
     const chatId = this.name();
     const { projectId } = this.#options;
     const chat = toChat({ chatId, projectId, content: firstContent, model: this.#chosenModel, createdAtMs });
-    this.take({ ...chat, activeLeafId: messageId, activeRunId: id });
+    this.take({ ...chat, ...this.unsentWebSearch, activeLeafId: messageId, activeRunId: id });
+    this.#chosenWebSearch = null;
   }
 
   /** Shown at once; an answer of the server corrects it, a failure takes it back and is thrown. */
@@ -95,6 +111,18 @@ export class ChatRecord {
   async selectModel(model: string): Promise<void> {
     this.#chosenModel = model;
     await this.update({ model });
+  }
+
+  /** A message that is sent before the server has answered says it too. */
+  async setWebSearch(isOn: boolean): Promise<void> {
+    this.#chosenWebSearch = isOn;
+    if (!this.chat) return;
+    try {
+      await this.update({ webSearch: isOn });
+    } finally {
+      // Unless it was changed once more.
+      if (this.#chosenWebSearch === isOn) this.#chosenWebSearch = null;
+    }
   }
 }
 

@@ -98,8 +98,7 @@ export class ChatState {
       onChanged: options.onChatChanged,
     });
     this.#outbox = new Outbox(options, options.unsent, { projectId, chatId });
-    const { kept } = this.#outbox;
-    if (kept) this.#record.chooseModel(kept.model);
+    this.#record.restore(this.#outbox.kept);
     this.#problem = new ChatProblem(options.onUnauthorized);
     const parts = { client, record: this.#record, outbox: this.#outbox, problem: this.#problem };
     this.#reading = new ChatReading({
@@ -163,6 +162,11 @@ export class ChatState {
     return this.#record.model;
   }
 
+  /** Whether its answers may use the web. */
+  get webSearch(): boolean {
+    return this.#record.webSearch;
+  }
+
   /** True while the server does not know of the chat, as far as this page was told. */
   get isUnmade(): boolean {
     return this.#reading.isUnmade;
@@ -217,14 +221,6 @@ export class ChatState {
   /** Tells the server what is written here, and reads what is written and waits elsewhere. */
   async syncUnsent(): Promise<void> {
     await Promise.all([this.draftSync.sync({ isFresh: true }), this.queue.sendAdds(), this.queue.read()]);
-  }
-
-  /** True when what is shown is what a list of chats that was just read knows of it. */
-  isAsListed(listed: Chat): boolean {
-    const { chat } = this;
-    if (this.loading !== 'ready' || !chat) return false;
-    const shown: readonly (keyof Chat)[] = ['title', 'model', 'updatedAtMs', 'activeLeafId', 'activeRunId'];
-    return shown.every((key) => chat[key] === listed[key]);
   }
 
   /** Reads the chat, without hiding what is shown, and watches its running answer, if there is one. */
@@ -360,6 +356,10 @@ export class ChatState {
   async selectModel(model: string): Promise<boolean> {
     this.#options.lastModel.value = model;
     return await this.#attempt(() => this.#record.selectModel(model));
+  }
+
+  async setWebSearch(isOn: boolean): Promise<void> {
+    await this.#attempt(() => this.#record.setWebSearch(isOn));
   }
 
   async rename(title: string): Promise<void> {

@@ -85,7 +85,7 @@ export class ChatRuns {
     const makesChat = reading.isUnmade;
     const { model } = record;
     record.name();
-    outbox.send(message, { ...record.ref, makesChat, model });
+    outbox.send(message, { ...record.ref, makesChat, model, ...record.unsentWebSearch });
   }
 
   /** Sends a message that is on its way. */
@@ -99,9 +99,9 @@ export class ChatRuns {
     const { client, record, problem, nowMs } = this.#options;
     problem.sentence = null;
     const live = this.#createRun({ ...start, startedAtMs: nowMs() });
-    const model = record.model ? { model: record.model } : {};
+    const choices = { ...(record.model && { model: record.model }), ...record.unsentWebSearch };
     await this.#watch(live, async (signal) =>
-      client.sendMessageStream({ ...record.ref, ...request, ...model, signal }),
+      client.sendMessageStream({ ...record.ref, ...request, ...choices, signal }),
     );
   }
 

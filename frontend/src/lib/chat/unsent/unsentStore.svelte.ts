@@ -15,6 +15,8 @@ export interface UnsentMessage {
   readonly content: string;
   /** The model that was asked for; null for none. */
   readonly model: string | null;
+  /** Whether the web may be used from it on; absent when that is as the chat says. */
+  readonly webSearch?: boolean;
   readonly createdAtMs: number;
   /** Why it is not sent by itself; null while it is. */
   readonly hold: string | null;

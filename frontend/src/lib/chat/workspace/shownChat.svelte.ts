@@ -2,6 +2,7 @@
  * Holds the chat that is open, and for a moment the one before it: that one stays in view until the text of the open one
  * is there, so that no empty page flashes between them.
  */
+import type { Chat } from '@rill/protocol';
 import type { ChatRef } from '../chatRecord.svelte.ts';
 import type { ChatState } from '../chatState.svelte.ts';
 import type { WaitingChats } from '../unsent/waitingChats.ts';
@@ -88,4 +89,11 @@ export class ShownChat {
     this.#before = null;
     if (before !== this.current) this.#options.waiting.leave(before);
   }
+}
+
+/** True when what is shown of a chat is what a list that was just read knows of it. */
+export function isAsListed({ loading, chat }: Pick<ChatState, 'loading' | 'chat'>, listed: Chat): boolean {
+  if (loading !== 'ready' || !chat) return false;
+  const shown: readonly (keyof Chat)[] = ['title', 'model', 'updatedAtMs', 'activeLeafId', 'activeRunId'];
+  return shown.every((key) => chat[key] === listed[key]);
 }

@@ -14,7 +14,7 @@ import { firstRoute } from './newestChat.ts';
 import { openOffline, type WorkspaceAccess } from './offlineStart.ts';
 import { ProjectActs } from './projectActs.ts';
 import { ServerLink } from './serverLink.svelte.ts';
-import { ShownChat } from './shownChat.svelte.ts';
+import { isAsListed, ShownChat } from './shownChat.svelte.ts';
 import { tellChat } from './tellChat.ts';
 import { TemporaryActs } from './temporaryActs.svelte.ts';
 import { WorkspaceAttempts } from './workspaceAttempts.svelte.ts';
@@ -365,7 +365,7 @@ export class WorkspaceState {
     await this.#lists.read();
     const { current } = this;
     const listed = this.chatsByProject[current?.projectId ?? '']?.find(({ id }) => id === current?.chatId);
-    if (!listed || !current?.isAsListed(listed)) await current?.load();
+    if (!listed || !current || !isAsListed(current, listed)) await current?.load();
   }
 
   async #loadModels(): Promise<void> {

@@ -4,6 +4,7 @@ import { focusMessage } from '../message/messageFocus.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import { deleteChat } from '../sidebar/chatMenu.ts';
 import { slideSidebar } from '../sidebar/slideSidebar.ts';
+import { toggleWebSearch } from '../web/toggleWebSearch.ts';
 import type { CommandActs } from './commandRules.ts';
 
 /** Also on a touch screen: it was asked for by a key. */
@@ -28,6 +29,9 @@ export const commandActs: CommandActs = {
   },
   'toggle-sidebar': ({ shell }) => void slideSidebar(shell),
   'choose-model': ({ shell }) => (shell.layer = { type: 'models' }),
+  'toggle-web': ({ workspace, announcer }) => {
+    if (workspace.inView) toggleWebSearch(workspace.inView, announcer);
+  },
   'copy-answer': (app) => void copyLast(app, 'answer'),
   'copy-code': (app) => void copyLast(app, 'code'),
   'previous-message': () => void focusMessage(-1),

@@ -38,6 +38,7 @@ export const commandRules: Readonly<Record<ActCommandId, CommandRule>> = {
   'delete-chat': { isShared: true, isOfText: true, isOffered: (app) => Boolean(app.workspace.current?.chat) },
   'toggle-sidebar': {},
   'choose-model': { isOffered: hasChat },
+  'toggle-web': { isOffered: hasChat },
   'copy-answer': { isOffered: hasChat },
   'copy-code': { isOffered: hasChat },
   'previous-message': { repeats: true },

@@ -84,6 +84,7 @@ export const pageCommands: readonly PageCommand[] = [
     run: ({ shell }) => (shell.layer = { type: 'context' }),
   },
   ofKeys('choose-model'),
+  ofKeys('toggle-web'),
   ofKeys('toggle-sidebar'),
   {
     id: 'stop-answer',

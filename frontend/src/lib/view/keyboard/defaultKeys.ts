@@ -19,6 +19,7 @@ export const defaultKeys = {
   'delete-chat': 'Mod+Shift+Backspace',
   'toggle-sidebar': 'Mod+Shift+S',
   'choose-model': 'Mod+Shift+M',
+  'toggle-web': 'Alt+W',
   'copy-answer': 'Mod+Shift+C',
   'copy-code': 'Mod+Shift+;',
   'previous-message': 'Alt+ArrowUp',

@@ -309,7 +309,7 @@ describe('an ended answer', () => {
       message: messageFixture({
         images: [{ url: png }, { url: 'https://example.com/remote.png' }, { url: 'javascript:alert(1)' }],
         annotations: [
-          { url: 'https://example.com/source', title: 'A source' },
+          { url: 'https://example.com/source', title: 'A source', excerpt: '<b>Text</b> of the page' },
           { url: 'javascript:alert(1)', title: 'Not a link' },
         ],
         toolCalls: [{ id: 'call-1', name: 'search', arguments: '{"query":"x"}' }],
@@ -317,7 +317,10 @@ describe('an ended answer', () => {
     });
     expect([...screen.container.querySelectorAll('img')].map((image) => image.src)).toEqual([png]);
     await expect.element(screen.getByRole('link', { name: 'Open picture example.com' })).toBeVisible();
+    await expect.element(screen.getByRole('link', { name: 'A source' })).not.toBeInTheDocument();
+    await screen.getByText('Sources: example.com').click();
     await expect.element(screen.getByRole('link', { name: 'A source' })).toBeVisible();
+    await expect.element(screen.getByText('<b>Text</b> of the page')).toBeVisible();
     await expect.element(screen.getByRole('link', { name: 'Not a link' })).not.toBeInTheDocument();
     await screen.getByText('1 tool call').click();
     await expect.element(screen.getByText('{"query":"x"}')).toBeVisible();

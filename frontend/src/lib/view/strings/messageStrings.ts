@@ -42,6 +42,9 @@ export const messageStrings = {
     waiting: (elapsedMs: number) => `Waiting for the model, ${wholeSeconds(elapsedMs)}`,
     waitingLong: (elapsedMs: number) =>
       `Still waiting for the model, ${wholeSeconds(elapsedMs)}. You can stop at any time.`,
+    searching: (elapsedMs: number) => `Searching or thinking, ${wholeSeconds(elapsedMs)}`,
+    searchingLong: (elapsedMs: number) =>
+      `Still searching or thinking, ${wholeSeconds(elapsedMs)}. You can stop at any time.`,
     writing: 'Writing',
     quiet: 'Waiting for the model',
     busy: 'The provider is busy. Trying again…',
@@ -81,6 +84,7 @@ export const messageStrings = {
     outputLimit: 'Reached the output limit.',
     contentFilter: 'The provider stopped this answer.',
     empty: 'The model answered with nothing.',
+    withoutWeb: 'Answered without the web: this server has no web search.',
     details: 'Details',
     code: (code: string) => `Error code: ${code}`,
     retryAfter: (durationMs: number) => `Can be tried again in ${wholeSeconds(durationMs + 999)}.`,
@@ -106,7 +110,6 @@ export const messageStrings = {
     switchModelLabel: 'Choose another model and write this answer again',
   },
 
-  sources: 'Sources',
   toolCalls: (calls: number) => plural(calls, 'tool call', 'tool calls'),
   generatedImage: 'Picture made by the model',
   remoteImage: 'Open picture',
@@ -125,6 +128,7 @@ export const messageStrings = {
     reasoning: 'of them reasoning',
     cost: 'Cost',
     search: 'Web search',
+    noSearch: 'allowed, none counted',
     searches: (searches: number) => plural(searches, 'search', 'searches'),
     tools: 'Tools of the provider',
     saved: 'Saved by caching',

@@ -43,5 +43,6 @@ function completedNote(message: Message): EndedNote | null {
     return { tone: 'warning', words: ended.contentFilter, error: null };
   const { content, refusal, images, toolCalls } = message;
   const isEmpty = content.trim() === '' && !refusal && images.length === 0 && toolCalls.length === 0;
-  return isEmpty ? { tone: 'quiet', words: ended.empty, error: null } : null;
+  if (isEmpty) return { tone: 'quiet', words: ended.empty, error: null };
+  return message.web === 'refused' ? { tone: 'quiet', words: ended.withoutWeb, error: null } : null;
 }

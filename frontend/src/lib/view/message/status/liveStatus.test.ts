@@ -26,6 +26,18 @@ test('offers to stop after 15 s without text', () => {
   expect(status({ elapsedMs: 15_000, view: viewFixture({ content: 'a' }) }).isCancelOffered).toBe(false);
 });
 
+test('says that it may search where the model may use the web, and nothing has come for 2 s', () => {
+  const searching = (changes: Partial<LiveFacts>) => status({ mayUseWeb: true, ...changes }).words;
+  expect(searching({ elapsedMs: 1900 })).toBe('Waiting for the model, 1 s');
+  expect(searching({ elapsedMs: 7300 })).toBe('Searching or thinking, 7 s');
+  expect(searching({ elapsedMs: 17_000 })).toBe(
+    'Still searching or thinking, 17 s. You can stop at any time.',
+  );
+  const begun = { view: viewFixture({ content: 'text' }), elapsedMs: 40_000 };
+  expect(searching({ ...begun, silentMs: 20_000 })).toBe('Searching or thinking, 20 s');
+  expect(searching({ ...begun, silentMs: 100 })).toBe('Writing');
+});
+
 test('says in words why the provider is tried again', () => {
   const notice = (code: 'provider_rate_limited' | 'provider_unavailable') =>
     status({

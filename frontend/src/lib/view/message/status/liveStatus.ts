@@ -24,6 +24,8 @@ export interface LiveFacts {
   readonly silentMs?: number | null;
   /** Since the connection came back, in milliseconds; null when it was never lost. */
   readonly reconnectedMs?: number | null;
+  /** True when the model may use the web: nothing comes while it does. */
+  readonly mayUseWeb?: boolean;
   /** Price of a token that the model writes; null when it is not known. */
   readonly usdPerToken?: number | null;
 }
@@ -41,6 +43,8 @@ export interface LiveStatus {
 
 /** A quick answer must not flash a waiting line. */
 const waitingShownAfterMs = 400;
+/** So long a model may take that looks nothing up. */
+const searchNamedAfterMs = 2000;
 const cancelOfferedAfterMs = 15_000;
 const reconnectedShownMs = 3000;
 /** A gap in the text that is worth a sign; from the second figure on it is counted in seconds. */
@@ -86,13 +90,22 @@ function words(facts: LiveFacts): string {
   if (isCancelling) return live.cancelling;
   if (reconnectedMs !== null && reconnectedMs < reconnectedShownMs) return live.reconnected;
   if (silentMs !== null && silentMs >= quietAfterMs)
-    return silentMs < silenceCountedAfterMs ? live.quiet : live.waiting(silentMs);
+    return silentMs < silenceCountedAfterMs ? live.quiet : waiting(facts, silentMs);
   if (view.content !== '') return live.writing;
   // The disclosure above says that the model thinks, and for how long.
   if (view.reasoning !== '') return '';
   if (view.notice) return view.notice.error.code === 'provider_rate_limited' ? live.busy : live.retrying;
   if (elapsedMs < waitingShownAfterMs) return '';
-  return elapsedMs < cancelOfferedAfterMs ? live.waiting(elapsedMs) : live.waitingLong(elapsedMs);
+  return waiting(facts, elapsedMs);
+}
+
+/** Only while there is no text yet the reader is offered to stop. */
+function waiting(facts: LiveFacts, sinceMs: number): string {
+  const { live } = messageStrings;
+  const isLong = sinceMs >= cancelOfferedAfterMs && !hasText(facts);
+  if (facts.mayUseWeb && sinceMs >= searchNamedAfterMs)
+    return isLong ? live.searchingLong(sinceMs) : live.searching(sinceMs);
+  return isLong ? live.waitingLong(sinceMs) : live.waiting(sinceMs);
 }
 
 function figures({ estimatedTokens }: LiveFacts): string {

@@ -40,7 +40,7 @@ export function receiptOf(
     [receipt.provider, provider],
     ...(usage ? tokenRows(usage) : []),
     [receipt.cost, cost],
-    ...(usage ? toolRows(usage) : []),
+    ...(usage ? toolRows(usage, answer) : []),
     [receipt.firstToken, firstDeltaMs === null ? null : receipt.duration(firstDeltaMs)],
     [receipt.rate, rate === null ? null : `${mark}${receipt.tokensPerSecond(rate)}`],
     [receipt.total, total],
@@ -80,17 +80,17 @@ function tokenRows(usage: Usage): readonly (readonly [string, string | null])[] 
 }
 
 /** The fee of tools is part of the cost, and names the searches where the provider counted them. */
-function toolRows({
-  searchCount,
-  toolCostUsd,
-  savedUsd,
-}: Usage): readonly (readonly [string, string | null])[] {
+function toolRows(
+  { searchCount, toolCostUsd, savedUsd }: Usage,
+  { web }: Pick<Message, 'web'>,
+): readonly (readonly [string, string | null])[] {
   const { receipt } = messageStrings;
   const fee = toolCostUsd === undefined ? null : formatCost(toolCostUsd);
-  const tools =
-    searchCount === undefined ? fee : [receipt.searches(searchCount), fee].filter(Boolean).join(', ');
+  const searches = searchCount === undefined ? null : receipt.searches(searchCount);
+  const search = [searches, searches && fee].filter(Boolean).join(', ');
   return [
-    [searchCount === undefined ? receipt.tools : receipt.search, tools],
+    [receipt.search, search || (web === 'offered' ? receipt.noSearch : null)],
+    [receipt.tools, searches ? null : fee],
     [receipt.saved, savedUsd === undefined ? null : formatCost(savedUsd)],
   ];
 }
