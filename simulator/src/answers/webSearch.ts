@@ -3,7 +3,7 @@
  * those of recordings: native search sends no source at all, the plugin sends one chunk for each.
  */
 import type { JsonObject } from '../jsonData.ts';
-import type { Script, ScriptStep } from '../script.ts';
+import type { ScriptStep } from '../script.ts';
 
 /** A source as it is on the wire; `start_index` and `end_index` 0 stand for the whole answer. */
 export function citation(url: string, title: string, content: string): JsonObject {
@@ -50,7 +50,7 @@ export function searchPause(seconds: number): ScriptStep[] {
 }
 
 /** An answer after a search by a third party: its sources, then the text, then the fee. */
-export function exaSearch(text: string, sources: readonly JsonObject[] = exaSources): Script {
+export function exaSearch(text: string, sources: readonly JsonObject[] = exaSources): readonly ScriptStep[] {
   return [
     processing,
     ...sources.map((source) => ({ sources: [source] })),
@@ -60,7 +60,7 @@ export function exaSearch(text: string, sources: readonly JsonObject[] = exaSour
 }
 
 /** An answer after a search of the model's own provider: nothing but the usage says that there was one. */
-export function nativeSearch(text: string, searches = 1): Script {
+export function nativeSearch(text: string, searches = 1): readonly ScriptStep[] {
   return [
     ...Array.from({ length: 5 }, () => processing),
     { text },
