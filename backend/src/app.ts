@@ -35,6 +35,7 @@ import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
 import { executeRun } from './runs/execute/executeRun.ts';
+import { createBudgets } from './runs/money/answerBudgets.ts';
 import { storedLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import { recoverRuns } from './runs/recover/recoverRuns.ts';
@@ -44,6 +45,7 @@ import { createRunService, type RunService } from './runs/runService.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 import { findLastId } from './store/lastId.ts';
+import { removeStaleReservations } from './store/money/budgets.ts';
 import { type Page, readAllPages } from './store/readAllPages.ts';
 import { localOwnerId, seedDatabase } from './store/seed.ts';
 import {
@@ -107,6 +109,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const files = createFileService({ store, database, clock, newId });
   const stages = createStages({ ...options, newId }, database, { provider, files });
   const { dependencies } = stages;
+  await database.transaction((transaction) => removeStaleReservations(transaction));
   for (const started of await recoverRuns(dependencies)) void executeRun(dependencies, started);
   renewLeases(dependencies);
   await stages.reconciliation.start();
@@ -258,6 +261,7 @@ function createStages(
     newId,
     bootId: newId(),
     titles,
+    budgets: createBudgets({ stored: database, clock, logger }),
     ledger,
     reconciliation,
     closing: closing.signal,

@@ -5,6 +5,7 @@ import { createFileService, type FileService } from './files/fileService.ts';
 import { createMemoryFileStore } from './files/memoryFileStore.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { startRetention } from './log/retention.ts';
+import { createTemporaryBudgets } from './runs/money/answerBudgets.ts';
 import { createTemporaryLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
@@ -43,6 +44,7 @@ export async function openTemporaryChats<Stored extends Database>(
     log,
     titles: { consider: () => undefined },
     queueWakes: new QueueWakes(),
+    budgets: createTemporaryBudgets({ ...stored, stored: stored.database }),
     ledger,
     reconciliation,
   };

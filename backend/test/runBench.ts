@@ -12,6 +12,7 @@ import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
 import { ActiveRequests } from '../src/runs/activeRequests.ts';
 import { AnswerMemory } from '../src/runs/answerMemory.ts';
+import { createBudgets } from '../src/runs/money/answerBudgets.ts';
 import { storedLedger } from '../src/runs/money/usageLedger.ts';
 import { QueueWakes } from '../src/runs/queue/queueWakes.ts';
 import type { RunDependencies } from '../src/runs/runDependencies.ts';
@@ -57,6 +58,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     clock,
     newId,
     bootId: 'this-boot',
+    budgets: createBudgets({ stored: test.database, clock, logger: { error: () => undefined } }),
     ledger: storedLedger,
     titles: { consider: () => undefined },
     reconciliation: { nowMs: () => clock.nowMs(), wakeAt: () => undefined },

@@ -1,5 +1,5 @@
 /** Makes the client's functions for what answers cost. */
-import type { UsageGrouping, UsageReport } from '@rill/protocol';
+import type { Budget, SetBudget, UsageGrouping, UsageReport } from '@rill/protocol';
 import { clientRoutes } from './http/clientRoutes.ts';
 import type { JsonCall } from './http/request.ts';
 import type { ClientRoute } from './http/routePath.ts';
@@ -16,15 +16,29 @@ export interface UsagePeriod {
   readonly timeZone?: string;
 }
 
+/** Of one project, or of all together when it names none. */
+interface BudgetRef {
+  readonly projectId?: string | undefined;
+}
+
 export interface MoneyClient {
   /** What answers used and cost, deleted ones included. */
   getUsage(request: UsagePeriod & Abortable): Promise<UsageReport>;
+  getBudget(request?: BudgetRef & Abortable): Promise<Budget>;
+  putBudget(request: BudgetRef & SetBudget & Abortable): Promise<Budget>;
 }
 
 type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
 
 export function moneyCalls(call: Call): MoneyClient {
+  const { getBudget, getProjectBudget, putBudget, putProjectBudget } = clientRoutes;
   return {
     getUsage: ({ signal, ...query }) => call(clientRoutes.getUsage, { query, signal }),
+    getBudget: ({ projectId: id, signal } = {}) =>
+      id === undefined ? call(getBudget, { signal }) : call(getProjectBudget, { params: { id }, signal }),
+    putBudget: ({ projectId: id, signal, ...body }) =>
+      id === undefined
+        ? call(putBudget, { body, signal })
+        : call(putProjectBudget, { params: { id }, body, signal }),
   };
 }

@@ -234,14 +234,6 @@ const rows: Row[] = [
     null,
   ],
   [
-    'getUsage',
-    (c) => c.getUsage({ from: '2026-03-01', to: '2026-03-31', by: 'day', timeZone: 'Europe/Rome' }),
-    200,
-    { total: {}, groups: [] },
-    'GET /api/usage?from=2026-03-01&to=2026-03-31&by=day&timeZone=Europe%2FRome',
-    null,
-  ],
-  [
     'listModels',
     (c) => c.listModels(),
     200,

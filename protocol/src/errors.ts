@@ -30,6 +30,7 @@ export const errorTable = {
   cursor_invalid: row('request', 400, false, 'The place to resume from is not valid for this stream.'),
   unauthorized: row('request', 401, false, 'Sign in to continue.'),
   forbidden: row('request', 403, false, 'This request did not come from an allowed address.'),
+  budget_exceeded: row('request', 402, false, 'The monthly budget is used up.'),
   not_found: row('request', 404, false, 'This does not exist, or no longer exists.'),
   no_active_run: row('request', 404, false, 'No answer is being written in this chat.'),
   run_active: row('request', 409, true, 'An answer is still being written in this chat.'),

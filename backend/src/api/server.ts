@@ -13,6 +13,8 @@ import type { ApiDependencies } from './apiDependencies.ts';
 import { addResponseDrain } from './connections/drainResponses.ts';
 import { watchPeers } from './connections/vanishedPeers.ts';
 import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errors/errorReply.ts';
+import { addBudgetRoutes } from './money/budgetRoutes.ts';
+import { addUsageRoutes } from './money/usageRoutes.ts';
 import { addPage } from './pageFiles.ts';
 import { addChatRoutes } from './routes/chatRoutes.ts';
 import { addConversationRoutes } from './routes/conversationRoutes.ts';
@@ -30,7 +32,6 @@ import { addQueueRoutes } from './routes/queueRoutes.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addSearchRoutes } from './routes/searchRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
-import { addUsageRoutes } from './routes/usageRoutes.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/validateRequests.ts';
 import { StreamedBodies } from './streamedBodies.ts';
 import { createStorageConstraint } from './temporary/storageConstraint.ts';
@@ -147,6 +148,7 @@ function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void
   addRunRoutes(server, dependencies);
   addSearchRoutes(server, dependencies);
   addUsageRoutes(server, dependencies);
+  addBudgetRoutes(server, dependencies);
   addDraftRoutes(server, dependencies);
   addQueueRoutes(server, dependencies);
 }

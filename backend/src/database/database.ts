@@ -49,6 +49,8 @@ export type TransactionWork<Result> = (
 export interface DatabaseLocks {
   /** Transactions that store in one chat wait for each other here: what they look at after it stays as it is. */
   chat(transaction: WriteTransaction, chatId: string): Promise<void>;
+  /** Those that spend from a budget of an owner wait for each other here, so that none counts on the same money. */
+  owner(transaction: WriteTransaction, ownerId: string): Promise<void>;
 }
 
 export interface TextQuery {

@@ -330,6 +330,24 @@ export interface FileUsesTable {
   project_id: string | null;
 }
 
+/** What may be spent in a month. */
+export interface BudgetsTable {
+  /** That of the project, or of the owner for all of their projects. */
+  id: string;
+  owner_id: string;
+  project_id: string | null;
+  /** Billionths of a US dollar. */
+  monthly_nanos: number;
+}
+
+/** What an answer that is being written may cost, where a budget limits it. */
+export interface BudgetReservationsTable {
+  run_id: string;
+  owner_id: string;
+  project_id: string;
+  nanos: number;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -351,6 +369,8 @@ export interface DatabaseSchema {
   imported_chats: ImportedChatsTable;
   files: FilesTable;
   file_uses: FileUsesTable;
+  budgets: BudgetsTable;
+  budget_reservations: BudgetReservationsTable;
 }
 
 export type ProjectRow = Selectable<ProjectsTable>;
@@ -360,6 +380,7 @@ export type RunRow = Selectable<RunsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type SendKeyRow = Selectable<SendKeysTable>;
 export type DraftRow = Selectable<DraftsTable>;
+export type BudgetReservationRow = Selectable<BudgetReservationsTable>;
 export type UsageEntryRow = Selectable<UsageEntriesTable>;
 export type QueuedMessageRow = Selectable<QueuedMessagesTable>;
 export type FileRow = Selectable<FilesTable>;

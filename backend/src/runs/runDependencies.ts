@@ -12,6 +12,7 @@ import type { LeaseHolder } from '../store/runLeases.ts';
 import type { ActiveRequests } from './activeRequests.ts';
 import type { AnswerMemory } from './answerMemory.ts';
 import type { Giants } from './giantAnswers.ts';
+import type { AnswerBudgets } from './money/answerBudgets.ts';
 import type { UsageLedger } from './money/usageLedger.ts';
 import type { QueueWakes } from './queue/queueWakes.ts';
 import type { TitleWriter } from './titles/titleWriter.ts';
@@ -59,6 +60,7 @@ export interface RunDependencies extends Giants {
   readonly newId: () => string;
   readonly bootId: string;
   readonly titles: Pick<TitleWriter, 'consider'>;
+  readonly budgets: AnswerBudgets;
   readonly ledger: UsageLedger;
   /** Schedules usage look-ups, by a time of its own that does not follow changes of the wall clock. */
   readonly reconciliation: { nowMs(): number; wakeAt(atMs: number): void };

@@ -1,6 +1,7 @@
-/** Describes what answers have used and cost, summed up by day, project or model, and the route that gives it. */
+/** Describes what answers have used and cost, what may be spent in a month, and the routes of both. */
 import { type Static, Type } from 'typebox';
-import { nullable } from '../entities/fieldSchemas.ts';
+import { closed, nullable } from '../entities/fieldSchemas.ts';
+import { ProjectParams } from '../routes/parameters.ts';
 import type { RouteDefinition } from '../routes/routeDefinition.ts';
 
 const CalendarDay = (description: string) =>
@@ -80,6 +81,30 @@ export const UsageReport = Type.Object({
 });
 export type UsageReport = Static<typeof UsageReport>;
 
+/** What may be spent in each month of UTC; null for no limit. */
+export const SetBudget = Type.Object(
+  {
+    monthlyUsd: nullable(
+      Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'US dollars.' }),
+    ),
+  },
+  closed,
+);
+export type SetBudget = Static<typeof SetBudget>;
+
+/** A budget, and what of it is used in this month. */
+export const Budget = Type.Object({
+  monthlyUsd: nullable(Type.Number({ description: 'US dollars; null for no limit.' })),
+  spentUsd: Type.Number({ description: 'US dollars: answers and titles that have ended, with estimates.' }),
+  reservedUsd: Type.Number({ description: 'What answers that are being written may cost at most.' }),
+  endsAtMs: Type.Integer({
+    description: 'When the next month begins, in milliseconds since the Unix epoch.',
+  }),
+});
+export type Budget = Static<typeof Budget>;
+
+const projectBudgetPath = '/api/projects/:id/budget';
+
 /** Routes of the table in `routes.ts`, by their names. */
 export const moneyRoutes = {
   getUsage: {
@@ -88,5 +113,33 @@ export const moneyRoutes = {
     summary: 'What answers used and cost, by day, project or model; deleted chats included.',
     querystring: UsageQuery,
     response: { 200: UsageReport },
+  },
+  getBudget: {
+    method: 'GET',
+    path: '/api/budget',
+    summary: 'The monthly budget of all projects together, and what of it is used.',
+    response: { 200: Budget },
+  },
+  putBudget: {
+    method: 'PUT',
+    path: '/api/budget',
+    summary: 'Sets the monthly budget of all projects together.',
+    body: SetBudget,
+    response: { 200: Budget },
+  },
+  getProjectBudget: {
+    method: 'GET',
+    path: projectBudgetPath,
+    summary: 'The monthly budget of a project, and what of it is used.',
+    params: ProjectParams,
+    response: { 200: Budget },
+  },
+  putProjectBudget: {
+    method: 'PUT',
+    path: projectBudgetPath,
+    summary: 'Sets the monthly budget of a project.',
+    params: ProjectParams,
+    body: SetBudget,
+    response: { 200: Budget },
   },
 } as const satisfies Readonly<Record<string, RouteDefinition>>;

@@ -58,7 +58,7 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
         state.isUsed = true;
         return inShortTransaction(connection, work);
       }),
-    locks: { chat: async () => undefined },
+    locks: { chat: async () => undefined, owner: async () => undefined },
     // Nothing in it is to be found.
     texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },
     failureOf,

@@ -62,7 +62,8 @@ const laterChanges = `DROP TABLE imported_chats; DROP TABLE import_items; DROP T
   ALTER TABLE runs DROP COLUMN tokens_per_second;
   ALTER TABLE generations DROP COLUMN sent_json;
   ALTER TABLE chats DROP COLUMN options_json;
-  ALTER TABLE chats DROP COLUMN timeouts_json;`;
+  ALTER TABLE chats DROP COLUMN timeouts_json;
+  DROP TABLE budgets; DROP TABLE budget_reservations;`;
 
 test('rows that are deleted with a row are found by an index', () => {
   const database = new DatabaseSync(join(bench.dataDirectory, 'rill.sqlite'), { readOnly: true });

@@ -9,7 +9,7 @@ import { chatCosts, contextMarks, conversation, temporaryChats, titles } from '.
 import { files } from './fileMigration.ts';
 import { importedChats, imports } from './importsMigration.ts';
 import { modelParameters } from './modelMigration.ts';
-import { usageEntries } from './moneyMigration.ts';
+import { budgets, usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 import { webSearch } from './webMigration.ts';
@@ -378,6 +378,7 @@ const migrations = {
   '0031-web-search': webSearch,
   '0032-files': files,
   '0033-model-parameters': modelParameters,
+  '0034-budgets': budgets,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -1,4 +1,4 @@
-/** Adds what answers and titles used, apart from their chats. */
+/** Adds what answers and titles used, apart from their chats, and what may be spent in a month. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -62,3 +62,33 @@ function figures(name: string) {
     END,
     coalesce(json_extract(${usage}, '$.estimated'), 0)`;
 }
+
+export const budgets: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('budgets')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id').onDelete('cascade'))
+      .addColumn('project_id', 'text', (column) => column.references('projects.id').onDelete('cascade'))
+      .addColumn('monthly_nanos', 'bigint', (column) => column.notNull())
+      .execute();
+    // A reservation belongs to a run that may be in another database: it refers to none.
+    await db.schema
+      .createTable('budget_reservations')
+      .addColumn('run_id', 'text', (column) => column.primaryKey())
+      .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id').onDelete('cascade'))
+      .addColumn('project_id', 'text', (column) => column.notNull())
+      .addColumn('nanos', 'bigint', (column) => column.notNull())
+      .execute();
+    for (const [table, column] of [
+      ['budgets', 'owner_id'],
+      ['budgets', 'project_id'],
+      ['budget_reservations', 'owner_id'],
+    ] as const)
+      await db.schema
+        .createIndex(`${table}_by_${column.replace('_id', '')}`)
+        .on(table)
+        .column(column)
+        .execute();
+  },
+};

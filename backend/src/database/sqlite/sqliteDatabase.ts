@@ -105,7 +105,7 @@ export async function openSqliteDatabase(
       }),
     fastTransaction,
     // There is one writer: a transaction has every lock.
-    locks: { chat: async () => undefined },
+    locks: { chat: async () => undefined, owner: async () => undefined },
     texts: {
       async find(query) {
         const isIndexed = await indexer.indexNew();

@@ -12,6 +12,8 @@ import { RunCancelled, RunInterrupted, toRunError } from '../finish/abortReasons
 import { type AskedModel, speedOf } from '../finish/answerSpeed.ts';
 import { finishRun } from '../finish/finishRun.ts';
 import { oneGiantAtATime } from '../giantAnswers.ts';
+import { createSpendGuard } from '../money/spendGuard.ts';
+import { webCostLimitUsd } from '../money/webCostLimit.ts';
 import { scheduleFinalizeRetry } from '../recover/recoverRuns.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { StartedRun } from '../start/send.ts';
@@ -20,11 +22,10 @@ import { AnswerDraft } from './answerDraft.ts';
 import { createDeferredWrites, type DeferredWrites } from './deferredWrites.ts';
 import { dropRepeatedText } from './dropRepeatedText.ts';
 import { createRunWriter, type RunWriter } from './runWriter.ts';
-import { webCostLimitUsd } from './webCostLimit.ts';
 
 /** Executes a started run to its end. Never rejects. */
 export async function executeRun(dependencies: RunDependencies, started: StartedRun): Promise<void> {
-  const { activeRequests, liveRuns, clock, logger } = dependencies;
+  const { activeRequests, budgets, liveRuns, clock, logger } = dependencies;
   const { runId } = started.lease;
   const cancelTimer = clock.schedule(started.timeouts.runMs, () => {
     activeRequests.abort(runId, new RillError('run_deadline'));
@@ -34,8 +35,10 @@ export async function executeRun(dependencies: RunDependencies, started: Started
   } catch (error) {
     // Closes the readers without a terminal event: they reconnect and get the end that was stored elsewhere.
     started.live.close();
-    if (error instanceof LeaseLost) logger.warn({ runId }, 'the run was ended elsewhere');
-    else {
+    if (error instanceof LeaseLost) {
+      logger.warn({ runId }, 'the run was ended elsewhere');
+      if (started.allowedUsd !== null) await budgets.release(runId);
+    } else {
       logger.error({ runId, err: error }, 'the end of a run could not be saved; trying again');
       scheduleFinalizeRetry(dependencies, runId, finalizeFailure(dependencies, error));
     }
@@ -158,6 +161,13 @@ async function answer(
   started: StartedRun,
   { draft, writer, deferred }: PartTargets,
 ): Promise<Outcome> {
+  const guard = createSpendGuard({
+    budgets: dependencies.budgets,
+    run: { ownerId: started.ownerId, projectId: started.run.projectId, runId: started.lease.runId },
+    model: dependencies.models.find(started.run.model),
+    promptTokens: started.report.estimatedTokens,
+    allowedUsd: started.allowedUsd,
+  });
   try {
     const parts = dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started), {
       signal: started.signal,
@@ -175,6 +185,8 @@ async function answer(
       writePart(writer, part);
       const pause = writer.backpressure();
       if (pause) await pause;
+      const checked = part.type === 'content' || part.type === 'reasoning' ? guard.add(part.text) : undefined;
+      if (checked) await checked;
     }
     return { status: 'completed', error: null };
   } catch (error) {
@@ -227,7 +239,8 @@ function toOutcome(
 
 function toLlmRequest({ settings, models }: RunDependencies, started: StartedRun): LlmRequest {
   const { connectMs, firstDeltaMs, idleMs } = started.timeouts;
-  const { report, run } = started;
+  const { allowedUsd, report, run } = started;
+  const webUsd = webCostLimitUsd(settings.maxWebCostUsd, report, models.find(run.model));
   return {
     model: started.run.model,
     messages: started.context,
@@ -237,7 +250,8 @@ function toLlmRequest({ settings, models }: RunDependencies, started: StartedRun
     // The planned limit, which the model's own limit bounds, replaces the requested one.
     options: { ...started.options, maxTokens: started.maxTokens },
     ...(started.webSearch && {
-      web: { maxCostUsd: webCostLimitUsd(settings.maxWebCostUsd, report, models.find(run.model)) },
+      // No more than what is left of a budget.
+      web: { maxCostUsd: Math.min(webUsd, allowedUsd ?? webUsd) },
     }),
     features: models.featuresOf([run.model, ...(started.options?.fallbackModels ?? [])]),
     timeouts: { connectMs, firstDeltaMs, idleMs },

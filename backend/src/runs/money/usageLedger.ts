@@ -4,6 +4,7 @@
  */
 import type { Usage } from '@rill/protocol';
 import type { AfterCommit, Database, Queryable } from '../../database/database.ts';
+import { removeReservation } from '../../store/money/budgets.ts';
 import { correctAnswerUsage, type EndedAnswer, insertAnswerUsage } from '../../store/money/usageEntries.ts';
 
 /** Each is called in the transaction that changes the answer. */
@@ -18,8 +19,14 @@ export interface UsageLedger {
   ): Promise<void>;
 }
 
+/** What the answer cost replaces what was reserved for it. */
+async function noteWithin(transaction: Queryable, answer: EndedAnswer): Promise<void> {
+  await removeReservation(transaction, answer.runId);
+  await insertAnswerUsage(transaction, answer);
+}
+
 export const storedLedger: UsageLedger = {
-  note: (transaction, _afterCommit, answer) => insertAnswerUsage(transaction, answer),
+  note: (transaction, _afterCommit, answer) => noteWithin(transaction, answer),
   correct: (transaction, _afterCommit, runId, usage) => correctAnswerUsage(transaction, runId, usage),
 };
 
@@ -42,7 +49,7 @@ export function createTemporaryLedger(
   };
   return {
     async note(_transaction, afterCommit, answer) {
-      afterCommit(() => write((transaction) => insertAnswerUsage(transaction, answer)));
+      afterCommit(() => write((transaction) => noteWithin(transaction, answer)));
     },
     async correct(_transaction, afterCommit, runId, usage) {
       afterCommit(() => write((transaction) => correctAnswerUsage(transaction, runId, usage)));

@@ -41,7 +41,7 @@ export async function restartRun(
 }
 
 async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
-  const { clock, database, settings } = dependencies;
+  const { budgets, clock, database, settings } = dependencies;
   const { reader } = database;
   const run = toRun(row);
   const stored = parseRunOptions(row.settings_json);
@@ -67,6 +67,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
     context: context.messages,
     report: run.context,
     maxTokens: stored.maxTokens,
+    allowedUsd: await budgets.find(row.id),
     timeouts: { ...timeouts, runMs },
     options: stored.options,
     webSearch: stored.webSearch === true,

@@ -32,6 +32,8 @@ export interface StartedRun {
   readonly context: readonly ContextMessage[];
   readonly report: ContextReport;
   readonly maxTokens: number;
+  /** What it may cost, in US dollars; null when no budget limits it. */
+  readonly allowedUsd: number | null;
   readonly timeouts: RunTimeouts;
   readonly options: SendMessage['options'];
   readonly webSearch: boolean;

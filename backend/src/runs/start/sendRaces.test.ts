@@ -148,6 +148,7 @@ it('locks its chat before it reads, so that nothing it read changes until it is 
   const { database } = bench.test;
   await startElsewhere(sendTo(await storeChat(bench.test)));
   const locks: Database['locks'] = {
+    ...database.locks,
     async chat(transaction, chatId) {
       const { lease_expires_at_ms: _, ...row } = await transaction
         .selectFrom('runs')

@@ -7,7 +7,7 @@ import { storeSend } from './storeSend.ts';
 /**
  * Stores a send. Resolves when it survives power loss.
  * Errors, with nothing stored: not_found, bad_request, context_too_large, run_active, too_many_runs, server_busy,
- * idempotency_mismatch, shutting_down.
+ * budget_exceeded, idempotency_mismatch, shutting_down.
  */
 export async function startRun(
   dependencies: RunDependencies,
@@ -31,6 +31,7 @@ export async function startRun(
     return stored.started;
   } catch (error) {
     forget(dependencies, runId);
+    dependencies.budgets.forget(runId);
     throw error;
   }
 }

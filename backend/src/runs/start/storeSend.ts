@@ -11,9 +11,11 @@ import { getProject } from '../../store/projects.ts';
 import { countOpenRuns, insertRun } from '../../store/runs.ts';
 import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
 import { publishRunChange } from '../finish/publishRunChange.ts';
+import { highestCost } from '../money/highestCost.ts';
+import { webCostLimitUsd } from '../money/webCostLimit.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
 import { chooseModel } from './contextRequest.ts';
-import { buildNewRun, type NewRun, planAnswer } from './newRun.ts';
+import { type AnswerPlan, buildNewRun, type NewRun, planAnswer, type RunChoices } from './newRun.ts';
 import { continuedText, resolveTurn, type Turn } from './resolveTurn.ts';
 import type { KnownRun, PreparedSend, SendRequest, StartedRun } from './send.ts';
 import { findKnownRun, storeSendKey } from './sendKeys.ts';
@@ -63,7 +65,9 @@ async function storeWithin(
   const plan = planAnswer(send, turn, { project, model, options });
   const timeouts = { ...project.timeouts, ...chat.timeouts };
   const webSearch = request.body.webSearch ?? chat.webSearch ?? false;
-  const newRun = buildNewRun(send, turn, plan, { project, model, options, timeouts, webSearch });
+  const choices = { project, model, options, timeouts, webSearch };
+  const newRun = buildNewRun(send, turn, plan, choices);
+  const allowedUsd = await reserveMoney(send, plan, choices, transaction);
   await insertNewRun(send, turn, newRun, transaction);
   const change = chatChange(chat, turn, newRun, request);
   const changedChat = await updateChat(transaction, request, change, newRun.nowMs);
@@ -82,6 +86,7 @@ async function storeWithin(
     ...plan,
     timeouts: resolveTimeouts(dependencies.settings, timeouts, request.body.timeoutMs),
     options,
+    allowedUsd,
     webSearch,
     continuedText: continuedText(turn.branch),
     previousAttemptCount: 0,
@@ -141,6 +146,22 @@ async function checkLimits(
     });
   }
   if (!dependencies.hasRoomForCall()) throw new RillError('server_busy', { retryAfterMs: 5000 });
+}
+
+/** Errors: budget_exceeded. */
+function reserveMoney(
+  { dependencies, request: { ownerId, projectId }, runId }: PreparedSend,
+  { report, maxTokens }: AnswerPlan,
+  { model, options, webSearch }: RunChoices,
+  transaction: WriteTransaction,
+): Promise<number | null> {
+  const { budgets, models, settings } = dependencies;
+  const answering = [model, ...(options.fallbackModels ?? [])].map((id) => models.find(id));
+  const tokens = { promptTokens: report.estimatedTokens, completionTokens: maxTokens };
+  const answerUsd = highestCost(answering, tokens);
+  const webUsd = webSearch ? webCostLimitUsd(settings.maxWebCostUsd, report, models.find(model)) : 0;
+  const wantedUsd = answerUsd === null ? null : answerUsd + webUsd;
+  return budgets.reserve(transaction, { ownerId, projectId, runId }, wantedUsd);
 }
 
 async function insertNewRun(

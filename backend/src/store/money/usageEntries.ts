@@ -8,11 +8,11 @@ import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { UsageEntryRow } from '../../database/schema.ts';
 import type { ChatKey } from '../chats/chats.ts';
 
-const nanosPerUsd = 1_000_000_000;
+export const nanosPerUsd = 1_000_000_000;
 /** More than any call costs: a larger figure is an error of the provider, and would spoil every sum. */
 const maxNanos = 10_000 * nanosPerUsd;
 
-export const toNanos = (usd: number): number => Math.min(Math.round(usd * nanosPerUsd), maxNanos);
+const toNanos = (usd: number): number => Math.min(Math.round(usd * nanosPerUsd), maxNanos);
 export const toUsd = (nanos: number): number => nanos / nanosPerUsd;
 
 /** An answer that has ended. */

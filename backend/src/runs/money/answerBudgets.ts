@@ -1,0 +1,182 @@
+/**
+ * Keeps answers within monthly budgets. A send reserves what its answer may cost at most, in the transaction that stores
+ * it, so that sends that come at once never count on the same money. The end of the answer notes what it cost instead.
+ */
+import { RillError } from '@rill/protocol';
+import type { Database, WriteTransaction } from '../../database/database.ts';
+import {
+  findReservation,
+  listLimited,
+  type Month,
+  type MonthlyBudget,
+  monthOf,
+  putReservation,
+  readBudget,
+  removeReservation,
+  type Spender,
+} from '../../store/money/budgets.ts';
+import { nanosPerUsd, toUsd } from '../../store/money/usageEntries.ts';
+
+/** Whose money an answer spends. */
+export interface SpendingRun {
+  readonly ownerId: string;
+  readonly projectId: string;
+  readonly runId: string;
+}
+
+export interface AnswerBudgets {
+  /**
+   * Reserves what an answer may cost, or the rest of the budget where that is less, and gives it in US dollars; null when
+   * no budget limits it. `wantedUsd` null: the price is not known, and the answer gets all of the rest. Called in the
+   * transaction that stores the send. Errors: budget_exceeded.
+   */
+  reserve(transaction: WriteTransaction, run: SpendingRun, wantedUsd: number | null): Promise<number | null>;
+  /**
+   * Raises what an answer may cost that costs more than was expected, and gives it. `costUsd`: what it cost so far.
+   * Errors: budget_exceeded.
+   */
+  raise(run: SpendingRun, costUsd: number): Promise<number>;
+  /** What a run may cost that is executed again after a crash; null when no budget limits it. */
+  find(runId: string): Promise<number | null>;
+  /** The run was ended elsewhere, and needs no money any more. Never rejects. */
+  release(runId: string): Promise<void>;
+  /** The send was not stored. */
+  forget(runId: string): void;
+}
+
+/** By how much of its cost so far an answer may continue beyond that before it is looked at again. */
+const raiseBy = 1.25;
+
+type Stored = Pick<Database, 'transaction' | 'locks' | 'reader'>;
+
+interface BudgetOptions {
+  readonly stored: Stored;
+  readonly clock: { nowMs(): number };
+  readonly logger: { error(fields: object, message: string): void };
+}
+
+export function createBudgets(options: BudgetOptions): AnswerBudgets {
+  const { stored, logger } = options;
+  const release = (runId: string) =>
+    stored
+      .transaction((transaction) => removeReservation(transaction, runId))
+      .catch((error: unknown) => logger.error({ runId, err: error }, 'a reservation was not removed'));
+  return {
+    async reserve(transaction, run, wantedUsd) {
+      // What costs nothing is allowed, whatever was spent.
+      if (wantedUsd === 0) return null;
+      const limited = await listLimited(transaction, run);
+      return limited.length === 0 ? null : reserveWithin(options, transaction, run, { limited, wantedUsd });
+    },
+    raise: (run, costUsd) =>
+      stored.transaction(async (transaction) => {
+        const limited = await listLimited(transaction, run);
+        const rest = await readRest(options, transaction, run, limited);
+        const costNanos = costUsd * nanosPerUsd;
+        if (rest.of && rest.nanos < costNanos) throw exceeded(rest.of, 'written');
+        const allowedNanos = Math.min(Math.ceil(costNanos * raiseBy), rest.nanos);
+        await putReservation(transaction, toRow(run, allowedNanos));
+        return toUsd(allowedNanos);
+      }),
+    async find(runId) {
+      const nanos = await findReservation(stored.reader, runId);
+      return nanos === null ? null : toUsd(nanos);
+    },
+    release,
+    // Its transaction was rolled back, and the reservation with it.
+    forget: () => undefined,
+  };
+}
+
+/** The same for runs of a database in memory: their reservations are stored by transactions of their own. */
+export function createTemporaryBudgets(options: BudgetOptions): AnswerBudgets {
+  const { stored } = options;
+  const budgets = createBudgets(options);
+  return {
+    ...budgets,
+    async reserve(_transaction, run, wantedUsd) {
+      const limited = wantedUsd === 0 ? [] : await listLimited(stored.reader, run);
+      if (limited.length === 0) return null;
+      return stored.transaction((transaction) => budgets.reserve(transaction, run, wantedUsd));
+    },
+    forget: (runId) => void budgets.release(runId),
+  };
+}
+
+interface Wanted {
+  readonly limited: readonly Spender[];
+  readonly wantedUsd: number | null;
+}
+
+async function reserveWithin(
+  options: BudgetOptions,
+  transaction: WriteTransaction,
+  run: SpendingRun,
+  { limited, wantedUsd }: Wanted,
+): Promise<number> {
+  const rest = await readRest(options, transaction, run, limited);
+  if (rest.nanos <= 0 && rest.of) throw exceeded(rest.of, 'send');
+  const wantedNanos = wantedUsd === null ? rest.nanos : Math.ceil(wantedUsd * nanosPerUsd);
+  const allowedNanos = Math.min(wantedNanos, rest.nanos);
+  await putReservation(transaction, toRow(run, allowedNanos));
+  return toUsd(allowedNanos);
+}
+
+const toRow = ({ runId, ownerId, projectId }: SpendingRun, nanos: number) => ({
+  run_id: runId,
+  owner_id: ownerId,
+  project_id: projectId,
+  nanos,
+});
+
+interface LimitedMonth extends Month {
+  readonly spender: Spender;
+  readonly budget: MonthlyBudget;
+}
+
+interface Rest {
+  readonly nanos: number;
+  /** The budget that has the least left; null when none limits the run. */
+  readonly of: LimitedMonth | null;
+}
+
+/** What is left of the budgets for a run, without what it has reserved itself. */
+async function readRest(
+  { stored, clock }: BudgetOptions,
+  transaction: WriteTransaction,
+  { ownerId, runId }: SpendingRun,
+  limited: readonly Spender[],
+): Promise<Rest> {
+  await stored.locks.owner(transaction, ownerId);
+  const month = monthOf(clock.nowMs());
+  let rest: Rest = { nanos: Number.POSITIVE_INFINITY, of: null };
+  for (const spender of limited) {
+    const budget = await readBudget(transaction, spender, month, runId);
+    const nanos = (budget.limitNanos ?? Number.POSITIVE_INFINITY) - budget.spentNanos - budget.reservedNanos;
+    if (nanos < rest.nanos) rest = { nanos, of: { ...month, spender, budget } };
+  }
+  return rest;
+}
+
+/** Cents, and what is less than one in full. */
+const inDollars = (usd: number): string =>
+  `$${usd >= 0.01 ? usd.toFixed(2) : usd.toFixed(9).replace(/0+$/, '')}`;
+
+/** Says how much and until when. What is reserved for other answers may be given back, so that a later try succeeds. */
+function exceeded({ spender, budget, untilMs }: LimitedMonth, asked: 'send' | 'written'): RillError {
+  const { limitNanos, spentNanos } = budget;
+  const limit = limitNanos ?? 0;
+  const budgetUsd = toUsd(limit);
+  const whose = `The monthly budget${spender.projectId === null ? '' : ' of this project'}, ${inDollars(budgetUsd)},`;
+  const until = `until ${new Date(untilMs).toISOString().slice(0, 10)} (UTC)`;
+  const details = { projectId: spender.projectId, budgetUsd, spentUsd: toUsd(spentNanos), endsAtMs: untilMs };
+  if (asked === 'written')
+    return new RillError('budget_exceeded', {
+      message: `${whose} is used up ${until}, so the answer ends here.`,
+      details,
+    });
+  if (spentNanos >= limit)
+    return new RillError('budget_exceeded', { message: `${whose} is used up ${until}.`, details });
+  const message = `${whose} is reserved for answers that are being written. Try again when they have ended.`;
+  return new RillError('budget_exceeded', { message, isRetryable: true, retryAfterMs: 2000, details });
+}

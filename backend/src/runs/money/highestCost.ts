@@ -1,0 +1,24 @@
+/** Computes what a request costs at most by the prices that the provider lists. */
+import type { Model } from '@rill/protocol';
+
+export interface RequestTokens {
+  readonly promptTokens: number;
+  /** Limit of the answer. */
+  readonly completionTokens: number;
+}
+
+/**
+ * In US dollars, by the dearest of the models that may answer; null when the price of one of them is not known, which null
+ * stands for.
+ */
+export function highestCost(models: readonly (Model | null)[], tokens: RequestTokens): number | null {
+  const costs = models.map((model) => {
+    const { promptUsdPerToken = null, completionUsdPerToken = null } = model ?? {};
+    if (promptUsdPerToken === null || completionUsdPerToken === null) return null;
+    return tokens.promptTokens * promptUsdPerToken + tokens.completionTokens * completionUsdPerToken;
+  });
+  return costs.reduce(
+    (highest, cost) => (highest === null || cost === null ? null : Math.max(highest, cost)),
+    0,
+  );
+}
