@@ -1,4 +1,5 @@
 /** The whole page with a scripted client, in a real browser, for tests. */
+import type { ImportServer } from './lib/chat/imports/importState.svelte.ts';
 import { workspaceTestOptions } from './lib/chat/workspaceTestBench.ts';
 import './styles/index.css';
 import { browserTabEnvironment, createTabState } from '@rill/client/source';
@@ -107,6 +108,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       maxTokens: null,
       sent: null,
     }),
+    importServer: noImports,
     search: async () => ({ chats: [], messages: [], nextPageToken: null, isComplete: true }),
     keymap: new Keymap({ value: null }),
     enterKey: new EnterKey({ value: null }),
@@ -138,6 +140,19 @@ async function settleLateParts(): Promise<void> {
   ]);
   await new Promise((resolve) => requestAnimationFrame(resolve));
 }
+
+const refuse = () => Promise.reject(new Error('No import was expected.'));
+
+/** A server to which nothing was ever imported. */
+const noImports: ImportServer = {
+  listImports: async () => ({ imports: [] }),
+  createImport: refuse,
+  getImport: refuse,
+  getImportReport: refuse,
+  startImport: refuse,
+  stopImport: refuse,
+  deleteImport: refuse,
+};
 
 /** Sends as a user does, and resolves with the first stream that was opened. */
 export async function send(client: { streams: FedStream[] }, content: string): Promise<FedStream> {

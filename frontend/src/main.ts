@@ -100,6 +100,7 @@ function startPage(target: HTMLElement): void {
         theme: new ThemeState(document.documentElement, storage),
         search: (request) => client.search(request),
         keyClient: client,
+        importServer: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
         keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),

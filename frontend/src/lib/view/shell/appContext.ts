@@ -2,6 +2,7 @@
 import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
+import type { ImportServer } from '../../chat/imports/importState.svelte.ts';
 import type { Router } from '../../chat/navigation/router.svelte.ts';
 import type { KeyClient } from '../../chat/providerKey/providerKeyState.svelte.ts';
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
@@ -24,6 +25,7 @@ export interface AppParts {
   readonly search: SearchServer;
   /** Asks the server about the provider's key. */
   readonly keyClient: KeyClient;
+  readonly importServer: ImportServer;
   /** What a run was asked with. */
   readonly readReceipt: (runId: string) => Promise<RunReceipt>;
 }

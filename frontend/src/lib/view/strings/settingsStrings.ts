@@ -36,7 +36,7 @@ export const settingsStrings = {
   defaultModelUnknown: 'A new chat begins with the model that you chose last, unless its project names one.',
   projectDefaults: 'Each project can have instructions, a model and parameters of its own.',
   projects: 'Projects',
-  openProject: (project: string) => `Settings of ${project}`,
+  openProject: (project: string) => `Open the settings of ${project}`,
 
   provider: {
     title: 'Provider key',

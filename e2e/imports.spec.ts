@@ -1,0 +1,106 @@
+import type { Locator, Page } from '@playwright/test';
+import { sampleConversation, zipOf } from '../backend/test/exportArchive.ts';
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+import { violationsOf } from './support/violations.ts';
+
+const sample = (number: number) => JSON.stringify(sampleConversation(number, 2, (turn) => `Answer ${turn}`));
+
+/** Twelve conversations, one that is broken and an empty one, in two files. */
+function exportZip(): Promise<Buffer> {
+  const first = Array.from({ length: 12 }, (_, index) => sample(index));
+  const empty = JSON.stringify({ id: 'empty', title: 'An empty one', create_time: 1, mapping: {} });
+  return zipOf({
+    'conversations-000.json': `[${first.join(',')}]`,
+    'conversations-001.json': `[{"id":"broken","mapping":{oops}},${empty}]`,
+    'user.json': '{"id":"user"}',
+  });
+}
+
+const sectionOf = (page: Page): Locator => page.getByRole('region', { name: 'Import' });
+
+async function openImport(page: Page): Promise<Locator> {
+  await page.goto('/settings/data');
+  const section = sectionOf(page);
+  await expect(section.getByRole('button', { name: 'Choose a file…' })).toBeVisible();
+  return section;
+}
+
+async function dropFile(page: Page, target: Locator, bytes: Buffer): Promise<void> {
+  const dataTransfer = await page.evaluateHandle((base64) => {
+    const transfer = new DataTransfer();
+    const content = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([content], 'export.zip', { type: 'application/zip' }));
+    return transfer;
+  }, bytes.toString('base64'));
+  await target.dispatchEvent('dragover', { dataTransfer });
+  await target.dispatchEvent('drop', { dataTransfer });
+}
+
+test('an export that is dropped is counted, imported on a press, and names what is broken; the second time nothing is new', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  const section = await openImport(page);
+  const zip = await exportZip();
+  await dropFile(page, section, zip);
+  await expect(section.getByRole('status')).toContainText('ChatGPT has 12 conversations with 60 messages.');
+  await expect(section).toContainText('2 other things cannot be shown');
+  await section.getByRole('button', { name: 'Import 12 conversations' }).click();
+  await expect(section.getByRole('status')).toContainText('The import is done: 12 new.');
+  const report = section.getByRole('list', { name: 'Report' });
+  await expect(report.getByRole('listitem')).toHaveText([
+    /conversations-001\.json#1.*It is not valid JSON\./s,
+  ]);
+  await section.getByRole('combobox', { name: 'Show' }).selectOption('Empty (1)');
+  await expect(report.getByRole('listitem')).toHaveText([/An empty one.*no message/s]);
+  expect(await violationsOf(page)).toEqual([]);
+  await section.getByRole('combobox', { name: 'Show' }).selectOption('All (14)');
+  await report.getByRole('link', { name: 'Conversation 3', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Conversation 3' }).first()).toBeVisible();
+  await expect(chat.lastAnswer).toContainText('Answer 1');
+  await expect(chat.lastAnswer).toContainText('1 / 2');
+  await expect(page.getByRole('link', { name: /Conversation 3/ }).first()).toBeVisible();
+
+  await page.goto('/settings/data');
+  await section.getByRole('button', { name: 'Close' }).click();
+  await dropFile(page, section, zip);
+  await section.getByRole('button', { name: 'Import 12 conversations' }).click();
+  await expect(section.getByRole('status')).toContainText('The import is done: 0 new, 12 here already.');
+  expect(chat.complaints).toEqual([]);
+});
+
+test('what is no export fails with a sentence, and another file can be chosen', async ({ page }) => {
+  const section = await openImport(page);
+  await section.locator('input[type=file]').setInputFiles({
+    name: 'letter.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from('{"hello":1}'),
+  });
+  await expect(section.getByRole('status')).toContainText('The import failed.');
+  await section.getByRole('button', { name: 'Close' }).click();
+  await expect(section.getByRole('button', { name: 'Choose a file…' })).toBeVisible();
+});
+
+test('on a phone an export is imported into a chosen project by the keyboard alone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const section = await openImport(page);
+  const choose = section.getByRole('button', { name: 'Choose a file…' });
+  await choose.focus();
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles({
+    name: 'export.zip',
+    mimeType: 'application/zip',
+    buffer: await exportZip(),
+  });
+  const into = section.getByRole('combobox', { name: 'Into the project' });
+  await into.focus();
+  await page.keyboard.press('ArrowDown');
+  expect(await violationsOf(page)).toEqual([]);
+  await page.keyboard.press('Tab');
+  await expect(section.getByRole('button', { name: 'Import 12 conversations' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(section.getByRole('status')).toContainText('12 new');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
