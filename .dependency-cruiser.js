@@ -26,7 +26,8 @@ const backendStages = {
   delivery: ['log'],
   runs: ['database', 'context', 'files', 'llm', 'log', 'store', 'delivery'],
   imports: ['database', 'store'],
-  api: ['runs', 'delivery', 'store', 'files', 'imports'],
+  archive: ['database', 'store', 'files', 'imports'],
+  api: ['runs', 'delivery', 'store', 'files', 'imports', 'archive'],
 };
 
 const frontendStages = {

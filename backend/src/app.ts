@@ -7,6 +7,7 @@ import { readOpenFiles } from './api/connections/openFileLimit.ts';
 import { lowLimitWarning, OpenFiles, shareOpenFiles } from './api/connections/openFiles.ts';
 import { createPageBuild } from './api/pageBuild.ts';
 import { createServer } from './api/server.ts';
+import { createArchiveImporter } from './archive/archiveImporter.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
@@ -290,7 +291,7 @@ function createImports(
   return new ImportJobs({
     database,
     spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
-    importers: createConversationImporters({ database, clock, newId }),
+    importers: [createArchiveImporter(database), ...createConversationImporters({ database, clock, newId })],
     maxBytes: config.maxImportBytes,
     clock,
     newId,

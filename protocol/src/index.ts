@@ -14,7 +14,7 @@ export * from './feed/feedEvents.ts';
 export * from './feed/feedFrames.ts';
 export * from './json.ts';
 export * from './money/moneyRoutes.ts';
-export { importRoutes, StartImport } from './routes/archiveRoutes.ts';
+export { StartImport } from './routes/archiveRoutes.ts';
 export * from './routes/chatBodies.ts';
 export * from './routes/contextBodies.ts';
 export * from './routes/keyRoutes.ts';

@@ -19,6 +19,7 @@ import { addPage } from './pageFiles.ts';
 import { addChatRoutes } from './routes/chatRoutes.ts';
 import { addConversationRoutes } from './routes/conversationRoutes.ts';
 import { addDraftRoutes } from './routes/draftRoutes.ts';
+import { addExportRoutes } from './routes/exportRoutes.ts';
 import { addFileRoutes } from './routes/fileTransferRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
 import { addImportRoutes } from './routes/importRoutes.ts';
@@ -138,6 +139,7 @@ function withoutBasePath(url: string, basePath: string): string {
 function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   addHealthRoutes(server, dependencies);
   addModelRoutes(server, dependencies);
+  addExportRoutes(server, dependencies);
   addProviderKeyRoutes(server, dependencies);
   addProjectRoutes(server, dependencies);
   addChatRoutes(server, dependencies);

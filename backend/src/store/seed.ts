@@ -1,9 +1,11 @@
-/** Creates what a fresh database needs: the local owner and one project. */
+/** Creates what a fresh database needs: the local owner and one project, which a restored archive replaces. */
 import type { Queryable } from '../database/database.ts';
 import { insertProject } from './projects.ts';
 
 /** The one owner while no accounts are configured. */
 export const localOwnerId = 'local';
+
+const firstProjectName = 'My project';
 
 /** Changes nothing in a database that has the local owner already. */
 export async function seedDatabase(
@@ -19,7 +21,31 @@ export async function seedDatabase(
   await insertProject(db, {
     id: made.projectId,
     ownerId: localOwnerId,
-    name: 'My project',
+    name: firstProjectName,
     nowMs: made.nowMs,
   });
+}
+
+/** Deletes the project of a fresh database for another one, if it is the only one and nothing was done with it. */
+export async function deletePristineProject(db: Queryable, ownerId: string, otherId: string): Promise<void> {
+  const projects = await db
+    .selectFrom('projects')
+    .selectAll()
+    .where('owner_id', '=', ownerId)
+    .limit(2)
+    .execute();
+  const [project] = projects;
+  if (!project || projects.length > 1 || project.id === otherId || project.name !== firstProjectName) return;
+  const { created_at_ms, updated_at_ms, system_prompt, default_model, options_json } = project;
+  if (created_at_ms !== updated_at_ms || system_prompt || default_model || options_json) return;
+  for (const table of ['chats', 'drafts'] as const) {
+    const used = await db
+      .selectFrom(table)
+      .select('id')
+      .where('owner_id', '=', ownerId)
+      .limit(1)
+      .executeTakeFirst();
+    if (used) return;
+  }
+  await db.deleteFrom('projects').where('id', '=', project.id).execute();
 }

@@ -1,7 +1,7 @@
 /** The client's table of routes is the protocol's, without its schemas. */
 import { routes } from '@rill/protocol';
 import { expect, test } from 'vitest';
-import { clientRoutes, contentPath, feedPath, streamPath } from './clientRoutes.ts';
+import { clientRoutes, contentPath, exportPath, feedPath, streamPath } from './clientRoutes.ts';
 import { fillPath } from './routePath.ts';
 
 const isField = (schema: unknown, name: string): boolean =>
@@ -17,6 +17,7 @@ test('every route of the protocol has the same verb and path here, and there is 
     ['resumeStream', 'GET', streamPath],
     ['followFeed', 'GET', feedPath],
     ['getFileContent', 'GET', contentPath],
+    ['exportArchive', 'GET', exportPath],
   ];
   const theirs = Object.entries(routes).map(([name, { method, path }]) => [name, method, path]);
   expect([...ours, ...streams].sort()).toEqual(theirs.sort());

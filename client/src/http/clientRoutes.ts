@@ -9,7 +9,7 @@ export type RouteName = keyof typeof routes;
 /** Routes that answer with JSON or nothing. */
 export type JsonRouteName = Exclude<
   RouteName,
-  'sendMessageStream' | 'resumeStream' | 'followFeed' | 'getFileContent'
+  'sendMessageStream' | 'resumeStream' | 'followFeed' | 'getFileContent' | 'exportArchive'
 >;
 
 const route = (method: ClientRoute['method'], path: string, ...fields: readonly string[]): ClientRoute => ({
@@ -22,6 +22,8 @@ const chatPath = '/api/projects/:id/chats/:chatId';
 /** Path of a run's event stream: POST sends, GET resumes. */
 export const streamPath = `${chatPath}/messages/stream`;
 export const feedPath = '/api/events';
+/** Gives a zip file, which a browser downloads by its address. */
+export const exportPath = '/api/export';
 const importPath = '/api/import';
 /** Path of the bytes of a file. */
 export const contentPath = '/api/files/:fileId/content';

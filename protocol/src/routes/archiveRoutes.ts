@@ -35,7 +35,14 @@ export type StartImport = Static<typeof StartImport>;
 const ReportQuery = Type.Object({ ...PageQuery.properties, outcome: Type.Optional(ImportOutcome) });
 
 /** Routes of the table in `routes.ts`, by their names. */
-export const importRoutes = {
+export const archiveRoutes = {
+  exportArchive: {
+    method: 'GET',
+    path: '/api/export',
+    summary: "Everything of the user as one zip file, without the provider's key.",
+    response: { 200: Type.String() },
+    givesBytes: true,
+  },
   createImport: {
     method: 'POST',
     path,

@@ -5,7 +5,7 @@
 import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
 import { moneyRoutes } from '../money/moneyRoutes.ts';
-import { importRoutes } from './archiveRoutes.ts';
+import { archiveRoutes } from './archiveRoutes.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
 import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
 import { fileRoutes } from './fileRoutes.ts';
@@ -295,7 +295,7 @@ export const routes = defineRoutes({
     body: PinModel,
     response: { 200: PinnedModels },
   },
-  ...importRoutes,
+  ...archiveRoutes,
   ...moneyRoutes,
   ...providerKeyRoutes,
   signIn: {

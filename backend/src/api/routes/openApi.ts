@@ -44,7 +44,6 @@ function describeRoute(route: RouteDefinition) {
     ...(parameters.length > 0 && { parameters }),
     responses: {
       ...(isStream && { 200: eventStream }),
-      ...(givesBytes && { 200: { description: 'The bytes of the file.', content: bytes } }),
       ...Object.fromEntries(responses),
     },
   };

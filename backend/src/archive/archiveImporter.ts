@@ -1,0 +1,144 @@
+/**
+ * Restores archives: what is new is stored under its own id, what is there already stays as it is and is named in the
+ * report. A restore that was cut continues with the rest.
+ */
+import type { ImportItem, ImportOutcome } from '@rill/protocol';
+import type { Database, Queryable } from '../database/database.ts';
+import type { ImportEntry, Importer, RunContext } from '../imports/importer.ts';
+import { deletePristineProject } from '../store/seed.ts';
+import { chatIdOf, projectsName } from './archiveLayout.ts';
+import { type NewRow, RecordReader } from './archiveRecord.ts';
+import { chatParts, draftTable, projectTable } from './archiveTables.ts';
+import { checkArchive, isArchive, sortEntries, tablesOfShared } from './checkArchive.ts';
+import { storeInParts, type Tally } from './storeInParts.ts';
+
+/** What the report calls the things that are no chats. */
+const titles: Readonly<Record<string, string>> = {
+  [projectsName]: 'Projects',
+  'usage.ndjson': 'Usage',
+  'pinnedModels.ndjson': 'Pinned models',
+};
+
+export function createArchiveImporter(database: Database): Importer {
+  return {
+    product: 'rill',
+    recognise: isArchive,
+    count: (source, context) => checkArchive(database.reader, source, context),
+    async run(source, context) {
+      const { projects, shared, chats } = await sortEntries(source);
+      const restore = { database, context };
+      const reader = await RecordReader.open(database.reader, Object.values(chatParts), context.ownerId);
+      await restoreOnce(restore, projects, () => restoreProjects(restore, projects));
+      for (const entry of chats)
+        await restoreOnce(restore, entry, () => restoreChat({ ...restore, reader }, entry));
+      for (const entry of shared) await restoreOnce(restore, entry, () => restoreShared(restore, entry));
+    },
+  };
+}
+
+interface Restore {
+  readonly database: Database;
+  readonly context: RunContext;
+}
+
+/** The name of an entry is the key of its thing in the report. */
+async function restoreOnce(
+  { context }: Restore,
+  { name }: ImportEntry,
+  work: () => Promise<void>,
+): Promise<void> {
+  context.signal.throwIfAborted();
+  if (!(await context.isReported(name))) await work();
+}
+
+async function restoreProjects({ database, context }: Restore, entry: ImportEntry): Promise<void> {
+  const reader = await RecordReader.open(database.reader, [projectTable, draftTable], context.ownerId);
+  await storeInParts({
+    database,
+    entry,
+    reader,
+    async prepare(transaction, { table, row }) {
+      // The last moment at which it is the only one.
+      if (table === projectTable) await deletePristineProject(transaction, context.ownerId, String(row.id));
+      return row;
+    },
+    finish: (transaction, tally) => context.report(transaction, itemOf(entry.name, tally)),
+  });
+}
+
+async function restoreShared({ database, context }: Restore, entry: ImportEntry): Promise<void> {
+  await storeInParts({
+    database,
+    entry,
+    reader: await RecordReader.open(database.reader, tablesOfShared(entry), context.ownerId),
+    finish: (transaction, tally) => context.report(transaction, itemOf(entry.name, tally)),
+  });
+}
+
+async function restoreChat(
+  { database, context, reader }: Restore & { readonly reader: RecordReader },
+  entry: ImportEntry,
+): Promise<void> {
+  const chatId = chatIdOf(entry.name) ?? '';
+  const there = await findChat(database.reader, chatId);
+  if (there && there.owner_id !== context.ownerId) return reportForeign({ database, context }, entry.name);
+  const notes = new Set<string>();
+  await storeInParts({
+    database,
+    entry,
+    reader,
+    prepare: async (transaction, { table, row }) =>
+      table === chatParts.chats ? withProject(transaction, row, context.ownerId, notes) : row,
+    async finish(transaction, tally) {
+      const chat = await findChat(transaction, chatId);
+      const item = itemOf(entry.name, tally);
+      await context.report(transaction, {
+        ...item,
+        title: chat?.title ?? '',
+        chatId: chat ? chatId : null,
+        projectId: chat?.project_id ?? null,
+        notes: [...item.notes, ...notes],
+      });
+    },
+  });
+}
+
+const findChat = (db: Queryable, chatId: string) =>
+  db
+    .selectFrom('chats')
+    .select(['owner_id', 'project_id', 'title'])
+    .where('id', '=', chatId)
+    .executeTakeFirst();
+
+/** A chat whose project was deleted while the archive was written goes to the first one. */
+async function withProject(db: Queryable, row: NewRow, ownerId: string, notes: Set<string>): Promise<NewRow> {
+  const projects = await db
+    .selectFrom('projects')
+    .select('id')
+    .where('owner_id', '=', ownerId)
+    .orderBy('id')
+    .execute();
+  const [first] = projects;
+  if (!first || projects.some(({ id }) => id === row.project_id)) return row;
+  notes.add('Its project is not in the archive.');
+  return { ...row, project_id: first.id };
+}
+
+async function reportForeign({ database, context }: Restore, name: string): Promise<void> {
+  const item = { key: name, title: '', outcome: 'failed', chatId: null, projectId: null } as const;
+  await database.transaction((transaction) =>
+    context.report(transaction, { ...item, notes: ['Its id is that of a chat of another user.'] }),
+  );
+}
+
+function itemOf(name: string, { new: stored, equal, other }: Tally): ImportItem {
+  const outcomeOfStored: ImportOutcome = equal + other === 0 ? 'imported' : 'updated';
+  return {
+    key: name,
+    title: titles[name] ?? '',
+    outcome: stored === 0 && equal + other > 0 ? 'unchanged' : outcomeOfStored,
+    chatId: null,
+    projectId: null,
+    notes: other > 0 ? [`Kept as it is here: ${other} of its records differ from those of the archive.`] : [],
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * Lists which tables an archive has, what of their rows stays behind, and what their JSON must be. What no list names is
+ * in the archive by itself, so a new column cannot be forgotten; a test refuses a table that is in neither list.
+ */
+import {
+  Annotation,
+  ContextReport,
+  FileReference,
+  GeneratedImage,
+  GenerationOptions,
+  RunError,
+  Timeouts,
+  Timings,
+  TitleReceipt,
+  ToolCall,
+  Usage,
+} from '@rill/protocol';
+import { type TSchema, Type } from 'typebox';
+import type { DatabaseSchema } from '../database/schema.ts';
+
+export type TableName = keyof DatabaseSchema;
+
+export interface ArchiveTable {
+  readonly name: TableName;
+  /** Columns that name a row. */
+  readonly key: readonly string[];
+  /** Columns of this process or machine, and what they are in a restored row. */
+  readonly leftOut: Readonly<Record<string, string | number | null>>;
+  /** What a column may hold, besides the type that the database says; of a `…_json` column the parsed JSON. */
+  readonly schemas: Readonly<Record<string, TSchema>>;
+}
+
+/** A UUIDv7: what the server makes, and what sorts among its own. */
+const StoredId = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+});
+/** Chats and what clients name may have ids of any form that the protocol allows. */
+const AnyId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' });
+const oneOf = (...words: readonly string[]) => Type.Union(words.map((word) => Type.Literal(word)));
+/** JSON that only the server reads and that it takes as it comes. */
+const AnyObject = Type.Record(Type.String(), Type.Unknown());
+const ended = ['completed', 'cancelled', 'failed', 'interrupted'] as const;
+
+const Extras = Type.Object({
+  refusal: Type.Optional(Type.String()),
+  annotations: Type.Optional(Type.Array(Annotation)),
+  images: Type.Optional(Type.Array(GeneratedImage)),
+  toolCalls: Type.Optional(Type.Array(ToolCall)),
+});
+
+const projects: ArchiveTable = {
+  name: 'projects',
+  key: ['id'],
+  leftOut: {},
+  schemas: { id: StoredId, options_json: GenerationOptions, timeouts_json: Timeouts },
+};
+
+const chats: ArchiveTable = {
+  name: 'chats',
+  key: ['id'],
+  // A temporary chat is in no database file.
+  leftOut: { is_temporary: 0 },
+  schemas: {
+    id: AnyId,
+    project_id: StoredId,
+    title_source: oneOf('question', 'model', 'user'),
+    title_receipt_json: TitleReceipt,
+    options_json: GenerationOptions,
+    timeouts_json: Timeouts,
+    unread: oneOf('answer', 'failure'),
+  },
+};
+
+const messages: ArchiveTable = {
+  name: 'messages',
+  key: ['id'],
+  leftOut: {},
+  schemas: {
+    id: StoredId,
+    parent_id: StoredId,
+    role: oneOf('user', 'assistant'),
+    // One that is being written is not in an archive.
+    status: oneOf(...ended),
+    extras_json: Extras,
+    files_json: Type.Array(FileReference),
+    error_json: RunError,
+    usage_json: Usage,
+    timings_json: Timings,
+    copy_kind: oneOf('fork', 'edit', 'edit-parts'),
+    context_mark: oneOf('pinned', 'kept-out', 'summary'),
+  },
+};
+
+const runs: ArchiveTable = {
+  name: 'runs',
+  key: ['id'],
+  leftOut: {
+    boot_id: 'restored',
+    epoch: 0,
+    lease_expires_at_ms: 0,
+    created_elapsed_ms: null,
+    elapsed_origin: null,
+    recovery_attempts: null,
+    thinking_length: null,
+  },
+  schemas: {
+    id: StoredId,
+    message_id: StoredId,
+    state: oneOf(...ended),
+    settings_json: AnyObject,
+    context_json: ContextReport,
+    error_json: RunError,
+  },
+};
+
+const generations: ArchiveTable = {
+  name: 'generations',
+  key: ['id'],
+  leftOut: {},
+  schemas: {
+    id: StoredId,
+    run_id: StoredId,
+    outcome: oneOf('open', 'completed', 'cancelled', 'failed'),
+    usage_json: AnyObject,
+    error_json: AnyObject,
+    sent_json: AnyObject,
+  },
+};
+
+const drafts: ArchiveTable = {
+  name: 'drafts',
+  key: ['id'],
+  leftOut: {},
+  schemas: { id: AnyId, files_json: Type.Array(FileReference) },
+};
+
+const queues: ArchiveTable = {
+  name: 'chat_queues',
+  key: ['chat_id'],
+  leftOut: {},
+  schemas: { paused_by: oneOf('cancelled', 'failed', 'interrupted', 'refused') },
+};
+
+const queued: ArchiveTable = {
+  name: 'queued_messages',
+  key: ['id'],
+  // A restored queue waits for its user.
+  leftOut: { is_due: 0 },
+  schemas: { id: StoredId, files_json: Type.Array(FileReference) },
+};
+
+const importedChats: ArchiveTable = {
+  name: 'imported_chats',
+  key: ['owner_id', 'product', 'source_id'],
+  leftOut: {},
+  schemas: { message_ids_json: Type.Array(Type.Tuple([Type.String(), StoredId])) },
+};
+
+const pinnedModels: ArchiveTable = {
+  name: 'pinned_models',
+  key: ['owner_id', 'model'],
+  leftOut: {},
+  schemas: {},
+};
+
+const usageEntries: ArchiveTable = {
+  name: 'usage_entries',
+  key: ['id'],
+  leftOut: {},
+  schemas: { kind: oneOf('answer', 'title'), outcome: oneOf(...ended) },
+};
+
+/** What a chat consists of, in an order in which each row finds what it refers to. */
+export const chatParts = { chats, messages, runs, generations, drafts, queues, queued, importedChats };
+/** Drafts for the next new chats of projects are in the table of those of chats. */
+export { drafts as draftTable, projects as projectTable };
+
+/** Tables of the user beside projects and chats, by the name of their entry; nothing refers to their rows. */
+export const sharedTables: Readonly<Record<string, ArchiveTable>> = {
+  'usage.ndjson': usageEntries,
+  'pinnedModels.ndjson': pinnedModels,
+};
+
+/** All of them. */
+export const archiveTables: readonly ArchiveTable[] = [
+  projects,
+  ...Object.values(chatParts),
+  ...Object.values(sharedTables),
+];
+
+/** Tables that no archive has: who may sign in, what only this process or this machine needs, and what is learned. */
+export const tablesLeftOut: readonly TableName[] = [
+  'owners',
+  'run_events',
+  'send_keys',
+  'sessions',
+  'request_forms',
+  'imports',
+  'import_items',
+  'files',
+  'file_uses',
+];

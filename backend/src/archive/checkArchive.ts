@@ -1,0 +1,152 @@
+/**
+ * Reads a whole archive without storing anything: every line is a row, every row belongs where it is, every message has
+ * its parent in its chat. After it nothing in the archive can be refused any more.
+ */
+import type { ImportCount } from '@rill/protocol';
+import type { Queryable } from '../database/database.ts';
+import type { CountContext, ImportEntry, ImportSource } from '../imports/importer.ts';
+import { archiveVersion, chatIdOf, headName, linesOf, projectsName, summaryName } from './archiveLayout.ts';
+import { type ReadRow, RecordReader, refusal } from './archiveRecord.ts';
+import { type ArchiveTable, chatParts, draftTable, projectTable, sharedTables } from './archiveTables.ts';
+
+/** The names of what an archive brings, in the order in which it is restored. */
+export interface ArchiveEntries {
+  readonly projects: ImportEntry;
+  /** What is beside projects and chats, as far as the archive has it. */
+  readonly shared: readonly ImportEntry[];
+  readonly chats: readonly ImportEntry[];
+}
+
+/** A head has some words. */
+const maxHeadBytes = 4096;
+
+/** True when the data says that it is an archive of Rill. */
+export async function isArchive(source: ImportSource): Promise<boolean> {
+  const head = await readHead(source);
+  return head?.format === 'rill-archive';
+}
+
+/** Errors: ImportRefused for an archive of a newer version, or with what belongs to none. */
+export async function sortEntries(source: ImportSource): Promise<ArchiveEntries> {
+  const head = await readHead(source);
+  if (head?.version !== archiveVersion)
+    throw refusal('was written by a newer version of Rill, or not by Rill at all');
+  const projects = source.find(projectsName);
+  if (!projects) throw refusal(`lacks ${projectsName}`);
+  const chats = source.entries.filter(({ name }) => chatIdOf(name) !== null);
+  const shared = source.entries.filter(({ name }) => Object.hasOwn(sharedTables, name));
+  const known = new Set([
+    headName,
+    projectsName,
+    summaryName,
+    ...[...shared, ...chats].map(({ name }) => name),
+  ]);
+  const other = source.entries.find(({ name }) => !known.has(name));
+  if (other) throw refusal(`has a file that does not belong to it: ${other.name.slice(0, 80)}`);
+  return { projects, shared, chats };
+}
+
+/** Errors: ImportRefused with what is wrong. */
+export async function checkArchive(
+  db: Queryable,
+  source: ImportSource,
+  { ownerId, signal }: CountContext,
+): Promise<ImportCount> {
+  const { projects, shared, chats } = await sortEntries(source);
+  await checkProjects(db, projects, ownerId);
+  const reader = await RecordReader.open(db, Object.values(chatParts), ownerId);
+  let messages = 0;
+  for (const entry of chats) {
+    signal.throwIfAborted();
+    messages += await checkChat(entry, reader);
+  }
+  for (const entry of shared) {
+    const sharedReader = await RecordReader.open(db, tablesOfShared(entry), ownerId);
+    for await (const line of linesOf(await entry.open())) sharedReader.read(line);
+  }
+  return { items: 1 + shared.length + chats.length, conversations: chats.length, messages, files: 0 };
+}
+
+/** The tables of an entry that is beside projects and chats. */
+export const tablesOfShared = ({ name }: ImportEntry): ArchiveTable[] =>
+  Object.hasOwn(sharedTables, name) && sharedTables[name] ? [sharedTables[name]] : [];
+
+async function readHead(source: ImportSource): Promise<Readonly<Record<string, unknown>> | null> {
+  const entry = source.find(headName);
+  if (!entry || entry.sizeBytes > maxHeadBytes) return null;
+  for await (const line of linesOf(await entry.open())) {
+    const head: unknown = JSON.parse(line);
+    return typeof head === 'object' && head !== null ? { ...head } : null;
+  }
+  return null;
+}
+
+async function checkProjects(db: Queryable, entry: ImportEntry, ownerId: string): Promise<void> {
+  const reader = await RecordReader.open(db, [projectTable, draftTable], ownerId);
+  const ids = new Set<unknown>();
+  for await (const line of linesOf(await entry.open())) {
+    const { table, row } = reader.read(line);
+    if (table === projectTable) ids.add(row.id);
+    else if (!ids.has(row.project_id) || row.project_id !== row.id || row.chat_id)
+      throw refusal('has a draft of no project');
+  }
+}
+
+/** Number of its messages. */
+async function checkChat(entry: ImportEntry, reader: RecordReader): Promise<number> {
+  const checker = new ChatChecker(chatIdOf(entry.name) ?? '');
+  for await (const line of linesOf(await entry.open())) checker.take(reader.read(line));
+  return checker.finish();
+}
+
+/** Checks that the rows of one chat belong together. Keeps ids only. */
+class ChatChecker {
+  readonly #chatId: string;
+  #activeLeafId: unknown = null;
+  #hasChat = false;
+  readonly #parents = new Map<unknown, unknown>();
+  readonly #runIds = new Set<unknown>();
+
+  constructor(chatId: string) {
+    this.#chatId = chatId;
+  }
+
+  /** Errors: ImportRefused. */
+  take({ table, row }: ReadRow): void {
+    const { chats, messages, runs, generations } = chatParts;
+    if (table !== chats && !this.#hasChat)
+      throw refusal(`has a chat without its first line: ${this.#chatId}`);
+    if (table === chats) {
+      if (this.#hasChat || row.id !== this.#chatId) throw refusal(`has a second chat in ${this.#chatId}`);
+      this.#hasChat = true;
+      this.#activeLeafId = row.active_leaf_id ?? null;
+      return;
+    }
+    const belongs = table === generations ? this.#runIds.has(row.run_id) : row.chat_id === this.#chatId;
+    if (!belongs) throw refusal(`has something of another chat in ${this.#chatId}`);
+    if (table === messages) this.#parents.set(row.id, row.parent_id ?? null);
+    if (table === runs) {
+      if ((row.ended_at_ms ?? null) === null) throw refusal('has an answer that is being written');
+      this.#runIds.add(row.id);
+    }
+  }
+
+  /** Number of messages. Errors: ImportRefused when they are no tree. */
+  finish(): number {
+    if (this.#activeLeafId !== null && !this.#parents.has(this.#activeLeafId))
+      throw refusal(`shows a message that it does not have in ${this.#chatId}`);
+    const rooted = new Set<unknown>([null]);
+    for (const id of this.#parents.keys()) {
+      const path: unknown[] = [];
+      const onPath = new Set<unknown>();
+      for (let at: unknown = id; !rooted.has(at); at = this.#parents.get(at)) {
+        if (onPath.has(at) || !this.#parents.has(at))
+          throw refusal(`has a message without its parent in ${this.#chatId}`);
+        onPath.add(at);
+        path.push(at);
+      }
+      for (const each of path) rooted.add(each);
+    }
+    return this.#parents.size;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Writes everything of one user as a zip file, as a stream in constant memory. Equal data gives equal bytes: entries and
+ * lines are in the order of their ids, times in the zip file are fixed, and nothing says when it was written.
+ */
+import { PassThrough, Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import type { Queryable } from '../database/database.ts';
+import { archiveVersion, chatName, headName, projectsName, summaryName, textOf } from './archiveLayout.ts';
+import { type Row, toLine } from './archiveRecord.ts';
+import { chatIdsOf, manyRowsWhere, rowsWhere } from './archiveRows.ts';
+import { type ArchiveTable, draftTable, projectTable, sharedTables } from './archiveTables.ts';
+import { type ChatTally, chatLines } from './chatLines.ts';
+
+export interface ArchiveSource {
+  readonly reader: Queryable;
+  readonly ownerId: string;
+}
+
+/** Times of entries: the first day that a zip file can name, whatever the time zone. */
+const entryOptions = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true };
+
+/** The archive. Its error is that of the database; destroying it ends the reading. */
+export function writeArchive(source: ArchiveSource): Readable {
+  const zip = new ZipFile();
+  const archive = new PassThrough();
+  const entries = new EntryWriter(zip, archive);
+  zip.outputStream.pipe(archive);
+  zip.on('error', (error: Error) => archive.destroy(error));
+  void addEntries(source, entries).then(
+    () => zip.end(),
+    (error: Error) => archive.destroy(error),
+  );
+  return archive;
+}
+
+async function addEntries(source: ArchiveSource, entries: EntryWriter): Promise<void> {
+  const { reader, ownerId } = source;
+  await entries.add(headName, [`${JSON.stringify({ format: 'rill-archive', version: archiveVersion })}\n`]);
+  const tally: ChatTally = { chats: 0, messages: 0, runningAnswers: 0 };
+  for await (const chatId of chatIdsOf(reader, ownerId)) {
+    await entries.add(chatName(chatId), textOf(chatLines(reader, chatId, tally)));
+  }
+  // After the chats: a project that was made meanwhile is there for the chats that moved to it.
+  let projects = 0;
+  const count = (counted: Row) => {
+    projects += 1;
+    return counted;
+  };
+  await entries.add(projectsName, textOf(projectLines(source, count)));
+  for (const [name, table] of Object.entries(sharedTables))
+    await entries.add(name, textOf(linesOfOwner(source, table)));
+  await entries.add(summaryName, [`${JSON.stringify({ projects, ...tally })}\n`]);
+}
+
+async function* projectLines(
+  { reader, ownerId }: ArchiveSource,
+  count: (row: Row) => Row,
+): AsyncGenerator<string> {
+  for (const row of await rowsWhere(reader, projectTable, 'owner_id', ownerId))
+    yield toLine(projectTable, count(row));
+  for (const row of await rowsWhere(reader, draftTable, 'owner_id', ownerId))
+    if (row.project_id !== null) yield toLine(draftTable, row);
+}
+
+async function* linesOfOwner(
+  { reader, ownerId }: ArchiveSource,
+  table: ArchiveTable,
+): AsyncGenerator<string> {
+  for await (const row of manyRowsWhere(reader, table, 'owner_id', ownerId)) yield toLine(table, row);
+}
+
+/** Adds entries one after another, each once the one before it is written. */
+class EntryWriter {
+  readonly #zip: ZipFile;
+  readonly #archive: PassThrough;
+
+  constructor(zip: ZipFile, archive: PassThrough) {
+    this.#zip = zip;
+    this.#archive = archive;
+  }
+
+  /** Resolves when the reader of the archive has taken it, or rejects when it will not. */
+  add(name: string, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const entry = Readable.from(parts, { objectMode: false });
+      const onClosed = () => entry.destroy(this.#archive.errored ?? new Error('The reader has left.'));
+      this.#archive.once('close', onClosed);
+      if (this.#archive.destroyed) onClosed();
+      entry
+        .once('error', reject)
+        .once('end', resolve)
+        .once('close', () => this.#archive.off('close', onClosed));
+      this.#zip.addReadStreamLazy(name, entryOptions, (give) => give(null, entry));
+    });
+  }
+}

@@ -1,0 +1,348 @@
+/**
+ * Tests the archive: whatever was done in a Rill, its archive restored into an empty one gives the same archive again,
+ * byte for byte; hostile archives are refused whole.
+ */
+
+import { writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import type { Chat, ImportItem, ImportJob, Message, Project } from '@rill/protocol';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
+import { openSource } from '../src/imports/job/openSource.ts';
+import { countRows, detailOf, jsonOf } from './callServer.ts';
+import { startTestServer, type TestServer } from './startTestServer.ts';
+import { makeFolder } from './testDatabase.ts';
+
+const started: TestServer[] = [];
+async function start(): Promise<TestServer> {
+  const server = await startTestServer();
+  started.push(server);
+  return server;
+}
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.close();
+});
+
+async function exportOf(server: TestServer): Promise<Buffer> {
+  const response = await server.request('GET', '/api/export');
+  expect(response.headers.get('content-type')).toBe('application/zip');
+  return Buffer.from(await response.arrayBuffer());
+}
+
+async function settled(server: TestServer, id: string): Promise<ImportJob> {
+  for (;;) {
+    const job = await jsonOf<ImportJob>(server.request('GET', `/api/import/${id}`));
+    if (job.state !== 'counting' && job.state !== 'running') return job;
+  }
+}
+
+async function importInto(server: TestServer, archive: Buffer): Promise<ImportJob> {
+  const response = await fetch(`${server.url}/api/import?start=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/zip' },
+    body: new Uint8Array(archive),
+  });
+  const { id } = await jsonOf<ImportJob>(response);
+  return settled(server, id);
+}
+
+const reportOf = async (server: TestServer, { id }: ImportJob) =>
+  (await jsonOf<{ items: ImportItem[] }>(server.request('GET', `/api/import/${id}/report`))).items;
+
+/** The texts of an archive by their names. */
+async function textsOf(archive: Buffer): Promise<Record<string, string>> {
+  const folder = await makeFolder();
+  const path = `${folder.path}/archive.zip`;
+  await writeFile(path, archive);
+  const source = await openSource({ path, name: '', maxBytes: 1e9 });
+  const texts: Record<string, string> = {};
+  for (const entry of source.entries) texts[entry.name] = (await buffer(await entry.open())).toString();
+  source.close();
+  await folder.remove();
+  return texts;
+}
+
+function zipOf(texts: Readonly<Record<string, string>>): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const [name, text] of Object.entries(texts)) zip.addBuffer(Buffer.from(text), name);
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
+/** Does things to a server as a user does, chosen by numbers from 0 to 1. */
+class Walk {
+  readonly #server: TestServer;
+  readonly #numbers: readonly number[];
+  #at = 0;
+  #chats: Chat[] = [];
+
+  constructor(server: TestServer, numbers: readonly number[]) {
+    this.#server = server;
+    this.#numbers = numbers;
+  }
+
+  #pick<Item>(items: readonly Item[]): Item {
+    this.#at += 1;
+    const number = this.#numbers[this.#at % this.#numbers.length] ?? 0;
+    const item = items[Math.min(Math.floor(number * items.length), items.length - 1)];
+    if (item === undefined) throw new Error('There is nothing to pick from.');
+    return item;
+  }
+
+  readonly #call = async <Body>(method: string, path: string, body?: object, headers = {}): Promise<Body> => {
+    const response = await this.#server.request(method, path, body, headers);
+    expect(response.status, `${method} ${path}`).toBeLessThan(300);
+    return response.status === 204 ? (null as Body) : jsonOf<Body>(response);
+  };
+
+  readonly #pathOf = ({ id, projectId }: Chat) => `/api/projects/${projectId}/chats/${id}`;
+
+  async run(steps: number): Promise<void> {
+    await this.#chat();
+    for (let step = 0; step < steps; step += 1) {
+      const work = this.#pick([
+        this.#chat,
+        this.#project,
+        this.#send,
+        this.#send,
+        this.#regenerate,
+        this.#edit,
+        this.#delete,
+        this.#fork,
+        this.#mark,
+        this.#draft,
+        this.#rename,
+      ]);
+      await work();
+    }
+  }
+
+  readonly #chat = async () => {
+    const { projects } = await this.#call<{ projects: Project[] }>('GET', '/api/projects');
+    const { id } = this.#pick(projects);
+    this.#chats.push(await this.#call<Chat>('POST', `/api/projects/${id}/chats`, {}));
+    await this.#send();
+  };
+
+  readonly #project = async () => {
+    const systemPrompt = this.#pick(['', 'Answer in rhyme.\u2028"\\\n</script>', '🪁 é ü']);
+    const options = this.#pick([{ temperature: 0.1, stop: ['a'] }, {}]);
+    const { id } = await this.#call<Project>('POST', '/api/projects', {
+      name: 'Made',
+      systemPrompt,
+      options,
+    });
+    await this.#call('PUT', `/api/projects/${id}/draft`, {
+      content: 'Later',
+      baseRevision: 0,
+      writer: 'tab',
+    });
+  };
+
+  readonly #send = async () => {
+    const content = this.#pick([
+      'Hello',
+      '__proto__',
+      '```js\nlet a = 1;\n```\n\u0000end',
+      '日本語 '.repeat(3000),
+    ]);
+    await this.#call('POST', `${this.#pathOf(this.#pick(this.#chats))}/messages`, { content });
+  };
+
+  readonly #message = async (role: Message['role']): Promise<{ path: string; message: Message } | null> => {
+    const path = this.#pathOf(this.#pick(this.#chats));
+    const messages = (await detailOf(this.#server, path)).messages.filter((each) => each.role === role);
+    return messages.length > 0 ? { path, message: this.#pick(messages) } : null;
+  };
+
+  readonly #regenerate = async () => {
+    const found = await this.#message('assistant');
+    if (found) await this.#call('POST', `${found.path}/messages`, { regenerateOf: found.message.id });
+  };
+
+  readonly #edit = async () => {
+    const found = await this.#message('assistant');
+    if (!found) return;
+    await this.#call('POST', `${found.path}/messages/${found.message.id}/versions`, { content: 'Mine' });
+  };
+
+  readonly #delete = async () => {
+    const found = await this.#message(this.#pick(['user', 'assistant']));
+    if (found) await this.#call('DELETE', `${found.path}/messages/${found.message.id}`);
+  };
+
+  readonly #fork = async () => {
+    const found = await this.#message('assistant');
+    if (!found) return;
+    const { path, message } = found;
+    this.#chats.push(await this.#call<Chat>('POST', `${path}/fork`, { messageId: message.id }));
+  };
+
+  readonly #mark = async () => {
+    const found = await this.#message('user');
+    if (!found) return;
+    const mark = this.#pick(['pinned', 'kept-out', null]);
+    await this.#call('PUT', `${found.path}/messages/${found.message.id}/mark`, { mark });
+  };
+
+  readonly #draft = async () => {
+    const path = this.#pathOf(this.#pick(this.#chats));
+    await this.#call('PUT', `${path}/draft`, { content: 'Half a thought', baseRevision: 0, writer: 'tab' });
+  };
+
+  readonly #rename = async () => {
+    const chat = this.#pick(this.#chats);
+    await this.#call('PATCH', this.#pathOf(chat), { title: this.#pick(['A', 'Ü/..\\"']) });
+    const change = this.#pick([{ isPinned: true }, { isArchived: true }, { isRead: true }]);
+    await this.#call('POST', '/api/chats/update', { chatIds: [chat.id], ...change });
+    if (this.#chats.length < 3) return;
+    await this.#call('POST', '/api/chats/delete', { chatIds: [chat.id] });
+    this.#chats = this.#chats.filter(({ id }) => id !== chat.id);
+  };
+}
+
+const walked = async (numbers: readonly number[], steps = 40): Promise<TestServer> => {
+  const server = await start();
+  await new Walk(server, numbers).run(steps);
+  await server.app.titles.whenIdle();
+  return server;
+};
+
+describe('an archive', () => {
+  it('of whatever was done, restored into an empty Rill, is equal to the archive of that, byte for byte', async () => {
+    const numbers = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      minLength: 60,
+      maxLength: 60,
+    });
+    await fc.assert(
+      fc.asyncProperty(numbers, async (given) => {
+        const first = await walked(given);
+        const archive = await exportOf(first);
+        expect(Buffer.compare(archive, await exportOf(first))).toBe(0);
+        const second = await start();
+        const job = await importInto(second, archive);
+        expect(job).toMatchObject({ state: 'completed', product: 'rill', doneItems: job.count?.items });
+        expect(job.outcomes).toEqual({ imported: job.count?.items });
+        const restored = await exportOf(second);
+        if (Buffer.compare(archive, restored) !== 0)
+          expect(await textsOf(restored)).toEqual(await textsOf(archive));
+        expect(Buffer.compare(archive, restored)).toBe(0);
+        expect((await importInto(second, archive)).outcomes).toEqual({ unchanged: job.count?.items });
+        expect(Buffer.compare(archive, await exportOf(second))).toBe(0);
+        for (const server of started.splice(0)) await server.close();
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('is searched and continued where it was restored', async () => {
+    const first = await start();
+    const { path } = await first.newChat();
+    await first.request('POST', `${path}/messages`, { content: 'Where do kingfishers nest?' });
+    await first.app.titles.whenIdle();
+    const second = await start();
+    await importInto(second, await exportOf(first));
+    const found = await jsonOf<{ messages: object[] }>(second.request('GET', '/api/search?q=kingfishers'));
+    expect(found.messages).toHaveLength(1);
+    expect((await second.request('POST', `${path}/messages`, { content: 'And in winter?' })).status).toBe(
+      200,
+    );
+    expect((await detailOf(second, path)).messages).toHaveLength(4);
+  });
+
+  it('adds what is new, keeps what was changed since, and says so', async () => {
+    const server = await start();
+    const { path } = await server.newChat();
+    await server.request('POST', `${path}/messages`, { content: 'One' });
+    const archive = await exportOf(server);
+    await server.request('PATCH', path, { title: 'My own title' });
+    const job = await importInto(server, archive);
+    const items = await reportOf(server, job);
+    expect(items.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(items[1]?.notes).toEqual([expect.stringMatching(/^Kept as it is here: 1 /)]);
+    expect((await detailOf(server, path)).chat.title).toBe('My own title');
+  });
+
+  it('leaves an answer out that is being written, and restores the rest of its chat', async () => {
+    const server = await start();
+    const { path } = await server.newChat();
+    server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'open' }]);
+    const answer = await server.request('POST', `${path}/messages/stream`, { content: 'Write' });
+    const archive = await exportOf(server);
+    expect(JSON.parse((await textsOf(archive))['summary.json'] ?? '')).toMatchObject({
+      messages: 1,
+      runningAnswers: 1,
+    });
+    const second = await start();
+    expect(await importInto(second, archive)).toMatchObject({ state: 'completed' });
+    expect((await detailOf(second, path)).messages).toMatchObject([{ role: 'user', content: 'Write' }]);
+    server.simulator.release('open');
+    await answer.text();
+  });
+});
+
+describe('a hostile archive', () => {
+  const chatOf = (texts: Readonly<Record<string, string>>) =>
+    Object.keys(texts).find((name) => name.startsWith('chats/')) ?? '';
+
+  const inChat: readonly (readonly [string, string | RegExp, string])[] = [
+    ['has a field that is no column', '"title":', '"owner_id":"x","title":'],
+    ['has a prototype key', '"title":', '"__proto__":{"a":1},"title":'],
+    ['names another owner', '"title":', '"ownerId":"other","title":'],
+    ['has a role that does not exist', '"role":"user"', '"role":"system"'],
+    ['has an answer that is being written', '"status":"completed"', '"status":"streaming"'],
+    ['has a message without its parent', /"parentId":"01a/, '"parentId":"01b'],
+    ['has a message that is its own parent', /"id":"([^"]+)",(.*"parentId":)"[^"]+"/, '"id":"$1",$2"$1"'],
+    ['has a line that is not JSON', /$/, '{"table":\n'],
+    ['ends in the middle of a line', /$/, '{"table":"messages"'],
+    ['has a table that no archive has', '"table":"messages"', '"table":"sessions"'],
+    ['has a number where a text belongs', /"content":"[^"]*"/, '"content":5'],
+    ['has a usage of another form', /"usage":\{[^}]*\}/, '"usage":{"costUsd":"free"}'],
+    ['has a chat under the name of another', /"id":"01a/, '"id":"01b'],
+    ['has a message of another chat', /("table":"messages","chatId":")01a/, '$101b'],
+  ];
+  it.each(inChat)(
+    'that %s is refused by a sentence, and nothing of it is stored',
+    async (_what, from, to) => {
+      await expectRefused((texts) => {
+        const name = chatOf(texts);
+        return { ...texts, [name]: String(texts[name]).replace(from, to) };
+      });
+    },
+  );
+
+  const names: readonly (readonly [string, string, string | null])[] = [
+    ['is of a newer version', 'rill.json', '{"format":"rill-archive","version":2}\n'],
+    ['lacks its projects', 'projects.ndjson', null],
+    ['has a file that does not belong to it', 'run.sh', 'rm -rf /'],
+  ];
+  it.each(names)(
+    'that %s is refused by a sentence, and nothing of it is stored',
+    async (_what, name, text) => {
+      await expectRefused((texts) => {
+        const { [name]: _, ...rest } = texts;
+        return { ...rest, ...(text !== null && { [name]: text }) };
+      });
+    },
+  );
+
+  async function expectRefused(spoil: (texts: Record<string, string>) => Record<string, string>) {
+    const first = await start();
+    const { path } = await first.newChat();
+    await first.request('POST', `${path}/messages`, { content: 'One' });
+    const texts = await textsOf(await exportOf(first));
+    const spoilt = spoil(texts);
+    expect(spoilt).not.toEqual(texts);
+    const second = await start();
+    const before = await exportOf(second);
+    const job = await importInto(second, await zipOf(spoilt));
+    expect(job).toMatchObject({
+      state: 'failed',
+      doneItems: 0,
+      problem: expect.stringMatching(/^The archive .*\.$/),
+    });
+    expect(Buffer.compare(before, await exportOf(second))).toBe(0);
+    expect(countRows(second, 'messages')).toBe(0);
+  }
+});
