@@ -257,6 +257,7 @@ export function scriptedWorkspaceClient(change: Partial<WorkspaceClient> = {}): 
       nextPageToken: null,
     }),
     listModels: async () => ({ models: [exampleModel], defaultModel: 'demo/quick', isDemo: true }),
+    pinModel: async ({ model, isPinned }) => ({ pinnedModels: isPinned ? [model] : [] }),
     createProject: async ({ name }) => ({ ...exampleProject, id: 'p2', name }),
     updateProject: async ({ projectId, name }) => ({
       ...exampleProject,

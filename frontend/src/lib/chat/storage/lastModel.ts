@@ -2,7 +2,10 @@
 import type { ModelList, Project } from '@rill/protocol';
 import type { StoredText } from './storedText.ts';
 
-/** What the project says goes before what was chosen last; a model that the server no longer lists is not asked for. */
+/**
+ * What the project says goes before what was chosen last; a model that the server no longer lists is not asked for, unless
+ * it is pinned, as presets and other names that are in no list can be.
+ */
 export function modelOfNewChat(
   { projects, modelList }: { readonly projects: readonly Project[]; readonly modelList: ModelList | null },
   { value }: StoredText,
@@ -10,6 +13,9 @@ export function modelOfNewChat(
 ): string | null {
   const project = projects.find(({ id }) => id === projectId);
   const models = modelList?.models ?? [];
-  const isListed = models.length === 0 || models.some(({ id }) => id === value);
-  return isListed && !project?.defaultModel ? value : null;
+  const isOffered =
+    models.length === 0 ||
+    models.some(({ id }) => id === value) ||
+    modelList?.pinnedModels?.includes(value ?? '');
+  return isOffered && !project?.defaultModel ? value : null;
 }

@@ -25,6 +25,7 @@ export type WorkspaceClient = ChatClient &
     | 'restoreChats'
     | 'emptyBin'
     | 'listModels'
+    | 'pinModel'
     | 'signIn'
     | 'signOut'
   >;

@@ -10,6 +10,7 @@ import { takeUnsentNews } from '../unsent/unsentNews.ts';
 import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 import { WaitingChats } from '../unsent/waitingChats.ts';
 import { ChatActs, type ChatActsOptions } from './chatActs.svelte.ts';
+import { ModelActs } from './modelActs.ts';
 import { firstRoute } from './newestChat.ts';
 import { openOffline, type WorkspaceAccess } from './offlineStart.ts';
 import { ProjectActs } from './projectActs.ts';
@@ -41,6 +42,7 @@ export class WorkspaceState {
   readonly chatActs: ChatActs;
   readonly temporary: TemporaryActs;
   readonly projectActs: ProjectActs;
+  readonly modelActs: ModelActs;
   readonly #waiting: WaitingChats;
   readonly #shown: ShownChat;
   #unfollow: () => void = () => undefined;
@@ -76,6 +78,13 @@ export class WorkspaceState {
     };
     this.chatActs = new ChatActs(acts);
     this.temporary = new TemporaryActs({ ...options, ...acts, client: options.client });
+    this.modelActs = new ModelActs({
+      ...acts,
+      client: options.client,
+      list: () => this.modelList,
+      show: (list) => (this.modelList = list),
+      read: () => this.#loadModels(),
+    });
     this.projectActs = new ProjectActs({
       ...acts,
       client: options.client,

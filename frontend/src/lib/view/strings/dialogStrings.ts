@@ -1,4 +1,4 @@
-/** Holds the sentences of dialogs and of the model picker, which load when they are first opened. */
+/** Holds the sentences of dialogs, which load when they are first opened. */
 import { plural } from './format.ts';
 
 const itsChats = (count: number | null) =>
@@ -22,20 +22,5 @@ export const dialogStrings = {
     deleteProject: 'Delete project?',
     deleteProjectBody: (name: string, chatCount: number | null) =>
       `“${name}”${chatCount === 0 ? '' : ` and ${itsChats(chatCount)}`} will be gone for good.`,
-  },
-
-  models: {
-    title: 'Choose a model',
-    search: 'Search models',
-    none: 'No model matches.',
-    matches: (count: number) => plural(count, 'model', 'models'),
-    unavailable: 'The list of models could not be loaded.',
-    recent: 'Recent',
-    all: 'All',
-    /** The unit of all prices in the list, said once. */
-    perMillion: '$ / million tokens',
-    price: (prompt: string, completion: string) => `${prompt} / ${completion}`,
-    free: 'Free',
-    reasoning: 'Reasoning',
   },
 } as const;
