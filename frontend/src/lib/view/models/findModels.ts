@@ -45,7 +45,7 @@ function scoreOf(model: Model, asked: readonly AskedWord[]): number | null {
   let score = 0;
   for (const { word, quality } of asked) {
     const ofName = scoreOfWord(texts, word);
-    // `free` in a name and `free` as a price are the same wish.
+    // `free` in a name and `free` as a price mean the same.
     const ofQuality = quality?.holds(model) ? qualityScore : 0;
     const best = Math.max(ofName, ofQuality);
     if (best === 0) return null;
