@@ -29,6 +29,9 @@ export interface OpenTemporaryChats<Stored extends Database> {
   close(): Promise<void>;
 }
 
+/** How long a file stays in memory that was never used, in milliseconds. */
+const keptFilesMs = 60 * 60_000;
+
 export async function openTemporaryChats<Stored extends Database>(
   stored: RunDependencies,
   { database, log, drain }: TemporaryStorage<Stored>,
@@ -36,7 +39,8 @@ export async function openTemporaryChats<Stored extends Database>(
   const ledger = createTemporaryLedger(stored.database, stored.logger);
   const reconciliation = new Reconciliation({ ...stored, database, ledger });
   await reconciliation.start();
-  const files = createFileService({ ...stored, database, store: createMemoryFileStore(stored.files.store) });
+  const store = createMemoryFileStore(stored.files.store);
+  const files = createFileService({ ...stored, database, store, keptMs: keptFilesMs });
   const dependencies: RunDependencies = {
     ...stored,
     database,

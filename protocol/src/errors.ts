@@ -47,6 +47,7 @@ export const errorTable = {
   unsupported_media_type: row('request', 415, false, 'The request body must be JSON.'),
   file_too_large: row('request', 413, false, 'This file is too large.'),
   file_refused: row('request', 422, false, 'Rill cannot read this file.'),
+  model_cannot_see: row('request', 422, false, 'This model cannot see pictures.'),
   context_too_large: row('request', 422, false, 'The message is longer than the model can read.'),
   idempotency_mismatch: row('request', 422, false, 'This key was already used for a different message.'),
   model_not_found: row('request', 422, false, 'This model is not available.'),

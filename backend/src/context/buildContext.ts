@@ -2,17 +2,34 @@
  * Turns the branch of a chat into the messages that are sent to the model. The system prompt, the message to answer and
  * what is pinned are always sent. When not everything fits, the oldest turns are dropped first.
  */
-import { type ContextReport, RillError } from '@rill/protocol';
-import { costOf, type Decision, type MarkedMessage, selectMessages, type Unit } from './selectMessages.ts';
+import { type ContextReport, type FileReference, isPicture, RillError } from '@rill/protocol';
+import {
+  costOf,
+  type Decision,
+  isBlank,
+  type MarkedMessage,
+  maxFileBytesOfRequest,
+  selectMessages,
+  tokensOfFiles,
+  totalBytes,
+  type Unit,
+} from './selectMessages.ts';
 
 /** One message in the provider's terms. */
 export interface ContextMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** What is given before the text and after it; absent for none. */
+  readonly filesBefore?: readonly FileReference[];
+  readonly files?: readonly FileReference[];
 }
 
 export interface ContextRequest {
   readonly systemPrompt: string | null;
+  /** Given with every request, before the first message. */
+  readonly projectFiles?: readonly FileReference[];
+  /** False when the model is known to see no pictures: those of earlier messages are left out, by name. */
+  readonly seesPictures?: boolean;
   /** Root first; the last one is the message to answer, or the answer to continue. */
   readonly branch: readonly MarkedMessage[];
   /** Longest prompt and answer together, in tokens; null when not known. */
@@ -66,10 +83,15 @@ const continueRequest: ContextMessage = {
 
 /**
  * Token counts are estimates.
- * Errors: context_too_large when the system prompt, what is pinned and the message to answer do not fit by themselves.
+ * Errors: model_cannot_see when the message to answer has pictures that the model does not see; context_too_large when the system prompt, what is pinned and the message to answer do not fit by themselves.
  */
 export function buildContext(request: ContextRequest): Context {
   const { isFitting, decisions, messages, answerTokens, report } = planContext(request);
+  const answered = request.branch.findLast(({ role }) => role === 'user');
+  if (request.seesPictures === false && answered?.files?.some(isPicture))
+    throw new RillError('model_cannot_see');
+  if (fileBytesOf(messages) > maxFileBytesOfRequest)
+    throw new RillError('context_too_large', { message: filesTooLarge });
   if (isFitting) return { messages, answerTokens, report };
   const isPinned = decisions.some(({ reason }) => reason === 'pinned');
   throw new RillError('context_too_large', isPinned ? { message: pinnedTooLarge } : {});
@@ -77,17 +99,24 @@ export function buildContext(request: ContextRequest): Context {
 
 const pinnedTooLarge = 'What is pinned and the message are together longer than the model can read.';
 
+const filesTooLarge = `The files of the message are together larger than one request may be: ${maxFileBytesOfRequest / 2 ** 20} MiB.`;
+
+const fileBytesOf = (messages: readonly ContextMessage[]): number =>
+  messages.reduce((sum, { files, filesBefore }) => sum + totalBytes(files) + totalBytes(filesBefore), 0);
+
 /** What a request would contain, also when it is too large to be sent. */
 export function planContext(request: ContextRequest): PlannedContext {
-  const { branch, systemPrompt, contextLengthTokens } = request;
+  const { systemPrompt, contextLengthTokens, seesPictures = true } = request;
+  const branch = seesPictures ? request.branch : request.branch.map(withoutPictures);
+  const projectFiles = (request.projectFiles ?? []).filter((file) => seesPictures || !isPicture(file));
   const system: ContextMessage[] = systemPrompt?.trim() ? [{ role: 'system', content: systemPrompt }] : [];
   const continuing = endsWithAnswer(branch) ? [continueRequest] : [];
-  const instructionsTokens = sumCosts(system);
+  const instructionsTokens = sumCosts(system) + tokensOfFiles(projectFiles);
   const fixedTokens = instructionsTokens + sumCosts(continuing);
   const budgetTokens = budget(request);
   const selection = selectMessages(branch, budgetTokens - fixedTokens);
   const estimatedTokens = fixedTokens + selection.estimatedTokens;
-  const turns = [...toTurns(branch, selection.units), ...continuing];
+  const turns = withFilesBefore([...toTurns(branch, selection.units), ...continuing], projectFiles);
   const keptOutMessageCount = selection.decisions.filter(
     ({ reason }) => reason === 'kept-out' || reason === 'summarised',
   ).length;
@@ -104,13 +133,13 @@ export function planContext(request: ContextRequest): PlannedContext {
     decisions: selection.decisions,
     instructionsTokens,
     budgetTokens: contextLengthTokens === null ? null : budgetTokens,
-    isFitting: estimatedTokens <= budgetTokens,
+    isFitting: estimatedTokens <= budgetTokens && fileBytesOf(turns) <= maxFileBytesOfRequest,
   };
 }
 
 const endsWithAnswer = (branch: ContextRequest['branch']): boolean =>
   branch.at(-1)?.role === 'assistant' &&
-  branch.findLast(({ content }) => content.trim() !== '')?.role === 'assistant';
+  branch.findLast((message) => !isBlank(message))?.role === 'assistant';
 
 /** Joins what is sent of the same role, one after the other: strict servers refuse roles that do not alternate. */
 function toTurns(branch: ContextRequest['branch'], units: readonly Unit[]): ContextMessage[] {
@@ -118,11 +147,39 @@ function toTurns(branch: ContextRequest['branch'], units: readonly Unit[]): Cont
   for (const { role, indexes } of units) {
     const separator = role === 'user' ? messageSeparator : '';
     const content = indexes.map((index) => branch[index]?.content ?? '').join(separator);
+    const added = indexes.flatMap((index) => branch[index]?.files ?? []);
     const last = turns.at(-1);
-    if (last?.role !== role) turns.push({ role, content });
-    else turns.splice(-1, 1, { role, content: last.content + messageSeparator + content });
+    const before = last?.role === role ? turns.pop() : undefined;
+    const files = [...(before?.files ?? []), ...added];
+    turns.push({
+      role,
+      content: before ? before.content + messageSeparator + content : content,
+      ...(files.length > 0 && { files }),
+    });
   }
   return turns;
+}
+
+/** At the start, where they are the same bytes in every request. */
+function withFilesBefore(
+  turns: readonly ContextMessage[],
+  filesBefore: readonly FileReference[],
+): readonly ContextMessage[] {
+  const [first, ...rest] = turns;
+  return first && filesBefore.length > 0 ? [{ ...first, filesBefore }, ...rest] : turns;
+}
+
+/** The model is told what it does not see, so that it does not answer as if nothing had been there. */
+function withoutPictures<Each extends MarkedMessage>(message: Each): Each {
+  const { files = [], content } = message;
+  const unseen = files.filter(isPicture);
+  if (unseen.length === 0) return message;
+  const names = unseen.map(({ name }) => `[A picture that you cannot see: ${name}]`);
+  return {
+    ...message,
+    content: [content, ...names].filter((each) => each !== '').join('\n'),
+    files: files.filter((file) => !isPicture(file)),
+  };
 }
 
 const sumCosts = (messages: readonly ContextMessage[]): number =>

@@ -1,4 +1,5 @@
 /** Estimates how many tokens a text has. Only the provider's usage has the true count. */
+import type { FileReference } from '@rill/protocol';
 import { estimateTokenCount } from 'tokenx';
 
 /** In UTF-16 units. A longer text is estimated from its first part. */
@@ -29,3 +30,10 @@ const tokensPerPage = 700;
 /** What a PDF takes before it was ever parsed; null when its pages are not known. */
 export const tokensOfPdf = (pageCount: number | null): number | null =>
   pageCount === null ? null : pageCount * tokensPerPage;
+
+/** The name, the fence and the frame of a file. */
+const tokensAroundFile = 24;
+
+/** What a file takes of a context; what is not known counts as nothing. */
+export const tokensOfFile = ({ estimatedTokens }: Pick<FileReference, 'estimatedTokens'>): number =>
+  tokensAroundFile + (estimatedTokens ?? 0);

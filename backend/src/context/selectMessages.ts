@@ -2,11 +2,12 @@
  * Decides which messages of a branch the next request contains, and why. Nothing else decides it: what a
  * request contains and what is said of it before are both made from this.
  */
-import type { ContextMark, ContextReason, Message } from '@rill/protocol';
-import { estimateTokens } from './estimateTokens.ts';
+import type { ContextMark, ContextReason, FileReference, Message } from '@rill/protocol';
+import { estimateTokens, tokensOfFile } from './estimateTokens.ts';
 
 /** A message as the decision sees it. */
 export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
+  readonly files?: readonly FileReference[] | undefined;
   readonly contextMark?: ContextMark | undefined;
   /** Absent for a message that is not stored yet. */
   readonly status?: Message['status'] | undefined;
@@ -55,9 +56,11 @@ export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: n
     return known;
   };
   let estimatedTokens = [...reasons.keys()].reduce((sum, unit) => sum + cost(unit), 0);
+  let fileBytes = [...reasons.keys()].reduce((sum, unit) => sum + fileBytesOf(branch, unit), 0);
   for (const unit of units.toReversed()) {
     if (reasons.has(unit)) continue;
-    if (estimatedTokens + cost(unit) > budgetTokens) {
+    fileBytes += fileBytesOf(branch, unit);
+    if (estimatedTokens + cost(unit) > budgetTokens || fileBytes > maxFileBytesOfRequest) {
       const dropped = dropToStep(branch, units, { reasons, oldest: unit, budgetTokens });
       estimatedTokens -= dropped.reduce((sum, each) => sum + cost(each), 0);
       break;
@@ -113,7 +116,7 @@ function dropToStep(
   let endBytes = 0;
   let stepEndBytes = 0;
   for (const unit of units) {
-    for (const index of unit.indexes) endBytes += Buffer.byteLength(branch[index]?.content ?? '');
+    for (const index of unit.indexes) endBytes += bytesOf(branch[index]);
     if (stepEndBytes > 0 && endBytes > stepEndBytes) break;
     if (unit === oldest) stepEndBytes = Math.ceil(endBytes / stepBytes) * stepBytes;
     else if (stepEndBytes > 0 && reasons.get(unit) === 'fits') {
@@ -125,15 +128,34 @@ function dropToStep(
 }
 
 /** What a message takes of the context, in tokens. */
-export function costOf(message: Pick<MarkedMessage, 'content'> | undefined): number {
-  return message === undefined ? 0 : tokensPerMessage + estimateTokens(message.content);
+export function costOf(message: Pick<MarkedMessage, 'content' | 'files'> | undefined): number {
+  if (message === undefined) return 0;
+  return tokensPerMessage + estimateTokens(message.content) + tokensOfFiles(message.files);
 }
+
+/** What files take of a context together. */
+export const tokensOfFiles = (files: readonly FileReference[] = []): number =>
+  files.reduce((sum, file) => sum + tokensOfFile(file), 0);
+
+/** The bytes of a text, or of one as long as the files count. */
+const bytesOf = (message: MarkedMessage | undefined): number =>
+  Buffer.byteLength(message?.content ?? '') + tokensOfFiles(message?.files) * bytesPerToken;
+
+/** Bytes of files that one request carries at most: it is built in memory. */
+export const maxFileBytesOfRequest = 50 * 1024 * 1024;
+
+const fileBytesOf = (branch: readonly MarkedMessage[], unit: Unit): number =>
+  unit.indexes.reduce((sum, index) => sum + totalBytes(branch[index]?.files), 0);
+
+/** Bytes of the contents of files. */
+export const totalBytes = (files: readonly FileReference[] = []): number =>
+  files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 
 /** The last question, which is always sent with what follows it: the answer to continue. */
 function firstAnswered(branch: readonly MarkedMessage[]): number {
   const last = branch.length - 1;
   const question = branch.findLastIndex(
-    ({ role, content }, index) => role === 'user' && (index === last || !isBlank(content)),
+    (message, index) => message.role === 'user' && (index === last || !isBlank(message)),
   );
   return question < 0 ? last : question;
 }
@@ -150,14 +172,14 @@ function findSummary(branch: readonly MarkedMessage[], answeredFrom: number): nu
       answer?.role === 'assistant' &&
       answer.status === 'completed' &&
       answer.contextMark !== 'kept-out' &&
-      !isBlank(answer.content)
+      !isBlank(answer)
     );
   });
 }
 
-function reasonOfLeftOut({ content, contextMark }: MarkedMessage, isSummarised: boolean): ContextReason {
-  if (contextMark === 'kept-out') return 'kept-out';
-  return isSummarised && !isBlank(content) ? 'summarised' : 'blank';
+function reasonOfLeftOut(message: MarkedMessage, isSummarised: boolean): ContextReason {
+  if (message.contextMark === 'kept-out') return 'kept-out';
+  return isSummarised && !isBlank(message) ? 'summarised' : 'blank';
 }
 
 /**
@@ -167,9 +189,10 @@ function reasonOfLeftOut({ content, contextMark }: MarkedMessage, isSummarised: 
 function toUnits(branch: readonly MarkedMessage[], answeredFrom: number, summaryAt: number): Unit[] {
   const units: { role: Message['role']; indexes: number[] }[] = [];
   let isBroken = false;
-  for (const [index, { role, content, contextMark }] of branch.entries()) {
+  for (const [index, message] of branch.entries()) {
+    const { role, contextMark } = message;
     // A next message that is not written yet counts already.
-    if (isBlank(content) && !(role === 'user' && index === branch.length - 1)) continue;
+    if (isBlank(message) && !(role === 'user' && index === branch.length - 1)) continue;
     const isSummarised = index < summaryAt && contextMark !== 'pinned';
     if (isSummarised || (contextMark === 'kept-out' && index < answeredFrom)) {
       isBroken = true;
@@ -232,4 +255,6 @@ function dropUnquestioned(units: readonly Unit[], reasons: Map<Unit, ContextReas
   return dropped;
 }
 
-const isBlank = (content: string): boolean => content.trim() === '';
+/** A message of files alone is none. */
+export const isBlank = ({ content, files = [] }: Pick<MarkedMessage, 'content' | 'files'>): boolean =>
+  content.trim() === '' && files.length === 0;

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Queryable, WriteTransaction } from '../database/database.ts';
 import { createWriteQueue } from '../database/writeQueue.ts';
 import { deleteUnusedFile, getFile, hasContent, insertFile } from '../store/files/files.ts';
+import { keptUnusedMs } from '../store/files/fileUses.ts';
 import type { FileStore } from './fileStore.ts';
 import { inspectFile } from './inspect/inspectFile.ts';
 
@@ -19,6 +20,8 @@ export interface FileServiceDependencies {
   };
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly newId: () => string;
+  /** How long a file stays that was never used, in milliseconds. Default: a day. */
+  readonly keptMs?: number;
 }
 
 export interface NewUpload {
@@ -39,11 +42,8 @@ export interface FileService {
   readonly store: FileStore;
 }
 
-/** How long a file stays that nothing has, in milliseconds. */
-export const keptUnusedMs = 24 * 60 * 60_000;
-
 export function createFileService(dependencies: FileServiceDependencies): FileService {
-  const { store, database, clock, newId } = dependencies;
+  const { store, database, clock, newId, keptMs = keptUnusedMs } = dependencies;
   // One file at a time is in memory.
   const inspections = createWriteQueue();
   // A content that is stored is not removed before its file is in the database.
@@ -64,7 +64,7 @@ export function createFileService(dependencies: FileServiceDependencies): FileSe
         const nowMs = clock.nowMs();
         await changes.run(async () => {
           await received.keep();
-          const file = { ownerId, reference, keptUntilMs: nowMs + keptUnusedMs, nowMs };
+          const file = { ownerId, reference, keptUntilMs: nowMs + keptMs, nowMs };
           await database.transaction((transaction) => insertFile(transaction, file));
         });
         return reference;

@@ -3,6 +3,7 @@ import { type ContextMark, type Message, RillError } from '@rill/protocol';
 import { sql } from 'kysely';
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
+import { filesField } from './files/fileUses.ts';
 
 export interface MessageHead
   extends Pick<Message, 'id' | 'parentId' | 'role' | 'status' | 'finishReason' | 'content'> {
@@ -166,11 +167,12 @@ const textsTo = prepareQuery(
       'messages.status',
       'messages.content',
       'messages.context_mark',
+      'messages.files_json',
     ]),
 );
 
 /** A message as it is sent to a model, and what the user decided about it. */
-export type BranchText = Pick<Message, 'id' | 'role' | 'status' | 'content' | 'contextMark'>;
+export type BranchText = Pick<Message, 'id' | 'role' | 'status' | 'content' | 'contextMark' | 'files'>;
 
 /**
  * The texts from the root to `leafId`, root first. If a branch is too long for any model, its oldest messages are blank,
@@ -192,12 +194,13 @@ export async function listBranchTexts(
   const blanks = branch.slice(0, branch.length - texts.length);
   return [
     ...blanks.map(({ id, role }) => ({ id, role, status: 'completed' as const, content: '' })),
-    ...texts.map(({ id, role, status, content, context_mark: mark }) => ({
+    ...texts.map(({ id, role, status, content, context_mark: mark, files_json }) => ({
       id,
       role,
       status,
       content,
       ...(mark !== null && { contextMark: mark }),
+      ...filesField(files_json),
     })),
   ];
 }

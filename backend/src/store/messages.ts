@@ -4,7 +4,6 @@
  */
 import {
   type Annotation,
-  type FileReference,
   type GeneratedImage,
   type Message,
   RillError,
@@ -18,6 +17,7 @@ import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
 import type { MessageRow } from '../database/schema.ts';
 import { changeChatCost } from './chats/chatCosts.ts';
+import { addFileUses, fileIdsOf, filesField, filesJson } from './files/fileUses.ts';
 import { selectBranch } from './messageParts.ts';
 
 interface Extras {
@@ -69,6 +69,7 @@ export async function insertMessage(
     context_mark: message.contextMark ?? null,
     ...marks,
   });
+  await addFileUses(db, { message_id: message.id }, fileIdsOf(message));
 }
 
 const updateById = prepareQuery(
@@ -80,6 +81,7 @@ const updateById = prepareQuery(
 export async function finishMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
   const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
   await updateById.change(db, { id, ...change });
+  await addFileUses(db, { message_id: id }, fileIdsOf(message));
   await changeChatCost(db, chat_id, null, message.usage);
 }
 
@@ -183,7 +185,7 @@ function toRow(ownerId: string, message: Message): Omit<MessageRow, keyof Marks>
     model: message.model,
     provider: message.provider,
     finish_reason: message.finishReason,
-    files_json: message.files ? JSON.stringify(message.files) : null,
+    files_json: filesJson(message.files),
     error_json: message.error && JSON.stringify(message.error),
     usage_json: message.usage && JSON.stringify(message.usage),
     timings_json: message.timings && JSON.stringify(message.timings),
@@ -205,7 +207,7 @@ function toMessage(row: MessageRow): Message {
     annotations: extras.annotations ?? [],
     images: extras.images ?? [],
     toolCalls: extras.toolCalls ?? [],
-    ...(row.files_json !== null && { files: JSON.parse(row.files_json) as FileReference[] }),
+    ...filesField(row.files_json),
     runId: row.run_id,
     model: row.model,
     provider: row.provider,

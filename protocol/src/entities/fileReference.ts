@@ -45,3 +45,6 @@ export type FileReference = Static<typeof FileReference>;
 /** Whether a file is a picture, which a model sees or refuses. */
 export const isPicture = ({ mediaType }: Pick<FileReference, 'mediaType'>): boolean =>
   mediaType.startsWith('image/');
+
+/** Files of a message to send, by their ids. */
+export const FileIds = Type.Array(Id, { minItems: 1, maxItems: maxFilesOfMessage });

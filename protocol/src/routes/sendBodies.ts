@@ -2,17 +2,19 @@
 import { type Static, Type } from 'typebox';
 import { ContextMark, Id, Message, Timeouts, Usage } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
+import { FileIds } from '../entities/fileReference.ts';
 import { GenerationOptions } from '../entities/generationOptions.ts';
 import { maxContentCharacters } from '../entities/message.ts';
 
 /**
- * A message to answer. `content` is required unless `regenerateOf` names an assistant message to answer again, or
+ * A message to answer. `content` is required unless `fileIds` names files that were uploaded, `regenerateOf` names an assistant message to answer again, or
  * `continueOf` one that was cut short and is to be continued.
  * `parentId` null starts a new branch at the root; absent continues the branch that is shown.
  */
 export const SendMessage = Type.Object(
   {
     content: Type.Optional(NotBlank(maxContentCharacters)),
+    fileIds: Type.Optional(FileIds),
     model: Type.Optional(ModelId),
     parentId: Type.Optional(nullable(Id)),
     regenerateOf: Type.Optional(Id),

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
+import { FileIds, FileReference, maxFilesOfMessage } from '../entities/fileReference.ts';
 import { maxContentCharacters } from '../entities/message.ts';
 
 /** Most messages that wait in one chat. */
@@ -21,6 +22,9 @@ export const Draft = Type.Object({
   otherContent: Type.String({ description: 'Empty when nothing was replaced.' }),
   revision: Type.Integer({ minimum: 0 }),
   writer: nullable(Type.String({ description: 'Who wrote `content`; null before the first write.' })),
+  files: Type.Optional(
+    Type.Array(FileReference, { description: 'What is to be sent with it; absent for none.' }),
+  ),
 });
 export type Draft = Static<typeof Draft>;
 
@@ -36,6 +40,12 @@ export const PutDraft = Type.Object(
     editedAgoMs: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Since the last edit, in milliseconds. Default 0.' }),
     ),
+    fileIds: Type.Optional(
+      Type.Array(Id, {
+        maxItems: maxFilesOfMessage,
+        description: 'Files to send with it; those that do not exist are left out. Absent: as they were.',
+      }),
+    ),
     discardsOther: Type.Optional(Type.Boolean({ description: 'Forgets `otherContent`.' })),
   },
   closed,
@@ -48,6 +58,7 @@ export const QueuedMessage = Type.Object({
   key: Type.String({ description: 'The idempotency key under which it was added and will be sent.' }),
   content: Type.String(),
   model: nullable(Type.String()),
+  files: Type.Optional(Type.Array(FileReference, { description: 'Absent for none.' })),
   createdAtMs: Type.Integer({ minimum: 0, description: 'Milliseconds since the Unix epoch.' }),
 });
 export type QueuedMessage = Static<typeof QueuedMessage>;
@@ -73,9 +84,13 @@ export const ChatQueue = Type.Object({
 });
 export type ChatQueue = Static<typeof ChatQueue>;
 
-/** A message for the end of a queue. */
+/** A message for the end of a queue. `content` may be absent where there are files. */
 export const AddToQueue = Type.Object(
-  { content: NotBlank(maxContentCharacters), model: Type.Optional(ModelId) },
+  {
+    content: Type.Optional(NotBlank(maxContentCharacters)),
+    model: Type.Optional(ModelId),
+    fileIds: Type.Optional(FileIds),
+  },
   closed,
 );
 export type AddToQueue = Static<typeof AddToQueue>;

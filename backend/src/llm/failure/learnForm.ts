@@ -47,6 +47,7 @@ const beyondTheProtocol = [
   'reasoning_effort',
   'seed',
   'cache_control',
+  'plugins',
   ...webFields,
 ];
 

@@ -3,12 +3,18 @@
  * same fields: what one server refuses is left out by its request form, never by its address.
  */
 import type { GenerationOptions, ProviderRouting } from '@rill/protocol';
+import {
+  contentOf,
+  isPdf,
+  type MessageWithFiles,
+  type ProviderContent,
+  parserPlugins,
+} from './contentParts.ts';
 import type { RequestForm } from './requestForm.ts';
 import { buildWebFields, type WebAccess, webFields } from './webTools.ts';
 
-export interface ProviderMessage {
+export interface ProviderMessage extends MessageWithFiles {
   readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
 }
 
 /** One request to the provider. */
@@ -128,6 +134,7 @@ export function buildParameters(
     models: options.fallbackModels?.length ? options.fallbackModels : undefined,
     ...thinkingFields(options.reasoning, features),
     provider: toRouting(options.provider, features?.isRouter ?? true),
+    plugins: request.messages.some(hasPdf) ? parserPlugins : undefined,
     cache_control: isCachedOnRequest(request) ? { type: 'ephemeral' } : undefined,
     ...(request.web && !refusesWeb(form) && buildWebFields(request.web)),
   };
@@ -187,16 +194,34 @@ const minCachedBytes = 4096;
 
 function isCachedOnRequest({ model, messages }: LlmRequest): boolean {
   if (!cachingOnRequest.test(model) || !messages.some(({ role }) => role === 'assistant')) return false;
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) >= minCachedBytes;
+  return messages.reduce((sum, message) => sum + bytesOf(message), 0) >= minCachedBytes;
 }
 
-/** Replaces lone surrogates: strict servers refuse JSON that contains one. */
-function toMessages(messages: readonly ProviderMessage[], form: RequestForm): ProviderMessage[] {
-  const whole = messages.map(({ role, content }) => ({ role, content: content.toWellFormed() }));
+const filesOf = ({ filesBefore = [], files = [] }: ProviderMessage) => [...filesBefore, ...files];
+const hasPdf = (message: ProviderMessage): boolean => filesOf(message).some(isPdf);
+
+const bytesOf = (message: ProviderMessage): number =>
+  filesOf(message).reduce((sum, { bytes }) => sum + bytes.byteLength, Buffer.byteLength(message.content));
+
+interface WireMessage {
+  readonly role: ProviderMessage['role'];
+  readonly content: ProviderContent;
+}
+
+function toMessages(messages: readonly ProviderMessage[], form: RequestForm): WireMessage[] {
+  const whole = messages.map((message) => ({ role: message.role, content: contentOf(message) }));
   const [system, first, ...rest] = whole;
   if (!form.foldsSystem || system?.role !== 'system') return whole;
   if (first?.role !== 'user') return [{ role: 'user', content: system.content }, ...whole.slice(1)];
-  return [{ role: 'user', content: `${system.content}\n\n${first.content}` }, ...rest];
+  return [{ role: 'user', content: joinContents(system.content, first.content) }, ...rest];
+}
+
+/** A system prompt is always text. */
+function joinContents(system: ProviderContent, content: ProviderContent): ProviderContent {
+  if (typeof system === 'string' && typeof content === 'string') return `${system}\n\n${content}`;
+  return [system, content].flatMap((each) =>
+    typeof each === 'string' ? [{ type: 'text' as const, text: each }] : each,
+  );
 }
 
 /** HTTP headers allow visible ASCII only; other characters of a title are dropped. */

@@ -21,6 +21,7 @@ import { usageOfRun } from '../usage/runUsage.ts';
 import { AnswerDraft } from './answerDraft.ts';
 import { createDeferredWrites, type DeferredWrites } from './deferredWrites.ts';
 import { dropRepeatedText } from './dropRepeatedText.ts';
+import { loadFiles } from './loadFiles.ts';
 import { createRunWriter, type RunWriter } from './runWriter.ts';
 
 /** Executes a started run to its end. Never rejects. */
@@ -169,7 +170,8 @@ async function answer(
     allowedUsd: started.allowedUsd,
   });
   try {
-    const parts = dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started), {
+    const messages = await loadFiles(dependencies, started.context);
+    const parts = dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started, messages), {
       signal: started.signal,
       onSent: () => draft.recordSent(),
       onKept: (weight) => dependencies.answerMemory.hold(started.lease.runId, weight),
@@ -237,13 +239,17 @@ function toOutcome(
   return { status: 'failed', error: toRunError(failure) };
 }
 
-function toLlmRequest({ settings, models }: RunDependencies, started: StartedRun): LlmRequest {
+function toLlmRequest(
+  { settings, models }: RunDependencies,
+  started: StartedRun,
+  messages: LlmRequest['messages'],
+): LlmRequest {
   const { connectMs, firstDeltaMs, idleMs } = started.timeouts;
   const { allowedUsd, report, run } = started;
   const webUsd = webCostLimitUsd(settings.maxWebCostUsd, report, models.find(run.model));
   return {
     model: started.run.model,
-    messages: started.context,
+    messages,
     maxTokens: started.maxTokens,
     sessionId: started.run.chatId,
     userId: started.ownerId,

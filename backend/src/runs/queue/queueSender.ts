@@ -98,8 +98,12 @@ async function startQueued(
   key: ChatKey,
   next: QueuedMessage,
 ): Promise<StartedRun | KnownRun | null> {
-  const { id, content, model } = next;
-  const body = { content, ...(model !== null && { model }) };
+  const { id, content, model, files = [] } = next;
+  const body = {
+    ...(content !== '' && { content }),
+    ...(model !== null && { model }),
+    ...(files.length > 0 && { fileIds: files.map((file) => file.id) }),
+  };
   try {
     return await startRun(dependencies, { ...key, body, sendKey: next.key, queued: { id, content } });
   } catch (error) {

@@ -1,7 +1,9 @@
 /** Changes queues for the user; each change is committed, published, and may make the next message sendable. */
-import type { AddToQueue, ChatQueue, UpdateQueued } from '@rill/protocol';
+import { type AddToQueue, type ChatQueue, RillError, type UpdateQueued } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';
+import { getFiles } from '../../store/files/files.ts';
+import { keepFilesUntil, keptUnusedMs } from '../../store/files/fileUses.ts';
 import { findActiveRun, findLatestRun, findSendKey } from '../../store/runs.ts';
 import {
   addQueued,
@@ -49,11 +51,14 @@ export function createQueueService(dependencies: RunDependencies): QueueService 
       await getChat(database.reader, key);
       return getQueue(database.reader, key.chatId);
     },
-    add: (key, { content, model = null }, sendKey) =>
+    add: (key, { content = '', model = null, fileIds = [] }, sendKey) =>
       change(key, async (transaction) => {
         const { ownerId, chatId } = key;
         const id = newId();
-        const message = { id, key: sendKey ?? id, content, model, createdAtMs: clock.nowMs() };
+        const files = await getFiles(transaction, ownerId, fileIds);
+        if (content === '' && files.length === 0)
+          throw new RillError('bad_request', { message: 'A message needs content.' });
+        const message = { id, key: sendKey ?? id, content, model, files, createdAtMs: clock.nowMs() };
         // It was added before, and sent since.
         if (await findSendKey(transaction, { ownerId, chatId, key: message.key })) return;
         const isFirst = (await getQueue(transaction, chatId)).messages.length === 0;
@@ -68,7 +73,12 @@ export function createQueueService(dependencies: RunDependencies): QueueService 
         }),
       ),
     remove: (key, messageId) =>
-      change(key, (transaction) => removeQueued(transaction, key.chatId, messageId)),
+      change(key, async (transaction) => {
+        const { messages } = await getQueue(transaction, key.chatId);
+        await removeQueued(transaction, key.chatId, messageId);
+        const removed = messages.find(({ id }) => id === messageId);
+        await keepFilesUntil(transaction, removed?.files ?? [], clock.nowMs() + keptUnusedMs);
+      }),
     async sendNow(key, messageId) {
       await change(key, (transaction) => makeQueuedDue(transaction, key.chatId, messageId));
       await cancelActiveRun(dependencies, key);

@@ -58,6 +58,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
     // As the first request of the run had them.
     systemPrompt: stored.instructions ?? project.systemPrompt,
     branch,
+    seesPictures: dependencies.models.find(run.model)?.inputModalities?.includes('image') ?? true,
     contextLengthTokens: run.context.contextLengthTokens,
     maxTokens: stored.maxTokens,
   });

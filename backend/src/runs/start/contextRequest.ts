@@ -32,6 +32,8 @@ export function contextRequest(
   return {
     systemPrompt: project.systemPrompt,
     branch,
+    // Where the provider says nothing, it is tried.
+    seesPictures: known?.inputModalities?.includes('image') ?? true,
     // The length that the server named when it refused a request is more reliable than its list.
     contextLengthTokens: llm.contextLengthOf(model) ?? known?.contextLengthTokens ?? null,
     maxTokens: Math.min(wantedTokens, known?.maxCompletionTokens ?? wantedTokens),

@@ -4,7 +4,7 @@
  */
 import type { ChatContext, ContextEntry, ContextQuery, Model, TurnPrice, Usage } from '@rill/protocol';
 import { type PlannedContext, planContext } from '../../context/buildContext.ts';
-import { costOf } from '../../context/selectMessages.ts';
+import { costOf, isBlank, type MarkedMessage } from '../../context/selectMessages.ts';
 import { type BranchUsage, listBranchUsages } from '../../store/branches/branchUsages.ts';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
@@ -29,13 +29,13 @@ export async function predictContext(
   const leafId = query.leafId ?? chat.activeLeafId;
   if (query.leafId !== undefined) await getShownHead(reader, key.chatId, query.leafId);
   const stored = await listBranchTexts(reader, key.chatId, leafId);
-  const { content } = await getDraft(reader, key);
+  const { content, files } = await getDraft(reader, key);
   const model = chooseModel(dependencies, query.model, chat, project);
   const request = contextRequest(dependencies, {
     project,
     model,
     options: resolveOptions(dependencies.settings, project, chat),
-    branch: [...stored, { role: 'user', content }],
+    branch: [...stored, { role: 'user', content, files }],
   });
   const planned = planContext(request);
   const messages = describe(stored, planned);
@@ -66,19 +66,21 @@ const countedCharacters = 400_000;
 function describe(stored: readonly BranchText[], { decisions }: PlannedContext): ContextEntry[] {
   let leftCharacters = countedCharacters;
   const entries: ContextEntry[] = [];
-  for (const [index, { id, role, status, content }] of [...stored.entries()].toReversed()) {
+  for (const [index, { id, role, status, content, files }] of [...stored.entries()].toReversed()) {
     const decision = decisions[index];
     if (!decision) continue;
     const reason = status === 'streaming' ? 'being-written' : decision.reason;
     if (decision.estimatedTokens === null) leftCharacters -= content.length;
-    const estimatedTokens = decision.estimatedTokens ?? (leftCharacters >= 0 ? sizeOf(content) : null);
+    const estimatedTokens =
+      decision.estimatedTokens ?? (leftCharacters >= 0 ? sizeOf({ content, files }) : null);
     entries.unshift({ messageId: id, role, isIncluded: decision.isIncluded, reason, estimatedTokens });
   }
   return entries;
 }
 
 /** What a message would take if it were sent; nothing for a blank one. */
-const sizeOf = (content: string): number => (content.trim() === '' ? 0 : costOf({ content }));
+const sizeOf = (message: Pick<MarkedMessage, 'content' | 'files'>): number =>
+  isBlank(message) ? 0 : costOf(message);
 
 interface PricedTurn {
   readonly model: string;

@@ -11,6 +11,7 @@ import {
   type SendMessage,
 } from '@rill/protocol';
 import type { WriteTransaction } from '../../database/database.ts';
+import { getFiles } from '../../store/files/files.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
@@ -25,6 +26,7 @@ export interface Turn {
 }
 
 interface TurnRequest {
+  readonly ownerId: string;
   readonly chatId: string;
   readonly body: SendMessage;
 }
@@ -61,11 +63,13 @@ export function continuedText(branch: readonly BranchText[]): string {
 
 async function resolveNewMessage(
   { clock, newId }: Pick<RunDependencies, 'clock' | 'newId'>,
-  { chatId, body }: TurnRequest,
+  { ownerId, chatId, body }: TurnRequest,
   transaction: WriteTransaction,
   chat: Chat,
 ): Promise<Turn> {
-  if (body.content === undefined) throw new RillError('bad_request', { message: 'A message needs content.' });
+  const files = await getFiles(transaction, ownerId, body.fileIds ?? []);
+  if (body.content === undefined && files.length === 0)
+    throw new RillError('bad_request', { message: 'A message needs content.' });
   const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
   // It may also follow a question without an answer, as a deleted answer leaves one; the model gets both as one.
   if (parentId !== null) await getShownHead(transaction, chatId, parentId);
@@ -76,7 +80,8 @@ async function resolveNewMessage(
     parentId,
     role: 'user',
     status: 'completed',
-    content: body.content.toWellFormed(),
+    content: body.content?.toWellFormed() ?? '',
+    ...(files.length > 0 && { files }),
     runId: null,
     model: null,
     ...(body.contextMark && { contextMark: body.contextMark }),
@@ -87,10 +92,11 @@ async function resolveNewMessage(
 }
 
 function checkNamesOnlyAnAnswer(body: SendMessage): void {
-  const { content, parentId, contextMark, regenerateOf, continueOf } = body;
-  if (content !== undefined || parentId !== undefined || contextMark !== undefined) {
+  const { content, fileIds, parentId, contextMark, regenerateOf, continueOf } = body;
+  if (content !== undefined || fileIds !== undefined || parentId !== undefined || contextMark !== undefined) {
     throw new RillError('bad_request', {
-      message: 'A send that regenerates or continues an answer takes no content, no parent and no mark.',
+      message:
+        'A send that regenerates or continues an answer takes no content, no files, no parent and no mark.',
     });
   }
   if (regenerateOf !== undefined && continueOf !== undefined) {

@@ -179,7 +179,9 @@ async function insertNewRun(
 
 function chatChange(chat: Chat, turn: Turn, { answer }: NewRun, { body }: SendRequest): ChatChange {
   const title =
-    chat.title === '' && turn.userMessage ? titleFromContent(turn.userMessage.content) : undefined;
+    chat.title === '' && turn.userMessage
+      ? titleFromContent(turn.userMessage.content || (turn.userMessage.files?.[0]?.name ?? ''))
+      : undefined;
   return {
     activeLeafId: answer.id,
     ...(title !== undefined && { title }),

@@ -3,7 +3,7 @@
  * database of their own there, which the stages are given in place of the stored one.
  * Invariant: nothing of such a chat is on a disk before it is kept, and it is in one of the two databases at a time.
  */
-import { type Chat, type Project, RillError } from '@rill/protocol';
+import { type Chat, maxFileBytes, type Project, RillError } from '@rill/protocol';
 import { type ChatKey, findOwnChat, getChat, insertChat, type NewChat } from '../../store/chats/chats.ts';
 import { binChats } from '../../store/chats/manyChats.ts';
 import {
@@ -12,15 +12,16 @@ import {
   mirrorProject,
   readWholeChat,
 } from '../../store/chats/temporaryRows.ts';
+import { deleteFilesWithoutUse } from '../../store/files/files.ts';
 import { getProject } from '../../store/projects.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { RunService } from '../runService.ts';
 
 export interface TemporaryChatsOptions {
   /** The stages on the database that is stored. */
-  readonly stored: Pick<RunDependencies, 'database'>;
+  readonly stored: Pick<RunDependencies, 'database' | 'files'>;
   /** The stages on the one in memory. */
-  readonly inMemory: Pick<RunDependencies, 'database' | 'feeds' | 'clock' | 'logger'>;
+  readonly inMemory: Pick<RunDependencies, 'database' | 'feeds' | 'clock' | 'files' | 'logger'>;
   readonly runs: Pick<RunService, 'deleteBinned' | 'deleteProject'>;
 }
 
@@ -46,7 +47,7 @@ const intervalMs = 60_000;
 const maxChats = 200;
 
 export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsOptions): TemporaryChats {
-  const { database, feeds, clock, logger } = inMemory;
+  const { database, feeds, clock, files, logger } = inMemory;
 
   const end = async (key: ChatKey): Promise<void> => {
     await getChat(database.reader, key);
@@ -64,17 +65,28 @@ export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsO
       await endAll(old);
     }
   };
+  /** A content that is stored without a file is removed after a while, so it does not matter what fails after this. */
+  const storeContent = async (sha256: string): Promise<void> => {
+    const content = await files.store.open(sha256);
+    await (await stored.files.store.receive(content, maxFileBytes)).keep();
+  };
   const keepWithin = async (key: ChatKey): Promise<Chat> =>
     // No answer can begin in it meanwhile.
     database.transaction(async (transaction, afterCommit) => {
       const { activeRunId } = await getChat(transaction, key);
       if (activeRunId !== null) throw new RillError('run_active', { details: { runId: activeRunId } });
       const whole = await readWholeChat(transaction, key);
+      const digests = new Set(whole.files.map(({ sha256 }) => sha256));
+      for (const sha256 of digests) await storeContent(sha256);
       const kept = await stored.database.transaction(async (storing) => {
         await insertWholeChat(storing, whole);
         return getChat(storing, key);
       });
       await transaction.deleteFrom('chats').where('id', '=', key.chatId).execute();
+      await deleteFilesWithoutUse(
+        transaction,
+        whole.files.map(({ id }) => id),
+      );
       afterCommit(() => feeds.publish(key.ownerId, { type: 'chat-change', data: { chat: kept } }));
       return kept;
     });

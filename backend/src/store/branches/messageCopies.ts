@@ -11,6 +11,7 @@ import {
 } from '@rill/protocol';
 import { sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
+import { copyFileUses } from '../files/fileUses.ts';
 import { insertMessage } from '../messages.ts';
 
 export interface CopyTarget {
@@ -44,6 +45,7 @@ export async function copyBranch(
           .where('id', '=', messageId),
       )
       .execute();
+    await copyFileUses(db, messageId, copyId);
     parentId = copyId;
   }
   return parentId;
@@ -64,6 +66,7 @@ const copiedColumns = [
   'usage_json',
   'timings_json',
   'context_mark',
+  'files_json',
   'created_at_ms',
 ] as const;
 

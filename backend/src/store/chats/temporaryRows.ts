@@ -46,13 +46,35 @@ export async function readWholeChat(db: Queryable, { chatId }: ChatKey) {
     .execute();
   const sendKeys = await db.selectFrom('send_keys').selectAll().where('chat_id', '=', chatId).execute();
   const drafts = await db.selectFrom('drafts').selectAll().where('chat_id', '=', chatId).execute();
-  return { chat, messages, runs, generations, sendKeys, drafts };
+  const fileUses = await db
+    .selectFrom('file_uses')
+    .selectAll()
+    .where((where) =>
+      where.or([
+        where('message_id', 'in', where.selectFrom('messages').select('id').where('chat_id', '=', chatId)),
+        where('draft_id', '=', chatId),
+      ]),
+    )
+    .execute();
+  const fileIds = fileUses.map(({ file_id }) => file_id);
+  const files =
+    fileIds.length > 0 ? await db.selectFrom('files').selectAll().where('id', 'in', fileIds).execute() : [];
+  return { chat, messages, runs, generations, sendKeys, drafts, files, fileUses };
 }
 
 /** Stores a chat that was temporary. It is one like any other from then on. */
 export async function insertWholeChat(
   db: Queryable,
-  { chat, messages, runs, generations, sendKeys, drafts }: Awaited<ReturnType<typeof readWholeChat>>,
+  {
+    chat,
+    messages,
+    runs,
+    generations,
+    sendKeys,
+    drafts,
+    files,
+    fileUses,
+  }: Awaited<ReturnType<typeof readWholeChat>>,
 ): Promise<void> {
   await db
     .insertInto('chats')
@@ -64,6 +86,14 @@ export async function insertWholeChat(
   for (const row of generations) await db.insertInto('generations').values(row).execute();
   for (const row of sendKeys) await db.insertInto('send_keys').values(row).execute();
   for (const row of drafts) await db.insertInto('drafts').values(row).execute();
+  // A file that a project shares is there already.
+  for (const row of files)
+    await db
+      .insertInto('files')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  for (const row of fileUses) await db.insertInto('file_uses').values(row).execute();
 }
 
 /**

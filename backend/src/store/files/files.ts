@@ -43,17 +43,44 @@ export async function getFile(db: Queryable, ownerId: string, id: string): Promi
   return toReference(row);
 }
 
+/** Files by their ids, in that order, each once. Errors: not_found. */
+export async function getFiles(
+  db: Queryable,
+  ownerId: string,
+  ids: readonly string[],
+): Promise<FileReference[]> {
+  const found: FileReference[] = [];
+  for (const id of new Set(ids)) found.push(await getFile(db, ownerId, id));
+  return found;
+}
+
+/** The same without those that do not exist any more. */
+export async function findFiles(
+  db: Queryable,
+  ownerId: string,
+  ids: readonly string[],
+): Promise<FileReference[]> {
+  const rows = await Promise.all([...new Set(ids)].map((id) => fileById.first(db, { id, ownerId })));
+  return rows.flatMap((row) => (row ? [toReference(row)] : []));
+}
+
 /** Deletes a file that nothing has. Errors: not_found, file_in_use. */
 export async function deleteUnusedFile(db: Queryable, ownerId: string, id: string): Promise<void> {
   await getFile(db, ownerId, id);
+  if ((await deleteFilesWithoutUse(db, [id])) === 0) throw new RillError('file_in_use');
+}
+
+/** Deletes those of the files that nothing has, and says how many those were. */
+export async function deleteFilesWithoutUse(db: Queryable, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
   const result = await db
     .deleteFrom('files')
-    .where('id', '=', id)
+    .where('id', 'in', ids)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('file_uses').select('file_id').where('file_id', '=', id))),
+      not(exists(selectFrom('file_uses').select('file_id').whereRef('file_uses.file_id', '=', 'files.id'))),
     )
     .executeTakeFirst();
-  if (result.numDeletedRows === 0n) throw new RillError('file_in_use');
+  return Number(result.numDeletedRows);
 }
 
 /** Deletes files that nothing has and whose time is over, `limit` at most, and gives their digests. */

@@ -11,6 +11,7 @@ import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { QueuedMessageRow } from '../../database/schema.ts';
 import type { ChatKey } from '../chats/chats.ts';
+import { addFileUses, filesField, filesJson } from '../files/fileUses.ts';
 import type { Page } from '../readAllPages.ts';
 
 export interface NewQueuedMessage extends QueuedMessage {
@@ -48,11 +49,17 @@ export async function addQueued(db: Queryable, message: NewQueuedMessage): Promi
       send_key: message.key,
       content: message.content.toWellFormed(),
       model: message.model,
+      files_json: filesJson(message.files),
       position: rows.length,
       is_due: 0,
       created_at_ms: message.createdAtMs,
     })
     .execute();
+  await addFileUses(
+    db,
+    { queued_id: message.id },
+    (message.files ?? []).map(({ id }) => id),
+  );
   await db
     .insertInto('chat_queues')
     .values({ chat_id: chatId, owner_id: ownerId, paused_by: null, problem: null, revision: 0 })
@@ -229,6 +236,7 @@ function toMessage(row: QueuedMessageRow): QueuedMessage {
     key: row.send_key,
     content: row.content,
     model: row.model,
+    ...filesField(row.files_json),
     createdAtMs: Number(row.created_at_ms),
   };
 }

@@ -3,9 +3,17 @@
  * Invariant: a text that one writer stored is replaced by another writer only if that writer had read it, or it is kept
  * beside the new one.
  */
-import { type Draft, maxContentCharacters, type PutDraft } from '@rill/protocol';
+import {
+  type Draft,
+  type FileReference,
+  maxContentCharacters,
+  maxFilesOfMessage,
+  type PutDraft,
+} from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import type { DraftRow } from '../../database/schema.ts';
+import { findFiles } from '../files/files.ts';
+import { addFileUses, filesField, filesJson, keepFilesUntil, keptUnusedMs } from '../files/fileUses.ts';
 
 /** Whose draft it is; `chatId` null for the project's next new chat. */
 export interface DraftKey {
@@ -30,7 +38,11 @@ export async function putDraft(
 ): Promise<{ readonly draft: Draft; readonly isChanged: boolean }> {
   const known = await findRow(db, key);
   const editedAtMs = nowMs - (put.editedAgoMs ?? 0);
-  const merged = mergeDraft(known, put, editedAtMs);
+  const given = put.fileIds && (await findFiles(db, key.ownerId, put.fileIds));
+  const merged = {
+    ...mergeDraft(known, put, editedAtMs),
+    files_json: filesJson(mergeFiles(known, put, given)),
+  };
   if (known && isSame(known, merged)) return { draft: toDraft(known), isChanged: false };
   const row: DraftRow = {
     id: draftIdOf(key),
@@ -38,7 +50,6 @@ export async function putDraft(
     project_id: key.chatId === null ? key.projectId : null,
     chat_id: key.chatId,
     revision: (known?.revision ?? 0) + 1,
-    files_json: known?.files_json ?? null,
     ...merged,
   };
   const { id: _id, ...fields } = row;
@@ -47,20 +58,44 @@ export async function putDraft(
     .values(row)
     .onConflict((conflict) => conflict.column('id').doUpdateSet(fields))
     .execute();
+  if (known?.files_json !== row.files_json) await setFiles(db, known, row, nowMs);
   return { draft: toDraft(row), isChanged: true };
+}
+
+/** Where another writer stored files that this one has not read, those of both stay. */
+function mergeFiles(
+  known: DraftRow | null,
+  put: PutDraft,
+  given: readonly FileReference[] | undefined,
+): readonly FileReference[] {
+  const { files = [] } = filesField(known?.files_json ?? null);
+  if (!given || !known || hasRead(known, put)) return given ?? files;
+  const added = given.filter(({ id }) => !files.some((file) => file.id === id));
+  return [...files, ...added].slice(0, maxFilesOfMessage);
+}
+
+async function setFiles(db: Queryable, known: DraftRow | null, row: DraftRow, nowMs: number): Promise<void> {
+  const { files: before = [] } = filesField(known?.files_json ?? null);
+  const { files: after = [] } = filesField(row.files_json);
+  await db.deleteFrom('file_uses').where('draft_id', '=', row.id).execute();
+  await addFileUses(
+    db,
+    { draft_id: row.id },
+    after.map(({ id }) => id),
+  );
+  await keepFilesUntil(db, before, nowMs + keptUnusedMs);
 }
 
 type DraftText = Pick<DraftRow, 'content' | 'other_content' | 'writer' | 'edited_at_ms'>;
 
 function mergeDraft(known: DraftRow | null, put: PutDraft, editedAtMs: number): DraftText {
-  const { writer, baseRevision, discardsOther = false } = put;
+  const { writer, discardsOther = false } = put;
   // A lone surrogate is no text that a database keeps.
   const content = put.content.toWellFormed();
   const own: DraftText = { content, other_content: '', writer, edited_at_ms: editedAtMs };
   if (!known) return own;
   const other = discardsOther ? '' : known.other_content;
-  const hasReadIt = known.revision <= baseRevision || known.writer === writer;
-  if (hasReadIt) return { ...own, other_content: other };
+  if (hasRead(known, put)) return { ...own, other_content: other };
   const isLater = editedAtMs >= Number(known.edited_at_ms);
   const { content: knownContent, writer: knownWriter, edited_at_ms } = known;
   return isLater
@@ -73,6 +108,9 @@ function mergeDraft(known: DraftRow | null, put: PutDraft, editedAtMs: number): 
       };
 }
 
+const hasRead = (known: DraftRow, { writer, baseRevision }: PutDraft): boolean =>
+  known.revision <= baseRevision || known.writer === writer;
+
 /** The texts that lost so far and this one, unless it is known already. */
 function withLoser(other: string, loser: string, winner: string): string {
   if (loser.trim() === '' || winner.includes(loser) || other.includes(loser)) return other;
@@ -80,11 +118,12 @@ function withLoser(other: string, loser: string, winner: string): string {
   return both.slice(-maxContentCharacters).toWellFormed();
 }
 
-function isSame(known: DraftRow, next: DraftText): boolean {
+function isSame(known: DraftRow, next: DraftText & Pick<DraftRow, 'files_json'>): boolean {
   return (
     known.content === next.content &&
     known.other_content === next.other_content &&
-    known.writer === next.writer
+    known.writer === next.writer &&
+    known.files_json === next.files_json
   );
 }
 
@@ -106,5 +145,6 @@ function toDraft(row: DraftRow): Draft {
     otherContent: row.other_content,
     revision: row.revision,
     writer: row.writer,
+    ...filesField(row.files_json),
   };
 }

@@ -47,7 +47,7 @@ export function memoryUnsent(): MemoryUnsent {
       return draft;
     },
     getQueue: async ({ chatId }) => queueOf(chatId),
-    async addToQueue({ chatId, idempotencyKey: key, content, model = null }) {
+    async addToQueue({ chatId, idempotencyKey: key, content = '', model = null }) {
       const { messages } = queueOf(chatId);
       if (messages.some((message) => message.key === key)) return queueOf(chatId);
       const message = { id: `q-${key}`, key, content, model, createdAtMs: 1 };
