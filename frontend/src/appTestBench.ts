@@ -27,6 +27,7 @@ import { Announcer } from './lib/view/shell/announcer.svelte.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 
+const noBudget = { monthlyUsd: null, spentUsd: 0, reservedUsd: 0, endsAtMs: 0 };
 const providerKey = {
   source: 'environment',
   lastCharacters: '',
@@ -100,6 +101,11 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       deleteProviderKey: async () => providerKey,
       connectProvider: async () => ({ url: '/', expiresAtMs: 0 }),
       finishConnection: async () => providerKey,
+    },
+    money: {
+      getUsage: () => Promise.reject(new Error('No test reads it.')),
+      getBudget: async () => noBudget,
+      putBudget: async () => noBudget,
     },
     readReceipt: async () => ({
       model: 'demo/quick',

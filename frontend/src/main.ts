@@ -101,6 +101,7 @@ function startPage(target: HTMLElement): void {
         search: (request) => client.search(request),
         keyClient: client,
         importServer: client,
+        money: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
         keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),

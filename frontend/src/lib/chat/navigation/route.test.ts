@@ -8,6 +8,7 @@ describe('parseRoute', () => {
       { name: 'project', projectId: '0199-a' },
       { name: 'new-chat', projectId: '0199-a' },
       { name: 'chat', projectId: '0199-a', chatId: '0199-b' },
+      { name: 'usage' },
       { name: 'settings', section: null },
       { name: 'settings', section: 'shortcuts' },
     ];
@@ -35,6 +36,7 @@ describe('parseRoute', () => {
     '/projects/%2e%2e',
     '/settings/No-such',
     '/settings/keys/x',
+    '/usage/x',
     `/projects/${'p'.repeat(65)}`,
   ])('knows no page at %j, and keeps the address', (path) => {
     expect(parseRoute(path)).toEqual({ name: 'unknown', path });

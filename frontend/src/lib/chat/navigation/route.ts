@@ -8,6 +8,7 @@ export type Route =
   | { readonly name: 'chat'; readonly projectId: string; readonly chatId: string }
   /** `section`: the one to show first; null for the top. */
   | { readonly name: 'settings'; readonly section: string | null }
+  | { readonly name: 'usage' }
   /** An address that means nothing; the page says so. */
   | { readonly name: 'unknown'; readonly path: string };
 
@@ -19,6 +20,7 @@ export function parseRoute(pathname: string): Route {
   const unknown: Route = { name: 'unknown', path: pathname };
   if (projects === undefined || (projects === 'index.html' && projectId === undefined))
     return { name: 'home' };
+  if (projects === 'usage' && projectId === undefined) return { name: 'usage' };
   if (projects === 'settings') return parseSettings(projectId ?? null, chats) ?? unknown;
   if (projects !== 'projects' || !projectId || !idPattern.test(projectId)) return unknown;
   if (chats === undefined) return { name: 'project', projectId };
@@ -44,6 +46,8 @@ export function formatRoute(route: Route): string {
       return `/projects/${route.projectId}/chats/${route.chatId}`;
     case 'settings':
       return route.section === null ? '/settings' : `/settings/${route.section}`;
+    case 'usage':
+      return '/usage';
     case 'unknown':
       return route.path;
   }

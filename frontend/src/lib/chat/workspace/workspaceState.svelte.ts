@@ -272,7 +272,7 @@ export class WorkspaceState {
     this.missing = null;
     this.projectPageId = null;
     if (route.name === 'home') this.#openFirst();
-    else if (route.name === 'settings') this.#openNothing({});
+    else if (route.name === 'settings' || route.name === 'usage') this.#openNothing({});
     else if (route.name === 'unknown') this.#openNothing({ missing: 'address' });
     else if (route.name !== 'chat' && this.#isGone(route.projectId))
       this.#openNothing({ missing: 'project' });

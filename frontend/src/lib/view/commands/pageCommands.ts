@@ -129,6 +129,12 @@ export const pageCommands: readonly PageCommand[] = [
     run: ({ shell }) => (shell.layer = { type: 'new-project' }),
   },
   ofKeys('open-settings'),
+  {
+    id: 'usage',
+    label: labels.usage,
+    words: labels.usageWords,
+    run: ({ workspace }) => workspace.open({ name: 'usage' }),
+  },
   ofKeys('open-help'),
   {
     id: 'reading',

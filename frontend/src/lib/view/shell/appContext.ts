@@ -3,6 +3,7 @@ import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
 import type { ImportServer } from '../../chat/imports/importState.svelte.ts';
+import type { MoneyClient } from '../../chat/money/usageReading.svelte.ts';
 import type { Router } from '../../chat/navigation/router.svelte.ts';
 import type { KeyClient } from '../../chat/providerKey/providerKeyState.svelte.ts';
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
@@ -26,6 +27,8 @@ export interface AppParts {
   /** Asks the server about the provider's key. */
   readonly keyClient: KeyClient;
   readonly importServer: ImportServer;
+  /** Asks the server what was used, and for budgets. */
+  readonly money: MoneyClient;
   /** What a run was asked with. */
   readonly readReceipt: (runId: string) => Promise<RunReceipt>;
 }

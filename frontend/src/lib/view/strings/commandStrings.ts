@@ -24,6 +24,8 @@ export const commandStrings = {
     unarchiveChatWords: 'unarchive restore',
     newProject: 'New project',
     newProjectWords: 'create',
+    usage: 'Usage and budget',
+    usageWords: 'cost price money spent tokens limit statistics',
     reading: 'Width and size of the text',
     readingWords: 'reading font column narrow wide',
     lightTheme: 'Light theme',

@@ -58,6 +58,9 @@ export const settingsStrings = {
   },
 
   data: 'Data',
+  usage: 'Usage and budget',
+  usageHint: 'What answers cost, by day, model and project, and a monthly limit.',
+  openUsage: 'Open usage and budget',
   dataHere:
     'Chats, drafts and projects are on this server, in the folder that RILL_DATA_DIR names. These settings are kept in this browser.',
   archive: 'Archive',

@@ -31,6 +31,7 @@ export const strings = {
   },
 
   settings: { label: 'Settings' },
+  usage: 'Usage',
 
   chat: {
     transcript: 'Conversation',

@@ -1,0 +1,81 @@
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+import { violationsOf } from './support/violations.ts';
+
+test('the usage page says what answers cost, in its plot, its tables and its files alike', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('quick');
+  await expect(chat.stopButton).toBeHidden();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('usage');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/usage$/);
+  await expect(page).toHaveTitle(/Usage/);
+  await expect(page.getByRole('heading', { name: 'Usage', exact: true })).toBeFocused();
+  const byModel = page.getByRole('table', { name: 'By model' });
+  await expect(byModel.getByRole('row')).toHaveCount(2);
+  await expect(page.locator('.usage-plot canvas')).toBeVisible();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'By model as a CSV file' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^usage-by-model-.*\.csv$/);
+  await page.getByText('7 days').click();
+  await expect(page.getByRole('table', { name: 'By day' }).getByRole('row')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Close usage' }).click();
+  await expect(chat.lastAnswer).toBeVisible();
+  expect(chat.complaints).toEqual([]);
+});
+
+test('a budget is set by the keyboard, and a message that it does not allow says so and is kept', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await page.goto('/usage');
+  await expect(page.getByText('Nothing was asked in these days.')).toBeVisible();
+  const field = page.getByRole('textbox', { name: 'US dollars a month for all projects' });
+  await field.fill('zero');
+  await field.press('Enter');
+  await expect(page.getByText('Enter an amount above 0')).toBeVisible();
+  await field.fill('0.0000001');
+  await field.press('Enter');
+  await expect(page.getByText('$0 of <$0.0001 used until')).toBeVisible();
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('quick');
+  await expect(chat.stopButton).toBeHidden();
+  await chat.send('One more');
+  await expect(page.getByText('is used up until').first()).toBeVisible();
+  await page.goto('/usage');
+  await field.fill('');
+  await field.press('Enter');
+  await expect(page.getByText('used this month')).toBeVisible();
+  expect(chat.complaints.filter((each) => !each.includes('402'))).toEqual([]);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [device, viewport] of [
+    ['desktop', { width: 1280, height: 800 }],
+    ['phone', { width: 390, height: 844 }],
+  ] as const) {
+    test(`axe finds nothing in the usage page on a ${device} in the ${colorScheme} theme`, async ({
+      page,
+    }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      const chat = new ChatPage(page);
+      await chat.open();
+      await chat.send('Hello');
+      await expect(chat.lastAnswer).toContainText('quick');
+      await expect(chat.stopButton).toBeHidden();
+      await page.goto('/usage');
+      await expect(page.getByRole('table', { name: 'By project' })).toBeVisible();
+      expect(await violationsOf(page)).toEqual([]);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(viewport.width);
+    });
+  }
+}

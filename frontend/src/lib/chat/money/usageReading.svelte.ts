@@ -1,0 +1,49 @@
+/** Reads what was used in a period: by day, by project and by model, together or not at all. */
+import type { RillClient } from '@rill/client/source';
+import type { UsageReport } from '@rill/protocol';
+import { type Period, periodDays } from './periods.ts';
+
+export type MoneyClient = Pick<RillClient, 'getUsage' | 'getBudget' | 'putBudget'>;
+
+export interface UsageReports {
+  readonly day: UsageReport;
+  readonly project: UsageReport;
+  readonly model: UsageReport;
+}
+
+export class UsageReading {
+  /** What was read last; it stays while the next is on its way. Null at first. */
+  reports = $state.raw<UsageReports | null>(null);
+  hasFailed = $state(false);
+  readonly #client: Pick<MoneyClient, 'getUsage'>;
+  readonly #timeZone: string;
+  #latest: AbortController | null = null;
+
+  constructor(client: Pick<MoneyClient, 'getUsage'>, timeZone: string) {
+    this.#client = client;
+    this.#timeZone = timeZone;
+  }
+
+  /** Reads the days of a period that ends today. A later call gives up an earlier one. */
+  async read(period: Period, nowMs: number): Promise<void> {
+    this.#latest?.abort();
+    const latest = new AbortController();
+    this.#latest = latest;
+    const timeZone = this.#timeZone;
+    const request = { ...periodDays(period, nowMs, timeZone), timeZone, signal: latest.signal };
+    try {
+      const [day, project, model] = await Promise.all(
+        (['day', 'project', 'model'] as const).map((by) => this.#client.getUsage({ ...request, by })),
+      );
+      if (latest.signal.aborted || !day || !project || !model) return;
+      this.reports = { day, project, model };
+      this.hasFailed = false;
+    } catch {
+      if (!latest.signal.aborted) this.hasFailed = true;
+    }
+  }
+
+  dispose(): void {
+    this.#latest?.abort();
+  }
+}
