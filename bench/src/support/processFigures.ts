@@ -17,5 +17,11 @@ export function residentBytes(pid: number): number {
   return Number(match?.[1] ?? 0) * 1024;
 }
 
+/** The most resident memory that it has had, in bytes. */
+export function largestMemoryBytes(pid: number): number {
+  const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1] ?? 0) * 1024;
+}
+
 /** A clock that all processes of a machine share, in microseconds: CLOCK_MONOTONIC. */
 export const sharedNowUs = (): number => Number(process.hrtime.bigint() / 1000n);
