@@ -25,7 +25,7 @@ const backendStages = {
   files: ['database', 'store', 'context'],
   delivery: ['log'],
   runs: ['database', 'context', 'files', 'llm', 'log', 'store', 'delivery'],
-  imports: ['database', 'store'],
+  imports: ['database', 'store', 'files'],
   archive: ['database', 'store', 'files', 'imports'],
   api: ['runs', 'delivery', 'store', 'files', 'imports', 'archive'],
 };

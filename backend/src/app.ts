@@ -123,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const log = createSqliteEventLog(memory);
   const temporary = await openTemporaryChats(dependencies, { database: memory, log, drain });
   await runs.startQueues();
-  const imports = createImports({ ...options, newId }, database, stages.feeds);
+  const imports = createImports({ ...options, newId }, database, { feeds: stages.feeds, files });
   await imports.continueAll();
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
   const stopCleaningFiles = startCleaningFiles(dependencies);
@@ -286,12 +286,15 @@ function createOpenFiles({ config, logger }: AppOptions, countCalls: () => numbe
 function createImports(
   { config, clock, newId, logger }: AppOptions,
   database: Database,
-  feeds: Feeds,
+  { feeds, files }: { readonly feeds: Feeds; readonly files: FileService },
 ): ImportJobs {
   return new ImportJobs({
     database,
     spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
-    importers: [createArchiveImporter(database), ...createConversationImporters({ database, clock, newId })],
+    importers: [
+      createArchiveImporter(database),
+      ...createConversationImporters({ database, clock, newId, files }),
+    ],
     maxBytes: config.maxImportBytes,
     clock,
     newId,

@@ -1,5 +1,7 @@
 /** Tests what an import of conversations stores, on a real database. */
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { zipOf } from '../../../test/exportArchive.ts';
 import { openTestDatabase, type TestDatabase } from '../../../test/testDatabase.ts';
 import { listBranch } from '../../store/messages.ts';
 import { listProjects } from '../../store/projects.ts';
@@ -13,6 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
+const onePixelPng = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 const first = [user('q1', null, 'One?'), answer('a1', 'q1', 'One.')];
 const chats = () => test.database.reader.selectFrom('chats').selectAll().orderBy('id').execute();
 const messages = () => test.database.reader.selectFrom('messages').selectAll().orderBy('id').execute();
@@ -24,7 +30,7 @@ const textsOf = async (chat: { id: string; active_leaf_id: string | null } | und
 describe('an import of conversations', () => {
   it('stores each as a chat with its times, its branches and the one that was shown', async () => {
     const nodes = [...first, answer('a2', 'q1', 'Uno.', { timeS: startS + 5 })];
-    const { job, items } = await openImports(test).run(
+    const { job, items } = await (await openImports(test)).run(
       JSON.stringify([conversation(nodes, { current_node: 'a1' })]),
     );
     expect(job).toMatchObject({
@@ -70,7 +76,7 @@ describe('an import of conversations', () => {
       '"text"',
       JSON.stringify(conversation([odd], { id: 'c4', conversation_id: 'c4', title: 'Lost' })),
     ];
-    const { job, items } = await openImports(test).run(`[${list.join(',')},{"mapping":{"q`);
+    const { job, items } = await (await openImports(test)).run(`[${list.join(',')},{"mapping":{"q`);
     expect(job).toMatchObject({ state: 'completed', count: { items: 7, conversations: 2 } });
     expect(items.map(({ key, title, outcome, notes }) => [key, title, outcome, ...notes])).toEqual([
       ['export.json#1', 'A title', 'imported'],
@@ -96,14 +102,14 @@ describe('an import of conversations', () => {
     ['that is no JSON', 'Hello'],
     ['that is empty', ''],
   ])('%s fails with a sentence and stores nothing', async (_, body) => {
-    const { job } = await openImports(test).run(body);
+    const { job } = await (await openImports(test)).run(body);
     expect(job.state).toBe('failed');
     expect(job.problem).toMatch(/^(Not one conversation|This is no archive)/);
     expect(await chats()).toEqual([]);
   });
 
   it('adds nothing the second time', async () => {
-    const imports = openImports(test);
+    const imports = await openImports(test);
     const body = JSON.stringify([conversation(first)]);
     await imports.run(body);
     const before = [await chats(), await messages()];
@@ -113,7 +119,7 @@ describe('an import of conversations', () => {
   });
 
   it('adds what is new of one that was imported before, and shows it', async () => {
-    const imports = openImports(test);
+    const imports = await openImports(test);
     await imports.run(JSON.stringify([conversation(first)]));
     const more = [
       ...first,
@@ -136,7 +142,7 @@ describe('an import of conversations', () => {
   });
 
   it('undoes nothing that was done in Rill since', async () => {
-    const imports = openImports(test);
+    const imports = await openImports(test);
     const shown = [...first, user('q2', 'a1', 'Two?')];
     await imports.run(JSON.stringify([conversation(shown)]));
     const [chat] = await chats();
@@ -164,7 +170,7 @@ describe('an import of conversations', () => {
   });
 
   it('leaves a chat in the bin alone, and imports one again that is gone', async () => {
-    const imports = openImports(test);
+    const imports = await openImports(test);
     await imports.run(JSON.stringify([conversation(first)]));
     await test.database.transaction((transaction) =>
       transaction.updateTable('chats').set({ deleted_at_ms: 1 }).execute(),
@@ -183,11 +189,67 @@ describe('an import of conversations', () => {
 
   it('names chats without a title after their first question, and believes no time to come', async () => {
     const nodes = [user('q1', null, '# What is it?\nMore', { timeS: 32_503_680_000 })];
-    await openImports(test).run(
+    await (await openImports(test)).run(
       JSON.stringify(conversation(nodes, { title: '', update_time: 32_503_680_000 })),
     );
     const [chat] = await chats();
     expect(chat?.title).toBe('What is it?');
     expect(Number(chat?.updated_at_ms)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('keeps files and pictures, and says which are not there or cannot be kept', async () => {
+    const picture = { content_type: 'image_asset_pointer', asset_pointer: 'sediment://file_0a' };
+    const parts = (...list: unknown[]) => ({ content_type: 'multimodal_text', parts: list });
+    const nodes = [
+      user('q1', null, '', {
+        content: parts('See', { ...picture, asset_pointer: 'file-service://file-Gone' }),
+        metadata: {
+          attachments: [
+            { id: 'file-Text', name: '../notes.txt' },
+            { id: 'file-Exe', name: 'a.exe' },
+          ],
+        },
+      }),
+      answer('t1', 'q1', '', { role: 'tool', content: parts(picture) }),
+      answer('a1', 't1', 'Here.'),
+    ];
+    const { files, run } = await openImports(test);
+    const zip = await zipOf({
+      'conversations.json': JSON.stringify([conversation(nodes)]),
+      'file-Text-notes.txt': 'Some text',
+      'file-Exe-a.exe': Buffer.from([77, 90, 0, 1, 2]),
+      'file_0a-picture.png': onePixelPng,
+      'file_0abc-other.txt': 'Other',
+    });
+    const { job, items } = await run(zip);
+    expect(job).toMatchObject({ count: { files: 4 }, outcomes: { partial: 1 } });
+    expect(items[0]?.notes).toEqual([
+      'file that the export does not have',
+      expect.stringContaining('file that cannot be kept: '),
+    ]);
+    const [chat] = await chats();
+    const [question, reply] = await listBranch(
+      test.database.reader,
+      chat?.id ?? '',
+      chat?.active_leaf_id ?? null,
+    );
+    expect(question?.content).toBe('See\n\n[File not imported: file-Gone]\n\n[File not imported: a.exe]');
+    expect(question?.files?.map(({ name }) => name)).toEqual(['.._notes.txt']);
+    const [image] = reply?.images ?? [];
+    expect(reply).toMatchObject({
+      content: 'Here.',
+      images: [{ mediaType: 'image/png', width: 1, height: 1 }],
+    });
+    expect(image?.url).toBe(`/api/files/${image?.fileId}/content`);
+    const { reference, content } = await files.open(localOwnerId, image?.fileId ?? '');
+    expect(reference.name).toBe('picture.png');
+    expect(await buffer(content)).toEqual(onePixelPng);
+    // What messages have is not cleaned up with what was never sent.
+    const uses = await test.database.reader.selectFrom('file_uses').select('file_id').execute();
+    expect(uses.map(({ file_id }) => file_id).sort()).toEqual(
+      [question?.files?.[0]?.id, image?.fileId].sort(),
+    );
+    expect((await run(zip)).job.outcomes).toEqual({ unchanged: 1 });
+    expect(await test.database.reader.selectFrom('files').select('id').execute()).toHaveLength(2);
   });
 });

@@ -5,6 +5,8 @@
 import type { ImportCount } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
+import type { FileService } from '../../files/fileService.ts';
+import { findImportedChat } from '../../store/chats/importedChats.ts';
 import { insertProject } from '../../store/projects.ts';
 import { importProducts } from '../form/importedChat.ts';
 import { type Importer, ImportRefused, type ImportSource, type RunContext } from '../importer.ts';
@@ -12,12 +14,14 @@ import { readJsonItems } from '../reading/jsonItems.ts';
 import type { ConversationReading } from '../reading/readConversation.ts';
 import { ReadingThread } from '../reading/readingThread.ts';
 import { createListFinder, type FindLists } from './findLists.ts';
+import { EntriesById, type KeptFiles, keepFiles } from './keepFiles.ts';
 import { storeConversation } from './storeConversation.ts';
 
 export interface ConversationDependencies {
   readonly database: Database;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly files: Pick<FileService, 'upload'>;
 }
 
 /** More conversations than any user has; without an end a file of empty ones would fill the disk with its report. */
@@ -39,10 +43,14 @@ export function createConversationImporters(dependencies: ConversationDependenci
   return importProducts.map((product) => ({
     product,
     recognise: async (source) => (await findLists(source))[0]?.product === product,
-    count: (source, context) => countConversations(readItems(source, findLists, context.signal)),
+    count: async (source, context) => ({
+      ...(await countConversations(readItems(source, findLists, context.signal))),
+      files: source.entries.filter(({ name }) => !/\.(json|html)$/i.test(name)).length,
+    }),
     run: (source, context) =>
       storeConversations(readItems(source, findLists, context.signal), context, {
         ...dependencies,
+        entries: new EntriesById(source),
         projectName: productNames[product],
       }),
   }));
@@ -86,7 +94,7 @@ async function* readItems(
   }
 }
 
-async function countConversations(found: AsyncIterable<FoundItem>): Promise<ImportCount> {
+async function countConversations(found: AsyncIterable<FoundItem>): Promise<Omit<ImportCount, 'files'>> {
   const thread = new ReadingThread();
   try {
     let [items, conversations, messages] = [0, 0, 0];
@@ -98,13 +106,16 @@ async function countConversations(found: AsyncIterable<FoundItem>): Promise<Impo
     }
     if (conversations === 0)
       throw new ImportRefused('Not one conversation in it has a message that Rill can read.');
-    return { items, conversations, messages, files: 0 };
+    return { items, conversations, messages };
   } finally {
     await thread.close();
   }
 }
 
-type StoreDependencies = ConversationDependencies & { readonly projectName: string };
+type StoreDependencies = ConversationDependencies & {
+  readonly projectName: string;
+  readonly entries: EntriesById;
+};
 
 async function storeConversations(
   found: AsyncIterable<FoundItem>,
@@ -151,13 +162,32 @@ async function store(
   key: string,
   reading: ConversationReading,
   context: RunContext & { readonly projectId: string },
-  { database, clock, newId }: StoreDependencies,
+  dependencies: StoreDependencies,
 ): Promise<void> {
+  const { database, clock, newId } = dependencies;
   const { ownerId, projectId } = context;
+  const files = await keepNewFiles(reading, ownerId, dependencies);
   // A killed process loses no commit; what a power loss takes is missing in the report too, and is stored again.
   await database.transaction(async (transaction) => {
-    const destination = { ownerId, projectId, newId, nowMs: clock.nowMs(), locks: database.locks };
+    const destination = { ownerId, projectId, newId, nowMs: clock.nowMs(), locks: database.locks, files };
     const item = await storeConversation(transaction, reading, destination);
     await context.report(transaction, { key, ...item, title: item.title || key });
   }, 'process-death');
+}
+
+const noFiles: KeptFiles = { byFile: new Map(), notes: [] };
+
+/** Those of messages that were imported before are there. */
+async function keepNewFiles(
+  reading: ConversationReading,
+  ownerId: string,
+  { database, entries, files }: StoreDependencies,
+): Promise<KeptFiles> {
+  if ('problem' in reading || !reading.chat?.messages.some((message) => message.files.length > 0))
+    return noFiles;
+  const { product, id: sourceId, messages } = reading.chat;
+  const before = await findImportedChat(database.reader, { ownerId, product, sourceId });
+  if (before?.digest === reading.digest) return noFiles;
+  const added = messages.filter((message) => !before?.messageIds.has(message.id));
+  return keepFiles(added, { ownerId, entries, files });
 }

@@ -4,6 +4,8 @@ import type { ImportItem, ImportJob } from '@rill/protocol';
 import { v7 as newId } from 'uuid';
 import type { TestDatabase } from '../../../test/testDatabase.ts';
 import { systemClock } from '../../clock.ts';
+import { createFileService } from '../../files/fileService.ts';
+import { openFolderFileStore } from '../../files/folderFileStore.ts';
 import { growingIds } from '../../growingIds.ts';
 import { getImport, listReport } from '../../store/imports.ts';
 import { localOwnerId } from '../../store/seed.ts';
@@ -13,8 +15,10 @@ import { createConversationImporters } from './conversationImporter.ts';
 
 const maxBytes = 1e9;
 
-export function openImports(test: TestDatabase) {
-  const dependencies = { database: test.database, clock: systemClock, newId: growingIds(newId, null) };
+export async function openImports(test: TestDatabase) {
+  const store = await openFolderFileStore(`${test.dataDirectory}/files`);
+  const parts = { database: test.database, clock: systemClock, newId: growingIds(newId, null) };
+  const dependencies = { ...parts, files: createFileService({ ...parts, store }) };
   const jobs = new ImportJobs({
     ...dependencies,
     spool: createSpool(`${test.dataDirectory}/imports`, maxBytes),
@@ -24,7 +28,7 @@ export function openImports(test: TestDatabase) {
     logger: { warn: () => undefined },
   });
   return {
-    jobs,
+    files: dependencies.files,
     async run(body: Buffer | string): Promise<{ job: ImportJob; items: ImportItem[] }> {
       const { id: importId } = await jobs.create({
         ownerId: localOwnerId,

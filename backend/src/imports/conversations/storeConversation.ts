@@ -2,7 +2,15 @@
  * Stores one conversation of another product, or what is new of one that was imported before. Nothing that the user did
  * in Rill is undone: what was deleted stays deleted, a new title and the branch that is shown stay.
  */
-import { blankMessage, cleanName, type ImportItem, type Message, titleFromContent } from '@rill/protocol';
+import {
+  blankMessage,
+  cleanName,
+  type FileReference,
+  type ImportItem,
+  isPicture,
+  type Message,
+  titleFromContent,
+} from '@rill/protocol';
 import type { DatabaseLocks, WriteTransaction } from '../../database/database.ts';
 import {
   type CurrentChat,
@@ -17,6 +25,7 @@ import {
 import { insertMessage } from '../../store/messages.ts';
 import type { ImportedChat, ImportedMessage } from '../form/importedChat.ts';
 import type { ConversationReading } from '../reading/readConversation.ts';
+import type { KeptFiles } from './keepFiles.ts';
 
 export interface StoreContext {
   readonly ownerId: string;
@@ -25,6 +34,8 @@ export interface StoreContext {
   readonly newId: () => string;
   readonly nowMs: number;
   readonly locks: DatabaseLocks;
+  /** Those of the messages that are new. */
+  readonly files: KeptFiles;
 }
 
 type Line = Omit<ImportItem, 'key'>;
@@ -62,9 +73,10 @@ async function insertChat(
   { chat, digest, key }: NewConversation,
   context: StoreContext,
 ): Promise<Line> {
-  const { ownerId, projectId, newId, nowMs } = context;
+  const { ownerId, projectId, newId, nowMs, files } = context;
   const chatId = newId();
   const title = titleOf(chat);
+  const notes = [...chat.notes, ...files.notes];
   const messageIds = new Map(chat.messages.map(({ id }) => [id, newId()]));
   const leafId = idIn(messageIds, chat.leafId);
   await insertChatOfOtherProduct(transaction, {
@@ -79,14 +91,14 @@ async function insertChat(
     updatedAtMs: Math.min(chat.updatedAtMs, nowMs),
   });
   for (const message of chat.messages)
-    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs }));
+    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs, files }));
   await saveImportedChat(transaction, key, { chatId, digest, title, leafId, messageIds });
   return {
     chatId,
     projectId,
     title,
-    outcome: chat.notes.length === 0 ? 'imported' : 'partial',
-    notes: [...chat.notes],
+    outcome: notes.length === 0 ? 'imported' : 'partial',
+    notes,
   };
 }
 
@@ -97,7 +109,7 @@ async function updateChat(
 ): Promise<Line> {
   const { ownerId, nowMs } = context;
   const { chatId } = before;
-  const notes = [...chat.notes];
+  const notes = [...chat.notes, ...context.files.notes];
   await context.locks.chat(transaction, chatId);
   const current = await readCurrentChat(transaction, ownerId, chatId);
   const line = { chatId, projectId: current?.projectId ?? null, title: current?.title ?? before.title };
@@ -147,7 +159,7 @@ interface Additions {
 async function addMessages(
   transaction: WriteTransaction,
   { chat, current, messageIds, notes }: Additions,
-  { ownerId, newId, nowMs }: StoreContext,
+  { ownerId, newId, nowMs, files }: StoreContext,
   chatId: string,
 ): Promise<Set<string>> {
   const added = new Set<string>();
@@ -165,7 +177,7 @@ async function addMessages(
     const id = newId();
     messageIds.set(message.id, id);
     added.add(id);
-    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs }));
+    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs, files }));
   }
   if (leftOut > 0) notes.push(`Messages that follow one that was deleted in Rill: ${leftOut}`);
   return added;
@@ -188,9 +200,13 @@ interface Destination {
   readonly chatId: string;
   readonly messageIds: ReadonlyMap<string, string>;
   readonly nowMs: number;
+  readonly files: KeptFiles;
 }
 
-function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs }: Destination): Message {
+function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs, files }: Destination): Message {
+  const kept = message.files.flatMap((file) => files.byFile.get(file) ?? []);
+  const pictures = message.role === 'assistant' ? kept.filter(isPicture) : [];
+  const others = kept.filter((file) => !pictures.includes(file));
   return {
     ...blankMessage(),
     id: messageIds.get(message.id) ?? '',
@@ -198,9 +214,11 @@ function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs }: Dest
     parentId: idIn(messageIds, message.parentId),
     role: message.role,
     status: message.status,
-    content: message.text,
+    content: withAbsentFiles(message, files),
     reasoning: message.thoughts,
     annotations: [...message.sources],
+    images: pictures.map(toImage),
+    ...(others.length > 0 && { files: others }),
     toolCalls: [...message.toolCalls],
     runId: null,
     model: message.model,
@@ -208,3 +226,21 @@ function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs }: Dest
     createdAtMs: Math.min(message.createdAtMs, nowMs),
   };
 }
+
+const toImage = ({ id, mediaType, width, height }: FileReference): Message['images'][number] => ({
+  url: `/api/files/${id}/content`,
+  fileId: id,
+  mediaType,
+  ...(width !== null && { width }),
+  ...(height !== null && { height }),
+});
+
+/** A line for each file that was not kept: the text may speak of it. */
+function withAbsentFiles({ text, files }: ImportedMessage, { byFile }: KeptFiles): string {
+  const absent = files.filter((file) => !byFile.has(file)).slice(0, maxNamedFiles);
+  const lines = absent.map(({ name }) => `[File not imported: ${cleanName(name.replace(/[[\]]/g, ' '))}]`);
+  return [text, ...lines].filter((part) => part !== '').join('\n\n');
+}
+
+/** Most files that a text names. */
+const maxNamedFiles = 50;

@@ -1,0 +1,120 @@
+/**
+ * Stores the files and pictures of a conversation before it is stored itself, and says in words which are not there or
+ * cannot be kept. What a conversation that fails has left behind is cleaned up like any upload that was never sent.
+ */
+import { Readable } from 'node:stream';
+import { cleanName, type FileReference, maxFileBytes, maxFileNameLength, RillError } from '@rill/protocol';
+import type { FileService } from '../../files/fileService.ts';
+import type { ImportedFile, ImportedMessage } from '../form/importedChat.ts';
+import { ImportNotes } from '../form/importNotes.ts';
+import { type ImportEntry, ImportRefused, type ImportSource } from '../importer.ts';
+
+export interface KeptFiles {
+  readonly byFile: ReadonlyMap<ImportedFile, FileReference>;
+  readonly notes: readonly string[];
+}
+
+/** Finds the entries of a source by the id with which their names begin. */
+export class EntriesById {
+  readonly #sorted: readonly { readonly name: string; readonly entry: ImportEntry }[];
+
+  constructor({ entries }: ImportSource) {
+    const named = entries.map((entry) => ({ name: entry.name.split('/').at(-1) ?? '', entry }));
+    this.#sorted = named.sort((first, second) => compare(first.name, second.name));
+  }
+
+  find(id: string): ImportEntry | null {
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(this.#sorted[middle]?.name ?? '', id) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#sorted[low];
+    // Another id may begin with this one.
+    if (!found?.name.startsWith(id) || /[a-z0-9]/i.test(found.name.charAt(id.length))) return null;
+    return found.entry;
+  }
+}
+
+/** By code units, as `startsWith` compares. */
+function compare(first: string, second: string): number {
+  if (first === second) return 0;
+  return first < second ? -1 : 1;
+}
+
+export interface KeepingContext {
+  readonly ownerId: string;
+  readonly entries: EntriesById;
+  readonly files: Pick<FileService, 'upload'>;
+}
+
+/** Files of one message that are kept. */
+const maxFilesOfMessage = 20;
+
+export async function keepFiles(
+  messages: readonly ImportedMessage[],
+  context: KeepingContext,
+): Promise<KeptFiles> {
+  const byFile = new Map<ImportedFile, FileReference>();
+  const notes = new ImportNotes();
+  for (const message of messages) {
+    for (const file of message.files.slice(0, maxFilesOfMessage)) {
+      const kept = await keepFile(file, context);
+      if ('problem' in kept) notes.add(kept.problem, kept.reason);
+      else byFile.set(file, kept);
+    }
+    for (const _ of message.files.slice(maxFilesOfMessage)) notes.add('file beyond the 20th of a message');
+  }
+  return { byFile, notes: notes.toList() };
+}
+
+async function keepFile(
+  file: ImportedFile,
+  { ownerId, entries, files }: KeepingContext,
+): Promise<FileReference | { readonly problem: string; readonly reason?: string }> {
+  try {
+    const content = await openContent(file, entries);
+    if (!content) return { problem: 'file that the export does not have' };
+    return await files.upload({ ownerId, name: nameOf(file, content.entryName), chunks: content.chunks });
+  } catch (error) {
+    if (!(error instanceof RillError) && !(error instanceof ImportRefused)) throw error;
+    return { problem: 'file that cannot be kept', reason: error.message };
+  }
+}
+
+interface Content {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly entryName?: string;
+}
+
+async function openContent({ source }: ImportedFile, entries: EntriesById): Promise<Content | null> {
+  if (source.kind === 'text') return { chunks: Readable.from([Buffer.from(source.text)]) };
+  if (source.kind === 'data') {
+    const bytes = decodeDataUrl(source.url);
+    return bytes && { chunks: Readable.from([bytes]) };
+  }
+  const entry = source.kind === 'archive' ? entries.find(source.id) : null;
+  return entry && { chunks: await entry.open(), entryName: entry.name };
+}
+
+function decodeDataUrl(url: string): Buffer | null {
+  const comma = url.indexOf(',');
+  const isReadable = comma > 0 && /;base64$/i.test(url.slice(0, Math.min(comma, 200)));
+  return isReadable && url.length - comma < maxFileBytes * 2
+    ? Buffer.from(url.slice(comma + 1), 'base64')
+    : null;
+}
+
+/** What ends a line, changes its direction or leads out of a folder is in no name of a file. */
+const strange = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
+
+/** The stated name; where that is only the id, what the archive's name has behind it. */
+function nameOf({ name, source }: ImportedFile, entryName = ''): string {
+  const id = source.kind === 'archive' ? source.id : null;
+  const base = entryName.split('/').at(-1) ?? '';
+  const rest = id !== null && base.startsWith(id) ? base.slice(id.length).replace(/^[-_]+/, '') : '';
+  const fromArchive = /^[^.]/.test(rest) ? rest : base;
+  const stated = name === id ? fromArchive : name;
+  return cleanName(stated.replace(strange, '_'), maxFileNameLength) || 'File';
+}
