@@ -1,11 +1,12 @@
 /** Tests that hostile archives are refused by a sentence before anything of them is used. */
 import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
+import { zipOf } from '../../../test/exportArchive.ts';
 import { makeFolder } from '../../../test/testDatabase.ts';
 import { ImportRefused } from '../importer.ts';
 import { openSource } from './openSource.ts';
@@ -34,6 +35,34 @@ async function rename(from: string, to: string): Promise<void> {
 const open = (maxBytes = 1_000_000_000) => openSource({ path, name: 'given.json', maxBytes });
 
 describe('openSource', () => {
+  it('opens the archives in an archive, and removes what it unpacked', async () => {
+    const part = (text: string) => zipOf({ 'conversations.json': text });
+    await writeZip({
+      'part1of2.zip': await part('[1]'),
+      'part2of2.zip': await part('[2]'),
+      'a.txt': Buffer.from('x'),
+    });
+    const source = await open();
+    expect(source.entries.map(({ name }) => name)).toEqual([
+      'part1of2.zip/conversations.json',
+      'part2of2.zip/conversations.json',
+      'a.txt',
+    ]);
+    const content = await source.find('part2of2.zip/conversations.json')?.open();
+    expect(content && (await buffer(content)).toString()).toBe('[2]');
+    source.close();
+    expect(await readdir(folder.path)).toEqual(['given']);
+  });
+
+  it.each<[string, () => Promise<Buffer>]>([
+    ['is damaged', async () => Buffer.from('PK\x03\x04 nothing')],
+    ['unpacks to more than is allowed', () => zipOf({ 'big.txt': Buffer.alloc(5000) })],
+  ])('refuses an archive in an archive that %s, and leaves nothing', async (_, inner) => {
+    await writeZip({ 'part.zip': await inner() });
+    await expect(open(4000)).rejects.toThrow(ImportRefused);
+    expect(await readdir(folder.path)).toEqual(['given']);
+  });
+
   it('gives the entries of a zip file, without folders and what a Mac adds', async () => {
     await writeZip({
       'a/b.json': Buffer.from('[1]'),

@@ -2,9 +2,10 @@
  * Opens what was given as a list of entries: those of a zip file, or the body itself. Entries whose names lead out of the
  * archive, that are encrypted, or that unpack to more than is allowed are refused before anything is read.
  */
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream, createWriteStream, rmSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { type ImportEntry, ImportRefused, type ImportSource } from '../importer.ts';
 
@@ -26,6 +27,9 @@ const maxEntries = 500_000;
 const maxRatio = 250;
 /** Entries up to this size may shrink as they will, in bytes. */
 const freeBytes = 64 * 1024 * 1024;
+
+/** Each is an open file while the import runs. */
+const maxInnerArchives = 100;
 
 /** What archive programs of a Mac add. */
 const isAdded = (name: string): boolean => /(^|\/)(__MACOSX\/|\._|\.DS_Store$)/.test(name);
@@ -54,17 +58,74 @@ async function openBody({ path, name }: SourceFile): Promise<OpenSource> {
   return { entries: [body], find: (wanted) => (wanted === name ? body : null), close: () => undefined };
 }
 
-async function openZip({ path, maxBytes }: SourceFile): Promise<OpenSource> {
-  const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch(refuse);
+/** An archive in the archive, as large exports have them, is unpacked beside the file for as long as this is open. */
+async function openZip(file: SourceFile): Promise<OpenSource> {
+  const opened: Opened[] = [];
+  const close = () => {
+    for (const { zip, unpacked } of opened) {
+      zip.close();
+      if (unpacked) rmSync(unpacked, { force: true });
+    }
+  };
   try {
-    const entries = await readEntries(zip, maxBytes);
+    const outer = await readZip(file.path, file.maxBytes, opened);
+    if (outer.filter(isArchive).length > maxInnerArchives)
+      throw new ImportRefused('The archive has too many archives in it.');
+    const entries: ImportEntry[] = [];
+    let maxBytes = file.maxBytes - sum(outer);
+    for (const [index, entry] of outer.entries()) {
+      if (!isArchive(entry)) entries.push(entry);
+      else {
+        const inner = await openInner(entry, { path: `${file.path}-${index}`, maxBytes, opened });
+        maxBytes -= sum(inner);
+        entries.push(...inner.map((each) => ({ ...each, name: `${entry.name}/${each.name}` })));
+      }
+    }
     const byName = new Map(entries.map((entry) => [entry.name, entry]));
     if (byName.size < entries.length) throw new ImportRefused('Two files of the archive have the same name.');
-    return { entries, find: (name) => byName.get(name) ?? null, close: () => zip.close() };
+    return { entries, find: (name) => byName.get(name) ?? null, close };
   } catch (error) {
-    zip.close();
+    close();
     throw error;
   }
+}
+
+interface Opened {
+  readonly zip: ZipFile;
+  /** The file to remove when it is closed; null for the one that was given. */
+  readonly unpacked: string | null;
+}
+
+const isArchive = ({ name }: ImportEntry): boolean => /\.zip$/i.test(name);
+
+const sum = (entries: readonly ImportEntry[]): number =>
+  entries.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+
+async function openInner(
+  entry: ImportEntry,
+  { path, maxBytes, opened }: { path: string; maxBytes: number; opened: Opened[] },
+): Promise<ImportEntry[]> {
+  try {
+    await pipeline(await entry.open(), createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return readZip(path, maxBytes, opened, path);
+}
+
+async function readZip(
+  path: string,
+  maxBytes: number,
+  opened: Opened[],
+  unpacked: string | null = null,
+): Promise<ImportEntry[]> {
+  const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch(async (error) => {
+    if (unpacked) await rm(unpacked, { force: true });
+    return refuse(error);
+  });
+  opened.push({ zip, unpacked });
+  return readEntries(zip, maxBytes);
 }
 
 async function readEntries(zip: ZipFile, maxBytes: number): Promise<ImportEntry[]> {
