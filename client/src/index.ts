@@ -11,6 +11,7 @@ export {
   type ErrorCode,
   emptyRunView,
   type FeedEvent,
+  type FileReference,
   formatCursor,
   type GeneratedImage,
   isEnded,
@@ -55,3 +56,4 @@ export { type FeedListener, followSharedFeed } from './tabs/sharedFeed.ts';
 export { type RunRequest, type SharedRuns, shareRuns } from './tabs/sharedRuns.ts';
 export { browserTabEnvironment, type TabEnvironment } from './tabs/tabEnvironment.ts';
 export { createTabState, type TabState } from './tabs/tabState.ts';
+export { uploadWatched, type WatchedUploadRequest } from './watchedUpload.ts';

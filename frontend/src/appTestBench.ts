@@ -3,7 +3,7 @@ import type { ImportServer } from './lib/chat/imports/importState.svelte.ts';
 import { workspaceTestOptions } from './lib/chat/workspaceTestBench.ts';
 import './styles/index.css';
 import { browserTabEnvironment, createTabState } from '@rill/client/source';
-import type { Run } from '@rill/protocol';
+import { RillError, type Run } from '@rill/protocol';
 import axe from 'axe-core';
 import { expect, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
@@ -17,6 +17,8 @@ import {
   memoryHost,
   scriptedWorkspaceClient,
 } from './lib/chat/chatTestBench.ts';
+import { FileUploads } from './lib/chat/files/fileUploads.svelte.ts';
+import { Uploader, type UploaderOptions } from './lib/chat/files/uploader.ts';
 import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
 import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
@@ -37,8 +39,13 @@ const providerKey = {
 
 export const paragraph = 'Tides are the long waves that the Moon and the Sun raise in the oceans. ';
 
+/** A server that is away. */
+const noServer: UploaderOptions['upload'] = async () => {
+  throw new RillError('internal', { isRetryable: true });
+};
+
 /** Opens the page at `path`, until the end of the test. Its one chat, c1, has one turn: u0 and a long a0. */
-export async function openApp(path: string, change: Partial<WorkspaceClient> = {}) {
+export async function openApp(path: string, change: Partial<WorkspaceClient> = {}, upload = noServer) {
   const client = scriptedWorkspaceClient(change);
   const chat = { ...exampleChat, updatedAtMs: Date.now() };
   client.chats = [chat];
@@ -63,6 +70,10 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   const environment = browserTabEnvironment(`test ${Math.random()}`);
   if (!environment) throw new Error('The test runs in a browser.');
   const tab = createTabState(environment);
+  const uploads = new FileUploads(
+    (fileId) => `/api/files/${fileId}/content`,
+    async (list) => new Uploader({ uploads: list, upload, newId: () => `upload-${++lastId}` }),
+  );
   const notices = { canAsk: true, asked: 0, shown: [] as Run[] };
   const answers = new FinishedAnswers({
     tab,
@@ -119,6 +130,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     keymap: new Keymap({ value: null }),
     enterKey: new EnterKey({ value: null }),
     answers,
+    uploads,
   };
   const host = document.createElement('div');
   host.id = 'app';

@@ -11,6 +11,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { readBasePath } from './basePath.ts';
 import { keepShell } from './keepShell.ts';
+import { FileUploads } from './lib/chat/files/fileUploads.svelte.ts';
 import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
 import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
@@ -106,6 +107,12 @@ function startPage(target: HTMLElement): void {
         keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
         answers,
+        uploads: new FileUploads(client.fileAddress, async (uploads) =>
+          (await import('./lib/chat/files/uploader.ts')).createUploader(basePath, {
+            uploads,
+            newId: randomId,
+          }),
+        ),
       },
     },
   });

@@ -8,6 +8,7 @@ import {
   type ChatDetail,
   cleanName,
   type FeedEvent,
+  type FileReference,
   isCutShort,
   type Message,
   type Usage,
@@ -17,6 +18,7 @@ import { ChatProblem } from './chatProblem.svelte.ts';
 import { type ChatLoading, ChatReading } from './chatReading.svelte.ts';
 import { ChatRecord } from './chatRecord.svelte.ts';
 import { Conversation, type ConversationClient } from './conversation/conversation.svelte.ts';
+import { isNothing, type Written } from './files/written.ts';
 import { asRillError } from './rillError.ts';
 import { ChatRuns, type RunClient } from './run/chatRuns.svelte.ts';
 import type { ScheduleFrame } from './run/flushPerFrame.ts';
@@ -35,6 +37,7 @@ import type { DraftStore } from './unsent/draftStore.ts';
 import type { DraftClient, DraftSync } from './unsent/draftSync.svelte.ts';
 import { Outbox } from './unsent/outbox.svelte.ts';
 import type { LaterSender } from './unsent/sendFailure.ts';
+import { editQueued, type SendParts, sendWritten } from './unsent/sendWritten.ts';
 import type { UnsentStore } from './unsent/unsentStore.svelte.ts';
 
 export type ChatClient = RunClient &
@@ -83,6 +86,7 @@ export class ChatState {
   readonly items: readonly TranscriptItem[] = $derived.by(() => this.#branch.items(this.pending, this.live));
   readonly #problem: ChatProblem;
   readonly #reading: ChatReading;
+  readonly #sendParts: SendParts;
 
   constructor(options: ChatStateOptions) {
     this.#options = options;
@@ -112,7 +116,7 @@ export class ChatState {
       ref: () => (this.chatId ? this.#record.ref : null),
       problem: this.#problem,
       waiting: options.waiting,
-      onRefused: ({ content }) => this.#outbox.giveBack(content),
+      onRefused: (message) => this.#outbox.giveBack(message),
     });
     this.#runs = new ChatRuns({
       ...options,
@@ -128,6 +132,14 @@ export class ChatState {
       reading: this.#reading,
       runs: this.#runs,
     });
+    this.#sendParts = {
+      ...options,
+      ...parts,
+      queue: this.queue,
+      runs: this.#runs,
+      reading: this.#reading,
+      load: () => this.load(),
+    };
   }
 
   get loading(): ChatLoading {
@@ -213,6 +225,15 @@ export class ChatState {
     this.#outbox.draft = text;
   }
 
+  /** What goes with the draft. */
+  get files(): readonly FileReference[] {
+    return this.#outbox.files;
+  }
+
+  set files(files: readonly FileReference[]) {
+    this.#outbox.files = files;
+  }
+
   /** Keeps the draft the same as at the server. */
   get draftSync(): DraftSync {
     return this.#outbox.sync;
@@ -231,35 +252,12 @@ export class ChatState {
 
   /** Sends what is written in the composer. While an answer is running it waits in the queue. */
   async send(content: string): Promise<void> {
-    if (content.trim() === '') return;
-    if (this.loading === 'loading') {
-      // It was asked for before the chat was there.
-      await this.load();
-      if ((this.loading as ChatLoading) !== 'ready' || content !== this.draft) return;
-    }
-    const message = { key: this.#options.newId(), content, createdAtMs: this.#options.nowMs() };
-    if (this.isRunning) {
-      const isAdded = this.queue.add({ ...message, model: this.model });
-      // Only now: the message is in the browser's storage.
-      if (content === this.draft) this.draft = '';
-      this.#options.announcer.announce({ type: 'queued', position: this.queue.messages.length });
-      return await isAdded;
-    }
-    const isFirst = this.isUnmade;
-    this.#runs.putOnItsWay(message);
-    if (isFirst) this.#options.onNamed(this.#record.name());
-    await this.#runs.send(message);
+    await sendWritten(this.#sendParts, content);
   }
 
   /** Takes a queued message back into the composer, before what is written there. */
   async editQueued(key: string): Promise<void> {
-    const queued = this.queue.messages.find((message) => message.key === key);
-    if (!queued) return;
-    const before = this.draft;
-    // First, so that the text is never nowhere.
-    this.#outbox.giveBack(queued.content);
-    const edited = this.draft;
-    if (!(await this.queue.remove(key)) && this.draft === edited) this.draft = before;
+    await editQueued(this.#sendParts, key);
   }
 
   /** Sends a message again that could not be sent. The same key, so that it is never stored twice. */
@@ -280,12 +278,17 @@ export class ChatState {
 
   /** True when there is text here that the server does not have. */
   get hasUnsentText(): boolean {
-    return this.pending !== null || this.queue.messages.length > 0 || this.draft.trim() !== '';
+    return this.pending !== null || this.queue.messages.length > 0 || !isNothing(this.#outbox.written);
   }
 
-  /** Takes out all text that the server does not have, for another chat: this one is gone. */
-  takeUnsentText(): string {
+  /** Takes out all that the server does not have, for another chat: this one is gone. */
+  takeUnsent(): Required<Written> {
     return this.#outbox.takeAll(this.queue.takeAll());
+  }
+
+  /** Puts what was taken out of another chat before what is written here. */
+  giveUnsent(written: Written): void {
+    this.#outbox.giveBack(written);
   }
 
   /** Answers again, replacing the answer named, or answers the question named. */

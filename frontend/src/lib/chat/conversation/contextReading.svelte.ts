@@ -2,6 +2,7 @@
 import type { ChatContext } from '@rill/protocol';
 import type { ChatState } from '../chatState.svelte.ts';
 import { LatestRequest } from '../latestRequest.ts';
+import { readContext } from './messageActs.ts';
 
 /** Wait after a change before it is read, in milliseconds: longer than a draft takes to the server. */
 export const readDelayMs = 700;
@@ -19,7 +20,7 @@ export class ContextReading {
   constructor(chat: ChatState) {
     this.#chat = chat;
     this.#request = new LatestRequest<ChatContext>({
-      read: (signal) => chat.conversation.readContext(chat.model, signal),
+      read: (signal) => readContext(chat.conversation, chat.model, signal),
       onAnswer: (context) => {
         this.context = context;
         this.hasFailed = false;

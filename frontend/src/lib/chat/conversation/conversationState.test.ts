@@ -2,6 +2,7 @@ import { RillError } from '@rill/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { type ChatBench, settle, setUpChat, textsOf } from '../chatStateTestBench.ts';
 import { done, exampleChat, exampleMessage, runStart } from '../chatTestBench.ts';
+import * as acts from './messageActs.ts';
 
 const question = exampleMessage({ id: 'q1', role: 'user', content: 'Old words' });
 const half = exampleMessage({
@@ -31,7 +32,7 @@ describe('an edited message', () => {
     const { chat, client, drafts } = await open();
     chat.conversation.startEdit('q1');
     chat.conversation.writeEdit('New words');
-    void chat.conversation.saveEdit();
+    void acts.saveEdit(chat.conversation);
     await settle();
     expect(client.sent).toMatchObject([{ content: 'New words', parentId: null }]);
     expect(textsOf(chat)).toEqual(['New words', '']);
@@ -46,7 +47,7 @@ describe('an edited message', () => {
     const { chat, client } = await open();
     chat.conversation.startEdit('q1');
     chat.conversation.writeEdit('New words');
-    void chat.conversation.saveEdit();
+    void acts.saveEdit(chat.conversation);
     await settle();
     client.streams[0]?.fail(new RillError('server_busy'));
     await settle();
@@ -54,7 +55,7 @@ describe('an edited message', () => {
     expect(chat.conversation.shownEdit).toMatchObject({ text: 'New words' });
     expect(chat.problem).not.toBeNull();
     expect(chat.pending).toBeNull();
-    void chat.conversation.saveEdit();
+    void acts.saveEdit(chat.conversation);
     await settle();
     expect(client.sent[1]?.idempotencyKey).toBe(client.sent[0]?.idempotencyKey);
   });
@@ -75,7 +76,7 @@ describe('an edited message', () => {
     client.streams[0]?.feed(runStart('Next', { id: 'q3', parentId: 'h2' }));
     await settle();
     chat.conversation.startEdit('q1');
-    void chat.conversation.saveEdit();
+    void acts.saveEdit(chat.conversation);
     await settle();
     expect(client.cancelled).toEqual(['r1']);
     expect(client.sent).toHaveLength(1);
@@ -92,7 +93,7 @@ describe('an answer', () => {
     chat.conversation.startEdit('h2');
     expect(chat.conversation.shownEdit?.text).toBe('Half and half');
     chat.conversation.writeEdit('Whole');
-    await chat.conversation.saveEdit();
+    await acts.saveEdit(chat.conversation);
     expect(editMessage).toHaveBeenCalledWith(
       expect.objectContaining({ messageId: 'h1', throughId: 'h2', content: 'Whole' }),
     );
@@ -103,7 +104,7 @@ describe('an answer', () => {
     const editMessage = () => Promise.reject(new RillError('run_active'));
     const { chat } = await open({ editMessage });
     chat.conversation.startEdit('h2');
-    await chat.conversation.saveEdit();
+    await acts.saveEdit(chat.conversation);
     expect(chat.conversation.shownEdit).not.toBeNull();
     expect(chat.problem).toBe(new RillError('run_active').message);
   });
@@ -112,10 +113,10 @@ describe('an answer', () => {
     const deleteMessage = vi.fn(async () => ({ chat: exampleChat, messageCount: 4 }));
     const restoreMessage = vi.fn(async () => ({ chat: exampleChat, messageCount: 4 }));
     const { chat } = await open({ deleteMessage, restoreMessage });
-    await chat.conversation.delete('h2');
+    await acts.deleteMessage(chat.conversation, 'h2');
     expect(deleteMessage).toHaveBeenCalledWith(expect.objectContaining({ messageId: 'h1' }));
     expect(chat.conversation.deletion).toEqual({ messageId: 'h1', belowCount: 2 });
-    await chat.conversation.undo();
+    await acts.undoDeletion(chat.conversation);
     expect(restoreMessage).toHaveBeenCalledWith(expect.objectContaining({ messageId: 'h1' }));
     expect(chat.conversation.deletion).toBeNull();
   });
@@ -126,14 +127,14 @@ describe('a mark', () => {
     const markMessage = vi.fn(async ({ messageId }: { messageId: string }) => ({ messageId, mark: null }));
     const { chat, client } = await open({ markMessage });
     client.detail = { ...client.detail, messages: [question, half, { ...rest, contextMark: 'pinned' }] };
-    expect(await chat.conversation.mark('h2', 'pinned')).toBe(true);
+    expect(await acts.markMessage(chat.conversation, 'h2', 'pinned')).toBe(true);
     expect(markMessage.mock.calls.map(([{ messageId }]) => messageId)).toEqual(['h1', 'h2']);
     expect(chat.messages.at(-1)?.contextMark).toBe('pinned');
   });
 
   it('that could not be stored is said', async () => {
     const { chat } = await open({ markMessage: () => Promise.reject(new RillError('server_busy')) });
-    expect(await chat.conversation.mark('q1', 'kept-out')).toBe(false);
+    expect(await acts.markMessage(chat.conversation, 'q1', 'kept-out')).toBe(false);
     expect(chat.problem).toBe(new RillError('server_busy').message);
   });
 });
@@ -141,7 +142,7 @@ describe('a mark', () => {
 describe('a request for a summary', () => {
   it('is sent at the end of the branch, with its mark', async () => {
     const { chat, client } = await open();
-    void chat.conversation.shorten('Summarise.');
+    void acts.shortenChat(chat.conversation, 'Summarise.');
     await settle();
     expect(client.sent).toMatchObject([{ content: 'Summarise.', parentId: 'h2', contextMark: 'summary' }]);
     client.streams[0]?.feed(runStart('Summarise.', { id: 'q2', parentId: 'h2', contextMark: 'summary' }));
@@ -152,7 +153,7 @@ describe('a request for a summary', () => {
 
   it('that could not be sent is said, and nothing of it stays', async () => {
     const { chat, client } = await open();
-    void chat.conversation.shorten('Summarise.');
+    void acts.shortenChat(chat.conversation, 'Summarise.');
     await settle();
     client.streams[0]?.fail(new RillError('context_too_large'));
     await settle();

@@ -1,4 +1,5 @@
 /** Holds the message that is being edited in one chat, over reloads, until the server has what became of it. */
+import type { FileReference } from '@rill/protocol';
 import type { DraftStore } from '../unsent/draftStore.ts';
 
 /** What is written into the box in place of a message. */
@@ -9,6 +10,8 @@ export interface OpenEdit {
   readonly throughId: string;
   readonly role: 'user' | 'assistant';
   readonly text: string;
+  /** What goes with a message of the user; absent for nothing. */
+  readonly files?: readonly FileReference[];
   /** Idempotency key of the send that it becomes. */
   readonly key: string;
 }
@@ -31,9 +34,9 @@ export class MessageEdit {
     this.#keep(edit);
   }
 
-  /** Another text is another send. */
-  write(text: string, key: string): void {
-    if (this.open) this.#keep({ ...this.open, text, key });
+  /** Another text is another send, and so is one with other files. */
+  write(change: Partial<Pick<OpenEdit, 'text' | 'files'>>, key: string): void {
+    if (this.open) this.#keep({ ...this.open, ...change, key });
   }
 
   /** Closes the box; its text stays kept until `forget`. */
@@ -56,11 +59,12 @@ export class MessageEdit {
 /** Null for what this version did not write. */
 function parse(stored: string): OpenEdit | null {
   try {
-    const { messageId, throughId, role, text, key } = JSON.parse(stored) as Record<string, unknown>;
+    const { messageId, throughId, role, text, files, key } = JSON.parse(stored) as Record<string, unknown>;
     const texts = [messageId, throughId, text, key];
     if (!texts.every((value) => typeof value === 'string') || (role !== 'user' && role !== 'assistant'))
       return null;
-    return { messageId, throughId, role, text, key } as OpenEdit;
+    const filesPart = Array.isArray(files) ? { files } : {};
+    return { messageId, throughId, role, text, key, ...filesPart } as OpenEdit;
   } catch {
     return null;
   }

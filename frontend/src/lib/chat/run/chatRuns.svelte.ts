@@ -17,6 +17,7 @@ import type { ChatAnnouncer } from '../chatNotice.ts';
 import type { ChatProblem } from '../chatProblem.svelte.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
 import type { ChatRecord } from '../chatRecord.svelte.ts';
+import { asSent } from '../files/written.ts';
 import { asRillError } from '../rillError.ts';
 import type { StoredText } from '../storage/storedText.ts';
 import type { PendingMessage } from '../transcript/transcript.ts';
@@ -30,7 +31,8 @@ import { WatchedRun, type WatchedRunOptions } from './watchedRun.svelte.ts';
 /** What a run answers: a message that was just written, or an answer that is to be replaced or continued. */
 export type RunRequest =
   | {
-      readonly content: string;
+      readonly content?: string;
+      readonly fileIds?: string[];
       readonly idempotencyKey: string;
       readonly createChat?: true;
       readonly parentId?: string | null;
@@ -89,9 +91,10 @@ export class ChatRuns {
   }
 
   /** Sends a message that is on its way. */
-  async send({ key, content }: Pick<PendingMessage, 'key' | 'content'>): Promise<void> {
+  async send({ key, content, files }: Pick<PendingMessage, 'key' | 'content' | 'files'>): Promise<void> {
     const making = this.#options.reading.isUnmade ? ({ createChat: true } as const) : {};
-    await this.start({ content, idempotencyKey: key, ...making }, { key: `answer:${key}`, sends: key });
+    const request = { ...asSent({ content, files }), idempotencyKey: key, ...making };
+    await this.start(request, { key: `answer:${key}`, sends: key });
   }
 
   /** Starts a run and watches it to its end. */

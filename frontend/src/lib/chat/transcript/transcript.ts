@@ -1,12 +1,12 @@
 /** Lists what a chat shows, top to bottom, under stable keys: stored messages, the unsent one, the live answer. */
 import { blankMessage, type Message, sumUsage, type Usage } from '@rill/protocol';
+import type { Written } from '../files/written.ts';
 import type { WatchedRun } from '../run/watchedRun.svelte.ts';
 
 /** A message that the server has not confirmed yet. */
-export interface PendingMessage {
+export interface PendingMessage extends Written {
   /** Its key in the transcript and its idempotency key, the same through every retry. */
   readonly key: string;
-  readonly content: string;
   readonly createdAtMs: number;
   /** One sentence when sending failed. */
   readonly failure: string | null;
@@ -158,6 +158,7 @@ function unsentMessage(pending: PendingMessage): Message {
     role: 'user',
     status: 'completed',
     content: pending.content,
+    ...(pending.files && { files: [...pending.files] }),
     runId: null,
     model: null,
     createdAtMs: pending.createdAtMs,

@@ -6,6 +6,7 @@ import type { RillClient, ChatQueue as StoredQueue } from '@rill/client/source';
 import type { QueuePauseReason } from '@rill/protocol';
 import type { ChatProblem } from '../chatProblem.svelte.ts';
 import type { ChatRef } from '../chatRecord.svelte.ts';
+import { filesOf, type Written } from '../files/written.ts';
 import { LatestRequest } from '../latestRequest.ts';
 import { asRillError } from '../rillError.ts';
 import { type AddsClient, sendAdds } from './queuedAdds.ts';
@@ -16,9 +17,8 @@ export type QueueClient = AddsClient &
   Pick<RillClient, 'getQueue' | 'updateQueued' | 'removeQueued' | 'sendQueued' | 'resumeQueue'>;
 
 /** A message that waits, as it is shown. */
-export interface ShownQueued {
+export interface ShownQueued extends Written {
   readonly key: string;
-  readonly content: string;
   /** Its id at the server; null until the server has it. */
   readonly id: string | null;
 }
@@ -33,6 +33,12 @@ export interface ChatQueueOptions {
   /** The server will never take this message. */
   readonly onRefused: (message: QueuedAdd) => void;
 }
+
+const shown = ({ key, content, files }: Written & Pick<QueuedAdd, 'key'>) => ({
+  key,
+  content,
+  ...filesOf({ files }),
+});
 
 const noQueue: StoredQueue = { messages: [], pausedBy: null, problem: null, revision: 0 };
 
@@ -56,10 +62,10 @@ export class ChatQueue {
 
   /** First message first. */
   get messages(): readonly ShownQueued[] {
-    const stored = this.#stored.messages.map(({ key, content, id }) => ({ key, content, id }));
+    const stored = this.#stored.messages.map((message) => ({ ...shown(message), id: message.id }));
     const adds = this.#adds
       .filter(({ key }) => stored.every((message) => message.key !== key))
-      .map(({ key, content }) => ({ key, content, id: null }));
+      .map((message) => ({ ...shown(message), id: null }));
     return [...stored, ...adds];
   }
 
@@ -129,11 +135,11 @@ export class ChatQueue {
   }
 
   /** Takes all of it out: the chat is gone. */
-  takeAll(): string[] {
-    const contents = this.messages.map(({ content }) => content);
+  takeAll(): Written[] {
+    const { messages } = this;
     for (const { key } of this.#adds) this.#options.unsent.removeQueued(key);
     this.#stored = noQueue;
-    return contents;
+    return [...messages];
   }
 
   dispose(): void {

@@ -3,6 +3,8 @@
  * server does not have yet is kept for each writer, so that no tab overwrites the text of another.
  */
 
+import { isSame, type Written } from '../files/written.ts';
+
 /** Whose draft it is; `chatId` null for the next new chat of the project. */
 export interface DraftRef {
   readonly projectId: string;
@@ -10,9 +12,8 @@ export interface DraftRef {
 }
 
 /** A text that the server did not have when it was kept. */
-export interface UnsyncedDraft extends DraftRef {
+export interface UnsyncedDraft extends DraftRef, Written {
   readonly writer: string;
-  readonly content: string;
   /** The revision at the server that it was written on. */
   readonly revision: number;
   readonly editedAtMs: number;
@@ -80,11 +81,11 @@ export function createDraftStore(storage: Storage | null, writer = 'this-tab'): 
     confirm(draft) {
       const key = unsyncedKey(draft);
       const later = waitingUnsynced.get(key);
-      if (later && later.content !== draft.content) return;
+      if (later && !isSame(later, draft)) return;
       waitingUnsynced.delete(key);
       try {
         const [kept] = parse(storage?.getItem(key) ?? '');
-        if (kept?.content === draft.content) storage?.removeItem(key);
+        if (kept && isSame(kept, draft)) storage?.removeItem(key);
       } catch {
         // Blocked storage holds none.
       }

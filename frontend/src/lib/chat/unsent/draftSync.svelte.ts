@@ -4,8 +4,10 @@
  */
 import type { RillClient } from '@rill/client/source';
 import type { Draft, RillError } from '@rill/protocol';
+import { idsOf, isEmpty, isSame, joined, type Written } from '../files/written.ts';
 import { asRillError } from '../rillError.ts';
 import { type DraftRef, type DraftStore, draftKeyOf, type UnsyncedDraft } from './draftStore.ts';
+import { readKept, writeKept } from './keptDraft.ts';
 
 export type DraftClient = Pick<RillClient, 'getDraft' | 'putDraft'>;
 
@@ -13,10 +15,10 @@ export interface DraftSyncOptions {
   readonly client: DraftClient;
   readonly drafts: DraftStore;
   readonly nowMs: () => number;
-  /** The text in the composer. */
-  readonly text: () => string;
-  /** Shows another text in the composer. */
-  readonly show: (text: string) => void;
+  /** What is in the composer. */
+  readonly written: () => Written;
+  /** Shows something else in the composer. */
+  readonly show: (written: Written) => void;
   readonly onUnauthorized: () => void;
 }
 
@@ -52,34 +54,34 @@ export class DraftSync {
     this.#ref = ref;
   }
 
-  /** The text to begin with: what the server lacks, else what was here last. */
-  restore(): string {
+  /** What to begin with: what the server lacks, else what was here last. */
+  restore(): Written {
     const { drafts } = this.#options;
     const key = draftKeyOf(this.#ref);
     const [newest] = drafts.unsynced().filter((draft) => draftKeyOf(draft) === key);
-    if (!newest) return drafts.read(key);
+    if (!newest) return readKept(drafts, key);
     this.#isDirty = true;
     this.#revision = newest.revision;
     this.#editedAtMs = newest.editedAtMs;
-    this.#keep(newest.content);
+    this.#keep(newest);
     drafts.flush();
     if (newest.writer !== drafts.writer) drafts.confirm(newest);
-    return newest.content;
+    return newest;
   }
 
-  /** The user changed the text. */
-  edited(text: string): void {
+  /** The user changed the text or its files. */
+  edited(written: Written): void {
     this.#isDirty = true;
     this.#editedAtMs = this.#options.nowMs();
-    this.#keep(text);
+    this.#keep(written);
     if (!this.#isDisposed) this.#timer ??= setTimeout(() => void this.sync(), sendDelayMs);
   }
 
   /** The draft belongs to this chat from now on; the one that it was for is empty. */
-  move(ref: DraftRef, text: string): void {
+  move(ref: DraftRef, written: Written): void {
     const { client, drafts } = this.#options;
     const cleared = { ...this.#ref, writer: drafts.writer, content: '', revision: this.#revision };
-    drafts.write(draftKeyOf(this.#ref), '', { ...cleared, editedAtMs: this.#options.nowMs() });
+    writeKept(drafts, draftKeyOf(this.#ref), cleared, { ...cleared, editedAtMs: this.#options.nowMs() });
     drafts.flush();
     void sendUnsynced(
       client,
@@ -89,9 +91,9 @@ export class DraftSync {
     );
     this.#ref = { projectId: ref.projectId, chatId: ref.chatId };
     this.#revision = 0;
-    this.#isDirty = text !== '';
-    if (this.#isDirty) this.#keep(text);
-    else drafts.write(draftKeyOf(ref), '');
+    this.#isDirty = !isEmpty(written);
+    if (this.#isDirty) this.#keep(written);
+    else writeKept(drafts, draftKeyOf(ref), written);
   }
 
   /** The server says that a draft changed. */
@@ -121,10 +123,10 @@ export class DraftSync {
 
   /** Adds what was written elsewhere below what is written here. */
   addElsewhere(): void {
-    const text = [this.#options.text(), this.elsewhere].filter((part) => part !== '').join('\n\n');
+    const both = joined(this.#options.written(), { content: this.elsewhere });
     this.discardElsewhere();
-    this.#options.show(text);
-    this.edited(text);
+    this.#options.show(both);
+    this.edited(both);
   }
 
   /** Forgets what was written elsewhere. */
@@ -145,12 +147,14 @@ export class DraftSync {
   }
 
   async #put(): Promise<void> {
-    const { client, drafts, nowMs, text } = this.#options;
-    const content = text();
+    const { client, drafts, nowMs } = this.#options;
+    const written = this.#options.written();
+    const { content } = written;
     const ref = this.#ref;
     const [baseRevision, discardsOther] = [this.#revision, this.#discardsOther];
     const put = {
       content,
+      fileIds: idsOf(written),
       baseRevision,
       writer: drafts.writer,
       editedAgoMs: agoMs(nowMs(), this.#editedAtMs),
@@ -160,8 +164,8 @@ export class DraftSync {
     try {
       const draft = await client.putDraft({ ...ref, ...put, ...(discardsOther && { discardsOther }) });
       this.#isReachable = true;
-      drafts.confirm({ ...ref, writer: drafts.writer, content, revision: 0, editedAtMs: 0 });
-      if (ref === this.#ref) this.#take(draft, content);
+      drafts.confirm({ ...ref, ...written, writer: drafts.writer, revision: 0, editedAtMs: 0 });
+      if (ref === this.#ref) this.#take(draft, written);
     } catch (error) {
       this.#isDirty = true;
       this.#discardsOther ||= discardsOther;
@@ -170,16 +174,17 @@ export class DraftSync {
   }
 
   async #get(): Promise<void> {
-    const { client, nowMs, text } = this.#options;
+    const { client, nowMs, written } = this.#options;
     this.#hasNews = false;
     const ref = this.#ref;
     const draft = await client.getDraft(ref);
     this.#isReachable = true;
     if (ref !== this.#ref || this.#isDirty || this.#isDisposed || draft.revision < this.#revision) return;
     const isTyping = nowMs() - this.#editedAtMs < typingMs;
-    if (draft.revision === 0 && text() !== '') this.edited(text());
-    else if (isTyping && draft.content !== text()) this.#holdBack(draft);
-    else this.#take(draft, text());
+    const here = written();
+    if (draft.revision === 0 && !isEmpty(here)) this.edited(here);
+    else if (isTyping && draft.content !== here.content) this.#holdBack(draft);
+    else this.#take(draft, here);
   }
 
   /** The user is typing: the text from elsewhere waits beside. */
@@ -188,24 +193,24 @@ export class DraftSync {
     this.#heldRevision = draft.revision;
   }
 
-  /** `known`: the text here as the server was told. */
-  #take(draft: Draft, known: string): void {
-    const { drafts, show, text } = this.#options;
-    const hasTyped = text() !== known;
+  /** `known`: what is here as the server was told. */
+  #take(draft: Draft, known: Written): void {
+    const { drafts, show, written } = this.#options;
+    const hasTyped = !isSame(written(), known);
     this.elsewhere = draft.otherContent;
     // Typed on a text that the server has replaced: only the next write can tell both apart.
-    if (hasTyped && draft.content !== known) return;
+    if (hasTyped && !isSame(draft, known)) return;
     this.#revision = draft.revision;
-    if (draft.content === text() || hasTyped || this.#isDisposed) return;
-    show(draft.content);
-    drafts.write(draftKeyOf(this.#ref), draft.content);
+    if (isSame(draft, written()) || hasTyped || this.#isDisposed) return;
+    show(draft);
+    writeKept(drafts, draftKeyOf(this.#ref), draft);
   }
 
-  #keep(text: string): void {
+  #keep({ content, files }: Written): void {
     const { drafts } = this.#options;
     const unsynced = { ...this.#ref, revision: this.#revision, editedAtMs: this.#editedAtMs };
     // A chat that is gone, or left, tells the server nothing any more.
-    drafts.write(draftKeyOf(this.#ref), text, this.#isDisposed ? undefined : unsynced);
+    writeKept(drafts, draftKeyOf(this.#ref), { content, files }, this.#isDisposed ? undefined : unsynced);
   }
 
   #fail(error: RillError): void {
@@ -228,9 +233,18 @@ export async function sendUnsynced(
   nowMs: number,
 ): Promise<void> {
   const { projectId, chatId, content, revision, writer, editedAtMs } = draft;
+  const fileIds = idsOf(draft);
   try {
     const editedAgoMs = agoMs(nowMs, editedAtMs);
-    await client.putDraft({ projectId, chatId, content, baseRevision: revision, writer, editedAgoMs });
+    await client.putDraft({
+      projectId,
+      chatId,
+      content,
+      fileIds,
+      baseRevision: revision,
+      writer,
+      editedAgoMs,
+    });
     drafts.confirm(draft);
   } catch (error) {
     // Else it stays in the browser's storage, for the next time. A chat that is gone has no draft at the server.

@@ -37,17 +37,17 @@ describe('a draft', () => {
         client,
         drafts,
         nowMs: () => Date.now(),
-        text: () => composer.text,
-        show: (text) => (composer.text = text),
+        written: () => ({ content: composer.text }),
+        show: ({ content }) => (composer.text = content),
         onUnauthorized: () => undefined,
       },
       ref,
     );
     tabs.push(sync);
-    composer.text = sync.restore();
+    composer.text = sync.restore().content;
     const type = (text: string) => {
       composer.text = text;
-      sync.edited(text);
+      sync.edited({ content: text });
     };
     return { sync, composer, type, storage };
   }
@@ -124,7 +124,7 @@ describe('a draft', () => {
     const tab = openTab('one');
     tab.type('And a second thought');
     await vi.advanceTimersByTimeAsync(500);
-    tab.sync.move({ projectId: 'p1', chatId: 'c2' }, tab.composer.text);
+    tab.sync.move({ projectId: 'p1', chatId: 'c2' }, { content: tab.composer.text });
     await tab.sync.sync();
     expect([atServer(), server.draftsByKey.get('c2')?.content]).toEqual(['', 'And a second thought']);
   });

@@ -1,9 +1,17 @@
 /** Answers for drafts and queues as a server would, from memory, for tests. */
-import { type ChatQueue, type Draft, type QueuedMessage, RillError } from '@rill/protocol';
+import {
+  type ChatQueue,
+  type Draft,
+  type FileReference,
+  type QueuedMessage,
+  RillError,
+} from '@rill/protocol';
 import type { QueueClient } from './chatQueue.svelte.ts';
 import type { DraftClient } from './draftSync.svelte.ts';
 
 export interface MemoryUnsent extends QueueClient, DraftClient {
+  /** What was uploaded, by its id. */
+  readonly filesById: Map<string, FileReference>;
   /** Drafts by the id of the chat, or `new:` and the id of the project. */
   readonly draftsByKey: Map<string, Draft>;
   readonly queueOf: (chatId: string) => ChatQueue;
@@ -11,8 +19,22 @@ export interface MemoryUnsent extends QueueClient, DraftClient {
   readonly changeQueue: (chatId: string, change: Partial<ChatQueue>) => ChatQueue;
 }
 
+const blankFile = {
+  name: 'file.txt',
+  mediaType: 'text/plain',
+  sizeBytes: 1,
+  sha256: '',
+  width: null,
+  height: null,
+  pageCount: null,
+  estimatedTokens: 1,
+} as const;
+
 export function memoryUnsent(): MemoryUnsent {
   const draftsByKey = new Map<string, Draft>();
+  const filesById = new Map<string, FileReference>();
+  const filesOf = (ids: readonly string[] = []) =>
+    ids.flatMap((id) => filesById.get(id) ?? { ...blankFile, id });
   const queues = new Map<string, ChatQueue>();
   const keyOf = ({ projectId, chatId }: { readonly projectId: string; readonly chatId: string | null }) =>
     chatId ?? `new:${projectId}`;
@@ -33,24 +55,25 @@ export function memoryUnsent(): MemoryUnsent {
   const without = (chatId: string, messageId: string) =>
     queueOf(chatId).messages.filter(({ id }) => id !== messageId);
   return {
+    filesById,
     draftsByKey,
     queueOf,
     changeQueue,
     getDraft: async (ref) => draftsByKey.get(keyOf(ref)) ?? noDraft,
-    async putDraft({ content, writer, baseRevision, discardsOther, ...ref }) {
+    async putDraft({ content, fileIds, writer, baseRevision, discardsOther, ...ref }) {
       const before = draftsByKey.get(keyOf(ref)) ?? noDraft;
       const isConflict = before.revision > baseRevision && before.writer !== writer;
       const kept = discardsOther ? '' : before.otherContent;
       const otherContent = isConflict && !content.includes(before.content) ? before.content : kept;
-      const draft = { content, otherContent, writer, revision: before.revision + 1 };
+      const draft = { content, files: filesOf(fileIds), otherContent, writer, revision: before.revision + 1 };
       draftsByKey.set(keyOf(ref), draft);
       return draft;
     },
     getQueue: async ({ chatId }) => queueOf(chatId),
-    async addToQueue({ chatId, idempotencyKey: key, content = '', model = null }) {
+    async addToQueue({ chatId, idempotencyKey: key, content = '', fileIds, model = null }) {
       const { messages } = queueOf(chatId);
       if (messages.some((message) => message.key === key)) return queueOf(chatId);
-      const message = { id: `q-${key}`, key, content, model, createdAtMs: 1 };
+      const message = { id: `q-${key}`, key, content, files: filesOf(fileIds), model, createdAtMs: 1 };
       return changeQueue(chatId, { messages: [...messages, message] });
     },
     async updateQueued({ chatId, messageId, content, position }) {

@@ -5,6 +5,8 @@
  * opened later shows the message on its way, and the draft in its composer.
  */
 
+import type { FileReference } from '@rill/protocol';
+import { filesOf, isSame, joined, type Written } from '../files/written.ts';
 import type { PendingMessage } from '../transcript/transcript.ts';
 import { type DraftRef, draftKeyOf } from './draftStore.ts';
 import { DraftSync, type DraftSyncOptions } from './draftSync.svelte.ts';
@@ -20,21 +22,22 @@ export class Outbox {
   /** The message that is being sent, or could not be. */
   pending = $state.raw<PendingMessage | null>(null);
   #draft = $state('');
+  #files = $state.raw<readonly FileReference[]>([]);
   readonly sync: DraftSync;
   readonly #unsent: UnsentStore;
   #draftKey: string;
 
   /** `ref` says whose draft it is. */
-  constructor(options: Omit<DraftSyncOptions, 'text' | 'show'>, unsent: UnsentStore, ref: DraftRef) {
+  constructor(options: Omit<DraftSyncOptions, 'written' | 'show'>, unsent: UnsentStore, ref: DraftRef) {
     this.#unsent = unsent;
     this.#draftKey = draftKeyOf(ref);
-    const show = (text: string) => (this.#draft = text);
-    this.sync = new DraftSync({ ...options, text: () => this.#draft, show }, ref);
-    this.#draft = this.sync.restore();
+    const show = (written: Written) => this.#show(written);
+    this.sync = new DraftSync({ ...options, written: () => this.written, show }, ref);
+    this.#show(this.sync.restore());
     const { kept } = this;
     if (kept && !kept.isDraft) {
       const { key, content, createdAtMs, hold, isRefused } = kept;
-      this.pending = { key, content, createdAtMs, failure: hold ?? willBeSent, isRefused };
+      this.pending = { key, content, ...filesOf(kept), createdAtMs, failure: hold ?? willBeSent, isRefused };
     }
   }
 
@@ -48,19 +51,31 @@ export class Outbox {
   }
 
   set draft(text: string) {
-    if (text === this.#draft) return;
-    this.#draft = text;
-    this.sync.edited(text);
+    this.replace({ content: text, files: this.#files });
+  }
+
+  /** What is in the composer. */
+  get written(): Required<Written> {
+    return { content: this.#draft, files: this.#files };
+  }
+
+  /** What goes with the text. */
+  get files(): readonly FileReference[] {
+    return this.#files;
+  }
+
+  set files(files: readonly FileReference[]) {
+    this.replace({ content: this.#draft, files });
   }
 
   /** Puts a message on its way. One that could not be sent goes back into the composer, before what is written there. */
   send(message: Omit<PendingMessage, 'failure'>, chat: MessageChat): void {
-    const rest = message.content === this.#draft ? '' : this.#draft;
-    const draft = joined(this.pending?.content ?? '', rest);
+    const rest = isSame(message, this.written) ? nothing : this.written;
+    const draft = joined(this.pending ?? nothing, rest);
     this.pending = { ...message, failure: null };
     // Before the draft is emptied, so that a reload at any moment finds the text in one of both.
     this.#unsent.put({ ...message, ...chat, hold: null, isRefused: false, isDraft: false });
-    if (chat.chatId === this.#draftKey) this.draft = draft;
+    if (chat.chatId === this.#draftKey) this.replace(draft);
     else this.#moveTo(chat, draft);
   }
 
@@ -89,15 +104,22 @@ export class Outbox {
     void this.sync.sync();
   }
 
-  /** Puts a text back into the composer, before what is written there. */
-  giveBack(content: string): void {
-    this.draft = joined(content, this.#draft);
+  /** Puts what was written back into the composer, before what is written there. */
+  giveBack(written: Written): void {
+    this.replace(joined(written, this.written));
+  }
+
+  /** Puts something else into the composer. */
+  replace(written: Written): void {
+    if (isSame(written, this.written)) return;
+    this.#show(written);
+    this.sync.edited(this.written);
   }
 
   /** Takes a message that could not be sent back into the composer, before what is written there. */
   takeBack(): void {
     if (!this.pending?.failure) return;
-    this.giveBack(this.pending.content);
+    this.giveBack(this.pending);
     this.pending = null;
     const { kept } = this;
     // The chat of a first message is nowhere but here.
@@ -106,19 +128,24 @@ export class Outbox {
   }
 
   /** Takes all of it out, with what waited between: the chat is gone, and its text goes where it is wanted. */
-  takeAll(queued: readonly string[]): string {
-    const all = joined(this.pending?.content ?? '', ...queued, this.#draft);
+  takeAll(queued: readonly Written[]): Required<Written> {
+    const all = joined(this.pending ?? nothing, ...queued, this.written);
     this.pending = null;
-    this.draft = '';
+    this.replace(nothing);
     this.#unsent.remove(this.#draftKey);
     return all;
   }
 
   /** The chat has a name: its text moves to its own drafts. */
-  #moveTo(ref: MessageChat, draft: string): void {
+  #moveTo(ref: MessageChat, draft: Written): void {
     this.#draftKey = ref.chatId;
-    this.#draft = draft;
+    this.#show(draft);
     this.sync.move(ref, draft);
+  }
+
+  #show({ content, files = [] }: Written): void {
+    this.#draft = content;
+    this.#files = files;
   }
 
   #hold(hold: string | null, isRefused: boolean): void {
@@ -127,4 +154,4 @@ export class Outbox {
   }
 }
 
-const joined = (...texts: readonly string[]) => texts.filter((text) => text !== '').join('\n\n');
+const nothing: Written = { content: '' };

@@ -1,6 +1,7 @@
 /** Tells the server of messages that are to wait in queues, each under its key, so that it has each once. */
 import type { RillClient, ChatQueue as StoredQueue } from '@rill/client/source';
 import type { RillError } from '@rill/protocol';
+import { asSent } from '../files/written.ts';
 import { asRillError } from '../rillError.ts';
 import type { QueuedAdd, UnsentStore } from './unsentStore.svelte.ts';
 
@@ -22,8 +23,14 @@ export async function sendAdds(options: SendAddsOptions, messages: readonly Queu
   for (const message of messages) {
     // Its chat is made by a message that the server does not have yet.
     if (unsent.find(message.chatId)?.makesChat) continue;
-    const { projectId, chatId, key, content, model } = message;
-    const add = { projectId, chatId, idempotencyKey: key, content, ...(model !== null && { model }) };
+    const { projectId, chatId, key, model } = message;
+    const add = {
+      projectId,
+      chatId,
+      idempotencyKey: key,
+      ...asSent(message),
+      ...(model !== null && { model }),
+    };
     try {
       onStored(await client.addToQueue(add), message);
       unsent.removeQueued(key);

@@ -1,8 +1,10 @@
 /** Tells the server of all text that this browser kept for it while it was away, and a chat of what is unsent elsewhere. */
 import type { FeedEvent } from '@rill/protocol';
 import type { ChatState } from '../chatState.svelte.ts';
+import { joined } from '../files/written.ts';
 import { type DraftStore, draftKeyOf } from './draftStore.ts';
 import { type DraftClient, sendUnsynced } from './draftSync.svelte.ts';
+import { readKept, writeKept } from './keptDraft.ts';
 import { type AddsClient, sendAdds } from './queuedAdds.ts';
 import type { UnsentStore } from './unsentStore.svelte.ts';
 
@@ -30,9 +32,10 @@ async function sendAllUnsent(
       onStored: () => undefined,
       onWaiting: () => undefined,
       // Its text goes where its writer finds it.
-      onRefused: ({ projectId, chatId, content }) => {
-        const text = [drafts.read(chatId), content].filter((part) => part !== '').join('\n\n');
-        drafts.write(chatId, text, { projectId, chatId, revision: 0, editedAtMs: nowMs() });
+      onRefused: (message) => {
+        const { projectId, chatId } = message;
+        const unsynced = { projectId, chatId, revision: 0, editedAtMs: nowMs() };
+        writeKept(drafts, chatId, joined(readKept(drafts, chatId), message), unsynced);
       },
     },
     others,

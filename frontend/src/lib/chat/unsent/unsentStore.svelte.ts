@@ -4,15 +4,15 @@
  * Invariant: a message is here from its send to its confirmation, under one chat and one key, so that however often and
  * from wherever it is sent again, the server stores it once.
  */
+import type { Written } from '../files/written.ts';
 
-export interface UnsentMessage {
+export interface UnsentMessage extends Written {
   readonly projectId: string;
   readonly chatId: string;
   /** True for a first message: the chat is made with it, and its id was made here. */
   readonly makesChat: boolean;
   /** The idempotency key of the send. */
   readonly key: string;
-  readonly content: string;
   /** The model that was asked for; null for none. */
   readonly model: string | null;
   /** Whether the web may be used from it on; absent when that is as the chat says. */
@@ -27,11 +27,10 @@ export interface UnsentMessage {
 }
 
 /** A message that is to wait at the server behind a running answer, and that the server has not confirmed. */
-export interface QueuedAdd {
+export interface QueuedAdd extends Written {
   readonly projectId: string;
   readonly chatId: string;
   readonly key: string;
-  readonly content: string;
   readonly model: string | null;
   readonly createdAtMs: number;
 }

@@ -1,5 +1,7 @@
 /** Does what each command does to the page, where `commandRules.ts` says that there is something to do. */
+import { undoDeletion } from '../../chat/conversation/messageActs.ts';
 import { continueLast, focusedMessageKey, retry, showVersion } from '../conversation/messageCommands.ts';
+import { attachFiles, chooseFiles } from '../files/attachFiles.ts';
 import { focusMessage } from '../message/messageFocus.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import { deleteChat } from '../sidebar/chatMenu.ts';
@@ -32,6 +34,7 @@ export const commandActs: CommandActs = {
   'toggle-web': ({ workspace, announcer }) => {
     if (workspace.inView) toggleWebSearch(workspace.inView, announcer);
   },
+  'attach-files': (app) => chooseFiles((files) => void attachFiles(app, files)),
   'copy-answer': (app) => void copyLast(app, 'answer'),
   'copy-code': (app) => void copyLast(app, 'code'),
   'previous-message': () => void focusMessage(-1),
@@ -46,7 +49,7 @@ export const commandActs: CommandActs = {
   undo: ({ workspace }) => {
     const conversation = workspace.inView?.conversation;
     // First that of a message: its notice is in the chat that is looked at.
-    if (conversation?.deletion) void conversation.undo();
+    if (conversation?.deletion) void undoDeletion(conversation);
     else void workspace.chatActs.undo();
   },
 };

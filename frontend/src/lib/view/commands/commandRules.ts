@@ -39,6 +39,7 @@ export const commandRules: Readonly<Record<ActCommandId, CommandRule>> = {
   'toggle-sidebar': {},
   'choose-model': { isOffered: hasChat },
   'toggle-web': { isOffered: hasChat },
+  'attach-files': { isOffered: hasChat },
   'copy-answer': { isOffered: hasChat },
   'copy-code': { isOffered: hasChat },
   'previous-message': { repeats: true },

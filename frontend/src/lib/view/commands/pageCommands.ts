@@ -85,6 +85,7 @@ export const pageCommands: readonly PageCommand[] = [
   },
   ofKeys('choose-model'),
   ofKeys('toggle-web'),
+  ofKeys('attach-files'),
   ofKeys('toggle-sidebar'),
   {
     id: 'stop-answer',

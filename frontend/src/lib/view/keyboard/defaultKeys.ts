@@ -20,6 +20,7 @@ export const defaultKeys = {
   'toggle-sidebar': 'Mod+Shift+S',
   'choose-model': 'Mod+Shift+M',
   'toggle-web': 'Alt+W',
+  'attach-files': 'Mod+U',
   'copy-answer': 'Mod+Shift+C',
   'copy-code': 'Mod+Shift+;',
   'previous-message': 'Alt+ArrowUp',

@@ -1,6 +1,7 @@
 /** Hands down the parts that every view may need, once, from `main.ts`. */
 import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
+import type { FileUploads } from '../../chat/files/fileUploads.svelte.ts';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
 import type { ImportServer } from '../../chat/imports/importState.svelte.ts';
 import type { MoneyClient } from '../../chat/money/usageReading.svelte.ts';
@@ -23,6 +24,8 @@ export interface AppParts {
   readonly enterKey: EnterKey;
   readonly keymap: Keymap;
   readonly answers: FinishedAnswers;
+  /** Files on their way to the server. */
+  readonly uploads: FileUploads;
   readonly search: SearchServer;
   /** Asks the server about the provider's key. */
   readonly keyClient: KeyClient;

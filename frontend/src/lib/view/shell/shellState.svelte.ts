@@ -10,6 +10,16 @@ export interface MenuItem {
   readonly onSelect: () => void;
 }
 
+/** A picture to show large. */
+export interface ShownPicture {
+  readonly fileId: string;
+  readonly name: string;
+  /** Null when not known. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly source: string;
+}
+
 /** The one layer that Esc closes first. */
 export type Layer =
   | { readonly type: 'menu'; readonly anchor: HTMLElement; readonly items: readonly MenuItem[] }
@@ -29,6 +39,7 @@ export type Layer =
   | { readonly type: 'deleted-messages' }
   /** What the next request of the shown chat contains. */
   | { readonly type: 'context' }
+  | { readonly type: 'picture'; readonly picture: ShownPicture }
   | { readonly type: 'rename-chat'; readonly chat: Chat }
   | { readonly type: 'delete-chat'; readonly chat: Chat }
   | { readonly type: 'project-settings'; readonly project: Project }

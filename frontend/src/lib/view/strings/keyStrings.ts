@@ -22,6 +22,7 @@ export const commandWords: Readonly<Record<CommandId, CommandWords>> = {
   'toggle-sidebar': { label: 'Show or hide the sidebar', words: 'toggle chats' },
   'choose-model': { label: 'Choose a model' },
   'toggle-web': { label: 'Web search on or off', words: 'internet online browse sources openrouter' },
+  'attach-files': { label: 'Attach files', words: 'upload picture image photo document pdf' },
   'copy-answer': { label: 'Copy the last answer', words: 'clipboard' },
   'copy-code': { label: 'Copy the last code block', words: 'clipboard' },
   'previous-message': { label: 'Go to the previous message' },
@@ -60,7 +61,7 @@ export const keyGroups: readonly KeyGroup[] = [
   },
   {
     name: 'Writing',
-    ids: ['cancel', 'focus-composer', 'send', 'edit-last'],
+    ids: ['cancel', 'focus-composer', 'send', 'edit-last', 'attach-files'],
     fixed: [
       { keys: 'Enter', label: 'Send or queue, unless the settings say otherwise' },
       { keys: 'Shift+Enter', label: 'New line' },

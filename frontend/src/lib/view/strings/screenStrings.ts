@@ -31,10 +31,6 @@ export const screenStrings = {
     body: 'A project keeps chats together. Create one to begin.',
   },
 
-  files: {
-    drop: 'Files cannot be sent yet. Paste their text into the message instead.',
-  },
-
   debug: {
     label: 'Debug',
     facts: (checked: number, corrected: number) =>

@@ -75,6 +75,8 @@ export const strings = {
     send: 'Send message',
     cancel: 'Stop answer',
     cancelling: 'Stopping',
+    add: 'Add to message',
+    uploading: 'Wait until all files are uploaded, or remove those that failed.',
     queue: 'Send after this answer',
     queueShort: 'Queue',
     room: (used: string, limit: string) => `${used} of ${limit}`,
@@ -88,6 +90,7 @@ export const strings = {
       size: (characters: number, lines: number) =>
         lines > 1 ? plural(lines, 'line', 'lines') : plural(characters, 'character', 'characters'),
       show: 'Show in text field',
+      showShort: 'Show',
       showLabel: (name: string) => `Show in text field: ${name}`,
       remove: (name: string) => `Remove pasted text: ${name}`,
       added: (name: string) => `Pasted as one text: ${name}`,

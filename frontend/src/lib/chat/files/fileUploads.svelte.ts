@@ -1,0 +1,63 @@
+/**
+ * Lists the files that were chosen and are not in a draft yet, of all chats and projects, each until its target has it and
+ * whatever is shown meanwhile. What is done with them is in `uploader.ts`, which is loaded with the first one.
+ */
+import type { FileReference } from '@rill/protocol';
+
+export type UploadFailure =
+  | 'empty'
+  | 'too-large'
+  | 'too-many-pixels'
+  | 'unreadable-picture'
+  | 'unreadable'
+  | 'refused';
+
+/** What files are chosen for: the draft of a chat, or a project. */
+export interface UploadTarget {
+  readonly key: string;
+  /** The chat; absent where it is not made yet, and for a project. */
+  readonly chatId?: string;
+}
+
+export interface Upload {
+  readonly key: string;
+  /** The key of its target. */
+  readonly target: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** `waiting`: the server is out of reach, and is tried again. `stored`: the server has it, and its target not yet. */
+  readonly state: 'preparing' | 'uploading' | 'waiting' | 'failed' | 'stored';
+  /** Of its bytes, from 0 to 1. */
+  readonly progress: number;
+  readonly failure: UploadFailure | null;
+  /** What the server says of a file that it refused. */
+  readonly reason: string | null;
+  readonly file: FileReference | null;
+}
+
+/** Does the work; see `uploader.ts`. */
+export interface UploadWork {
+  add(target: UploadTarget, files: readonly File[]): void;
+  /** Tries again what failed or waits. */
+  retry(key: string): void;
+  /** Takes it out of the list: its target has it, or it is not wanted any more. */
+  remove(key: string): void;
+}
+
+export class FileUploads {
+  list = $state.raw<readonly Upload[]>([]);
+  /** The address of the bytes of a file; `isInline` for a picture in the page. */
+  readonly addressOf: (fileId: string, isInline?: boolean) => string;
+  /** Rejects when the browser could not load that part of the page. */
+  readonly work: () => Promise<UploadWork>;
+
+  constructor(addressOf: FileUploads['addressOf'], load: (uploads: FileUploads) => Promise<UploadWork>) {
+    this.addressOf = addressOf;
+    let work: UploadWork | undefined;
+    this.work = async () => (work ??= await load(this));
+  }
+
+  of(target: string): readonly Upload[] {
+    return this.list.filter((upload) => upload.target === target);
+  }
+}

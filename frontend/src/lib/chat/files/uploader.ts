@@ -1,0 +1,180 @@
+/**
+ * Prepares and uploads the files of `FileUploads`, one after another in preparation and two at a time on the line, so that
+ * memory is bounded and the line stays free for answers. A file that finds no server waits for it.
+ */
+import { uploadWatched, type WatchedUploadRequest } from '@rill/client/source';
+import { type FileReference, maxFileBytes, type RillError } from '@rill/protocol';
+import { asRillError } from '../rillError.ts';
+import type { FileUploads, Upload, UploadFailure, UploadTarget, UploadWork } from './fileUploads.svelte.ts';
+import { headerBytes } from './pictureHeader.ts';
+import { type PictureRefusal, preparePicture } from './preparePicture.ts';
+
+export interface UploaderOptions {
+  readonly uploads: FileUploads;
+  readonly upload: (request: WatchedUploadRequest) => Promise<FileReference>;
+  readonly newId: () => string;
+}
+
+const maxAtOnce = 2;
+/** Wait before a file that found no server is tried again, in milliseconds. */
+const retryMs = 5000;
+
+const pictureFailures: Readonly<Record<PictureRefusal, UploadFailure>> = {
+  'too-many-pixels': 'too-many-pixels',
+  unreadable: 'unreadable-picture',
+};
+
+interface Job {
+  readonly key: string;
+  readonly target: UploadTarget;
+  readonly file: File;
+  readonly abort: AbortController;
+  /** What is uploaded; null until it is prepared. */
+  prepared: { readonly content: Blob; readonly name: string } | null;
+}
+
+/** Uploads to the server of the page. */
+export const createUploader = (baseUrl: string, options: Omit<UploaderOptions, 'upload'>): Uploader =>
+  new Uploader({ ...options, upload: (request) => uploadWatched(baseUrl, request) });
+
+export class Uploader implements UploadWork {
+  readonly #options: UploaderOptions;
+  readonly #jobs = new Map<string, Job>();
+  #waiting: Job[] = [];
+  #active = 0;
+  /** Preparations follow each other. */
+  #preparing: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: UploaderOptions) {
+    this.#options = options;
+    globalThis.addEventListener?.('online', () => this.#resume());
+  }
+
+  add(target: UploadTarget, files: readonly File[]): void {
+    const { uploads, newId } = this.#options;
+    for (const file of files) {
+      const key = newId();
+      const failure = failureBefore(file);
+      uploads.list = [
+        ...uploads.list,
+        {
+          key,
+          target: target.key,
+          name: file.name,
+          sizeBytes: file.size,
+          state: failure ? 'failed' : 'preparing',
+          progress: 0,
+          failure,
+          reason: null,
+          file: null,
+        },
+      ];
+      if (failure) continue;
+      const job = { key, target, file, abort: new AbortController(), prepared: null };
+      this.#jobs.set(key, job);
+      this.#prepare(job);
+    }
+  }
+
+  retry(key: string): void {
+    const job = this.#jobs.get(key);
+    if (!job) return;
+    this.#change(key, { state: 'preparing', failure: null, reason: null, progress: 0 });
+    this.#prepare(job);
+  }
+
+  remove(key: string): void {
+    const { uploads } = this.#options;
+    uploads.list = uploads.list.filter((upload) => upload.key !== key);
+    this.#jobs.get(key)?.abort.abort();
+    this.#jobs.delete(key);
+    this.#waiting = this.#waiting.filter((job) => job.key !== key);
+  }
+
+  /** The server may be back. */
+  #resume(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const { key, state } of this.#options.uploads.list) if (state === 'waiting') this.retry(key);
+  }
+
+  #change(key: string, change: Partial<Upload>): void {
+    const { uploads } = this.#options;
+    uploads.list = uploads.list.map((upload) => (upload.key === key ? { ...upload, ...change } : upload));
+  }
+
+  #prepare(job: Job): void {
+    this.#preparing = this.#preparing.then(() => this.#prepareNow(job));
+  }
+
+  async #prepareNow(job: Job): Promise<void> {
+    if (job.abort.signal.aborted) return;
+    try {
+      if (!job.prepared) {
+        const head = new Uint8Array(await job.file.slice(0, headerBytes).arrayBuffer());
+        const picture = await preparePicture(job.file, head);
+        if (picture && 'refusal' in picture) return this.#fail(job, pictureFailures[picture.refusal]);
+        job.prepared = picture
+          ? { content: picture.blob, name: picture.name }
+          : { content: job.file, name: job.file.name };
+      }
+    } catch {
+      // A folder, or a file that was moved or changed since it was chosen.
+      return this.#fail(job, 'unreadable');
+    }
+    this.#waiting.push(job);
+    this.#uploadNext();
+  }
+
+  #uploadNext(): void {
+    while (this.#active < maxAtOnce) {
+      const job = this.#waiting.shift();
+      if (!job) return;
+      this.#active += 1;
+      void this.#upload(job).finally(() => {
+        this.#active -= 1;
+        this.#uploadNext();
+      });
+    }
+  }
+
+  async #upload(job: Job): Promise<void> {
+    const { upload } = this.#options;
+    const { key, target, abort, prepared } = job;
+    if (!prepared) return;
+    const { name, content } = prepared;
+    this.#change(key, { state: 'uploading', name, sizeBytes: content.size, progress: 0 });
+    try {
+      const file = await upload({
+        name,
+        content,
+        ...(target.chatId !== undefined && { chatId: target.chatId }),
+        signal: abort.signal,
+        onProgress: (progress) => this.#change(key, { progress }),
+      });
+      this.#jobs.delete(key);
+      this.#change(key, { state: 'stored', progress: 1, file });
+    } catch (error) {
+      if (!abort.signal.aborted) this.#takeError(job, asRillError(error));
+    }
+  }
+
+  #takeError(job: Job, error: RillError): void {
+    if (error.isRetryable || error.code === 'unauthorized') {
+      this.#change(job.key, { state: 'waiting', progress: 0 });
+      this.#timer ??= setTimeout(() => this.#resume(), retryMs);
+    } else this.#fail(job, error.code === 'file_too_large' ? 'too-large' : 'refused', error.message);
+  }
+
+  #fail({ key }: Job, failure: UploadFailure, reason: string | null = null): void {
+    this.#change(key, { state: 'failed', failure, reason });
+  }
+}
+
+/** Why it need not be tried; null for nothing. */
+function failureBefore(file: File): UploadFailure | null {
+  if (file.size === 0) return 'empty';
+  // A picture is made smaller first.
+  return file.size > maxFileBytes && !file.type.startsWith('image/') ? 'too-large' : null;
+}

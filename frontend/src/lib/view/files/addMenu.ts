@@ -1,0 +1,14 @@
+/** Opens the menu of what can be added to a message, beside its button. */
+import type { AppParts } from '../shell/appContext.ts';
+import type { MenuItem } from '../shell/shellState.svelte.ts';
+import { fileStrings } from '../strings/fileStrings.ts';
+import { attachFiles, chooseFiles } from './attachFiles.ts';
+
+/** First what is used most. */
+const entries = (app: AppParts): MenuItem[] => [
+  { label: fileStrings.attach, onSelect: () => chooseFiles((files) => void attachFiles(app, files)) },
+];
+
+export function openAddMenu(app: AppParts, button: HTMLElement): void {
+  app.shell.openMenu(button, entries(app));
+}
