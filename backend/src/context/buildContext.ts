@@ -107,7 +107,7 @@ const fileBytesOf = (messages: readonly ContextMessage[]): number =>
 /** What a request would contain, also when it is too large to be sent. */
 export function planContext(request: ContextRequest): PlannedContext {
   const { systemPrompt, contextLengthTokens, seesPictures = true } = request;
-  const branch = seesPictures ? request.branch : request.branch.map(withoutPictures);
+  const branch = seesPictures ? sendBackPictures(request.branch) : request.branch.map(withoutPictures);
   const projectFiles = (request.projectFiles ?? []).filter((file) => seesPictures || !isPicture(file));
   const system: ContextMessage[] = systemPrompt?.trim() ? [{ role: 'system', content: systemPrompt }] : [];
   const continuing = endsWithAnswer(branch) ? [continueRequest] : [];
@@ -169,9 +169,26 @@ function withFilesBefore(
   return first && filesBefore.length > 0 ? [{ ...first, filesBefore }, ...rest] : turns;
 }
 
+/** A picture that a model made is given with the next message of the user: no server takes one in an answer. */
+function sendBackPictures(branch: ContextRequest['branch']): ContextRequest['branch'] {
+  if (!branch.some(({ role, files }) => role === 'assistant' && files)) return branch;
+  let made: readonly FileReference[] = [];
+  return branch.map((message) => {
+    const { files = [] } = message;
+    if (message.role === 'assistant') {
+      made = [...made, ...files.filter(isPicture)];
+      return { ...message, files: undefined };
+    }
+    const sent = { ...message, files: [...made, ...files] };
+    made = [];
+    return sent;
+  });
+}
+
 /** The model is told what it does not see, so that it does not answer as if nothing had been there. */
 function withoutPictures<Each extends MarkedMessage>(message: Each): Each {
   const { files = [], content } = message;
+  if (message.role === 'assistant') return { ...message, files: undefined };
   const unseen = files.filter(isPicture);
   if (unseen.length === 0) return message;
   const names = unseen.map(({ name }) => `[A picture that you cannot see: ${name}]`);

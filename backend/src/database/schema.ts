@@ -348,6 +348,12 @@ export interface BudgetReservationsTable {
   nanos: number;
 }
 
+/** What a service read in a file, as it sent it. */
+export interface FileAnnotationsTable {
+  file_id: string;
+  annotation_json: string;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -369,6 +375,7 @@ export interface DatabaseSchema {
   imported_chats: ImportedChatsTable;
   files: FilesTable;
   file_uses: FileUsesTable;
+  file_annotations: FileAnnotationsTable;
   budgets: BudgetsTable;
   budget_reservations: BudgetReservationsTable;
 }

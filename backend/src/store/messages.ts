@@ -17,6 +17,7 @@ import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
 import type { MessageRow } from '../database/schema.ts';
 import { changeChatCost } from './chats/chatCosts.ts';
+import { findFiles } from './files/files.ts';
 import { addFileUses, fileIdsOf, filesField, filesJson } from './files/fileUses.ts';
 import { selectBranch } from './messageParts.ts';
 
@@ -66,10 +67,18 @@ export async function insertMessage(
   await insert.change(db, {
     ...toRow(ownerId, message),
     ...unmarked,
+    files_json: await filesOf(db, ownerId, message),
     context_mark: message.contextMark ?? null,
     ...marks,
   });
   await addFileUses(db, { message_id: message.id }, fileIdsOf(message));
+}
+
+/** What is sent with the message in later requests: of an answer its pictures, which only the row says. */
+async function filesOf(db: Queryable, ownerId: string, message: Message): Promise<string | null> {
+  const fileIds = fileIdsOf(message);
+  if (message.role === 'user' || fileIds.length === 0) return filesJson(message.files);
+  return filesJson(await findFiles(db, ownerId, fileIds));
 }
 
 const updateById = prepareQuery(
@@ -80,7 +89,7 @@ const updateById = prepareQuery(
 /** Writes how an answer ended, for the first time. */
 export async function finishMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
   const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
-  await updateById.change(db, { id, ...change });
+  await updateById.change(db, { id, ...change, files_json: await filesOf(db, ownerId, message) });
   await addFileUses(db, { message_id: id }, fileIdsOf(message));
   await changeChatCost(db, chat_id, null, message.usage);
 }
@@ -207,7 +216,7 @@ function toMessage(row: MessageRow): Message {
     annotations: extras.annotations ?? [],
     images: extras.images ?? [],
     toolCalls: extras.toolCalls ?? [],
-    ...filesField(row.files_json),
+    ...(row.role === 'user' && filesField(row.files_json)),
     runId: row.run_id,
     model: row.model,
     provider: row.provider,

@@ -55,3 +55,16 @@ async function createFileUses(db: Kysely<unknown>): Promise<void> {
       .columns([column, 'file_id'])
       .execute();
 }
+
+/** What services read in files. */
+export const fileAnnotations: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('file_annotations')
+      .addColumn('file_id', 'text', (column) =>
+        column.primaryKey().references('files.id').onDelete('cascade'),
+      )
+      .addColumn('annotation_json', 'text', (column) => column.notNull())
+      .execute();
+  },
+};

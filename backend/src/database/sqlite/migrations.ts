@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
-import { files } from './fileMigration.ts';
+import { fileAnnotations, files } from './fileMigration.ts';
 import { importedChats, imports } from './importsMigration.ts';
 import { modelParameters } from './modelMigration.ts';
 import { budgets, usageEntries } from './moneyMigration.ts';
@@ -379,6 +379,7 @@ const migrations = {
   '0032-files': files,
   '0033-model-parameters': modelParameters,
   '0034-budgets': budgets,
+  '0040-file-annotations': fileAnnotations,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

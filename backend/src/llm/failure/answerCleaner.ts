@@ -33,6 +33,7 @@ export class AnswerCleaner {
         return [...this.#flushText('content'), delta];
       case 'annotations':
       case 'images':
+      case 'parsed':
         return [this.#redactor.answer(delta)];
       default: {
         const text = this.#texts[delta.type].clean(delta.text);

@@ -48,6 +48,7 @@ const beyondTheProtocol = [
   'seed',
   'cache_control',
   'plugins',
+  'modalities',
   ...webFields,
 ];
 

@@ -11,6 +11,7 @@ import {
 } from '@rill/protocol';
 import { type FoundError, findError, readFinishReason } from './answerVerdict.ts';
 import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
+import { decodeParsedFiles, type ParsedFile } from './parsedFiles.ts';
 
 /** A fragment of a tool call. `index` says which call it belongs to; null where the provider omits it. */
 export interface ToolCallFragment {
@@ -28,6 +29,7 @@ export interface CompletionDelta {
   readonly refusal: string;
   readonly annotations: readonly Annotation[];
   readonly images: readonly GeneratedImage[];
+  readonly parsedFiles: readonly ParsedFile[];
   readonly toolCalls: readonly ToolCallFragment[];
   /** True also for details that are not shown: encrypted reasoning and signatures. */
   readonly hasReasoningDetails: boolean;
@@ -96,6 +98,7 @@ function decodeDelta(delta: JsonObject): CompletionDelta {
     refusal: joinText(delta.refusal),
     annotations: arrayOf(delta.annotations).flatMap(decodeAnnotation),
     images: arrayOf(delta.images).flatMap(decodeImage),
+    parsedFiles: decodeParsedFiles(delta.annotations),
     toolCalls: decodeToolCalls(delta),
     hasReasoningDetails: reasoningDetails.length > 0,
   };

@@ -6,6 +6,7 @@ import type { Annotation, GeneratedImage, JsonObject, ToolCall } from '@rill/pro
 import { errorOfNamed, type FoundError, isFailedReason } from './answerVerdict.ts';
 import { BodyReader, type ValueOrigin } from './body/bodyReader.ts';
 import { type CompletionChunk, type CompletionDelta, decodeCompletionChunk } from './completionChunk.ts';
+import type { ParsedFile } from './parsedFiles.ts';
 import { RepeatedText } from './repeatedMessage.ts';
 import { ThinkingTags } from './thinkingTags.ts';
 import { ToolCallMerger } from './toolCallMerger.ts';
@@ -18,7 +19,9 @@ export type LlmDelta =
   /** All content so far was thinking: it ended with the closing tag of thinking that was never opened. */
   | { readonly type: 'moved' }
   | { readonly type: 'annotations'; readonly annotations: Annotation[] }
-  | { readonly type: 'images'; readonly images: GeneratedImage[] };
+  | { readonly type: 'images'; readonly images: GeneratedImage[] }
+  /** What the service read in files of the request. */
+  | { readonly type: 'parsed'; readonly files: ParsedFile[] };
 
 /** Follows the table in ARCHITECTURE.md. complete: has output and an end; empty: an end without output; truncated: no end. */
 export type CompletionOutcome = 'complete' | 'empty' | 'error' | 'truncated';
@@ -199,6 +202,7 @@ export class CompletionReader {
       refusal: this.#received.refusal.addMessage(message.refusal),
       annotations: isNew ? message.annotations : [],
       images: isNew ? message.images : [],
+      parsedFiles: isNew ? message.parsedFiles : [],
       toolCalls: isNew ? message.toolCalls : [],
       hasReasoningDetails: isNew && message.hasReasoningDetails,
     });
@@ -216,6 +220,7 @@ export class CompletionReader {
       this.#deltas.push({ type: 'annotations', annotations: [...delta.annotations] });
     }
     if (delta.images.length > 0) this.#deltas.push({ type: 'images', images: [...delta.images] });
+    if (delta.parsedFiles.length > 0) this.#deltas.push({ type: 'parsed', files: [...delta.parsedFiles] });
     for (const fragment of delta.toolCalls) this.#toolCalls.add(fragment);
     this.#hasMedia ||= hasMedia(delta);
     this.#hasOutput ||= isOutput(delta);
@@ -233,7 +238,8 @@ const errorText = /^\s*\[?(?:(?:internal |stream |server )*error|exception|trace
 const maxPlainTextLength = 4096;
 
 function hasMedia(delta: CompletionDelta): boolean {
-  const count = delta.annotations.length + delta.images.length + delta.toolCalls.length;
+  const { annotations, images, parsedFiles, toolCalls } = delta;
+  const count = annotations.length + images.length + parsedFiles.length + toolCalls.length;
   return count > 0 || delta.hasReasoningDetails;
 }
 
@@ -245,6 +251,7 @@ function boundedUsage(usage: JsonObject | null): JsonObject | null {
 function keptLengthOf(delta: CompletionDelta): number {
   let kept = delta.reasoning.length + delta.content.length + delta.refusal.length * heapFactor;
   for (const { url } of delta.images) kept += url.length + entryLength;
+  for (const { length } of delta.parsedFiles) kept += length;
   for (const { url, title, excerpt = '' } of delta.annotations) {
     kept += url.length + title.length + excerpt.length + entryLength;
   }

@@ -2,7 +2,7 @@
  * Builds the headers and the body of a provider call from the settings and an `LlmRequest`. Pure. Every server gets the
  * same fields: what one server refuses is left out by its request form, never by its address.
  */
-import type { GenerationOptions, ProviderRouting } from '@rill/protocol';
+import type { GenerationOptions, JsonObject, ProviderRouting } from '@rill/protocol';
 import {
   contentOf,
   isPdf,
@@ -15,6 +15,8 @@ import { buildWebFields, type WebAccess, webFields } from './webTools.ts';
 
 export interface ProviderMessage extends MessageWithFiles {
   readonly role: 'system' | 'user' | 'assistant';
+  /** What a service read in the files before an answer, as it sent it: they are not parsed again. */
+  readonly annotations?: readonly JsonObject[];
 }
 
 /** One request to the provider. */
@@ -29,6 +31,8 @@ export interface LlmRequest {
   /** Stable pseudonym of the user, so that abuse by one user is not held against all. */
   readonly userId?: string;
   readonly options?: GenerationOptions;
+  /** What the model is to write, where it can write more than text. */
+  readonly modalities?: readonly string[];
   /** Absent when the model may not use the web. */
   readonly web?: WebAccess;
   /** Absent where the provider's list says nothing: then every option is sent. */
@@ -134,6 +138,7 @@ export function buildParameters(
     models: options.fallbackModels?.length ? options.fallbackModels : undefined,
     ...thinkingFields(options.reasoning, features),
     provider: toRouting(options.provider, features?.isRouter ?? true),
+    modalities: request.modalities,
     plugins: request.messages.some(hasPdf) ? parserPlugins : undefined,
     cache_control: isCachedOnRequest(request) ? { type: 'ephemeral' } : undefined,
     ...(request.web && !refusesWeb(form) && buildWebFields(request.web)),
@@ -206,10 +211,15 @@ const bytesOf = (message: ProviderMessage): number =>
 interface WireMessage {
   readonly role: ProviderMessage['role'];
   readonly content: ProviderContent;
+  readonly annotations?: readonly JsonObject[];
 }
 
 function toMessages(messages: readonly ProviderMessage[], form: RequestForm): WireMessage[] {
-  const whole = messages.map((message) => ({ role: message.role, content: contentOf(message) }));
+  const whole = messages.map((message) => ({
+    role: message.role,
+    content: contentOf(message),
+    ...(message.annotations && { annotations: message.annotations }),
+  }));
   const [system, first, ...rest] = whole;
   if (!form.foldsSystem || system?.role !== 'system') return whole;
   if (first?.role !== 'user') return [{ role: 'user', content: system.content }, ...whole.slice(1)];

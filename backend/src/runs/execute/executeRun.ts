@@ -2,7 +2,7 @@
  * Executes one run: writes the provider's parts to the log, then finishes the run exactly once. A run belongs to the
  * server, not to the request that started it. Its timer, provider socket and entry are cleaned up on every path.
  */
-import { type Message, RillError } from '@rill/protocol';
+import { type Message, type Model, RillError } from '@rill/protocol';
 import type { GenerationRow } from '../../database/schema.ts';
 import { LlmFailure } from '../../llm/failure/llmFailure.ts';
 import type { LlmPart, LlmRequest } from '../../llm/llmService.ts';
@@ -19,6 +19,7 @@ import type { RunDependencies } from '../runDependencies.ts';
 import type { StartedRun } from '../start/send.ts';
 import { usageOfRun } from '../usage/runUsage.ts';
 import { AnswerDraft } from './answerDraft.ts';
+import { saveParsedFiles, storePictures } from './answerFiles.ts';
 import { createDeferredWrites, type DeferredWrites } from './deferredWrites.ts';
 import { dropRepeatedText } from './dropRepeatedText.ts';
 import { loadFiles } from './loadFiles.ts';
@@ -184,7 +185,9 @@ async function answer(
       // Saved as soon as there is an id: after a crash the provider can still be asked what the call cost.
       if (part.type === 'head') deferred.saveGeneration(draft.openGeneration);
       if (part.type === 'moved') deferred.saveThinkingLength(draft.thinkingLength);
-      writePart(writer, part);
+      if (part.type === 'images' || part.type === 'parsed')
+        await keepFiles(dependencies, started, writer, part);
+      else writePart(writer, part);
       const pause = writer.backpressure();
       if (pause) await pause;
       const checked = part.type === 'content' || part.type === 'reasoning' ? guard.add(part.text) : undefined;
@@ -198,13 +201,24 @@ async function answer(
   }
 }
 
+/** The bytes are stored before an event refers to them. */
+async function keepFiles(
+  dependencies: RunDependencies,
+  { ownerId, context }: StartedRun,
+  writer: RunWriter,
+  part: Extract<LlmPart, { type: 'images' | 'parsed' }>,
+): Promise<void> {
+  if (part.type === 'parsed') return saveParsedFiles(dependencies, context, part.files);
+  const images = await storePictures(dependencies, ownerId, part.images);
+  writer.addEvent({ type: 'image', data: { images } });
+}
+
 function writePart(writer: RunWriter, part: LlmPart): void {
   if (part.type === 'content') writer.addText('chunk', part.text);
   if (part.type === 'reasoning') writer.addText('reasoning', part.text);
   if (part.type === 'annotations') {
     writer.addEvent({ type: 'annotation', data: { annotations: [...part.annotations] } });
   }
-  if (part.type === 'images') writer.addEvent({ type: 'image', data: { images: [...part.images] } });
   if (part.type === 'retrying') {
     const { attempt, delayMs } = part;
     writer.addEvent({
@@ -250,6 +264,7 @@ function toLlmRequest(
   return {
     model: started.run.model,
     messages,
+    ...modalitiesOf(models.find(run.model)),
     maxTokens: started.maxTokens,
     sessionId: started.run.chatId,
     userId: started.ownerId,
@@ -262,4 +277,10 @@ function toLlmRequest(
     features: models.featuresOf([run.model, ...(started.options?.fallbackModels ?? [])]),
     timeouts: { connectMs, firstDeltaMs, idleMs },
   };
+}
+
+/** A model that draws does so only when it is asked for pictures too. */
+function modalitiesOf(model: Model | null): Pick<LlmRequest, 'modalities'> {
+  if (!model?.outputModalities?.includes('image')) return {};
+  return { modalities: model.outputModalities.includes('text') ? ['image', 'text'] : ['image'] };
 }

@@ -1,27 +1,43 @@
-/** Reads the files of a request, so that its messages carry their bytes. They are in memory until the request is written. */
-import { type FileReference, RillError } from '@rill/protocol';
+/**
+ * Reads the files of a request, so that its messages carry their bytes, which are in memory until the request is written.
+ * The answer to a message with PDFs carries what a service read in them.
+ */
+import { type FileReference, type JsonObject, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
 import type { ProviderFile } from '../../llm/wire/contentParts.ts';
 import type { ProviderMessage } from '../../llm/wire/openRouterRequest.ts';
+import { findFileAnnotations } from '../../store/files/fileAnnotations.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
 /** Errors: not_found for a file whose content is gone. */
 export async function loadFiles(
-  { files }: Pick<RunDependencies, 'files'>,
+  { files, database }: Pick<RunDependencies, 'files' | 'database'>,
   messages: readonly ContextMessage[],
 ): Promise<ProviderMessage[]> {
   const load = (references: readonly FileReference[]) =>
     Promise.all(references.map((reference) => loadFile(files.store.read, reference)));
+  const known = await findFileAnnotations(database.reader, messages.flatMap(pdfIdsOf));
   const loaded: ProviderMessage[] = [];
-  for (const { role, content, filesBefore, files: after } of messages)
+  let unsent: JsonObject[] = [];
+  for (const message of messages) {
+    const { role, content, filesBefore, files: after } = message;
+    const annotations = role === 'assistant' ? unsent : [];
+    unsent = pdfIdsOf(message)
+      .map((id) => known.get(id))
+      .filter((annotation) => annotation !== undefined);
     loaded.push({
       role,
       content,
       ...(filesBefore && { filesBefore: await load(filesBefore) }),
       ...(after && { files: await load(after) }),
+      ...(annotations.length > 0 && { annotations }),
     });
+  }
   return loaded;
 }
+
+const pdfIdsOf = ({ filesBefore = [], files = [] }: ContextMessage): string[] =>
+  [...filesBefore, ...files].filter(({ mediaType }) => mediaType === 'application/pdf').map(({ id }) => id);
 
 async function loadFile(
   read: (sha256: string) => Promise<Buffer>,

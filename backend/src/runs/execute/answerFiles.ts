@@ -1,0 +1,83 @@
+/** Stores the files that come with an answer: pictures that the model made, and what a service read in the files it was sent. */
+import { type GeneratedImage, isPicture, type JsonObject, RillError } from '@rill/protocol';
+import type { ContextMessage } from '../../context/buildContext.ts';
+import type { ParsedFile } from '../../llm/wire/parsedFiles.ts';
+import { saveFileAnnotation } from '../../store/files/fileAnnotations.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+
+const dataUrl = /^data:(image\/[\w.+-]+)(?:;[\w=-]+)*;base64,/i;
+
+/**
+ * Stores the bytes of pictures, so that events and messages only refer to them. One that is at an address elsewhere stays
+ * there, and one that is no file that can be kept stays as it came.
+ */
+export async function storePictures(
+  { files, logger }: Pick<RunDependencies, 'files' | 'logger'>,
+  ownerId: string,
+  images: readonly GeneratedImage[],
+): Promise<GeneratedImage[]> {
+  const stored: GeneratedImage[] = [];
+  for (const image of images) stored.push((await storePicture(files, ownerId, image, logger)) ?? image);
+  return stored;
+}
+
+async function storePicture(
+  files: RunDependencies['files'],
+  ownerId: string,
+  { url }: GeneratedImage,
+  logger: RunDependencies['logger'],
+): Promise<GeneratedImage | null> {
+  const [head, type = ''] = dataUrl.exec(url.slice(0, 200)) ?? [];
+  if (head === undefined) return null;
+  const extension = /svg/i.test(type) ? 'svg' : type.slice('image/'.length).toLowerCase();
+  try {
+    const name = `picture.${extension.replaceAll(/[^a-z0-9]/g, '')}`;
+    const reference = await files.upload({ ownerId, name, chunks: decoded(url, head.length) });
+    const { id, mediaType, width, height } = reference;
+    return {
+      url: `/api/files/${id}/content`,
+      fileId: id,
+      mediaType,
+      ...(isPicture(reference) && width !== null && height !== null && { width, height }),
+    };
+  } catch (error) {
+    if (!(error instanceof RillError) || error.status >= 500) throw error;
+    logger.warn({ code: error.code }, 'a picture of a model was not stored as a file');
+    return null;
+  }
+}
+
+/** Whole groups of four characters, so that each slice is decoded by itself. */
+const sliceLength = 4 * 64 * 1024;
+
+async function* decoded(url: string, start: number): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < url.length; at += sliceLength)
+    yield Buffer.from(url.slice(at, at + sliceLength), 'base64');
+}
+
+/** Stores what a service read in the PDFs of the request, each by its name, or the only one by whatever name. */
+export async function saveParsedFiles(
+  { database }: Pick<RunDependencies, 'database'>,
+  context: readonly ContextMessage[],
+  parsed: readonly ParsedFile[],
+): Promise<void> {
+  const left = new Map(pdfsOf(context).map((file) => [file.id, file.name]));
+  const saved: [fileId: string, annotation: JsonObject][] = [];
+  for (const { name, annotation } of parsed) {
+    const named = [...left].find(([, each]) => each === name) ?? (left.size === 1 ? [...left][0] : undefined);
+    if (!named) continue;
+    left.delete(named[0]);
+    saved.push([named[0], annotation]);
+  }
+  if (saved.length === 0) return;
+  await database.transaction(async (transaction) => {
+    for (const [fileId, annotation] of saved) await saveFileAnnotation(transaction, fileId, annotation);
+  }, 'process-death');
+}
+
+/** Each once. */
+function pdfsOf(context: readonly ContextMessage[]) {
+  const files = context.flatMap(({ filesBefore = [], files: after = [] }) => [...filesBefore, ...after]);
+  const pdfs = files.filter(({ mediaType }) => mediaType === 'application/pdf');
+  return [...new Map(pdfs.map((file) => [file.id, file])).values()];
+}

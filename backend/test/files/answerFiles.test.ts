@@ -1,0 +1,147 @@
+/** Tests the files that come with answers: pictures become files that events only name, and a parsed PDF is parsed once. */
+import type { FileReference, GeneratedImage } from '@rill/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countRows, detailOf, jsonOf, send } from '../callServer.ts';
+import { startTestServer, type TestServer } from '../startTestServer.ts';
+import { pdfOf, pngOf } from './sampleFiles.ts';
+
+let server: TestServer;
+let path: string;
+beforeEach(async () => {
+  server = await startTestServer({ environment: { RILL_DEFAULT_MODEL: 'demo/echo' } });
+  path = (await server.newChat()).path;
+});
+afterEach(() => server.close());
+
+const chunkOf = (delta: object) => ({
+  chunk: { id: 'gen-1', choices: [{ index: 0, delta: { content: '', ...delta }, finish_reason: null }] },
+});
+const imageChunk = (type: string, bytes: Buffer | string) =>
+  chunkOf({
+    images: [
+      {
+        type: 'image_url',
+        image_url: { url: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` },
+      },
+    ],
+  });
+const lastSent = () =>
+  server.simulator.requests.filter(({ model }) => model).at(-1)?.body as {
+    messages: { role: string; content: unknown; annotations?: unknown }[];
+    modalities?: unknown;
+  };
+const imagesOf = async () => (await detailOf(server, path)).messages.at(-1)?.images ?? [];
+const contentOf = async ({ fileId }: GeneratedImage) =>
+  server.request('GET', `/api/files/${fileId}/content?inline=1`);
+
+/** A PNG of about `size` bytes, by a chunk of text that no reader shows. */
+function largePng(size: number): Buffer {
+  const png = pngOf(1024, 1024);
+  const end = png.byteLength - 12;
+  const filler = Buffer.alloc(size + 12, 'x');
+  filler.writeUInt32BE(size, 0);
+  filler.write('teXt', 4, 'latin1');
+  return Buffer.concat([png.subarray(0, end), filler, png.subarray(end)]);
+}
+
+describe('a picture that a model makes', () => {
+  it('of 2 MB is a file, and the events, frames and the message only name it', async () => {
+    const png = largePng(2_000_000);
+    server.simulator.nextScript('demo/echo', [{ delta: 'Here: ' }, imageChunk('image/png', png)]);
+    const stream = await send(server, path, { content: 'Draw' });
+    const frames = JSON.stringify(await stream.rest());
+    expect(frames.length).toBeLessThan(20_000);
+    expect(countRows(server, 'run_events', 'length(data) > 5000')).toBe(0);
+    expect(countRows(server, 'messages', 'length(extras_json) > 5000')).toBe(0);
+    const [image] = await imagesOf();
+    expect(image).toEqual({
+      url: `/api/files/${image?.fileId}/content`,
+      fileId: image?.fileId,
+      mediaType: 'image/png',
+      width: 1024,
+      height: 1024,
+    });
+    expect(frames).toContain(image?.fileId);
+    const content = await contentOf(image as GeneratedImage);
+    expect(Buffer.from(await content.arrayBuffer()).equals(png)).toBe(true);
+  });
+
+  it('may be all of an answer, and is sent back with the next message to be changed', async () => {
+    const png = pngOf(30, 20);
+    server.simulator.nextScript('demo/echo', [imageChunk('image/png', png)]);
+    await (await send(server, path, { content: 'Draw a cat' })).rest();
+    expect((await detailOf(server, path)).messages.at(-1)).toMatchObject({
+      status: 'completed',
+      content: '',
+    });
+    await (await send(server, path, { content: 'Now in blue' })).rest();
+    expect(lastSent().messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Draw a cat\n\nNow in blue' },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${png.toString('base64')}` } },
+        ],
+      },
+    ]);
+  });
+
+  it('of SVG is a file to save that no browser shows', async () => {
+    server.simulator.nextScript('demo/echo', [imageChunk('image/svg+xml', '<svg onload="alert(1)"/>')]);
+    await (await send(server, path, { content: 'Draw' })).rest();
+    const [image] = await imagesOf();
+    expect(image?.mediaType).toBe('text/plain');
+    const { headers } = await contentOf(image as GeneratedImage);
+    expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(headers.get('content-disposition')).toMatch(/^attachment; filename="picture\.svg"/);
+  });
+
+  it('that is damaged, or at another address, stays as it came', async () => {
+    const url = 'https://pictures.example.com/a.png';
+    server.simulator.nextScript('demo/echo', [
+      imageChunk('image/png', pngOf(9, 9).subarray(0, 40)),
+      chunkOf({ images: [{ type: 'image_url', image_url: { url } }] }),
+    ]);
+    await (await send(server, path, { content: 'Draw' })).rest();
+    expect(await imagesOf()).toEqual([{ url: expect.stringMatching(/^data:image\/png/) }, { url }]);
+    expect(countRows(server, 'files')).toBe(0);
+  });
+
+  it('goes with its answer, copies included', async () => {
+    server.simulator.nextScript('demo/echo', [{ delta: 'Here' }, imageChunk('image/png', pngOf(9, 9))]);
+    await (await send(server, path, { content: 'Draw' })).rest();
+    const [image] = await imagesOf();
+    expect((await server.request('DELETE', `/api/files/${image?.fileId}`)).status).toBe(409);
+    await server.request('POST', `${path}/fork`, {});
+    expect(countRows(server, 'file_uses')).toBe(2);
+  });
+});
+
+describe('a PDF that a service parsed', () => {
+  const annotation = {
+    type: 'file',
+    file: { hash: 'abc', name: 'paper.pdf', content: [{ type: 'text', text: 'Its whole text' }] },
+  };
+
+  it('is sent back with what was read in it, so that it is parsed once', async () => {
+    const file = await jsonOf<FileReference>(
+      fetch(`${server.url}/api/files?name=paper.pdf`, {
+        method: 'POST',
+        body: new Uint8Array(pdfOf(['Text'])),
+      }),
+    );
+    server.simulator.nextScript('demo/echo', [chunkOf({ annotations: [annotation] }), { delta: 'Read.' }]);
+    await (await send(server, path, { content: 'Read it', fileIds: [file.id] })).rest();
+    expect((await detailOf(server, path)).messages.at(-1)?.annotations).toEqual([]);
+    await (await send(server, path, { content: 'And?' })).rest();
+    const second = lastSent().messages;
+    expect(second.map(({ role, annotations }) => [role, annotations])).toEqual([
+      ['user', undefined],
+      ['assistant', [annotation]],
+      ['user', undefined],
+    ]);
+    expect(JSON.stringify(second[0])).toContain('data:application/pdf;base64,');
+    await (await send(server, path, { content: 'And now?' })).rest();
+    expect(JSON.stringify(lastSent().messages).startsWith(JSON.stringify(second).slice(0, -1))).toBe(true);
+  });
+});
