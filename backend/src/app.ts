@@ -292,7 +292,7 @@ function createImports(
     database,
     spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
     importers: [
-      createArchiveImporter(database),
+      createArchiveImporter(database, files),
       ...createConversationImporters({ database, clock, newId, files }),
     ],
     maxBytes: config.maxImportBytes,

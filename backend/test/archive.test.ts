@@ -4,8 +4,10 @@
  */
 
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { buffer } from 'node:stream/consumers';
-import type { Chat, ImportItem, ImportJob, Message, Project } from '@rill/protocol';
+import type { Chat, FileReference, ImportItem, ImportJob, Message, Project } from '@rill/protocol';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
@@ -202,7 +204,7 @@ class Walk {
   };
 }
 
-const walked = async (numbers: readonly number[], steps = 40): Promise<TestServer> => {
+const walked = async (numbers: readonly number[], steps = 30): Promise<TestServer> => {
   const server = await start();
   await new Walk(server, numbers).run(steps);
   await server.app.titles.whenIdle();
@@ -223,7 +225,7 @@ describe('an archive', () => {
         const second = await start();
         const job = await importInto(second, archive);
         expect(job).toMatchObject({ state: 'completed', product: 'rill', doneItems: job.count?.items });
-        expect(job.outcomes).toEqual({ imported: job.count?.items });
+        expect(Object.keys(job.outcomes).sort()).toEqual(['imported', 'unchanged']);
         const restored = await exportOf(second);
         if (Buffer.compare(archive, restored) !== 0)
           expect(await textsOf(restored)).toEqual(await textsOf(archive));
@@ -232,8 +234,34 @@ describe('an archive', () => {
         expect(Buffer.compare(archive, await exportOf(second))).toBe(0);
         for (const server of started.splice(0)) await server.close();
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
+  }, 120_000);
+
+  it('has every file once, with what has it, and gives its bytes back under its id', async () => {
+    const first = await start();
+    const { path, project } = await first.newChat();
+    await first.request('POST', `${path}/messages`, { content: 'One' });
+    const [question] = (await detailOf(first, path)).messages;
+    const bytes = 'id,name\n1,Ada\n';
+    const upload = async (name: string) => {
+      const url = `${first.url}/api/files?name=${name}`;
+      return jsonOf<FileReference>(fetch(url, { method: 'POST', body: new Blob([bytes]) }));
+    };
+    const [used, unused] = [await upload('names.csv'), await upload('again.csv')];
+    const database = new DatabaseSync(join(first.dataDirectory, 'rill.sqlite'));
+    const use = database.prepare('INSERT INTO file_uses (file_id, message_id, project_id) VALUES (?, ?, ?)');
+    use.run(used.id, question?.id ?? '', null);
+    use.run(used.id, null, project.id);
+    database.close();
+    const archive = await exportOf(first);
+    const second = await start();
+    const job = await importInto(second, archive);
+    expect(job).toMatchObject({ state: 'completed', count: { files: 2 } });
+    expect(Buffer.compare(archive, await exportOf(second))).toBe(0);
+    expect(countRows(second, 'file_uses')).toBe(2);
+    for (const { id } of [used, unused])
+      expect(await (await second.request('GET', `/api/files/${id}/content`)).text()).toBe(bytes);
   });
 
   it('is searched and continued where it was restored', async () => {
@@ -259,7 +287,7 @@ describe('an archive', () => {
     await server.request('PATCH', path, { title: 'My own title' });
     const job = await importInto(server, archive);
     const items = await reportOf(server, job);
-    expect(items.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(new Set(items.map(({ outcome }) => outcome))).toEqual(new Set(['unchanged']));
     expect(items[1]?.notes).toEqual([expect.stringMatching(/^Kept as it is here: 1 /)]);
     expect((await detailOf(server, path)).chat.title).toBe('My own title');
   });
@@ -279,6 +307,29 @@ describe('an archive', () => {
     expect((await detailOf(second, path)).messages).toMatchObject([{ role: 'user', content: 'Write' }]);
     server.simulator.release('open');
     await answer.text();
+  });
+});
+
+describe('a chat as a file', () => {
+  it('is Markdown of the shown branch, or JSON with all rows of the archive', async () => {
+    const server = await start();
+    const { path } = await server.newChat();
+    await server.request('POST', `${path}/messages`, { content: 'Where?' });
+    await server.request('PATCH', path, { title: 'Über "Orte"/..' });
+    const markdown = await server.request('GET', `${path}/export?format=markdown`);
+    expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(markdown.headers.get('content-disposition')).toBe(
+      `attachment; filename="_ber-Orte.md"; filename*=UTF-8''%C3%9Cber-Orte.md`,
+    );
+    expect(await markdown.text()).toMatch(
+      /^---\ntitle: "Über \\"Orte\\"\/\.\."\n.*\n## You · .*\nWhere\?\n/s,
+    );
+    const { rows } = await jsonOf<{ rows: { table: string }[] }>(
+      server.request('GET', `${path}/export?format=json`),
+    );
+    expect(rows.map(({ table }) => table)).toEqual(['chats', 'messages', 'messages', 'runs', 'generations']);
+    expect((await server.request('GET', `${path}/export?format=pdf`)).status).toBe(400);
+    expect((await server.request('GET', `${path.slice(0, -1)}x/export?format=json`)).status).toBe(404);
   });
 });
 

@@ -1,8 +1,8 @@
-/** Makes the client's functions for imports. */
+/** Makes the client's functions for what goes out and comes in: addresses of exports, and imports. */
 import type { ImportItem, ImportJob, ImportOutcome, StartImport } from '@rill/protocol';
-import { clientRoutes } from './http/clientRoutes.ts';
-import type { JsonCall } from './http/request.ts';
-import type { ClientRoute } from './http/routePath.ts';
+import { chatExportPath, clientRoutes, exportPath } from './http/clientRoutes.ts';
+import { type HttpOptions, type JsonCall, openBytes } from './http/request.ts';
+import { type ClientRoute, fillPath } from './http/routePath.ts';
 
 interface Abortable {
   readonly signal?: AbortSignal | undefined;
@@ -14,6 +14,12 @@ export interface ImportRef {
 }
 
 export interface ImportClient {
+  /** Address of everything as one zip file, for a link that downloads it. */
+  readonly archiveUrl: string;
+  /** Address of a chat as a file. */
+  chatExportUrl(request: { projectId: string; chatId: string; format: 'markdown' | 'json' }): string;
+  /** The bytes of everything as one zip file. */
+  exportArchive(request?: Abortable): Promise<ReadableStream<Uint8Array>>;
   /** Sends an archive of Rill or an export of another product, which is then counted. body_too_large. */
   createImport(request: { file: Blob; name?: string; start?: boolean } & Abortable): Promise<ImportJob>;
   listImports(request?: Abortable): Promise<{ imports: ImportJob[] }>;
@@ -32,10 +38,14 @@ export interface ImportClient {
 
 type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
 
-export function importCalls(call: Call): ImportClient {
+export function importCalls(http: HttpOptions, call: Call): ImportClient {
   const { createImport, listImports, getImport, getImportReport, startImport, stopImport, deleteImport } =
     clientRoutes;
   return {
+    archiveUrl: http.baseUrl + exportPath,
+    chatExportUrl: ({ projectId: id, chatId, format }) =>
+      `${http.baseUrl}${fillPath(chatExportPath, { id, chatId })}?format=${format}`,
+    exportArchive: ({ signal } = {}) => openBytes(http, { method: 'GET', path: exportPath, signal }),
     createImport: ({ file, signal, ...query }) => call(createImport, { bytes: file, query, signal }),
     listImports: (request = {}) => call(listImports, request),
     getImport: ({ importId, signal }) => call(getImport, { params: { importId }, signal }),

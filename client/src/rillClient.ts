@@ -213,7 +213,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     ...messageCalls(call),
     ...moneyCalls(call),
     ...providerKeyCalls(call),
-    ...importCalls(call),
+    ...importCalls(http, call),
     ...fileCalls(http.baseUrl, call),
     listProjects: (request = {}) => call(listProjects, request),
     search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),

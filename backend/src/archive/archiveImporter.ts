@@ -6,31 +6,42 @@ import type { ImportItem, ImportOutcome } from '@rill/protocol';
 import type { Database, Queryable } from '../database/database.ts';
 import type { ImportEntry, Importer, RunContext } from '../imports/importer.ts';
 import { deletePristineProject } from '../store/seed.ts';
-import { chatIdOf, projectsName } from './archiveLayout.ts';
+import { chatIdOf, filesName, projectsName } from './archiveLayout.ts';
 import { type NewRow, RecordReader } from './archiveRecord.ts';
 import { chatParts, draftTable, projectTable } from './archiveTables.ts';
 import { checkArchive, isArchive, sortEntries, tablesOfShared } from './checkArchive.ts';
+import { type KeptFiles, restoreFiles } from './restoreFiles.ts';
 import { storeInParts, type Tally } from './storeInParts.ts';
 
 /** What the report calls the things that are no chats. */
 const titles: Readonly<Record<string, string>> = {
   [projectsName]: 'Projects',
+  [filesName]: 'Files',
   'usage.ndjson': 'Usage',
   'pinnedModels.ndjson': 'Pinned models',
+  'budgets.ndjson': 'Budgets',
 };
 
-export function createArchiveImporter(database: Database): Importer {
+export function createArchiveImporter(database: Database, fileService: KeptFiles): Importer {
   return {
     product: 'rill',
     recognise: isArchive,
     count: (source, context) => checkArchive(database.reader, source, context),
     async run(source, context) {
-      const { projects, shared, chats } = await sortEntries(source);
+      const { projects, shared, chats, files } = await sortEntries(source);
       const restore = { database, context };
       const reader = await RecordReader.open(database.reader, Object.values(chatParts), context.ownerId);
       await restoreOnce(restore, projects, () => restoreProjects(restore, projects));
       for (const entry of chats)
         await restoreOnce(restore, entry, () => restoreChat({ ...restore, reader }, entry));
+      if (files)
+        await restoreOnce(restore, files, async () => {
+          const { tally, notes } = await restoreFiles({ ...restore, files: fileService }, source, files);
+          const item = itemOf(files.name, tally);
+          await database.transaction((transaction) =>
+            context.report(transaction, { ...item, notes: [...item.notes, ...notes] }),
+          );
+        });
       for (const entry of shared) await restoreOnce(restore, entry, () => restoreShared(restore, entry));
     },
   };
@@ -71,6 +82,12 @@ async function restoreShared({ database, context }: Restore, entry: ImportEntry)
     database,
     entry,
     reader: await RecordReader.open(database.reader, tablesOfShared(entry), context.ownerId),
+    async prepare(transaction, { table, row }) {
+      const { project_id: projectId = null } = row;
+      if (!table.isOfProject || projectId === null) return row;
+      const projects = await listProjectIds(transaction, context.ownerId);
+      return projects.some((id) => id === projectId) ? row : null;
+    },
     finish: (transaction, tally) => context.report(transaction, itemOf(entry.name, tally)),
   });
 }
@@ -112,16 +129,21 @@ const findChat = (db: Queryable, chatId: string) =>
 
 /** A chat whose project was deleted while the archive was written goes to the first one. */
 async function withProject(db: Queryable, row: NewRow, ownerId: string, notes: Set<string>): Promise<NewRow> {
-  const projects = await db
+  const projects = await listProjectIds(db, ownerId);
+  const [first] = projects;
+  if (!first || projects.some((id) => id === row.project_id)) return row;
+  notes.add('Its project is not in the archive.');
+  return { ...row, project_id: first };
+}
+
+async function listProjectIds(db: Queryable, ownerId: string): Promise<readonly string[]> {
+  const rows = await db
     .selectFrom('projects')
     .select('id')
     .where('owner_id', '=', ownerId)
     .orderBy('id')
     .execute();
-  const [first] = projects;
-  if (!first || projects.some(({ id }) => id === row.project_id)) return row;
-  notes.add('Its project is not in the archive.');
-  return { ...row, project_id: first.id };
+  return rows.map(({ id }) => id);
 }
 
 async function reportForeign({ database, context }: Restore, name: string): Promise<void> {
@@ -136,7 +158,7 @@ function itemOf(name: string, { new: stored, equal, other }: Tally): ImportItem 
   return {
     key: name,
     title: titles[name] ?? '',
-    outcome: stored === 0 && equal + other > 0 ? 'unchanged' : outcomeOfStored,
+    outcome: stored === 0 ? 'unchanged' : outcomeOfStored,
     chatId: null,
     projectId: null,
     notes: other > 0 ? [`Kept as it is here: ${other} of its records differ from those of the archive.`] : [],

@@ -7,6 +7,9 @@ export const archiveVersion = 1;
 /** First entry: tells that it is an archive of Rill, and of which version. */
 export const headName = 'rill.json';
 export const projectsName = 'projects.ndjson';
+/** What files there are and what has them; their bytes are in entries of their own, by their digest. */
+export const filesName = 'files.ndjson';
+export const contentName = (sha256: string): string => `files/${sha256}`;
 /** Last entry: what is in it, and what was left out. */
 export const summaryName = 'summary.json';
 export const chatName = (chatId: string): string => `chats/${chatId}.ndjson`;
@@ -14,6 +17,8 @@ export const chatName = (chatId: string): string => `chats/${chatId}.ndjson`;
 /** The id of the chat whose entry this is; null for any other entry. */
 export const chatIdOf = (name: string): string | null =>
   /^chats\/([A-Za-z0-9-]{1,64})\.ndjson$/.exec(name)?.[1] ?? null;
+
+export const isContentName = (name: string): boolean => /^files\/[0-9a-f]{64}$/.test(name);
 
 /** Longest line, in UTF-16 units: a message with pictures of an older version has some megabytes. */
 const maxLineLength = 64 * 1024 * 1024;

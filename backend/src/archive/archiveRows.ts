@@ -75,7 +75,7 @@ export async function storeRow(db: Queryable, table: ArchiveTable, row: NewRow):
     VALUES (${sql.join(columns.map((name) => row[name]))}) ON CONFLICT DO NOTHING
   `.execute(db);
   if (Number(numAffectedRows ?? 0) > 0) return 'new';
-  const conditions = table.key.map((name) => sql`${sql.ref(name)} = ${row[name]}`);
+  const conditions = table.key.map((name) => sql`${sql.ref(name)} IS NOT DISTINCT FROM ${row[name] ?? null}`);
   const { rows } = await sql<Row>`
     SELECT * FROM ${sql.table(table.name)} WHERE ${sql.join(conditions, sql` AND `)}
   `.execute(db);

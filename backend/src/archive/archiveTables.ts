@@ -5,9 +5,13 @@
 import {
   Annotation,
   ContextReport,
+  FileMediaType,
   FileReference,
   GeneratedImage,
   GenerationOptions,
+  maxFileBytes,
+  maxFileNameLength,
+  maxPictureSide,
   RunError,
   Timeouts,
   Timings,
@@ -26,6 +30,8 @@ export interface ArchiveTable {
   readonly key: readonly string[];
   /** Columns of this process or machine, and what they are in a restored row. */
   readonly leftOut: Readonly<Record<string, string | number | null>>;
+  /** True when `project_id` must be that of a project, where it is not null. */
+  readonly isOfProject?: true;
   /** What a column may hold, besides the type that the database says; of a `…_json` column the parsed JSON. */
   readonly schemas: Readonly<Record<string, TSchema>>;
 }
@@ -156,11 +162,51 @@ const importedChats: ArchiveTable = {
   schemas: { message_ids_json: Type.Array(Type.Tuple([Type.String(), StoredId])) },
 };
 
+const files: ArchiveTable = {
+  name: 'files',
+  key: ['id'],
+  leftOut: {},
+  schemas: {
+    id: StoredId,
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    name: Type.String({ minLength: 1, maxLength: maxFileNameLength }),
+    media_type: FileMediaType,
+    size_bytes: Type.Integer({ minimum: 1, maximum: maxFileBytes }),
+    width: Type.Integer({ minimum: 1, maximum: maxPictureSide }),
+    height: Type.Integer({ minimum: 1, maximum: maxPictureSide }),
+    page_count: Type.Integer({ minimum: 1 }),
+    estimated_tokens: Type.Integer({ minimum: 0 }),
+  },
+};
+
+/** What has a file; each of these columns names a row of another table. */
+export const holderTables = {
+  message_id: 'messages',
+  queued_id: 'queued_messages',
+  draft_id: 'drafts',
+  project_id: 'projects',
+} as const;
+
+const fileUses: ArchiveTable = {
+  name: 'file_uses',
+  key: ['file_id', ...Object.keys(holderTables)],
+  leftOut: {},
+  schemas: { file_id: StoredId },
+};
+
 const pinnedModels: ArchiveTable = {
   name: 'pinned_models',
   key: ['owner_id', 'model'],
   leftOut: {},
   schemas: {},
+};
+
+const budgets: ArchiveTable = {
+  name: 'budgets',
+  key: ['id'],
+  leftOut: {},
+  isOfProject: true,
+  schemas: { id: AnyId, monthly_nanos: Type.Integer({ minimum: 0 }) },
 };
 
 const usageEntries: ArchiveTable = {
@@ -173,18 +219,21 @@ const usageEntries: ArchiveTable = {
 /** What a chat consists of, in an order in which each row finds what it refers to. */
 export const chatParts = { chats, messages, runs, generations, drafts, queues, queued, importedChats };
 /** Drafts for the next new chats of projects are in the table of those of chats. */
-export { drafts as draftTable, projects as projectTable };
+export { drafts as draftTable, files as fileTable, fileUses as fileUseTable, projects as projectTable };
 
 /** Tables of the user beside projects and chats, by the name of their entry; nothing refers to their rows. */
 export const sharedTables: Readonly<Record<string, ArchiveTable>> = {
   'usage.ndjson': usageEntries,
   'pinnedModels.ndjson': pinnedModels,
+  'budgets.ndjson': budgets,
 };
 
 /** All of them. */
 export const archiveTables: readonly ArchiveTable[] = [
   projects,
   ...Object.values(chatParts),
+  files,
+  fileUses,
   ...Object.values(sharedTables),
 ];
 
@@ -197,6 +246,5 @@ export const tablesLeftOut: readonly TableName[] = [
   'request_forms',
   'imports',
   'import_items',
-  'files',
-  'file_uses',
+  'budget_reservations',
 ];

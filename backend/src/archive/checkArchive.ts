@@ -2,12 +2,32 @@
  * Reads a whole archive without storing anything: every line is a row, every row belongs where it is, every message has
  * its parent in its chat. After it nothing in the archive can be refused any more.
  */
+import { createHash } from 'node:crypto';
 import type { ImportCount } from '@rill/protocol';
 import type { Queryable } from '../database/database.ts';
 import type { CountContext, ImportEntry, ImportSource } from '../imports/importer.ts';
-import { archiveVersion, chatIdOf, headName, linesOf, projectsName, summaryName } from './archiveLayout.ts';
+import {
+  archiveVersion,
+  chatIdOf,
+  contentName,
+  filesName,
+  headName,
+  isContentName,
+  linesOf,
+  projectsName,
+  summaryName,
+} from './archiveLayout.ts';
 import { type ReadRow, RecordReader, refusal } from './archiveRecord.ts';
-import { type ArchiveTable, chatParts, draftTable, projectTable, sharedTables } from './archiveTables.ts';
+import {
+  type ArchiveTable,
+  chatParts,
+  draftTable,
+  fileTable,
+  fileUseTable,
+  holderTables,
+  projectTable,
+  sharedTables,
+} from './archiveTables.ts';
 
 /** The names of what an archive brings, in the order in which it is restored. */
 export interface ArchiveEntries {
@@ -15,6 +35,8 @@ export interface ArchiveEntries {
   /** What is beside projects and chats, as far as the archive has it. */
   readonly shared: readonly ImportEntry[];
   readonly chats: readonly ImportEntry[];
+  /** Null in an archive without files. */
+  readonly files: ImportEntry | null;
 }
 
 /** A head has some words. */
@@ -35,15 +57,17 @@ export async function sortEntries(source: ImportSource): Promise<ArchiveEntries>
   if (!projects) throw refusal(`lacks ${projectsName}`);
   const chats = source.entries.filter(({ name }) => chatIdOf(name) !== null);
   const shared = source.entries.filter(({ name }) => Object.hasOwn(sharedTables, name));
+  const files = source.find(filesName);
   const known = new Set([
     headName,
     projectsName,
+    filesName,
     summaryName,
     ...[...shared, ...chats].map(({ name }) => name),
   ]);
-  const other = source.entries.find(({ name }) => !known.has(name));
+  const other = source.entries.find(({ name }) => !known.has(name) && !isContentName(name));
   if (other) throw refusal(`has a file that does not belong to it: ${other.name.slice(0, 80)}`);
-  return { projects, shared, chats };
+  return { projects, shared, chats, files };
 }
 
 /** Errors: ImportRefused with what is wrong. */
@@ -52,7 +76,7 @@ export async function checkArchive(
   source: ImportSource,
   { ownerId, signal }: CountContext,
 ): Promise<ImportCount> {
-  const { projects, shared, chats } = await sortEntries(source);
+  const { projects, shared, chats, files } = await sortEntries(source);
   await checkProjects(db, projects, ownerId);
   const reader = await RecordReader.open(db, Object.values(chatParts), ownerId);
   let messages = 0;
@@ -64,7 +88,9 @@ export async function checkArchive(
     const sharedReader = await RecordReader.open(db, tablesOfShared(entry), ownerId);
     for await (const line of linesOf(await entry.open())) sharedReader.read(line);
   }
-  return { items: 1 + shared.length + chats.length, conversations: chats.length, messages, files: 0 };
+  const fileCount = files ? await checkFiles(db, source, files, { ownerId, signal }) : 0;
+  const items = 1 + shared.length + chats.length + (files ? 1 : 0);
+  return { items, conversations: chats.length, messages, files: fileCount };
 }
 
 /** The tables of an entry that is beside projects and chats. */
@@ -90,6 +116,41 @@ async function checkProjects(db: Queryable, entry: ImportEntry, ownerId: string)
     else if (!ids.has(row.project_id) || row.project_id !== row.id || row.chat_id)
       throw refusal('has a draft of no project');
   }
+}
+
+/** Number of files. Each has its content in the archive, and each content is what its name says. */
+async function checkFiles(
+  db: Queryable,
+  source: ImportSource,
+  entry: ImportEntry,
+  { ownerId, signal }: CountContext,
+): Promise<number> {
+  const reader = await RecordReader.open(db, [fileTable, fileUseTable], ownerId);
+  const ids = new Set<unknown>();
+  const checked = new Set<string>();
+  for await (const line of linesOf(await entry.open())) {
+    signal.throwIfAborted();
+    const { table, row } = reader.read(line);
+    if (table === fileUseTable) {
+      const holders = Object.keys(holderTables).filter((name) => (row[name] ?? null) !== null);
+      if (!ids.has(row.file_id) || holders.length !== 1) throw refusal('has a use of no file');
+      continue;
+    }
+    ids.add(row.id);
+    const name = contentName(String(row.sha256));
+    const content = source.find(name);
+    if (!content || content.sizeBytes !== row.size_bytes) throw refusal('lacks the content of a file');
+    if (!checked.has(name) && (await digestOf(content)) !== row.sha256)
+      throw refusal('has a file whose content is not what its name says');
+    checked.add(name);
+  }
+  return ids.size;
+}
+
+async function digestOf(entry: ImportEntry): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of await entry.open()) digest.update(chunk as Buffer);
+  return digest.digest('hex');
 }
 
 /** Number of its messages. */

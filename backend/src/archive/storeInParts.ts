@@ -1,5 +1,5 @@
 /** Stores the rows of one entry of an archive, in transactions that are short enough for the writes that wait. */
-import type { Database, DatabaseValue, WriteTransaction } from '../database/database.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
 import type { ImportEntry } from '../imports/importer.ts';
 import { linesOf } from './archiveLayout.ts';
 import type { NewRow, ReadRow, RecordReader } from './archiveRecord.ts';
@@ -12,8 +12,8 @@ export interface EntryToStore {
   readonly database: Database;
   readonly entry: ImportEntry;
   readonly reader: RecordReader;
-  /** Changes a row before it is stored. */
-  readonly prepare?: (transaction: WriteTransaction, read: ReadRow) => Promise<NewRow>;
+  /** Changes a row before it is stored; null for one that is not. */
+  readonly prepare?: (transaction: WriteTransaction, read: ReadRow) => Promise<NewRow | null>;
   /** Belongs to the last transaction. */
   readonly finish: (transaction: WriteTransaction, tally: Tally) => Promise<void>;
 }
@@ -52,10 +52,8 @@ async function store(
 ): Promise<Tally> {
   const tally: Tally = { new: 0, equal: 0, other: 0 };
   for (const read of rows) {
-    const row: Readonly<Record<string, DatabaseValue>> = prepare
-      ? await prepare(transaction, read)
-      : read.row;
-    tally[await storeRow(transaction, read.table, row)] += 1;
+    const row = prepare ? await prepare(transaction, read) : read.row;
+    if (row) tally[await storeRow(transaction, read.table, row)] += 1;
   }
   return tally;
 }

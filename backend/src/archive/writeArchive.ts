@@ -3,16 +3,35 @@
  * lines are in the order of their ids, times in the zip file are fixed, and nothing says when it was written.
  */
 import { PassThrough, Readable } from 'node:stream';
+import { RillError } from '@rill/protocol';
 import { ZipFile } from 'yazl';
 import type { Queryable } from '../database/database.ts';
-import { archiveVersion, chatName, headName, projectsName, summaryName, textOf } from './archiveLayout.ts';
+import type { FileStore } from '../files/fileStore.ts';
+import {
+  archiveVersion,
+  chatName,
+  contentName,
+  filesName,
+  headName,
+  projectsName,
+  summaryName,
+  textOf,
+} from './archiveLayout.ts';
 import { type Row, toLine } from './archiveRecord.ts';
 import { chatIdsOf, manyRowsWhere, rowsWhere } from './archiveRows.ts';
-import { type ArchiveTable, draftTable, projectTable, sharedTables } from './archiveTables.ts';
+import {
+  type ArchiveTable,
+  draftTable,
+  fileTable,
+  fileUseTable,
+  projectTable,
+  sharedTables,
+} from './archiveTables.ts';
 import { type ChatTally, chatLines } from './chatLines.ts';
 
 export interface ArchiveSource {
   readonly reader: Queryable;
+  readonly files: Pick<FileStore, 'open'>;
   readonly ownerId: string;
 }
 
@@ -47,9 +66,10 @@ async function addEntries(source: ArchiveSource, entries: EntryWriter): Promise<
     return counted;
   };
   await entries.add(projectsName, textOf(projectLines(source, count)));
+  const files = await addFiles(source, entries);
   for (const [name, table] of Object.entries(sharedTables))
     await entries.add(name, textOf(linesOfOwner(source, table)));
-  await entries.add(summaryName, [`${JSON.stringify({ projects, ...tally })}\n`]);
+  await entries.add(summaryName, [`${JSON.stringify({ projects, ...tally, ...files })}\n`]);
 }
 
 async function* projectLines(
@@ -60,6 +80,40 @@ async function* projectLines(
     yield toLine(projectTable, count(row));
   for (const row of await rowsWhere(reader, draftTable, 'owner_id', ownerId))
     if (row.project_id !== null) yield toLine(draftTable, row);
+}
+
+/** The contents first, each once: a file whose content is lost is in no archive. */
+async function addFiles(
+  source: ArchiveSource,
+  entries: EntryWriter,
+): Promise<{ readonly files: number; readonly lostFiles: number }> {
+  const contents = new Map<unknown, boolean>();
+  const lines: string[] = [];
+  const count = { files: 0, lostFiles: 0 };
+  for await (const row of manyRowsWhere(source.reader, fileTable, 'owner_id', source.ownerId)) {
+    const sha256 = String(row.sha256);
+    if (!contents.has(sha256)) contents.set(sha256, await addContent(source, entries, sha256));
+    count[contents.get(sha256) ? 'files' : 'lostFiles'] += 1;
+    if (!contents.get(sha256)) continue;
+    lines.push(toLine(fileTable, row));
+    for (const use of await rowsWhere(source.reader, fileUseTable, 'file_id', String(row.id)))
+      lines.push(toLine(fileUseTable, use));
+  }
+  await entries.add(
+    filesName,
+    lines.map((line) => `${line}\n`),
+  );
+  return count;
+}
+
+async function addContent({ files }: ArchiveSource, entries: EntryWriter, sha256: string): Promise<boolean> {
+  const content = await files.open(sha256).catch((error: unknown) => {
+    if (error instanceof RillError && error.code === 'not_found') return null;
+    throw error;
+  });
+  if (!content) return false;
+  await entries.add(contentName(sha256), content);
+  return true;
 }
 
 async function* linesOfOwner(
@@ -80,7 +134,7 @@ class EntryWriter {
   }
 
   /** Resolves when the reader of the archive has taken it, or rejects when it will not. */
-  add(name: string, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  add(name: string, parts: Iterable<string> | AsyncIterable<string | Buffer>): Promise<void> {
     return new Promise((resolve, reject) => {
       const entry = Readable.from(parts, { objectMode: false });
       const onClosed = () => entry.destroy(this.#archive.errored ?? new Error('The reader has left.'));

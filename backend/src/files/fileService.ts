@@ -9,7 +9,7 @@ import type { Queryable, WriteTransaction } from '../database/database.ts';
 import { createWriteQueue } from '../database/writeQueue.ts';
 import { deleteUnusedFile, getFile, hasContent, insertFile } from '../store/files/files.ts';
 import { keptUnusedMs } from '../store/files/fileUses.ts';
-import type { FileStore } from './fileStore.ts';
+import type { FileStore, ReceivedContent } from './fileStore.ts';
 import { inspectFile } from './inspect/inspectFile.ts';
 
 export interface FileServiceDependencies {
@@ -37,6 +37,8 @@ export interface FileService {
   open(ownerId: string, fileId: string): Promise<{ reference: FileReference; content: Readable }>;
   /** Errors: not_found, file_in_use. */
   remove(ownerId: string, fileId: string): Promise<void>;
+  /** Keeps a content and then what has it in the database, so that no clean-up comes between the two. */
+  keepWith(received: ReceivedContent, insert: () => Promise<void>): Promise<void>;
   /** Removes a content that no file has. */
   removeUnused(sha256: string): Promise<void>;
   readonly store: FileStore;
@@ -52,8 +54,14 @@ export function createFileService(dependencies: FileServiceDependencies): FileSe
     changes.run(async () => {
       if (!(await hasContent(database.reader, sha256))) await store.remove(sha256);
     });
+  const keepWith: FileService['keepWith'] = (received, insert) =>
+    changes.run(async () => {
+      await received.keep();
+      await insert();
+    });
   return {
     store,
+    keepWith,
     async upload({ ownerId, name, chunks }) {
       const cleanedName = checkName(name);
       const received = await store.receive(chunks, maxFileBytes);
@@ -62,10 +70,9 @@ export function createFileService(dependencies: FileServiceDependencies): FileSe
         const { sha256, sizeBytes } = received;
         const reference = { id: newId(), name: cleanedName, sizeBytes, sha256, ...facts };
         const nowMs = clock.nowMs();
-        await changes.run(async () => {
-          await received.keep();
+        await keepWith(received, () => {
           const file = { ownerId, reference, keptUntilMs: nowMs + keptMs, nowMs };
-          await database.transaction((transaction) => insertFile(transaction, file));
+          return database.transaction((transaction) => insertFile(transaction, file));
         });
         return reference;
       } finally {

@@ -1,7 +1,14 @@
 /** The client's table of routes is the protocol's, without its schemas. */
 import { routes } from '@rill/protocol';
 import { expect, test } from 'vitest';
-import { clientRoutes, contentPath, exportPath, feedPath, streamPath } from './clientRoutes.ts';
+import {
+  chatExportPath,
+  clientRoutes,
+  contentPath,
+  exportPath,
+  feedPath,
+  streamPath,
+} from './clientRoutes.ts';
 import { fillPath } from './routePath.ts';
 
 const isField = (schema: unknown, name: string): boolean =>
@@ -18,6 +25,7 @@ test('every route of the protocol has the same verb and path here, and there is 
     ['followFeed', 'GET', feedPath],
     ['getFileContent', 'GET', contentPath],
     ['exportArchive', 'GET', exportPath],
+    ['exportChat', 'GET', chatExportPath],
   ];
   const theirs = Object.entries(routes).map(([name, { method, path }]) => [name, method, path]);
   expect([...ours, ...streams].sort()).toEqual(theirs.sort());

@@ -9,7 +9,7 @@ export type RouteName = keyof typeof routes;
 /** Routes that answer with JSON or nothing. */
 export type JsonRouteName = Exclude<
   RouteName,
-  'sendMessageStream' | 'resumeStream' | 'followFeed' | 'getFileContent' | 'exportArchive'
+  'sendMessageStream' | 'resumeStream' | 'followFeed' | 'getFileContent' | 'exportArchive' | 'exportChat'
 >;
 
 const route = (method: ClientRoute['method'], path: string, ...fields: readonly string[]): ClientRoute => ({
@@ -24,6 +24,7 @@ export const streamPath = `${chatPath}/messages/stream`;
 export const feedPath = '/api/events';
 /** Gives a zip file, which a browser downloads by its address. */
 export const exportPath = '/api/export';
+export const chatExportPath = `${chatPath}/export`;
 const importPath = '/api/import';
 /** Path of the bytes of a file. */
 export const contentPath = '/api/files/:fileId/content';

@@ -116,6 +116,22 @@ export async function openStream(http: HttpOptions, request: HttpRequest): Promi
   }
 }
 
+/** The bytes of a file, as they come. Errors: RillError for a refusal or an unreachable server. */
+export async function openBytes(
+  http: HttpOptions,
+  request: HttpRequest,
+): Promise<ReadableStream<Uint8Array>> {
+  try {
+    const response = await send(http, request, '*/*');
+    if (!response.ok) throw (await readRefusal(response, http.clock.nowMs())).error;
+    if (!response.body) throw unexpectedAnswerError(response.status);
+    return response.body;
+  } catch (cause) {
+    request.signal?.throwIfAborted();
+    throw cause instanceof RillError ? cause : unreachableError(cause);
+  }
+}
+
 async function streamOf(response: Response): Promise<StreamAnswer> {
   const { headers, body, status } = response;
   const isStream = headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;

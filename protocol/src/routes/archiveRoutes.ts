@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed } from '../entities/fieldSchemas.ts';
 import { ImportItem, ImportJob, ImportOutcome } from '../entities/importJob.ts';
-import { NextPageToken, PageQuery } from './parameters.ts';
+import { ChatParams, NextPageToken, PageQuery } from './parameters.ts';
 import { NoContent, type RouteDefinition } from './routeDefinition.ts';
 
 const path = '/api/import';
@@ -40,6 +40,15 @@ export const archiveRoutes = {
     method: 'GET',
     path: '/api/export',
     summary: "Everything of the user as one zip file, without the provider's key.",
+    response: { 200: Type.String() },
+    givesBytes: true,
+  },
+  exportChat: {
+    method: 'GET',
+    path: '/api/projects/:id/chats/:chatId/export',
+    summary: 'A chat as a file: the shown branch as Markdown, or all of it as JSON.',
+    params: ChatParams,
+    querystring: Type.Object({ format: Type.Union([Type.Literal('markdown'), Type.Literal('json')]) }),
     response: { 200: Type.String() },
     givesBytes: true,
   },
