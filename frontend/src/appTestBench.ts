@@ -153,6 +153,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
 async function settleLateParts(): Promise<void> {
   await Promise.all([
     import('./lib/view/shell/DropGuard.svelte'),
+    import('./lib/view/shell/PageNotices.svelte'),
     import('./lib/view/sidebar/Sidebar.svelte'),
     import('./lib/view/sidebar/SidebarSheet.svelte'),
   ]);

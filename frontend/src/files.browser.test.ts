@@ -1,5 +1,5 @@
 import { type FileReference, RillError } from '@rill/protocol';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, problems } from './appTestBench.ts';
 import { done, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
@@ -101,7 +101,7 @@ describe('a file', () => {
     expect(await problems()).toEqual([]);
     await composer().fill('How many rows?');
     await userEvent.keyboard('{Enter}');
-    await vi.waitFor(() => expect(client.sent).toHaveLength(1));
+    await expect.poll(() => client.sent.length).toBe(1);
     expect(client.sent[0]).toMatchObject({ content: 'How many rows?', fileIds: ['f-1'] });
     await expect.element(page.getByRole('link', { name: /^table\.csv/ })).toBeVisible();
   });
@@ -129,7 +129,7 @@ describe('a file', () => {
     await expect.element(composer()).toHaveFocus();
     expect(server.sent[0]?.signal.aborted).toBe(true);
     await userEvent.keyboard('{Enter}');
-    await vi.waitFor(() => expect(client.sent).toHaveLength(1));
+    await expect.poll(() => client.sent.length).toBe(1);
     expect(client.sent[0]).not.toHaveProperty('fileIds');
   });
 
@@ -164,7 +164,7 @@ describe('a file', () => {
     await expect
       .element(page.getByText('2 files were left out: 20 at most can be attached.').first())
       .toBeVisible();
-    await vi.waitFor(() => expect(server.sent).toHaveLength(20));
+    await expect.poll(() => server.sent.length).toBe(20);
   });
 
   it('is attached by keys alone, from the menu beside the composer', async () => {
@@ -184,7 +184,7 @@ describe('a picture', () => {
     async (type) => {
       const { server } = await openWithServer();
       drag('drop', [await picture(type, 3000)]);
-      await vi.waitFor(() => expect(server.sent).toHaveLength(1));
+      await expect.poll(() => server.sent.length).toBe(1);
       const sent = server.sent[0]?.content ?? new Blob();
       const { width, height } = await createImageBitmap(sent);
       expect([width, height]).toEqual([2048, 2048]);
@@ -199,7 +199,7 @@ describe('a picture', () => {
       new File([bytes], 'notes.txt', { type: 'text/plain' }),
       new File(['<svg/>'], 'drawing.png'),
     ]);
-    await vi.waitFor(() => expect(server.sent).toHaveLength(2));
+    await expect.poll(() => server.sent.length).toBe(2);
     expect(server.sent[0]).toMatchObject({ name: 'notes.jpg' });
     expect(await server.sent[1]?.content.text()).toBe('<svg/>');
   });
@@ -221,7 +221,7 @@ describe('a picture', () => {
     await expect.element(page.getByText(`${exampleModel.name} cannot see pictures.`)).toBeVisible();
     expect(await problems()).toEqual([]);
     await page.getByRole('button', { name: 'Choose another model' }).click();
-    await vi.waitFor(() => expect(shell.layer).toEqual({ type: 'models' }));
+    await expect.poll(() => shell.layer).toEqual({ type: 'models' });
   });
 
   it('that the model made is opened large and sent back to be changed', async () => {
@@ -253,7 +253,7 @@ describe('a picture', () => {
     await page.getByRole('button', { name: 'Edit this picture' }).click();
     await expect.element(composer()).toHaveFocus();
     await userEvent.keyboard('Make it blue{Enter}');
-    await vi.waitFor(() => expect(client.sent).toHaveLength(2));
+    await expect.poll(() => client.sent.length).toBe(2);
     expect(client.sent[1]).toMatchObject({ content: 'Make it blue', fileIds: ['g1'] });
   });
 });
