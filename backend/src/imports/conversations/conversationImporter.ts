@@ -11,7 +11,7 @@ import { insertProject } from '../../store/projects.ts';
 import { importProducts } from '../form/importedChat.ts';
 import { type Importer, ImportRefused, type ImportSource, type RunContext } from '../importer.ts';
 import { readJsonItems } from '../reading/jsonItems.ts';
-import type { ConversationReading } from '../reading/readConversation.ts';
+import { type ConversationReading, toChat } from '../reading/readConversation.ts';
 import { ReadingThread } from '../reading/readingThread.ts';
 import { createListFinder, type FindLists } from './findLists.ts';
 import { EntriesById, type KeptFiles, keepFiles } from './keepFiles.ts';
@@ -175,7 +175,7 @@ async function store(
   }, 'process-death');
 }
 
-const noFiles: KeptFiles = { byFile: new Map(), notes: [] };
+const noFiles: KeptFiles = { byKey: new Map(), notes: [] };
 
 /** Those of messages that were imported before are there. */
 async function keepNewFiles(
@@ -183,11 +183,10 @@ async function keepNewFiles(
   ownerId: string,
   { database, entries, files }: StoreDependencies,
 ): Promise<KeptFiles> {
-  if ('problem' in reading || !reading.chat?.messages.some((message) => message.files.length > 0))
-    return noFiles;
-  const { product, id: sourceId, messages } = reading.chat;
+  if ('problem' in reading || !reading.json || !reading.hasFiles) return noFiles;
+  const { product, sourceId, json } = reading;
   const before = await findImportedChat(database.reader, { ownerId, product, sourceId });
   if (before?.digest === reading.digest) return noFiles;
-  const added = messages.filter((message) => !before?.messageIds.has(message.id));
+  const added = toChat(json).messages.filter((message) => !before?.messageIds.has(message.id));
   return keepFiles(added, { ownerId, entries, files });
 }

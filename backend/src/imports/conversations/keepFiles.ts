@@ -10,9 +10,13 @@ import { ImportNotes } from '../form/importNotes.ts';
 import { type ImportEntry, ImportRefused, type ImportSource } from '../importer.ts';
 
 export interface KeptFiles {
-  readonly byFile: ReadonlyMap<ImportedFile, FileReference>;
+  /** By `fileKey`; what could not be kept is absent. */
+  readonly byKey: ReadonlyMap<string, FileReference>;
   readonly notes: readonly string[];
 }
+
+/** Names a file by its message and its number there. */
+export const fileKey = (messageId: string, index: number): string => `${messageId} ${index}`;
 
 /** Finds the entries of a source by the id with which their names begin. */
 export class EntriesById {
@@ -56,17 +60,17 @@ export async function keepFiles(
   messages: readonly ImportedMessage[],
   context: KeepingContext,
 ): Promise<KeptFiles> {
-  const byFile = new Map<ImportedFile, FileReference>();
+  const byKey = new Map<string, FileReference>();
   const notes = new ImportNotes();
   for (const message of messages) {
-    for (const file of message.files.slice(0, maxFilesOfMessage)) {
+    for (const [index, file] of message.files.slice(0, maxFilesOfMessage).entries()) {
       const kept = await keepFile(file, context);
       if ('problem' in kept) notes.add(kept.problem, kept.reason);
-      else byFile.set(file, kept);
+      else byKey.set(fileKey(message.id, index), kept);
     }
     for (const _ of message.files.slice(maxFilesOfMessage)) notes.add('file beyond the 20th of a message');
   }
-  return { byFile, notes: notes.toList() };
+  return { byKey, notes: notes.toList() };
 }
 
 async function keepFile(

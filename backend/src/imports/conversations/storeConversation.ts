@@ -24,8 +24,8 @@ import {
 } from '../../store/chats/importedChats.ts';
 import { insertMessage } from '../../store/messages.ts';
 import type { ImportedChat, ImportedMessage } from '../form/importedChat.ts';
-import type { ConversationReading } from '../reading/readConversation.ts';
-import type { KeptFiles } from './keepFiles.ts';
+import { type ConversationReading, toChat } from '../reading/readConversation.ts';
+import { fileKey, type KeptFiles } from './keepFiles.ts';
 
 export interface StoreContext {
   readonly ownerId: string;
@@ -49,30 +49,31 @@ export async function storeConversation(
 ): Promise<Line> {
   if ('problem' in reading)
     return { ...nothingStored, title: '', outcome: 'failed', notes: [reading.problem] };
-  const { chat, digest, title } = reading;
-  if (!chat) {
+  const { product, sourceId, json, digest, title } = reading;
+  if (!json) {
     const outcome = reading.notes.length === 0 ? 'skipped' : 'failed';
     const notes = ['It has no message that can be shown.', ...reading.notes];
     return { ...nothingStored, title, outcome, notes };
   }
-  const key = { ownerId: context.ownerId, product: chat.product, sourceId: chat.id };
+  const key = { ownerId: context.ownerId, product, sourceId };
   const before = await findImportedChat(transaction, key);
   return before
-    ? updateChat(transaction, { chat, digest, key, before }, context)
-    : insertChat(transaction, { chat, digest, key }, context);
+    ? updateChat(transaction, { json, digest, key, before }, context)
+    : insertChat(transaction, { json, digest, key }, context);
 }
 
 interface NewConversation {
-  readonly chat: ImportedChat;
+  readonly json: Uint8Array;
   readonly digest: string;
   readonly key: SourceKey;
 }
 
 async function insertChat(
   transaction: WriteTransaction,
-  { chat, digest, key }: NewConversation,
+  { json, digest, key }: NewConversation,
   context: StoreContext,
 ): Promise<Line> {
+  const chat = toChat(json);
   const { ownerId, projectId, newId, nowMs, files } = context;
   const chatId = newId();
   const title = titleOf(chat);
@@ -104,18 +105,19 @@ async function insertChat(
 
 async function updateChat(
   transaction: WriteTransaction,
-  { chat, digest, key, before }: NewConversation & { readonly before: ImportedState },
+  { json, digest, key, before }: NewConversation & { readonly before: ImportedState },
   context: StoreContext,
 ): Promise<Line> {
   const { ownerId, nowMs } = context;
   const { chatId } = before;
-  const notes = [...chat.notes, ...context.files.notes];
   await context.locks.chat(transaction, chatId);
   const current = await readCurrentChat(transaction, ownerId, chatId);
   const line = { chatId, projectId: current?.projectId ?? null, title: current?.title ?? before.title };
   if (!current || before.digest === digest) return { ...line, outcome: 'unchanged', notes: [] };
   if (current.isInBin)
     return { ...line, outcome: 'unchanged', notes: ['It is in the bin, and stays as it is there.'] };
+  const chat = toChat(json);
+  const notes = [...chat.notes, ...context.files.notes];
   const messageIds = new Map(before.messageIds);
   const added = await addMessages(transaction, { chat, current, messageIds, notes }, context, chatId);
   const title = titleOf(chat);
@@ -204,7 +206,7 @@ interface Destination {
 }
 
 function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs, files }: Destination): Message {
-  const kept = message.files.flatMap((file) => files.byFile.get(file) ?? []);
+  const kept = message.files.flatMap((_, index) => files.byKey.get(fileKey(message.id, index)) ?? []);
   const pictures = message.role === 'assistant' ? kept.filter(isPicture) : [];
   const others = kept.filter((file) => !pictures.includes(file));
   return {
@@ -236,8 +238,8 @@ const toImage = ({ id, mediaType, width, height }: FileReference): Message['imag
 });
 
 /** A line for each file that was not kept: the text may speak of it. */
-function withAbsentFiles({ text, files }: ImportedMessage, { byFile }: KeptFiles): string {
-  const absent = files.filter((file) => !byFile.has(file)).slice(0, maxNamedFiles);
+function withAbsentFiles({ id, text, files }: ImportedMessage, { byKey }: KeptFiles): string {
+  const absent = files.filter((_, index) => !byKey.has(fileKey(id, index))).slice(0, maxNamedFiles);
   const lines = absent.map(({ name }) => `[File not imported: ${cleanName(name.replace(/[[\]]/g, ' '))}]`);
   return [text, ...lines].filter((part) => part !== '').join('\n\n');
 }

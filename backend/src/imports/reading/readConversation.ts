@@ -6,9 +6,13 @@ import { parseConversation, recogniseConversation } from '../products/parseConve
 
 export interface ReadConversation {
   readonly product: ImportProduct;
+  /** Of the conversation, in the product. */
+  readonly sourceId: string;
   readonly title: string;
-  /** Null for one without a message that can be shown. */
-  readonly chat: ImportedChat | null;
+  readonly messageCount: number;
+  readonly hasFiles: boolean;
+  /** An ImportedChat as JSON: one that was imported before need not be parsed. Null for one without a message to show. */
+  readonly json: Uint8Array<ArrayBuffer> | null;
   /** Of all that was read. */
   readonly digest: string;
   readonly notes: readonly string[];
@@ -21,10 +25,19 @@ export function readConversation(bytes: Uint8Array, fallbackTimeMs: number): Con
   if (value === undefined) return { problem: 'It is not valid JSON.' };
   const product = recogniseConversation(value);
   if (product === null || !isFields(value)) return { problem: 'It is no conversation that Rill knows.' };
-  const { chat, title, notes } = parseConversation(product, value, { fallbackTimeMs });
-  const digest = createHash('sha256').update(JSON.stringify(chat)).digest('hex');
-  return { product, title, chat, digest, notes };
+  const { id, chat, title, notes } = parseConversation(product, value, { fallbackTimeMs });
+  const json = chat && new TextEncoder().encode(JSON.stringify(chat));
+  const digest = createHash('sha256')
+    .update(json ?? '')
+    .digest('hex');
+  const messageCount = chat?.messages.length ?? 0;
+  const hasFiles = chat?.messages.some(({ files }) => files.length > 0) ?? false;
+  return { product, sourceId: id, title, messageCount, hasFiles, json, digest, notes };
 }
+
+/** Only this folder writes the JSON. */
+export const toChat = (json: Uint8Array): ImportedChat =>
+  JSON.parse(new TextDecoder().decode(json)) as ImportedChat;
 
 function parseJson(bytes: Buffer): unknown {
   try {

@@ -22,7 +22,7 @@ export interface NumberedReading {
 /** What a conversation of the largest size takes when it is parsed, in MiB. */
 const defaultMemoryMib = 640;
 /** What is given up early costs little to give up; a larger one grows the memory for nothing. */
-const youngMemoryMib = 16;
+const youngMemoryMib = 8;
 
 interface Waiting {
   readonly request: ReadingRequest;

@@ -5,9 +5,12 @@ import type { NumberedReading, ReadingRequest } from './readingThread.ts';
 
 parentPort?.on('message', ({ number, bytes, fallbackTimeMs, isCounted }: ReadingRequest) => {
   const reading = readSafely(bytes, fallbackTimeMs);
-  const messageCount = 'problem' in reading ? 0 : (reading.chat?.messages.length ?? 0);
-  const answer = isCounted ? { number, messageCount } : { number, messageCount, reading };
-  parentPort?.postMessage(answer satisfies NumberedReading);
+  const { messageCount, json } = 'problem' in reading ? { messageCount: 0, json: null } : reading;
+  if (isCounted) parentPort?.postMessage({ number, messageCount } satisfies NumberedReading);
+  else {
+    const answer: NumberedReading = { number, messageCount, reading };
+    parentPort?.postMessage(answer, json ? [json.buffer] : []);
+  }
 });
 
 /** One conversation that the parser fails on costs only itself. */
