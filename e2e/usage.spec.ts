@@ -49,6 +49,7 @@ test('a budget is set by the keyboard, and a message that it does not allow says
   await expect(chat.stopButton).toBeHidden();
   await chat.send('One more');
   await expect(page.getByText('is used up until').first()).toBeVisible();
+  await expect(page.getByText('monthly budget used up')).toBeVisible();
   await page.goto('/usage');
   await field.fill('');
   await field.press('Enter');

@@ -1,5 +1,5 @@
 /** Tests that answers stay within monthly budgets, however many are asked for at once. */
-import type { Budget, Chat, ChatQueue, Model, Project, SendResult } from '@rill/protocol';
+import type { Budget, Chat, ChatContext, ChatQueue, Model, Project, SendResult } from '@rill/protocol';
 import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOf, jsonOf, send } from './callServer.ts';
@@ -172,6 +172,17 @@ describe('a budget', () => {
     const queue = () => jsonOf<ChatQueue>(server.request('GET', `${path}/queue`));
     await expect.poll(queue).toMatchObject({ pausedBy: 'refused', messages: [{ content: 'Next' }] });
     expect((await queue()).problem).toMatch(/^The monthly budget of this project/);
+  });
+
+  it('that has the least left is said with the price of the next turn', async () => {
+    const path = await newPath();
+    const budget = async () => (await jsonOf<ChatContext>(server.request('GET', `${path}/context`))).budget;
+    expect(await budget()).toBeUndefined();
+    await setBudget(3, project.id);
+    await setBudget(2);
+    expect(await budget()).toMatchObject({ projectId: null, monthlyUsd: 2, spentUsd: 0, reservedUsd: 0 });
+    await setBudget(1, project.id);
+    expect(await budget()).toMatchObject({ projectId: project.id, monthlyUsd: 1 });
   });
 
   it('of another project limits nothing, and one that is removed neither', async () => {

@@ -21,10 +21,10 @@ export interface ToolUse {
   isNative: boolean;
 }
 
-/** Tokens of the prompt that a cache had, or took in. */
+/** Tokens of the prompt that a cache had, or took in; `rest`: all that it did not have, from 1,024 tokens on. */
 export interface CacheUse {
   readTokens: number;
-  writeTokens: number;
+  writeTokens: number | 'rest';
 }
 
 /** One thing the server does on an open stream. */
@@ -82,6 +82,8 @@ export interface StreamAnswer {
   headers?: Record<string, string>;
   /** Name of a hold to wait for before the response head is sent. */
   holdHead?: string;
+  /** What a cache has of the prompt, also if the answer is broken off; a `finish` may say otherwise. */
+  cache?: CacheUse;
   /** The `model` and `provider` that the completion chunks report. */
   model?: string;
   provider?: string;

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { ContextMark, Id, Message } from '../entities/entities.ts';
 import { closed, ModelId, nullable } from '../entities/fieldSchemas.ts';
+import { Budget } from '../money/moneyRoutes.ts';
 
 /**
  * Why a message is in the next request or not. In: `answered` (what the model answers), `pinned`, `question-of-pinned`,
@@ -37,13 +38,28 @@ export type ContextEntry = Static<typeof ContextEntry>;
 
 /** What the next turn costs if the estimates are right: US dollars at the prices that the provider lists. */
 export const TurnPrice = Type.Object({
-  promptUsd: Type.Number({ description: 'All that is sent.' }),
+  promptUsd: Type.Number({ description: 'All that is sent, less what a cache saves.' }),
+  savedUsd: Type.Optional(
+    Type.Number({
+      description: 'What a cache probably saves, going by the last answers; absent for nothing.',
+    }),
+  ),
   historyUsd: Type.Number({ description: 'The part of it for earlier messages.' }),
   answerUsd: nullable(
     Type.Number({ description: 'An answer as long as those so far; null when there is none to go by.' }),
   ),
 });
 export type TurnPrice = Static<typeof TurnPrice>;
+
+/** The monthly budget that has the least left for a chat; its fields are those of `Budget`. */
+export const ChatBudget = Type.Object({
+  projectId: nullable(Id),
+  monthlyUsd: Type.Number({ description: 'US dollars.' }),
+  spentUsd: Budget.properties.spentUsd,
+  reservedUsd: Budget.properties.reservedUsd,
+  endsAtMs: Budget.properties.endsAtMs,
+});
+export type ChatBudget = Static<typeof ChatBudget>;
 
 /**
  * What a request would contain that follows `leafId` with what is written in the composer. It is decided by the function
@@ -66,6 +82,7 @@ export const ChatContext = Type.Object({
   isTooLarge: Type.Boolean({ description: 'True when a send would be refused with `context_too_large`.' }),
   messages: Type.Array(ContextEntry, { description: 'The branch, root first.' }),
   price: nullable(TurnPrice),
+  budget: Type.Optional(ChatBudget),
 });
 export type ChatContext = Static<typeof ChatContext>;
 

@@ -8,7 +8,7 @@ import { type CompletionRequest, decodeCompletionRequest } from '../wire/complet
 import { createCompletionWire, createGenerationId } from '../wire/createCompletionWire.ts';
 import { errorAnswer, inDialect } from '../wire/errorAnswers.ts';
 import { priceOf } from '../wire/modelCatalogue.ts';
-import { countPromptTokens } from '../wire/tokenUsage.ts';
+import { cachedTokens, countPromptTokens } from '../wire/tokenUsage.ts';
 import { limitSteps } from './limitSteps.ts';
 import { Playback } from './playback.ts';
 import { playStream } from './playStream.ts';
@@ -125,11 +125,13 @@ function startGeneration(
 ): Generation {
   const createdSeconds = Math.floor(exchange.recorded.startedAtMs / 1000);
   const id = createGenerationId(parts.options.dialect, createdSeconds);
+  const promptTokens = countPromptTokens(request.messages);
+  const cache = answer.cache && cachedTokens(answer.cache, promptTokens);
   const generation: Generation = {
     identity: { id, createdSeconds, model: answer.model ?? model, provider: answer.provider ?? 'Simulator' },
     request: exchange.recorded,
     isStream: request.isStream,
-    counts: { promptTokens: countPromptTokens(request.messages), contentTokens: 0, reasoningTokens: 0 },
+    counts: { promptTokens, contentTokens: 0, reasoningTokens: 0, cache },
     price: priceOf(model),
     finishReason: null,
     nativeFinishReason: null,

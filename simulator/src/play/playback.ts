@@ -7,6 +7,7 @@ import type { ScriptStep } from '../script.ts';
 import type { Clock } from '../waitClock.ts';
 import type { Accounting, CompletionWire } from '../wire/completionWire.ts';
 import type { KeyLeak } from '../wire/errorAnswers.ts';
+import { cachedTokens } from '../wire/tokenUsage.ts';
 
 /** The parts a playback is made of. */
 export interface PlaybackParts {
@@ -55,7 +56,7 @@ export class Playback {
     generation.nativeFinishReason = nativeFinishReason;
     const { counts, price } = generation;
     counts.tools = step.tools;
-    counts.cache = step.cache;
+    if (step.cache) counts.cache = cachedTokens(step.cache, counts.promptTokens);
     const accounting: Accounting = { finishReason: step.finish, nativeFinishReason, counts, price };
     return { wire, accounting: step.usage ? { ...accounting, usage: step.usage } : accounting };
   }

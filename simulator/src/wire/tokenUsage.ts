@@ -11,13 +11,27 @@ export interface TokenCounts {
   contentTokens: number;
   reasoningTokens: number;
   tools?: ToolUse | undefined;
-  cache?: CacheUse | undefined;
+  cache?: CachedTokens | undefined;
 }
 
 /** A model's price, USD per token. */
 export interface TokenPrice {
   prompt: number;
   completion: number;
+}
+
+/** What a cache had of a prompt, and what it took in. */
+export interface CachedTokens {
+  readTokens: number;
+  writeTokens: number;
+}
+
+/** No provider caches a shorter prompt. */
+const minCachedTokens = 1024;
+
+export function cachedTokens({ readTokens, writeTokens }: CacheUse, promptTokens: number): CachedTokens {
+  const restTokens = promptTokens >= minCachedTokens ? promptTokens - readTokens : 0;
+  return { readTokens, writeTokens: writeTokens === 'rest' ? restTokens : writeTokens };
 }
 
 /** Chat templates wrap every message in about this many tokens. */

@@ -2,8 +2,8 @@
  * Keeps answers within monthly budgets. A send reserves what its answer may cost at most, in the transaction that stores
  * it, so that sends that come at once never count on the same money. The end of the answer notes what it cost instead.
  */
-import { RillError } from '@rill/protocol';
-import type { Database, WriteTransaction } from '../../database/database.ts';
+import { type ChatBudget, RillError } from '@rill/protocol';
+import type { Database, Queryable, WriteTransaction } from '../../database/database.ts';
 import {
   findReservation,
   listLimited,
@@ -38,6 +38,8 @@ export interface AnswerBudgets {
   raise(run: SpendingRun, costUsd: number): Promise<number>;
   /** What a run may cost that is executed again after a crash; null when no budget limits it. */
   find(runId: string): Promise<number | null>;
+  /** The budget of a project that has the least left, its own or that of all; null when none limits it. */
+  describe(of: { readonly ownerId: string; readonly projectId: string }): Promise<ChatBudget | null>;
   /** The run was ended elsewhere, and needs no money any more. Never rejects. */
   release(runId: string): Promise<void>;
   /** The send was not stored. */
@@ -70,6 +72,7 @@ export function createBudgets(options: BudgetOptions): AnswerBudgets {
     },
     raise: (run, costUsd) =>
       stored.transaction(async (transaction) => {
+        await stored.locks.owner(transaction, run.ownerId);
         const limited = await listLimited(transaction, run);
         const rest = await readRest(options, transaction, run, limited);
         const costNanos = costUsd * nanosPerUsd;
@@ -81,6 +84,11 @@ export function createBudgets(options: BudgetOptions): AnswerBudgets {
     async find(runId) {
       const nanos = await findReservation(stored.reader, runId);
       return nanos === null ? null : toUsd(nanos);
+    },
+    async describe(of) {
+      const limited = await listLimited(stored.reader, of);
+      const rest = await readRest(options, stored.reader, { ...of, runId: '' }, limited);
+      return rest.of && toChatBudget(rest.of);
     },
     release,
     // Its transaction was rolled back, and the reservation with it.
@@ -114,6 +122,7 @@ async function reserveWithin(
   run: SpendingRun,
   { limited, wantedUsd }: Wanted,
 ): Promise<number> {
+  await options.stored.locks.owner(transaction, run.ownerId);
   const rest = await readRest(options, transaction, run, limited);
   if (rest.nanos <= 0 && rest.of) throw exceeded(rest.of, 'send');
   const wantedNanos = wantedUsd === null ? rest.nanos : Math.ceil(wantedUsd * nanosPerUsd);
@@ -140,18 +149,27 @@ interface Rest {
   readonly of: LimitedMonth | null;
 }
 
+function toChatBudget({ spender, budget, untilMs }: LimitedMonth): ChatBudget {
+  return {
+    projectId: spender.projectId,
+    monthlyUsd: toUsd(budget.limitNanos ?? 0),
+    spentUsd: toUsd(budget.spentNanos),
+    reservedUsd: toUsd(budget.reservedNanos),
+    endsAtMs: untilMs,
+  };
+}
+
 /** What is left of the budgets for a run, without what it has reserved itself. */
 async function readRest(
-  { stored, clock }: BudgetOptions,
-  transaction: WriteTransaction,
-  { ownerId, runId }: SpendingRun,
+  { clock }: BudgetOptions,
+  db: Queryable,
+  { runId }: SpendingRun,
   limited: readonly Spender[],
 ): Promise<Rest> {
-  await stored.locks.owner(transaction, ownerId);
   const month = monthOf(clock.nowMs());
   let rest: Rest = { nanos: Number.POSITIVE_INFINITY, of: null };
   for (const spender of limited) {
-    const budget = await readBudget(transaction, spender, month, runId);
+    const budget = await readBudget(db, spender, month, runId);
     const nanos = (budget.limitNanos ?? Number.POSITIVE_INFINITY) - budget.spentNanos - budget.reservedNanos;
     if (nanos < rest.nanos) rest = { nanos, of: { ...month, spender, budget } };
   }

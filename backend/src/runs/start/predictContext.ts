@@ -2,19 +2,24 @@
  * Says what the next request of a chat would contain and cost. Stores nothing and asks no model. The decision is that of
  * the send itself, on the same input.
  */
-import type { ChatContext, ContextEntry, ContextQuery, Model, TurnPrice, Usage } from '@rill/protocol';
+import type { ChatContext, ContextEntry, ContextQuery } from '@rill/protocol';
 import { type PlannedContext, planContext } from '../../context/buildContext.ts';
 import { costOf, isBlank, type MarkedMessage } from '../../context/selectMessages.ts';
-import { type BranchUsage, listBranchUsages } from '../../store/branches/branchUsages.ts';
+import { listBranchUsages } from '../../store/branches/branchUsages.ts';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
+import { listRecentCounts } from '../../store/money/recentCounts.ts';
 import { getProject } from '../../store/projects.ts';
 import { getDraft } from '../../store/unsent/drafts.ts';
+import { turnPrice } from '../money/turnPrice.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { chooseModel, contextRequest } from './contextRequest.ts';
 import { resolveOptions } from './storedRunOptions.ts';
 
-type PredictDependencies = Pick<RunDependencies, 'database' | 'models' | 'llm' | 'settings'>;
+type PredictDependencies = Pick<
+  RunDependencies,
+  'database' | 'models' | 'llm' | 'settings' | 'budgets' | 'clock'
+>;
 
 /** Errors: not_found. */
 export async function predictContext(
@@ -44,19 +49,25 @@ export async function predictContext(
     0,
   );
   const { estimatedTokens } = planned.report;
+  const { instructionsTokens } = planned;
   const usages = leafId === null ? [] : await listBranchUsages(reader, key.chatId, leafId);
+  const recent = await listRecentCounts(reader, key.ownerId, model);
+  const nowMs = dependencies.clock.nowMs();
+  const turn = { model, estimatedTokens, instructionsTokens, historyTokens, usages, recent, nowMs };
+  const budget = await dependencies.budgets.describe(key);
   return {
     model,
     contextLengthTokens: request.contextLengthTokens,
     estimatedTokens,
-    instructionsTokens: planned.instructionsTokens,
+    instructionsTokens,
     historyTokens,
-    nextTokens: estimatedTokens - planned.instructionsTokens - historyTokens,
+    nextTokens: estimatedTokens - instructionsTokens - historyTokens,
     roomTokens: planned.budgetTokens === null ? null : Math.max(0, planned.budgetTokens - estimatedTokens),
     answerTokens: planned.answerTokens,
     isTooLarge: !planned.isFitting,
     messages,
-    price: priceOf(dependencies.models.find(model), { model, estimatedTokens, historyTokens, usages }),
+    price: turnPrice(dependencies.models.find(model), turn),
+    ...(budget && { budget }),
   };
 }
 
@@ -81,42 +92,3 @@ function describe(stored: readonly BranchText[], { decisions }: PlannedContext):
 /** What a message would take if it were sent; nothing for a blank one. */
 const sizeOf = (message: Pick<MarkedMessage, 'content' | 'files'>): number =>
   isBlank(message) ? 0 : costOf(message);
-
-interface PricedTurn {
-  readonly model: string;
-  readonly estimatedTokens: number;
-  readonly historyTokens: number;
-  readonly usages: readonly BranchUsage[];
-}
-
-/** Null when the provider lists no price. */
-function priceOf(listed: Model | null, turn: PricedTurn): TurnPrice | null {
-  const { promptUsdPerToken = null, completionUsdPerToken = null } = listed ?? {};
-  if (promptUsdPerToken === null) return null;
-  const usdPerEstimatedToken = promptUsdPerToken * correctionOf(turn);
-  const lengths = turn.usages.flatMap(({ usage }) => (usage ? [usage.completionTokens] : []));
-  const averageTokens = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-  return {
-    promptUsd: turn.estimatedTokens * usdPerEstimatedToken,
-    historyUsd: turn.historyTokens * usdPerEstimatedToken,
-    answerUsd:
-      lengths.length > 0 && completionUsdPerToken !== null ? averageTokens * completionUsdPerToken : null,
-  };
-}
-
-/** Outside of these the provider's count is of something else, such as of two calls. */
-const [minCorrection, maxCorrection] = [0.5, 2];
-
-/**
- * Real tokens for each estimated one, as the model counted its last request on this branch; 1 without one. Estimates are
- * off by a share that depends on the language, and the language of a chat stays.
- */
-function correctionOf({ model, usages }: PricedTurn): number {
-  const last = usages.findLast((each) => each.requestedModel === model && isCounted(each.usage));
-  if (!last?.usage || !last.estimatedTokens) return 1;
-  const correction = last.usage.promptTokens / last.estimatedTokens;
-  return correction >= minCorrection && correction <= maxCorrection ? correction : 1;
-}
-
-const isCounted = (usage: Usage | null): boolean =>
-  usage !== null && !usage.estimated && usage.promptTokens > 0;

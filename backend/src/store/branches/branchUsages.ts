@@ -8,6 +8,8 @@ export interface BranchUsage {
   readonly usage: Usage | null;
   /** Null in a copy, whose run stays with the original. */
   readonly requestedModel: string | null;
+  /** Null while its run is not over, and in a copy. */
+  readonly endedAtMs: number | null;
   /** Of what was sent for it. */
   readonly estimatedTokens: number | null;
 }
@@ -15,7 +17,7 @@ export interface BranchUsage {
 const usagesTo = prepareQuery((db, leaf: Slots<{ readonly chatId: string; readonly leafId: string }>) =>
   selectBranch(db, leaf)
     .leftJoin('runs', 'runs.id', 'messages.run_id')
-    .select(['messages.usage_json', 'runs.model as requested_model', 'runs.context_json'])
+    .select(['messages.usage_json', 'runs.model as requested_model', 'runs.context_json', 'runs.ended_at_ms'])
     .where('messages.usage_json', 'is not', null),
 );
 
@@ -31,6 +33,7 @@ export async function listBranchUsages(
     return {
       usage: JSON.parse(row.usage_json ?? 'null') as Usage | null,
       requestedModel: row.requested_model,
+      endedAtMs: row.ended_at_ms === null ? null : Number(row.ended_at_ms),
       estimatedTokens: context?.estimatedTokens ?? null,
     };
   });

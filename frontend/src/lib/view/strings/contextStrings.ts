@@ -33,6 +33,9 @@ export const contextStrings = {
   nextTurn: (costUsd: number) => `next turn ${formatEstimatedCost(costUsd)}`,
   leftOut: (count: number) => `${formatCount(count)} left out`,
   tooLarge: 'too much for the model',
+  /** Of a month: from this part of it on it is said. */
+  budget: (share: number) =>
+    share >= 1 ? 'monthly budget used up' : `${Math.floor(100 * share)}% of the monthly budget used`,
   panel: {
     title: 'What the model gets',
     body: (model: string, limit: string | null) =>
@@ -51,6 +54,7 @@ export const contextStrings = {
       'This is more than the model can read, so it would be refused. Unpin a message, or shorten yours.',
     price: (promptUsd: number, historyUsd: number) =>
       `Sending it costs ${about(promptUsd)}, of it ${about(historyUsd)} for the history.`,
+    savedPrice: (savedUsd: number) => ` Without the provider's cache it would be ${about(savedUsd)} more.`,
     answerPrice: (costUsd: number) => ` An answer as long as those so far adds ${about(costUsd)}.`,
     noPrice: 'The provider lists no price for this model.',
     shorten: 'Shorten',

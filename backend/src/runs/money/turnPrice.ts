@@ -1,0 +1,117 @@
+/**
+ * Predicts what the next turn costs by the prices that the provider lists, by how the model counted the requests before,
+ * and by what a cache of theirs probably still has.
+ */
+import type { Model, TurnPrice, Usage } from '@rill/protocol';
+import type { BranchUsage } from '../../store/branches/branchUsages.ts';
+import type { CountedRequest } from '../../store/money/recentCounts.ts';
+
+export interface PricedTurn {
+  readonly model: string;
+  /** All that is sent, and the parts of it with which it begins. */
+  readonly estimatedTokens: number;
+  readonly instructionsTokens: number;
+  readonly historyTokens: number;
+  /** The answers so far, the oldest first. */
+  readonly usages: readonly BranchUsage[];
+  /** Of the same model in other chats, the latest first. */
+  readonly recent: readonly CountedRequest[];
+  readonly nowMs: number;
+}
+
+/** Null when the provider lists no price. */
+export function turnPrice(listed: Model | null, turn: PricedTurn): TurnPrice | null {
+  const { promptUsdPerToken = null, completionUsdPerToken = null } = listed ?? {};
+  if (promptUsdPerToken === null) return null;
+  const counted = turn.usages.filter(
+    (each) => each.requestedModel === turn.model && isCounted(each.usage),
+  ) as readonly CountedUsage[];
+  const correction = correctionOf(counted.at(-1), turn.recent);
+  const [allTokens, instructionsTokens, historyTokens] = [
+    turn.estimatedTokens,
+    turn.instructionsTokens,
+    turn.historyTokens,
+  ].map((tokens) => tokens * correction) as [number, number, number];
+  const cachedTokens = Math.min(cachedTokensOf(counted, turn), instructionsTokens + historyTokens);
+  const savedUsdPerToken = promptUsdPerToken - (listed?.cacheReadUsdPerToken ?? promptUsdPerToken);
+  const cachedHistoryTokens = Math.max(0, cachedTokens - instructionsTokens);
+  // What is not read from a cache is written to one, where the model was asked to do that.
+  const writesToCache = isAskedToCache(counted, turn) && allTokens >= minCachedTokens;
+  const newUsdPerToken = promptUsdPerToken * (writesToCache ? cacheWriteShare : 1);
+  const savedUsd = cachedTokens * savedUsdPerToken;
+  return {
+    promptUsd: (allTokens - cachedTokens) * newUsdPerToken + cachedTokens * promptUsdPerToken - savedUsd,
+    historyUsd:
+      (historyTokens - cachedHistoryTokens) * newUsdPerToken +
+      cachedHistoryTokens * (promptUsdPerToken - savedUsdPerToken),
+    answerUsd: answerUsd(turn.usages, completionUsdPerToken),
+    ...(savedUsd > 0 && { savedUsd }),
+  };
+}
+
+interface CountedUsage extends BranchUsage {
+  readonly usage: Usage;
+}
+
+const isCounted = (usage: Usage | null): boolean =>
+  usage !== null && !usage.estimated && usage.promptTokens > 0;
+
+/** As long as those so far on average. */
+function answerUsd(usages: readonly BranchUsage[], usdPerToken: number | null): number | null {
+  const lengths = usages.flatMap(({ usage }) => (usage ? [usage.completionTokens] : []));
+  if (lengths.length === 0 || usdPerToken === null) return null;
+  return (lengths.reduce((sum, length) => sum + length, 0) / lengths.length) * usdPerToken;
+}
+
+/** Outside of these the provider's count is of something else, such as of two calls. */
+const [minCorrection, maxCorrection] = [0.5, 2];
+
+/**
+ * Real tokens for each estimated one, as the model counted its last request on this branch, else in other chats; 1 without
+ * any. Estimates are off by a share that depends on the language, and the language of a chat stays.
+ */
+function correctionOf(
+  last: CountedUsage | undefined,
+  recent: readonly Pick<CountedRequest, 'estimatedTokens' | 'promptTokens'>[],
+): number {
+  const ownChat = last?.estimatedTokens
+    ? [{ estimatedTokens: last.estimatedTokens, promptTokens: last.usage.promptTokens }]
+    : [];
+  const shares = (ownChat.length > 0 ? ownChat : recent)
+    .map(({ estimatedTokens, promptTokens }) => promptTokens / estimatedTokens)
+    .filter((share) => share >= minCorrection && share <= maxCorrection)
+    .toSorted((a, b) => a - b);
+  return shares[Math.floor(shares.length / 2)] ?? 1;
+}
+
+/** Price of a token that is written to a cache, as a share of another token's; no list names it for all models. */
+const cacheWriteShare = 1.25;
+/** How long a provider keeps what was sent: five to ten minutes, so that a prediction beyond would be luck. */
+const cacheKeptMs = 5 * 60_000;
+
+/** No provider caches a shorter request. */
+const minCachedTokens = 1024;
+/** What caches by itself does so in steps of this many tokens. */
+const stepTokens = 128;
+
+const isAskedToCache = (counted: readonly CountedUsage[], { recent }: PricedTurn): boolean =>
+  counted.some(({ usage }) => (usage.cacheWriteTokens ?? 0) > 0) ||
+  recent.some(({ cacheWriteTokens }) => cacheWriteTokens > 0);
+
+/** Tokens that a cache probably has of the next request, which begins like the last one. */
+function cachedTokensOf(counted: readonly CountedUsage[], turn: PricedTurn): number {
+  const [before, last] = [counted.at(-2), counted.at(-1)];
+  if (!last || turn.nowMs - (last.endedAtMs ?? 0) > cacheKeptMs) return 0;
+  const { cachedTokens, cacheWriteTokens = 0, promptTokens } = last.usage;
+  const readTokens = cachedTokens ?? 0;
+  if (cacheWriteTokens > 0) return readTokens + cacheWriteTokens;
+  const isAsked = isAskedToCache(counted, turn);
+  const whole = isAsked ? promptTokens : Math.floor(promptTokens / stepTokens) * stepTokens;
+  if (readTokens === 0) {
+    const isCaching = isAsked || turn.recent.some((each) => each.cachedTokens > 0);
+    return isCaching && promptTokens >= minCachedTokens ? whole : 0;
+  }
+  // As much of the last request as the last one had of the one before: all of it, or the same instructions again.
+  const share = before ? Math.min(1, readTokens / before.usage.promptTokens) : 0;
+  return share > 0.5 ? whole : Math.max(readTokens, share * promptTokens);
+}
