@@ -3,7 +3,7 @@
  * Invariant: it is made once, and every change of it is told.
  */
 import type { RillClient } from '@rill/client/source';
-import type { Chat, Run, UpdateChat } from '@rill/protocol';
+import type { Chat, Run, SendMessage, UpdateChat } from '@rill/protocol';
 import { toChat } from './unsent/unsentChats.ts';
 import type { UnsentMessage } from './unsent/unsentStore.svelte.ts';
 
@@ -26,6 +26,9 @@ export interface ChatRecordOptions {
   readonly onChanged: (chat: Chat) => void;
 }
 
+/** Its own options and limits on waiting. */
+export type ChatParameters = NonNullable<SendMessage['newChat']>;
+
 export class ChatRecord {
   /** Null until the first message names the chat. */
   chatId = $state<string | null>(null);
@@ -34,6 +37,8 @@ export class ChatRecord {
   #chosenModel = $state<string | null>(null);
   /** Until the server knows of it; null for nothing. */
   #chosenWebSearch = $state<boolean | null>(null);
+  /** Of a chat that is not made yet. */
+  #chosenParameters = $state.raw<ChatParameters>({});
   readonly #options: ChatRecordOptions;
 
   constructor(options: ChatRecordOptions) {
@@ -61,10 +66,31 @@ export class ChatRecord {
   }
 
   /** What was chosen for a chat that is not made yet, as its first message has it. */
-  restore(first: Pick<UnsentMessage, 'model' | 'webSearch'> | null): void {
+  restore(first: Pick<UnsentMessage, 'model' | 'webSearch' | 'newChat'> | null): void {
     if (!first) return;
     this.#chosenModel = first.model;
+    this.#chosenParameters = first.newChat ?? {};
     this.#chosenWebSearch = first.webSearch ?? null;
+  }
+
+  /** What goes before the options and limits of its project. */
+  get parameters(): ChatParameters {
+    const { chat } = this;
+    if (!chat) return this.#chosenParameters;
+    return {
+      ...(chat.options && { options: chat.options }),
+      ...(chat.timeouts && { timeouts: chat.timeouts }),
+    };
+  }
+
+  /** What its first message has to say of them. */
+  get newChat(): { newChat?: ChatParameters } {
+    return Object.keys(this.#chosenParameters).length === 0 ? {} : { newChat: this.#chosenParameters };
+  }
+
+  async setParameters({ options, timeouts }: ChatParameters): Promise<void> {
+    this.#chosenParameters = { ...(options && { options }), ...(timeouts && { timeouts }) };
+    await this.update({ options: options ?? null, timeouts: timeouts ?? null });
   }
 
   /** Whether its answers may use the web. */
@@ -91,7 +117,13 @@ export class ChatRecord {
     const chatId = this.name();
     const { projectId } = this.#options;
     const chat = toChat({ chatId, projectId, content: firstContent, model: this.#chosenModel, createdAtMs });
-    this.take({ ...chat, ...this.unsentWebSearch, activeLeafId: messageId, activeRunId: id });
+    this.take({
+      ...chat,
+      ...this.unsentWebSearch,
+      ...this.#chosenParameters,
+      activeLeafId: messageId,
+      activeRunId: id,
+    });
     this.#chosenWebSearch = null;
   }
 

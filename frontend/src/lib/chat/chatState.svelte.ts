@@ -16,7 +16,7 @@ import {
 import type { ChatAnnouncer } from './chatNotice.ts';
 import { ChatProblem } from './chatProblem.svelte.ts';
 import { type ChatLoading, ChatReading } from './chatReading.svelte.ts';
-import { ChatRecord } from './chatRecord.svelte.ts';
+import { type ChatParameters, ChatRecord } from './chatRecord.svelte.ts';
 import { Conversation, type ConversationClient } from './conversation/conversation.svelte.ts';
 import { isNothing, type Written } from './files/written.ts';
 import { asRillError } from './rillError.ts';
@@ -91,16 +91,8 @@ export class ChatState {
   constructor(options: ChatStateOptions) {
     this.#options = options;
     this.projectId = options.projectId;
-    const { client, projectId, chatId, nowMs, model } = options;
-    this.#record = new ChatRecord({
-      client,
-      projectId,
-      chatId,
-      model,
-      nowMs,
-      newChatId: options.newChatId,
-      onChanged: options.onChatChanged,
-    });
+    const { client, projectId, chatId } = options;
+    this.#record = new ChatRecord({ ...options, onChanged: options.onChatChanged });
     this.#outbox = new Outbox(options, options.unsent, { projectId, chatId });
     this.#record.restore(this.#outbox.kept);
     this.#problem = new ChatProblem(options.onUnauthorized);
@@ -175,6 +167,10 @@ export class ChatState {
   }
 
   /** Whether its answers may use the web. */
+  get parameters(): ChatParameters {
+    return this.#record.parameters;
+  }
+
   get webSearch(): boolean {
     return this.#record.webSearch;
   }
@@ -359,6 +355,10 @@ export class ChatState {
   async selectModel(model: string): Promise<boolean> {
     this.#options.lastModel.value = model;
     return await this.#attempt(() => this.#record.selectModel(model));
+  }
+
+  async setParameters(parameters: ChatParameters): Promise<void> {
+    await this.#attempt(() => this.#record.setParameters(parameters));
   }
 
   async setWebSearch(isOn: boolean): Promise<void> {

@@ -16,7 +16,7 @@ import {
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import type { ChatProblem } from '../chatProblem.svelte.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
-import type { ChatRecord } from '../chatRecord.svelte.ts';
+import type { ChatParameters, ChatRecord } from '../chatRecord.svelte.ts';
 import { asSent } from '../files/written.ts';
 import { asRillError } from '../rillError.ts';
 import type { StoredText } from '../storage/storedText.ts';
@@ -35,6 +35,7 @@ export type RunRequest =
       readonly fileIds?: string[];
       readonly idempotencyKey: string;
       readonly createChat?: true;
+      readonly newChat?: ChatParameters;
       readonly parentId?: string | null;
       readonly contextMark?: ContextMark;
     }
@@ -87,12 +88,14 @@ export class ChatRuns {
     const makesChat = reading.isUnmade;
     const { model } = record;
     record.name();
-    outbox.send(message, { ...record.ref, makesChat, model, ...record.unsentWebSearch });
+    const newChat = makesChat ? record.newChat : {};
+    outbox.send(message, { ...record.ref, makesChat, model, ...record.unsentWebSearch, ...newChat });
   }
 
   /** Sends a message that is on its way. */
   async send({ key, content, files }: Pick<PendingMessage, 'key' | 'content' | 'files'>): Promise<void> {
-    const making = this.#options.reading.isUnmade ? ({ createChat: true } as const) : {};
+    const { reading, record } = this.#options;
+    const making = reading.isUnmade ? ({ createChat: true, ...record.newChat } as const) : {};
     const request = { ...asSent({ content, files }), idempotencyKey: key, ...making };
     await this.start(request, { key: `answer:${key}`, sends: key });
   }

@@ -13,7 +13,10 @@ import { DraftSync, type DraftSyncOptions } from './draftSync.svelte.ts';
 import type { UnsentMessage, UnsentStore } from './unsentStore.svelte.ts';
 
 /** Where a message goes. */
-export type MessageChat = Pick<UnsentMessage, 'projectId' | 'chatId' | 'makesChat' | 'model' | 'webSearch'>;
+export type MessageChat = Pick<
+  UnsentMessage,
+  'projectId' | 'chatId' | 'makesChat' | 'model' | 'webSearch' | 'newChat'
+>;
 
 /** Of a message that need not be sent again by hand. */
 export const willBeSent = 'It will be sent automatically once the server accepts it.';

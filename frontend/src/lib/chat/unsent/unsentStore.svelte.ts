@@ -4,6 +4,7 @@
  * Invariant: a message is here from its send to its confirmation, under one chat and one key, so that however often and
  * from wherever it is sent again, the server stores it once.
  */
+import type { SendMessage } from '@rill/protocol';
 import type { Written } from '../files/written.ts';
 
 export interface UnsentMessage extends Written {
@@ -17,6 +18,8 @@ export interface UnsentMessage extends Written {
   readonly model: string | null;
   /** Whether the web may be used from it on; absent when that is as the chat says. */
   readonly webSearch?: boolean;
+  /** What the chat that it makes begins with. */
+  readonly newChat?: NonNullable<SendMessage['newChat']>;
   readonly createdAtMs: number;
   /** Why it is not sent by itself; null while it is. */
   readonly hold: string | null;

@@ -14,19 +14,23 @@ it('settings that are not edited stay as they are, also those that the form does
     systemPrompt: 'Be brief.',
     defaultModel: 'demo/quick',
     options: project.options,
+    timeouts: null,
   });
 });
 
 it('settings that are emptied are left to the server', () => {
-  const fields = { instructions: ' ', model: '', temperature: null, maxTokens: null, effort: '' };
+  const fields = { ...toFields(exampleProject), instructions: ' ' };
   expect(toChange({ ...project, options: { temperature: 1 } }, fields)).toEqual({
     systemPrompt: null,
     defaultModel: null,
     options: null,
+    timeouts: null,
   });
 });
 
 it('a temperature of 0 is kept, because it means something', () => {
-  const fields = { ...toFields(exampleProject), temperature: 0, effort: 'high' };
+  const fields = toFields(exampleProject);
+  fields.parameters.temperature = 0;
+  fields.parameters.effort = 'high';
   expect(toChange(exampleProject, fields).options).toEqual({ temperature: 0, reasoning: { effort: 'high' } });
 });

@@ -25,6 +25,8 @@ export type Layer =
   | { readonly type: 'menu'; readonly anchor: HTMLElement; readonly items: readonly MenuItem[] }
   /** `retryOf`: the answer that is written again with the model that is chosen. */
   | { readonly type: 'models'; readonly retryOf?: string }
+  /** How the shown chat is answered. */
+  | { readonly type: 'parameters' }
   | { readonly type: 'reading' }
   /** The search, and all commands. */
   | { readonly type: 'palette' }

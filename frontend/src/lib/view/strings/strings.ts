@@ -100,6 +100,8 @@ export const strings = {
   models: {
     chip: (name: string) => `Model: ${name}. Change model`,
     noModel: 'Default model',
+    parameters: 'Parameters',
+    ownParameters: 'Parameters, changed for this chat',
   },
 
   unreachable: {

@@ -36,4 +36,33 @@ describe('what was sent with an answer', () => {
       ],
     });
   });
+
+  it('has the fields of the request as they were sent, each in words, and those without words by their names', () => {
+    const sent = {
+      model: 'a/b',
+      models: ['c/d', 'e/f'],
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 4096,
+      temperature: 0,
+      reasoning: { effort: 'low', max_tokens: 2000 },
+      provider: { order: ['azure', 'openai'], zdr: true, data_collection: 'deny' },
+      tools: [{ type: 'openrouter:web_search', parameters: {} }],
+      verbosity: 'low',
+    };
+    const [part] = sentParts([{ ...receipt, options: { temperature: 1 }, sent }]);
+    expect(part?.rows.map(({ name, value }) => `${name}: ${value}`)).toEqual([
+      'Asked for: a/b',
+      'Else: c/d, e/f',
+      'Longest answer: 4,096 tokens',
+      'Temperature: 0',
+      'Thinking: low',
+      'Thinking, at most: 2,000 tokens',
+      'Providers, in order: azure, openai',
+      'Only providers that keep nothing: Yes',
+      'Collecting prompts: deny',
+      'Tools: openrouter:web_search',
+      'verbosity: low',
+    ]);
+  });
 });

@@ -2,6 +2,7 @@
 import type { RunReceipt } from '@rill/protocol';
 import { messageStrings } from '../../strings/messageStrings.ts';
 import type { ReceiptRow } from './receiptRows.ts';
+import { sentRows } from './sentRows.ts';
 
 export interface SentPart {
   readonly heading: string;
@@ -13,8 +14,8 @@ export interface SentPart {
 /** `receipts`: of the parts of an answer, first part first. */
 export function sentParts(receipts: readonly RunReceipt[]): SentPart[] {
   const { sent } = messageStrings.receipt;
-  const keys = receipts.map(({ instructions, options, maxTokens }) =>
-    JSON.stringify([instructions, options, maxTokens]),
+  const keys = receipts.map(({ instructions, options, maxTokens, sent: fields }) =>
+    JSON.stringify([instructions, fields ?? [options, maxTokens]]),
   );
   const different = receipts.flatMap((receipt, index) =>
     keys[index] === keys[index - 1] ? [] : [{ receipt, number: index + 1 }],
@@ -26,8 +27,10 @@ export function sentParts(receipts: readonly RunReceipt[]): SentPart[] {
   }));
 }
 
-function rowsOf({ options, maxTokens }: RunReceipt): ReceiptRow[] {
+function rowsOf(receipt: RunReceipt): ReceiptRow[] {
+  if (receipt.sent) return sentRows(receipt.sent);
   const { sent } = messageStrings.receipt;
+  const { options, maxTokens } = receipt;
   const { temperature, reasoning } = options ?? {};
   const rows: readonly (readonly [string, string | null])[] = [
     [sent.temperature, temperature === undefined ? null : String(temperature)],

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { ChatParameters } from '../../chat/chatRecord.svelte.ts';
+import { toParameterFields, toParameters } from './parameterForm.ts';
+
+const stored: ChatParameters = {
+  options: {
+    temperature: 0.5,
+    topP: 0.9,
+    maxTokens: 2000,
+    reasoning: { effort: 'low', maxTokens: 100 },
+    fallbackModels: ['a/b', 'c/d'],
+    provider: { order: ['azure', 'openai'], only: ['azure'], zdr: true, dataCollection: 'deny' },
+  },
+  timeouts: { connectMs: 500, firstDeltaMs: 30_000, idleMs: 1500, runMs: 600_000 },
+};
+
+it('parameters that are not edited stay as they are, also those without a field', () => {
+  expect(toParameters(stored, toParameterFields(stored))).toEqual(stored);
+});
+
+it('fields that are emptied leave the wider scope to decide, and keep what has no field', () => {
+  expect(toParameters(stored, toParameterFields({}))).toEqual({
+    options: { topP: 0.9, reasoning: { maxTokens: 100 }, provider: { only: ['azure'] } },
+    timeouts: { connectMs: 500 },
+  });
+  expect(toParameters({}, toParameterFields({}))).toEqual({});
+});
+
+it('a chat can take back that its project asks only providers that keep nothing', () => {
+  const fields = { ...toParameterFields({}), isPrivate: 'no' as const };
+  expect(toParameters({}, fields)).toEqual({
+    options: { provider: { zdr: false, dataCollection: 'allow' } },
+  });
+});
+
+it('names are apart by commas or spaces, and a temperature of 0 means something', () => {
+  const fields = {
+    ...toParameterFields({}),
+    temperature: 0,
+    fallbackModels: ' a/b, c/d  e/f g/h',
+    order: 'azure,openai',
+    firstTextSeconds: 0.5,
+  };
+  expect(toParameters({}, fields)).toEqual({
+    options: {
+      temperature: 0,
+      fallbackModels: ['a/b', 'c/d', 'e/f'],
+      provider: { order: ['azure', 'openai'] },
+    },
+    timeouts: { firstDeltaMs: 500 },
+  });
+});

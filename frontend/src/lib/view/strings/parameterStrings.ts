@@ -1,0 +1,45 @@
+/** Holds the words of the parameters of chats and projects. */
+import type { ReasoningEffort } from '@rill/protocol';
+
+export const parameterStrings = {
+  title: 'Parameters of this chat',
+  hint: 'From the next message on. What is empty is as the project and the server have it.',
+  reset: 'Reset all',
+  temperature: 'Temperature, 0 to 2',
+  maxTokens: 'Longest answer, in tokens',
+  effort: 'Thinking',
+  unset: 'The model decides',
+  inherited: (value: string | number) => `Inherited: ${value}`,
+  efforts: {
+    none: 'None',
+    minimal: 'Minimal',
+    low: 'Low',
+    medium: 'Medium',
+    high: 'High',
+    xhigh: 'Very high',
+    max: 'As much as it can',
+  } satisfies Record<ReasoningEffort, string>,
+  effects: {
+    none: 'Answers at once. Nothing is spent on thinking.',
+    minimal: 'Hardly thinks: quick, and costs little more.',
+    low: 'Thinks briefly, about a fifth of what it could.',
+    medium: 'Thinks about half as much as it could: slower, and costs more.',
+    high: 'Thinks for long: the first words can take minutes, and most of the cost can be thinking.',
+    xhigh: 'Thinks for very long. Most of the cost is thinking.',
+    max: 'Thinks as long as it can. Most of the cost is thinking.',
+  } satisfies Record<ReasoningEffort, string>,
+  thinkingPrice: (price: string) => `Thinking is billed like the answer, at ${price} for a million tokens.`,
+  routing: 'Providers',
+  fallbackModels: 'Models to ask when this one fails, in order',
+  order: 'Providers to ask first, in order',
+  isPrivate: 'Only providers that keep nothing',
+  privateHint:
+    'Prompts and answers are then sent only to providers that store none of them. Where a model has none, its answers fail and say so.',
+  keepChoices: { '': 'As the project says', yes: 'Yes', no: 'No' },
+  ownChoices: { '': 'No', yes: 'Yes', no: 'No' },
+  waiting: 'Limits on waiting, in seconds',
+  firstText: 'Until the first text',
+  silence: 'Longest silence',
+  whole: 'Whole answer',
+  asServer: 'The server decides',
+} as const;
