@@ -1,5 +1,5 @@
 /** Makes the client's functions for files: to upload one, to name the address of its bytes, and to delete it. */
-import type { FileReference } from '@rill/protocol';
+import type { FileReference, PutProjectFiles } from '@rill/protocol';
 import { clientRoutes, contentPath } from './http/clientRoutes.ts';
 import type { JsonCall } from './http/request.ts';
 import { type ClientRoute, fillPath } from './http/routePath.ts';
@@ -12,11 +12,20 @@ export interface UploadRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface ProjectFilesRef {
+  readonly projectId: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface FileClient {
   /** Stores a file. Its content says what it is. file_too_large, file_refused. */
   uploadFile(request: UploadRequest): Promise<FileReference>;
   /** Deletes a file that nothing has. file_in_use. */
   deleteFile(request: { readonly fileId: string; readonly signal?: AbortSignal }): Promise<void>;
+  /** The files that every chat of the project is given. */
+  listProjectFiles(request: ProjectFilesRef): Promise<{ files: FileReference[] }>;
+  /** Replaces them. */
+  putProjectFiles(request: ProjectFilesRef & PutProjectFiles): Promise<{ files: FileReference[] }>;
   /** The address of its bytes; `isInline` is for the source of a picture in the page. */
   fileAddress(fileId: string, isInline?: boolean): string;
 }
@@ -28,6 +37,10 @@ export function fileCalls(baseUrl: string, call: Call): FileClient {
     uploadFile: ({ name, content, chatId, signal }) =>
       call(clientRoutes.uploadFile, { query: { name, chatId }, bytes: content, signal }),
     deleteFile: ({ fileId, signal }) => call(clientRoutes.deleteFile, { params: { fileId }, signal }),
+    listProjectFiles: ({ projectId: id, signal }) =>
+      call(clientRoutes.listProjectFiles, { params: { id }, signal }),
+    putProjectFiles: ({ projectId: id, signal, ...body }) =>
+      call(clientRoutes.putProjectFiles, { params: { id }, body, signal }),
     fileAddress: (fileId, isInline = false) =>
       baseUrl + fillPath(contentPath, { fileId }) + (isInline ? '?inline=1' : ''),
   };

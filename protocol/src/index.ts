@@ -17,6 +17,7 @@ export * from './money/moneyRoutes.ts';
 export { StartImport } from './routes/archiveRoutes.ts';
 export * from './routes/chatBodies.ts';
 export * from './routes/contextBodies.ts';
+export { PutProjectFiles } from './routes/fileRoutes.ts';
 export * from './routes/keyRoutes.ts';
 export * from './routes/manyChatsBodies.ts';
 export * from './routes/messageBodies.ts';

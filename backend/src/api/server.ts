@@ -27,6 +27,7 @@ import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
 import { addMessageRoutes } from './routes/messageRoutes.ts';
 import { addModelRoutes } from './routes/modelRoutes.ts';
 import { addOpenApi } from './routes/openApi.ts';
+import { addProjectFileRoutes } from './routes/projectFileRoutes.ts';
 import { addProjectRoutes } from './routes/projectRoutes.ts';
 import { addProviderKeyRoutes } from './routes/providerKeyRoutes.ts';
 import { addQueueRoutes } from './routes/queueRoutes.ts';
@@ -142,6 +143,7 @@ function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void
   addExportRoutes(server, dependencies);
   addProviderKeyRoutes(server, dependencies);
   addProjectRoutes(server, dependencies);
+  addProjectFileRoutes(server, dependencies);
   addChatRoutes(server, dependencies);
   addManyChatsRoutes(server, dependencies);
   addMessageRoutes(server, dependencies);

@@ -170,6 +170,42 @@ describe('a file', () => {
   });
 });
 
+describe('the files of a project', () => {
+  const put = (fileIds: string[]) =>
+    jsonOf<{ files: FileReference[] }>(server.request('PUT', `${projectPath}/files`, { fileIds }));
+
+  it('are given to each of its chats before the first message, in the same bytes each time', async () => {
+    const [rules, table] = [await upload('Answer in rhymes.', 'rules.md'), await upload('1;2', 'table.csv')];
+    expect(await put([table.id, rules.id])).toEqual({ files: [rules, table] });
+    expect(await jsonOf(server.request('GET', `${projectPath}/files`))).toEqual({ files: [rules, table] });
+    await sendTo(path, { content: 'First' });
+    const first = String(lastSent().messages[0]?.content);
+    expect(first).toBe('rules.md:\n```md\nAnswer in rhymes.\n```\n\ntable.csv:\n```csv\n1;2\n```\n\nFirst');
+    await sendTo(path, { content: 'Second' });
+    expect(lastSent().messages[0]?.content).toBe(first);
+    const { instructionsTokens } = await jsonOf<ChatContext>(server.request('GET', `${path}/context`));
+    expect(instructionsTokens).toBeGreaterThan(40);
+    const temporary = await jsonOf<Chat>(
+      server.request('POST', `${projectPath}/chats`, { isTemporary: true }),
+    );
+    await sendTo(`${projectPath}/chats/${temporary.id}`, { content: 'First' });
+    expect(lastSent().messages[0]?.content).toBe(first);
+  });
+
+  it('stay while the project has them, and a day after', async () => {
+    const file = await upload('shared');
+    await put([file.id]);
+    expect(await failureOf(server.request('DELETE', `/api/files/${file.id}`))).toMatchObject({ status: 409 });
+    clock.advance(25 * 60 * 60_000);
+    await put([]);
+    clock.advance(23 * 60 * 60_000);
+    expect(await exists(file)).toBe(true);
+    await expect.poll(existsAfterAnHour(file)).toBe(false);
+    await sendTo(path, { content: 'Alone' });
+    expect(lastSent().messages[0]?.content).toBe('Alone');
+  });
+});
+
 describe('a file of a temporary chat', () => {
   const mark = 'quince-in-the-file';
   const marked = (): string[] =>

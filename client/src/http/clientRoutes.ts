@@ -68,6 +68,8 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   resumeQueue: route('POST', `${chatPath}/queue/resume`, 'messages', 'revision'),
   uploadFile: route('POST', '/api/files', 'id', 'mediaType'),
   deleteFile: route('DELETE', '/api/files/:fileId'),
+  listProjectFiles: route('GET', '/api/projects/:id/files', 'files'),
+  putProjectFiles: route('PUT', '/api/projects/:id/files', 'files'),
   getRun: route('GET', '/api/runs/:runId', 'id', 'state'),
   search: route('GET', '/api/search', 'chats', 'messages'),
   getReceipt: route('GET', '/api/runs/:runId/receipt', 'model', 'instructions'),

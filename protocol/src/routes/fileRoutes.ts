@@ -1,7 +1,8 @@
 /** Lists the routes of files: to upload one, to read its bytes, and to delete one that was never sent. */
-import { Type } from 'typebox';
-import { Id } from '../entities/fieldSchemas.ts';
-import { FileReference } from '../entities/fileReference.ts';
+import { type Static, Type } from 'typebox';
+import { closed, Id } from '../entities/fieldSchemas.ts';
+import { FileReference, maxFilesOfProject } from '../entities/fileReference.ts';
+import { ProjectParams } from './parameters.ts';
 import { NoContent, type RouteDefinition } from './routeDefinition.ts';
 
 const FileParams = Type.Object({ fileId: Id });
@@ -22,6 +23,18 @@ const ContentQuery = Type.Object({
     Type.Literal('1', { description: 'Shows a picture in the page; other files are always downloaded.' }),
   ),
 });
+
+/** Which files every chat of a project is given, in place of those before. */
+export const PutProjectFiles = Type.Object(
+  { fileIds: Type.Array(Id, { maxItems: maxFilesOfProject }) },
+  closed,
+);
+export type PutProjectFiles = Static<typeof PutProjectFiles>;
+
+const ProjectFiles = Type.Object({
+  files: Type.Array(FileReference, { description: 'In the order in which they were uploaded.' }),
+});
+const projectPath = '/api/projects/:id/files';
 
 /** Routes of the table in `routes.ts`, by their names. */
 export const fileRoutes = {
@@ -48,5 +61,20 @@ export const fileRoutes = {
     summary: 'Deletes a file that no message, draft or project has.',
     params: FileParams,
     response: { 204: NoContent },
+  },
+  listProjectFiles: {
+    method: 'GET',
+    path: projectPath,
+    summary: 'The files that every chat of a project is given.',
+    params: ProjectParams,
+    response: { 200: ProjectFiles },
+  },
+  putProjectFiles: {
+    method: 'PUT',
+    path: projectPath,
+    summary: 'Replaces the files of a project.',
+    params: ProjectParams,
+    body: PutProjectFiles,
+    response: { 200: ProjectFiles },
   },
 } as const satisfies Readonly<Record<string, RouteDefinition>>;

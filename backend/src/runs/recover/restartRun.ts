@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import { buildContext } from '../../context/buildContext.ts';
 import type { RunRow } from '../../database/schema.ts';
 import type { LiveRunSource } from '../../delivery/liveRunSource.ts';
+import { listProjectFiles } from '../../store/files/projectFiles.ts';
 import { listBranchTexts } from '../../store/messageParts.ts';
 import { getMessage } from '../../store/messages.ts';
 import { getProject } from '../../store/projects.ts';
@@ -58,6 +59,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
     // As the first request of the run had them.
     systemPrompt: stored.instructions ?? project.systemPrompt,
     branch,
+    projectFiles: await listProjectFiles(reader, run.projectId),
     seesPictures: dependencies.models.find(run.model)?.inputModalities?.includes('image') ?? true,
     contextLengthTokens: run.context.contextLengthTokens,
     maxTokens: stored.maxTokens,

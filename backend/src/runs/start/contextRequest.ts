@@ -1,5 +1,5 @@
 /** Gathers what a request of a chat is decided by: model, limits, instructions. A send and its prediction use the same. */
-import type { Chat, GenerationOptions, Project } from '@rill/protocol';
+import type { Chat, FileReference, GenerationOptions, Project } from '@rill/protocol';
 import type { ContextRequest } from '../../context/buildContext.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
@@ -21,17 +21,19 @@ interface AnswerRequest {
   readonly model: string;
   readonly options: GenerationOptions;
   readonly branch: ContextRequest['branch'];
+  readonly projectFiles: readonly FileReference[];
 }
 
 export function contextRequest(
   { models, llm, settings }: Pick<RunDependencies, 'models' | 'llm' | 'settings'>,
-  { project, model, options, branch }: AnswerRequest,
+  { project, model, options, branch, projectFiles }: AnswerRequest,
 ): ContextRequest {
   const known = models.find(model);
   const wantedTokens = options.maxTokens ?? settings.maxTokens;
   return {
     systemPrompt: project.systemPrompt,
     branch,
+    projectFiles,
     // Where the provider says nothing, it is tried.
     seesPictures: known?.inputModalities?.includes('image') ?? true,
     // The length that the server named when it refused a request is more reliable than its list.

@@ -45,8 +45,12 @@ export interface RunChoices extends Asked {
 }
 
 /** Errors: context_too_large. */
-export function planAnswer({ dependencies }: PreparedSend, turn: Turn, asked: Asked): AnswerPlan {
-  const context = buildContext(contextRequest(dependencies, { ...asked, branch: turn.branch }));
+export function planAnswer(
+  { dependencies }: PreparedSend,
+  { branch, projectFiles }: Turn,
+  asked: Asked,
+): AnswerPlan {
+  const context = buildContext(contextRequest(dependencies, { ...asked, branch, projectFiles }));
   return { context: context.messages, report: context.report, maxTokens: context.answerTokens };
 }
 

@@ -7,6 +7,7 @@ import { type PlannedContext, planContext } from '../../context/buildContext.ts'
 import { costOf, isBlank, type MarkedMessage } from '../../context/selectMessages.ts';
 import { listBranchUsages } from '../../store/branches/branchUsages.ts';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';
+import { listProjectFiles } from '../../store/files/projectFiles.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
 import { listRecentCounts } from '../../store/money/recentCounts.ts';
 import { getProject } from '../../store/projects.ts';
@@ -41,6 +42,7 @@ export async function predictContext(
     model,
     options: resolveOptions(dependencies.settings, project, chat),
     branch: [...stored, { role: 'user', content, files }],
+    projectFiles: await listProjectFiles(reader, key.projectId),
   });
   const planned = planContext(request);
   const messages = describe(stored, planned);

@@ -5,6 +5,7 @@
 import {
   blankMessage,
   type Chat,
+  type FileReference,
   isCutShort,
   type Message,
   RillError,
@@ -12,6 +13,7 @@ import {
 } from '@rill/protocol';
 import type { WriteTransaction } from '../../database/database.ts';
 import { getFiles } from '../../store/files/files.ts';
+import { listProjectFiles } from '../../store/files/projectFiles.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
@@ -23,9 +25,12 @@ export interface Turn {
   readonly parentId: string;
   /** Root first, the message to answer or to continue last. */
   readonly branch: readonly BranchText[];
+  /** Given before the first message. */
+  readonly projectFiles: readonly FileReference[];
 }
 
 interface TurnRequest {
+  readonly projectId: string;
   readonly ownerId: string;
   readonly chatId: string;
   readonly body: SendMessage;
@@ -38,6 +43,18 @@ export async function resolveTurn(
   transaction: WriteTransaction,
   chat: Chat,
 ): Promise<Turn> {
+  const answered = await resolveAnswered(dependencies, request, transaction, chat);
+  return { ...answered, projectFiles: await listProjectFiles(transaction, request.projectId) };
+}
+
+type Answered = Omit<Turn, 'projectFiles'>;
+
+async function resolveAnswered(
+  dependencies: Pick<RunDependencies, 'clock' | 'newId'>,
+  request: TurnRequest,
+  transaction: WriteTransaction,
+  chat: Chat,
+): Promise<Answered> {
   const { chatId, body } = request;
   const { regenerateOf, continueOf } = body;
   if (regenerateOf === undefined && continueOf === undefined) {
@@ -66,7 +83,7 @@ async function resolveNewMessage(
   { ownerId, chatId, body }: TurnRequest,
   transaction: WriteTransaction,
   chat: Chat,
-): Promise<Turn> {
+): Promise<Answered> {
   const files = await getFiles(transaction, ownerId, body.fileIds ?? []);
   if (body.content === undefined && files.length === 0)
     throw new RillError('bad_request', { message: 'A message needs content.' });
@@ -111,7 +128,7 @@ async function resolveContinuation(
   transaction: WriteTransaction,
   chatId: string,
   answerId: string,
-): Promise<Turn> {
+): Promise<Answered> {
   if (!isCutShort(await getShownHead(transaction, chatId, answerId))) {
     throw new RillError('bad_request', { message: 'Only an answer that was cut short can be continued.' });
   }
@@ -125,7 +142,7 @@ async function resolveRegeneration(
   transaction: WriteTransaction,
   chatId: string,
   answerId: string,
-): Promise<Turn> {
+): Promise<Answered> {
   const { role, id, parentId: questionId } = await getShownHead(transaction, chatId, answerId);
   // A question can be named itself: it may have no answer that is not deleted.
   const parentId = role === 'user' ? id : questionId;

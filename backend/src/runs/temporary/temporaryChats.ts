@@ -13,6 +13,7 @@ import {
   readWholeChat,
 } from '../../store/chats/temporaryRows.ts';
 import { deleteFilesWithoutUse } from '../../store/files/files.ts';
+import { mirrorProjectFiles, readProjectFileRows } from '../../store/files/projectFiles.ts';
 import { getProject } from '../../store/projects.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { RunService } from '../runService.ts';
@@ -57,6 +58,13 @@ export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsO
     await database.transaction((transaction) => binChats(transaction, chats, clock.nowMs()));
     await runs.deleteBinned(chats);
   };
+  const mirror = async (ownerId: string, project: Project): Promise<void> => {
+    const rows = await readProjectFileRows(stored.database.reader, project.id);
+    await database.transaction(async (transaction) => {
+      await mirrorProject(transaction, ownerId, project);
+      await mirrorProjectFiles(transaction, project.id, rows);
+    });
+  };
   const endOld = async (): Promise<void> => {
     for (;;) {
       const limits = { beforeMs: clock.nowMs() - keptMs, keptCount: maxChats };
@@ -97,8 +105,8 @@ export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsO
       // An id that a stored chat has is refused, wherever the new one would be.
       if (await findOwnChat(stored.database.reader, chat))
         throw new RillError('idempotency_mismatch', { message: 'This id is already used by another chat.' });
+      await mirror(chat.ownerId, project);
       const made = await database.transaction(async (transaction) => {
-        await mirrorProject(transaction, chat.ownerId, project);
         const known = await findOwnChat(transaction, chat);
         return known ?? insertChat(transaction, { ...chat, isTemporary: true });
       });
@@ -108,7 +116,7 @@ export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsO
     keep: keepWithin,
     end,
     async takeProject(ownerId, project) {
-      await database.transaction((transaction) => mirrorProject(transaction, ownerId, project));
+      await mirror(ownerId, project);
     },
     async dropProject(ownerId, projectId) {
       await runs.deleteProject(ownerId, projectId).catch((error: unknown) => {

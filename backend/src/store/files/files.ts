@@ -118,7 +118,7 @@ export async function hasContent(db: Queryable, sha256: string): Promise<boolean
   return (await contentUse.first(db, { sha256 })) !== null;
 }
 
-function toReference(row: FileRow): FileReference {
+export function toReference(row: FileRow): FileReference {
   return {
     id: row.id,
     name: row.name,
