@@ -1,9 +1,9 @@
 /**
- * `rill backup FILE`: a whole copy of the database by SQLite's own means, also while Rill writes. FILE is there only once
- * it is whole and was checked by opening it.
+ * `rill backup FILE`: a whole copy of the database by SQLite's own means, also while Rill writes, and of the files beside it.
+ * FILE is there only once both are whole and were checked.
  */
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { readConfig } from '../../backend/src/config.ts';
@@ -13,7 +13,8 @@ const lockLimitMs = 10_000;
 
 const usage = `rill backup FILE
 
-Copies the database of RILL_DATA_DIR to FILE, which must not be there yet, and checks the copy.`;
+Copies the database of RILL_DATA_DIR to FILE and its files to the folder FILE-files, which must not be there yet, and
+checks both. To restore them, name them rill.sqlite and files in a data folder.`;
 
 /** Resolves with the exit code. Errors: throws one sentence; FILE is not there then. */
 export function backUp([file = '--help']: readonly string[]): number {
@@ -26,7 +27,9 @@ function copyDatabase(file: string): string {
   const source = join(readConfig().dataDirectory, 'rill.sqlite');
   if (!existsSync(source)) throw new Error(`There is no ${source}: set RILL_DATA_DIR.`);
   const target = resolve(file);
-  if (existsSync(target)) throw new Error(`${target} is there already: name a new file.`);
+  const filesTarget = `${target}-files`;
+  for (const path of [target, filesTarget])
+    if (existsSync(path)) throw new Error(`${path} is there already: name a new file.`);
   const unfinished = `${target}-unfinished`;
   rmSync(unfinished, { force: true });
   const connection = new DatabaseSync(source, { timeout: lockLimitMs, readOnly: true });
@@ -37,8 +40,28 @@ function copyDatabase(file: string): string {
   }
   const copy = new DatabaseSync(unfinished, { readOnly: true });
   const found = copy.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+  // A database that no newer version was started on has no such table.
+  const hasFiles = copy.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'files'").get() !== undefined;
+  const files = hasFiles ? copy.prepare('SELECT DISTINCT sha256, size_bytes FROM files').all() : [];
   copy.close();
   if (found !== 'ok') throw new Error(`The copy is not whole: ${String(found)}.`);
+  copyFiles(readConfig().dataDirectory, filesTarget, files);
   renameSync(unfinished, target);
   return target;
+}
+
+/** After the database: what it names stays for a day at least, and never changes. Errors: throws when one is missing. */
+function copyFiles(dataDirectory: string, target: string, files: readonly Record<string, unknown>[]): void {
+  if (files.length === 0) return;
+  const unfinished = `${target}-unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  // What is still being received is no file yet.
+  const filter = (source: string): boolean => basename(source) !== 'incoming';
+  cpSync(join(dataDirectory, 'files'), unfinished, { recursive: true, filter });
+  for (const { sha256, size_bytes: size } of files) {
+    const path = join(unfinished, String(sha256).slice(0, 2), String(sha256));
+    if (statSync(path, { throwIfNoEntry: false })?.size !== size)
+      throw new Error(`The copy is not whole: the file ${String(sha256)} is missing.`);
+  }
+  renameSync(unfinished, target);
 }

@@ -1,6 +1,7 @@
 /** Tests that `rill backup` copies a database that is being written, and that a restored copy is complete. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileReference } from '@rill/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { answerOf, detailOf, send } from '../../backend/test/callServer.ts';
 import { isChunk } from '../../backend/test/readStream.ts';
@@ -47,4 +48,19 @@ it('a backup overwrites no file, and leaves no unfinished one behind', async () 
   writeFileSync(file, 'Mine.');
   expect(await backUp(file)).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
   expect(existsSync(`${file}-unfinished`)).toBe(false);
+});
+
+it('a backup has the files beside the database, and is refused when one is missing', async () => {
+  const upload = await fetch(`${server.url}/api/files?name=notes.txt`, { method: 'POST', body: 'kept' });
+  const { id, sha256 } = (await upload.json()) as FileReference;
+  const file = join(folder.path, 'rill.sqlite');
+  expect((await backUp(file)).code).toBe(0);
+  renameSync(`${file}-files`, join(folder.path, 'files'));
+  const restored = await startTestServer({ dataDirectory: folder.path });
+  expect(await (await restored.request('GET', `/api/files/${id}/content`)).text()).toBe('kept');
+  await restored.close();
+  rmSync(join(server.dataDirectory, 'files', sha256.slice(0, 2)), { recursive: true });
+  const other = join(folder.path, 'other.sqlite');
+  expect(await backUp(other)).toMatchObject({ code: 1, err: expect.stringContaining('is missing') });
+  expect(existsSync(other)).toBe(false);
 });

@@ -179,7 +179,9 @@ function sendBackPictures(branch: ContextRequest['branch']): ContextRequest['bra
       made = [...made, ...files.filter(isPicture)];
       return { ...message, files: undefined };
     }
-    const sent = { ...message, files: [...made, ...files] };
+    // One that the user attached again is given once.
+    const unsent = made.filter(({ id }) => !files.some((file) => file.id === id));
+    const sent = { ...message, files: [...unsent, ...files] };
     made = [];
     return sent;
   });
