@@ -103,8 +103,9 @@ test('a photo arrives small, upright and without its coordinates', async ({ page
   await expect(chipsOf(page)).toContainText('1,365 × 2,048');
   await expect(page.getByText('Demo: Quick cannot see pictures.')).toBeVisible();
   await page.getByRole('button', { name: 'Choose another model' }).click();
-  await page.keyboard.type('echo');
-  await page.keyboard.press('Enter');
+  const search = page.getByRole('combobox', { name: 'Search models' });
+  await search.fill('echo');
+  await search.press('Enter');
   await expect(page.getByText('cannot see pictures.')).toHaveCount(0);
   await chat.send('Where is this?');
   await chat.settled();
