@@ -39,6 +39,7 @@ async function dropFile(page: Page, target: Locator, bytes: Buffer): Promise<voi
 
 test('an export that is dropped is counted, imported on a press, and names what is broken; the second time nothing is new', async ({
   page,
+  rill,
 }) => {
   const chat = new ChatPage(page);
   const section = await openImport(page);
@@ -61,6 +62,12 @@ test('an export that is dropped is counted, imported on a press, and names what 
   await expect(chat.lastAnswer).toContainText('Answer 1');
   await expect(chat.lastAnswer).toContainText('1 / 2');
   await expect(page.getByRole('link', { name: /Conversation 3/ }).first()).toBeVisible();
+  // It is continued like any other chat: the model gets what was imported.
+  rill.simulator.script('demo/quick', [{ delta: 'A new answer.' }]);
+  await chat.send('And now?');
+  await expect(chat.lastAnswer).toContainText('A new answer.');
+  const asked = rill.simulator.requests.map(({ body }) => JSON.stringify(body));
+  expect(asked.some((body) => /Question 1 of conversation 3.*Answer 1.*And now\?/.test(body))).toBe(true);
 
   await page.goto('/settings/data');
   await section.getByRole('button', { name: 'Close' }).click();
