@@ -1,4 +1,6 @@
 /** Tests that answers stay within monthly budgets, however many are asked for at once. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Budget, Chat, ChatContext, ChatQueue, Model, Project, SendResult } from '@rill/protocol';
 import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +9,7 @@ import { FakeClock } from './fakeClock.ts';
 import { isChunk } from './readStream.ts';
 import { chargedUsd } from './reconcileBench.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
+import { makeFolder } from './testDatabase.ts';
 
 let server: TestServer;
 let project: Project;
@@ -183,6 +186,22 @@ describe('a budget', () => {
     expect(await budget()).toMatchObject({ projectId: null, monthlyUsd: 2, spentUsd: 0, reservedUsd: 0 });
     await setBudget(1, project.id);
     expect(await budget()).toMatchObject({ projectId: project.id, monthlyUsd: 1 });
+  });
+
+  it('is free of what temporary answers had reserved when the process ended', async () => {
+    const folder = await makeFolder();
+    const first = await startTestServer({ dataDirectory: folder.path });
+    const { project: own } = await first.newChat();
+    await first.request('PUT', budgetPath(own.id), { monthlyUsd: 1 });
+    await first.close();
+    const database = new DatabaseSync(join(folder.path, 'rill.sqlite'));
+    database.exec(`INSERT INTO budget_reservations VALUES ('gone', 'local', '${own.id}', 1000000000)`);
+    database.close();
+    const second = await startTestServer({ dataDirectory: folder.path });
+    const budget = await jsonOf<Budget>(second.request('GET', budgetPath(own.id)));
+    expect(budget).toMatchObject({ monthlyUsd: 1, reservedUsd: 0 });
+    await second.close();
+    await folder.remove();
   });
 
   it('of another project limits nothing, and one that is removed neither', async () => {
