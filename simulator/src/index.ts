@@ -29,3 +29,4 @@ export type {
 export type { SimulatorOptions } from './simulatorOptions.ts';
 export { type Simulator, startSimulator } from './startSimulator.ts';
 export type { Dialect } from './wire/completionWire.ts';
+export { manyModels } from './wire/manyModels.ts';

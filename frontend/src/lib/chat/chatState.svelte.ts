@@ -91,8 +91,8 @@ export class ChatState {
   constructor(options: ChatStateOptions) {
     this.#options = options;
     this.projectId = options.projectId;
-    const { client, projectId, chatId } = options;
-    this.#record = new ChatRecord({ ...options, onChanged: options.onChatChanged });
+    const { client, projectId, chatId, onChatChanged: onChanged } = options;
+    this.#record = new ChatRecord({ ...options, onChanged });
     this.#outbox = new Outbox(options, options.unsent, { projectId, chatId });
     this.#record.restore(this.#outbox.kept);
     this.#problem = new ChatProblem(options.onUnauthorized);
@@ -110,20 +110,9 @@ export class ChatState {
       waiting: options.waiting,
       onRefused: (message) => this.#outbox.giveBack(message),
     });
-    this.#runs = new ChatRuns({
-      ...options,
-      ...parts,
-      branch: this.#branch,
-      reading: this.#reading,
-      queue: this.queue,
-    });
-    this.conversation = new Conversation({
-      ...options,
-      ...parts,
-      branch: this.#branch,
-      reading: this.#reading,
-      runs: this.#runs,
-    });
+    const shown = { ...options, ...parts, branch: this.#branch, reading: this.#reading };
+    this.#runs = new ChatRuns({ ...shown, queue: this.queue });
+    this.conversation = new Conversation({ ...shown, runs: this.#runs });
     this.#sendParts = {
       ...options,
       ...parts,
@@ -166,11 +155,12 @@ export class ChatState {
     return this.#record.model;
   }
 
-  /** Whether its answers may use the web. */
+  /** What goes before the options and limits of its project. */
   get parameters(): ChatParameters {
     return this.#record.parameters;
   }
 
+  /** Whether its answers may use the web. */
   get webSearch(): boolean {
     return this.#record.webSearch;
   }
