@@ -54,6 +54,7 @@ import { callRoute, type JsonCall } from './http/request.ts';
 import { type ClientRoute, fillPath } from './http/routePath.ts';
 import { type ImportClient, importCalls } from './importClient.ts';
 import { type MoneyClient, moneyCalls } from './moneyClient.ts';
+import { type PromptClient, promptCalls } from './promptClient.ts';
 import { type ProviderKeyClient, providerKeyCalls } from './providerKeyClient.ts';
 
 /** Of every call. `signal` gives up waiting; what the server does already is not undone. */
@@ -106,7 +107,7 @@ export type FeedClientEvent = ConnectionEvent | FeedChange;
  * Every call resolves with the body of its success and rejects with a RillError (`code`, `status`, `details`,
  * `retryAfterMs`), or with the signal's reason after an abort. JSON calls are made once and never retried.
  */
-export interface RillClient extends ProviderKeyClient, ImportClient, MoneyClient, FileClient {
+export interface RillClient extends ProviderKeyClient, PromptClient, ImportClient, MoneyClient, FileClient {
   listProjects(request?: CallOptions): Promise<{ projects: Project[] }>;
   createProject(request: CreateProject & CallOptions): Promise<Project>;
   getProject(request: ProjectRef & CallOptions): Promise<Project>;
@@ -214,6 +215,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     ...moneyCalls(call),
     ...providerKeyCalls(call),
     ...importCalls(http, call),
+    ...promptCalls(call),
     ...fileCalls(http.baseUrl, call),
     listProjects: (request = {}) => call(listProjects, request),
     search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),

@@ -14,6 +14,7 @@ export * from './feed/feedEvents.ts';
 export * from './feed/feedFrames.ts';
 export * from './json.ts';
 export * from './money/moneyRoutes.ts';
+export * from './prompts/savedPrompt.ts';
 export { StartImport } from './routes/archiveRoutes.ts';
 export * from './routes/chatBodies.ts';
 export * from './routes/contextBodies.ts';

@@ -29,6 +29,7 @@ import { addModelRoutes } from './routes/modelRoutes.ts';
 import { addOpenApi } from './routes/openApi.ts';
 import { addProjectFileRoutes } from './routes/projectFileRoutes.ts';
 import { addProjectRoutes } from './routes/projectRoutes.ts';
+import { addPromptRoutes } from './routes/promptRoutes.ts';
 import { addProviderKeyRoutes } from './routes/providerKeyRoutes.ts';
 import { addQueueRoutes } from './routes/queueRoutes.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
@@ -154,5 +155,6 @@ function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void
   addUsageRoutes(server, dependencies);
   addBudgetRoutes(server, dependencies);
   addDraftRoutes(server, dependencies);
+  addPromptRoutes(server, dependencies);
   addQueueRoutes(server, dependencies);
 }

@@ -354,6 +354,17 @@ export interface FileAnnotationsTable {
   annotation_json: string;
 }
 
+/** Texts that users saved to send them again; of one project, or of all where that is null. */
+export interface PromptsTable {
+  id: string;
+  owner_id: string;
+  project_id: string | null;
+  name: string;
+  content: string;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -369,6 +380,7 @@ export interface DatabaseSchema {
   drafts: DraftsTable;
   chat_queues: ChatQueuesTable;
   queued_messages: QueuedMessagesTable;
+  prompts: PromptsTable;
   imports: ImportsTable;
   import_items: ImportItemsTable;
   usage_entries: UsageEntriesTable;
@@ -386,6 +398,7 @@ export type MessageRow = Selectable<MessagesTable>;
 export type RunRow = Selectable<RunsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type SendKeyRow = Selectable<SendKeysTable>;
+export type PromptRow = Selectable<PromptsTable>;
 export type DraftRow = Selectable<DraftsTable>;
 export type BudgetReservationRow = Selectable<BudgetReservationsTable>;
 export type UsageEntryRow = Selectable<UsageEntriesTable>;

@@ -29,6 +29,7 @@ const importPath = '/api/import';
 /** Path of the bytes of a file. */
 export const contentPath = '/api/files/:fileId/content';
 const keyPath = '/api/provider-key';
+const promptPath = '/api/prompts';
 
 export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   listProjects: route('GET', '/api/projects', 'projects'),
@@ -87,6 +88,10 @@ export const clientRoutes: Readonly<Record<JsonRouteName, ClientRoute>> = {
   startImport: route('POST', `${importPath}/:importId/start`, 'id', 'state'),
   stopImport: route('POST', `${importPath}/:importId/stop`, 'id', 'state'),
   deleteImport: route('DELETE', `${importPath}/:importId`),
+  listPrompts: route('GET', promptPath, 'prompts', 'nextPageToken'),
+  createPrompt: route('POST', promptPath, 'id', 'content'),
+  updatePrompt: route('PATCH', `${promptPath}/:promptId`, 'id', 'content'),
+  deletePrompt: route('DELETE', `${promptPath}/:promptId`),
   getProviderKey: route('GET', keyPath, 'source'),
   putProviderKey: route('PUT', keyPath, 'source'),
   deleteProviderKey: route('DELETE', keyPath, 'source'),

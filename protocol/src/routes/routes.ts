@@ -5,6 +5,7 @@
 import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
 import { moneyRoutes } from '../money/moneyRoutes.ts';
+import { promptRoutes } from '../prompts/savedPrompt.ts';
 import { archiveRoutes } from './archiveRoutes.ts';
 import { ChatDetail, CreateChat, UpdateChat } from './chatBodies.ts';
 import { ChatContext, ContextQuery, MarkMessage, MessageMark } from './contextBodies.ts';
@@ -297,6 +298,7 @@ export const routes = defineRoutes({
   },
   ...archiveRoutes,
   ...moneyRoutes,
+  ...promptRoutes,
   ...providerKeyRoutes,
   signIn: {
     method: 'POST',

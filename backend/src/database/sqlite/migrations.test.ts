@@ -51,7 +51,7 @@ function isIndexed(database: DatabaseSync, { table, column }: Reference): boolea
 }
 
 /** Takes back what came after 0024. */
-const laterChanges = `DROP TABLE imported_chats; DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;
+const laterChanges = `DROP TABLE prompts; DROP TABLE imported_chats; DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;
   ALTER TABLE chats DROP COLUMN web_search;
   DROP TABLE file_annotations; DROP TABLE file_uses; DROP TABLE files; ALTER TABLE messages DROP COLUMN files_json;
   ALTER TABLE queued_messages DROP COLUMN files_json; ALTER TABLE drafts DROP COLUMN files_json;

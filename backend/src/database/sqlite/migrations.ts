@@ -12,7 +12,7 @@ import { modelParameters } from './modelMigration.ts';
 import { budgets, usageEntries } from './moneyMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
-import { webSearch } from './webMigration.ts';
+import { prompts, webSearch } from './webMigration.ts';
 
 const initialSchema: Migration = {
   async up(db: Kysely<unknown>) {
@@ -380,6 +380,7 @@ const migrations = {
   '0033-model-parameters': modelParameters,
   '0034-budgets': budgets,
   '0040-file-annotations': fileAnnotations,
+  '0041-prompts': prompts,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
