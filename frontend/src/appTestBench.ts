@@ -30,6 +30,7 @@ import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 
 const noBudget = { monthlyUsd: null, spentUsd: 0, reservedUsd: 0, endsAtMs: 0 };
+const noPrompts = () => Promise.reject(new Error('No prompt is saved here.'));
 const providerKey = {
   source: 'environment',
   lastCharacters: '',
@@ -117,6 +118,12 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       getUsage: () => Promise.reject(new Error('No test reads it.')),
       getBudget: async () => noBudget,
       putBudget: async () => noBudget,
+    },
+    promptServer: {
+      listPrompts: async () => ({ prompts: [], nextPageToken: null }),
+      createPrompt: noPrompts,
+      updatePrompt: noPrompts,
+      deletePrompt: noPrompts,
     },
     readReceipt: async () => ({
       model: 'demo/quick',

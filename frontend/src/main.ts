@@ -103,6 +103,7 @@ function startPage(target: HTMLElement): void {
         keyClient: client,
         importServer: client,
         money: client,
+        promptServer: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
         keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),

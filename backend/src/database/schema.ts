@@ -1,6 +1,7 @@
 /** The tables as kysely sees them. Columns that end in `_json` hold JSON text; times are milliseconds. */
 import type { FileMediaType } from '@rill/protocol';
 import type { Generated, Insertable, Selectable } from 'kysely';
+import type { PromptsTable } from './promptsTable.ts';
 
 export interface OwnersTable {
   id: string;
@@ -354,17 +355,6 @@ export interface FileAnnotationsTable {
   annotation_json: string;
 }
 
-/** Texts that users saved to send them again; of one project, or of all where that is null. */
-export interface PromptsTable {
-  id: string;
-  owner_id: string;
-  project_id: string | null;
-  name: string;
-  content: string;
-  created_at_ms: number;
-  updated_at_ms: number;
-}
-
 export interface DatabaseSchema {
   owners: OwnersTable;
   projects: ProjectsTable;
@@ -398,7 +388,6 @@ export type MessageRow = Selectable<MessagesTable>;
 export type RunRow = Selectable<RunsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type SendKeyRow = Selectable<SendKeysTable>;
-export type PromptRow = Selectable<PromptsTable>;
 export type DraftRow = Selectable<DraftsTable>;
 export type BudgetReservationRow = Selectable<BudgetReservationsTable>;
 export type UsageEntryRow = Selectable<UsageEntriesTable>;

@@ -1,7 +1,7 @@
 /** Stores the prompts that users saved. Their texts are kept exactly as they were written. */
 import { type CreatePrompt, maxPrompts, type Prompt, RillError, type UpdatePrompt } from '@rill/protocol';
 import type { Queryable } from '../database/database.ts';
-import type { PromptRow } from '../database/schema.ts';
+import type { PromptRow } from '../database/promptsTable.ts';
 import { requireName } from './requireName.ts';
 
 export interface PromptPage {

@@ -10,6 +10,7 @@ import { fileAnnotations, files } from './fileMigration.ts';
 import { importedChats, imports } from './importsMigration.ts';
 import { modelParameters } from './modelMigration.ts';
 import { budgets, usageEntries } from './moneyMigration.ts';
+import { chatOrder, unreadChats } from './orderMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 import { prompts, webSearch } from './webMigration.ts';
@@ -311,36 +312,6 @@ const unreadColumns: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('messages').dropColumn('reasoning_details_json').execute();
     await db.schema.alterTable('messages').dropColumn('cost_usd').execute();
-  },
-};
-
-/** Pins, the archive and the bin. A list reads its own chats only, however many others there are. */
-const chatOrder: Migration = {
-  async up(db: Kysely<unknown>) {
-    for (const mark of ['pinned', 'archived', 'deleted'] as const) {
-      const column = `${mark}_at_ms`;
-      await db.schema.alterTable('chats').addColumn(column, 'bigint').execute();
-      await db.schema
-        .createIndex(`chats_${mark}`)
-        .on('chats')
-        .columns(['owner_id', column, 'id'])
-        .where(sql.ref(column), 'is not', null)
-        .execute();
-    }
-    await db.schema
-      .createIndex('chats_listed')
-      .on('chats')
-      .columns(['project_id', 'updated_at_ms', 'id'])
-      .where(sql.ref('archived_at_ms'), 'is', null)
-      .where(sql.ref('deleted_at_ms'), 'is', null)
-      .execute();
-  },
-};
-
-/** Which chats have an answer that the user has not seen. */
-const unreadChats: Migration = {
-  async up(db: Kysely<unknown>) {
-    await db.schema.alterTable('chats').addColumn('unread', 'text').execute();
   },
 };
 

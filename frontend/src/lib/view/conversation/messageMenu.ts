@@ -1,5 +1,6 @@
 /** Lists what the menu of a message offers: what is done less often than what has a button. */
 import type { ContextMark } from '@rill/protocol';
+import { promptStrings } from '../prompts/promptStrings.ts';
 import type { MenuItem } from '../shell/shellState.svelte.ts';
 import { conversationStrings } from '../strings/conversationStrings.ts';
 
@@ -13,6 +14,8 @@ interface MenuTarget {
   readonly onmark?: ((mark: ContextMark | null) => void) | undefined;
   /** Absent for an answer that is being written. */
   readonly onfork?: (() => void) | undefined;
+  /** Saves its text as a prompt; absent for one without text. */
+  readonly onsaveprompt?: (() => void) | undefined;
   readonly ondelete: () => void;
 }
 
@@ -22,6 +25,7 @@ export function messageMenu({
   contextMark,
   onmark,
   onfork,
+  onsaveprompt,
   ondelete,
 }: MenuTarget): MenuItem[] {
   const { actions } = conversationStrings;
@@ -29,6 +33,7 @@ export function messageMenu({
     ...(onretrywith ? [{ label: actions.retryWith, onSelect: onretrywith }] : []),
     ...(onmark ? markItems(contextMark, onmark) : []),
     ...(onfork ? [{ label: actions.fork, onSelect: onfork }] : []),
+    ...(onsaveprompt ? [{ label: promptStrings.saveAs, onSelect: onsaveprompt }] : []),
     { label: isLast ? actions.deleteLast : actions.delete, isDangerous: true, onSelect: ondelete },
   ];
 }

@@ -3,6 +3,8 @@
  * address is `/settings/` and its id, in small letters.
  */
 import type { Component } from 'svelte';
+import PromptsSection from '../prompts/PromptsSection.svelte';
+import { promptStrings } from '../prompts/promptStrings.ts';
 import { settingsStrings } from '../strings/settingsStrings.ts';
 import { shortcutStrings } from '../strings/shortcutStrings.ts';
 import AppearanceSection from './AppearanceSection.svelte';
@@ -23,6 +25,7 @@ export const settingsSections: readonly SettingsSection[] = [
   { id: 'keys', title: settingsStrings.keys, part: KeysSection },
   { id: 'shortcuts', title: shortcutStrings.title, part: ShortcutsSection },
   { id: 'defaults', title: settingsStrings.defaults, part: DefaultsSection },
+  { id: 'prompts', title: promptStrings.title, part: PromptsSection },
   { id: 'provider', title: settingsStrings.provider.title, part: ProviderSection },
   { id: 'data', title: settingsStrings.data, part: DataSection },
 ];

@@ -6,6 +6,7 @@ import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte
 import type { ImportServer } from '../../chat/imports/importState.svelte.ts';
 import type { MoneyClient } from '../../chat/money/usageReading.svelte.ts';
 import type { Router } from '../../chat/navigation/router.svelte.ts';
+import type { PromptServer } from '../../chat/prompts/promptLibrary.svelte.ts';
 import type { KeyClient } from '../../chat/providerKey/providerKeyState.svelte.ts';
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
@@ -32,6 +33,7 @@ export interface AppParts {
   readonly importServer: ImportServer;
   /** Asks the server what was used, and for budgets. */
   readonly money: MoneyClient;
+  readonly promptServer: PromptServer;
   /** What a run was asked with. */
   readonly readReceipt: (runId: string) => Promise<RunReceipt>;
 }

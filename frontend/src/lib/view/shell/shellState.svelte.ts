@@ -1,6 +1,7 @@
 /** Holds what lies over the page: the sidebar, and at most one overlay (menu, dialog, picker). */
-import type { Chat, Project } from '@rill/protocol';
+import type { Chat, Project, Prompt } from '@rill/protocol';
 import { MediaQuery } from 'svelte/reactivity';
+import type { PromptLibrary } from '../../chat/prompts/promptLibrary.svelte.ts';
 import type { StoredFlag } from '../../chat/storage/storedFlag.ts';
 import type { LatePart } from './latePart.svelte.ts';
 
@@ -18,6 +19,14 @@ export interface ShownPicture {
   readonly width: number | null;
   readonly height: number | null;
   readonly source: string;
+}
+
+/** A prompt to edit, or a text to save as one. `library`: the list that shows what was saved. */
+export interface PromptLayer {
+  readonly type: 'prompt';
+  readonly prompt?: Prompt;
+  readonly content?: string;
+  readonly library?: PromptLibrary;
 }
 
 /** The one layer that Esc closes first. */
@@ -38,6 +47,7 @@ export type Layer =
   | { readonly type: 'rename-project'; readonly project: Project }
   /** `chatCount`: null when it has more than were read. */
   | { readonly type: 'delete-project'; readonly project: Project; readonly chatCount: number | null }
+  | PromptLayer
   | { readonly type: 'deleted-messages' }
   /** What the next request of the shown chat contains. */
   | { readonly type: 'context' }

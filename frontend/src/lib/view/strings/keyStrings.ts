@@ -65,6 +65,7 @@ export const keyGroups: readonly KeyGroup[] = [
     fixed: [
       { keys: 'Enter', label: 'Send or queue, unless the settings say otherwise' },
       { keys: 'Shift+Enter', label: 'New line' },
+      { keys: '/', label: 'Saved prompts, at the start of a word' },
       { keys: 'Mod+Shift+V', label: 'Paste as plain text' },
     ],
   },

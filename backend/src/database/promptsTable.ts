@@ -1,0 +1,15 @@
+/** Describes the table of saved prompts as kysely sees it. */
+import type { Selectable } from 'kysely';
+
+/** Texts that users saved to send them again; of one project, or of all where that is null. */
+export interface PromptsTable {
+  id: string;
+  owner_id: string;
+  project_id: string | null;
+  name: string;
+  content: string;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+export type PromptRow = Selectable<PromptsTable>;
