@@ -105,7 +105,7 @@ test('is saved from a message, edited, deleted with Undo, and is the same Markdo
   );
   await page.getByRole('button', { name: 'Delete the prompt: Explain' }).click();
   await expect(page.getByText('“Explain” is deleted.')).toBeVisible();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Delete the prompt: Explain' })).toBeVisible();
   await page.getByRole('button', { name: 'Delete the prompt: Explain' }).click();
   await page.locator('input[type="file"][accept*="markdown"]').setInputFiles({
@@ -134,17 +134,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.keyboard.type('/');
     await expect(options(page)).toHaveCount(2);
     expect(await violationsOf(page)).toEqual([]);
-    await page.screenshot({ path: `test-results/prompts-list-${colorScheme}.png` });
     await options(page).first().click();
     await expect(chat.composer).toHaveValue('Short.');
     await page.goto('/settings/prompts');
     await expect(page.getByRole('button', { name: 'Edit the prompt: Letter' })).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(await violationsOf(page)).toEqual([]);
-    await page.screenshot({ path: `test-results/prompts-settings-${colorScheme}.png` });
     await page.getByRole('button', { name: 'Edit the prompt: Letter' }).click();
     await expect(page.getByRole('dialog', { name: 'Edit prompt' })).toBeVisible();
     expect(await violationsOf(page)).toEqual([]);
-    await page.screenshot({ path: `test-results/prompts-dialog-${colorScheme}.png` });
   });
 }
