@@ -15,7 +15,7 @@ test('a file is plain Markdown', () => {
 });
 
 test('any text is read back exactly as it was written', () => {
-  const piece = fc.constantFrom(
+  const part = fc.constantFrom(
     '`',
     '````',
     '````prompt',
@@ -30,7 +30,7 @@ test('any text is read back exactly as it was written', () => {
     '<b>',
   );
   const content = fc
-    .array(fc.oneof(piece, fc.string()), { minLength: 1, maxLength: 12 })
+    .array(fc.oneof(part, fc.string()), { minLength: 1, maxLength: 12 })
     .map((parts) => parts.join(''));
   const prompt = fc.record({
     name: fc.constantFrom('One', 'Two words', 'Größe'),
