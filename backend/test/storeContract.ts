@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { describeChats } from './store/chatsContract.ts';
 import { describeDatabase } from './store/databaseContract.ts';
+import { describeFiles } from './store/filesContract.ts';
 import { describeManyChats } from './store/manyChatsContract.ts';
 import { describeMessages } from './store/messagesContract.ts';
 import { describeMessageTree } from './store/messageTreeContract.ts';
@@ -27,5 +28,6 @@ export function describeStore(name: string, open: () => Promise<OpenDatabase>): 
     describePages(open);
     describeSearch(open);
     describeUnsent(open);
+    describeFiles(open);
   });
 }
