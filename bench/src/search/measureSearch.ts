@@ -35,6 +35,8 @@ const [messageCount, needleCount, changeCount] = [values.messages, values.needle
 ) as [number, number, number];
 const answerCharacters = [1000, 10_000, 45_000];
 const answersPerSize = 200;
+/** Three letters may be in tens of thousands of messages, and a reader pages through few of them. */
+const mostRead = 500;
 const rows: string[][] = [];
 const add = (what: string, measured: string) => {
   rows.push([what, measured]);
@@ -97,7 +99,7 @@ async function measureIndexing(): Promise<SqliteDatabase> {
 
 async function findIds(database: SqliteDatabase, query: string): Promise<Set<string>> {
   const found = new Set<string>();
-  for (let pageToken: string | null | undefined; pageToken !== null; ) {
+  for (let pageToken: string | null | undefined; pageToken !== null && found.size < mostRead; ) {
     const page = await search(database, { ownerId, query, limit: 50, pageToken });
     for (const { messageId } of page.messages) found.add(messageId);
     pageToken = page.nextPageToken;
@@ -125,15 +127,16 @@ async function measureNeedles(database: SqliteDatabase, needles: readonly Needle
     }
     const infix = letters.slice(2, 5).join('');
     const folded = foldText(infix);
-    const expected = texts.filter((text) => text.folded.includes(folded)).map(({ id }) => id);
+    const expected = new Set(texts.filter((text) => text.folded.includes(folded)).map(({ id }) => id));
     const startedMs = performance.now();
     await search(database, { ownerId, query: `"${infix}"`, limit: 20 });
     typedMs.push(performance.now() - startedMs);
     const found = await findIds(database, `"${infix}"`);
-    if (expected.length === found.size && expected.every((id) => found.has(id))) foundInfixes += 1;
+    const isWhole = found.size === expected.size || found.size >= mostRead;
+    if (isWhole && [...found].every((id) => expected.has(id))) foundInfixes += 1;
   }
   add('words found', `${foundWords} of ${needles.length}`);
-  add('three letters: all messages that have them found', `${foundInfixes} of ${needles.length}`);
+  add(`three letters: the first ${mostRead} messages that have them found, and no other`, `${foundInfixes} of ${needles.length}`);
   for (const [what, times] of [
     ['a whole word', ascending(firstMs)],
     ['while it is typed, and three letters', ascending(typedMs)],
