@@ -136,7 +136,10 @@ async function measureNeedles(database: SqliteDatabase, needles: readonly Needle
     if (isWhole && [...found].every((id) => expected.has(id))) foundInfixes += 1;
   }
   add('words found', `${foundWords} of ${needles.length}`);
-  add(`three letters: the first ${mostRead} messages that have them found, and no other`, `${foundInfixes} of ${needles.length}`);
+  add(
+    `three letters: the first ${mostRead} messages that have them found, and no other`,
+    `${foundInfixes} of ${needles.length}`,
+  );
   for (const [what, times] of [
     ['a whole word', ascending(firstMs)],
     ['while it is typed, and three letters', ascending(typedMs)],
