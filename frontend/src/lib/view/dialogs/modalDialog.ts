@@ -26,8 +26,11 @@ export const openModal: Attachment<HTMLDialogElement> = (dialog) => {
 
 /** The browser tells of an Esc in a later task, until when the next key would still belong to the dialog. */
 function closeNow(event: Event): void {
+  const dialog = event.currentTarget as HTMLDialogElement;
   event.preventDefault();
-  event.currentTarget?.dispatchEvent(new Event('close'));
+  // First of all, because it gives the focus back to where it came from only while it is in the page.
+  dialog.close();
+  dialog.dispatchEvent(new Event('close'));
 }
 
 /** Chromium gives back the focus without the caret, which may be lost with the dialog: what is typed then goes nowhere. */
