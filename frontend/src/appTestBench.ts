@@ -161,6 +161,7 @@ async function settleLateParts(): Promise<void> {
   await Promise.all([
     import('./lib/view/shell/DropGuard.svelte'),
     import('./lib/view/shell/PageNotices.svelte'),
+    import('./lib/view/transcript/Suggestions.svelte'),
     import('./lib/view/sidebar/Sidebar.svelte'),
     import('./lib/view/sidebar/SidebarSheet.svelte'),
   ]);
