@@ -90,12 +90,13 @@ test('is saved from a message, edited, deleted with Undo, and is the same Markdo
   await expect(dialog).toBeHidden();
 
   await page.goto('/settings/prompts');
-  await expect(page.getByText('Explain {{topic}} to a child.')).toBeVisible();
+  const section = page.getByRole('region', { name: 'Prompts', exact: true });
+  await expect(section.getByText('Explain {{topic}} to a child.')).toBeVisible();
   await page.getByRole('button', { name: 'Edit the prompt: Explain' }).click();
   const edit = page.getByRole('dialog', { name: 'Edit prompt' });
   await edit.getByRole('textbox', { name: 'Text' }).fill('Explain {{topic}} /briefly,\nwith `{{` as it is.');
   await edit.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Explain {{topic}} /briefly')).toBeVisible();
+  await expect(section.getByText('Explain {{topic}} /briefly')).toBeVisible();
 
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export as Markdown' }).click();
@@ -113,7 +114,7 @@ test('is saved from a message, edited, deleted with Undo, and is the same Markdo
     mimeType: 'text/markdown',
     buffer: await readFile(path),
   });
-  await expect(page.getByText('Explain {{topic}} /briefly')).toBeVisible();
+  await expect(section.getByText('Explain {{topic}} /briefly')).toBeVisible();
   const { prompts } = await (await page.request.get(`${rill.url}/api/prompts`)).json();
   expect(prompts).toMatchObject([
     { name: 'Explain', content: 'Explain {{topic}} /briefly,\nwith `{{` as it is.' },
