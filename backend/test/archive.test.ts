@@ -253,6 +253,7 @@ describe('an archive', () => {
     const use = database.prepare('INSERT INTO file_uses (file_id, message_id, project_id) VALUES (?, ?, ?)');
     use.run(used.id, question?.id ?? '', null);
     use.run(used.id, null, project.id);
+    database.prepare('INSERT INTO file_annotations VALUES (?, ?)').run(used.id, '{"hash":"a"}');
     database.close();
     const archive = await exportOf(first);
     const second = await start();
@@ -260,6 +261,7 @@ describe('an archive', () => {
     expect(job).toMatchObject({ state: 'completed', count: { files: 2 } });
     expect(Buffer.compare(archive, await exportOf(second))).toBe(0);
     expect(countRows(second, 'file_uses')).toBe(2);
+    expect(countRows(second, 'file_annotations')).toBe(1);
     for (const { id } of [used, unused])
       expect(await (await second.request('GET', `/api/files/${id}/content`)).text()).toBe(bytes);
   });

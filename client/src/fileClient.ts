@@ -1,7 +1,7 @@
 /** Makes the client's functions for files: to upload one, to name the address of its bytes, and to delete it. */
 import type { FileReference, PutProjectFiles } from '@rill/protocol';
 import { clientRoutes, contentPath } from './http/clientRoutes.ts';
-import type { JsonCall } from './http/request.ts';
+import { type HttpOptions, type JsonCall, openBytes } from './http/request.ts';
 import { type ClientRoute, fillPath } from './http/routePath.ts';
 
 /** A file to store. `chatId`: the chat that it is for; the file of a temporary chat is in the server's memory only. */
@@ -26,13 +26,15 @@ export interface FileClient {
   listProjectFiles(request: ProjectFilesRef): Promise<{ files: FileReference[] }>;
   /** Replaces them. */
   putProjectFiles(request: ProjectFilesRef & PutProjectFiles): Promise<{ files: FileReference[] }>;
+  /** Its bytes. */
+  readFile(request: { readonly fileId: string; readonly signal?: AbortSignal }): Promise<Blob>;
   /** The address of its bytes; `isInline` is for the source of a picture in the page. */
   fileAddress(fileId: string, isInline?: boolean): string;
 }
 
 type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
 
-export function fileCalls(baseUrl: string, call: Call): FileClient {
+export function fileCalls(http: HttpOptions, call: Call): FileClient {
   return {
     uploadFile: ({ name, content, chatId, signal }) =>
       call(clientRoutes.uploadFile, { query: { name, chatId }, bytes: content, signal }),
@@ -41,7 +43,11 @@ export function fileCalls(baseUrl: string, call: Call): FileClient {
       call(clientRoutes.listProjectFiles, { params: { id }, signal }),
     putProjectFiles: ({ projectId: id, signal, ...body }) =>
       call(clientRoutes.putProjectFiles, { params: { id }, body, signal }),
+    async readFile({ fileId, signal }) {
+      const path = fillPath(contentPath, { fileId });
+      return new Response(await openBytes(http, { method: 'GET', path, signal })).blob();
+    },
     fileAddress: (fileId, isInline = false) =>
-      baseUrl + fillPath(contentPath, { fileId }) + (isInline ? '?inline=1' : ''),
+      http.baseUrl + fillPath(contentPath, { fileId }) + (isInline ? '?inline=1' : ''),
   };
 }

@@ -216,7 +216,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
     ...providerKeyCalls(call),
     ...importCalls(http, call),
     ...promptCalls(call),
-    ...fileCalls(http.baseUrl, call),
+    ...fileCalls(http, call),
     listProjects: (request = {}) => call(listProjects, request),
     search: ({ signal, ...query }) => call(clientRoutes.search, { query, signal }),
     listModels: (request = {}) => call(listModels, request),

@@ -133,6 +133,12 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       sent: null,
     }),
     importServer: noImports,
+    exportServer: {
+      archiveUrl: '/api/export',
+      chatExportUrl: ({ format }: { readonly format: string }) => `/${format}`,
+      getChat: async () => client.detail,
+      readFile: refuse,
+    },
     search: async () => ({ chats: [], messages: [], nextPageToken: null, isComplete: true }),
     keymap: new Keymap({ value: null }),
     enterKey: new EnterKey({ value: null }),

@@ -102,6 +102,7 @@ function startPage(target: HTMLElement): void {
         search: (request) => client.search(request),
         keyClient: client,
         importServer: client,
+        exportServer: client,
         money: client,
         promptServer: client,
         readReceipt: (runId) => client.getReceipt({ runId }),

@@ -20,6 +20,7 @@ const titles: Readonly<Record<string, string>> = {
   'usage.ndjson': 'Usage',
   'pinnedModels.ndjson': 'Pinned models',
   'budgets.ndjson': 'Budgets',
+  'prompts.ndjson': 'Saved prompts',
 };
 
 export function createArchiveImporter(database: Database, fileService: KeptFiles): Importer {

@@ -194,6 +194,14 @@ const fileUses: ArchiveTable = {
   schemas: { file_id: StoredId },
 };
 
+/** What a service read in a file, so that a restored one is not read again. */
+const fileAnnotations: ArchiveTable = {
+  name: 'file_annotations',
+  key: ['file_id'],
+  leftOut: {},
+  schemas: { file_id: StoredId, annotation_json: AnyObject },
+};
+
 const pinnedModels: ArchiveTable = {
   name: 'pinned_models',
   key: ['owner_id', 'model'],
@@ -209,6 +217,14 @@ const budgets: ArchiveTable = {
   schemas: { id: AnyId, monthly_nanos: Type.Integer({ minimum: 0 }) },
 };
 
+const prompts: ArchiveTable = {
+  name: 'prompts',
+  key: ['id'],
+  leftOut: {},
+  isOfProject: true,
+  schemas: { id: StoredId },
+};
+
 const usageEntries: ArchiveTable = {
   name: 'usage_entries',
   key: ['id'],
@@ -221,19 +237,22 @@ export const chatParts = { chats, messages, runs, generations, drafts, queues, q
 /** Drafts for the next new chats of projects are in the table of those of chats. */
 export { drafts as draftTable, files as fileTable, fileUses as fileUseTable, projects as projectTable };
 
+/** Files, and what belongs to each. */
+export const fileTables = [files, fileUses, fileAnnotations] as const;
+
 /** Tables of the user beside projects and chats, by the name of their entry; nothing refers to their rows. */
 export const sharedTables: Readonly<Record<string, ArchiveTable>> = {
   'usage.ndjson': usageEntries,
   'pinnedModels.ndjson': pinnedModels,
   'budgets.ndjson': budgets,
+  'prompts.ndjson': prompts,
 };
 
 /** All of them. */
 export const archiveTables: readonly ArchiveTable[] = [
   projects,
   ...Object.values(chatParts),
-  files,
-  fileUses,
+  ...fileTables,
   ...Object.values(sharedTables),
 ];
 

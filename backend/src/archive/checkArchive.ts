@@ -23,6 +23,7 @@ import {
   chatParts,
   draftTable,
   fileTable,
+  fileTables,
   fileUseTable,
   holderTables,
   projectTable,
@@ -125,15 +126,16 @@ async function checkFiles(
   entry: ImportEntry,
   { ownerId, signal }: CountContext,
 ): Promise<number> {
-  const reader = await RecordReader.open(db, [fileTable, fileUseTable], ownerId);
+  const reader = await RecordReader.open(db, fileTables, ownerId);
   const ids = new Set<unknown>();
   const checked = new Set<string>();
   for await (const line of linesOf(await entry.open())) {
     signal.throwIfAborted();
     const { table, row } = reader.read(line);
-    if (table === fileUseTable) {
+    if (table !== fileTable) {
       const holders = Object.keys(holderTables).filter((name) => (row[name] ?? null) !== null);
-      if (!ids.has(row.file_id) || holders.length !== 1) throw refusal('has a use of no file');
+      if (!ids.has(row.file_id) || (table === fileUseTable && holders.length !== 1))
+        throw refusal('has a use of no file');
       continue;
     }
     ids.add(row.id);

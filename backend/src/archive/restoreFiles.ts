@@ -6,7 +6,7 @@ import type { ImportEntry, ImportSource, RunContext } from '../imports/importer.
 import { contentName, linesOf } from './archiveLayout.ts';
 import { type NewRow, RecordReader } from './archiveRecord.ts';
 import { storeRow } from './archiveRows.ts';
-import { fileTable, fileUseTable, holderTables } from './archiveTables.ts';
+import { fileTable, fileTables, fileUseTable, holderTables } from './archiveTables.ts';
 import type { Tally } from './storeInParts.ts';
 
 /** What a restore asks of the files. */
@@ -25,7 +25,7 @@ export async function restoreFiles(
   entry: ImportEntry,
 ): Promise<{ readonly tally: Tally; readonly notes: readonly string[] }> {
   const { database, context } = restore;
-  const reader = await RecordReader.open(database.reader, [fileTable, fileUseTable], context.ownerId);
+  const reader = await RecordReader.open(database.reader, fileTables, context.ownerId);
   const tally: Tally = { new: 0, equal: 0, other: 0 };
   const refused = new Set<unknown>();
   for await (const line of linesOf(await entry.open())) {
@@ -36,7 +36,8 @@ export async function restoreFiles(
       if (!content || !(await restoreFile(restore, row, content, tally))) refused.add(row.id);
     } else if (!refused.has(row.file_id)) {
       await database.transaction(async (transaction) => {
-        if (await hasHolder(transaction, row)) tally[await storeRow(transaction, table, row)] += 1;
+        if (table !== fileUseTable || (await hasHolder(transaction, row)))
+          tally[await storeRow(transaction, table, row)] += 1;
       }, 'process-death');
     }
   }

@@ -23,7 +23,7 @@ import {
   type ArchiveTable,
   draftTable,
   fileTable,
-  fileUseTable,
+  fileTables,
   projectTable,
   sharedTables,
 } from './archiveTables.ts';
@@ -96,8 +96,9 @@ async function addFiles(
     count[contents.get(sha256) ? 'files' : 'lostFiles'] += 1;
     if (!contents.get(sha256)) continue;
     lines.push(toLine(fileTable, row));
-    for (const use of await rowsWhere(source.reader, fileUseTable, 'file_id', String(row.id)))
-      lines.push(toLine(fileUseTable, use));
+    for (const table of fileTables.slice(1))
+      for (const belonging of await rowsWhere(source.reader, table, 'file_id', String(row.id)))
+        lines.push(toLine(table, belonging));
   }
   await entries.add(
     filesName,

@@ -6,6 +6,7 @@ import type { Chat } from '@rill/protocol';
 import type { CommandId } from '../keyboard/defaultKeys.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import { commandStrings } from '../strings/commandStrings.ts';
+import { exportStrings } from '../strings/exportStrings.ts';
 import { commandWords } from '../strings/keyStrings.ts';
 import { commandActs } from './commandActs.ts';
 import { type ActCommandId, commandRules } from './commandRules.ts';
@@ -110,6 +111,19 @@ export const pageCommands: readonly PageCommand[] = [
     isOffered: (chat, app) => hasOrder(chat, app) && app.workspace.projects.length > 1,
     run: (chat, { shell }) => (shell.layer = { type: 'move-chats', chats: [chat] }),
   }),
+  {
+    id: 'export-chat',
+    label: exportStrings.command,
+    words: exportStrings.commandWords,
+    isOffered(app) {
+      const chat = shownChat(app);
+      return chat !== null && hasOrder(chat, app);
+    },
+    run(app) {
+      const chat = shownChat(app);
+      if (chat) app.shell.layer = { type: 'export-chat', chat };
+    },
+  },
   ofShownChat('archive-chat', 'archiveChat', {
     isOffered: (chat, app) => hasOrder(chat, app) && chat.archivedAtMs === null,
     run: (chat, { workspace }) => void workspace.chatActs.archive([chat], true),

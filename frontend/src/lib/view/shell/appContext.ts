@@ -11,6 +11,7 @@ import type { KeyClient } from '../../chat/providerKey/providerKeyState.svelte.t
 import type { SearchServer } from '../../chat/search/messageSearch.svelte.ts';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 import type { EnterKey } from '../composer/enterKey.svelte.ts';
+import type { ExportServer } from '../exports/exportServer.ts';
 import type { Keymap } from '../keyboard/keymap.svelte.ts';
 import type { Announcer } from './announcer.svelte.ts';
 import type { ShellState } from './shellState.svelte.ts';
@@ -31,6 +32,7 @@ export interface AppParts {
   /** Asks the server about the provider's key. */
   readonly keyClient: KeyClient;
   readonly importServer: ImportServer;
+  readonly exportServer: ExportServer;
   /** Asks the server what was used, and for budgets. */
   readonly money: MoneyClient;
   readonly promptServer: PromptServer;

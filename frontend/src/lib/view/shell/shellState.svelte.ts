@@ -53,6 +53,7 @@ export type Layer =
   | { readonly type: 'context' }
   | { readonly type: 'picture'; readonly picture: ShownPicture }
   | { readonly type: 'rename-chat'; readonly chat: Chat }
+  | { readonly type: 'export-chat'; readonly chat: Chat }
   | { readonly type: 'delete-chat'; readonly chat: Chat }
   | { readonly type: 'project-settings'; readonly project: Project }
   | { readonly type: 'move-chats'; readonly chats: readonly Chat[] }

@@ -3,6 +3,7 @@ import type { Chat } from '@rill/protocol';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
 import type { MenuItem, ShellState } from '../shell/shellState.svelte.ts';
 import { conversationStrings } from '../strings/conversationStrings.ts';
+import { exportStrings } from '../strings/exportStrings.ts';
 import { orderStrings } from '../strings/orderStrings.ts';
 
 export interface ChatMenuOptions {
@@ -45,6 +46,7 @@ export function chatMenu({
         ]),
     { label: orderStrings.rename, onSelect: onRename },
     { label: orderStrings.move, onSelect: () => (shell.layer = { type: 'move-chats', chats: [chat] }) },
+    { label: exportStrings.menu, onSelect: () => (shell.layer = { type: 'export-chat', chat }) },
     ...(onSelect ? [{ label: orderStrings.select, onSelect }] : []),
     ...(onDeletedMessages
       ? [{ label: conversationStrings.deletedMessages.menu, onSelect: onDeletedMessages }]

@@ -1,0 +1,140 @@
+/** Taking a chat out as Markdown, JSON, a web page and print, and everything as one archive that comes back. */
+import { readFile } from 'node:fs/promises';
+import type { Download, Page } from '@playwright/test';
+import { ChatPage } from './support/chatPage.ts';
+import { expect, test } from './support/rillTest.ts';
+import { violationsOf } from './support/violations.ts';
+
+const answer = [
+  'See [the docs](https://docs.example/page "A title") and $a^2$.',
+  '```js',
+  `const long = "${'wide '.repeat(60)}";`,
+  '```',
+  '<script>document.title = "taken"</script> ![cat](https://pictures.example/cat.png)',
+].join('\n\n');
+
+async function textOf(download: Promise<Download>): Promise<{ name: string; text: string }> {
+  const file = await download;
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
+}
+
+async function openExport(page: Page) {
+  await page.getByRole('button', { name: 'Chat actions' }).click();
+  await page.getByRole('menuitem', { name: 'Export' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export chat' });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+test('a chat goes out as Markdown, as JSON and as a page that runs and fetches nothing', async ({
+  page,
+  rill,
+  context,
+}) => {
+  rill.simulator.script('demo/quick', [{ delta: answer }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Where is it?');
+  await chat.settled();
+
+  const dialog = await openExport(page);
+  expect(await violationsOf(page)).toEqual([]);
+  const markdown = textOf(page.waitForEvent('download'));
+  await dialog.getByRole('link', { name: 'Markdown' }).click();
+  expect((await markdown).name).toMatch(/\.md$/);
+  expect((await markdown).text).toContain(`\n\nWhere is it?\n`);
+  expect((await markdown).text).toContain(answer);
+
+  const json = textOf(page.waitForEvent('download'));
+  await dialog.getByRole('link', { name: 'JSON' }).click();
+  expect(JSON.parse((await json).text)).toMatchObject({ format: 'rill-chat', version: 1 });
+
+  // By keyboard.
+  const html = textOf(page.waitForEvent('download'));
+  await dialog.getByRole('button', { name: 'Web page' }).press('Enter');
+  const { name, text } = await html;
+  expect(name).toMatch(/\.html$/);
+  await expect(dialog).toBeHidden();
+
+  const copy = await context.newPage();
+  const requests: string[] = [];
+  copy.on('request', (request) => requests.push(request.url()));
+  await copy.route('https://copy.example/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: text }),
+  );
+  await copy.goto('https://copy.example/');
+  await expect(copy.getByRole('article')).toHaveCount(2);
+  await expect(copy.getByRole('link', { name: 'the docs' })).toHaveAttribute(
+    'href',
+    'https://docs.example/page',
+  );
+  await expect(copy.getByRole('math')).toBeVisible();
+  await expect(copy.getByText('<script>document.title = "taken"</script>')).toBeVisible();
+  expect(await copy.locator('script, iframe, object, link').count()).toBe(0);
+  expect(await copy.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect(requests).toEqual(['https://copy.example/']);
+  expect(await violationsOf(copy)).toEqual([]);
+  expect(chat.complaints).toEqual([]);
+});
+
+test('a print has the whole chat on light paper, its code wrapped and its links with their addresses', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.script('demo/quick', [{ delta: answer }]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const chat = new ChatPage(page);
+  await chat.open();
+  for (let turn = 0; turn < 6; turn += 1) {
+    await chat.send(`Question ${turn}`);
+    await expect(chat.answers).toHaveCount(turn + 1);
+    await chat.settled();
+  }
+  const printed = page.evaluate(
+    () =>
+      new Promise<boolean>((resolve) => {
+        window.print = () => resolve(document.querySelector('dialog[open]') === null);
+      }),
+  );
+  await (await openExport(page)).getByRole('button', { name: /^Print/ }).click();
+  expect(await printed).toBe(true);
+
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  const code = chat.answers.first().locator('pre');
+  expect(await code.evaluate((element) => element.scrollWidth <= element.clientWidth + 1)).toBe(true);
+  const link = chat.answers.first().getByRole('link', { name: 'the docs' });
+  expect(await link.evaluate((element) => getComputedStyle(element, '::after').content)).toContain(
+    'https://docs.example/page',
+  );
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
+  await expect(page.getByRole('log', { name: 'Conversation' }).getByText('Question 0')).toBeVisible();
+  await expect(chat.composer).toBeHidden();
+  await page.emulateMedia({ media: null });
+  const pdf = await page.pdf();
+  const pages = pdf.toString('latin1').match(/\/Type \/Page\b/g) ?? [];
+  expect(pages.length).toBeGreaterThan(1);
+});
+
+test('everything goes out as one archive, on a phone too, and comes back without a change', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await chat.settled();
+  await page.goto('/settings/data');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export everything' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^rill-\d{4}-\d\d-\d\d\.zip$/);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect(await violationsOf(page)).toEqual([]);
+
+  const section = page.getByRole('region', { name: 'Import' });
+  await section.locator('input[type=file]').setInputFiles(await file.path());
+  await section.getByRole('button', { name: 'Import 1 conversation' }).click();
+  await expect(section.getByRole('status')).toContainText('The import is done');
+  expect(chat.complaints).toEqual([]);
+});

@@ -1,0 +1,22 @@
+/** Gives a file to the user's downloads. */
+
+/** How long the browser may take to begin, in milliseconds. */
+const keptMs = 60_000;
+
+export function saveFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), keptMs);
+}
+
+/** A name that every system takes: letters and digits of every script. */
+export const fileNameOf = (title: string, extension: string): string =>
+  `${
+    title
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, 80) || 'chat'
+  }.${extension}`;

@@ -1,0 +1,35 @@
+/** Holds the words about taking a chat or everything out. */
+export const exportStrings = {
+  menu: 'Export',
+  title: 'Export chat',
+  markdown: 'Markdown',
+  markdownHint: 'The branch that is shown, as text with headings.',
+  json: 'JSON',
+  jsonHint: 'All branches, with receipts and every stored fact.',
+  webPage: 'Web page',
+  webPageHint: 'The branch that is shown as one HTML file: no script, no request.',
+  print: 'Print or save as PDF',
+  printHint: 'The branch that is shown, from the first message to the last.',
+  writing: 'The page is being written.',
+  failed: (reason: string) => `The chat could not be exported. ${reason}`,
+  everything: 'Export everything',
+  everythingHint:
+    'All projects, chats, branches, receipts and files as one zip file, without the provider key.',
+  command: 'Export this chat',
+  commandWords: 'markdown json html pdf print download save',
+  page: {
+    you: 'You',
+    model: 'Model',
+    thinking: 'Thinking',
+    sources: 'Sources',
+    file: (name: string) => `File: ${name}`,
+    picture: 'Picture',
+    leftOut: 'A picture is left out: the page would be too large.',
+    unfinished: {
+      cancelled: 'Stopped.',
+      failed: 'Failed.',
+      interrupted: 'Interrupted.',
+      streaming: 'Being written.',
+    },
+  },
+} as const;
