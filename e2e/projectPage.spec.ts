@@ -28,7 +28,7 @@ test('a project has a page by its address: its instructions hold for the next ch
 
   await page.getByRole('textbox', { name: 'Instructions' }).fill('Answer in rhymes.');
   await page.getByRole('spinbutton', { name: 'Temperature, 0 to 2' }).fill('0.5');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Not saved yet')).toBeHidden();
   await page.reload();
   await expect(page.getByRole('textbox', { name: 'Instructions' })).toHaveValue('Answer in rhymes.');
