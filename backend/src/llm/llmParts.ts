@@ -29,7 +29,8 @@ export interface LlmHead {
 
 /**
  * Order: attempt, head, deltas; then end, or retrying and the next attempt. Deltas follow the wire, and within one
- * completion chunk: reasoning, content, refusal, annotations, images. After the first delta nothing is retried.
+ * completion chunk: reasoning, content, refusal, annotations, images. After the first delta nothing is retried. An attempt
+ * that failed once its files were parsed ends with `parsed`.
  */
 export type LlmPart =
   /** A provider call starts; attempts count from 1. */

@@ -20,7 +20,7 @@ import {
   lookUpGeneration,
   mayHaveRecord,
 } from './providerQueries.ts';
-import { type FormMemory, RequestForms } from './requestForms.ts';
+import { type FormedRequest, type FormMemory, RequestForms } from './requestForms.ts';
 import { StreamAttempt } from './streamAttempt.ts';
 import type { ModelListing } from './wire/models.ts';
 import type { LlmRequest, ProviderSettings } from './wire/openRouterRequest.ts';
@@ -154,6 +154,7 @@ async function* streamWithRetries(
       const error = failureOfCall(call, cause);
       isReformed = call.correct();
       if (isReformed) continue;
+      yield* keepParsed(call, formed);
       const decision = decideRetry(error, attempt, options, options.random());
       if (decision.type === 'stop') throw error;
       const { delayMs } = decision;
@@ -164,6 +165,13 @@ async function* streamWithRetries(
       call.close();
     }
   }
+}
+
+/** What was parsed before the call failed is kept, and sent with its next attempt. */
+function* keepParsed({ parsedFiles }: StreamAttempt, formed: FormedRequest): Generator<LlmPart, void, void> {
+  if (parsedFiles.length === 0) return;
+  yield { type: 'parsed', files: [...parsedFiles] };
+  formed.addParsed(parsedFiles);
 }
 
 /** Closes a failed call, so that nothing stays open during the wait. Rethrows what is not an LlmFailure. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Refusal } from './failure/correction.ts';
 import { learnForm } from './failure/learnForm.ts';
+import { giveFilesAgain } from './giveFilesAgain.ts';
 import {
   buildBody,
   buildParameters,
@@ -14,6 +15,7 @@ import {
   limitOf,
   refusesWeb,
 } from './wire/openRouterRequest.ts';
+import type { ParsedFile } from './wire/parsedFiles.ts';
 import { decodeRequestForm, encodeRequestForm, fullForm, type RequestForm } from './wire/requestForm.ts';
 
 export interface KeptForm {
@@ -87,7 +89,7 @@ export class RequestForms {
 
 /** One request in the form that the server accepts. The form is corrected when the server refuses the request. */
 export class FormedRequest {
-  readonly request: LlmRequest;
+  #request: LlmRequest;
   readonly #forms: RequestForms;
   #form: RequestForm;
   #callLimit = Number.POSITIVE_INFINITY;
@@ -96,9 +98,19 @@ export class FormedRequest {
   #missingEndpointCount = 0;
 
   constructor(request: LlmRequest, forms: RequestForms) {
-    this.request = request;
+    this.#request = request;
     this.#forms = forms;
     this.#form = forms.formOf(request.model);
+  }
+
+  get request(): LlmRequest {
+    return this.#request;
+  }
+
+  /** Sends what a service read in the files of the request with it from now on. */
+  addParsed(files: readonly ParsedFile[]): void {
+    const annotations = files.map(({ annotation }) => annotation);
+    this.#request = { ...this.#request, messages: giveFilesAgain(this.#request.messages, annotations) };
   }
 
   body(): string {

@@ -2,6 +2,7 @@
  * Turns one provider call into its parts: the head, the deltas as their events complete, and the result or an LlmFailure.
  * The status decides first, then the body, whatever its content type says: a 2xx can still be an error.
  */
+import type { JsonObject } from '@rill/protocol';
 import { AnswerCleaner } from './failure/answerCleaner.ts';
 import { type AttemptReport, LlmFailure } from './failure/llmFailure.ts';
 import {
@@ -17,11 +18,14 @@ import type { LlmHead, LlmResult } from './llmParts.ts';
 import type { ProviderContext } from './providerContext.ts';
 import type { FormedRequest } from './requestForms.ts';
 import { CompletionReader, type LlmDelta } from './wire/completionReader.ts';
-import { parseJson } from './wire/jsonValue.ts';
+import { objectOf, parseJson, textOf } from './wire/jsonValue.ts';
 import { buildChatHeaders, type LlmRequest } from './wire/openRouterRequest.ts';
+import { type ParsedFile, parsedFilesOfError } from './wire/parsedFiles.ts';
 import { readUsage } from './wire/usage.ts';
 
-const maxErrorBytes = 64 * 1024;
+const maxErrorLength = 64 * 1024;
+/** An error is longer only by the files that were parsed before it. */
+const maxErrorBytes = 8 * 1024 * 1024;
 /**
  * The most that is kept of one answer, in the reader's units: about eight million tokens of text, or images of 24 MB. A
  * longer answer would not end by itself.
@@ -61,6 +65,8 @@ export class StreamAttempt {
   #unreadBytes = 0;
   #seenCount = 0;
 
+  /** What was read in the files of the request before all models failed. */
+  parsedFiles: readonly ParsedFile[] = [];
   /** The body of an error status. */
   #errorText = '';
   #isConfirmed = false;
@@ -239,13 +245,21 @@ export class StreamAttempt {
     this.#exchange.endWithin(errorBodyMs);
     this.#errorText = (await this.#readErrorText()) ?? '';
     const json = parseJson(this.#errorText);
+    this.#keepParsedFiles(json);
+    // Of a longer body the status is enough.
+    if (this.#errorText.length > maxErrorLength) {
+      this.#errorText = '';
+      return this.#providerFailure('http', shortErrorOf(json), this.#status);
+    }
     const value = typeof json === 'object' ? json : errorOfText(this.#errorText);
     return this.#providerFailure('http', value, this.#status);
   }
 
   async #readErrorText(): Promise<string | null> {
     try {
-      return await this.#exchange.readText(maxErrorBytes);
+      return await this.#exchange.readText(maxErrorBytes, (held) =>
+        this.#context.onKept?.(held * unreadFactor),
+      );
     } catch (error) {
       // The status is enough without a body.
       if (error instanceof ConnectionBroken) return null;
@@ -258,6 +272,7 @@ export class StreamAttempt {
     const reader = this.#reader;
     const { complaint, outcome } = reader;
     if (outcome !== 'complete' && complaint) {
+      this.#keepParsedFiles(complaint.value);
       const phase = this.#isLabelledJson && !reader.hasEvents ? 'body' : 'stream';
       throw this.#providerFailure(phase, complaint.value, null);
     }
@@ -298,6 +313,10 @@ export class StreamAttempt {
     });
   }
 
+  #keepParsedFiles(error: unknown): void {
+    this.parsedFiles = this.#context.redactor.answer(parsedFilesOfError(error));
+  }
+
   #tooLongFailure(): LlmFailure {
     const message = `The answer was ended here: more than ${maxKeptLength / 1024 / 1024} million characters of it, or pictures and other parts of that size, cannot be kept.`;
     const report = { ...this.#report(), providerError: null };
@@ -307,6 +326,13 @@ export class StreamAttempt {
   #protocolFailure(cause?: unknown): LlmFailure {
     return createTransportFailure('provider_protocol', this.#report(), this.#context.redactor, cause);
   }
+}
+
+/** The code and the message of an error that is long by what else it has. */
+function shortErrorOf(json: unknown): JsonObject | null {
+  const { code, message } = objectOf(objectOf(json).error);
+  const text = textOf(message);
+  return text === null || text.length > maxErrorLength ? null : { error: { code, message: text } };
 }
 
 /** An error status may come with an event stream or with plain text. */

@@ -1,5 +1,6 @@
 /** Tests the files that come with answers: pictures become files that events only name, and a parsed PDF is parsed once. */
 import type { FileReference, GeneratedImage } from '@rill/protocol';
+import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countRows, detailOf, jsonOf, send } from '../callServer.ts';
 import { startTestServer, type TestServer } from '../startTestServer.ts';
@@ -143,5 +144,65 @@ describe('a PDF that a service parsed', () => {
     expect(JSON.stringify(second[0])).toContain('data:application/pdf;base64,');
     await (await send(server, path, { content: 'And now?' })).rest();
     expect(JSON.stringify(lastSent().messages).startsWith(JSON.stringify(second).slice(0, -1))).toBe(true);
+  });
+
+  const sendPdf = async (content: string) => {
+    const file = await jsonOf<FileReference>(
+      fetch(`${server.url}/api/files?name=paper.pdf`, {
+        method: 'POST',
+        body: new Uint8Array(pdfOf(['Text'])),
+      }),
+    );
+    await (await send(server, path, { content, fileIds: [file.id] })).rest();
+  };
+  const failed = (more: object = {}, code = 502) => ({
+    error: {
+      code,
+      message: 'Provider returned an error',
+      metadata: { file_annotations: [annotation, annotation], ...more },
+    },
+  });
+  const givenAgain = [
+    {
+      role: 'user',
+      content: [expect.objectContaining({ type: 'text' }), expect.objectContaining({ type: 'file' })],
+    },
+    { role: 'assistant', content: expect.any(String), annotations: [annotation] },
+    { role: 'user', content: 'Read it' },
+  ];
+
+  it.each([
+    ['a status', { status: 502, body: failed() }],
+    [
+      'a status, and a text longer than other errors',
+      { status: 502, body: failed({ more: 'x'.repeat(200_000) }) },
+    ],
+    ['an event in the stream', [failed()]],
+  ])('is not parsed again when all models failed, by %s', async (_, script) => {
+    server.simulator.nextScript('demo/echo', script as Script, [{ delta: 'Read.' }]);
+    await sendPdf('Read it');
+    expect((await detailOf(server, path)).messages.at(-1)).toMatchObject({
+      status: 'completed',
+      content: 'Read.',
+    });
+    expect(lastSent().messages).toEqual(givenAgain);
+    await (await send(server, path, { content: 'And?' })).rest();
+    expect(lastSent().messages.map(({ role, annotations }) => [role, annotations])).toEqual([
+      ['user', undefined],
+      ['assistant', [annotation]],
+      ['user', undefined],
+    ]);
+  });
+
+  it('is not parsed again with the next message either', async () => {
+    const refused = { status: 403, body: failed({}, 403) };
+    server.simulator.nextScript('demo/echo', refused);
+    await sendPdf('Read it');
+    expect((await detailOf(server, path)).messages.at(-1)?.status).toBe('failed');
+    await (await send(server, path, { content: 'Again' })).rest();
+    expect(lastSent().messages).toEqual([
+      ...givenAgain.slice(0, 2),
+      { role: 'user', content: 'Read it\n\nAgain' },
+    ]);
   });
 });

@@ -1,9 +1,10 @@
 /**
  * Reads the files of a request, so that its messages carry their bytes, which are in memory until the request is written.
- * The answer to a message with PDFs carries what a service read in them.
+ * The answer to a message with PDFs carries what a service read in them, and so does a message that was not answered.
  */
 import { type FileReference, type JsonObject, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
+import { giveFilesAgain } from '../../llm/giveFilesAgain.ts';
 import type { ProviderFile } from '../../llm/wire/contentParts.ts';
 import type { ProviderMessage } from '../../llm/wire/openRouterRequest.ts';
 import { findFileAnnotations } from '../../store/files/fileAnnotations.ts';
@@ -33,7 +34,7 @@ export async function loadFiles(
       ...(annotations.length > 0 && { annotations }),
     });
   }
-  return loaded;
+  return giveFilesAgain(loaded, unsent);
 }
 
 const pdfIdsOf = ({ filesBefore = [], files = [] }: ContextMessage): string[] =>

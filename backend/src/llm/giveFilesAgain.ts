@@ -1,0 +1,25 @@
+/**
+ * Gives files that were parsed already, and that no answer followed, with what was read in them. Services take that with an
+ * answer only: so the files come first, with an answer of their own, and then the message that they belong to.
+ */
+import type { JsonObject } from '@rill/protocol';
+import { isPdf } from './wire/contentParts.ts';
+import type { ProviderMessage } from './wire/openRouterRequest.ts';
+
+/** The PDFs of the last message were parsed; one without text stays as it is. */
+export function giveFilesAgain(
+  messages: readonly ProviderMessage[],
+  annotations: readonly JsonObject[],
+): ProviderMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== 'user' || last.content.trim() === '' || annotations.length === 0) return [...messages];
+  const { filesBefore = [], files = [], ...text } = last;
+  const isOther = (file: (typeof files)[number]) => !isPdf(file);
+  const pdfs = [...filesBefore, ...files].filter(isPdf);
+  return [
+    ...messages.slice(0, -1),
+    { role: 'user', content: 'Read this first.', files: pdfs },
+    { role: 'assistant', content: 'I have read it.', annotations },
+    { ...text, filesBefore: filesBefore.filter(isOther), files: files.filter(isOther) },
+  ];
+}
