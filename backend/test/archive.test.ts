@@ -12,6 +12,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { openSource } from '../src/imports/job/openSource.ts';
+import { exportOf, importInto } from './archiveBench.ts';
 import { countRows, detailOf, jsonOf } from './callServer.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
 import { makeFolder } from './testDatabase.ts';
@@ -25,29 +26,6 @@ async function start(): Promise<TestServer> {
 afterEach(async () => {
   for (const server of started.splice(0)) await server.close();
 });
-
-async function exportOf(server: TestServer): Promise<Buffer> {
-  const response = await server.request('GET', '/api/export');
-  expect(response.headers.get('content-type')).toBe('application/zip');
-  return Buffer.from(await response.arrayBuffer());
-}
-
-async function settled(server: TestServer, id: string): Promise<ImportJob> {
-  for (;;) {
-    const job = await jsonOf<ImportJob>(server.request('GET', `/api/import/${id}`));
-    if (job.state !== 'counting' && job.state !== 'running') return job;
-  }
-}
-
-async function importInto(server: TestServer, archive: Buffer): Promise<ImportJob> {
-  const response = await fetch(`${server.url}/api/import?start=true`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/zip' },
-    body: new Uint8Array(archive),
-  });
-  const { id } = await jsonOf<ImportJob>(response);
-  return settled(server, id);
-}
 
 const reportOf = async (server: TestServer, { id }: ImportJob) =>
   (await jsonOf<{ items: ImportItem[] }>(server.request('GET', `/api/import/${id}/report`))).items;

@@ -1,9 +1,10 @@
-/** Tests imports of conversations over the death of the process, with real processes. */
+/** Tests imports of conversations and archives over the death of the process, with real processes. */
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ImportJob } from '@rill/protocol';
 import { expect, it } from 'vitest';
+import { beginImport, exportOf, jobOf } from './archiveBench.ts';
 import { jsonOf } from './callServer.ts';
 import { sampleConversation, zipOf } from './exportArchive.ts';
 import { processBench } from './processBench.ts';
@@ -26,17 +27,6 @@ const exportZip = () =>
     ),
   );
 
-const jobOf = (rill: ReadyProcess, id: string) => jsonOf<ImportJob>(rill.request('GET', `/api/import/${id}`));
-
-async function begin(rill: ReadyProcess, body: Buffer): Promise<string> {
-  const response = await fetch(`${rill.url}/api/import?name=export.zip&start=true`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/zip' },
-    body: new Uint8Array(body),
-  });
-  return (await jsonOf<ImportJob>(response)).id;
-}
-
 const waitFor = (rill: ReadyProcess, id: string, isIt: (job: ImportJob) => boolean) =>
   expect.poll(async () => isIt(await jobOf(rill, id)), { timeout: 60_000, interval: 5 }).toBe(true);
 
@@ -58,7 +48,7 @@ function storedIn(folder: string): unknown[] {
 it('an import that kill -9 interrupts twice continues with each start, and is as if it never was', async () => {
   const body = await exportZip();
   let rill = await bench.start();
-  const id = await begin(rill, body);
+  const id = await beginImport(rill, body);
   for (const done of [50, 300]) {
     await waitFor(rill, id, ({ doneItems }) => doneItems >= done);
     rill.child.kill('SIGKILL');
@@ -70,7 +60,7 @@ it('an import that kill -9 interrupts twice continues with each start, and is as
   const stored = storedIn(bench.folder);
   expect(stored).toHaveLength(count * 7);
   expect(new Set(stored.map((row) => JSON.stringify(row))).size).toBe(count * 7);
-  const again = await begin(rill, body);
+  const again = await beginImport(rill, body);
   await waitFor(rill, again, ({ state }) => state === 'completed');
   expect((await jobOf(rill, again)).outcomes).toEqual({ unchanged: count });
   expect(storedIn(bench.folder)).toEqual(stored);
@@ -78,7 +68,7 @@ it('an import that kill -9 interrupts twice continues with each start, and is as
 
 it('an import that is stopped stores nothing more until it is started again', async () => {
   const rill = await bench.start();
-  const id = await begin(rill, await exportZip());
+  const id = await beginImport(rill, await exportZip());
   await waitFor(rill, id, ({ doneItems }) => doneItems >= 20);
   const stopped = await jsonOf<ImportJob>(rill.request('POST', `/api/import/${id}/stop`));
   expect(stopped.state).toBe('stopped');
@@ -86,4 +76,30 @@ it('an import that is stopped stores nothing more until it is started again', as
   await rill.request('POST', `/api/import/${id}/start`, {});
   await waitFor(rill, id, ({ state }) => state === 'completed');
   expect((await jobOf(rill, id)).outcomes).toEqual({ imported: count });
+});
+
+it('a restore that kill -9 interrupts twice continues with each start, and gives the same archive', async () => {
+  const source = await bench.start();
+  const id = await beginImport(source, await exportZip());
+  await waitFor(source, id, ({ state }) => state === 'completed');
+  await source.request('PUT', '/api/budget', { monthlyUsd: 5 });
+  await source.request('POST', '/api/prompts', { name: 'Mine', content: 'About {{topic}}' });
+  const archive = await exportOf(source);
+
+  const elsewhere = { RILL_DATA_DIR: join(bench.folder, 'restored') };
+  let rill = await bench.start(elsewhere);
+  const restored = await beginImport(rill, archive);
+  for (const done of [50, 300]) {
+    await waitFor(rill, restored, ({ doneItems }) => doneItems >= done);
+    expect((await jobOf(rill, restored)).state).toBe('running');
+    rill.child.kill('SIGKILL');
+    await rill.ended;
+    rill = await bench.start(elsewhere);
+  }
+  await waitFor(rill, restored, ({ state }) => state === 'completed');
+  const { outcomes, count: counted } = await jobOf(rill, restored);
+  expect(outcomes.imported).toBeGreaterThan(count);
+  expect(outcomes.failed).toBeUndefined();
+  expect(Object.values(outcomes).reduce((sum, number) => sum + number)).toBe(counted?.items);
+  expect(Buffer.compare(archive, await exportOf(rill))).toBe(0);
 });

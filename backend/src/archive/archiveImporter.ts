@@ -65,13 +65,16 @@ async function restoreOnce(
 
 async function restoreProjects({ database, context }: Restore, entry: ImportEntry): Promise<void> {
   const reader = await RecordReader.open(database.reader, [projectTable, draftTable], context.ownerId);
+  let isFirst = true;
   await storeInParts({
     database,
     entry,
     reader,
     async prepare(transaction, { table, row }) {
-      // The last moment at which it is the only one.
-      if (table === projectTable) await deletePristineProject(transaction, context.ownerId, String(row.id));
+      // Before the first one only: later it may be one of the archive.
+      if (isFirst && table === projectTable)
+        await deletePristineProject(transaction, context.ownerId, String(row.id));
+      isFirst = false;
       return row;
     },
     finish: (transaction, tally) => context.report(transaction, itemOf(entry.name, tally)),

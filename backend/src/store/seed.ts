@@ -38,11 +38,11 @@ export async function deletePristineProject(db: Queryable, ownerId: string, othe
   if (!project || projects.length > 1 || project.id === otherId || project.name !== firstProjectName) return;
   const { created_at_ms, updated_at_ms, system_prompt, default_model, options_json } = project;
   if (created_at_ms !== updated_at_ms || system_prompt || default_model || options_json) return;
-  for (const table of ['chats', 'drafts'] as const) {
+  for (const table of ['chats', 'drafts', 'prompts', 'budgets', 'file_uses'] as const) {
     const used = await db
       .selectFrom(table)
-      .select('id')
-      .where('owner_id', '=', ownerId)
+      .select('project_id')
+      .where('project_id', '=', project.id)
       .limit(1)
       .executeTakeFirst();
     if (used) return;
