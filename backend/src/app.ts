@@ -8,7 +8,7 @@ import { lowLimitWarning, OpenFiles, shareOpenFiles } from './api/connections/op
 import { createPageBuild } from './api/pageBuild.ts';
 import { createServer } from './api/server.ts';
 import { createArchiveImporter } from './archive/archiveImporter.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, startHourly } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
 import { lockWarning } from './database/sqlite/files/fileSystem.ts';
@@ -127,6 +127,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   await imports.continueAll();
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
   const stopCleaningFiles = startCleaningFiles(dependencies);
+  const stopEndingImports = startHourly({
+    ...dependencies,
+    failure: 'imports that were never started could not be ended',
+    work: () => imports.endUnstarted(),
+  });
   const services = { runs, temporary, imports, files };
   const server = await createAppServer({ ...options, newId }, database, stages, services);
   return {
@@ -140,10 +145,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     async close() {
       const binsAreLeft = stopEmptyingBins();
       const filesAreLeft = stopCleaningFiles();
+      const importsAreLeft = stopEndingImports();
       await runs.interruptAll();
       stages.closing.abort();
       await binsAreLeft;
       await imports.close();
+      await importsAreLeft;
       await filesAreLeft;
       await stages.reconciliation.close();
       await stages.titles.whenIdle();

@@ -40,6 +40,37 @@ export function settleWithin(clock: Clock, limitMs: number, work: Promise<unknow
   });
 }
 
+export interface HourlyWork {
+  readonly clock: Clock;
+  readonly logger: { warn(fields: object, message: string): void };
+  /** What is logged when it fails; the next hour tries again. */
+  readonly failure: string;
+  /** Ends early once `state.isStopped`. */
+  readonly work: (state: { readonly isStopped: boolean }) => Promise<void>;
+}
+
+/** Does a work every hour, one hour after a start too; the returned function stops it and resolves when none is under way. */
+export function startHourly({ clock, logger, failure, work }: HourlyWork): () => Promise<void> {
+  const state = { isStopped: false };
+  let current: Promise<void> = Promise.resolve();
+  let cancelTimer: () => void = () => undefined;
+  const plan = (): void => {
+    cancelTimer = clock.schedule(60 * 60_000, () => {
+      current = work(state)
+        .catch((error: unknown) => logger.warn({ err: error }, failure))
+        .then(() => {
+          if (!state.isStopped) plan();
+        });
+    });
+  };
+  plan();
+  return () => {
+    state.isStopped = true;
+    cancelTimer();
+    return current;
+  };
+}
+
 function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -1,5 +1,5 @@
 /** Deletes files that nothing has any more, and contents that a process left behind when it ended between two steps. */
-import type { Clock } from '../clock.ts';
+import { type Clock, startHourly } from '../clock.ts';
 import { deleteExpiredFiles } from '../store/files/files.ts';
 import type { FileService, FileServiceDependencies } from './fileService.ts';
 
@@ -9,32 +9,16 @@ export interface CleaningDependencies extends Pick<FileServiceDependencies, 'dat
   readonly logger: { warn(fields: object, message: string): void };
 }
 
-/** How often, in milliseconds; for the first time after a start too. */
-const intervalMs = 60 * 60_000;
 /** Files that are deleted at once. */
 const batchSize = 200;
 
 /** Starts the clean-up; the returned function stops it and resolves when none is under way. */
 export function startCleaningFiles(dependencies: CleaningDependencies): () => Promise<void> {
-  const { clock, logger } = dependencies;
-  const state = { isStopped: false };
-  let work: Promise<void> = Promise.resolve();
-  let cancelTimer: () => void = () => undefined;
-  const plan = (): void => {
-    cancelTimer = clock.schedule(intervalMs, () => {
-      work = cleanFiles(dependencies, state)
-        .catch((error: unknown) => logger.warn({ err: error }, 'files could not be cleaned up'))
-        .then(() => {
-          if (!state.isStopped) plan();
-        });
-    });
-  };
-  plan();
-  return () => {
-    state.isStopped = true;
-    cancelTimer();
-    return work;
-  };
+  return startHourly({
+    ...dependencies,
+    failure: 'files could not be cleaned up',
+    work: (state) => cleanFiles(dependencies, state),
+  });
 }
 
 /** Deletes what is due now, and every content that no file has. */

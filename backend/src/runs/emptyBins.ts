@@ -1,5 +1,5 @@
 /** Deletes chats for good that have been in the bin for 30 days, by the server's wall clock. */
-import type { Clock } from '../clock.ts';
+import { type Clock, startHourly } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import { findBinnedBefore } from '../store/chats/manyChats.ts';
 import type { RunService } from './runService.ts';
@@ -12,32 +12,16 @@ export interface BinDependencies {
 }
 
 const keptMs = 30 * 24 * 60 * 60_000;
-/** How often the bins are looked through, in milliseconds; for the first time after a start too. */
-const intervalMs = 60 * 60_000;
 /** Chats that are read at once. */
 const batchSize = 100;
 
 /** Starts the clean-up; the returned function stops it and resolves when no deletion is under way. */
 export function startEmptyingBins(dependencies: BinDependencies): () => Promise<void> {
-  const { clock, logger } = dependencies;
-  const state = { isStopped: false };
-  let work: Promise<void> = Promise.resolve();
-  let cancelTimer: () => void = () => undefined;
-  const plan = (): void => {
-    cancelTimer = clock.schedule(intervalMs, () => {
-      work = emptyBins(dependencies, state)
-        .catch((error: unknown) => logger.warn({ err: error }, 'the bins could not be emptied'))
-        .then(() => {
-          if (!state.isStopped) plan();
-        });
-    });
-  };
-  plan();
-  return () => {
-    state.isStopped = true;
-    cancelTimer();
-    return work;
-  };
+  return startHourly({
+    ...dependencies,
+    failure: 'the bins could not be emptied',
+    work: (state) => emptyBins(dependencies, state),
+  });
 }
 
 async function emptyBins(

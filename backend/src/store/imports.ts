@@ -110,6 +110,23 @@ export async function listUnfinishedImports(db: Queryable): Promise<UnfinishedIm
   return rows.map(({ id, owner_id: ownerId, state }) => ({ importId: id, ownerId, state }));
 }
 
+/** The imports of all users that were made before `beforeMs` and never started. */
+export async function listNeverStarted(db: Queryable, beforeMs: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('imports')
+    .select('id')
+    .where('created_at_ms', '<', beforeMs)
+    .where((where) =>
+      where.or([
+        where('state', '=', 'counted'),
+        // Stopped while it was counted.
+        where.and([where('state', '=', 'stopped'), where('count_json', 'is', null)]),
+      ]),
+    )
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** The project for chats that bring none; null while none is chosen or made. */
 export async function findImportProject(db: Queryable, importId: string): Promise<string | null> {
   const row = await db

@@ -1,11 +1,13 @@
 /** Tests the life of an import on a real database and real files: counted first, started, stopped, continued, refused. */
+import { readdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ImportItem } from '@rill/protocol';
 import { v7 as newId } from 'uuid';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FakeClock } from '../../../test/fakeClock.ts';
 import { openTestDatabase, type TestDatabase } from '../../../test/testDatabase.ts';
-import { systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { getImport, listReport } from '../../store/imports.ts';
 import { localOwnerId } from '../../store/seed.ts';
 import { type Importer, ImportRefused, type RunContext } from '../importer.ts';
@@ -53,14 +55,14 @@ function wordImporter(onWord: (word: string) => Promise<void> = async () => unde
   };
 }
 
-function startJobs(importer = wordImporter()) {
+function startJobs(importer = wordImporter(), clock: Clock = systemClock) {
   const told: string[] = [];
   const jobs = new ImportJobs({
     database: test.database,
     spool: createSpool(`${test.dataDirectory}/imports`, maxBytes),
     importers: [importer],
     maxBytes,
-    clock: systemClock,
+    clock,
     newId,
     onStored: (ownerId) => told.push(ownerId),
     logger: { warn: () => undefined },
@@ -151,4 +153,30 @@ it('continues with the next process what the closing one left', async () => {
   await second.jobs.whenIdle();
   expect(await stateOf(id)).toMatchObject({ state: 'completed', doneItems: 3 });
   expect(await reportOf(id)).toEqual(['words', 'two', 'three']);
+});
+
+it('ends after a day what was not started, with its file, and nothing else', async () => {
+  const clock = new FakeClock();
+  const { jobs, create } = startJobs(wordImporter(), clock);
+  const { id: unstarted } = await create('words two');
+  const { id: started } = await create('words three', true);
+  await jobs.whenIdle();
+  const filesOf = () => readdir(`${test.dataDirectory}/imports`);
+  clock.advance(24 * 60 * 60_000);
+  await jobs.endUnstarted();
+  expect(await filesOf()).toEqual([unstarted]);
+  expect(await stateOf(unstarted)).toMatchObject({ state: 'counted' });
+  const { id: newer } = await create('words four');
+  await jobs.whenIdle();
+  clock.advance(1);
+  await jobs.endUnstarted();
+  expect(await filesOf()).toEqual([newer]);
+  expect(await stateOf(unstarted)).toMatchObject({
+    state: 'failed',
+    problem: 'It was not started within a day. Choose the file again.',
+  });
+  expect(await stateOf(started)).toMatchObject({ state: 'completed' });
+  await jobs.start({ ownerId: localOwnerId, importId: newer }, {});
+  await jobs.whenIdle();
+  expect(await reportOf(newer)).toEqual(['words', 'four']);
 });

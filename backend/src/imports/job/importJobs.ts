@@ -16,6 +16,7 @@ import {
   type ImportKey,
   insertImport,
   isReported,
+  listNeverStarted,
   listUnfinishedImports,
   reportItem,
   type UnfinishedImport,
@@ -50,6 +51,9 @@ export interface NewImportBody {
 
 /** How often readers are told to read again while an import stores, in milliseconds. */
 const tellIntervalMs = 2000;
+
+/** How long an import waits for its start, in milliseconds. */
+const keptUnstartedMs = 24 * 60 * 60_000;
 
 const stopped = new Error('The import was stopped.');
 
@@ -130,6 +134,21 @@ export class ImportJobs {
     await this.#stopWork(key.importId);
     await database.transaction((transaction) => deleteImport(transaction, key.importId));
     await spool.remove(key.importId);
+  }
+
+  /** Ends the imports that were not started within a day: their files may be large. */
+  async endUnstarted(): Promise<void> {
+    const { database, spool, clock } = this.#dependencies;
+    const nowMs = clock.nowMs();
+    const ended = await database.transaction(async (transaction) => {
+      const due = await listNeverStarted(transaction, nowMs - keptUnstartedMs);
+      const idle = due.filter((importId) => !this.#working.has(importId));
+      const problem = 'It was not started within a day. Choose the file again.';
+      for (const importId of idle)
+        await updateImport(transaction, importId, { state: 'failed', problem, endedAtMs: nowMs });
+      return idle;
+    });
+    for (const importId of ended) await spool.remove(importId);
   }
 
   /** Resolves when no import works any more; what was running continues with the next process. */
