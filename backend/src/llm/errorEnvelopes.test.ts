@@ -156,7 +156,7 @@ describe('an error status', () => {
 
   test.each([
     [404, { error: { message: 'no such deployment', code: 404 } }, 'provider_rejected'],
-    [404, { error: { message: 'The data policy leaves no endpoint for a/b.' } }, 'provider_rejected'],
+    [404, { error: { message: 'The data policy leaves no endpoint for a/b.' } }, 'no_provider_left'],
     [404, { error: { message: 'No endpoints found that support tool use' } }, 'provider_rejected'],
     [400, { error: { message: 'Invalid model parameter: top_k' } }, 'provider_rejected'],
     [503, { error: { message: 'model x not found on any worker yet' } }, 'provider_unavailable'],
