@@ -87,6 +87,17 @@ describe('look-ups', () => {
     });
   });
 
+  it('lists models that write no text only where it is asked for them, as OpenRouter does', async () => {
+    const { url } = await start();
+    const idsOf = async (query: string) => {
+      const { data } = await (await fetch(`${url}/models${query}`)).json();
+      return data.map(({ id }: { id: string }) => id);
+    };
+    expect(await idsOf('')).not.toContain('demo/painter');
+    expect(await idsOf('?output_modalities=image')).toEqual(['demo/painter']);
+    expect(await idsOf('?output_modalities=text,image')).toEqual([...(await idsOf('')), 'demo/painter']);
+  });
+
   it('returns usage and limit of the key', async () => {
     const { url } = await start();
     expect(await (await fetch(`${url}/key`, withKey)).json()).toMatchObject({

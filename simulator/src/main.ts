@@ -12,7 +12,7 @@ A stand-in for OpenRouter with demo models, so that Rill runs without a key or a
   --dialect <name>              openrouter (default) or openai
   --help                        this text
 
-Models: demo/quick demo/long demo/thinker demo/flaky demo/slow-start demo/echo
+Models: demo/quick demo/long demo/thinker demo/flaky demo/slow-start demo/echo demo/painter
         fixture/<case-id> replays one recorded answer from simulator/fixtures
 `;
 

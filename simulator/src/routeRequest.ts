@@ -14,7 +14,7 @@ export async function routeRequest(exchange: Exchange, parts: SimulatorParts): P
   const url = new URL(path, 'http://simulator');
   const route = `${method} ${url.pathname.replace(/^\/(?:api\/)?v1(?=\/)/, '')}`;
   // OpenRouter's list of models needs no key.
-  if (route === 'GET /models') return answerModels(exchange, parts);
+  if (route === 'GET /models') return answerModels(exchange, parts, url);
   if (parts.options.dialect === 'openrouter') {
     if (route === 'GET /auth') return send(parts.keyCodes.authorize(url.searchParams), exchange, parts);
     if (route === 'POST /auth/keys') {
@@ -34,9 +34,10 @@ export async function routeRequest(exchange: Exchange, parts: SimulatorParts): P
   send(answerLookUp(route, url, parts), exchange, parts);
 }
 
-function answerModels(exchange: Exchange, parts: SimulatorParts): void {
+function answerModels(exchange: Exchange, parts: SimulatorParts, url: URL): void {
   const { modelList: given, dialect } = parts.options;
-  if (given === undefined) send(ok(modelList(dialect, parts.scripts.models())), exchange, parts);
+  const outputs = (url.searchParams.get('output_modalities') ?? 'text').split(',');
+  if (given === undefined) send(ok(modelList(dialect, parts.scripts.models(), outputs)), exchange, parts);
   else exchange.sink.answer({ status: 200, body: JSON.stringify(given), headers: jsonType });
 }
 

@@ -39,6 +39,8 @@ export type ScriptStep =
   | { comment: string }
   /** One completion chunk with these sources, each as it is on the wire. Left out where the answer is not a stream. */
   | { sources: readonly JsonObject[] }
+  /** One completion chunk with these pictures, each as it is on the wire. Left out where the answer is not a stream. */
+  | { images: readonly JsonObject[] }
   /** These bytes, unchanged, in one write. */
   | { raw: string | Uint8Array }
   /** One `data:` event with exactly this JSON. */

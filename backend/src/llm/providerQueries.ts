@@ -34,7 +34,8 @@ const maxRefusalLength = 4096;
 /** Reads the list. Errors: exactly the reason of an aborted `signal`, else LlmFailure. */
 export async function listModels(signal: AbortSignal, context: ProviderContext): Promise<ModelListing> {
   const query: JsonQuery = {
-    path: 'models',
+    // OpenRouter lists models that write text only, unless it is asked for more; other servers ignore the question.
+    path: 'models?output_modalities=text,image',
     answerMs: 15_000,
     // OpenRouter's whole list is below 2 MB.
     maxBodyBytes: 8 * 1024 * 1024,

@@ -1,5 +1,5 @@
 /** Tests the files that come with answers: pictures become files that events only name, and a parsed PDF is parsed once. */
-import type { FileReference, GeneratedImage } from '@rill/protocol';
+import type { FileReference, GeneratedImage, Model } from '@rill/protocol';
 import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countRows, detailOf, jsonOf, send } from '../callServer.ts';
@@ -85,6 +85,18 @@ describe('a picture that a model makes', () => {
         ],
       },
     ]);
+  });
+
+  it('comes from a model that writes nothing else, which is listed and asked for pictures alone', async () => {
+    const { models } = await jsonOf<{ models: Model[] }>(server.request('GET', '/api/models'));
+    expect(models.find(({ id }) => id === 'demo/painter')).toMatchObject({ outputModalities: ['image'] });
+    await (await send(server, path, { content: 'Three moons', model: 'demo/painter' })).rest();
+    expect(lastSent().modalities).toEqual(['image']);
+    expect((await detailOf(server, path)).messages.at(-1)).toMatchObject({
+      status: 'completed',
+      content: '',
+      images: [{ mediaType: 'image/png', width: 384, height: 256 }],
+    });
   });
 
   it('of SVG is a file to save that no browser shows', async () => {

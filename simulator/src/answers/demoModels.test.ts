@@ -57,6 +57,21 @@ describe('demo/quick', () => {
   });
 });
 
+describe('demo/painter', () => {
+  const pictureFor = async (message: string): Promise<string> => {
+    const urls = (await ask('demo/painter', message)).match(/(?<="url":")data:[^"]+/g) ?? [];
+    expect(urls).toHaveLength(1);
+    return urls[0] ?? '';
+  };
+
+  it('draws the same PNG for the same message, and another for another', async () => {
+    const picture = await pictureFor('Two moons');
+    expect(picture).toMatch(/^data:image\/png;base64,iVBORw0KGgo/);
+    expect(await pictureFor('Two moons')).toBe(picture);
+    expect(await pictureFor('One sun')).not.toBe(picture);
+  });
+});
+
 describe('demo/long', () => {
   it('has at least 20,000 words', () => {
     const words = almanac.split(/\s+/u).filter((run) => /[\p{L}\p{N}]/u.test(run));

@@ -8,6 +8,7 @@ import { continueAnswer } from './continueAnswer.ts';
 import type { DemoTexts } from './demoTexts.ts';
 import { echoAnswer } from './echoAnswer.ts';
 import { createFlakyAnswers } from './flakyAnswers.ts';
+import { painterAnswer } from './painterAnswer.ts';
 import { quickAnswer } from './quickAnswer.ts';
 import { slowStartAnswer } from './slowStartAnswer.ts';
 import { thinkerAnswer } from './thinkerAnswer.ts';
@@ -38,6 +39,7 @@ export function createDemoModels(dialect: Dialect, texts: DemoTexts): DemoModels
     'demo/slow-start': () => slowStartAnswer(dialect),
     // Not in the list of models: it names chats.
     'demo/title': (request) => titleAnswer(lastUserText(request)),
+    'demo/painter': (request) => painterAnswer(lastUserText(request)),
     'demo/echo': (request) => echoAnswer(lastUserText(request), request.temperature),
   };
   return {

@@ -31,6 +31,7 @@ async function playStep(step: ScriptStep, sink: ResponseSink, playback: Playback
   if ('text' in step) return playText(step, sink, playback);
   if ('comment' in step) return sink.write(`: ${step.comment}\n\n`);
   if ('sources' in step) return sink.write(frame(playback.wire.sources(step.sources)));
+  if ('images' in step) return sink.write(frame(playback.wire.images(step.images)));
   if ('raw' in step) return sink.write(step.raw);
   if ('chunk' in step) return sink.write(frame(step.chunk));
   if ('waitMs' in step) return playback.clock.wait(step.waitMs, sink.signal);

@@ -1,6 +1,6 @@
 /**
  * Plays the same steps for a call that does not stream: waits as long, then sends one JSON body.
- * A step that is only meaningful on a stream (`comment`, `sources`, `raw`, `chunk`) is left out.
+ * A step that is only meaningful on a stream (`comment`, `sources`, `images`, `raw`, `chunk`) is left out.
  */
 
 import type { ResponseSink } from '../exchange/responseSink.ts';

@@ -41,6 +41,7 @@ export interface CompletionWire {
   content(text: string): JsonObject;
   reasoning(text: string): JsonObject;
   sources(annotations: readonly JsonObject[]): JsonObject;
+  images(images: readonly JsonObject[]): JsonObject;
   finish(reason: FinishReason, nativeReason: string, refusal?: string): JsonObject;
   /** `undefined` where the dialect sends none for this request. */
   accounting(accounting: Accounting): JsonObject | undefined;

@@ -16,6 +16,8 @@ export interface ModelFacts {
   completionPrice: string;
   isReasoning: boolean;
   takesImages: boolean;
+  /** What it writes, in the wire's words. */
+  outputs: readonly string[];
 }
 
 const demoModels: readonly ModelFacts[] = [
@@ -79,6 +81,19 @@ const demoModels: readonly ModelFacts[] = [
     ),
     takesImages: true,
   },
+  {
+    ...model(
+      'demo/painter',
+      'Demo: Painter',
+      'Draws a small picture for each message, and writes nothing.',
+      32_768,
+      4_096,
+      '0.0000003',
+      '0.0000025',
+    ),
+    takesImages: true,
+    outputs: ['image'],
+  },
 ];
 
 /** The release date of every model in the catalogue, seconds since the epoch. */
@@ -103,6 +118,7 @@ function model(
     completionPrice,
     isReasoning: false,
     takesImages: false,
+    outputs: ['text'],
   };
 }
 
@@ -112,8 +128,12 @@ export function priceOf(modelId: string): TokenPrice {
   return { prompt: Number(facts.promptPrice), completion: Number(facts.completionPrice) };
 }
 
-/** The whole answer of `GET /models`. */
-export function modelList(dialect: Dialect, scriptedModels: readonly string[]): JsonObject {
+/** The whole answer of `GET /models`. `outputs`: lists the models that write one of these, OpenRouter's way. */
+export function modelList(
+  dialect: Dialect,
+  scriptedModels: readonly string[],
+  outputs: readonly string[],
+): JsonObject {
   const demoIds = demoModels.map((facts) => facts.id);
   const ids = [...demoIds, ...scriptedModels.filter((id) => !demoIds.includes(id))];
   if (dialect === 'openai') {
@@ -122,7 +142,8 @@ export function modelList(dialect: Dialect, scriptedModels: readonly string[]): 
       data: ids.map((id) => ({ id, object: 'model', created: createdSeconds, owned_by: 'simulator' })),
     };
   }
-  return { data: ids.map((id) => modelEntry(factsOf(id))), total_count: ids.length, links: { next: null } };
+  const listed = ids.map(factsOf).filter((facts) => facts.outputs.some((kind) => outputs.includes(kind)));
+  return { data: listed.map(modelEntry), total_count: listed.length, links: { next: null } };
 }
 
 function factsOf(id: string): ModelFacts {
@@ -143,9 +164,9 @@ function modelEntry(facts: ModelFacts): JsonObject {
     created: createdSeconds,
     context_length: facts.contextLength,
     architecture: {
-      modality: `${inputs.join('+')}->text`,
+      modality: `${inputs.join('+')}->${facts.outputs.join('+')}`,
       input_modalities: inputs,
-      output_modalities: ['text'],
+      output_modalities: [...facts.outputs],
       tokenizer: 'Other',
       instruct_type: null,
     },

@@ -29,6 +29,7 @@ export function openAiWire(identity: GenerationIdentity, includesUsage: boolean)
     content: (text) => delta({ content: text }),
     reasoning: (text) => delta({ reasoning_content: text }),
     sources: (annotations) => delta({ annotations: [...annotations] }),
+    images: (images) => delta({ images: [...images] }),
     finish: (reason, _nativeReason, refusal) =>
       chunk({ choices: [{ index: 0, delta: { refusal }, finish_reason: reason }] }),
     accounting: ({ counts, usage }) =>

@@ -28,6 +28,7 @@ export function openRouterWire(identity: GenerationIdentity): CompletionWire {
     reasoning: (text) => chunk({ choices: [choice(reasoningDelta(text))] }),
     sources: (annotations) =>
       chunk({ choices: [choice({ content: '', role: 'assistant', annotations: [...annotations] })] }),
+    images: (images) => chunk({ choices: [choice({ content: '', role: 'assistant', images: [...images] })] }),
     finish: (reason, nativeReason, refusal) =>
       chunk({ choices: [choice({ content: '', role: 'assistant', refusal }, reason, nativeReason)] }),
     accounting: ({ finishReason, nativeFinishReason, counts, price, usage }) =>

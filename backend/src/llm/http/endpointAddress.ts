@@ -9,7 +9,12 @@ export interface AddressSettings {
 }
 
 /** The path below the base URL. */
-export type EndpointPath = 'chat/completions' | 'models' | 'key' | 'auth/keys' | `generation?id=${string}`;
+export type EndpointPath =
+  | 'chat/completions'
+  | `models?${string}`
+  | 'key'
+  | 'auth/keys'
+  | `generation?id=${string}`;
 
 /** The address of one request. It is passed back to say whether the endpoint exists. */
 export interface Endpoint {
