@@ -15,12 +15,13 @@ export interface LookUpProvider {
 }
 
 export async function startLookUpProvider(): Promise<LookUpProvider> {
-  const state: { target: string; answer: (response: ServerResponse) => void } = {
-    target: '',
+  // A server asks for the models as soon as it starts, when a test does not know the simulator yet.
+  const target = Promise.withResolvers<string>();
+  const state: { answer: (response: ServerResponse) => void } = {
     answer: (response) => response.destroy(),
   };
   const lookUps: string[] = [];
-  const listener: RequestListener = (incoming, response) => {
+  const listener: RequestListener = async (incoming, response) => {
     const path = incoming.url ?? '';
     if (path.includes('/generation?')) {
       lookUps.push(path);
@@ -28,7 +29,7 @@ export async function startLookUpProvider(): Promise<LookUpProvider> {
       return;
     }
     const { method, headers } = incoming;
-    const forwarded = request(new URL(path, state.target), { method, headers }, (answer) => {
+    const forwarded = request(new URL(path, await target.promise), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
@@ -43,7 +44,7 @@ export async function startLookUpProvider(): Promise<LookUpProvider> {
     url: `http://127.0.0.1:${port}/api/v1`,
     lookUps,
     forwardTo(url) {
-      state.target = url;
+      target.resolve(url);
     },
     answerWith(answer) {
       state.answer = answer;

@@ -148,14 +148,14 @@ describe('a request to the provider', () => {
       stop: ['END'],
       reasoning: { effort: 'low' },
     };
-    await ask(path, { content: 'Hello', options });
+    await ask(path, { content: 'Hello', model: 'demo/thinker', options });
     expect(bodies()[0]).toMatchObject({
       temperature: 0.5,
       top_p: 0.9,
       max_tokens: 100,
       seed: 7,
       stop: ['END'],
-      reasoning_effort: 'low',
+      reasoning: { effort: 'low' },
     });
   });
 

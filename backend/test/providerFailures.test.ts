@@ -50,7 +50,7 @@ const codesOfFixture: Readonly<Record<string, ErrorCode>> = {
   'http-402-in-flight': 'provider_rate_limited',
   'http-401': 'provider_auth',
   'http-403-moderation': 'provider_rejected',
-  'http-404-no-endpoints': 'provider_rejected',
+  'http-404-no-endpoints': 'no_provider_left',
   'http-408': 'provider_unavailable',
   'http-502-html': 'provider_unavailable',
   'http-503-retry-after': 'provider_unavailable',
