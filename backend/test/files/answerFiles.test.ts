@@ -4,7 +4,7 @@ import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countRows, detailOf, jsonOf, send } from '../callServer.ts';
 import { startTestServer, type TestServer } from '../startTestServer.ts';
-import { pdfOf, pngOf } from './sampleFiles.ts';
+import { largePng, pdfOf, pngOf } from './sampleFiles.ts';
 
 let server: TestServer;
 let path: string;
@@ -34,16 +34,6 @@ const lastSent = () =>
 const imagesOf = async () => (await detailOf(server, path)).messages.at(-1)?.images ?? [];
 const contentOf = async ({ fileId }: GeneratedImage) =>
   server.request('GET', `/api/files/${fileId}/content?inline=1`);
-
-/** A PNG of about `size` bytes, by a chunk of text that no reader shows. */
-function largePng(size: number): Buffer {
-  const png = pngOf(1024, 1024);
-  const end = png.byteLength - 12;
-  const filler = Buffer.alloc(size + 12, 'x');
-  filler.writeUInt32BE(size, 0);
-  filler.write('teXt', 4, 'latin1');
-  return Buffer.concat([png.subarray(0, end), filler, png.subarray(end)]);
-}
 
 describe('a picture that a model makes', () => {
   it('of 2 MB is a file, and the events, frames and the message only name it', async () => {

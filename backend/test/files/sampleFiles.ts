@@ -25,6 +25,16 @@ function pngChunk(name: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
+/** A PNG of about `size` bytes, by a chunk of text that no reader shows; another one for each `text`. */
+export function largePng(size: number, text = 'x'): Buffer {
+  const png = pngOf(1024, 1024);
+  const end = png.byteLength - 12;
+  const filler = Buffer.alloc(size + 12, text);
+  filler.writeUInt32BE(size, 0);
+  filler.write('teXt', 4, 'latin1');
+  return Buffer.concat([png.subarray(0, end), filler, png.subarray(end)]);
+}
+
 export function gifOf(width: number, height: number): Buffer {
   const head = Buffer.from('GIF89a\0\0\0\0\0\0\0', 'latin1');
   head.writeUInt16LE(width, 6);
