@@ -15,7 +15,7 @@ describe('fixture models', () => {
   afterAll(() => simulator.close());
 
   it('loads the fifty cases of OpenRouter and the 32 of other servers', () => {
-    expect(cases).toHaveLength(82);
+    expect(cases).toHaveLength(85);
   });
 
   it.each(cases.map((fixture) => [fixture.id, fixture] as const))(

@@ -17,7 +17,7 @@ export interface ReceivedContent {
 
 export interface FileStore {
   /**
-   * Reads a stream to its end, with a bounded part of it in memory. Errors: file_too_large after `maxBytes`, and those of
+   * Reads a stream to its end, with a bounded part of it in memory. A chunk may change once the next one is asked for. Errors: file_too_large after `maxBytes`, and those of
    * the stream; nothing of it is left then.
    */
   receive(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<ReceivedContent>;

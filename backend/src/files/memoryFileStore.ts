@@ -28,7 +28,7 @@ export function createMemoryFileStore(stored: FileStore, maxTotalBytes = default
           totalBytes += chunk.byteLength;
           if (sizeBytes > maxBytes) throw new RillError('file_too_large');
           if (totalBytes > maxTotalBytes) throw new RillError('file_too_large', { message: memoryIsFull });
-          parts.push(chunk);
+          parts.push(Buffer.from(chunk));
         }
       } catch (cause) {
         totalBytes -= sizeBytes;
