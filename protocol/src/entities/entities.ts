@@ -8,7 +8,7 @@ import { closed, Id, nullable } from './fieldSchemas.ts';
 import { FileReference } from './fileReference.ts';
 import { GenerationOptions } from './generationOptions.ts';
 
-export { Id };
+export { Id } from './fieldSchemas.ts';
 
 const TimestampMs = Type.Integer({ minimum: 0, description: 'Milliseconds since the Unix epoch.' });
 
