@@ -122,6 +122,7 @@ test('a photo arrives small, upright and without its coordinates', async ({ page
   expect(await violationsOf(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog', { name: 'IMG_0001.jpg' })).toHaveCount(0);
+  await expect(opened).toBeFocused();
 });
 
 test('what is attached stays with the draft: after a reload, in another browser, and in the queue', async ({

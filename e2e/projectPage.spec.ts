@@ -1,8 +1,11 @@
 /** The page of a project: what its chats share, the chats as a table, and the way to the next one. */
-import type { Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { cutOff } from './support/cutOff.ts';
+import { dropFiles, type GivenFile } from './support/dropFiles.ts';
 import { expect, test } from './support/rillTest.ts';
+import type { Rill } from './support/startRill.ts';
 import { violationsOf } from './support/violations.ts';
 
 async function onlyProject(page: Page, url: string): Promise<{ id: string; name: string }> {
@@ -60,6 +63,99 @@ test('a project has a page by its address: its instructions hold for the next ch
   await expect(chat.lastAnswer).toContainText('Begun and ended.');
 });
 
+const notes: GivenFile = {
+  name: 'notes.txt',
+  mimeType: 'text/plain',
+  buffer: Buffer.from('Göttingen\r\na tab\tand ```a fence```, no line end at the end'),
+};
+const table: GivenFile = {
+  name: 'table.csv',
+  mimeType: 'text/csv',
+  buffer: Buffer.from(`city,count\n${'Bremen,577026\n'.repeat(40)}`),
+};
+
+const filesOf = (page: Page): Locator => page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+
+/** All that the provider was sent with the last question. */
+function sentText({ simulator }: Rill): string {
+  const asked = simulator.requests.findLast(({ body }) => (body as { stream?: boolean } | undefined)?.stream);
+  const body = asked?.body as { messages: { content: string | { text?: string }[] }[] };
+  return body.messages
+    .flatMap(({ content }) => (typeof content === 'string' ? content : content.map(({ text }) => text ?? '')))
+    .join('\n');
+}
+
+test('each chat of a project is given its files byte for byte, until they are taken out', async ({
+  page,
+  rill,
+}) => {
+  const { id, name } = await onlyProject(page, rill.url);
+  const projectLink = page.getByRole('navigation').getByRole('link', { name, exact: true });
+  const newChat = page.getByRole('main').getByRole('link', { name: 'New chat' });
+  await page.goto(`/projects/${id}`);
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Add files' }).press('Enter');
+  await (await chooser).setFiles([notes]);
+  await expect(filesOf(page)).toHaveText([/notes\.txt/]);
+  await dropFiles(page, [table]);
+  await expect(filesOf(page)).toHaveText([/notes\.txt.*tokens/, /table\.csv.*CSV.*tokens/]);
+  await expect(page.getByText(/^2 files, ≈\d+ tokens in all$/)).toBeVisible();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download table.csv' }).click();
+  expect(await readFile(await (await download).path())).toEqual(table.buffer);
+
+  const chat = new ChatPage(page);
+  await newChat.press('Enter');
+  await chat.send('What is in these?');
+  await chat.settled();
+  for (const { name: sentName, buffer } of [notes, table]) {
+    expect(sentText(rill)).toContain(sentName);
+    expect(sentText(rill)).toContain(buffer.toString());
+  }
+
+  // By keyboard alone: one is taken out, put back, and taken out for good.
+  await projectLink.click();
+  const remove = page.getByRole('button', { name: 'Remove notes.txt' });
+  const undo = page.getByRole('main').getByRole('button', { name: 'Undo' });
+  await remove.press('Enter');
+  await expect(undo).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(filesOf(page)).toHaveText([/notes\.txt/, /table\.csv/]);
+  await expect(page.getByRole('button', { name: 'Add files' })).toBeFocused();
+  await remove.press('Enter');
+  await expect(undo).toBeFocused();
+  await page.reload();
+  await expect(filesOf(page)).toHaveText([/table\.csv/]);
+  await newChat.press('Enter');
+  await chat.send('And now?');
+  await chat.settled();
+  expect(sentText(rill)).toContain(table.buffer.toString());
+  expect(sentText(rill)).not.toContain('Göttingen');
+});
+
+test('a file is added to its project wherever the page is meanwhile, and other tabs show it', async ({
+  page,
+  context,
+  rill,
+}) => {
+  const { id } = await onlyProject(page, rill.url);
+  const other = await context.newPage();
+  await other.goto(`/projects/${id}`);
+  await expect(other.getByRole('heading', { name: 'Files' })).toBeVisible();
+  await page.goto(`/projects/${id}`);
+  const held = Promise.withResolvers<void>();
+  await page.route(/\/api\/files\?/, async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await dropFiles(page, [table]);
+  await expect(page.getByRole('progressbar', { name: 'Upload of table.csv' })).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'New chat' }).press('Enter');
+  await expect(new ChatPage(page).composer).toBeFocused();
+  held.resolve();
+  await expect(filesOf(other)).toHaveText([/table\.csv.*tokens/]);
+});
+
 test('what was typed into the settings is kept when the page is left, and what is elsewhere changed is shown', async ({
   page,
   rill,
@@ -110,6 +206,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await addChats(page, rill.url, id, 3);
     await page.goto(`/projects/${id}`);
     await expect(page.getByRole('table', { name: 'Chats' })).toBeVisible();
+    await dropFiles(page, [
+      { ...notes, name: `${'a very long name '.repeat(8)}.txt` },
+      table,
+      { ...notes, name: 'empty.txt', buffer: Buffer.from('') },
+    ]);
+    await expect(filesOf(page).getByText(/tokens/)).toHaveCount(2);
+    await page.getByRole('button', { name: 'Remove table.csv' }).click();
+    await expect(page.getByText('It is empty.')).toBeVisible();
     expect(await violationsOf(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await cutOff(page)).toEqual([]);

@@ -30,7 +30,6 @@ import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 
 const noBudget = { monthlyUsd: null, spentUsd: 0, reservedUsd: 0, endsAtMs: 0 };
-const noPrompts = () => Promise.reject(new Error('No prompt is saved here.'));
 const providerKey = {
   source: 'environment',
   lastCharacters: '',
@@ -119,12 +118,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       getBudget: async () => noBudget,
       putBudget: async () => noBudget,
     },
-    promptServer: {
-      listPrompts: async () => ({ prompts: [], nextPageToken: null }),
-      createPrompt: noPrompts,
-      updatePrompt: noPrompts,
-      deletePrompt: noPrompts,
-    },
+    promptServer: noPrompts,
     readReceipt: async () => ({
       model: 'demo/quick',
       instructions: '',
@@ -132,6 +126,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       maxTokens: null,
       sent: null,
     }),
+    projectFileServer: { listProjectFiles: async () => ({ files: [] }), putProjectFiles: refuse },
     importServer: noImports,
     exportServer: {
       archiveUrl: '/api/export',
@@ -174,7 +169,14 @@ async function settleLateParts(): Promise<void> {
   await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
-const refuse = () => Promise.reject(new Error('No import was expected.'));
+const refuse = () => Promise.reject(new Error('This was not expected.'));
+
+const noPrompts = {
+  listPrompts: async () => ({ prompts: [], nextPageToken: null }),
+  createPrompt: refuse,
+  updatePrompt: refuse,
+  deletePrompt: refuse,
+};
 
 /** A server to which nothing was ever imported. */
 const noImports: ImportServer = {

@@ -105,6 +105,7 @@ function startPage(target: HTMLElement): void {
         exportServer: client,
         money: client,
         promptServer: client,
+        projectFileServer: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
         keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),

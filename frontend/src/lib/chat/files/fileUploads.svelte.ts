@@ -15,6 +15,8 @@ export type UploadFailure =
 /** What files are chosen for: the draft of a chat, or a project. */
 export interface UploadTarget {
   readonly key: string;
+  /** Gives it what the server has, whatever is shown by then; absent where the target takes it while it is shown. */
+  readonly take?: (file: FileReference) => Promise<void>;
   /** The chat; absent where it is not made yet, and for a project. */
   readonly chatId?: string;
 }

@@ -31,6 +31,8 @@ interface Job {
   readonly abort: AbortController;
   /** What is uploaded; null until it is prepared. */
   prepared: { readonly content: Blob; readonly name: string } | null;
+  /** What the server has; null until then. */
+  stored: FileReference | null;
 }
 
 /** Uploads to the server of the page. */
@@ -71,7 +73,7 @@ export class Uploader implements UploadWork {
         },
       ];
       if (failure) continue;
-      const job = { key, target, file, abort: new AbortController(), prepared: null };
+      const job = { key, target, file, abort: new AbortController(), prepared: null, stored: null };
       this.#jobs.set(key, job);
       this.#prepare(job);
     }
@@ -146,15 +148,19 @@ export class Uploader implements UploadWork {
     const { name, content } = prepared;
     this.#change(key, { state: 'uploading', name, sizeBytes: content.size, progress: 0 });
     try {
-      const file = await upload({
+      job.stored ??= await upload({
         name,
         content,
         ...(target.chatId !== undefined && { chatId: target.chatId }),
         signal: abort.signal,
         onProgress: (progress) => this.#change(key, { progress }),
       });
+      if (target.take) {
+        await target.take(job.stored);
+        return this.remove(key);
+      }
       this.#jobs.delete(key);
-      this.#change(key, { state: 'stored', progress: 1, file });
+      this.#change(key, { state: 'stored', progress: 1, file: job.stored });
     } catch (error) {
       if (!abort.signal.aborted) this.#takeError(job, asRillError(error));
     }

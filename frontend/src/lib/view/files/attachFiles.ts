@@ -1,33 +1,27 @@
 /** Takes files for what is shown. */
 import { maxFilesOfMessage } from '@rill/protocol';
-import type { UploadTarget } from '../../chat/files/fileUploads.svelte.ts';
 import { draftKeyOf } from '../../chat/unsent/draftStore.ts';
 import type { AppParts } from '../shell/appContext.ts';
+import type { FileTarget } from '../shell/shellState.svelte.ts';
 import { fileStrings } from '../strings/fileStrings.ts';
 
-export interface ShownTarget {
-  readonly target: UploadTarget;
-  /** What a drop would do. */
-  readonly words: string;
-  /** How many more it may have. */
-  readonly room: number;
-  readonly limit: number;
-}
-
 /** What files that are dropped anywhere are for; null where there is no such thing. */
-export function shownTarget({ workspace, uploads, router }: AppParts): ShownTarget | null {
+export function shownTarget({ workspace, uploads, router, shell }: AppParts): FileTarget | null {
   if (router.route.name === 'settings') return null;
   const chat = workspace.current;
-  if (!chat) return null;
+  if (!chat) return shell.fileTarget?.() ?? null;
   const target = { key: draftKeyOf(chat), ...(chat.chatId !== null && { chatId: chat.chatId }) };
   const taken = chat.files.length + uploads.of(target.key).length;
-  const words = fileStrings.drop;
-  return { target, words, room: maxFilesOfMessage - taken, limit: maxFilesOfMessage };
+  const room = maxFilesOfMessage - taken;
+  const noteLeftOut = (message: string) => {
+    chat.problem = message;
+  };
+  return { target, words: fileStrings.drop, room, limit: maxFilesOfMessage, noteLeftOut };
 }
 
 /** Attaches to what is shown, and says so. */
 export async function attachFiles(app: AppParts, files: readonly File[]): Promise<void> {
-  const { announcer, uploads, shell, workspace } = app;
+  const { announcer, uploads, shell } = app;
   const shown = shownTarget(app);
   if (!shown) return announcer.announce({ type: 'failure', message: fileStrings.noTarget });
   const taken = files.slice(0, Math.max(0, shown.room));
@@ -39,7 +33,7 @@ export async function attachFiles(app: AppParts, files: readonly File[]): Promis
   }
   if (leftOut === 0) return announcer.say(fileStrings.added(taken.length));
   const message = fileStrings.leftOut(leftOut, shown.limit);
-  if (workspace.current) workspace.current.problem = message;
+  shown.noteLeftOut(message);
   announcer.announce({ type: 'failure', message });
 }
 

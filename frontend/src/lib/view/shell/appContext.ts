@@ -2,6 +2,7 @@
 import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
 import type { FileUploads } from '../../chat/files/fileUploads.svelte.ts';
+import type { ProjectFileServer } from '../../chat/files/projectFiles.svelte.ts';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
 import type { ImportServer } from '../../chat/imports/importState.svelte.ts';
 import type { MoneyClient } from '../../chat/money/usageReading.svelte.ts';
@@ -28,6 +29,7 @@ export interface AppParts {
   readonly answers: FinishedAnswers;
   /** Files on their way to the server. */
   readonly uploads: FileUploads;
+  readonly projectFileServer: ProjectFileServer;
   readonly search: SearchServer;
   /** Asks the server about the provider's key. */
   readonly keyClient: KeyClient;

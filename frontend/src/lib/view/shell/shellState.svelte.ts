@@ -1,6 +1,7 @@
 /** Holds what lies over the page: the sidebar, and at most one overlay (menu, dialog, picker). */
 import type { Chat, Project, Prompt } from '@rill/protocol';
 import { MediaQuery } from 'svelte/reactivity';
+import type { UploadTarget } from '../../chat/files/fileUploads.svelte.ts';
 import type { PromptLibrary } from '../../chat/prompts/promptLibrary.svelte.ts';
 import type { StoredFlag } from '../../chat/storage/storedFlag.ts';
 import type { LatePart } from './latePart.svelte.ts';
@@ -19,6 +20,18 @@ export interface ShownPicture {
   readonly width: number | null;
   readonly height: number | null;
   readonly source: string;
+}
+
+/** What is shown and takes files. */
+export interface FileTarget {
+  readonly target: UploadTarget;
+  /** What a drop would do. */
+  readonly words: string;
+  /** How many more it may have. */
+  readonly room: number;
+  readonly limit: number;
+  /** Says beside it that some were left out. */
+  readonly noteLeftOut: (message: string) => void;
 }
 
 /** A prompt to edit, or a text to save as one. `library`: the list that shows what was saved. */
@@ -78,6 +91,8 @@ export class ShellState {
   jump = $state.raw<Jump | null>(null);
   /** Goes to the end of the shown chat and follows it; null while that is done already, or no chat is shown. */
   followEnd: (() => void) | null = null;
+  /** What takes files on a page without a chat; null where nothing does. */
+  fileTarget: (() => FileTarget) | null = null;
   /** True after a part of the page could not be loaded, until that was read. */
   hasFailedPart = $state(false);
   /** The sheet that stands in for the sidebar on narrow screens. */
