@@ -124,6 +124,8 @@ test('each chat of a project is given its files byte for byte, until they are ta
   await expect(page.getByRole('button', { name: 'Add files' })).toBeFocused();
   await remove.press('Enter');
   await expect(undo).toBeFocused();
+  const readFiles = async () => (await page.request.get(`${rill.url}/api/projects/${id}/files`)).json();
+  await expect.poll(async () => (await readFiles()).files).toMatchObject([{ name: table.name }]);
   await page.reload();
   await expect(filesOf(page)).toHaveText([/table\.csv/]);
   await newChat.press('Enter');
