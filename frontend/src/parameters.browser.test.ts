@@ -37,8 +37,7 @@ it('a parameter of a chat holds at once, and the button says that something is s
   await page.getByLabelText('Temperature, 0 to 2').fill('0.3');
   await userEvent.keyboard('{Enter}');
   await vi.waitFor(() => expect(updateChat).toHaveBeenLastCalledWith({ temperature: 0.3 }, null));
-  await expect.element(page.getByRole('button', { name: 'Parameters, changed for this chat' })).toBeVisible();
-  expect(document.activeElement).not.toBe(document.body);
+  await expect.element(page.getByRole('button', { name: 'Parameters, changed for this chat' })).toHaveFocus();
   await open();
   await page.getByRole('combobox', { name: 'Thinking' }).selectOptions('High');
   await expect.element(page.getByText(/most of the cost can be thinking.*\$15 for a million/)).toBeVisible();
@@ -64,6 +63,7 @@ it('parameters that are set before the first message go with it', async () => {
   await open();
   await page.getByRole('combobox', { name: 'Only providers that keep nothing' }).selectOptions('Yes');
   await userEvent.keyboard('{Escape}');
+  await expect.element(page.getByRole('button', { name: 'Parameters, changed for this chat' })).toHaveFocus();
   await send(client, 'Why?');
   expect(client.sent[0]).toMatchObject({
     createChat: true,
