@@ -1,6 +1,6 @@
 /** Saved prompts: put into a message by a slash and filled by Tab, saved from a message, kept in the settings as Markdown. */
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 import type { Rill } from './support/startRill.ts';
@@ -46,6 +46,27 @@ test('with keys alone, from a slash to a message with three fields', async ({ pa
   await chat.settled();
   const sent = 'Please: Write about tides for a sailor, in 100 words. Keep {{ this, and /that }} as it is.';
   await expect(page.getByRole('article').first()).toContainText(sent);
+});
+
+test('an Enter that comes before the list waits for it, and sends nothing', async ({ page, rill }) => {
+  const asked = Promise.withResolvers<Route>();
+  await page.route(/PromptPicker[^/]*\.js/, asked.resolve);
+  const chat = new ChatPage(page);
+  await save(page, rill, { Letter: letter, Translate: 'Translate this.' });
+  await chat.open();
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.type('Please: /tra');
+  await page.keyboard.press('Enter');
+  await (await asked.promise).continue();
+  await expect(chat.composer).toHaveValue('Please: Translate this.');
+  await expect(page.getByRole('article')).toHaveCount(0);
+  // A word that is no prompt is sent as it stands.
+  await chat.composer.fill('');
+  await page.keyboard.type('/usr');
+  await expect(page.getByText('No prompt has this name.')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await chat.settled();
+  await expect(page.getByRole('article').first()).toContainText('/usr');
 });
 
 test('Esc leaves the text and the answer alone, and a slash inside a word or a path asks for nothing', async ({
