@@ -5,10 +5,11 @@ import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 import { violationsOf } from './support/violations.ts';
 
+const longLine = `const long = "${'wide '.repeat(60)}";`;
 const answer = [
   'See [the docs](https://docs.example/page "A title") and $a^2$.',
   '```js',
-  `const long = "${'wide '.repeat(60)}";`,
+  longLine,
   '```',
   '<script>document.title = "taken"</script> ![cat](https://pictures.example/cat.png)',
 ].join('\n\n');
@@ -108,7 +109,20 @@ test('a print has the whole chat on light paper, its code wrapped and its links 
     'https://docs.example/page',
   );
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
-  await expect(page.getByRole('log', { name: 'Conversation' }).getByText('Question 0')).toBeVisible();
+  // The text as it is laid out on paper: all turns in their order, nothing cut off, and no control.
+  const log = page.getByRole('log', { name: 'Conversation' });
+  const turns = (await log.innerText()).split('Question ').slice(1);
+  expect(turns.map(([number]) => number)).toEqual(['0', '1', '2', '3', '4', '5']);
+  for (const turn of turns)
+    for (const part of ['the docs', longLine, '<script>document.title = "taken"</script>'])
+      expect(turn).toContain(part);
+  const cutBy = await log.evaluate((element) => {
+    for (let box: Element | null = element; box; box = box.parentElement)
+      if (getComputedStyle(box).overflowY !== 'visible') return box.className || box.tagName;
+    return null;
+  });
+  expect(cutBy).toBeNull();
+  expect(await page.locator('body').innerText()).not.toMatch(/New chat|Settings|Send message|Copy/);
   await expect(chat.composer).toBeHidden();
   await page.emulateMedia({ media: null });
   const pdf = await page.pdf();
