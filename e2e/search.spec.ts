@@ -161,6 +161,20 @@ test('the palette takes the keys that are pressed before it is there, and right 
   await expect(composer(page)).toBeFocused();
 });
 
+test('a command is run by keys that are all pressed before the palette is there', async ({ page }) => {
+  const asked = Promise.withResolvers<Route>();
+  await page.route(/Palette[^/]*\.js/, asked.resolve);
+  await page.goto('/');
+  await expect(composer(page)).toBeFocused();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('dark theme');
+  await page.keyboard.press('Enter');
+  await (await asked.promise).continue();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(palette(page)).toHaveCount(0);
+  await expect(composer(page)).toHaveValue('');
+});
+
 test('Ctrl+J jumps to a question while the last answer streams, and Back returns to its end', async ({
   page,
   rill,

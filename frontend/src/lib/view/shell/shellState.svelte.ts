@@ -139,18 +139,18 @@ export class ShellState {
     this.#typedAhead = '';
   }
 
-  /** Keeps a letter for the search box of a layer that is not there yet. False where none is on its way. */
-  typeAhead(letter: string): boolean {
+  /** Keeps a letter, or an Enter, for the search box of a layer that is not there yet. False where none is on its way. */
+  typeAhead(key: string): boolean {
     if (this.layer?.type !== 'palette' || this.layer === this.shown) return false;
-    this.#typedAhead += letter;
+    this.#typedAhead += key === 'Enter' ? '\n' : key;
     return true;
   }
 
-  /** The letters that were kept, for the layer that takes them. */
-  takeTypedAhead(): string {
-    const typed = this.#typedAhead;
+  /** What was kept, for the layer that takes it: the letters up to the first Enter. */
+  takeTypedAhead(): { readonly text: string; readonly isEntered: boolean } {
+    const [text = '', ...rest] = this.#typedAhead.split('\n');
     this.#typedAhead = '';
-    return typed;
+    return { text, isEntered: rest.length > 0 };
   }
 
   /** Fetches parts before they are asked for; that this fails is not said. */
