@@ -145,6 +145,7 @@ test('a file is added to its project wherever the page is meanwhile, and other t
   await other.goto(`/projects/${id}`);
   await expect(other.getByRole('heading', { name: 'Files' })).toBeVisible();
   await page.goto(`/projects/${id}`);
+  await expect(page.getByRole('heading', { name: 'Files' })).toBeVisible();
   const held = Promise.withResolvers<void>();
   await page.route(/\/api\/files\?/, async (route) => {
     await held.promise;
