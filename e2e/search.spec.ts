@@ -185,6 +185,8 @@ test('Ctrl+J jumps to a question while the last answer streams, and Back returns
   await page.goto(path);
   await chat.send('The **last** `one`');
   await expect(chat.lastAnswer).toContainText('It begins.');
+  // The list says which question is in view.
+  await expectInView(question(page, 'The last one'));
   await page.keyboard.press('Control+j');
   const options = outline(page).getByRole('option');
   await expect(options).toHaveCount(8);
