@@ -52,6 +52,7 @@ const codesOfFixture: Readonly<Record<string, ErrorCode>> = {
   'http-403-moderation': 'provider_rejected',
   'http-404-no-endpoints': 'no_provider_left',
   'http-408': 'provider_unavailable',
+  'http-502-file-annotations': 'provider_unavailable',
   'http-502-html': 'provider_unavailable',
   'http-503-retry-after': 'provider_unavailable',
   'http-524-edge-timeout': 'provider_unavailable',
