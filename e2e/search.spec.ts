@@ -183,10 +183,9 @@ test('Ctrl+J jumps to a question while the last answer streams, and Back returns
   rill.simulator.nextScript('demo/echo', [{ delta: 'It begins.' }, { hold: 'more' }, { delta: ' It ends.' }]);
   const chat = new ChatPage(page);
   await page.goto(path);
+  await expectInView(question(page, 'Question 7.'));
   await chat.send('The **last** `one`');
   await expect(chat.lastAnswer).toContainText('It begins.');
-  // The list says which question is in view.
-  await expectInView(question(page, 'The last one'));
   await page.keyboard.press('Control+j');
   const options = outline(page).getByRole('option');
   await expect(options).toHaveCount(8);
