@@ -1,7 +1,7 @@
 /** Serves sign-in with the access token, and sign-out here or on all devices. */
 import { routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
-import { toFastifyRoute } from '../routes/toFastifyRoute.ts';
+import { toFastifyRoute } from '../routes/table/toFastifyRoute.ts';
 import type { CallerCheck } from './callerCheck.ts';
 
 /** Without an access token (`callerCheck` null) there is nothing to sign in to, and both succeed. */

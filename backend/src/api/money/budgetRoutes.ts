@@ -5,7 +5,7 @@ import { monthOf, readBudget, type Spender, setLimit } from '../../store/money/b
 import { toUsd } from '../../store/money/usageEntries.ts';
 import { getProject } from '../../store/projects.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from '../routes/toFastifyRoute.ts';
+import { toFastifyRoute } from '../routes/table/toFastifyRoute.ts';
 
 export function addBudgetRoutes(server: FastifyInstance, { clock, database }: ApiDependencies): void {
   const read = async (spender: Spender): Promise<Budget> => {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { usageCsv } from '../../store/money/usageCsv.ts';
 import { reportUsage } from '../../store/money/usageReport.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from '../routes/toFastifyRoute.ts';
+import { toFastifyRoute } from '../routes/table/toFastifyRoute.ts';
 
 interface UsageRequest {
   Querystring: { from: string; to: string; by: UsageGrouping; timeZone?: string; format?: 'json' | 'csv' };

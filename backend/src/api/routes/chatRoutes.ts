@@ -13,7 +13,7 @@ import type { WriteTransaction } from '../../store/storeAccess.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
 import { sendGiantDetail } from './messageReply.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface ProjectParams {
   Params: { id: string };

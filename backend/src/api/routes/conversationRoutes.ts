@@ -3,7 +3,7 @@ import { type ContextQuery, type EditMessage, type ForkChat, type MarkMessage, r
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf, type MessageRequest } from '../requestKeys.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 const messageKeyOf = ({ ownerId, params }: FastifyRequest<MessageRequest>) => ({
   ownerId,

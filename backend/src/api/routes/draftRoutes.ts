@@ -7,7 +7,7 @@ import type { WriteTransaction } from '../../store/storeAccess.ts';
 import { type DraftKey, getDraft, putDraft } from '../../store/unsent/drafts.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface ProjectRequest {
   Params: { id: string };

@@ -2,7 +2,7 @@
 import { protocolVersion, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 export function addHealthRoutes(server: FastifyInstance, { runs, version }: ApiDependencies): void {
   server.route({

@@ -23,7 +23,7 @@ import {
 import type { AfterCommit, WriteTransaction } from '../../store/storeAccess.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 type Chats = Awaited<ReturnType<typeof binChats>>;
 

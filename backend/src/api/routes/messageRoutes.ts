@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf, sendKeyOf } from '../requestKeys.ts';
 import { sendWithMessage } from './messageReply.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 export function addMessageRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   const { runs } = dependencies;

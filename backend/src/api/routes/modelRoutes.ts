@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { listModelSpeeds } from '../../store/models/modelSpeeds.ts';
 import { listPinnedModels, pinModel } from '../../store/models/pinnedModels.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 export function addModelRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   const { clock, database, listModels } = dependencies;

@@ -5,7 +5,7 @@ import { getProject, insertProject, listProjects, updateProject } from '../../st
 import { type Page, readAllPages } from '../../store/readAllPages.ts';
 import type { WriteTransaction } from '../../store/storeAccess.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface ProjectParams {
   Params: { id: string };

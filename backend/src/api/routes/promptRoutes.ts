@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { getProject } from '../../store/projects.ts';
 import { deletePrompt, insertPrompt, listPrompts, updatePrompt } from '../../store/prompts.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface PromptRequest {
   Params: { promptId: string };

@@ -8,7 +8,7 @@ import {
 } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 export function addProviderKeyRoutes(server: FastifyInstance, { providerKeys }: ApiDependencies): void {
   server.route({

@@ -3,7 +3,7 @@ import { type AddToQueue, routes, type UpdateQueued } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface QueuedRequest {
   Params: ChatRequest['Params'] & { messageId: string };

@@ -6,7 +6,7 @@ import { findRunRow, getRun, listGenerations } from '../../store/runs.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
 import { sendWithMessage } from './messageReply.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface CancelRequest extends ChatRequest {
   Body: { runId?: string } | null | undefined;

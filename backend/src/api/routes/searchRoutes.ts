@@ -3,7 +3,7 @@ import { routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { search } from '../../store/search.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 interface SearchRequest {
   Querystring: { q: string; limit?: number; pageToken?: string };

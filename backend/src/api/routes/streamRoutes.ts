@@ -14,7 +14,7 @@ import {
   type ResumeRequest,
   sendKeyOf,
 } from '../requestKeys.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
 /** The feed is how a page knows that its server is there, and a browser has one: a comment more costs next to nothing. */
 const maxFeedHeartbeatMs = 4000;

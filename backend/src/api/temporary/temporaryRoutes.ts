@@ -6,12 +6,12 @@ import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
 import { addChatRoutes } from '../routes/chatRoutes.ts';
 import { addConversationRoutes } from '../routes/conversationRoutes.ts';
 import { addDraftRoutes } from '../routes/draftRoutes.ts';
-import { addFileRoutes } from '../routes/fileTransferRoutes.ts';
 import { addMessageRoutes } from '../routes/messageRoutes.ts';
 import { addQueueRoutes } from '../routes/queueRoutes.ts';
 import { addRunRoutes } from '../routes/runRoutes.ts';
 import { addStreamRoutes } from '../routes/streamRoutes.ts';
-import { toFastifyRoute } from '../routes/toFastifyRoute.ts';
+import { toFastifyRoute } from '../routes/table/toFastifyRoute.ts';
+import { addFileRoutes } from '../routes/transfer/fileTransferRoutes.ts';
 import type { StreamedBodies } from '../streamedBodies.ts';
 import { inMemory } from './storageConstraint.ts';
 

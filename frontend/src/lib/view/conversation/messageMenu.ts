@@ -2,7 +2,7 @@
 import type { ContextMark } from '@rill/protocol';
 import { promptStrings } from '../prompts/promptStrings.ts';
 import type { MenuItem } from '../shell/shellState.svelte.ts';
-import { conversationStrings } from '../strings/conversationStrings.ts';
+import { conversationStrings } from './conversationStrings.ts';
 
 interface MenuTarget {
   /** True when nothing follows it in the shown branch. */

@@ -1,8 +1,8 @@
 /** Opens the menu of what can be added to a message, beside its button. */
 import type { AppParts } from '../shell/appContext.ts';
 import type { MenuItem } from '../shell/shellState.svelte.ts';
-import { fileStrings } from '../strings/fileStrings.ts';
 import { attachFiles, chooseFiles } from './attachFiles.ts';
+import { fileStrings } from './fileStrings.ts';
 
 /** First what is used most. */
 const entries = (app: AppParts): MenuItem[] => [

@@ -3,7 +3,7 @@ import { maxFilesOfMessage } from '@rill/protocol';
 import { draftKeyOf } from '../../chat/unsent/draftStore.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import type { FileTarget } from '../shell/shellState.svelte.ts';
-import { fileStrings } from '../strings/fileStrings.ts';
+import { fileStrings } from './fileStrings.ts';
 
 /** What files that are dropped anywhere are for; null where there is no such thing. */
 export function shownTarget({ workspace, uploads, router, shell }: AppParts): FileTarget | null {

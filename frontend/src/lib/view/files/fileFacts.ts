@@ -1,7 +1,7 @@
 /** Says what decides about a file before it is sent: what it is, how much of it is read, and what that costs. */
 import { type FileReference, isPicture, type Model } from '@rill/protocol';
-import { fileStrings } from '../strings/fileStrings.ts';
 import { formatEstimatedCost } from '../strings/format.ts';
+import { fileStrings } from './fileStrings.ts';
 
 type ModelFacts = Pick<Model, 'contextLengthTokens' | 'promptUsdPerToken' | 'inputModalities'>;
 

@@ -1,7 +1,7 @@
 /** Says what decides between two models: length, price, what it can, own speed. What is not known is left out. */
 import type { Model, ModelSpeed } from '@rill/protocol';
 import { formatPricePerMillion, formatTokenCount } from '../strings/format.ts';
-import { modelStrings } from '../strings/modelStrings.ts';
+import { modelStrings } from './modelStrings.ts';
 
 const { facts } = modelStrings;
 

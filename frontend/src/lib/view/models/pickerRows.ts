@@ -1,6 +1,6 @@
 /** Lays out the list of models: those that are pinned, those chosen last, all. What was searched for is one list. */
 import type { Model } from '@rill/protocol';
-import { modelStrings } from '../strings/modelStrings.ts';
+import { modelStrings } from './modelStrings.ts';
 
 export type PickerRow =
   | { readonly type: 'heading'; readonly key: string; readonly words: string }

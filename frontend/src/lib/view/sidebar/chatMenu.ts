@@ -1,8 +1,8 @@
 /** Makes the menu of a chat, the same in its row and in its header. */
 import type { Chat } from '@rill/protocol';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';
+import { conversationStrings } from '../conversation/conversationStrings.ts';
 import type { MenuItem, ShellState } from '../shell/shellState.svelte.ts';
-import { conversationStrings } from '../strings/conversationStrings.ts';
 import { exportStrings } from '../strings/exportStrings.ts';
 import { orderStrings } from '../strings/orderStrings.ts';
 

@@ -1,6 +1,6 @@
 /** Turns a route of the protocol into a fastify route without its handler: same verb, path and schemas. */
 import type { RouteDefinition } from '@rill/protocol';
-import { setSecurityHeaders } from '../access/securityHeaders.ts';
+import { setSecurityHeaders } from '../../access/securityHeaders.ts';
 
 export function toFastifyRoute(route: RouteDefinition) {
   const { method, path, params, querystring, headers, body, maxBodyBytes, isStream = false } = route;

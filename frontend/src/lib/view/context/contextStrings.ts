@@ -1,6 +1,6 @@
 /** Holds the words for what the next request contains. */
 import type { ContextReason } from '@rill/protocol';
-import { formatCost, formatCount, formatEstimatedCost } from './format.ts';
+import { formatCost, formatCount, formatEstimatedCost } from '../strings/format.ts';
 
 const tokens = (count: number) => `${formatCount(count)} ${count === 1 ? 'token' : 'tokens'}`;
 

@@ -2,14 +2,14 @@
 import { Readable } from 'node:stream';
 import { routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
-import { chatJson } from '../../archive/chatJson.ts';
-import { chatMarkdown } from '../../archive/chatMarkdown.ts';
-import { writeArchive } from '../../archive/writeArchive.ts';
-import { getChat } from '../../store/chats/chats.ts';
-import { listBranch } from '../../store/messages.ts';
-import type { ApiDependencies } from '../apiDependencies.ts';
-import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { chatJson } from '../../../archive/chatJson.ts';
+import { chatMarkdown } from '../../../archive/chatMarkdown.ts';
+import { writeArchive } from '../../../archive/writeArchive.ts';
+import { getChat } from '../../../store/chats/chats.ts';
+import { listBranch } from '../../../store/messages.ts';
+import type { ApiDependencies } from '../../apiDependencies.ts';
+import { type ChatRequest, chatKeyOf } from '../../requestKeys.ts';
+import { toFastifyRoute } from '../table/toFastifyRoute.ts';
 
 interface ChatExportRequest extends ChatRequest {
   Querystring: { format: 'markdown' | 'json' };

@@ -1,11 +1,11 @@
 /** Serves the files that every chat of a project is given. */
 import { type PutProjectFiles, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
-import { keptUnusedMs } from '../../store/files/fileUses.ts';
-import { listProjectFiles, setProjectFiles } from '../../store/files/projectFiles.ts';
-import { getProject } from '../../store/projects.ts';
-import type { ApiDependencies } from '../apiDependencies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { keptUnusedMs } from '../../../store/files/fileUses.ts';
+import { listProjectFiles, setProjectFiles } from '../../../store/files/projectFiles.ts';
+import { getProject } from '../../../store/projects.ts';
+import type { ApiDependencies } from '../../apiDependencies.ts';
+import { toFastifyRoute } from '../table/toFastifyRoute.ts';
 
 interface ProjectParams {
   Params: { id: string };

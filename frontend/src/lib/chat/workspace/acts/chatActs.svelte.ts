@@ -4,7 +4,7 @@
  */
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
-import type { StoredChatsClient } from './storedChatList.svelte.ts';
+import type { StoredChatsClient } from '../storedChatList.svelte.ts';
 
 export interface ChatActsOptions {
   readonly client: StoredChatsClient & Pick<RillClient, 'updateChats' | 'deleteChats' | 'restoreChats'>;

@@ -2,9 +2,9 @@
 import { addAbortSignal } from 'node:stream';
 import { isPicture, maxFileBytes, RillError, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { ApiDependencies } from '../apiDependencies.ts';
-import type { StreamedBodies } from '../streamedBodies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import type { ApiDependencies } from '../../apiDependencies.ts';
+import type { StreamedBodies } from '../../streamedBodies.ts';
+import { toFastifyRoute } from '../table/toFastifyRoute.ts';
 
 interface UploadRequest {
   Querystring: { name: string; chatId?: string };

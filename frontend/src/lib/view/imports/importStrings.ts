@@ -1,6 +1,6 @@
 /** Holds the words of imports. */
 import type { ImportItem, ImportJob, ImportOutcome } from '@rill/protocol';
-import { formatCount, plural } from './format.ts';
+import { formatCount, plural } from '../strings/format.ts';
 
 const productNames: Readonly<Record<NonNullable<ImportJob['product']>, string>> = {
   rill: 'Rill',

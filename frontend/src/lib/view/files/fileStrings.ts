@@ -1,6 +1,6 @@
 /** Holds every sentence about files and pictures, in messages and before they are sent. */
 import type { UploadFailure } from '../../chat/files/fileUploads.svelte.ts';
-import { formatCount, plural } from './format.ts';
+import { formatCount, plural } from '../strings/format.ts';
 
 const failures: Readonly<Record<UploadFailure, string>> = {
   empty: 'It is empty.',

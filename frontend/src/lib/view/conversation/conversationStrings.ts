@@ -1,5 +1,5 @@
 /** Holds the words for editing, versions, forks and deletion of messages. */
-import { formatCount } from './format.ts';
+import { formatCount } from '../strings/format.ts';
 
 const messages = (count: number) => `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
 

@@ -1,7 +1,7 @@
 import type { Chat } from '@rill/protocol';
 import { RillError } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
-import { exampleChat } from '../chatTestBench.ts';
+import { exampleChat } from '../../chatTestBench.ts';
 import { ChatActs, type ChatActsOptions } from './chatActs.svelte.ts';
 
 const chats: readonly Chat[] = ['c1', 'c2', 'c3'].map((id) => ({ ...exampleChat, id, pinnedAtMs: 5 }));

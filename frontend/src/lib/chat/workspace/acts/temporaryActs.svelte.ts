@@ -1,7 +1,7 @@
 /** Makes, keeps and ends chats that are only in the server's memory. */
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
-import type { DraftStore } from '../unsent/draftStore.ts';
+import type { DraftStore } from '../../unsent/draftStore.ts';
 import type { ChatActsOptions } from './chatActs.svelte.ts';
 
 export interface TemporaryActsOptions

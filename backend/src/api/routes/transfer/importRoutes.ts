@@ -1,10 +1,10 @@
 /** Serves imports: takes the body, tells how far each is, starts and stops them, and gives their reports. */
 import { type ImportOutcome, routes, type StartImport } from '@rill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { getImport, type ImportKey, listImports, listReport } from '../../store/imports.ts';
-import type { ApiDependencies } from '../apiDependencies.ts';
-import type { StreamedBodies } from '../streamedBodies.ts';
-import { toFastifyRoute } from './toFastifyRoute.ts';
+import { getImport, type ImportKey, listImports, listReport } from '../../../store/imports.ts';
+import type { ApiDependencies } from '../../apiDependencies.ts';
+import type { StreamedBodies } from '../../streamedBodies.ts';
+import { toFastifyRoute } from '../table/toFastifyRoute.ts';
 
 interface ImportRequest {
   Params: { importId: string };
