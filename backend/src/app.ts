@@ -36,6 +36,7 @@ import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
 import { executeRun } from './runs/execute/executeRun.ts';
+import { UnsavedText } from './runs/execute/unsavedText.ts';
 import { createBudgets } from './runs/money/answerBudgets.ts';
 import { storedLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
@@ -259,6 +260,7 @@ function createStages(
     finishedRuns,
     feeds,
     // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.
+    unsavedText: new UnsavedText(),
     answerMemory: new AnswerMemory(getHeapStatistics().heap_size_limit * 1.25),
     giants: createWriteQueue(),
     activeRequests,

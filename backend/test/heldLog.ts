@@ -32,6 +32,7 @@ export function createHeldLog(): HeldLog {
       state.isHolding = false;
     },
     log: {
+      windowMs: 25,
       append(_lease, records) {
         const { promise, resolve, reject } = Promise.withResolvers<void>();
         appends.push({
@@ -46,7 +47,7 @@ export function createHeldLog(): HeldLog {
       read: refuse,
       readAfter: refuse,
       measure: refuse,
-      deleteEndedBefore: refuse,
+      cleanUp: refuse,
     },
   };
 }

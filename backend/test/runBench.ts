@@ -12,6 +12,7 @@ import type { LlmPart, LlmResult, LlmService } from '../src/llm/llmService.ts';
 import { createSqliteEventLog } from '../src/log/sqliteEventLog.ts';
 import { ActiveRequests } from '../src/runs/activeRequests.ts';
 import { AnswerMemory } from '../src/runs/answerMemory.ts';
+import { UnsavedText } from '../src/runs/execute/unsavedText.ts';
 import { createBudgets } from '../src/runs/money/answerBudgets.ts';
 import { storedLedger } from '../src/runs/money/usageLedger.ts';
 import { QueueWakes } from '../src/runs/queue/queueWakes.ts';
@@ -43,6 +44,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     finishedRuns: new FinishedRunCache(),
     feeds: new Feeds(newId),
     activeRequests: new ActiveRequests(),
+    unsavedText: new UnsavedText(),
     answerMemory: new AnswerMemory(Number.POSITIVE_INFINITY),
     giants: createWriteQueue(),
     hasRoomForCall: () => true,

@@ -4,6 +4,7 @@ import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
 import { LiveRunSource } from '../src/delivery/liveRunSource.ts';
 import { type LogRecord, toRecord } from '../src/log/eventLog.ts';
 import { createRunWriter, type RunWriter } from '../src/runs/execute/runWriter.ts';
+import { UnsavedText } from '../src/runs/execute/unsavedText.ts';
 import { FakeClock } from './fakeClock.ts';
 import { createHeldLog, type HeldLog } from './heldLog.ts';
 
@@ -12,21 +13,24 @@ export interface WriterBench {
   readonly clock: FakeClock;
   readonly held: HeldLog;
   readonly live: LiveRunSource;
+  readonly unsaved: UnsavedText;
   readonly failures: readonly Error[];
   /** Like `chunk:text`, one for each record of each append. */
   appended(): string[][];
 }
 
-/** Makes a writer of a run that only has its run-start. */
-export function openWriterBench(): WriterBench {
+/** Makes a writer of a run that only has its run-start; `maxUnsavedLength` is what all writers may hold. */
+export function openWriterBench(maxUnsavedLength?: number): WriterBench {
   const { runId } = sampleIds;
   const [clock, held, live] = [new FakeClock(), createHeldLog(), new LiveRunSource(runId)];
   const failures: Error[] = [];
   for (const frame of buildLog([], null)) live.publish(toRecord(frame));
   const onFailure = (error: Error) => failures.push(error);
-  const writer = createRunWriter({ log: held.log, live, lease: { runId, epoch: 1 }, clock, onFailure });
+  const unsaved = new UnsavedText(maxUnsavedLength);
+  const lease = { runId, epoch: 1 };
+  const writer = createRunWriter({ log: held.log, live, lease, clock, unsaved, onFailure });
   const appended = () => held.appends.map((append) => append.records.map(describeRecord));
-  return { writer, clock, held, live, failures, appended };
+  return { writer, clock, held, live, unsaved, failures, appended };
 }
 
 function describeRecord({ event }: LogRecord): string {

@@ -27,6 +27,8 @@ export interface RunSize {
 export type AttachedWrites = (transaction: WriteTransaction) => Promise<void>;
 
 export interface EventLog {
+  /** Time between two commits of a fast stream, in milliseconds: it looks continuous and costs this engine little. */
+  readonly windowMs: number;
   /**
    * Appends events of one run and resolves once a killed process cannot lose them.
    * Order: appends of a run are made in call order; `records` carry their seqs, contiguous from 1 within the run.
@@ -46,10 +48,10 @@ export interface EventLog {
   /** The size of each run's events, in bytes, and the seq of the last. Does not read their data. */
   measure(runIds: readonly string[]): Promise<ReadonlyMap<string, RunSize>>;
   /**
-   * Deletes the events of runs that ended before `endedBeforeMs` or are deleted, oldest first, up to the first event
-   * that must stay. Resolves with the number deleted. Later resumes are served from the message rows.
+   * Deletes events of runs that ended before `endedBeforeMs` or are deleted: as many as are easily deleted together, the
+   * oldest first, and none of any other run. Later resumes are served from the message rows.
    */
-  deleteEndedBefore(endedBeforeMs: number): Promise<number>;
+  cleanUp(endedBeforeMs: number): Promise<void>;
 }
 
 /** The run has ended or another process claimed it; its former owner must stop and publish nothing more. */

@@ -5,7 +5,7 @@ import { startRetention } from './retention.ts';
 const minuteMs = 60_000;
 
 /** Runs the clean-up on a fake clock and records what it deletes. */
-function start(deleteEndedBefore: (endedBeforeMs: number) => Promise<number>) {
+function start(cleanUp: (endedBeforeMs: number) => Promise<void>) {
   const clock = new FakeClock();
   const warnings: string[] = [];
   const logger = {
@@ -13,7 +13,7 @@ function start(deleteEndedBefore: (endedBeforeMs: number) => Promise<number>) {
     error: () => undefined,
     warn: (_: object, line: string) => warnings.push(line),
   };
-  const stop = startRetention({ clock, log: { deleteEndedBefore }, logger });
+  const stop = startRetention({ clock, log: { cleanUp }, logger });
   return { clock, warnings, stop };
 }
 
@@ -22,7 +22,7 @@ describe('the clean-up', () => {
     const asked: number[] = [];
     const { clock, stop } = start((endedBeforeMs) => {
       asked.push(endedBeforeMs);
-      return Promise.resolve(0);
+      return Promise.resolve();
     });
     const startMs = clock.nowMs();
     clock.advance(minuteMs);

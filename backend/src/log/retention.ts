@@ -5,7 +5,7 @@ import type { EventLog } from './eventLog.ts';
 export interface RetentionDependencies {
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };
-  readonly log: Pick<EventLog, 'deleteEndedBefore'>;
+  readonly log: Pick<EventLog, 'cleanUp'>;
 }
 
 /** Age from which an ended run's events are deleted, and how often that is done, in milliseconds. */
@@ -18,7 +18,7 @@ export function startRetention({ clock, log, logger }: RetentionDependencies): (
   const plan = (): void => {
     cancelTimer = clock.schedule(intervalMs, () => {
       void log
-        .deleteEndedBefore(clock.nowMs() - keptMs)
+        .cleanUp(clock.nowMs() - keptMs)
         .catch((error: unknown) => logger.warn({ err: error }, 'ended events could not be deleted'));
       plan();
     });

@@ -4,8 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCountedLog } from '../../test/countedLog.ts';
-import { describeEventLog, recordsOf } from '../../test/eventLogContract.ts';
+import { describeEventLog, framesOf, recordsOf } from '../../test/eventLogContract.ts';
 import { openTestDatabase, storeRun } from '../../test/testDatabase.ts';
+import type { RunLease } from '../database/runLease.ts';
+import { markRunEnded } from '../store/runs.ts';
 import { createSqliteEventLog } from './sqliteEventLog.ts';
 
 async function openLog() {
@@ -42,6 +44,45 @@ it('writes the events of a hundred runs to a few pages, regardless of their earl
   const pageBytes = 4096;
   expect((logBytes() - before) / pageBytes).toBeLessThan(20);
   await test.close();
+});
+
+describe('the clean-up', () => {
+  let opened: Awaited<ReturnType<typeof openLog>>;
+  beforeEach(async () => {
+    opened = await openLog();
+  });
+  afterEach(() => opened.close());
+
+  const end = ({ runId }: RunLease) =>
+    opened.database.transaction((transaction) =>
+      markRunEnded(
+        transaction,
+        { runId, epoch: 1 },
+        { state: 'completed', error: null, speed: null, endedAtMs: 1, lastSeq: 2 },
+      ),
+    );
+  const seqsOf = async ({ runId }: RunLease) =>
+    (await framesOf(opened.log, runId)).map(({ cursor }) => cursor.seq);
+
+  it('deletes the events of runs that ended before a given time', async () => {
+    const [old, open] = [await opened.newRun(), await opened.newRun()];
+    for (const lease of [old, open]) await opened.log.append(lease, recordsOf(lease.runId, 1));
+    await end(old);
+    await opened.log.cleanUp(1000);
+    expect([await seqsOf(old), await seqsOf(open)]).toEqual([[], [1, 2, 3]]);
+  });
+
+  it('deletes thousands of events, and may keep those that follow an event of a run that must stay', async () => {
+    const [long, open, later] = [await opened.newRun(), await opened.newRun(), await opened.newRun()];
+    await opened.log.append(long, recordsOf(long.runId, 3000));
+    for (const lease of [open, later]) await opened.log.append(lease, recordsOf(lease.runId, 1));
+    for (const lease of [long, later]) await end(lease);
+    await opened.log.cleanUp(1000);
+    expect([await seqsOf(long), await seqsOf(open)]).toEqual([[], [1, 2, 3]]);
+    await end(open);
+    await opened.log.cleanUp(1000);
+    for (const lease of [open, later]) expect(await seqsOf(lease)).toEqual([]);
+  });
 });
 
 describe('the group commit', () => {

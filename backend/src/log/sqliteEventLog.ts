@@ -39,6 +39,7 @@ const insertWithinSql = `INSERT INTO run_events (run_id, seq, type, data, conten
 export function createSqliteEventLog(database: SqliteDatabase): EventLog {
   const appends = createGroupCommit(database);
   return {
+    windowMs: 25,
     append: appends,
     async appendWithin(transaction, records) {
       for (const record of records) await transaction.prepared.change(insertWithinSql, valuesOf(record));
@@ -73,16 +74,14 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
       }
       return sizes;
     },
-    async deleteEndedBefore(endedBeforeMs) {
-      let deletedCount = 0;
-      for (;;) {
-        const batchCount = await database.transaction(
+    async cleanUp(endedBeforeMs) {
+      let deletedCount: number;
+      do {
+        deletedCount = await database.transaction(
           (transaction) => deleteBatch(transaction, endedBeforeMs),
           'process-death',
         );
-        if (batchCount === 0) return deletedCount;
-        deletedCount += batchCount;
-      }
+      } while (deletedCount > 0);
     },
   };
 }

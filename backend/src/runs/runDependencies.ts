@@ -11,6 +11,7 @@ import type { EventLog } from '../log/eventLog.ts';
 import type { LeaseHolder } from '../store/runLeases.ts';
 import type { ActiveRequests } from './activeRequests.ts';
 import type { AnswerMemory } from './answerMemory.ts';
+import type { UnsavedText } from './execute/unsavedText.ts';
 import type { Giants } from './giantAnswers.ts';
 import type { AnswerBudgets } from './money/answerBudgets.ts';
 import type { UsageLedger } from './money/usageLedger.ts';
@@ -52,6 +53,7 @@ export interface RunDependencies extends Giants {
   readonly feeds: Pick<Feeds, 'publish' | 'publishAll'>;
   readonly activeRequests: ActiveRequests;
   readonly answerMemory: AnswerMemory;
+  readonly unsavedText: UnsavedText;
   /** Whether the process may open the files of one more answer. A registered run is counted already. */
   readonly hasRoomForCall: () => boolean;
   readonly llm: LlmService;

@@ -77,6 +77,7 @@ async function answerAndFinish(dependencies: RunDependencies, started: StartedRu
     live,
     lease,
     clock,
+    unsaved: dependencies.unsavedText,
     drainDeferred: deferred.drain,
     onFailure: (error) => void activeRequests.abort(lease.runId, error),
   });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openWriterBench, type WriterBench } from '../../../test/writerBench.ts';
 
-let { writer, clock, held, live, failures, appended }: WriterBench = openWriterBench();
+let { writer, clock, held, live, unsaved, failures, appended }: WriterBench = openWriterBench();
 beforeEach(() => {
-  ({ writer, clock, held, live, failures, appended } = openWriterBench());
+  ({ writer, clock, held, live, unsaved, failures, appended } = openWriterBench());
 });
 
 const annotation = {
@@ -144,6 +144,33 @@ describe('while a commit is in flight', () => {
     expect(order).toEqual(['commits', 'continues']);
     expect(writer.backpressure()).toBeUndefined();
     expect(appended()).toHaveLength(2);
+  });
+});
+
+describe('the text that all answers hold', () => {
+  it('makes every reader of a provider wait that has text to write, until a commit is done', async () => {
+    const full = openWriterBench(100);
+    full.unsaved.add(99);
+    full.writer.addText('chunk', 'a');
+    expect(full.unsaved.isFull).toBe(true);
+    expect(full.writer.backpressure()).toBeUndefined();
+    full.writer.addText('chunk', 'b');
+    const waiting = full.writer.backpressure();
+    expect(waiting).toBeDefined();
+    await full.held.last.succeed();
+    await waiting;
+    full.clock.advance(25);
+    await full.held.last.succeed();
+    expect(full.unsaved.length).toBe(99);
+  });
+
+  it('is not held any more by an answer that cannot be logged', async () => {
+    writer.addText('chunk', 'a');
+    writer.addText('chunk', 'b');
+    expect(unsaved.length).toBe(2);
+    await held.last.fail(new Error('disk full'));
+    writer.addText('chunk', 'c');
+    expect(unsaved.length).toBe(0);
   });
 });
 

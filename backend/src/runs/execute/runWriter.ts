@@ -1,6 +1,6 @@
 /**
  * Turns the deltas of one run into events: coalesces them, commits them, then publishes them. A delta is flushed at once
- * when the last flush is at least a window old; otherwise deltas are buffered until the window ends. Nothing is published
+ * when the last flush is at least a window of the log old; otherwise deltas are buffered until the window ends. Nothing is published
  * before its commit.
  */
 
@@ -11,12 +11,15 @@ import type { TextChannel } from '../../delivery/frameSource.ts';
 import { isHighSurrogate } from '../../delivery/jsonText.ts';
 import type { LiveRunSource } from '../../delivery/liveRunSource.ts';
 import { type AttachedWrites, type EventLog, type LogRecord, toRecord } from '../../log/eventLog.ts';
+import type { UnsavedText } from './unsavedText.ts';
 
 export interface RunWriterOptions {
   readonly log: EventLog;
   readonly live: LiveRunSource;
   readonly lease: RunLease;
   readonly clock: Clock;
+  /** What all writers of the process hold together. */
+  readonly unsaved: UnsavedText;
   /** Removes and returns the writes that belong in the commit of the next events; undefined when there are none. */
   readonly drainDeferred?: () => AttachedWrites | undefined;
   /** Called once, when an append fails: the run can no longer be logged. */
@@ -32,8 +35,6 @@ export interface RunWriter {
   finish(): Promise<void>;
 }
 
-/** Time between two commits of a fast stream: 40 a second look continuous and cost little. */
-const windowMs = 25;
 /** Buffered text that is flushed before the window ends, in UTF-16 units. */
 const eagerLength = 4 * 1024;
 /** Text that may be buffered, in UTF-16 units; while there is more, the provider's stream is not read. */
@@ -47,10 +48,11 @@ const maxCommitLength = 256 * 1024;
 type PendingEvent = { readonly channel: TextChannel; text: string } | { readonly event: RunEvent };
 
 export function createRunWriter(options: RunWriterOptions): RunWriter {
-  const { log, live, lease, clock } = options;
+  const { log, live, lease, clock, unsaved } = options;
   const pending: PendingEvent[] = [];
   const held: Record<TextChannel, string> = { chunk: '', reasoning: '' };
   let pendingLength = 0;
+  let countedLength = 0;
   let lastFlushMs = Number.NEGATIVE_INFINITY;
   let cancelTimer: (() => void) | undefined;
   let inFlight: Promise<void> | undefined;
@@ -77,12 +79,20 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
     if (isSameChannel && last.text.length + text.length <= maxEventLength) last.text += text;
     else pending.push({ channel, text });
     pendingLength += text.length;
+    count(countedLength + text.length);
     schedule(last !== undefined && !isSameChannel);
+  };
+
+  /** Sets what this writer holds: what is pending and what is being committed. */
+  const count = (length: number): void => {
+    const held = failure ? 0 : length;
+    unsaved.add(held - countedLength);
+    countedLength = held;
   };
 
   const schedule = (isUrgent: boolean): void => {
     if (inFlight || failure) return;
-    const waitMs = lastFlushMs + windowMs - clock.elapsedMs();
+    const waitMs = lastFlushMs + log.windowMs - clock.elapsedMs();
     if (isUrgent || waitMs <= 0 || pendingLength >= eagerLength) flush();
     else cancelTimer ??= clock.schedule(waitMs, flush);
   };
@@ -97,6 +107,7 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
     inFlight = log.append(lease, records, options.drainDeferred?.()).then(
       () => {
         inFlight = undefined;
+        count(pendingLength);
         for (const record of records) live.publish(record);
         if (pendingLength >= eagerLength) flush();
         else if (pending.length > 0) schedule(false);
@@ -104,6 +115,7 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
       (error: Error) => {
         inFlight = undefined;
         failure = error;
+        count(pendingLength);
         options.onFailure(error);
       },
     );
@@ -114,9 +126,11 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
     addEvent(event) {
       pending.push({ event });
       pendingLength += lengthOf({ event });
+      count(countedLength + lengthOf({ event }));
       schedule(true);
     },
-    backpressure: () => (pendingLength >= maxPendingLength ? inFlight : undefined),
+    backpressure: () =>
+      pendingLength >= maxPendingLength || (pendingLength > 0 && unsaved.isFull) ? inFlight : undefined,
     async finish() {
       for (const channel of ['reasoning', 'chunk'] as const) {
         push(channel, held[channel].toWellFormed());

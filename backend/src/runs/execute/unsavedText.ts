@@ -1,0 +1,29 @@
+/**
+ * Counts the text of all answers that is not committed yet. While the log takes nothing, each answer may hold a little;
+ * once all of them together hold too much, none of their providers is read.
+ */
+
+/** What all answers may hold together, in UTF-16 units: 64 MiB. */
+const defaultMaxLength = 32 * 1024 * 1024;
+
+export class UnsavedText {
+  readonly #maxLength: number;
+  #length = 0;
+
+  constructor(maxLength = defaultMaxLength) {
+    this.#maxLength = maxLength;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= this.#maxLength;
+  }
+
+  /** Adds to the text that is held, or removes from it when negative. */
+  add(length: number): void {
+    this.#length += length;
+  }
+}
