@@ -189,13 +189,17 @@ export default {
     {
       name: 'engine-behind-its-port',
       comment:
-        'stages know database/database.ts; only app.ts, which chooses the engine, and its own event log know SQLite',
+        'stages know database/database.ts; only what chooses the engine, and its own event log, know which it is',
       severity: 'error',
       from: {
         path: '^backend/src/',
-        pathNot: ['^backend/src/database/sqlite/', '^backend/src/(app|log/sqliteEventLog)[.]ts$', tests],
+        pathNot: [
+          '^backend/src/(database|log)/(sqlite|postgres)/',
+          '^backend/src/(app|openStorage|log/sqliteEventLog)[.]ts$',
+          tests,
+        ],
       },
-      to: { path: '^backend/src/(database/sqlite/|log/sqliteEventLog[.]ts$)' },
+      to: { path: '^backend/src/((database|log)/(sqlite|postgres)/|log/sqliteEventLog[.]ts$)' },
     },
     ...markdownRoomRules,
     ...clientRoomRules,

@@ -25,6 +25,7 @@ export default defineConfig({
           name: 'unit',
           ...timeouts,
           environment: 'node',
+          globalSetup: ['backend/test/postgres/sharedPostgres.ts'],
           include: [
             '{protocol,simulator,client,cli,faults,bench}/{src,test}/**/*.test.ts',
             'backend/{src,test}/**/*.test.ts',

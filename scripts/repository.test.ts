@@ -79,8 +79,9 @@ test('only config.ts reads the environment of the server', () => {
   expect(readers.filter((line) => !allowed.test(line))).toEqual([]);
 });
 
-test('only the engine, its event log and app.ts know that the database is SQLite', () => {
-  const knows = /^backend\/src\/(database\/sqlite\/|log\/sqliteEventLog\.ts$|app\.ts$)/;
+test('only the engines, their event logs and what chooses one know which the database is', () => {
+  const knows =
+    /^backend\/src\/((database|log)\/(sqlite|postgres)\/|log\/sqliteEventLog\.ts$|(app|openStorage)\.ts$)/;
   const stages = inFolders('backend').filter(({ path }) => !knows.test(path));
   const named = stages.filter(({ text }) => /sqlite|\bjson_each\b|\browid\b|\bPRAGMA\b/i.test(text));
   expect(named.map(({ path }) => path)).toEqual([]);

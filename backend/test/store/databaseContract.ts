@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WriteTransaction } from '../../src/database/database.ts';
 import { insertRun, insertSendKey } from '../../src/store/runs.ts';
-import { type OpenDatabase, storeRun } from '../testDatabase.ts';
+import { type OpenDatabase, storeChat, storeRun } from '../testDatabase.ts';
 
 export function describeDatabase(open: () => Promise<OpenDatabase>): void {
   describe('the database port', () => {
@@ -87,10 +87,11 @@ export function describeDatabase(open: () => Promise<OpenDatabase>): void {
 
     it('locks a chat for a transaction and releases it at the end', async () => {
       const { locks } = test.database;
+      const { chatId } = await storeChat(test);
       const order: string[] = [];
       const enter = (name: string) =>
         test.database.transaction(async (transaction) => {
-          await locks.chat(transaction, 'a-chat');
+          await locks.chat(transaction, chatId);
           order.push(name);
           await owners();
           order.push(name);

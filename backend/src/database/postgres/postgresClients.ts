@@ -1,0 +1,131 @@
+/** Connects to Postgres: every connection has its name, its limits and its types, whatever the server's defaults are. */
+import type pg from 'pg';
+import { ConnectionLost, isServerError } from './postgresFailures.ts';
+import {
+  answerMarginMs,
+  type ConnectionPurpose,
+  connectMs,
+  type DedicatedPurpose,
+  freeConnectionMs,
+  limitsOf,
+  type PostgresSettings,
+} from './postgresSettings.ts';
+
+/** The package, which is loaded only where Postgres is used. */
+export type Pg = typeof pg;
+
+const keepAliveMs = 10_000;
+/** A longer name is cut, and who ends the connections of a boot looks for the whole. */
+const maxNameBytes = 63;
+
+export const nameOf = (bootId: string, purpose: ConnectionPurpose): string =>
+  `rill ${bootId} ${purpose}`.slice(0, maxNameBytes);
+
+/** Whole numbers as numbers: all of ours are below 2^53. Sums of them come as `numeric`. */
+const numberOids: readonly number[] = [20, 1700];
+
+function typesOf({ types }: Pg): pg.CustomTypesConfig {
+  const getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+    numberOids.includes(oid) && format !== 'binary' ? Number : types.getTypeParser(oid, format);
+  return { getTypeParser: getTypeParser as typeof types.getTypeParser };
+}
+
+/** Plans that fit whatever the statistics say: a slot was emptied, or a table is young. */
+const steadyPlans = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan' };
+const hasSteadyPlans: readonly ConnectionPurpose[] = ['append', 'tail'];
+
+/** What a session is told at its start. A pooler takes none of it, so there every transaction is told what matters. */
+function optionsOf(purpose: ConnectionPurpose): string {
+  const { statementMs, lockMs, idleInTransactionMs } = limitsOf[purpose];
+  const parameters = {
+    default_transaction_isolation: 'read committed',
+    statement_timeout: statementMs,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    // Notices a client that is gone while a statement waits.
+    client_connection_check_interval: 2000,
+    ...(hasSteadyPlans.includes(purpose) ? steadyPlans : {}),
+    ...(purpose === 'read' ? { default_transaction_read_only: 'on' } : {}),
+  };
+  return Object.entries(parameters)
+    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(' ', String.raw`\ `)}`)
+    .join(' ');
+}
+
+function configOf(
+  pg: Pg,
+  url: string,
+  settings: PostgresSettings,
+  purpose: ConnectionPurpose,
+  isSession: boolean,
+): pg.ClientConfig {
+  const address = new URL(url);
+  const own = address.searchParams.get('options');
+  // What stands in the address would win over ours.
+  address.searchParams.delete('options');
+  const options = [own ?? '', isSession ? optionsOf(purpose) : ''].filter((part) => part !== '').join(' ');
+  return {
+    connectionString: address.href,
+    application_name: nameOf(settings.bootId, purpose),
+    ...(options === '' ? {} : { options }),
+    query_timeout: limitsOf[purpose].statementMs + answerMarginMs,
+    connectionTimeoutMillis: connectMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+    types: typesOf(pg),
+    // Statements that are sent in one turn travel together; their answers come in their order.
+    pipeline: true,
+  } as pg.ClientConfig;
+}
+
+/** True when reads and transactions may be behind a pooler. */
+export const isPooled = ({ url, directUrl }: PostgresSettings): boolean => url !== directUrl;
+
+/** A connection of its own, past any pooler. The caller listens to `error` and `end`, and ends it. */
+export async function connectDirectly(
+  pg: Pg,
+  settings: PostgresSettings,
+  purpose: DedicatedPurpose,
+): Promise<pg.Client> {
+  const client = new pg.Client(configOf(pg, settings.directUrl, settings, purpose, true));
+  // Without a listener an error of an idle connection would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await refuseStandby(client);
+    return client;
+  } catch (error) {
+    void client.end().catch(() => undefined);
+    throw toFailure(error);
+  }
+}
+
+export function openPool(pg: Pg, settings: PostgresSettings, purpose: 'read' | 'write'): pg.Pool {
+  const config = configOf(pg, settings.url, settings, purpose, !isPooled(settings));
+  class PooledClient extends pg.Client {
+    constructor() {
+      // The pool's own limit is for the wait until one is free.
+      super(config);
+    }
+  }
+  const pool = new pg.Pool({
+    ...config,
+    max: purpose === 'read' ? settings.readers : settings.writers,
+    connectionTimeoutMillis: freeConnectionMs,
+    Client: PooledClient as new () => pg.ClientBase,
+    verify: (client, done) => void refuseStandby(client).then(() => done(), done),
+  });
+  // An idle connection that breaks is replaced when one is needed.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** After a fail-over the address may still lead to a server that only reads. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query('SELECT pg_is_in_recovery() AS "isStandby"');
+  if (rows[0]?.isStandby) throw new ConnectionLost(new Error('the server is a standby'));
+}
+
+/** Errors that the server did not send are those of the line. */
+export const toFailure = (error: unknown): unknown =>
+  isServerError(error) || error instanceof ConnectionLost ? error : new ConnectionLost(error);

@@ -1,0 +1,97 @@
+/**
+ * Opens the database port on Postgres: a pool that reads, a pool that writes, and connections of their own for what needs
+ * a session. Several processes share it, so a transaction may lose against another one and is done again.
+ */
+import { sql } from 'kysely';
+import type pg from 'pg';
+import { type Clock, systemClock } from '../../clock.ts';
+import type { Database } from '../database.ts';
+import { connectDirectly, isPooled, openPool, type Pg, toFailure } from './postgresClients.ts';
+import { canBeRetried, failureOf } from './postgresFailures.ts';
+import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
+import type { DedicatedPurpose, PostgresSettings } from './postgresSettings.ts';
+import { Transactions, toValues } from './postgresTransactions.ts';
+import { migratePostgres } from './schema/migratePostgres.ts';
+
+/** The database port on Postgres, with what the log, the sessions and the hints ask of it. */
+export interface PostgresDatabase extends Database {
+  /** A connection of its own past any pooler. The caller listens to `error` and `end`, and ends it. */
+  connect(purpose: DedicatedPurpose): Promise<pg.Client>;
+}
+
+/** What the locks on owners are told from others by. */
+const ownerLocks = 7_455_802;
+
+/**
+ * Opens the database and migrates it.
+ * Errors: throws one sentence when it cannot be reached or brought up to date.
+ */
+export async function openPostgresDatabase(
+  settings: PostgresSettings,
+  clock: Clock = systemClock,
+  random: () => number = Math.random,
+): Promise<PostgresDatabase> {
+  const { default: pg } = await import('pg');
+  await migrate(pg, settings, clock);
+  const pools = { read: openPool(pg, settings, 'read'), write: openPool(pg, settings, 'write') };
+  const names = settings.hasNamedStatements ? new StatementNames() : null;
+  const transactions = new Transactions({
+    pool: pools.write,
+    names,
+    isPooled: isPooled(settings),
+    clock,
+    random,
+  });
+  return {
+    isExclusive: false,
+    reader: toQueryable(createReader(pools.read), names),
+    transaction: (work, durability = 'power-loss') => transactions.run(work, durability),
+    locks: {
+      async chat(transaction, chatId) {
+        await sql`SELECT 1 FROM chats WHERE id = ${chatId} FOR NO KEY UPDATE`.execute(transaction);
+      },
+      async owner(transaction, ownerId) {
+        await sql`SELECT pg_advisory_xact_lock(${ownerLocks}::int, hashtext(${ownerId}))`.execute(
+          transaction,
+        );
+      },
+    },
+    texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },
+    failureOf,
+    connect: (purpose) => connectDirectly(pg, settings, purpose),
+    async close() {
+      await Promise.all([pools.read.end(), pools.write.end()]);
+    },
+  };
+}
+
+async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promise<void> {
+  const client = await connectDirectly(pg, settings, 'migrate').catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The database at DATABASE_URL cannot be used: ${reason}`, { cause });
+  });
+  try {
+    await migratePostgres(({ text, values }) => client.query(text, [...values]), clock);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A read that lost its connection is sent again once, on another one. */
+function createReader(pool: pg.Pool): Send {
+  const send: Send = async (statement) => {
+    try {
+      return await pool.query({ ...statement, values: toValues(statement.values) });
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+  return async (statement) => {
+    try {
+      return await send(statement);
+    } catch (error) {
+      if (!canBeRetried(error)) throw error;
+      return send(statement);
+    }
+  };
+}

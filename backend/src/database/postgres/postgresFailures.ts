@@ -1,0 +1,76 @@
+/** Sorts what goes wrong with Postgres: refused rows, lost conflicts, lost connections, and commits in doubt. */
+import type { DatabaseFailure } from '../database.ts';
+
+/** The line or the server failed: nothing is known of what was sent last. */
+export class ConnectionLost extends Error {
+  constructor(cause: unknown) {
+    super(
+      `The connection to the database failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+    this.name = 'ConnectionLost';
+  }
+}
+
+/**
+ * The answer to a commit did not arrive: all of the transaction is stored, or nothing. The caller finds out by looking for
+ * what it wrote.
+ */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super('Whether the database has committed is not known.', { cause });
+    this.name = 'CommitUnknown';
+  }
+}
+
+/** An earlier statement of the transaction had failed, so its commit was a rollback. */
+export class RolledBack extends Error {
+  constructor(cause: unknown) {
+    super('The transaction was rolled back, because one of its statements had failed.', { cause });
+    this.name = 'RolledBack';
+  }
+}
+
+interface ServerError extends Error {
+  readonly code: string;
+  readonly severity: string;
+}
+
+/** An error that the server itself sent. */
+export const isServerError = (error: unknown): error is ServerError =>
+  error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
+
+/** The SQLSTATE of an error; null when the server sent none. */
+export const sqlStateOf = (error: unknown): string | null => (isServerError(error) ? error.code : null);
+
+/** The server became a standby, was stopped or ended this session. */
+const endingStates: readonly string[] = ['25006', '25P03', '57P01', '57P02', '57P03', '57P05'];
+
+/** True when the connection is to be dropped, because it is broken or leads to a server that must not be used. */
+export function isConnectionError(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true;
+  if (error instanceof RolledBack) return isConnectionError(error.cause);
+  const state = sqlStateOf(error);
+  return state !== null && (state.startsWith('08') || endingStates.includes(state));
+}
+
+/** A conflict that another transaction won, a lock that was not to be had, or a prepared statement that is gone. */
+const lostStates: readonly string[] = ['40001', '40P01', '55P03', '26000'];
+
+/** True when the work of a transaction that was rolled back may be done again. */
+export function canBeRetried(error: unknown): boolean {
+  if (error instanceof CommitUnknown) return false;
+  if (error instanceof RolledBack) return canBeRetried(error.cause);
+  return isConnectionError(error) || lostStates.includes(sqlStateOf(error) ?? '');
+}
+
+/** What an error of a query or a transaction is, in the words of the database port. */
+export function failureOf(error: unknown): DatabaseFailure | null {
+  if (error instanceof RolledBack) return failureOf(error.cause) ?? 'failed';
+  if (error instanceof ConnectionLost || error instanceof CommitUnknown) return 'failed';
+  const state = sqlStateOf(error);
+  if (state === null) return null;
+  return state === '23505' ? 'duplicate' : 'failed';
+}

@@ -1,0 +1,45 @@
+/** Says how Postgres is reached, and how long each kind of connection may take. */
+
+export interface PostgresSettings {
+  /** For reads and transactions; a pooler may stand at this address. */
+  readonly url: string;
+  /** Past any pooler, for what needs a session of its own; mostly the same. */
+  readonly directUrl: string;
+  /** The process start; every connection is named after it. */
+  readonly bootId: string;
+  /** False where a pooler takes no named statements. */
+  readonly hasNamedStatements: boolean;
+  /** Most connections of each pool. */
+  readonly readers: number;
+  readonly writers: number;
+}
+
+/** Connections of their own; the pools have `read` and `write`. */
+export type DedicatedPurpose = 'append' | 'control' | 'listen' | 'tail' | 'migrate';
+export type ConnectionPurpose = DedicatedPurpose | 'read' | 'write';
+
+export interface ConnectionLimits {
+  readonly statementMs: number;
+  readonly lockMs: number;
+  /** How long a transaction may do nothing: it bounds what waits for its locks when its process has stopped. */
+  readonly idleInTransactionMs: number;
+}
+
+const usual: ConnectionLimits = { statementMs: 5000, lockMs: 2000, idleInTransactionMs: 3000 };
+
+export const limitsOf: Readonly<Record<ConnectionPurpose, ConnectionLimits>> = {
+  append: usual,
+  control: { ...usual, statementMs: 2000 },
+  listen: { ...usual, statementMs: 2000 },
+  tail: usual,
+  // A table may be copied.
+  migrate: { statementMs: 10 * 60_000, lockMs: 10_000, idleInTransactionMs: 60_000 },
+  read: { ...usual, statementMs: 10_000 },
+  write: usual,
+};
+
+/** The client waits this much longer for an answer than the server for the statement: a dead line never answers. */
+export const answerMarginMs = 1000;
+export const connectMs = 3000;
+/** How long a request waits until a connection of a pool is free. */
+export const freeConnectionMs = 10_000;

@@ -1,0 +1,194 @@
+/**
+ * Runs transactions on the pool of writing connections: begins, commits or rolls back, and does the work again that lost
+ * against another transaction. Statements that the work sends in one turn travel together.
+ */
+import type pg from 'pg';
+import type { Clock } from '../../clock.ts';
+import type { Durability, TransactionWork, WriteTransaction } from '../database.ts';
+import { toFailure } from './postgresClients.ts';
+import {
+  CommitUnknown,
+  canBeRetried,
+  isConnectionError,
+  isServerError,
+  RolledBack,
+  sqlStateOf,
+} from './postgresFailures.ts';
+import { type Send, type StatementNames, toQueryable } from './postgresQueries.ts';
+import { limitsOf } from './postgresSettings.ts';
+
+export interface TransactionOptions {
+  readonly pool: pg.Pool;
+  /** Null where statements have no names. */
+  readonly names: StatementNames | null;
+  /** True where each transaction has to be told its limits, and is not sent before its BEGIN is answered. */
+  readonly isPooled: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** How long work is done again, and the longest pause before it, in milliseconds. */
+const retryLimitMs = 5000;
+const firstPauseMs = 20;
+const longestPauseMs = 500;
+/** The state of every statement after one that failed. */
+const abortedState = '25P02';
+
+/** What a connection is given for its transactions: one object for all of them, one after another. */
+class Session {
+  readonly transaction: WriteTransaction;
+  readonly #client: pg.PoolClient;
+  /** What the work has sent; it may not have waited for all of it. */
+  readonly #sent: Promise<unknown>[] = [];
+  #firstFailure: unknown = null;
+
+  constructor(client: pg.PoolClient, names: StatementNames | null) {
+    this.#client = client;
+    const send: Send = (statement) => this.#send(statement);
+    this.transaction = Object.assign(toQueryable(send, names), { isWriting: true as const });
+  }
+
+  /** The first statement that failed, once everything is answered; null for none. */
+  async settle(): Promise<unknown> {
+    while (this.#sent.length > 0) await Promise.allSettled(this.#sent.splice(0));
+    const failure = this.#firstFailure;
+    this.#firstFailure = null;
+    return failure;
+  }
+
+  #send(statement: Parameters<Send>[0]): ReturnType<Send> {
+    const answer = this.#client
+      .query({ ...statement, values: toValues(statement.values) })
+      .catch((error: unknown) => {
+        const failure = toFailure(error);
+        this.#firstFailure ??= failure;
+        throw failure;
+      });
+    this.#sent.push(answer);
+    return answer;
+  }
+}
+
+/** `text` takes no NUL, so it is stored as the sign for a character that is none. */
+export const toValues = (values: readonly unknown[]): unknown[] =>
+  values.map((value) =>
+    typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value,
+  );
+
+export class Transactions {
+  readonly #options: TransactionOptions;
+  readonly #sessions = new WeakMap<pg.PoolClient, Session>();
+
+  constructor(options: TransactionOptions) {
+    this.#options = options;
+  }
+
+  async run<Result>(work: TransactionWork<Result>, durability: Durability): Promise<Result> {
+    const { clock } = this.#options;
+    const startedAtMs = clock.elapsedMs();
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        return await this.#runOnce(work, durability);
+      } catch (error) {
+        if (!canBeRetried(error) || clock.elapsedMs() - startedAtMs + pauseMs > retryLimitMs) throw error;
+      }
+      const delayMs = pauseMs * (0.5 + this.#options.random());
+      await new Promise<void>((resolve) => clock.schedule(delayMs, resolve));
+    }
+  }
+
+  async #runOnce<Result>(work: TransactionWork<Result>, durability: Durability): Promise<Result> {
+    const client = await this.#options.pool.connect().catch((error: unknown) => {
+      throw toFailure(error);
+    });
+    const state = { isBroken: false };
+    // Errors of the line reach the statements too; this one only keeps the process from ending.
+    const onError = () => {
+      state.isBroken = true;
+    };
+    client.on('error', onError);
+    const callbacks: (() => void)[] = [];
+    try {
+      const session = this.#sessionOf(client);
+      const result = await this.#inTransaction(client, session, durability, () =>
+        work(session.transaction, (callback) => void callbacks.push(callback)),
+      );
+      for (const callback of callbacks) callback();
+      return result;
+    } catch (error) {
+      state.isBroken ||= isConnectionError(error) || error instanceof CommitUnknown;
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(state.isBroken);
+    }
+  }
+
+  async #inTransaction<Result>(
+    client: pg.PoolClient,
+    session: Session,
+    durability: Durability,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const begun = client.query(beginOf(durability, this.#options.isPooled)).catch((error: unknown) => {
+      throw toFailure(error);
+    });
+    // Awaited below; a rejection before that is none that is not handled.
+    begun.catch(() => undefined);
+    try {
+      if (this.#options.isPooled) await begun;
+      const result = await work();
+      const failure = await session.settle();
+      await begun;
+      if (failure !== null) throw new RolledBack(failure);
+      await commit(client, durability);
+      return result;
+    } catch (error) {
+      const failure = await session.settle();
+      // What failed first says more than the refusal of what came after it.
+      const reason = sqlStateOf(error) === abortedState ? new RolledBack(failure) : error;
+      if (reason instanceof CommitUnknown || isConnectionError(reason)) throw reason;
+      await begun;
+      await client.query('ROLLBACK').catch((cause: unknown) => {
+        throw toFailure(cause);
+      });
+      throw reason;
+    }
+  }
+
+  #sessionOf(client: pg.PoolClient): Session {
+    const known = this.#sessions.get(client);
+    if (known) return known;
+    const session = new Session(client, this.#options.names);
+    this.#sessions.set(client, session);
+    return session;
+  }
+}
+
+/** `local` waits for the disk of this server only, as a killed process asks for no more. */
+const commitOf: Readonly<Record<Durability, string>> = { 'power-loss': 'on', 'process-death': 'local' };
+
+function beginOf(durability: Durability, isPooled: boolean): string {
+  const { statementMs, lockMs, idleInTransactionMs } = limitsOf.write;
+  const limits = isPooled
+    ? [
+        `SET LOCAL statement_timeout = ${statementMs}`,
+        `SET LOCAL lock_timeout = ${lockMs}`,
+        `SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+      ]
+    : [];
+  const commit = `SET LOCAL synchronous_commit = ${commitOf[durability]}`;
+  return ['BEGIN ISOLATION LEVEL READ COMMITTED', commit, ...limits].join('; ');
+}
+
+/** Errors: CommitUnknown when the answer did not arrive; what the server said when it did not commit. */
+async function commit(client: pg.PoolClient, durability: Durability): Promise<void> {
+  // To cancel a commit that waits for a standby would report a success that is none.
+  if (durability === 'power-loss')
+    void client.query('SET LOCAL statement_timeout = 0').catch(() => undefined);
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw isServerError(error) && !isConnectionError(error) ? error : new CommitUnknown(error);
+  });
+  // A transaction in which a statement has failed is rolled back by COMMIT, which reports no error.
+  if (command !== 'COMMIT') throw new RolledBack(null);
+}

@@ -1,0 +1,97 @@
+/**
+ * Keeps one PostgreSQL for all test files of a run: it starts when the first of them asks for a database. Each database
+ * is a copy of a migrated one, and is emptied and given out again, which takes a tenth of the time of a new copy. Vitest
+ * runs this once, before and after all tests.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { openPostgresDatabase } from '../../src/database/postgres/postgresDatabase.ts';
+import { type PostgresServer, startPostgres } from './postgresServer.ts';
+import { postgresSettings } from './postgresSettingsOf.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Port of the server that makes databases. */
+    postgresMaker: number;
+  }
+}
+
+const template = 'rill_template';
+
+/** Of the schema and its settings, which no test changes. */
+const keptTables = ['kysely_migration', 'kysely_migration_lock', 'rill_meta', 'log_settings'];
+const emptyAll = `
+  DO $$ DECLARE name text; BEGIN
+    SET LOCAL session_replication_role = replica;
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid();
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+      AND tablename <> ALL ('{${keptTables}}') LOOP
+      EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+  END $$`;
+
+class DatabaseMaker {
+  readonly #free: string[] = [];
+  #server: Promise<PostgresServer> | undefined;
+  #count = 0;
+
+  async make(): Promise<{ url: string; name: string }> {
+    this.#server ??= startWithTemplate();
+    const server = await this.#server;
+    const name = this.#free.pop() ?? (await this.#copy(server));
+    return { url: server.url(name), name };
+  }
+
+  /** A test does not wait for this. */
+  async giveBack(name: string, isAltered: boolean): Promise<void> {
+    const server = await this.#server;
+    if (isAltered) return void (await server?.query(`DROP DATABASE ${name} WITH (FORCE)`));
+    await server?.query(emptyAll, name);
+    this.#free.push(name);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#server)?.close();
+  }
+
+  async #copy(server: PostgresServer): Promise<string> {
+    this.#count += 1;
+    const name = `rill_${this.#count}`;
+    await server.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    return name;
+  }
+}
+
+export default async function shareGlobally({ provide }: TestProject): Promise<() => Promise<void>> {
+  const maker = new DatabaseMaker();
+  const listener = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://maker');
+    if (request.method === 'DELETE') {
+      maker.giveBack(pathname.slice(1), searchParams.has('altered')).catch(() => undefined);
+      response.end('{}');
+      return;
+    }
+    maker.make().then(
+      (made) => response.end(JSON.stringify(made)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  provide('postgresMaker', (listener.address() as AddressInfo).port);
+  return async () => {
+    listener.close();
+    listener.closeAllConnections();
+    await maker.close();
+  };
+}
+
+async function startWithTemplate(): Promise<PostgresServer> {
+  const server = await startPostgres();
+  await server.query(`CREATE DATABASE ${template}`);
+  const database = await openPostgresDatabase(postgresSettings(server.url(template)));
+  await database.close();
+  return server;
+}
