@@ -2,8 +2,14 @@
  * Builds the HTTP listener: limits, access, validation by the protocol's schemas, routes, and every failure as the
  * protocol's error body. Routes only validate, start, attach and return.
  */
+import type { Server } from 'node:http';
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  LogController,
+} from 'fastify';
 import { systemClock } from '../clock.ts';
 import { type AccessOptions, addAccessChecks } from './access/access.ts';
 import { CallerCheck } from './access/callerCheck.ts';
@@ -37,8 +43,8 @@ import { addFileRoutes } from './routes/transfer/fileTransferRoutes.ts';
 import { addImportRoutes } from './routes/transfer/importRoutes.ts';
 import { addProjectFileRoutes } from './routes/transfer/projectFileRoutes.ts';
 import { StreamedBodies } from './streamedBodies.ts';
-import { createStorageConstraint } from './temporary/storageConstraint.ts';
 import { addTemporaryRoutes } from './temporary/temporaryRoutes.ts';
+import { routeTemporaryChats } from './temporary/temporaryRouting.ts';
 
 export interface ServerOptions {
   readonly dependencies: ApiDependencies;
@@ -63,15 +69,45 @@ const silenceBeforeProbesMs = 30_000;
 
 /** Builds the server without listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { dependencies, access, logger } = options;
   // By the real clock, as the time limit of requests.
   const bodies = new StreamedBodies(systemClock, options.requestTimeoutMs);
-  const server: FastifyInstance = Fastify({
-    loggerInstance: options.logger,
-    bodyLimit: options.maxBodyBytes,
+  const { accessToken } = access;
+  const callerCheck =
+    accessToken === null ? null : new CallerCheck(accessToken, { ...dependencies, ...access });
+  const server = createListener(options, bodies);
+  addResponseDrain(server, dependencies.clock);
+  routeTemporaryChats(server, dependencies.temporary.database, async () => {
+    const inMemory = createRouter(options);
+    await addRequestChecks(inMemory, access, callerCheck);
+    await addTemporaryRoutes(inMemory, dependencies, bodies);
+    inMemory.setNotFoundHandler(sendNotFound);
+    return inMemory;
+  });
+  // By the real clock, also where a test owns the other one: so does the system send again what is not acknowledged.
+  watchPeers(server.server, systemClock);
+  dependencies.openFiles.watch(
+    server.server,
+    (fields, message) => logger.warn(fields, message),
+    systemClock.nowMs,
+  );
+  await addRequestChecks(server, access, callerCheck);
+  addOpenApi(server, access.basePath);
+  addSessionRoutes(server, callerCheck);
+  addRoutes(server, dependencies);
+  await addImportRoutes(server, dependencies, bodies);
+  await addFileRoutes(server, dependencies, bodies);
+  if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
+  else await addPage(server, options.pageDirectory, access.basePath);
+  return server;
+}
+
+/** What reads requests from sockets, and finds the route of each. */
+function createListener(options: ServerOptions, bodies: StreamedBodies): FastifyInstance {
+  return createRouter(options, {
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(withoutOrigin(url), options.access.basePath),
     requestTimeout: options.requestTimeoutMs,
     forceCloseConnections: true,
-    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
-    rewriteUrl: ({ url = '/' }) => withoutBasePath(withoutOrigin(url), options.access.basePath),
     http: {
       // Checks of load balancers name no host; all other requests are refused without one.
       requireHostHeader: false,
@@ -83,15 +119,24 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       keepAlive: true,
       keepAliveInitialDelay: silenceBeforeProbesMs,
     },
-    schemaController: disableDefaultCompilers,
-    routerOptions: {
-      maxParamLength: 200,
-      constraints: { storage: createStorageConstraint(options.dependencies.temporary.database) },
-    },
-    frameworkErrors: sendFrameworkError,
     clientErrorHandler: (error, socket) => {
       if (!bodies.isInTime(error, socket)) sendClientError(error, socket);
     },
+  });
+}
+
+/** Finds the route of a request, validates, and answers a failure as the protocol's error body. */
+function createRouter(options: ServerOptions, ofListener: FastifyHttpOptions<Server> = {}): FastifyInstance {
+  const server: FastifyInstance = Fastify({
+    ...ofListener,
+    loggerInstance: options.logger,
+    bodyLimit: options.maxBodyBytes,
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
+    schemaController: disableDefaultCompilers,
+    routerOptions: { maxParamLength: 200 },
+    // A second route for each GET takes 15 ms of CPU at the start: those that monitors and downloads ask have one.
+    exposeHeadRoutes: false,
+    frameworkErrors: sendFrameworkError,
     logController: new LogController({ disableRequestLogging: true }),
     // A logger for each request is built, and cleaned of secrets, for lines that few requests write.
     childLoggerFactory: (logger) => logger,
@@ -100,31 +145,17 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(lazyValidatorCompiler);
   server.setErrorHandler(sendError);
+  return server;
+}
+
+async function addRequestChecks(
+  server: FastifyInstance,
+  access: AccessOptions,
+  callerCheck: CallerCheck | null,
+): Promise<void> {
   addSecurityHeaders(server);
   await server.register(cookie);
-  addResponseDrain(server, options.dependencies.clock);
-  // By the real clock, also where a test owns the other one: so does the system send again what is not acknowledged.
-  watchPeers(server.server, systemClock);
-  options.dependencies.openFiles.watch(
-    server.server,
-    (fields, message) => options.logger.warn(fields, message),
-    systemClock.nowMs,
-  );
-  const { accessToken } = options.access;
-  const callerCheck =
-    accessToken === null
-      ? null
-      : new CallerCheck(accessToken, { ...options.dependencies, ...options.access });
-  addAccessChecks(server, options.access, callerCheck);
-  addOpenApi(server, options.access.basePath);
-  addSessionRoutes(server, callerCheck);
-  addRoutes(server, options.dependencies);
-  await addImportRoutes(server, options.dependencies, bodies);
-  await addFileRoutes(server, options.dependencies, bodies);
-  await addTemporaryRoutes(server, options.dependencies, bodies);
-  if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
-  else await addPage(server, options.pageDirectory, options.access.basePath);
-  return server;
+  addAccessChecks(server, access, callerCheck);
 }
 
 /** HTTP lets a request name the whole address; the Host header is the one that is checked. */

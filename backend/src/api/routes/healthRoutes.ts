@@ -7,10 +7,12 @@ import { toFastifyRoute } from './table/toFastifyRoute.ts';
 export function addHealthRoutes(server: FastifyInstance, { runs, version }: ApiDependencies): void {
   server.route({
     ...toFastifyRoute(routes.health),
+    exposeHeadRoute: true,
     handler: async () => ({ status: 'ok', version, protocol: protocolVersion }),
   });
   server.route({
     ...toFastifyRoute(routes.ready),
+    exposeHeadRoute: true,
     async handler(_request, reply) {
       if (runs.isDraining) return reply.status(503).send({ status: 'not_ready' });
       return reply.send({ status: 'ready' });

@@ -13,7 +13,6 @@ import { addStreamRoutes } from '../routes/streamRoutes.ts';
 import { toFastifyRoute } from '../routes/table/toFastifyRoute.ts';
 import { addFileRoutes } from '../routes/transfer/fileTransferRoutes.ts';
 import type { StreamedBodies } from '../streamedBodies.ts';
-import { inMemory } from './storageConstraint.ts';
 
 export async function addTemporaryRoutes(
   server: FastifyInstance,
@@ -22,28 +21,23 @@ export async function addTemporaryRoutes(
 ): Promise<void> {
   const { temporary } = dependencies;
   const inMemoryDependencies = { ...dependencies, database: temporary.database, runs: temporary.runs };
-  await server.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.constraints = { ...route.constraints, storage: inMemory };
-    });
-    addChatRoutes(scope, inMemoryDependencies);
-    addMessageRoutes(scope, inMemoryDependencies);
-    addConversationRoutes(scope, inMemoryDependencies);
-    addStreamRoutes(scope, inMemoryDependencies);
-    addRunRoutes(scope, inMemoryDependencies);
-    addDraftRoutes(scope, inMemoryDependencies);
-    addQueueRoutes(scope, inMemoryDependencies);
-    await addFileRoutes(scope, temporary, bodies);
-    scope.route<ChatRequest>({
-      ...toFastifyRoute(routes.deleteChat),
-      async handler(request, reply) {
-        await temporary.chats.end(chatKeyOf(request));
-        return reply.status(204).send();
-      },
-    });
-    scope.route<ChatRequest>({
-      ...toFastifyRoute(routes.keepChat),
-      handler: (request) => temporary.chats.keep(chatKeyOf(request)),
-    });
+  addChatRoutes(server, inMemoryDependencies);
+  addMessageRoutes(server, inMemoryDependencies);
+  addConversationRoutes(server, inMemoryDependencies);
+  addStreamRoutes(server, inMemoryDependencies);
+  addRunRoutes(server, inMemoryDependencies);
+  addDraftRoutes(server, inMemoryDependencies);
+  addQueueRoutes(server, inMemoryDependencies);
+  await addFileRoutes(server, temporary, bodies);
+  server.route<ChatRequest>({
+    ...toFastifyRoute(routes.deleteChat),
+    async handler(request, reply) {
+      await temporary.chats.end(chatKeyOf(request));
+      return reply.status(204).send();
+    },
+  });
+  server.route<ChatRequest>({
+    ...toFastifyRoute(routes.keepChat),
+    handler: (request) => temporary.chats.keep(chatKeyOf(request)),
   });
 }

@@ -9,8 +9,7 @@ export function toFastifyRoute(route: RouteDefinition) {
     url: path,
     config: { isStream },
     ...(maxBodyBytes !== undefined && { bodyLimit: maxBodyBytes }),
-    // A stream has no end to wait for when its body is not wanted.
-    ...(isStream && { exposeHeadRoute: false, onSend: setSecurityHeaders }),
+    ...(isStream && { onSend: setSecurityHeaders }),
     schema: {
       ...(params && { params }),
       ...(querystring && { querystring }),

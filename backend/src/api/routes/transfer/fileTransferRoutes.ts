@@ -43,6 +43,7 @@ export async function addFileRoutes(
   });
   server.route<FileRequest>({
     ...toFastifyRoute(routes.getFileContent),
+    exposeHeadRoute: true,
     async handler({ ownerId, params, query }, reply) {
       const { reference, content } = await files.open(ownerId, params.fileId);
       const isInline = query.inline === '1' && isPicture(reference);
