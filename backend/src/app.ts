@@ -30,18 +30,18 @@ import { createModelCatalog } from './llm/modelCatalog.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 import { startRetention } from './log/retention.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
+import { openNode } from './nodes/openNode.ts';
 import { type Demo, openProvider, type Provider } from './openProvider.ts';
 import { type OpenTemporaryChats, openTemporaryChats } from './openTemporaryChats.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
-import { executeRun } from './runs/execute/executeRun.ts';
 import { UnsavedText } from './runs/execute/unsavedText.ts';
 import { createBudgets } from './runs/money/answerBudgets.ts';
 import { storedLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
-import { recoverRuns } from './runs/recover/recoverRuns.ts';
-import { renewLeases } from './runs/recover/renewLeases.ts';
+import { startRecovery } from './runs/recover/startRecovery.ts';
+import { watchNodes } from './runs/recover/watchNodes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type RunService } from './runs/runService.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
@@ -76,6 +76,8 @@ export interface App {
   readonly liveRuns: LiveRuns;
   readonly feeds: Feeds;
   readonly titles: Pick<TitleWriter, 'whenIdle'>;
+  /** Resolves with one sentence when another node has taken this process for dead: it must end at once. */
+  readonly fenced: Promise<string>;
   /** True while the demo answers. */
   isDemo(): boolean;
   /** Ends active runs as interrupted, then closes sockets, provider connections and the database. */
@@ -88,6 +90,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const database = await openSqliteDatabase(config.dataDirectory, clock);
   const warning = lockWarning(config.dataDirectory);
   if (warning) options.logger.warn(warning);
+  const bootId = options.newId();
+  const node = await openNode(database, { ...options, bootId, name: config.nodeName });
   await database.transaction((transaction) =>
     seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
   );
@@ -109,11 +113,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
   const files = createFileService({ store, database, clock, newId });
-  const stages = createStages({ ...options, newId }, database, { provider, files });
+  const stages = createStages({ ...options, newId }, database, { bootId, provider, files });
   const { dependencies } = stages;
-  await database.transaction((transaction) => removeStaleReservations(transaction));
-  for (const started of await recoverRuns(dependencies)) void executeRun(dependencies, started);
-  renewLeases(dependencies);
+  await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
+  await startRecovery(dependencies);
   await stages.reconciliation.start();
   // Loaded now, so that the first send need not wait for it.
   void dependencies.models.list();
@@ -126,16 +129,28 @@ export async function createApp(options: AppOptions): Promise<App> {
   await runs.startQueues();
   const imports = createImports({ ...options, newId }, database, { feeds: stages.feeds, files });
   await imports.continueAll();
-  const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs });
-  const stopCleaningFiles = startCleaningFiles(dependencies);
+  const isOurs = () => node.isMaintainer;
+  const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs, isOurs });
+  const stopCleaningFiles = startCleaningFiles({ ...dependencies, isOurs });
   const stopEndingImports = startHourly({
     ...dependencies,
+    isOurs,
     failure: 'imports that were never started could not be ended',
     work: () => imports.endUnstarted(),
   });
   const services = { runs, temporary, imports, files };
   const server = await createAppServer({ ...options, newId }, database, stages, services);
+  const fenced = watchNodes(node, {
+    dependencies,
+    drain,
+    stop() {
+      stages.closing.abort();
+      stages.feeds.close();
+    },
+    continueWork: [() => runs.startQueues(), () => stages.reconciliation.wakeForOthers()],
+  });
   return {
+    fenced,
     server,
     runs,
     activeRequests: dependencies.activeRequests,
@@ -161,6 +176,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await server.close();
       await provider.close();
       await temporary.close();
+      await node.retire();
       await database.close();
     },
   };
@@ -211,7 +227,11 @@ function createAppServer(
 function createStages(
   options: AppOptions,
   database: SqliteDatabase,
-  { provider, files }: { readonly provider: Provider; readonly files: FileService },
+  {
+    bootId,
+    provider,
+    files,
+  }: { readonly bootId: string; readonly provider: Provider; readonly files: FileService },
 ) {
   const { config, clock, newId, logger } = options;
   const { llm } = provider;
@@ -269,9 +289,9 @@ function createStages(
     models,
     clock,
     newId,
-    bootId: newId(),
+    bootId,
     titles,
-    budgets: createBudgets({ stored: database, clock, logger }),
+    budgets: createBudgets({ stored: database, bootId, clock, logger }),
     ledger,
     reconciliation,
     closing: closing.signal,

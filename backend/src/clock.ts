@@ -45,18 +45,20 @@ export interface HourlyWork {
   readonly logger: { warn(fields: object, message: string): void };
   /** What is logged when it fails; the next hour tries again. */
   readonly failure: string;
+  /** Asked each hour whether this process is the one of several that does it. Default: it is. */
+  readonly isOurs?: (() => boolean) | undefined;
   /** Ends early once `state.isStopped`. */
   readonly work: (state: { readonly isStopped: boolean }) => Promise<void>;
 }
 
 /** Does a work every hour, one hour after a start too; the returned function stops it and resolves when none is under way. */
-export function startHourly({ clock, logger, failure, work }: HourlyWork): () => Promise<void> {
+export function startHourly({ clock, logger, failure, isOurs, work }: HourlyWork): () => Promise<void> {
   const state = { isStopped: false };
   let current: Promise<void> = Promise.resolve();
   let cancelTimer: () => void = () => undefined;
   const plan = (): void => {
     cancelTimer = clock.schedule(60 * 60_000, () => {
-      current = work(state)
+      current = (isOurs?.() === false ? Promise.resolve() : work(state))
         .catch((error: unknown) => logger.warn({ err: error }, failure))
         .then(() => {
           if (!state.isStopped) plan();

@@ -15,6 +15,8 @@ export interface Config {
   /** 0 for any free port. */
   readonly port: number;
   readonly dataDirectory: string;
+  /** Unique among the nodes of a database; null for none. */
+  readonly nodeName: string | null;
   readonly logLevel: string;
   /** Secret that opens the server; null on a loopback address only. */
   readonly accessToken: string | null;
@@ -66,6 +68,12 @@ const texts = {
     meaning: 'Address to listen on; others need RILL_ACCESS_TOKEN.',
   },
   dataDirectory: { name: 'RILL_DATA_DIR', fallback: './data', meaning: 'Folder of the database.' },
+  nodeName: {
+    name: 'RILL_NODE_NAME',
+    fallback: '',
+    meaning:
+      'Name of this process among those that share a Postgres database, unique there. A start then takes over from the last process of that name at once.',
+  },
   accessToken: {
     name: 'RILL_ACCESS_TOKEN',
     fallback: '',
@@ -164,6 +172,7 @@ export function readConfig(environment: Environment = process.env): Config {
     host: text('host'),
     port: number('port'),
     dataDirectory: resolve(text('dataDirectory')),
+    nodeName: read('nodeName', readNodeName),
     logLevel: text('logLevel'),
     accessToken: text('accessToken') || null,
     allowedHosts: readAllowedHosts(texts.allowedHosts.name, list('allowedHosts')),
@@ -255,6 +264,12 @@ function readKeyPageUrl(text: string, baseUrl: string): string | null {
   }
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
   throw new Error(`${texts.keyPageUrl.name} must be an http or https address.`);
+}
+
+/** Errors: throws the end of one sentence. */
+function readNodeName(text: string): string | null {
+  if (/^[\w.-]{0,63}$/.test(text)) return text === '' ? null : text;
+  throw new Error('must be a name of at most 63 letters, digits and . _ -.');
 }
 
 function checkTogether(config: Config): void {

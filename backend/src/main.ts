@@ -16,6 +16,9 @@ import { version } from './version.ts';
  */
 const waitingConnections = 4096;
 
+/** Of a process that is to be started again: a temporary failure, as `sysexits.h` numbers it. */
+const fencedExitCode = 75;
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
     say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
   say(`Rill is ready: ${address}${config.basePath}`);
   endOnSignals(app, config);
+  void app.fenced.then(endFenced);
 }
 
 /** Errors: throws one sentence that names the settings. */
@@ -91,6 +95,12 @@ function endOnSignals(app: App, config: Config): void {
     process.exit(0);
   };
   onStopSignals(process, systemClock.elapsedMs, (signalCount) => void end(signalCount).catch(fail));
+}
+
+/** Another node has claimed what this one had: nothing of it may be shown any more, so nothing is waited for. */
+function endFenced(reason: string): void {
+  process.stderr.write(`${reason} This process ends, so that it can be started again.\n`);
+  process.exit(fencedExitCode);
 }
 
 function fail(error: unknown): void {

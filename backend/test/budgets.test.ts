@@ -195,7 +195,7 @@ describe('a budget', () => {
     await first.request('PUT', budgetPath(own.id), { monthlyUsd: 1 });
     await first.close();
     const database = new DatabaseSync(join(folder.path, 'rill.sqlite'));
-    database.exec(`INSERT INTO budget_reservations VALUES ('gone', 'local', '${own.id}', 1000000000)`);
+    database.exec(`INSERT INTO budget_reservations VALUES ('gone', 'local', '${own.id}', 1000000000, NULL)`);
     database.close();
     const second = await startTestServer({ dataDirectory: folder.path });
     const budget = await jsonOf<Budget>(second.request('GET', budgetPath(own.id)));

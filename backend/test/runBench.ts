@@ -60,7 +60,12 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     clock,
     newId,
     bootId: 'this-boot',
-    budgets: createBudgets({ stored: test.database, clock, logger: { error: () => undefined } }),
+    budgets: createBudgets({
+      stored: test.database,
+      bootId: 'this-boot',
+      clock,
+      logger: { error: () => undefined },
+    }),
     ledger: storedLedger,
     titles: { consider: () => undefined },
     reconciliation: { nowMs: () => clock.nowMs(), wakeAt: () => undefined },

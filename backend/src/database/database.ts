@@ -51,6 +51,11 @@ export interface DatabaseLocks {
   chat(transaction: WriteTransaction, chatId: string): Promise<void>;
   /** Those that spend from a budget of an owner wait for each other here, so that none counts on the same money. */
   owner(transaction: WriteTransaction, ownerId: string): Promise<void>;
+  /**
+   * No other process can fence this one until the transaction ends; false when it was fenced, and must write nothing
+   * more. Fencing waits for the transactions that have this lock, so what they stored is seen by who fenced.
+   */
+  node(transaction: WriteTransaction, bootId: string): Promise<boolean>;
 }
 
 export interface TextQuery {
@@ -104,18 +109,31 @@ export interface TextSearch {
 /** `duplicate`: a unique index refused a row. `failed`: the database could not do what it was asked. */
 export type DatabaseFailure = 'duplicate' | 'failed';
 
+/** Finds out in the database whether a transaction is committed of whose commit nothing was heard. */
+export type WasCommitted = (reader: Queryable) => Promise<boolean>;
+
 export interface Database {
   /** True when no other process can have the database open, so that every other process start is over. */
   readonly isExclusive: boolean;
+  /**
+   * True when each process has a row in `nodes`, and owns its runs until that row is fenced; else each run has a lease
+   * of its own.
+   */
+  readonly hasNodes: boolean;
   /** For queries; sees only what is committed. */
   readonly reader: Queryable;
   /**
    * Runs one transaction; `durability` says what it survives once resolved, `power-loss` by default. Work that lost
    * against another transaction is rolled back and run again, within limits.
    * Order: none among calls that are not awaited, unless the engine promises one. Errors: whatever `work` throws, after
-   * a rollback.
+   * a rollback. An engine whose answer to a commit can be lost asks `wasCommitted`, and runs the work again if it was
+   * not; without it that is an error.
    */
-  transaction<Result>(work: TransactionWork<Result>, durability?: Durability): Promise<Result>;
+  transaction<Result>(
+    work: TransactionWork<Result>,
+    durability?: Durability,
+    wasCommitted?: WasCommitted,
+  ): Promise<Result>;
   readonly locks: DatabaseLocks;
   readonly texts: TextSearch;
   /** What an error of a query or a transaction is; null for one that is not the database's. */

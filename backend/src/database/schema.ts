@@ -253,6 +253,8 @@ export interface ImportsTable {
   problem: string | null;
   created_at_ms: number;
   ended_at_ms: number | null;
+  /** The process start that works on it; null when none does, and in those of an older version. */
+  boot_id: string | null;
 }
 
 /** What became of each thing that an import brings. */
@@ -347,6 +349,8 @@ export interface BudgetReservationsTable {
   owner_id: string;
   project_id: string;
   nanos: number;
+  /** The process start that writes the answer; null in those of an older version. */
+  boot_id: string | null;
 }
 
 /** What a service read in a file, as it sent it. */

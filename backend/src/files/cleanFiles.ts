@@ -7,6 +7,7 @@ export interface CleaningDependencies extends Pick<FileServiceDependencies, 'dat
   readonly clock: Clock;
   readonly files: Pick<FileService, 'removeUnused' | 'store'>;
   readonly logger: { warn(fields: object, message: string): void };
+  readonly isOurs?: () => boolean;
 }
 
 /** Files that are deleted at once. */

@@ -9,6 +9,7 @@ export interface BinDependencies {
   readonly database: Database;
   readonly runs: Pick<RunService, 'deleteBinned'>;
   readonly logger: { warn(fields: object, message: string): void };
+  readonly isOurs?: () => boolean;
 }
 
 const keptMs = 30 * 24 * 60 * 60_000;

@@ -75,5 +75,5 @@ export interface RunDependencies extends Giants {
 
 /** This process start as an owner of runs. */
 export function leaseHolder({ bootId, database }: Pick<RunDependencies, 'bootId' | 'database'>): LeaseHolder {
-  return { bootId, isExclusive: database.isExclusive };
+  return { bootId, isExclusive: database.isExclusive, isNode: database.hasNodes };
 }

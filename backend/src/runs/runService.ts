@@ -73,7 +73,7 @@ export interface RunService {
   whenEnded(reader: RunReader): Promise<void>;
   cancel(key: ChatKey, runId: string | undefined): Promise<Cancelled>;
   readonly queue: QueueService;
-  /** Sends what waits in queues since an earlier process. */
+  /** Sends what waits in queues since an earlier process, or since a node ended. */
   startQueues(): Promise<void>;
   /** Deletes for good those of the chats that are in the bin, and gives them; their runs are cancelled first. */
   deleteBinned(chats: OwnChats): Promise<Chat[]>;

@@ -21,13 +21,20 @@ export interface LeaseHolder {
   readonly bootId: string;
   /** Every other process start is over: this process holds the lock of the database. */
   readonly isExclusive: boolean;
+  /** Every process start is a node, and only of one that is fenced may anything be claimed. */
+  readonly isNode?: boolean;
 }
 
 /** A run of this process start, or of another one that is certainly over or has not renewed its lease in time. */
-const isClaimable = (db: Queryable, { bootId, isExclusive }: LeaseHolder): Expression<SqlBool> =>
-  isExclusive
-    ? sql<SqlBool>`1 = 1`
-    : sql<SqlBool>`(boot_id = ${bootId} OR lease_expires_at_ms < ${db.sharedNowMs})`;
+function isClaimable(db: Queryable, { bootId, isExclusive, isNode }: LeaseHolder): Expression<SqlBool> {
+  if (isExclusive) return sql<SqlBool>`1 = 1`;
+  const isOver = isNode ? isOfFencedNode : sql<SqlBool>`lease_expires_at_ms < ${db.sharedNowMs}`;
+  return sql<SqlBool>`(boot_id = ${bootId} OR ${isOver})`;
+}
+
+/** A node that is not known stored its runs in another database, of which this one is a copy. */
+const isOfFencedNode = sql<SqlBool>`NOT EXISTS (
+  SELECT FROM nodes WHERE nodes.boot_id = runs.boot_id AND nodes.fenced_at_ms IS NULL)`;
 
 /**
  * Claims a run, and stores how often that was tried. Null when it has ended, another process claimed it, or its owner may
@@ -85,6 +92,44 @@ export async function isOwnedElsewhere(db: Queryable, holder: LeaseHolder, runId
     .where('id', '=', runId)
     .where('ended_at_ms', 'is', null)
     .where((where) => where.not(isClaimable(db, holder)))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A run that was claimed of a fenced node. `row` is as its owner left it. */
+export interface ClaimedRow {
+  readonly row: RunRow;
+  readonly lease: RunLease;
+}
+
+/**
+ * Claims open runs of fenced nodes, and counts that as an attempt to end each. What another node is claiming is left out,
+ * so that all nodes do this at once and each run is claimed by one.
+ */
+export async function claimFencedRuns(db: Queryable, bootId: string, limit: number): Promise<ClaimedRow[]> {
+  const { rows } = await sql<RunRow>`
+    WITH picked AS MATERIALIZED (
+      SELECT id FROM runs WHERE ended_at_ms IS NULL AND boot_id <> ${bootId} AND ${isOfFencedNode}
+      ORDER BY chat_id LIMIT ${limit} FOR UPDATE OF runs SKIP LOCKED)
+    UPDATE runs SET epoch = runs.epoch + 1, boot_id = ${bootId},
+      recovery_attempts = coalesce(runs.recovery_attempts, 0) + 1
+    FROM picked WHERE runs.id = picked.id
+    RETURNING runs.*`.execute(db);
+  return rows.map((row) => ({
+    row: { ...row, epoch: row.epoch - 1, recovery_attempts: (row.recovery_attempts ?? 1) - 1 },
+    lease: { runId: row.id, epoch: row.epoch },
+  }));
+}
+
+/** Whether a run is open and has this owner with this epoch. */
+export async function isOwned(db: Queryable, lease: RunLease, bootId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', lease.runId)
+    .where('epoch', '=', lease.epoch)
+    .where('boot_id', '=', bootId)
+    .where('ended_at_ms', 'is', null)
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -229,6 +229,18 @@ export async function markRunEnded(db: Queryable, lease: RunLease, end: RunEnd):
   return row && toRun(row);
 }
 
+/** Whether the run ended under this lease with this last event: nothing but the lease's owner could have done that. */
+export async function hasEnded(db: Queryable, lease: RunLease, lastSeq: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', lease.runId)
+    .where('epoch', '=', lease.epoch)
+    .where('last_seq', '=', lastSeq)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 const ownedRun = prepareQuery((db, { runId, leaseEpoch }: Slots<OpenRun>) =>
   db.selectFrom('runs').select('id').where('id', '=', runId).where('epoch', '=', leaseEpoch),
 );

@@ -7,17 +7,19 @@ export const localOwnerId = 'local';
 
 const firstProjectName = 'My project';
 
-/** Changes nothing in a database that has the local owner already. */
+/** Changes nothing in a database that has the local owner already, or is given it by another process meanwhile. */
 export async function seedDatabase(
   db: Queryable,
   made: { readonly projectId: string; readonly nowMs: number },
 ): Promise<void> {
   const known = await db.selectFrom('owners').select('id').where('id', '=', localOwnerId).executeTakeFirst();
   if (known) return;
-  await db
+  const inserted = await db
     .insertInto('owners')
     .values({ id: localOwnerId, name: 'Local', created_at_ms: made.nowMs })
-    .execute();
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  if (inserted.numInsertedOrUpdatedRows !== 1n) return;
   await insertProject(db, {
     id: made.projectId,
     ownerId: localOwnerId,

@@ -2,7 +2,8 @@
  * Stores which provider calls still lack usage figures. A call has the time of its next look-up until its figures are
  * known or no more look-ups are made. Known figures are never overwritten.
  */
-import type { Queryable } from '../database/database.ts';
+import type { Queryable, WriteTransaction } from '../database/database.ts';
+import type { GenerationRow } from '../database/schema.ts';
 
 /** One look-up to make. */
 export interface DueLookup {
@@ -38,12 +39,46 @@ export async function listDueLookups(db: Queryable, nowMs: number, limit: number
     .orderBy('next_look_up_at_ms')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
+  return rows.map(toLookup);
+}
+
+/**
+ * The same for one of several nodes: what it is given is due again only at `hiddenUntilMs`, so that no other node makes
+ * the same look-up, and one that ends without it leaves it to the others.
+ */
+export async function claimDueLookups(
+  db: WriteTransaction,
+  nowMs: number,
+  hiddenUntilMs: number,
+  limit: number,
+): Promise<DueLookup[]> {
+  const rows = await db
+    .with('due', (part) =>
+      part
+        .selectFrom('generations')
+        .select('id')
+        .where('next_look_up_at_ms', '<=', nowMs)
+        .orderBy('next_look_up_at_ms')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .updateTable('generations')
+    .from('due')
+    .set({ next_look_up_at_ms: hiddenUntilMs })
+    .whereRef('generations.id', '=', 'due.id')
+    .returning(['generations.id', 'run_id', 'generation_id', 'look_up_count'])
+    .execute();
+  return rows.map(toLookup);
+}
+
+function toLookup(row: Pick<GenerationRow, 'id' | 'run_id' | 'generation_id' | 'look_up_count'>): DueLookup {
+  return {
     id: row.id,
     runId: row.run_id,
     generationId: row.generation_id ?? '',
     lookupCount: row.look_up_count,
-  }));
+  };
 }
 
 /** When the next look-up is due; null when none is left. */
@@ -82,4 +117,10 @@ export async function recordUsage(db: Queryable, made: DueLookup, usageJson: str
     .where('usage_json', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** The time that all processes share, in milliseconds. */
+export async function readSharedNow(db: Queryable): Promise<number> {
+  const { nowMs } = await db.selectNoFrom(db.sharedNowMs.as('nowMs')).executeTakeFirstOrThrow();
+  return Number(nowMs);
 }

@@ -46,6 +46,13 @@ export const imports: Migration = {
   },
 };
 
+/** Which process start works on an import: those of one that is over are continued by another. */
+export const importBoots: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('imports').addColumn('boot_id', 'text').execute();
+  },
+};
+
 /** Which conversation of another product each chat was, so that a later import adds only what is new. */
 export const importedChats: Migration = {
   async up(db: Kysely<unknown>) {

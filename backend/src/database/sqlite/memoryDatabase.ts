@@ -43,6 +43,7 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
     reader.statements.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).firstRow([id]) !== undefined;
   return {
     isExclusive: true,
+    hasNodes: false,
     reader,
     transaction: (work) =>
       queue.run(async () => {
@@ -58,7 +59,7 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
         state.isUsed = true;
         return inShortTransaction(connection, work);
       }),
-    locks: { chat: async () => undefined, owner: async () => undefined },
+    locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     // Nothing in it is to be found.
     texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },
     failureOf,

@@ -7,9 +7,9 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 import type { DatabaseSchema } from '../schema.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
 import { fileAnnotations, files } from './fileMigration.ts';
-import { importedChats, imports } from './importsMigration.ts';
+import { importBoots, importedChats, imports } from './importsMigration.ts';
 import { modelParameters } from './modelMigration.ts';
-import { budgets, usageEntries } from './moneyMigration.ts';
+import { budgets, reservationBoots, usageEntries } from './moneyMigration.ts';
 import { chatOrder, unreadChats } from './orderMigration.ts';
 import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
@@ -352,6 +352,8 @@ const migrations = {
   '0034-budgets': budgets,
   '0040-file-annotations': fileAnnotations,
   '0041-prompts': prompts,
+  '0042-reservation-boots': reservationBoots,
+  '0043-import-boots': importBoots,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -63,6 +63,13 @@ function figures(name: string) {
     coalesce(json_extract(${usage}, '$.estimated'), 0)`;
 }
 
+/** Which process start holds a reservation: those of one that is over are free again. */
+export const reservationBoots: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('budget_reservations').addColumn('boot_id', 'text').execute();
+  },
+};
+
 export const budgets: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

@@ -86,6 +86,7 @@ export async function openSqliteDatabase(
   });
   return {
     isExclusive: true,
+    hasNodes: false,
     reader: toQueryable(connections.readOnly),
     transaction: (work, durability = 'power-loss') =>
       queue.run(async () => {
@@ -105,7 +106,7 @@ export async function openSqliteDatabase(
       }),
     fastTransaction,
     // There is one writer: a transaction has every lock.
-    locks: { chat: async () => undefined, owner: async () => undefined },
+    locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     texts: {
       async find(query) {
         const isIndexed = await indexer.indexNew();

@@ -10,7 +10,7 @@ import { LeaseLost } from '../../log/eventLog.ts';
 import { listGenerations } from '../../store/runs.ts';
 import { RunCancelled, RunInterrupted, toRunError } from '../finish/abortReasons.ts';
 import { type AskedModel, speedOf } from '../finish/answerSpeed.ts';
-import { finishRun } from '../finish/finishRun.ts';
+import { finishDuringOutage } from '../finish/finishDuringOutage.ts';
 import { oneGiantAtATime } from '../giantAnswers.ts';
 import { createSpendGuard } from '../money/spendGuard.ts';
 import { webCostLimitUsd } from '../money/webCostLimit.ts';
@@ -101,7 +101,7 @@ async function finish(
   const usage = usageOfRun(calls, { context: started.report, model, ...live.texts });
   const texts = { content, reasoning, annotations, images };
   const message = draft.finish(started.answer, { ...outcome, ...texts, usage });
-  const { record, dataParts } = await finishRun(dependencies, {
+  const { record, dataParts } = await finishDuringOutage(dependencies, {
     lease,
     ownerId: started.ownerId,
     message,

@@ -4,7 +4,7 @@
  */
 
 import { blankMessage, type Cursor, type Message, type Run, type UnreadAnswer } from '@rill/protocol';
-import type { AfterCommit, Queryable } from '../../database/database.ts';
+import type { AfterCommit, Queryable, TransactionWork } from '../../database/database.ts';
 import type { RunLease } from '../../database/runLease.ts';
 import type { GenerationRow } from '../../database/schema.ts';
 import {
@@ -18,7 +18,13 @@ import { LeaseLost, type LogRecord, toRecord } from '../../log/eventLog.ts';
 import { findChatOrBinned } from '../../store/chats/chats.ts';
 import { setUnread } from '../../store/chats/manyChats.ts';
 import { finishMessage } from '../../store/messages.ts';
-import { type AnswerSpeed, closeGenerations, markRunEnded, saveOwnGeneration } from '../../store/runs.ts';
+import {
+  type AnswerSpeed,
+  closeGenerations,
+  hasEnded,
+  markRunEnded,
+  saveOwnGeneration,
+} from '../../store/runs.ts';
 import { pauseQueue } from '../../store/unsent/chatQueues.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
 import type { RunDependencies } from '../runDependencies.ts';
@@ -51,15 +57,19 @@ export interface FinishedRun {
 export async function finishRun(dependencies: RunDependencies, ending: RunEnding): Promise<FinishedRun> {
   const finished = toFinishedRun(ending);
   const { record } = finished;
-  const lookUpAtMs = await dependencies.database.transaction(async (transaction, afterCommit) => {
-    const run = await markRunEnded(transaction, ending.lease, {
-      state: endStateOf(ending.message),
-      error: ending.message.error,
-      endedAtMs: dependencies.clock.nowMs(),
-      lastSeq: record.cursor.seq,
-      speed: ending.speed ?? null,
-    });
-    if (!run) throw new LeaseLost(ending.lease.runId);
+  const { bootId, database } = dependencies;
+  const store: TransactionWork<number | null> = async (transaction, afterCommit) => {
+    const [mayWrite, run] = await Promise.all([
+      database.locks.node(transaction, bootId),
+      markRunEnded(transaction, ending.lease, {
+        state: endStateOf(ending.message),
+        error: ending.message.error,
+        endedAtMs: dependencies.clock.nowMs(),
+        lastSeq: record.cursor.seq,
+        speed: ending.speed ?? null,
+      }),
+    ]);
+    if (!mayWrite || !run) throw new LeaseLost(ending.lease.runId);
     await finishMessage(transaction, ending.ownerId, ending.message);
     await noteUsage(dependencies, transaction, afterCommit, run, ending);
     for (const generation of ending.generations) await saveOwnGeneration(transaction, generation);
@@ -77,7 +87,10 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
     return ending.message.usage?.estimated
       ? await planLookups(dependencies, transaction, ending.lease.runId)
       : null;
-  });
+  };
+  const lookUpAtMs = await database.transaction(store, 'power-loss', (reader) =>
+    hasEnded(reader, ending.lease, record.cursor.seq),
+  );
   if (lookUpAtMs !== null) dependencies.reconciliation.wakeAt(lookUpAtMs);
   return finished;
 }
@@ -120,7 +133,7 @@ function unreadOf({ status }: Message): UnreadAnswer | null {
   return status === 'completed' ? 'answer' : 'failure';
 }
 
-function toFinishedRun({ message, last }: RunEnding): FinishedRun {
+export function toFinishedRun({ message, last }: RunEnding): FinishedRun {
   const cursor = { ...last, seq: last.seq + 1 };
   const event = terminalEvent(message);
   if (weightOf(message) < giantLength) return { record: toRecord({ cursor, event }), dataParts: undefined };

@@ -4,6 +4,7 @@
  */
 import { type ChatBudget, RillError } from '@rill/protocol';
 import type { Database, Queryable, WriteTransaction } from '../../database/database.ts';
+import type { BudgetReservationRow } from '../../database/schema.ts';
 import {
   findReservation,
   listLimited,
@@ -53,6 +54,7 @@ type Stored = Pick<Database, 'transaction' | 'locks' | 'reader'>;
 
 interface BudgetOptions {
   readonly stored: Stored;
+  readonly bootId: string;
   readonly clock: { nowMs(): number };
   readonly logger: { error(fields: object, message: string): void };
 }
@@ -78,7 +80,7 @@ export function createBudgets(options: BudgetOptions): AnswerBudgets {
         const costNanos = costUsd * nanosPerUsd;
         if (rest.of && rest.nanos < costNanos) throw exceeded(rest.of, 'written');
         const allowedNanos = Math.min(Math.ceil(costNanos * raiseBy), rest.nanos);
-        await putReservation(transaction, toRow(run, allowedNanos));
+        await putReservation(transaction, toRow(options, run, allowedNanos));
         return toUsd(allowedNanos);
       }),
     async find(runId) {
@@ -127,11 +129,16 @@ async function reserveWithin(
   if (rest.nanos <= 0 && rest.of) throw exceeded(rest.of, 'send');
   const wantedNanos = wantedUsd === null ? rest.nanos : Math.ceil(wantedUsd * nanosPerUsd);
   const allowedNanos = Math.min(wantedNanos, rest.nanos);
-  await putReservation(transaction, toRow(run, allowedNanos));
+  await putReservation(transaction, toRow(options, run, allowedNanos));
   return toUsd(allowedNanos);
 }
 
-const toRow = ({ runId, ownerId, projectId }: SpendingRun, nanos: number) => ({
+const toRow = (
+  { bootId }: BudgetOptions,
+  { runId, ownerId, projectId }: SpendingRun,
+  nanos: number,
+): BudgetReservationRow => ({
+  boot_id: bootId,
   run_id: runId,
   owner_id: ownerId,
   project_id: projectId,

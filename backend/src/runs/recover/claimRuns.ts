@@ -10,7 +10,7 @@ import { LiveRunSource } from '../../delivery/liveRunSource.ts';
 import { moveThinking } from '../../llm/wire/thinkingTags.ts';
 import { LeaseLost } from '../../log/eventLog.ts';
 import { getMessage } from '../../store/messages.ts';
-import { claimRun } from '../../store/runLeases.ts';
+import { type ClaimedRow, claimRun, isOwned } from '../../store/runLeases.ts';
 import { getLogEnd, listGenerations, toRun } from '../../store/runs.ts';
 import { toRunError } from '../finish/abortReasons.ts';
 import { finishRun } from '../finish/finishRun.ts';
@@ -19,9 +19,7 @@ import { leaseHolder, type RunDependencies } from '../runDependencies.ts';
 import { usageOfRun } from '../usage/runUsage.ts';
 
 /** A run that this process start claimed, with its contents in the log. */
-export interface ClaimedRun {
-  readonly row: RunRow;
-  readonly lease: RunLease;
+export interface ClaimedRun extends ClaimedRow {
   /** The contents in the log: all of them, unless `isCut`. */
   readonly remains: LiveRunSource;
   /** Seq of the last event in the log. */
@@ -64,15 +62,11 @@ export async function claimRuns(
     readonly countsAsAttempt: boolean;
   },
 ): Promise<ClaimedRun[]> {
-  const { database } = dependencies;
-  const leased: Pick<ClaimedRun, 'row' | 'lease'>[] = [];
+  const leased: ClaimedRow[] = [];
   for (const row of rows) {
     try {
-      const former = { runId: row.id, epoch: row.epoch };
       const attempts = countsAsAttempt ? (row.recovery_attempts ?? 0) + 1 : row.recovery_attempts;
-      const lease = await database.transaction((transaction) =>
-        claimRun(transaction, former, leaseHolder(dependencies), attempts),
-      );
+      const lease = await claimOne(dependencies, row, attempts);
       if (lease) leased.push({ row, lease });
     } catch (error) {
       onFailure(row, error);
@@ -80,6 +74,23 @@ export async function claimRuns(
   }
   // Read only after the claim, because the former owner could append until then.
   return readRemains(dependencies, leased, onFailure);
+}
+
+function claimOne(
+  dependencies: RunDependencies,
+  row: RunRow,
+  attempts: number | null,
+): Promise<RunLease | null> {
+  const { bootId, database } = dependencies;
+  const former = { runId: row.id, epoch: row.epoch };
+  return database.transaction(
+    async (transaction) => {
+      const mayWrite = await database.locks.node(transaction, bootId);
+      return mayWrite ? claimRun(transaction, former, leaseHolder(dependencies), attempts) : null;
+    },
+    'power-loss',
+    (reader) => isOwned(reader, { ...former, epoch: former.epoch + 1 }, bootId),
+  );
 }
 
 /** Ends a claimed run; false when it ended meanwhile. */
@@ -121,9 +132,9 @@ async function end(dependencies: RunDependencies, run: ClaimedRun, failure: Rill
 }
 
 /** Reads the contents of these runs from the log. Runs whose events are inconsistent are left out. */
-async function readRemains(
+export async function readRemains(
   { log }: RunDependencies,
-  leased: readonly Pick<ClaimedRun, 'row' | 'lease'>[],
+  leased: readonly ClaimedRow[],
   onFailure: (row: RunRow, error: unknown) => void,
 ): Promise<ClaimedRun[]> {
   const ids = leased.map(({ row }) => row.id);

@@ -9,7 +9,7 @@ import { listClaimableRuns, setRecoveryAttempts } from '../../store/runLeases.ts
 import { findRunRow } from '../../store/runs.ts';
 import { leaseHolder, type RunDependencies } from '../runDependencies.ts';
 import type { StartedRun } from '../start/send.ts';
-import { claimAndFinalize, claimRuns, finalizeClaimedRun } from './claimRuns.ts';
+import { type ClaimedRun, claimAndFinalize, claimRuns, finalizeClaimedRun } from './claimRuns.ts';
 import { restartRun } from './restartRun.ts';
 
 /** Wait before a failed end is retried, in milliseconds; it doubles each time up to the maximum. */
@@ -27,24 +27,12 @@ export async function recoverRuns(dependencies: RunDependencies): Promise<Starte
   const list = (page: Page<string>) => listClaimableRuns(database.reader, holder, page);
   const claimable = await readAllPages(list, ({ chat_id }) => chat_id);
   const left = claimable.filter((row) => activeRequests.get(row.id) === null);
-  const onFailure = (row: RunRow, error: unknown): void => {
-    logger.error({ runId: row.id, err: error }, endFailed);
-    void database
-      // Only attempts that the process did not survive are counted.
-      .transaction((transaction) => setRecoveryAttempts(transaction, row.id, row.recovery_attempts))
-      .catch((cause: unknown) => logger.error({ runId: row.id, err: cause }, endFailed));
-    scheduleFinalizeRetry(dependencies, row.id);
-  };
+  const onFailure = retryLater(dependencies);
   const restarted: StartedRun[] = [];
-  for (const batch of await inBatches(dependencies, left)) {
+  for (const batch of await inBatches(dependencies, left, (row) => row)) {
     for (const run of await claimRuns(dependencies, batch, { onFailure, countsAsAttempt: true })) {
-      try {
-        const started = await restartRun(dependencies, run);
-        if (started) restarted.push(started);
-        else await finalizeClaimedRun(dependencies, run);
-      } catch (error) {
-        onFailure(run.row, error);
-      }
+      const started = await restartOrFinalize(dependencies, run);
+      if (started) restarted.push(started);
     }
   }
   const counts = { count: left.length, restartedCount: restarted.length };
@@ -52,20 +40,52 @@ export async function recoverRuns(dependencies: RunDependencies): Promise<Starte
   return restarted;
 }
 
+/** Ends a claimed run, unless it can be restarted; the caller executes it then. Never rejects: a failed end is retried. */
+export async function restartOrFinalize(
+  dependencies: RunDependencies,
+  run: ClaimedRun,
+): Promise<StartedRun | null> {
+  try {
+    const started = await restartRun(dependencies, run);
+    if (!started) await finalizeClaimedRun(dependencies, run);
+    return started;
+  } catch (error) {
+    retryLater(dependencies)(run.row, error);
+    return null;
+  }
+}
+
+/** What is done when a run cannot be claimed, read or ended now. */
+export const retryLater =
+  (dependencies: RunDependencies) =>
+  (row: RunRow, error: unknown): void => {
+    const { database, logger } = dependencies;
+    logger.error({ runId: row.id, err: error }, endFailed);
+    void database
+      // Only attempts that the process did not survive are counted.
+      .transaction((transaction) => setRecoveryAttempts(transaction, row.id, row.recovery_attempts))
+      .catch((cause: unknown) => logger.error({ runId: row.id, err: cause }, endFailed));
+    scheduleFinalizeRetry(dependencies, row.id);
+  };
+
 /** Bytes of events that are read in one pass. */
 const maxBatchBytes = 16 * 1024 * 1024;
 
 /** Groups the runs whose events are read in one pass; a giant run is alone, so that it cannot fail others. */
-async function inBatches({ log }: RunDependencies, rows: readonly RunRow[]): Promise<RunRow[][]> {
-  const sizes = await log.measure(rows.map(({ id }) => id));
-  const batches: RunRow[][] = [];
+export async function inBatches<Run>(
+  { log }: RunDependencies,
+  runs: readonly Run[],
+  rowOf: (run: Run) => Pick<RunRow, 'id'>,
+): Promise<Run[][]> {
+  const sizes = await log.measure(runs.map((run) => rowOf(run).id));
+  const batches: Run[][] = [];
   let freeBytes = 0;
-  for (const row of rows) {
-    const bytes = sizes.get(row.id)?.bytes ?? 0;
+  for (const run of runs) {
+    const bytes = sizes.get(rowOf(run).id)?.bytes ?? 0;
     const last = batches.at(-1);
-    if (last && bytes <= freeBytes) last.push(row);
+    if (last && bytes <= freeBytes) last.push(run);
     else {
-      batches.push([row]);
+      batches.push([run]);
       freeBytes = maxBatchBytes;
     }
     freeBytes -= bytes;
@@ -101,6 +121,8 @@ async function tryFinalize(
   runId: string,
   failure: RillError | undefined,
 ): Promise<boolean> {
+  // It was restarted meanwhile, and ends by itself.
+  if (dependencies.activeRequests.get(runId)) return true;
   try {
     const row = await findRunRow(dependencies.database.reader, runId);
     if (row && row.ended_at_ms === null) await claimAndFinalize(dependencies, row, failure);

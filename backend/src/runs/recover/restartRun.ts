@@ -24,12 +24,13 @@ export async function restartRun(
   dependencies: RunDependencies,
   claimed: ClaimedRun,
 ): Promise<StartedRun | null> {
-  const { activeRequests, clock, database, liveRuns } = dependencies;
+  const { activeRequests, bootId, clock, database, liveRuns } = dependencies;
   const { row, lease, remains, isCut } = claimed;
   if (row.cancel_requested_at_ms !== null || isCut || !remains.isBlank) return null;
   const plan = await planRestart(dependencies, claimed);
   if (!plan) return null;
   const isMarked = await database.transaction(async (transaction) => {
+    if (!(await database.locks.node(transaction, bootId))) return false;
     const isFirst = await markRestarted(transaction, lease, clock.nowMs());
     if (isFirst) await closeGenerations(transaction, row.id, clock.nowMs());
     return isFirst;

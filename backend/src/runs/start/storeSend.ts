@@ -8,7 +8,7 @@ import type { LogRecord } from '../../log/eventLog.ts';
 import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
 import { insertMessage } from '../../store/messages.ts';
 import { getProject } from '../../store/projects.ts';
-import { countOpenRuns, insertRun } from '../../store/runs.ts';
+import { countOpenRuns, findRunRow, insertRun } from '../../store/runs.ts';
 import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
 import { publishRunChange } from '../finish/publishRunChange.ts';
 import { highestCost } from '../money/highestCost.ts';
@@ -36,7 +36,11 @@ interface StoredSend {
 export async function storeSend(send: PreparedSend): Promise<StoredSend | KnownRun> {
   const { database } = send.dependencies;
   const store = () =>
-    database.transaction((transaction, afterCommit) => storeWithin(send, transaction, afterCommit));
+    database.transaction(
+      (transaction, afterCommit) => storeWithin(send, transaction, afterCommit),
+      'power-loss',
+      async (reader) => (await findRunRow(reader, send.runId)) !== null,
+    );
   try {
     return await store();
   } catch (error) {
@@ -52,7 +56,13 @@ async function storeWithin(
 ): Promise<StoredSend | KnownRun> {
   const { dependencies, request, runId, live, signal } = send;
   const { ownerId } = request;
-  await dependencies.database.locks.chat(transaction, request.chatId);
+  const { locks } = dependencies.database;
+  const [, mayWrite] = await Promise.all([
+    locks.chat(transaction, request.chatId),
+    locks.node(transaction, dependencies.bootId),
+  ]);
+  // Another node has taken this one for dead, and looks for what it had stored only once.
+  if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
   const knownChat = await findChat(transaction, request);
   const project = await getProject(transaction, ownerId, request.projectId);
   const known = await findKnownRun(transaction, request);

@@ -11,9 +11,11 @@ import { setUsage } from '../../store/messages.ts';
 import { findRunRow, listGenerations, toRun } from '../../store/runs.ts';
 import {
   boundLookups,
+  claimDueLookups,
   type DueLookup,
   findNextLookupMs,
   listDueLookups,
+  readSharedNow,
   recordUsage,
   rescheduleLookup,
   scheduleLookups,
@@ -25,6 +27,8 @@ import { usageOfRun } from './runUsage.ts';
 const waitsMs = [1000, 4000, 25_000, 270_000] as const;
 /** Look-ups that run concurrently. */
 const maxConcurrent = 4;
+/** How long a node has for a look-up before another one makes it, in milliseconds. */
+const claimedMs = 60_000;
 /** Wait after a database failure, in milliseconds. */
 const retryMs = 30_000;
 /** Longest time from now to a look-up, in milliseconds: a later one was scheduled while the wall clock was wrong. */
@@ -60,7 +64,7 @@ export async function planLookups(
 export class Reconciliation {
   readonly #dependencies: Dependencies;
   readonly #closing = new AbortController();
-  readonly #offsetMs: number;
+  #offsetMs: number;
   #timer: { readonly atMs: number; readonly cancel: () => void } | null = null;
   #round: Promise<void> | null = null;
   #isWoken = false;
@@ -71,7 +75,10 @@ export class Reconciliation {
     this.#offsetMs = clock.nowMs() - clock.elapsedMs();
   }
 
-  /** The time by which look-ups are due: the wall clock at the start of this process, monotonic since. */
+  /**
+   * The time by which look-ups are due: the wall clock at the start of this process, monotonic since. Nodes that share a
+   * database use its time, as each round reads it.
+   */
   nowMs(): number {
     return Math.round(this.#dependencies.clock.elapsedMs() + this.#offsetMs);
   }
@@ -80,10 +87,16 @@ export class Reconciliation {
   async start(): Promise<void> {
     const { database } = this.#dependencies;
     await this.#orRetry(async () => {
+      await this.#readTime();
       const latestMs = this.nowMs() + maxWaitMs;
       await database.transaction((transaction) => boundLookups(transaction, latestMs), 'process-death');
       await this.#wakeForNext();
     });
+  }
+
+  /** Continues the look-ups that a node left which is gone. */
+  wakeForOthers(): Promise<void> {
+    return this.#orRetry(() => this.#wakeForNext());
   }
 
   /** Makes sure that a round of look-ups starts at this time or earlier. */
@@ -124,10 +137,27 @@ export class Reconciliation {
     if (nextMs !== null) this.wakeAt(nextMs);
   }
 
-  async #lookUpDue(): Promise<void> {
+  /** The clocks of machines differ, and what one of them plans another may look up. */
+  async #readTime(): Promise<void> {
+    const { clock, database } = this.#dependencies;
+    if (database.hasNodes) this.#offsetMs = (await readSharedNow(database.reader)) - clock.elapsedMs();
+  }
+
+  /** On a database of several nodes they are claimed: each is made by one node. */
+  async #listDue(): Promise<DueLookup[]> {
     const { database } = this.#dependencies;
+    const nowMs = this.nowMs();
+    if (!database.hasNodes) return listDueLookups(database.reader, nowMs, maxConcurrent);
+    return database.transaction(
+      (transaction) => claimDueLookups(transaction, nowMs, nowMs + claimedMs, maxConcurrent),
+      'process-death',
+    );
+  }
+
+  async #lookUpDue(): Promise<void> {
+    await this.#readTime();
     while (!this.#closing.signal.aborted) {
-      const due = await listDueLookups(database.reader, this.nowMs(), maxConcurrent);
+      const due = await this.#listDue();
       if (due.length === 0) return;
       const made = await Promise.allSettled(due.map((each) => this.#lookUp(each)));
       for (const each of made) if (each.status === 'rejected') throw each.reason;

@@ -2,6 +2,7 @@
  * Stores what may be spent in a month, and what the answers that are being written may still cost. A month is one of UTC;
  * money is in whole billionths of a US dollar.
  */
+import { type SqlBool, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { BudgetReservationRow } from '../../database/schema.ts';
@@ -131,10 +132,16 @@ export async function findReservation(db: Queryable, runId: string): Promise<num
   return row ? Number(row.nanos) : null;
 }
 
-/** Removes the reservations of runs that are not being written: temporary ones that ended with their process. */
-export async function removeStaleReservations(db: Queryable): Promise<void> {
+/**
+ * Removes the reservations of runs that are not being written: temporary ones that ended with their process. Of several
+ * nodes, those that are not fenced keep theirs.
+ */
+export async function removeStaleReservations(db: Queryable, hasNodes: boolean): Promise<void> {
+  const ofOpenNode = sql<SqlBool>`EXISTS (
+    SELECT FROM nodes WHERE nodes.boot_id = budget_reservations.boot_id AND nodes.fenced_at_ms IS NULL)`;
   await db
     .deleteFrom('budget_reservations')
+    .$if(hasNodes, (query) => query.where(({ not }) => not(ofOpenNode)))
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(

@@ -1,0 +1,182 @@
+/**
+ * Makes this process a node of a Postgres database that it shares with others. Each second it looks at the others, and
+ * every other second it renews its lease. A node whose lease has ended is fenced, and its runs are ended or restarted by
+ * all nodes together.
+ */
+import type { Clock } from '../clock.ts';
+import { type ControlConnection, ControlLine } from './controlLine.ts';
+import { type Announcement, announceFence, fenceNode } from './fenceNode.ts';
+import {
+  deleteOldNodes,
+  insertNode,
+  leaseMs,
+  listNamesakes,
+  lookAround,
+  type NodeIdentity,
+  renew,
+  retireNode,
+} from './nodeRows.ts';
+import { OutageGrace } from './outageGrace.ts';
+import type { NodeWatch, OwnNode } from './ownNode.ts';
+
+export interface NodeOptions extends NodeIdentity {
+  /** Opens a connection that is used for nothing else. */
+  readonly connect: () => Promise<ControlConnection>;
+  readonly clock: Clock;
+  readonly logger: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+}
+
+/** Time between two looks at the other nodes, and between two renewals, in milliseconds. */
+const lookMs = 1000;
+const renewalMs = 2000;
+const maintenanceMs = 30_000;
+/** A key of our own among the advisory locks of the database: "rill" in ASCII, then a number. */
+const maintainerLock = '1919511660, 1';
+
+/** Resolves once the others know of this node. Earlier starts of a node with this name are fenced before that. */
+export async function joinNodes(options: NodeOptions): Promise<OwnNode> {
+  const node = new JoinedNode(options);
+  try {
+    await node.join();
+  } catch (error) {
+    await node.retire();
+    throw error;
+  }
+  return node;
+}
+
+class JoinedNode implements OwnNode {
+  readonly #options: NodeOptions;
+  readonly #line: ControlLine;
+  readonly #grace = new OutageGrace(leaseMs);
+  #isMaintainer = false;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #maintainedAtMs = Number.NEGATIVE_INFINITY;
+  #hasFailed = false;
+  #isOver = false;
+  #isRecovering = false;
+  #cancelTimer: () => void = () => undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#line = new ControlLine(options.connect, () => this.#grace.failed());
+  }
+
+  get isMaintainer(): boolean {
+    return this.#isMaintainer && this.#line.isOpen;
+  }
+
+  async join(): Promise<void> {
+    const { bootId, clock, name } = this.#options;
+    for (const earlier of name === null ? [] : await listNamesakes(this.#line, name))
+      await this.#fence(earlier, 'any');
+    const askedMs = clock.elapsedMs();
+    await insertNode(this.#line, this.#options);
+    this.#grace.renewed(askedMs, clock.elapsedMs());
+    this.#renewedAtMs = askedMs;
+    this.#options.logger.info({ bootId, name }, 'joined the nodes of the database');
+  }
+
+  watch(watch: NodeWatch): void {
+    const plan = (): void => {
+      if (this.#isOver) return;
+      this.#cancelTimer = this.#options.clock.schedule(lookMs, () => {
+        this.#turn = this.#takeTurn(watch).then(plan);
+      });
+    };
+    plan();
+  }
+
+  async retire(): Promise<void> {
+    this.#isOver = true;
+    this.#cancelTimer();
+    await this.#turn;
+    try {
+      await retireNode(this.#line, this.#options.bootId);
+    } catch (error) {
+      // The lease ends by itself.
+      this.#options.logger.warn({ err: error }, 'the other nodes were not told that this one ends');
+    }
+    await this.#line.close();
+  }
+
+  /** Never rejects. */
+  async #takeTurn(watch: NodeWatch): Promise<void> {
+    try {
+      if (this.#options.clock.elapsedMs() - this.#renewedAtMs >= renewalMs) await this.#renew(watch);
+      if (!this.#isOver) await this.#look(watch);
+      if (!this.#isOver) await this.#maintain(watch);
+      if (this.#hasFailed) this.#options.logger.info({}, 'the database answers again');
+      this.#hasFailed = false;
+    } catch (error) {
+      this.#grace.failed();
+      this.#isMaintainer = false;
+      this.#line.drop();
+      if (!this.#hasFailed)
+        this.#options.logger.warn({ err: error }, 'the lease of this node was not renewed');
+      this.#hasFailed = true;
+    }
+  }
+
+  async #renew(watch: NodeWatch): Promise<void> {
+    const { bootId, clock } = this.#options;
+    const askedMs = clock.elapsedMs();
+    const { isAlive, fencedBy } = await renew(this.#line, bootId);
+    this.#grace.renewed(askedMs, clock.elapsedMs());
+    this.#renewedAtMs = askedMs;
+    if (isAlive) return;
+    this.#isOver = true;
+    watch.onFenced(
+      fencedBy !== null && fencedBy === this.#options.name
+        ? `Another process was started with the same RILL_NODE_NAME, ${fencedBy}, and took over.`
+        : 'Another node took this one for dead, because it had not renewed its lease in time.',
+    );
+  }
+
+  async #look(watch: NodeWatch): Promise<void> {
+    const { bootId, clock } = this.#options;
+    const askedMs = clock.elapsedMs();
+    const { over, hasOpenRuns } = await lookAround(this.#line, bootId, this.#grace.allowsFencing(askedMs));
+    this.#grace.answered(askedMs, clock.elapsedMs());
+    if (hasOpenRuns) this.#recover(watch);
+    // One a turn, so that the own lease is renewed in between.
+    const [first] = over;
+    if (first === undefined) return;
+    const mayAnnounce = this.#grace.allowsFencing(clock.elapsedMs());
+    if (await this.#fence(first, mayAnnounce ? 'expired' : 'none')) this.#recover(watch);
+  }
+
+  /** True when the node is fenced now. */
+  async #fence(bootId: string, announcement: Announcement): Promise<boolean> {
+    if (!(await announceFence(this.#line, bootId, announcement))) return false;
+    const isOurs = await fenceNode(this.#line, bootId, this.#options.bootId);
+    if (isOurs) this.#options.logger.warn({ fencedBootId: bootId }, 'fenced a node that is gone');
+    return true;
+  }
+
+  #recover(watch: NodeWatch): void {
+    if (this.#isRecovering) return;
+    this.#isRecovering = true;
+    void watch.recover().finally(() => {
+      this.#isRecovering = false;
+    });
+  }
+
+  async #maintain(watch: NodeWatch): Promise<void> {
+    const { clock } = this.#options;
+    if (!this.isMaintainer) {
+      const [row] = await this.#line.query<{ isOurs: boolean }>(
+        `SELECT pg_try_advisory_lock(${maintainerLock}) AS "isOurs"`,
+      );
+      this.#isMaintainer = row?.isOurs ?? false;
+    }
+    if (!this.#isMaintainer || clock.elapsedMs() - this.#maintainedAtMs < maintenanceMs) return;
+    this.#maintainedAtMs = clock.elapsedMs();
+    await deleteOldNodes(this.#line);
+    void watch.maintain();
+  }
+}

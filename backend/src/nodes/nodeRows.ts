@@ -1,0 +1,119 @@
+/**
+ * Reads and writes what the nodes of a Postgres database know of each other. All times are the database's own, so that
+ * the clocks of the machines decide nothing. Heartbeats have a table of their own, because every append of a node locks
+ * its row in `nodes`.
+ */
+
+/** What is asked of the connection that only nodes use. */
+export interface ControlQueries {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface NodeIdentity {
+  readonly bootId: string;
+  /** Unique among the nodes that run; null when the operator gave none. */
+  readonly name: string | null;
+  readonly version: string;
+}
+
+/** How long a node counts as alive after a renewal, in milliseconds. */
+export const leaseMs = 8000;
+/** How long the row of a node is kept that is over, in milliseconds. */
+const keptMs = 24 * 60 * 60_000;
+
+/** The time of the database, in milliseconds, as a part of a statement. */
+export const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+const leaseEnd = `${nowMs} + ${leaseMs}`;
+/** After a start of the database as well, no node had the time to renew. */
+export const isSettled = `clock_timestamp() - pg_postmaster_start_time() > interval '${leaseMs} milliseconds'`;
+
+export async function insertNode(
+  queries: ControlQueries,
+  { bootId, name, version }: NodeIdentity,
+): Promise<void> {
+  await queries.query(
+    `WITH made AS (
+       INSERT INTO nodes (boot_id, name, version, started_at_ms) VALUES ($1, $2, $3, ${nowMs}) RETURNING boot_id)
+     INSERT INTO heartbeats (boot_id, expires_at_ms) SELECT boot_id, ${leaseEnd} FROM made`,
+    [bootId, name, version],
+  );
+}
+
+/** The nodes with this name that are not fenced: earlier starts of the same node. */
+export async function listNamesakes(queries: ControlQueries, name: string): Promise<string[]> {
+  const rows = await queries.query<{ bootId: string }>(
+    'SELECT boot_id AS "bootId" FROM nodes WHERE name = $1 AND fenced_at_ms IS NULL',
+    [name],
+  );
+  return rows.map(({ bootId }) => bootId);
+}
+
+export interface Renewal {
+  /** False once another node has announced that it fences this one. */
+  readonly isAlive: boolean;
+  /** The name of the node that fenced this one; null when it has none, or is not known. */
+  readonly fencedBy: string | null;
+}
+
+export async function renew(queries: ControlQueries, bootId: string): Promise<Renewal> {
+  const [row] = await queries.query<Renewal>(
+    `WITH beat AS (
+       UPDATE heartbeats SET expires_at_ms = ${leaseEnd} WHERE boot_id = $1 RETURNING boot_id)
+     SELECT EXISTS (SELECT FROM nodes WHERE boot_id = $1 AND fenced_at_ms IS NULL)
+        AND NOT EXISTS (SELECT FROM fence_wishes WHERE boot_id = $1) AS "isAlive",
+       (SELECT other.name FROM nodes AS own JOIN nodes AS other ON other.boot_id = own.fenced_by
+         WHERE own.boot_id = $1) AS "fencedBy"`,
+    [bootId],
+  );
+  return row ?? { isAlive: false, fencedBy: null };
+}
+
+export interface Surroundings {
+  /** Other nodes to fence: their lease has ended, or their fence was announced and not done. */
+  readonly over: readonly string[];
+  /** Whether a run of a fenced node is open. */
+  readonly hasOpenRuns: boolean;
+}
+
+/** Looks at the other nodes. Leases count only with `mayFence`, and when the database has run for a while. */
+export async function lookAround(
+  queries: ControlQueries,
+  bootId: string,
+  mayFence: boolean,
+): Promise<Surroundings> {
+  const [row] = await queries.query<Surroundings>(
+    `SELECT ARRAY(
+       SELECT n.boot_id::text FROM nodes AS n
+         LEFT JOIN heartbeats AS h ON h.boot_id = n.boot_id
+        WHERE n.fenced_at_ms IS NULL AND n.boot_id <> $1
+          AND (EXISTS (SELECT FROM fence_wishes AS w WHERE w.boot_id = n.boot_id)
+            OR ($2::boolean AND ${isSettled} AND coalesce(h.expires_at_ms, 0) < ${nowMs}))
+        ORDER BY n.started_at_ms) AS over,
+       EXISTS (
+         SELECT FROM nodes AS n JOIN runs AS r ON r.boot_id = n.boot_id
+          WHERE n.fenced_at_ms IS NOT NULL AND r.ended_at_ms IS NULL) AS "hasOpenRuns"`,
+    [bootId, mayFence],
+  );
+  return row ?? { over: [], hasOpenRuns: false };
+}
+
+/** Says that nothing of the node is left, which is what a fence says. */
+export async function retireNode(queries: ControlQueries, bootId: string): Promise<void> {
+  await queries.query(
+    `WITH beat AS (DELETE FROM heartbeats WHERE boot_id = $1)
+     UPDATE nodes SET fenced_at_ms = ${nowMs}, fenced_by = $1 WHERE boot_id = $1 AND fenced_at_ms IS NULL`,
+    [bootId],
+  );
+}
+
+/** Forgets nodes that are over for long. One that has an open run is still needed. */
+export async function deleteOldNodes(queries: ControlQueries): Promise<void> {
+  await queries.query(
+    `WITH old AS (
+       DELETE FROM nodes AS n WHERE n.fenced_at_ms < ${nowMs} - ${keptMs}
+          AND NOT EXISTS (SELECT FROM runs AS r WHERE r.boot_id = n.boot_id AND r.ended_at_ms IS NULL)
+       RETURNING boot_id),
+     beats AS (DELETE FROM heartbeats WHERE boot_id IN (SELECT boot_id FROM old))
+     DELETE FROM fence_wishes WHERE boot_id IN (SELECT boot_id FROM old)`,
+  );
+}

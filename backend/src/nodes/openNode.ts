@@ -1,0 +1,21 @@
+/** Opens what this process is among the nodes of its database: the only one, unless the database is shared. */
+import type { ControlConnection } from './controlLine.ts';
+import { joinNodes, type NodeOptions } from './joinNodes.ts';
+import { type OwnNode, onlyNode } from './ownNode.ts';
+
+/** A database is shared when it gives connections for nodes. */
+export interface NodeDatabase {
+  readonly hasNodes: boolean;
+  connect?(purpose: 'control'): Promise<ControlConnection>;
+}
+
+/** Errors: the database's own. */
+export async function openNode(
+  database: NodeDatabase,
+  options: Omit<NodeOptions, 'connect'>,
+): Promise<OwnNode> {
+  if (!database.hasNodes || !database.connect) return onlyNode;
+  const { bootId, name, version, clock, logger } = options;
+  const connect = database.connect.bind(database, 'control');
+  return joinNodes({ bootId, name, version, clock, logger, connect });
+}

@@ -1,0 +1,27 @@
+/** Defines what the server asks of itself as one node, which is one process among those that share a database. */
+
+/** What a node does when the others change. None of it may throw. */
+export interface NodeWatch {
+  /** Another node took this one for dead: from here on it writes and shows nothing more. Called once. */
+  onFenced(reason: string): void;
+  /** Ends or restarts the runs of nodes that are fenced. Called again while some are open. */
+  recover(): Promise<void>;
+  /** Does what one node does for all. Called about every half minute, on the maintainer only. */
+  maintain(): Promise<void>;
+}
+
+export interface OwnNode {
+  /** Whether this node does what is to be done once for all nodes. At most for moments there are two, or none. */
+  readonly isMaintainer: boolean;
+  /** Renews the lease and looks at the other nodes from now on. */
+  watch(watch: NodeWatch): void;
+  /** Tells the others that nothing of this node is left, so that they need not wait for its lease to end. Never rejects. */
+  retire(): Promise<void>;
+}
+
+/** The only process of its database. */
+export const onlyNode: OwnNode = {
+  isMaintainer: true,
+  watch: () => undefined,
+  retire: async () => undefined,
+};

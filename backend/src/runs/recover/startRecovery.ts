@@ -1,0 +1,19 @@
+/**
+ * Takes care of the runs of processes that are gone, from the start of this one on: those of the last process of an
+ * exclusive database at once, those of other nodes whenever one of them is fenced.
+ */
+import { executeRun } from '../execute/executeRun.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { recoverFenced } from './recoverFenced.ts';
+import { recoverRuns } from './recoverRuns.ts';
+import { renewLeases } from './renewLeases.ts';
+
+/** Call before the first request is accepted. */
+export async function startRecovery(dependencies: RunDependencies): Promise<void> {
+  if (dependencies.database.hasNodes) {
+    void recoverFenced(dependencies);
+    return;
+  }
+  for (const started of await recoverRuns(dependencies)) void executeRun(dependencies, started);
+  renewLeases(dependencies);
+}

@@ -1,0 +1,46 @@
+/** Connects this node with the stages: what they do when a node is gone, and when this one was taken for dead. */
+import { LeaseLost } from '../../log/eventLog.ts';
+import type { OwnNode } from '../../nodes/ownNode.ts';
+import { removeStaleReservations } from '../../store/money/budgets.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { recoverFenced } from './recoverFenced.ts';
+
+export interface WatchedStages {
+  readonly dependencies: RunDependencies;
+  /** Refuses sends from then on. */
+  readonly drain: { isDraining: boolean };
+  /** Stops what is planned, and disconnects readers. */
+  readonly stop: () => void;
+  /** What one node does for all: what a node had begun that is gone. */
+  readonly continueWork: readonly (() => Promise<void>)[];
+}
+
+/** Resolves with one sentence when another node has fenced this one: then the process must end. */
+export function watchNodes(
+  node: OwnNode,
+  { dependencies, drain, stop, continueWork }: WatchedStages,
+): Promise<string> {
+  const { activeRequests, database, logger } = dependencies;
+  const work = [
+    ...continueWork,
+    () => database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes)),
+  ];
+  const { promise, resolve } = Promise.withResolvers<string>();
+  node.watch({
+    recover: () => recoverFenced(dependencies),
+    async maintain() {
+      for (const each of work) {
+        await each().catch((error: unknown) =>
+          logger.warn({ err: error }, 'the work of a node that is gone was not continued'),
+        );
+      }
+    },
+    onFenced(reason) {
+      drain.isDraining = true;
+      for (const runId of activeRequests.runIds()) activeRequests.abort(runId, new LeaseLost(runId));
+      stop();
+      resolve(reason);
+    },
+  });
+  return promise;
+}
