@@ -127,7 +127,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const log = createSqliteEventLog(memory);
   const temporary = await openTemporaryChats(dependencies, { database: memory, log, drain });
   await runs.startQueues();
-  const imports = createImports({ ...options, newId }, database, { feeds: stages.feeds, files });
+  const imports = createImports({ ...options, newId }, database, { bootId, feeds: stages.feeds, files });
   await imports.continueAll();
   const isOurs = () => node.isMaintainer;
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs, isOurs });
@@ -147,7 +147,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       stages.closing.abort();
       stages.feeds.close();
     },
-    continueWork: [() => runs.startQueues(), () => stages.reconciliation.wakeForOthers()],
+    continueWork: [
+      () => runs.startQueues(),
+      () => stages.reconciliation.wakeForOthers(),
+      () => imports.continueOthers(),
+    ],
   });
   return {
     fenced,
@@ -315,7 +319,7 @@ function createOpenFiles({ config, logger }: AppOptions, countCalls: () => numbe
 function createImports(
   { config, clock, newId, logger }: AppOptions,
   database: Database,
-  { feeds, files }: { readonly feeds: Feeds; readonly files: FileService },
+  { bootId, feeds, files }: { readonly bootId: string; readonly feeds: Feeds; readonly files: FileService },
 ): ImportJobs {
   return new ImportJobs({
     database,
@@ -327,6 +331,7 @@ function createImports(
     maxBytes: config.maxImportBytes,
     clock,
     newId,
+    bootId,
     onStored: (ownerId) => feeds.reset(ownerId),
     logger,
   });

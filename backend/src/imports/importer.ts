@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { ImportCount, ImportItem, ImportProduct } from '@rill/protocol';
-import type { Queryable } from '../database/database.ts';
+import type { WriteTransaction } from '../database/database.ts';
 
 /** Something in the data makes the import impossible; the message is one sentence that is safe to show. */
 export class ImportRefused extends Error {
@@ -38,11 +38,11 @@ export interface RunContext extends CountContext {
   /** Project for chats that bring none; null: make one, named after the source, and set it. */
   readonly projectId: string | null;
   /** Keeps the project that was made, also for when the import continues; in the transaction that makes it. */
-  setProject(db: Queryable, projectId: string): Promise<void>;
+  setProject(transaction: WriteTransaction, projectId: string): Promise<void>;
   /** True for a thing that is in the report already, from before a stop or a restart. */
   isReported(key: string): Promise<boolean>;
   /** Adds a thing to the report; in the transaction that stores it, so that both happen or neither. */
-  report(db: Queryable, item: ImportItem): Promise<void>;
+  report(transaction: WriteTransaction, item: ImportItem): Promise<void>;
 }
 
 export interface Importer {

@@ -8,8 +8,8 @@ import {
   type ImportState,
   RillError,
 } from '@rill/protocol';
-import type { Selectable } from 'kysely';
-import type { Queryable } from '../database/database.ts';
+import { type Selectable, type SqlBool, sql } from 'kysely';
+import type { Queryable, WriteTransaction } from '../database/database.ts';
 import type { ImportsTable } from '../database/schema.ts';
 
 export interface ImportKey {
@@ -21,6 +21,8 @@ export interface NewImport extends ImportKey {
   readonly name: string;
   readonly sizeBytes: number;
   readonly nowMs: number;
+  /** The node that works on it; null where there are none. */
+  readonly bootId: string | null;
 }
 
 /** What changes in an import while it lives. */
@@ -31,6 +33,8 @@ export interface ImportChange {
   readonly projectId?: string | null;
   readonly problem?: string | null;
   readonly endedAtMs?: number | null;
+  /** Null when no node works on it any more. */
+  readonly bootId?: string | null;
 }
 
 /** Most imports that a list names. */
@@ -51,6 +55,7 @@ export async function insertImport(db: Queryable, made: NewImport): Promise<void
       problem: null,
       created_at_ms: made.nowMs,
       ended_at_ms: null,
+      boot_id: made.bootId,
     })
     .execute();
 }
@@ -65,6 +70,7 @@ export async function updateImport(db: Queryable, importId: string, change: Impo
       ...(change.projectId !== undefined && { project_id: change.projectId }),
       ...(change.problem !== undefined && { problem: change.problem }),
       ...(change.endedAtMs !== undefined && { ended_at_ms: change.endedAtMs }),
+      ...(change.bootId !== undefined && { boot_id: change.bootId }),
     })
     .where('id', '=', importId)
     .execute();
@@ -108,6 +114,69 @@ export async function listUnfinishedImports(db: Queryable): Promise<UnfinishedIm
     .orderBy('id')
     .execute();
   return rows.map(({ id, owner_id: ownerId, state }) => ({ importId: id, ownerId, state }));
+}
+
+/** An import on which no node works that is alive. */
+const isFree = sql<SqlBool>`NOT EXISTS (
+  SELECT FROM nodes WHERE nodes.boot_id = imports.boot_id AND nodes.fenced_at_ms IS NULL)`;
+
+/** Gives a node the imports on which one worked that is gone. Of nodes that do this at once, one is given each. */
+export async function claimImports(db: WriteTransaction, bootId: string): Promise<UnfinishedImport[]> {
+  const rows = await db
+    .with('free', (part) =>
+      part
+        .selectFrom('imports')
+        .select('id')
+        .where('state', 'in', ['counting', 'running'])
+        .where(isFree)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .updateTable('imports')
+    .from('free')
+    .set({ boot_id: bootId })
+    .whereRef('imports.id', '=', 'free.id')
+    .returning(['imports.id', 'owner_id', 'state'])
+    .execute();
+  return rows.map(({ id, owner_id: ownerId, state }) => ({ importId: id, ownerId, state }));
+}
+
+/** Gives a node an import that waits for its start; false when another one works on it. */
+export async function holdImport(db: WriteTransaction, importId: string, bootId: string): Promise<boolean> {
+  const result = await db
+    .updateTable('imports')
+    .set({ boot_id: bootId })
+    .where('id', '=', importId)
+    .where('state', 'in', ['counted', 'stopped'])
+    .where(isFree)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function isHeldByNode(db: Queryable, importId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('imports')
+    .select('id')
+    .where('id', '=', importId)
+    .where(({ not }) => not(isFree))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Notes that a user stopped it; its worker looks for that. */
+export async function markStopped(db: WriteTransaction, importId: string): Promise<void> {
+  await db
+    .updateTable('imports')
+    .set({ state: 'stopped' })
+    .where('id', '=', importId)
+    .where('state', 'in', ['counting', 'running'])
+    .execute();
+}
+
+/** True also when it was deleted. */
+export async function isStopped(db: Queryable, importId: string): Promise<boolean> {
+  const row = await db.selectFrom('imports').select('state').where('id', '=', importId).executeTakeFirst();
+  return row === undefined || row.state === 'stopped';
 }
 
 /** The imports of all users that were made before `beforeMs` and never started. */

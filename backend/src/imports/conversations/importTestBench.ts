@@ -24,6 +24,7 @@ export async function openImports(test: TestDatabase) {
     spool: createSpool(`${test.dataDirectory}/imports`, maxBytes),
     importers: createConversationImporters(dependencies),
     maxBytes,
+    bootId: 'this-boot',
     onStored: () => undefined,
     logger: { warn: () => undefined },
   });

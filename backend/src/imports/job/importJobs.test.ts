@@ -64,6 +64,7 @@ function startJobs(importer = wordImporter(), clock: Clock = systemClock) {
     maxBytes,
     clock,
     newId,
+    bootId: 'this-boot',
     onStored: (ownerId) => told.push(ownerId),
     logger: { warn: () => undefined },
   });

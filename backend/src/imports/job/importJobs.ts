@@ -12,18 +12,21 @@ import {
   deleteImport,
   findImportProject,
   getImport,
+  holdImport,
   type ImportChange,
   type ImportKey,
   insertImport,
   isReported,
   listNeverStarted,
   listUnfinishedImports,
+  markStopped,
   reportItem,
   type UnfinishedImport,
   updateImport,
 } from '../../store/imports.ts';
 import { getProject } from '../../store/projects.ts';
 import { type Importer, ImportRefused, type ImportSource } from '../importer.ts';
+import { ImportOwner } from './importOwner.ts';
 import { openSource } from './openSource.ts';
 import type { Spool } from './spool.ts';
 
@@ -35,6 +38,7 @@ export interface ImportDependencies {
   readonly maxBytes: number;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly bootId: string;
   /** Called when the user's lists are to be read again. */
   readonly onStored: (ownerId: string) => void;
   readonly logger: { warn(fields: object, message: string): void };
@@ -59,6 +63,7 @@ const stopped = new Error('The import was stopped.');
 
 export class ImportJobs {
   readonly #dependencies: ImportDependencies;
+  readonly #owner: ImportOwner;
   /** One at a time: each may read a gigabyte. */
   readonly #queue = createWriteQueue();
   /** The imports that work or wait for their turn. */
@@ -67,6 +72,7 @@ export class ImportJobs {
 
   constructor(dependencies: ImportDependencies) {
     this.#dependencies = dependencies;
+    this.#owner = new ImportOwner(dependencies);
   }
 
   get maxBytes(): number {
@@ -76,9 +82,18 @@ export class ImportJobs {
   /** Continues what an earlier process left, and removes files that belong to nothing. */
   async continueAll(): Promise<void> {
     const { database, spool } = this.#dependencies;
-    const unfinished = await listUnfinishedImports(database.reader);
-    await spool.keepOnly(unfinished.map(({ importId }) => importId));
-    for (const job of unfinished) if (job.state !== 'counted' && job.state !== 'stopped') this.#begin(job);
+    // What another node has received is in no row yet.
+    if (!database.hasNodes) {
+      const unfinished = await listUnfinishedImports(database.reader);
+      await spool.keepOnly(unfinished.map(({ importId }) => importId));
+    }
+    await this.continueOthers();
+  }
+
+  /** Continues what a node left that is gone. */
+  async continueOthers(): Promise<void> {
+    for (const job of await this.#owner.claim())
+      if (job.state !== 'counted' && job.state !== 'stopped') this.#begin(job);
   }
 
   /** Resolves once the body is whole and kept. Errors: body_too_large. */
@@ -88,7 +103,7 @@ export class ImportJobs {
     const either = AbortSignal.any([signal, this.#closing.signal]);
     const sizeBytes = await spool.write(key.importId, body, either);
     try {
-      const made = { ...key, name, sizeBytes, nowMs: clock.nowMs() };
+      const made = { ...key, name, sizeBytes, nowMs: clock.nowMs(), bootId: this.#owner.id };
       await database.transaction((transaction) => insertImport(transaction, made));
     } catch (error) {
       await spool.remove(key.importId);
@@ -101,11 +116,13 @@ export class ImportJobs {
   /** Errors: not_found; bad_request for an import that cannot be started. */
   async start(key: ImportKey, { projectId }: StartImport): Promise<ImportJob> {
     const { database } = this.#dependencies;
+    const holder = this.#owner.id;
     const job = await database.transaction(async (transaction) => {
       const { state, count } = await getImport(transaction, key);
       if (
         (state !== 'counted' && state !== 'stopped') ||
-        this.#working.get(key.importId)?.stop.signal.aborted
+        this.#working.get(key.importId)?.stop.signal.aborted ||
+        (holder !== null && !(await holdImport(transaction, key.importId, holder)))
       )
         throw new RillError('bad_request', { message: 'This import is not waiting for a start.' });
       if (projectId) await getProject(transaction, key.ownerId, projectId);
@@ -123,7 +140,7 @@ export class ImportJobs {
   async stop(key: ImportKey): Promise<ImportJob> {
     const { reader } = this.#dependencies.database;
     await getImport(reader, key);
-    await this.#stopWork(key.importId);
+    await this.#stopAnywhere(key.importId);
     return getImport(reader, key);
   }
 
@@ -131,7 +148,7 @@ export class ImportJobs {
   async remove(key: ImportKey): Promise<void> {
     const { database, spool } = this.#dependencies;
     await getImport(database.reader, key);
-    await this.#stopWork(key.importId);
+    await this.#stopAnywhere(key.importId);
     await database.transaction((transaction) => deleteImport(transaction, key.importId));
     await spool.remove(key.importId);
   }
@@ -162,6 +179,15 @@ export class ImportJobs {
     return this.#queue.idle();
   }
 
+  async #stopAnywhere(importId: string): Promise<void> {
+    const { database } = this.#dependencies;
+    if (database.hasNodes && !this.#working.has(importId)) {
+      await database.transaction((transaction) => markStopped(transaction, importId));
+      await this.#owner.whenFree(importId);
+    }
+    await this.#stopWork(importId);
+  }
+
   async #stopWork(importId: string): Promise<void> {
     const working = this.#working.get(importId);
     working?.stop.abort(stopped);
@@ -171,12 +197,14 @@ export class ImportJobs {
   #begin(job: UnfinishedImport, isStarted = false): void {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
+    const endLooks = this.#owner.watch(job.importId, () => stop.abort(stopped));
     const ended = this.#queue.run(async () => {
       try {
         await this.#work(job, { isStarted, signal });
       } catch (error) {
         await this.#end(job, error, stop.signal.aborted);
       } finally {
+        endLooks();
         if (this.#working.get(job.importId)?.stop === stop) this.#working.delete(job.importId);
       }
     });
@@ -192,7 +220,8 @@ export class ImportJobs {
       const importer = await this.#choose(source, product);
       if (job.state === 'counting') {
         const count = await importer.count(source, { ownerId: job.ownerId, signal: work.signal });
-        await this.#change(job.importId, { product: importer.product, count, state: 'counted' });
+        const counted = { product: importer.product, count, state: 'counted' } as const;
+        await this.#change(job.importId, { ...counted, ...(!work.isStarted && { bootId: null }) });
         if (!work.isStarted) return;
         await this.#change(job.importId, { state: 'running' });
       }
@@ -200,7 +229,7 @@ export class ImportJobs {
     } finally {
       source.close();
     }
-    await this.#change(job.importId, { state: 'completed', endedAtMs: clock.nowMs() });
+    await this.#change(job.importId, { state: 'completed', endedAtMs: clock.nowMs(), bootId: null });
     await spool.remove(job.importId);
   }
 
@@ -228,9 +257,15 @@ export class ImportJobs {
         ownerId,
         signal,
         projectId: await findImportProject(database.reader, importId),
-        setProject: (db, projectId) => updateImport(db, importId, { projectId }),
+        setProject: async (transaction, projectId) => {
+          await this.#owner.assertAlive(transaction);
+          await updateImport(transaction, importId, { projectId });
+        },
         isReported: (key) => isReported(database.reader, importId, key),
-        report: (db, item) => reportItem(db, importId, item),
+        report: async (transaction, item) => {
+          await this.#owner.assertAlive(transaction);
+          await reportItem(transaction, importId, item);
+        },
       });
     } finally {
       cancelTimer();
@@ -246,8 +281,8 @@ export class ImportJobs {
     if (!isRefused && !isStopped) logger.warn({ err: error, importId: job.importId }, 'an import failed');
     const problem = isRefused ? error.message : 'Something went wrong on the server.';
     try {
-      if (isStopped) return await this.#change(job.importId, { state: 'stopped' });
-      await this.#change(job.importId, { state: 'failed', problem, endedAtMs: clock.nowMs() });
+      if (isStopped) return await this.#change(job.importId, { state: 'stopped', bootId: null });
+      await this.#change(job.importId, { state: 'failed', problem, endedAtMs: clock.nowMs(), bootId: null });
       await spool.remove(job.importId);
     } catch (cause) {
       logger.warn({ err: cause, importId: job.importId }, 'the state of an import was not saved');
@@ -255,8 +290,9 @@ export class ImportJobs {
   }
 
   async #change(importId: string, change: ImportChange): Promise<void> {
-    await this.#dependencies.database.transaction((transaction) =>
-      updateImport(transaction, importId, change),
-    );
+    await this.#dependencies.database.transaction(async (transaction) => {
+      await this.#owner.assertAlive(transaction);
+      await updateImport(transaction, importId, change);
+    });
   }
 }
