@@ -23,6 +23,13 @@ export interface PostgresDatabase extends Database {
 const ownerLocks = 7_455_802;
 
 /**
+ * A fence waits for this lock. It is announced first, so that those who share the lock do not keep it out: only the lock
+ * makes it safe.
+ */
+const ownNodeSql = `SELECT 1 FROM nodes AS n WHERE n.boot_id = $1 AND n.fenced_at_ms IS NULL
+  AND NOT EXISTS (SELECT FROM fence_wishes AS f WHERE f.boot_id = n.boot_id) FOR SHARE OF n`;
+
+/**
  * Opens the database and migrates it.
  * Errors: throws one sentence when it cannot be reached or brought up to date.
  */
@@ -42,10 +49,13 @@ export async function openPostgresDatabase(
     clock,
     random,
   });
+  const reader = toQueryable(createReader(pools.read), names);
   return {
     isExclusive: false,
-    reader: toQueryable(createReader(pools.read), names),
-    transaction: (work, durability = 'power-loss') => transactions.run(work, durability),
+    hasNodes: true,
+    reader,
+    transaction: (work, durability = 'power-loss', wasCommitted = undefined) =>
+      transactions.run(work, durability, wasCommitted && (() => wasCommitted(reader))),
     locks: {
       async chat(transaction, chatId) {
         await sql`SELECT 1 FROM chats WHERE id = ${chatId} FOR NO KEY UPDATE`.execute(transaction);
@@ -55,6 +65,7 @@ export async function openPostgresDatabase(
           transaction,
         );
       },
+      node: async (transaction, bootId) => (await transaction.prepared.first(ownNodeSql, [bootId])) !== null,
     },
     texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },
     failureOf,

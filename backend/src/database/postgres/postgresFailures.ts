@@ -14,14 +14,24 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** The server's side of a connection. */
+export interface Backend {
+  readonly pid: number;
+  /** Of the application, as the server knows it. */
+  readonly name: string;
+}
+
 /**
  * The answer to a commit did not arrive: all of the transaction is stored, or nothing. The caller finds out by looking for
  * what it wrote.
  */
 export class CommitUnknown extends Error {
-  constructor(cause: unknown) {
+  readonly backend: Backend | null;
+
+  constructor(cause: unknown, backend: Backend | null = null) {
     super('Whether the database has committed is not known.', { cause });
     this.name = 'CommitUnknown';
+    this.backend = backend;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { Durability, TransactionWork, WriteTransaction } from '../database.ts';
 import { toFailure } from './postgresClients.ts';
 import {
+  type Backend,
   CommitUnknown,
   canBeRetried,
   isConnectionError,
@@ -33,6 +34,17 @@ const firstPauseMs = 20;
 const longestPauseMs = 500;
 /** The state of every statement after one that failed. */
 const abortedState = '25P02';
+
+/** Ends a session of ours, and finds it while it has not ended. */
+const endBackendSql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE pid = $1 AND application_name = $2`;
+
+/** Work that was done, and whether its commit is in doubt. */
+interface Attempt<Result> {
+  readonly result: Result;
+  readonly callbacks: readonly (() => void)[];
+  readonly doubt: CommitUnknown | null;
+}
 
 /** What a connection is given for its transactions: one object for all of them, one after another. */
 class Session {
@@ -83,21 +95,63 @@ export class Transactions {
     this.#options = options;
   }
 
-  async run<Result>(work: TransactionWork<Result>, durability: Durability): Promise<Result> {
-    const { clock } = this.#options;
+  async run<Result>(
+    work: TransactionWork<Result>,
+    durability: Durability,
+    wasCommitted?: () => Promise<boolean>,
+  ): Promise<Result> {
+    const runOnce = async (): Promise<Result> => {
+      for (;;) {
+        const { result, callbacks, doubt } = await this.#runOnce(work, durability);
+        if (doubt && !wasCommitted) throw doubt;
+        if (doubt && wasCommitted && !(await this.#isStored(doubt, wasCommitted))) continue;
+        for (const callback of callbacks) callback();
+        return result;
+      }
+    };
+    return this.#again(runOnce);
+  }
+
+  /** Does the work again, within the limit, while it may be. */
+  async #again<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { clock, random } = this.#options;
     const startedAtMs = clock.elapsedMs();
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {
-        return await this.#runOnce(work, durability);
+        return await work();
       } catch (error) {
         if (!canBeRetried(error) || clock.elapsedMs() - startedAtMs + pauseMs > retryLimitMs) throw error;
       }
-      const delayMs = pauseMs * (0.5 + this.#options.random());
+      const delayMs = pauseMs * (0.5 + random());
       await new Promise<void>((resolve) => clock.schedule(delayMs, resolve));
     }
   }
 
-  async #runOnce<Result>(work: TransactionWork<Result>, durability: Durability): Promise<Result> {
+  /** Errors: the doubt, when it cannot be found out within the limit. */
+  async #isStored(doubt: CommitUnknown, wasCommitted: () => Promise<boolean>): Promise<boolean> {
+    const answer = await this.#again(() => this.#settleDoubt(doubt, wasCommitted)).catch(() => null);
+    if (answer === null) throw doubt;
+    return answer;
+  }
+
+  /** The session may still be about to commit: it is ended before anything is looked for. */
+  async #settleDoubt({ backend }: CommitUnknown, wasCommitted: () => Promise<boolean>): Promise<boolean> {
+    const { clock, isPooled, pool } = this.#options;
+    // A pooler's number is no process.
+    if (backend !== null && !isPooled) {
+      const find = async () => {
+        try {
+          return (await pool.query(endBackendSql, [backend.pid, backend.name])).rowCount ?? 0;
+        } catch (error) {
+          throw toFailure(error);
+        }
+      };
+      while ((await find()) > 0) await new Promise<void>((resolve) => clock.schedule(firstPauseMs, resolve));
+    }
+    return wasCommitted();
+  }
+
+  async #runOnce<Result>(work: TransactionWork<Result>, durability: Durability): Promise<Attempt<Result>> {
     const client = await this.#options.pool.connect().catch((error: unknown) => {
       throw toFailure(error);
     });
@@ -110,13 +164,13 @@ export class Transactions {
     const callbacks: (() => void)[] = [];
     try {
       const session = this.#sessionOf(client);
-      const result = await this.#inTransaction(client, session, durability, () =>
+      const attempt = await this.#inTransaction(client, session, durability, () =>
         work(session.transaction, (callback) => void callbacks.push(callback)),
       );
-      for (const callback of callbacks) callback();
-      return result;
+      state.isBroken ||= attempt.doubt !== null;
+      return { ...attempt, callbacks };
     } catch (error) {
-      state.isBroken ||= isConnectionError(error) || error instanceof CommitUnknown;
+      state.isBroken ||= isConnectionError(error);
       throw error;
     } finally {
       client.off('error', onError);
@@ -129,7 +183,7 @@ export class Transactions {
     session: Session,
     durability: Durability,
     work: () => Promise<Result>,
-  ): Promise<Result> {
+  ): Promise<Omit<Attempt<Result>, 'callbacks'>> {
     const begun = client.query(beginOf(durability, this.#options.isPooled)).catch((error: unknown) => {
       throw toFailure(error);
     });
@@ -141,13 +195,12 @@ export class Transactions {
       const failure = await session.settle();
       await begun;
       if (failure !== null) throw new RolledBack(failure);
-      await commit(client, durability);
-      return result;
+      return { result, doubt: await commit(client, durability) };
     } catch (error) {
       const failure = await session.settle();
       // What failed first says more than the refusal of what came after it.
       const reason = sqlStateOf(error) === abortedState ? new RolledBack(failure) : error;
-      if (reason instanceof CommitUnknown || isConnectionError(reason)) throw reason;
+      if (isConnectionError(reason)) throw reason;
       await begun;
       await client.query('ROLLBACK').catch((cause: unknown) => {
         throw toFailure(cause);
@@ -181,14 +234,28 @@ function beginOf(durability: Durability, isPooled: boolean): string {
   return ['BEGIN ISOLATION LEVEL READ COMMITTED', commit, ...limits].join('; ');
 }
 
-/** Errors: CommitUnknown when the answer did not arrive; what the server said when it did not commit. */
-async function commit(client: pg.PoolClient, durability: Durability): Promise<void> {
+/** Null once it is done; the doubt when the answer did not arrive. Errors: what the server said when it did not commit. */
+async function commit(client: pg.PoolClient, durability: Durability): Promise<CommitUnknown | null> {
   // To cancel a commit that waits for a standby would report a success that is none.
   if (durability === 'power-loss')
     void client.query('SET LOCAL statement_timeout = 0').catch(() => undefined);
-  const { command } = await client.query('COMMIT').catch((error: unknown) => {
-    throw isServerError(error) && !isConnectionError(error) ? error : new CommitUnknown(error);
-  });
-  // A transaction in which a statement has failed is rolled back by COMMIT, which reports no error.
-  if (command !== 'COMMIT') throw new RolledBack(null);
+  try {
+    const { command } = await client.query('COMMIT');
+    // A transaction in which a statement has failed is rolled back by COMMIT, which reports no error.
+    if (command === 'COMMIT') return null;
+  } catch (error) {
+    if (isServerError(error) && !isConnectionError(error)) throw error;
+    return new CommitUnknown(error, backendOf(client));
+  }
+  throw new RolledBack(null);
+}
+
+/** The server's process for a connection, which `pg` keeps for cancelling. */
+function backendOf(client: pg.PoolClient): Backend | null {
+  const { processID, connectionParameters } = client as {
+    processID?: unknown;
+    connectionParameters?: { application_name?: unknown };
+  };
+  const name = connectionParameters?.application_name;
+  return typeof processID === 'number' && typeof name === 'string' ? { pid: processID, name } : null;
 }

@@ -82,7 +82,8 @@ export const otherTables: readonly string[] = [
     project_id ${text},
     problem ${text},
     created_at_ms bigint NOT NULL,
-    ended_at_ms bigint
+    ended_at_ms bigint,
+    boot_id ${text}
   )`,
   `CREATE INDEX imports_by_owner ON imports (owner_id, id)`,
   `CREATE TABLE import_items (
@@ -139,7 +140,8 @@ export const otherTables: readonly string[] = [
     run_id ${text} PRIMARY KEY,
     owner_id ${text} NOT NULL REFERENCES owners ON DELETE CASCADE,
     project_id ${text} NOT NULL,
-    nanos bigint NOT NULL
+    nanos bigint NOT NULL,
+    boot_id ${text}
   )`,
   `CREATE INDEX budget_reservations_by_owner ON budget_reservations (owner_id)`,
   `CREATE TABLE files (
