@@ -72,7 +72,7 @@ const texts = {
     name: 'RILL_NODE_NAME',
     fallback: '',
     meaning:
-      'Name of this process among those that share a Postgres database, unique there. A start then takes over from the last process of that name at once.',
+      'Name of this process among those that share a Postgres database, unique there. A start then claims the runs of the last process of that name at once.',
   },
   accessToken: {
     name: 'RILL_ACCESS_TOKEN',

@@ -24,13 +24,13 @@ export async function announceFence(
   announcement: Announcement,
 ): Promise<boolean> {
   const [row] = await queries.query<{ isAnnounced: boolean }>(
-    `WITH wish AS (
+    `WITH announced AS (
        INSERT INTO fence_wishes (boot_id)
        SELECT n.boot_id FROM nodes AS n LEFT JOIN heartbeats AS h ON h.boot_id = n.boot_id
         WHERE n.boot_id = $1
           AND ($2 = 'any' OR ($2 = 'expired' AND ${isSettled} AND coalesce(h.expires_at_ms, 0) < ${nowMs}))
        ON CONFLICT DO NOTHING RETURNING boot_id)
-     SELECT EXISTS (SELECT FROM wish) OR EXISTS (SELECT FROM fence_wishes WHERE boot_id = $1) AS "isAnnounced"`,
+     SELECT EXISTS (SELECT FROM announced) OR EXISTS (SELECT FROM fence_wishes WHERE boot_id = $1) AS "isAnnounced"`,
     [bootId, announcement],
   );
   return row?.isAnnounced ?? false;

@@ -92,7 +92,7 @@ describeWithPostgres('a node', () => {
     ]);
   });
 
-  it('takes over at its start from the last process of its name, and leaves others alone', async () => {
+  it('fences the last process of its name at its start, and leaves others alone', async () => {
     const [earlier, other] = [await bench.join('first'), await bench.join('second')];
     const later = await bench.join('first');
     expect([await isFenced(earlier), await isFenced(other), await isFenced(later)]).toEqual([
