@@ -5,8 +5,8 @@ import process from 'node:process';
 const usage = `rill start          starts the server in this folder
 rill doctor         says what is wrong with this installation, and what to do
 rill backup FILE    copies the database, also while the server writes
-rill export FILE    writes everything of a running server to one file
-rill import FILE    takes such a file, or an export of another product, into a running server
+rill export FILE    writes everything to one file
+rill import FILE    takes such a file, or an export of another product, in
 rill ask "…"        sends a message and prints the answer as it comes
 
 rill COMMAND --help says more. The settings are those of the server: environment or .env.`;
@@ -15,8 +15,8 @@ rill COMMAND --help says more. The settings are those of the server: environment
 const commands: Readonly<Record<string, (words: readonly string[]) => Promise<number>>> = {
   ask: async (words) => (await import('./ask.ts')).ask(words),
   backup: async (words) => (await import('./backUp.ts')).backUp(words),
-  export: async (words) => (await import('./exchange.ts')).exportAll(words),
-  import: async (words) => (await import('./exchange.ts')).importAll(words),
+  export: async (words) => (await import('./exchange/exchange.ts')).exportAll(words),
+  import: async (words) => (await import('./exchange/exchange.ts')).importAll(words),
   doctor: async (words) => (await import('./doctor/doctor.ts')).doctor(words),
 };
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { detailOf } from '../../backend/test/callServer.ts';
+import { answerOf, detailOf } from '../../backend/test/callServer.ts';
 import { startTestServer, type TestServer } from '../../backend/test/startTestServer.ts';
 import { makeFolder } from '../../backend/test/testDatabase.ts';
 import { runCli } from './runCli.ts';
@@ -56,4 +56,55 @@ it('what is no export, no file or there already is refused by one sentence', asy
   });
   expect(readFileSync(file, 'utf8')).toBe('Not an export');
   expect(existsSync(`${file}-unfinished`)).toBe(false);
+});
+
+const runHere = (words: string[], dataDirectory: string, port = 1) =>
+  runCli(words, {
+    cwd: folder.path,
+    environment: { RILL_DATA_DIR: dataDirectory, RILL_PORT: String(port) },
+  });
+
+it('a data folder that no server holds is exported and filled directly, and equally', async () => {
+  const [first] = servers;
+  if (!first) throw new Error('There is a server.');
+  const source = join(folder.path, 'source');
+  const stopped = await startTestServer({ dataDirectory: source });
+  const { path } = await stopped.newChat();
+  await stopped.request('POST', `${path}/messages`, { content: 'Hello' });
+  await stopped.app.titles.whenIdle();
+  const [one, two] = [join(folder.path, 'one.zip'), join(folder.path, 'two.zip')];
+  await stopped.close();
+  expect(await runHere(['export', one], source)).toMatchObject({
+    code: 0,
+    out: `The archive is whole: ${one}\n`,
+    err: `No Rill runs on ${source}: it is opened directly.\n`,
+  });
+  const target = join(folder.path, 'target');
+  expect(await runHere(['import', one], target)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^imported: \d+$/m),
+  });
+  expect((await runHere(['export', two], target)).code).toBe(0);
+  expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+  const restarted = await startTestServer({ dataDirectory: target });
+  expect(await answerOf(restarted, path)).toMatchObject({ status: 'completed' });
+  await restarted.close();
+});
+
+it('a data folder that a server holds is exported by that server', async () => {
+  const [first] = servers;
+  const file = join(folder.path, 'held.zip');
+  const port = Number(new URL(first?.url ?? '').port);
+  expect(await runHere(['export', file], first?.dataDirectory ?? '', port)).toMatchObject({
+    code: 0,
+    err: '',
+  });
+  expect(existsSync(file)).toBe(true);
+});
+
+it('a folder without a database gives nothing to export, and none is made', async () => {
+  const nothing = join(folder.path, 'nothing');
+  const run = await runHere(['export', join(folder.path, 'none.zip')], nothing);
+  expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^[^\n]+\n$/) });
+  expect(existsSync(nothing)).toBe(false);
 });

@@ -7,12 +7,12 @@ import { statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Refusal } from './refusals.ts';
+import { FolderHeld } from './refusals.ts';
 
 /** Gives the folder back. */
 export type ReleaseFolder = () => void;
 
-/** Errors: SQLITE_BUSY, or Refusal. */
+/** Errors: SQLITE_BUSY, or FolderHeld. */
 export async function holdFolder(dataDirectory: string): Promise<ReleaseFolder> {
   const lock = holdFile(join(dataDirectory, 'rill.lock'));
   try {
@@ -51,7 +51,7 @@ async function holdName(dataDirectory: string): Promise<Server | null> {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
       const sentence = `Another Rill is already running on the data folder ${dataDirectory}, although its rill.lock was deleted.`;
-      throw Object.assign(new Refusal(sentence), { cause });
+      throw Object.assign(new FolderHeld(sentence), { cause });
     }
     // A system that allows no such socket; the file's lock holds.
     return null;

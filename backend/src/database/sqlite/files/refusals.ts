@@ -5,6 +5,9 @@ import type { DatabaseFailure } from '../../database.ts';
 /** Its message is for the one who starts Rill, as it is. */
 export class Refusal extends Error {}
 
+/** Another process has the data folder. */
+export class FolderHeld extends Refusal {}
+
 /** SQLite's numbers of its errors, without what they add in their upper bytes. */
 const code = {
   busy: 5,
@@ -58,7 +61,10 @@ export function refusalOf(cause: unknown, dataDirectory: string, path: string): 
   if (problem) return refuse(`The data folder ${dataDirectory} cannot be used: ${problem}.`);
   switch (codeOf(cause)) {
     case code.busy:
-      return refuse(`Another Rill is already running on the data folder ${dataDirectory}.`);
+      return Object.assign(
+        new FolderHeld(`Another Rill is already running on the data folder ${dataDirectory}.`),
+        { cause },
+      );
     case code.corrupt:
     case code.notADatabase:
       return Object.assign(damaged(path, reason), { cause });

@@ -1,0 +1,11 @@
+/** Says what `rill export` and `rill import` need of the data, wherever it is. */
+import type { RillClient } from '@rill/client/source';
+
+export type DataExchange = Pick<
+  RillClient,
+  'createImport' | 'startImport' | 'getImport' | 'getImportReport'
+> & {
+  exportArchive(): Promise<AsyncIterable<Uint8Array>>;
+  /** Gives back what it holds. What still works continues with the next start. */
+  close(): Promise<void>;
+};
