@@ -53,14 +53,28 @@ test('parameters of a chat are set by keyboard, sent from the next message on an
   const dialog = page.getByRole('dialog', { name: 'Parameters of this chat' });
   await dialog.getByRole('spinbutton', { name: 'Temperature, 0 to 2' }).fill('0.3');
   await dialog.getByRole('combobox', { name: 'Only providers that keep nothing' }).selectOption('Yes');
+  await dialog.getByRole('spinbutton', { name: 'Top P, above 0 to 1' }).fill('0.9');
+  await dialog.getByRole('spinbutton', { name: 'Seed, a whole number' }).fill('7');
+  await dialog
+    .getByRole('textbox', { name: 'Texts at which the answer ends, one on each line' })
+    .fill('END\n\\n\\n\\n');
+  await dialog.getByRole('textbox', { name: 'Only these providers' }).fill('azure, openai');
   expect(await violationsOf(page)).toEqual([]);
   await dialog.getByRole('spinbutton', { name: 'Temperature, 0 to 2' }).press('Enter');
   await expect(dialog).toBeHidden();
   await chat.send('Hello');
   await chat.settled();
   const [sent] = rill.simulator.requests.filter(({ model }) => model === 'demo/quick');
-  expect(sent?.body).toMatchObject({ temperature: 0.3, provider: { zdr: true, data_collection: 'deny' } });
+  expect(sent?.body).toMatchObject({
+    temperature: 0.3,
+    top_p: 0.9,
+    seed: 7,
+    stop: ['END', '\n\n\n'],
+    provider: { only: ['azure', 'openai'], zdr: true, data_collection: 'deny' },
+  });
   const receipt = await chat.openReceipt();
+  for (const name of ['Top P 0.9', 'Seed 7', /^Stops at END, /, 'Only providers azure, openai'])
+    await expect(receipt.getByRole('row', { name })).toBeVisible();
   await expect(receipt.getByRole('row', { name: 'Only providers that keep nothing Yes' })).toBeVisible();
   await page.reload();
   await expect(page.getByRole('button', { name: 'Parameters, changed for this chat' })).toBeVisible();

@@ -63,6 +63,25 @@ test('a key turns it on: the first message searches, its sources are a row that 
   expect(tools).toEqual(['web', 'web', 'none']);
 });
 
+test('a search of 40 s is said to be one, and its answer comes all the same', async ({ page, rill }) => {
+  await page.clock.install();
+  const chat = new ChatPage(page);
+  await chat.open();
+  await page.keyboard.press('Alt+w');
+  rill.simulator.nextScript('demo/quick', [
+    { raw: ': OPENROUTER PROCESSING\n\n'.repeat(40) },
+    { hold: 'long search' },
+    ...exaSearch('High water comes twice a day.'),
+  ]);
+  await chat.send('When is high water?');
+  await rill.simulator.waitForHold('long search');
+  await page.clock.fastForward(40_000);
+  await expect(page.getByText(/Still searching or thinking, 4\d s/)).toBeVisible();
+  rill.simulator.release('long search');
+  await expect(chat.lastAnswer).toContainText('High water comes twice a day.');
+  await chat.settled();
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`the switch, the hint and the sources are accessible on a phone, ${colorScheme}`, async ({
     page,

@@ -11,7 +11,7 @@ const thinking = {
   name: 'Demo Thinker',
   isReasoning: true,
   completionUsdPerToken: 0.000_015,
-  supportedParameters: ['temperature', 'max_tokens', 'reasoning'],
+  supportedParameters: ['temperature', 'top_p', 'seed', 'stop', 'max_tokens', 'reasoning'],
 };
 const listOf = (defaultModel: string) => async () => ({
   models: [plain, thinking],
@@ -45,6 +45,26 @@ it('a parameter of a chat holds at once, and the button says that something is s
   await vi.waitFor(() => expect(updateChat).toHaveBeenLastCalledWith(null, null));
 });
 
+it('sampling, the texts that end an answer and its only providers are set as the API names them', async () => {
+  const updateChat = vi.fn();
+  await openApp('/projects/p1/chats/c1', {
+    listModels: listOf('demo/thinker'),
+    updateChat: async ({ options }) => {
+      updateChat(options);
+      return { ...exampleChat, ...(options && { options }) };
+    },
+  });
+  await open();
+  await page.getByLabelText('Top P, above 0 to 1').fill('0.4');
+  await page.getByLabelText('Seed, a whole number').fill('7');
+  await page.getByLabelText(/^Texts at which/).fill('END\n\\n\\n');
+  await page.getByLabelText('Only these providers').fill('azure, openai');
+  expect(await problems()).toEqual([]);
+  await userEvent.keyboard('{Enter}');
+  const options = { topP: 0.4, seed: 7, stop: ['END', '\n\n'], provider: { only: ['azure', 'openai'] } };
+  await vi.waitFor(() => expect(updateChat).toHaveBeenLastCalledWith(options));
+});
+
 it('what the model lacks is not shown, and what the project says stands where the chat says nothing', async () => {
   const options = { maxTokens: 900, provider: { zdr: true } };
   const listProjects = async () => ({ projects: [{ ...exampleProject, options }] });
@@ -54,7 +74,13 @@ it('what the model lacks is not shown, and what the project says stands where th
     .element(page.getByLabelText('Longest answer, in tokens'))
     .toHaveAttribute('placeholder', 'Inherited: 900');
   await expect.element(page.getByText('As the project says: Yes')).toBeInTheDocument();
-  expect(page.getByLabelText('Temperature, 0 to 2').elements()).toHaveLength(0);
+  for (const name of [
+    'Temperature, 0 to 2',
+    'Top P, above 0 to 1',
+    'Seed, a whole number',
+    /^Texts at which/,
+  ])
+    expect(page.getByLabelText(name).elements()).toHaveLength(0);
   expect(page.getByRole('combobox', { name: 'Thinking' }).elements()).toHaveLength(0);
 });
 

@@ -1,8 +1,8 @@
 /** Tests the files that come with answers: pictures become files that events only name, and a parsed PDF is parsed once. */
-import type { FileReference, GeneratedImage, Model } from '@rill/protocol';
+import type { ChatContext, FileReference, GeneratedImage, Model } from '@rill/protocol';
 import type { Script } from '@rill/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countRows, detailOf, jsonOf, send } from '../callServer.ts';
+import { answerOf, countRows, detailOf, jsonOf, send } from '../callServer.ts';
 import { startTestServer, type TestServer } from '../startTestServer.ts';
 import { largePng, pdfOf, pngOf } from './sampleFiles.ts';
 
@@ -146,6 +146,51 @@ describe('a PDF that a service parsed', () => {
     expect(JSON.stringify(second[0])).toContain('data:application/pdf;base64,');
     await (await send(server, path, { content: 'And now?' })).rest();
     expect(JSON.stringify(lastSent().messages).startsWith(JSON.stringify(second).slice(0, -1))).toBe(true);
+  });
+
+  it('by its text only is read again when its scans are to be read, once, and the fee is predicted and told', async () => {
+    const file = await jsonOf<FileReference>(
+      fetch(`${server.url}/api/files?name=paper.pdf`, {
+        method: 'POST',
+        body: new Uint8Array(pdfOf(['One', 'Two', 'Three'])),
+      }),
+    );
+    const enginesSent = () =>
+      server.simulator.requests
+        .flatMap(
+          ({ body }) => (body as { plugins?: { pdf: { engine: string } }[] } | undefined)?.plugins ?? [],
+        )
+        .map(({ pdf }) => pdf.engine);
+    const readingUsd = async () =>
+      (await jsonOf<ChatContext>(server.request('GET', `${path}/context`))).price?.readingUsd;
+    const ofScan = {
+      ...annotation,
+      file: { ...annotation.file, content: [{ type: 'text', text: 'The scan' }] },
+    };
+    const fee = { searches: 0, feeUsd: 0.006, isNative: false };
+    server.simulator.nextScript(
+      'demo/echo',
+      [chunkOf({ annotations: [annotation] }), { delta: 'Read.' }],
+      [chunkOf({ annotations: [ofScan] }), { delta: 'Read.' }, { finish: 'stop', tools: fee }],
+    );
+    await (await send(server, path, { content: 'Read it', fileIds: [file.id] })).rest();
+    expect(await readingUsd()).toBeUndefined();
+    await server.request('PATCH', path, { options: { pdfEngine: 'ocr' } });
+    expect(await readingUsd()).toBeCloseTo(0.006, 6);
+    await (await send(server, path, { content: 'Read the scans' })).rest();
+    expect(lastSent().messages.map(({ annotations }) => annotations)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect((await answerOf(server, path))?.usage?.toolCostUsd).toBeCloseTo(0.006, 6);
+    expect(await readingUsd()).toBeUndefined();
+    await (await send(server, path, { content: 'And?' })).rest();
+    expect(lastSent().messages[1]?.annotations).toEqual([ofScan]);
+    await server.request('PATCH', path, { options: null });
+    await (await send(server, path, { content: 'And now?' })).rest();
+    expect(lastSent().messages[1]?.annotations).toEqual([ofScan]);
+    expect(enginesSent()).toEqual(['cloudflare-ai', 'mistral-ocr', 'mistral-ocr', 'cloudflare-ai']);
   });
 
   const sendPdf = async (content: string) => {

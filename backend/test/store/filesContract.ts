@@ -104,10 +104,10 @@ export function describeFiles(open: () => Promise<OpenDatabase>): void {
     it('has what was read in it until it is deleted', async () => {
       const file = await store();
       const save = (text: string) =>
-        test.database.transaction((transaction) => saveFileAnnotation(transaction, file.id, { text }));
+        test.database.transaction((transaction) => saveFileAnnotation(transaction, file.id, { text }, 'text'));
       await save('first');
       await save('second');
-      const found = () => findFileAnnotations(test.database.reader, [file.id, 'gone']);
+      const found = () => findFileAnnotations(test.database.reader, [file.id, 'gone'], 'text');
       expect([...(await found())]).toEqual([[file.id, { text: 'second' }]]);
       await expire(11);
       expect((await found()).size).toBe(0);

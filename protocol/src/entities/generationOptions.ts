@@ -45,6 +45,13 @@ export const ProviderRouting = Type.Object(
 );
 export type ProviderRouting = Static<typeof ProviderRouting>;
 
+/** How PDFs are read for the model: by the text in them, which costs nothing, or page by page as pictures, for scans. */
+export const PdfEngine = Type.Union([Type.Literal('text'), Type.Literal('ocr')]);
+export type PdfEngine = Static<typeof PdfEngine>;
+
+/** What reading a scanned page costs at OpenRouter, in US dollars, as of August 2026. The receipt has what was charged. */
+export const ocrUsdPerPage = 0.002;
+
 /** How the model is asked to answer. A parameter that the model lacks is not sent. */
 export const GenerationOptions = Type.Object(
   {
@@ -63,6 +70,7 @@ export const GenerationOptions = Type.Object(
       }),
     ),
     provider: Type.Optional(ProviderRouting),
+    pdfEngine: Type.Optional(PdfEngine),
   },
   closed,
 );

@@ -44,6 +44,12 @@ export const TurnPrice = Type.Object({
       description: 'What a cache probably saves, going by the last answers; absent for nothing.',
     }),
   ),
+  readingUsd: Type.Optional(
+    Type.Number({
+      description:
+        'What reading scanned pages costs beside it, as far as their number is known; absent for nothing.',
+    }),
+  ),
   historyUsd: Type.Number({ description: 'The part of it for earlier messages.' }),
   answerUsd: nullable(
     Type.Number({ description: 'An answer as long as those so far; null when there is none to go by.' }),

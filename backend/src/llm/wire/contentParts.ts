@@ -2,7 +2,7 @@
  * Builds the content of a message that has files. Text and code go into the text, in a fence of their own and byte for byte, so that
  * any server takes them; pictures and PDFs are parts beside it, which only some servers know.
  */
-import type { FileMediaType } from '@rill/protocol';
+import type { FileMediaType, PdfEngine } from '@rill/protocol';
 
 /** A file with its bytes. */
 export interface ProviderFile {
@@ -34,8 +34,12 @@ export function contentOf({ content, filesBefore = [], files = [] }: MessageWith
   return parts.length === 1 && only?.type === 'text' ? only.text : parts;
 }
 
-/** PDFs are parsed by the service that costs nothing, unless its name is not sent. */
-export const parserPlugins = [{ id: 'file-parser', pdf: { engine: 'cloudflare-ai' } }];
+/** As OpenRouter names the services. One that is not named costs, as the one for scans does. */
+const parsers: Readonly<Record<PdfEngine, string>> = { text: 'cloudflare-ai', ocr: 'mistral-ocr' };
+
+export const parserPlugins = (engine: PdfEngine = 'text') => [
+  { id: 'file-parser', pdf: { engine: parsers[engine] } },
+];
 
 export const isPdf = ({ mediaType }: ProviderFile): boolean => mediaType === 'application/pdf';
 

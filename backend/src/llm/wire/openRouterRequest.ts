@@ -139,7 +139,7 @@ export function buildParameters(
     ...thinkingFields(options.reasoning, features),
     provider: toRouting(options.provider, features?.isRouter ?? true),
     modalities: request.modalities,
-    plugins: request.messages.some(hasPdf) ? parserPlugins : undefined,
+    plugins: request.messages.some(hasPdf) ? parserPlugins(options.pdfEngine) : undefined,
     cache_control: isCachedOnRequest(request) ? { type: 'ephemeral' } : undefined,
     ...(request.web && !refusesWeb(form) && buildWebFields(request.web)),
   };

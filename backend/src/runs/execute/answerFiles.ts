@@ -1,8 +1,9 @@
 /** Stores the files that come with an answer: pictures that the model made, and what a service read in the files it was sent. */
-import { type GeneratedImage, isPicture, type JsonObject, RillError } from '@rill/protocol';
+import { type GeneratedImage, isPicture, type JsonObject, type PdfEngine, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
 import type { ParsedFile } from '../../llm/wire/parsedFiles.ts';
 import { saveFileAnnotation } from '../../store/files/fileAnnotations.ts';
+import { pdfsOf } from '../money/readingFee.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
 const dataUrl = /^data:(image\/[\w.+-]+)(?:;[\w=-]+)*;base64,/i;
@@ -61,8 +62,9 @@ export async function saveParsedFiles(
   { database }: Pick<RunDependencies, 'database'>,
   context: readonly ContextMessage[],
   parsed: readonly ParsedFile[],
+  engine: PdfEngine = 'text',
 ): Promise<void> {
-  const left = new Map(pdfsOf(context).map((file) => [file.id, file.name]));
+  const left = new Map([...pdfsOf(context)].map(([id, { name }]) => [id, name]));
   const saved: [fileId: string, annotation: JsonObject][] = [];
   for (const { name, annotation } of parsed) {
     const named = [...left].find(([, each]) => each === name) ?? (left.size === 1 ? [...left][0] : undefined);
@@ -72,13 +74,7 @@ export async function saveParsedFiles(
   }
   if (saved.length === 0) return;
   await database.transaction(async (transaction) => {
-    for (const [fileId, annotation] of saved) await saveFileAnnotation(transaction, fileId, annotation);
+    for (const [fileId, annotation] of saved)
+      await saveFileAnnotation(transaction, fileId, annotation, engine);
   }, 'process-death');
-}
-
-/** Each once. */
-function pdfsOf(context: readonly ContextMessage[]) {
-  const files = context.flatMap(({ filesBefore = [], files: after = [] }) => [...filesBefore, ...after]);
-  const pdfs = files.filter(({ mediaType }) => mediaType === 'application/pdf');
-  return [...new Map(pdfs.map((file) => [file.id, file])).values()];
 }

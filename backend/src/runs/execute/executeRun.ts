@@ -172,7 +172,7 @@ async function answer(
     allowedUsd: started.allowedUsd,
   });
   try {
-    const messages = await loadFiles(dependencies, started.context);
+    const messages = await loadFiles(dependencies, started.context, started.options?.pdfEngine);
     const parts = dependencies.llm.streamLLMResponse(toLlmRequest(dependencies, started, messages), {
       signal: started.signal,
       onSent: () => draft.recordSent(),
@@ -205,11 +205,11 @@ async function answer(
 /** The bytes are stored before an event refers to them. */
 async function keepFiles(
   dependencies: RunDependencies,
-  { ownerId, context }: StartedRun,
+  { ownerId, context, options }: StartedRun,
   writer: RunWriter,
   part: Extract<LlmPart, { type: 'images' | 'parsed' }>,
 ): Promise<void> {
-  if (part.type === 'parsed') return saveParsedFiles(dependencies, context, part.files);
+  if (part.type === 'parsed') return saveParsedFiles(dependencies, context, part.files, options?.pdfEngine);
   const images = await storePictures(dependencies, ownerId, part.images);
   writer.addEvent({ type: 'image', data: { images } });
 }

@@ -2,7 +2,7 @@
  * Reads the files of a request, so that its messages carry their bytes, which are in memory until the request is written.
  * The answer to a message with PDFs carries what a service read in them, and so does a message that was not answered.
  */
-import { type FileReference, type JsonObject, RillError } from '@rill/protocol';
+import { type FileReference, type JsonObject, type PdfEngine, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
 import { giveFilesAgain } from '../../llm/giveFilesAgain.ts';
 import type { ProviderFile } from '../../llm/wire/contentParts.ts';
@@ -14,10 +14,11 @@ import type { RunDependencies } from '../runDependencies.ts';
 export async function loadFiles(
   { files, database }: Pick<RunDependencies, 'files' | 'database'>,
   messages: readonly ContextMessage[],
+  engine: PdfEngine = 'text',
 ): Promise<ProviderMessage[]> {
   const load = (references: readonly FileReference[]) =>
     Promise.all(references.map((reference) => loadFile(files.store.read, reference)));
-  const known = await findFileAnnotations(database.reader, messages.flatMap(pdfIdsOf));
+  const known = await findFileAnnotations(database.reader, messages.flatMap(pdfIdsOf), engine);
   const loaded: ProviderMessage[] = [];
   let unsent: JsonObject[] = [];
   for (const message of messages) {

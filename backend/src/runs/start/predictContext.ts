@@ -12,6 +12,7 @@ import { type BranchText, getShownHead, listBranchTexts } from '../../store/mess
 import { listRecentCounts } from '../../store/money/recentCounts.ts';
 import { getProject } from '../../store/projects.ts';
 import { getDraft } from '../../store/unsent/drafts.ts';
+import { readingFee } from '../money/readingFee.ts';
 import { turnPrice } from '../money/turnPrice.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { chooseModel, contextRequest } from './contextRequest.ts';
@@ -37,10 +38,11 @@ export async function predictContext(
   const stored = await listBranchTexts(reader, key.chatId, leafId);
   const { content, files } = await getDraft(reader, key);
   const model = chooseModel(dependencies, query.model, chat, project);
+  const options = resolveOptions(dependencies.settings, project, chat);
   const request = contextRequest(dependencies, {
     project,
     model,
-    options: resolveOptions(dependencies.settings, project, chat),
+    options,
     branch: [...stored, { role: 'user', content, files }],
     projectFiles: await listProjectFiles(reader, key.projectId),
   });
@@ -57,6 +59,8 @@ export async function predictContext(
   const nowMs = dependencies.clock.nowMs();
   const turn = { model, estimatedTokens, instructionsTokens, historyTokens, usages, recent, nowMs };
   const budget = await dependencies.budgets.describe(key);
+  const price = turnPrice(dependencies.models.find(model), turn);
+  const reading = await readingFee(reader, planned.messages, options);
   return {
     model,
     contextLengthTokens: request.contextLengthTokens,
@@ -68,7 +72,7 @@ export async function predictContext(
     answerTokens: planned.answerTokens,
     isTooLarge: !planned.isFitting,
     messages,
-    price: turnPrice(dependencies.models.find(model), turn),
+    price: price && { ...price, ...(reading.usd > 0 && { readingUsd: reading.usd }) },
     ...(budget && { budget }),
   };
 }

@@ -12,6 +12,7 @@ import { countOpenRuns, findRunRow, insertRun } from '../../store/runs.ts';
 import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
 import { publishRunChange } from '../finish/publishRunChange.ts';
 import { highestCost } from '../money/highestCost.ts';
+import { readingFee } from '../money/readingFee.ts';
 import { webCostLimitUsd } from '../money/webCostLimit.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
 import { chooseModel } from './contextRequest.ts';
@@ -159,9 +160,9 @@ async function checkLimits(
 }
 
 /** Errors: budget_exceeded. */
-function reserveMoney(
+async function reserveMoney(
   { dependencies, request: { ownerId, projectId }, runId }: PreparedSend,
-  { report, maxTokens }: AnswerPlan,
+  { context, report, maxTokens }: AnswerPlan,
   { model, options, webSearch }: RunChoices,
   transaction: WriteTransaction,
 ): Promise<number | null> {
@@ -170,7 +171,8 @@ function reserveMoney(
   const tokens = { promptTokens: report.estimatedTokens, completionTokens: maxTokens };
   const answerUsd = highestCost(answering, tokens);
   const webUsd = webSearch ? webCostLimitUsd(settings.maxWebCostUsd, report, models.find(model)) : 0;
-  const wantedUsd = answerUsd === null ? null : answerUsd + webUsd;
+  const reading = await readingFee(transaction, context, options);
+  const wantedUsd = answerUsd === null || !reading.isKnown ? null : answerUsd + webUsd + reading.usd;
   return budgets.reserve(transaction, { ownerId, projectId, runId }, wantedUsd);
 }
 

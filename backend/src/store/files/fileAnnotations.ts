@@ -1,5 +1,5 @@
 /** Stores what a service made of a file when it parsed it, once for each file; it is deleted with the file. */
-import type { JsonObject } from '@rill/protocol';
+import { isJsonObject, type JsonObject, type PdfEngine } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 
 /** Replaces what is stored. A file that is gone by now is left out. */
@@ -7,10 +7,11 @@ export async function saveFileAnnotation(
   db: Queryable,
   fileId: string,
   annotation: JsonObject,
+  engine: PdfEngine,
 ): Promise<void> {
   const file = await db.selectFrom('files').select('id').where('id', '=', fileId).executeTakeFirst();
   if (!file) return;
-  const annotation_json = JSON.stringify(annotation);
+  const annotation_json = JSON.stringify(engine === 'ocr' ? { engine, annotation } : annotation);
   await db
     .insertInto('file_annotations')
     .values({ file_id: fileId, annotation_json })
@@ -18,12 +19,20 @@ export async function saveFileAnnotation(
     .execute();
 }
 
-/** By the id of the file; without those that were never parsed. */
+/** By the id of the file; without those that were never parsed, or for scans that were read for their text only. */
 export async function findFileAnnotations(
   db: Queryable,
   fileIds: readonly string[],
+  engine: PdfEngine,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   if (fileIds.length === 0) return new Map();
   const rows = await db.selectFrom('file_annotations').selectAll().where('file_id', 'in', fileIds).execute();
-  return new Map(rows.map((row) => [row.file_id, JSON.parse(row.annotation_json) as JsonObject]));
+  const found = new Map<string, JsonObject>();
+  for (const row of rows) {
+    const stored = JSON.parse(row.annotation_json) as JsonObject;
+    // What a service sent has no engine: it says what kind of annotation it is.
+    const ofScan = stored.engine === 'ocr' && isJsonObject(stored.annotation) ? stored.annotation : null;
+    if (ofScan || engine === 'text') found.set(row.file_id, ofScan ?? stored);
+  }
+  return found;
 }

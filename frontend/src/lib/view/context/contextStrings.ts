@@ -55,6 +55,7 @@ export const contextStrings = {
     price: (promptUsd: number, historyUsd: number) =>
       `Sending it costs ${about(promptUsd)}, of it ${about(historyUsd)} for the history.`,
     savedPrice: (savedUsd: number) => ` Without the provider's cache it would be ${about(savedUsd)} more.`,
+    readingPrice: (readingUsd: number) => ` Reading scanned pages adds ${about(readingUsd)}.`,
     answerPrice: (costUsd: number) => ` An answer as long as those so far adds ${about(costUsd)}.`,
     noPrice: 'The provider lists no price for this model.',
     shorten: 'Shorten',

@@ -7,9 +7,12 @@ const stored: ChatParameters = {
     temperature: 0.5,
     topP: 0.9,
     maxTokens: 2000,
+    seed: -7,
+    stop: ['END', '\n\n', 'a\\n'],
     reasoning: { effort: 'low', maxTokens: 100 },
     fallbackModels: ['a/b', 'c/d'],
     provider: { order: ['azure', 'openai'], only: ['azure'], zdr: true, dataCollection: 'deny' },
+    pdfEngine: 'ocr',
   },
   timeouts: { connectMs: 500, firstDeltaMs: 30_000, idleMs: 1500, runMs: 600_000 },
 };
@@ -20,7 +23,7 @@ it('parameters that are not edited stay as they are, also those without a field'
 
 it('fields that are emptied leave the wider scope to decide, and keep what has no field', () => {
   expect(toParameters(stored, toParameterFields({}))).toEqual({
-    options: { topP: 0.9, reasoning: { maxTokens: 100 }, provider: { only: ['azure'] } },
+    options: { reasoning: { maxTokens: 100 } },
     timeouts: { connectMs: 500 },
   });
   expect(toParameters({}, toParameterFields({}))).toEqual({});
@@ -31,6 +34,11 @@ it('a chat can take back that its project asks only providers that keep nothing'
   expect(toParameters({}, fields)).toEqual({
     options: { provider: { zdr: false, dataCollection: 'allow' } },
   });
+});
+
+it('at most four texts end an answer, and an empty line is none', () => {
+  const fields = { ...toParameterFields({}), stop: 'one\n\n two \n\\n\nfour\nfive' };
+  expect(toParameters({}, fields)).toEqual({ options: { stop: ['one', ' two ', '\n', 'four'] } });
 });
 
 it('names are apart by commas or spaces, and a temperature of 0 means something', () => {

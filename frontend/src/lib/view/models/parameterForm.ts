@@ -1,6 +1,7 @@
 /** Turns options and limits on waiting into the fields of a form and back. What the form does not show stays as it is. */
 import {
   type GenerationOptions,
+  type PdfEngine,
   type ProviderRouting,
   reasoningEfforts,
   type Timeouts,
@@ -10,11 +11,17 @@ import type { ChatParameters } from '../../chat/chatRecord.svelte.ts';
 /** Null or '' where a field is empty: then the wider scope decides. */
 export interface ParameterFields {
   temperature: number | null;
+  topP: number | null;
   maxTokens: number | null;
+  seed: number | null;
   effort: string;
+  /** A line for each text at which the answer ends; a line break in it is written as \\n. */
+  stop: string;
   /** Names, apart by spaces or commas. */
   fallbackModels: string;
   order: string;
+  only: string;
+  pdfEngine: '' | PdfEngine;
   /** Only providers that keep nothing. */
   isPrivate: '' | 'yes' | 'no';
   firstTextSeconds: number | null;
@@ -31,10 +38,15 @@ export function toParameterFields({ options = {}, timeouts = {} }: ChatParameter
   const { provider } = options;
   return {
     temperature: options.temperature ?? null,
+    topP: options.topP ?? null,
     maxTokens: options.maxTokens ?? null,
+    seed: options.seed ?? null,
     effort: options.reasoning?.effort ?? '',
+    stop: stopLines(options.stop),
     fallbackModels: options.fallbackModels?.join(' ') ?? '',
     order: provider?.order?.join(' ') ?? '',
+    only: provider?.only?.join(' ') ?? '',
+    pdfEngine: options.pdfEngine ?? '',
     isPrivate: provider?.zdr === undefined ? '' : yesOrNo(provider.zdr),
     firstTextSeconds: secondsOf(timeouts.firstDeltaMs),
     silenceSeconds: secondsOf(timeouts.idleMs),
@@ -42,35 +54,54 @@ export function toParameterFields({ options = {}, timeouts = {} }: ChatParameter
   };
 }
 
+/** Texts, a line for each, in which a line break or a backslash is written as it is in code. */
+export const stopLines = (texts: readonly string[] = []): string =>
+  texts.map((text) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')).join('\n');
+
+const textsOf = (lines: string): string[] =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replaceAll(/\\(n|\\)/g, (_, sign) => (sign === 'n' ? '\n' : '\\')));
+
 const yesOrNo = (is: boolean) => (is ? 'yes' : 'no');
 
 /** The parameters that the fields say, with what of the stored ones has no field. */
 export function toParameters(stored: ChatParameters, fields: ParameterFields): ChatParameters {
   const {
     temperature: _t,
+    topP: _p,
     maxTokens: _m,
+    seed: _s,
+    stop: _e,
     reasoning,
     fallbackModels: _f,
     provider,
+    pdfEngine: _d,
     ...rest
   } = stored.options ?? {};
   const thinking = filled(thinkingOf(reasoning, fields));
   const models = namesOf(fields.fallbackModels).slice(0, maxFallbacks);
+  const stop = textsOf(fields.stop).slice(0, maxStops);
   const routing = filled(routingOf(provider, fields));
   const options = filled<GenerationOptions>({
     ...rest,
     ...(fields.temperature !== null && { temperature: fields.temperature }),
+    ...(fields.topP !== null && { topP: fields.topP }),
     ...(fields.maxTokens !== null && { maxTokens: fields.maxTokens }),
+    ...(fields.seed !== null && { seed: fields.seed }),
+    ...(stop.length > 0 && { stop }),
     ...(thinking && { reasoning: thinking }),
     ...(models.length > 0 && { fallbackModels: models }),
     ...(routing && { provider: routing }),
+    ...(fields.pdfEngine !== '' && { pdfEngine: fields.pdfEngine }),
   });
   const timeouts = filled(timeoutsOf(stored.timeouts, fields));
   return { ...(options && { options }), ...(timeouts && { timeouts }) };
 }
 
 /** As many as the server takes. */
-const maxFallbacks = 3;
+const [maxFallbacks, maxStops] = [3, 4];
 
 type Thinking = NonNullable<GenerationOptions['reasoning']>;
 
@@ -82,13 +113,14 @@ function thinkingOf(stored: Thinking | undefined, fields: ParameterFields): Thin
 
 function routingOf(
   stored: ProviderRouting | undefined,
-  { order, isPrivate }: ParameterFields,
+  { order, only, isPrivate }: ParameterFields,
 ): ProviderRouting {
-  const { order: _o, zdr: _z, dataCollection: _d, ...rest } = stored ?? {};
-  const names = namesOf(order);
+  const { order: _o, only: _n, zdr: _z, dataCollection: _d, ...rest } = stored ?? {};
+  const [names, onlyNames] = [namesOf(order), namesOf(only)];
   return {
     ...rest,
     ...(names.length > 0 && { order: names }),
+    ...(onlyNames.length > 0 && { only: onlyNames }),
     ...(isPrivate === 'yes' && { zdr: true, dataCollection: 'deny' }),
     ...(isPrivate === 'no' && { zdr: false, dataCollection: 'allow' }),
   };

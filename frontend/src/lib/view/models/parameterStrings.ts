@@ -1,12 +1,17 @@
 /** Holds the words of the parameters of chats and projects. */
-import type { ReasoningEffort } from '@rill/protocol';
+import { ocrUsdPerPage, type PdfEngine, type ReasoningEffort } from '@rill/protocol';
+import { formatCost } from '../strings/format.ts';
 
 export const parameterStrings = {
   title: 'Parameters of this chat',
   hint: 'From the next message on. What is empty is as the project and the server have it.',
   reset: 'Reset all',
   temperature: 'Temperature, 0 to 2',
+  topP: 'Top P, above 0 to 1',
   maxTokens: 'Longest answer, in tokens',
+  seed: 'Seed, a whole number',
+  stop: 'Texts at which the answer ends, one on each line',
+  stopHint: 'Up to four. A line break is written as \\n.',
   effort: 'Thinking',
   unset: 'The model decides',
   inherited: (value: string | number) => `Inherited: ${value}`,
@@ -32,6 +37,12 @@ export const parameterStrings = {
   routing: 'Providers',
   fallbackModels: 'Models to ask when this one fails, in order',
   order: 'Providers to ask first, in order',
+  only: 'Only these providers',
+  pdfEngine: 'PDF files',
+  pdfEngines: {
+    text: 'The text in them, free',
+    ocr: `Scanned pages too, ${formatCost(1000 * ocrUsdPerPage)} for 1,000 pages`,
+  } satisfies Record<PdfEngine, string>,
   isPrivate: 'Only providers that keep nothing',
   privateHint:
     'Prompts and answers are then sent only to providers that store none of them. Where a model has none, its answers fail and say so.',

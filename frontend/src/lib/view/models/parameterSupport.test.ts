@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { exampleModel } from '../../chat/chatTestBench.ts';
 import { supportOf } from './parameterSupport.ts';
 
-const sampling = ['temperature', 'top_p', 'max_tokens'];
+const sampling = ['temperature', 'top_p', 'seed', 'stop', 'max_tokens'];
 const common = ['none', 'low', 'medium', 'high'];
 
 it.each<[string, Partial<Model>, boolean, readonly string[], boolean]>([
@@ -53,11 +53,18 @@ it.each<[string, Partial<Model>, boolean, readonly string[], boolean]>([
   ['of a server that describes nothing', {}, true, common, false],
 ])('a model %s', (_kind, facts, hasTemperature, efforts, hasRouting) => {
   const model = { ...exampleModel, ...facts };
-  expect(supportOf(model, [model])).toEqual({ hasTemperature, efforts, hasRouting });
+  const sampled = {
+    hasTemperature,
+    hasTopP: hasTemperature,
+    hasSeed: hasTemperature,
+    hasStop: hasTemperature,
+  };
+  expect(supportOf(model, [model])).toEqual({ ...sampled, efforts, hasRouting });
 });
 
 it('a name that is in no list may be set everything, as may any while there is no list', () => {
   const router = { ...exampleModel, supportedParameters: sampling };
-  const all = { hasTemperature: true, efforts: common, hasRouting: true };
+  const sampled = { hasTemperature: true, hasTopP: true, hasSeed: true, hasStop: true };
+  const all = { ...sampled, efforts: common, hasRouting: true };
   expect([supportOf(null, [router]), supportOf(null, [])]).toEqual([all, all]);
 });

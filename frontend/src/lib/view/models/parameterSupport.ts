@@ -3,6 +3,9 @@ import { type Model, type ReasoningEffort, reasoningEfforts } from '@rill/protoc
 
 export interface ParameterSupport {
   readonly hasTemperature: boolean;
+  readonly hasTopP: boolean;
+  readonly hasSeed: boolean;
+  readonly hasStop: boolean;
   /** The efforts that can be asked for; none hides them. */
   readonly efforts: readonly ReasoningEffort[];
   /** True where the server routes to providers of its own choice. */
@@ -22,6 +25,9 @@ export function supportOf(model: Model | null, models: readonly Model[]): Parame
   const efforts = stated.length > 0 ? stated : commonEfforts;
   return {
     hasTemperature: takes('temperature'),
+    hasTopP: takes('top_p'),
+    hasSeed: takes('seed'),
+    hasStop: takes('stop'),
     efforts: isThinking ? efforts : [],
     hasRouting:
       models.length === 0 || models.some(({ supportedParameters }) => supportedParameters !== undefined),

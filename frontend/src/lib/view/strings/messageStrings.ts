@@ -130,7 +130,7 @@ export const messageStrings = {
     search: 'Web search',
     noSearch: 'allowed, none counted',
     searches: (searches: number) => plural(searches, 'search', 'searches'),
-    tools: 'Tools of the provider',
+    tools: 'Tools, and reading of scans',
     saved: 'Saved by caching',
     firstToken: 'First text after',
     rate: 'Speed',

@@ -98,7 +98,7 @@ test('searches and their fee, and what caching saved, are rows of their own', ()
     'of them put in the cache': '1,500',
   });
   expect(rows({ searchCount: 1 })).toMatchObject({ 'Web search': '1 search' });
-  expect(rows({ toolCostUsd: 0.002 })).toMatchObject({ 'Tools of the provider': '$0.0020' });
+  expect(rows({ toolCostUsd: 0.002 })).toMatchObject({ 'Tools, and reading of scans': '$0.0020' });
   const allowed = messageFixture({ usage: used, web: 'offered' });
   expect(table(receiptOf(allowed))).toMatchObject({ 'Web search': 'allowed, none counted' });
   expect(Object.keys(rows({}))).not.toEqual(expect.arrayContaining(['Web search']));

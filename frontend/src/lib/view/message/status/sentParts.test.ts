@@ -48,6 +48,7 @@ describe('what was sent with an answer', () => {
       reasoning: { effort: 'low', max_tokens: 2000 },
       provider: { order: ['azure', 'openai'], zdr: true, data_collection: 'deny' },
       tools: [{ type: 'openrouter:web_search', parameters: {} }],
+      plugins: [{ id: 'file-parser', pdf: { engine: 'mistral-ocr' } }],
       verbosity: 'low',
     };
     const [part] = sentParts([{ ...receipt, options: { temperature: 1 }, sent }]);
@@ -62,6 +63,7 @@ describe('what was sent with an answer', () => {
       'Only providers that keep nothing: Yes',
       'Collecting prompts: deny',
       'Tools: openrouter:web_search',
+      'Plugins: file-parser: mistral-ocr',
       'verbosity: low',
     ]);
   });

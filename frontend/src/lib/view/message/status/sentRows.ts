@@ -33,8 +33,9 @@ function wordsOf(field: string, value: unknown): string {
 /** A tool or a plugin by its name, any other value as it is. */
 function nameOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
-  const { type, id }: { type?: unknown; id?: unknown } = value;
-  return (
-    [type, id].find((name) => typeof name === 'string') ?? JSON.stringify(value).slice(0, maxValueLength)
-  );
+  const { type, id, pdf }: { type?: unknown; id?: unknown; pdf?: { engine?: unknown } } = value;
+  const name = [type, id].find((each) => typeof each === 'string');
+  if (name === undefined) return JSON.stringify(value).slice(0, maxValueLength);
+  // Which service read the files says whether it cost something.
+  return typeof pdf?.engine === 'string' ? `${String(name)}: ${pdf.engine}` : String(name);
 }
