@@ -1,50 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import type { Locator, Page } from '@playwright/test';
-import type { RecordedRequest } from '@rill/simulator';
+import type { Page } from '@playwright/test';
+import {
+  bytesOf,
+  chipsOf,
+  csv,
+  file,
+  lastParts,
+  markdown,
+  model,
+  notes,
+  pdf,
+} from './support/attachedFiles.ts';
 import { ChatPage } from './support/chatPage.ts';
 import { cutOff } from './support/cutOff.ts';
 import { dropFiles, type GivenFile } from './support/dropFiles.ts';
 import { makePhoto, photoCoordinates } from './support/photo.ts';
 import { expect, test } from './support/rillTest.ts';
-import type { Rill } from './support/startRill.ts';
 import { violationsOf } from './support/violations.ts';
-
-const model = 'demo/quick';
-
-const chipsOf = (page: Page): Locator => page.locator('form').getByRole('list', { name: 'Attached files' });
-
-const file = (name: string, mimeType: string, content: string | Buffer): GivenFile => ({
-  name,
-  mimeType,
-  buffer: Buffer.from(content as string),
-});
-
-const csv = file('table.csv', 'text/csv', `city,count\n${'Göttingen,118911\r\n'.repeat(40)}`);
-const notes = file('notes.txt', 'text/plain', 'No line end at the end, a tab\tand ```a fence```');
-const markdown = file('readme.md', 'text/markdown', '# Title\n\n~~~~\ncode\n~~~~\n');
-const pdf = file(
-  'paper.pdf',
-  'application/pdf',
-  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj 3 0 obj<</Type/Page/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
-);
-
-type Part = { type: string; text?: string; image_url?: { url: string }; file?: { file_data: string } };
-
-/** Not the one that names the chat. */
-const isAnswered = ({ body }: RecordedRequest): boolean =>
-  (body as { stream?: boolean } | undefined)?.stream === true;
-
-/** What the provider was sent with the last message. */
-function lastParts({ simulator }: Rill): Part[] {
-  const body = simulator.requests.findLast(isAnswered)?.body as {
-    messages: { role: string; content: string | Part[] }[];
-  };
-  const content = body.messages.findLast(({ role }) => role === 'user')?.content ?? [];
-  return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-}
-
-const bytesOf = (dataUrl: string | undefined): Buffer =>
-  Buffer.from((dataUrl ?? '').split(',')[1] ?? '', 'base64');
 
 async function chooseFromMenu(page: Page, files: readonly GivenFile[]): Promise<void> {
   const chooser = page.waitForEvent('filechooser');

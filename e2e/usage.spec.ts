@@ -29,6 +29,44 @@ test('the usage page says what answers cost, in its plot, its tables and its fil
   expect(chat.complaints).toEqual([]);
 });
 
+test('the usage page follows what is answered elsewhere, and divides days by model, as its table and its file do', async ({
+  page,
+  rill,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('quick');
+  await chat.settled();
+  const messages = `${rill.url}/api${new URL(page.url()).pathname}/messages`;
+  await page.goto('/usage');
+  const byModel = page.getByRole('table', { name: 'By model' });
+  await expect(byModel.getByRole('row')).toHaveCount(2);
+  await page.request.post(messages, { data: { content: 'And you?', model: 'demo/thinker' } });
+  await expect(byModel.getByRole('row')).toHaveCount(3);
+  await page.getByRole('radio', { name: 'Cost' }).focus();
+  await page.keyboard.press('ArrowRight');
+  const divided = page.getByRole('table', { name: 'By day and model' });
+  await expect(divided.getByRole('columnheader')).toHaveText([
+    'Day',
+    'Cost',
+    /Thinker|Quick/,
+    /Thinker|Quick/,
+  ]);
+  await expect(page.locator('.usage-plot figcaption span')).toHaveText([/Thinker|Quick/, /Thinker|Quick/]);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'By day and model as a CSV file' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^usage-by-day-and-model-.*\.csv$/);
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await violationsOf(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+  await page.getByRole('radio', { name: 'Project' }).check({ force: true });
+  await expect(page.getByRole('table', { name: 'By day and project' })).toBeVisible();
+  expect(chat.complaints).toEqual([]);
+});
+
 test('a budget is set by the keyboard, and a message that it does not allow says so and is kept', async ({
   page,
 }) => {

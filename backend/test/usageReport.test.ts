@@ -55,6 +55,30 @@ describe('the use of answers', () => {
     ]);
   });
 
+  it('of each day is divided by model or project, in JSON and in a file, and the parts make the whole', async () => {
+    server = await startTestServer({ clock: new FakeClock() });
+    const { path, project } = await server.newChat();
+    await ask(path);
+    await ask(path);
+    await ask(path, 'demo/thinker');
+    const [day, ...others] = (await read(`${whole}&by=day&split=model`)).groups;
+    expect(others).toEqual([]);
+    expect(day?.parts?.map(({ key, answerCount }) => [key, answerCount]).sort()).toEqual([
+      ['demo/quick', 2],
+      ['demo/thinker', 1],
+    ]);
+    const nanos = (usd = 0) => Math.round(usd * 1e9);
+    expect(day?.parts?.reduce((sum, { costUsd }) => sum + nanos(costUsd), 0)).toBe(nanos(day?.sums.costUsd));
+    const byProject = (await read(`${whole}&by=day&split=project`)).groups[0]?.parts;
+    expect(byProject).toMatchObject([{ key: project.id, name: project.name, answerCount: 3 }]);
+    const file = await server.request('GET', `/api/usage?${whole}&by=day&split=model&format=csv`);
+    expect(file.headers.get('content-disposition')).toContain('usage-by-day-and-model-');
+    const rows = (await file.text()).trim().split('\r\n');
+    expect(rows[0]).toBe('day,model,name,answers,cost_usd,estimated_usd');
+    expect(rows).toHaveLength(3);
+    expect((await server.request('GET', `/api/usage?${whole}&by=model&split=project`)).status).toBe(400);
+  });
+
   it('tells stops and failures apart, and an estimate from what the provider said', async () => {
     const bench = await openReconcileBench();
     ({ server } = bench);

@@ -1,5 +1,5 @@
 /** Makes the client's functions for what answers cost. */
-import type { Budget, SetBudget, UsageGrouping, UsageReport } from '@rill/protocol';
+import type { Budget, SetBudget, UsageGrouping, UsageReport, UsageSplit } from '@rill/protocol';
 import { clientRoutes } from './http/clientRoutes.ts';
 import type { JsonCall } from './http/request.ts';
 import type { ClientRoute } from './http/routePath.ts';
@@ -13,6 +13,8 @@ export interface UsagePeriod {
   readonly from: string;
   readonly to: string;
   readonly by: UsageGrouping;
+  /** Only of days: what each is divided by. */
+  readonly split?: UsageSplit;
   readonly timeZone?: string;
 }
 

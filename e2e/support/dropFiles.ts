@@ -11,6 +11,8 @@ export async function dropFiles(
   page: Page,
   files: readonly GivenFile[],
   how: 'drop' | 'paste' = 'drop',
+  /** What they are given to; the page for null. */
+  selector: string | null = null,
 ): Promise<void> {
   const given = files.map(({ name, mimeType, buffer }) => ({
     name,
@@ -18,19 +20,21 @@ export async function dropFiles(
     base64: buffer.toString('base64'),
   }));
   await page.evaluate(
-    ({ all, isDropped }) => {
+    ({ all, isDropped, at }) => {
       const data = new DataTransfer();
       for (const { name, mimeType, base64 } of all) {
         const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
         data.items.add(new File([bytes], name, { type: mimeType }));
       }
-      const target = document.getElementById('composer') ?? document.body;
+      const target =
+        (at && document.querySelector(at)) || document.getElementById('composer') || document.body;
+      const dropTarget = at ? target : document.body;
       const settings = { bubbles: true, cancelable: true };
       if (!isDropped) target.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, ...settings }));
       else
         for (const type of ['dragenter', 'dragover', 'drop'])
-          document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, ...settings }));
+          dropTarget.dispatchEvent(new DragEvent(type, { dataTransfer: data, ...settings }));
     },
-    { all: given, isDropped: how === 'drop' },
+    { all: given, isDropped: how === 'drop', at: selector },
   );
 }

@@ -18,8 +18,10 @@ import {
   scriptedWorkspaceClient,
 } from './lib/chat/chatTestBench.ts';
 import { FileUploads } from './lib/chat/files/fileUploads.svelte.ts';
+import type { KeptUploads } from './lib/chat/files/keptUploads.ts';
 import { Uploader, type UploaderOptions } from './lib/chat/files/uploader.ts';
 import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
+import { UsageNews } from './lib/chat/money/usageNews.svelte.ts';
 import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
 import { type WorkspaceClient, WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
@@ -43,6 +45,24 @@ export const paragraph = 'Tides are the long waves that the Moon and the Sun rai
 const noServer: UploaderOptions['upload'] = async () => {
   throw new RillError('internal', { isRetryable: true });
 };
+
+/** A browser that keeps no file over a reload. */
+const keepsNoUploads: KeptUploads = {
+  list: () => [],
+  add: () => undefined,
+  forget: () => undefined,
+  bytesOf: async () => null,
+};
+
+function uploadsOver(upload: UploaderOptions['upload']): FileUploads {
+  let lastId = 0;
+  const newId = () => `upload-${++lastId}`;
+  return new FileUploads(
+    (fileId) => `/api/files/${fileId}/content`,
+    async (uploads) =>
+      new Uploader({ uploads, upload, newId, kept: keepsNoUploads, takerOf: () => undefined }),
+  );
+}
 
 /** Opens the page at `path`, until the end of the test. Its one chat, c1, has one turn: u0 and a long a0. */
 export async function openApp(path: string, change: Partial<WorkspaceClient> = {}, upload = noServer) {
@@ -70,10 +90,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
   const environment = browserTabEnvironment(`test ${Math.random()}`);
   if (!environment) throw new Error('The test runs in a browser.');
   const tab = createTabState(environment);
-  const uploads = new FileUploads(
-    (fileId) => `/api/files/${fileId}/content`,
-    async (list) => new Uploader({ uploads: list, upload, newId: () => `upload-${++lastId}` }),
-  );
+  const uploads = uploadsOver(upload);
   const notices = { canAsk: true, asked: 0, shown: [] as Run[] };
   const answers = new FinishedAnswers({
     tab,
@@ -85,6 +102,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
     },
   });
   const address = memoryHost(path);
+  const usageNews = new UsageNews();
   const router = new Router(address);
   const state = new WorkspaceState(
     workspaceTestOptions({
@@ -95,7 +113,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       newId: () => `k${++lastId}`,
       announcer,
       pageBuild: 'build-1',
-      followFeed: (listener) => feed.follow(answers.hearing(listener)),
+      followFeed: (listener) => feed.follow(answers.hearing(usageNews.hearing(listener))),
     }),
   );
   const shell = new ShellState({ value: false });
@@ -118,6 +136,7 @@ export async function openApp(path: string, change: Partial<WorkspaceClient> = {
       getBudget: async () => noBudget,
       putBudget: async () => noBudget,
     },
+    usageNews,
     promptServer: noPrompts,
     readReceipt: async () => ({
       model: 'demo/quick',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { composer, openApp, problems } from './appTestBench.ts';
 import { done, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
+import { gifOf } from './lib/chat/files/gifTestBench.ts';
 import type { UploaderOptions } from './lib/chat/files/uploader.ts';
 import { memoryUnsent } from './lib/chat/unsent/memoryUnsent.ts';
 
@@ -202,6 +203,21 @@ describe('a picture', () => {
     await expect.poll(() => server.sent.length).toBe(2);
     expect(server.sent[0]).toMatchObject({ name: 'notes.jpg' });
     expect(await server.sent[1]?.content.text()).toBe('<svg/>');
+  });
+
+  it('that is a moving GIF leaves as it is, without its texts; a large one is its first frame, and says so', async () => {
+    const { server } = await openWithServer();
+    drag('drop', [
+      new File([gifOf(2, { hasTexts: true })], 'dance.gif', { type: 'image/gif' }),
+      new File([gifOf(2, { width: 3000 })], 'wide.gif', { type: 'image/gif' }),
+      new File([gifOf(1)], 'still.gif', { type: 'image/gif' }),
+    ]);
+    await expect.poll(() => server.sent.length).toBe(3);
+    const sent = new Map(server.sent.map(({ name, content }) => [name, content]));
+    expect([...sent.keys()].toSorted()).toEqual(['dance.gif', 'still.png', 'wide (first frame).png']);
+    expect(new Uint8Array((await sent.get('dance.gif')?.arrayBuffer()) ?? [])).toEqual(gifOf(2));
+    expect(sent.get('wide (first frame).png')?.type).toBe('image/png');
+    await expect.element(chips().getByText('wide (first frame).png')).toBeVisible();
   });
 
   it('of 50,000 pixels is refused unread', async () => {

@@ -13,6 +13,7 @@ import { readBasePath } from './basePath.ts';
 import { keepShell } from './keepShell.ts';
 import { FileUploads } from './lib/chat/files/fileUploads.svelte.ts';
 import { FinishedAnswers } from './lib/chat/finished/finishedAnswers.svelte.ts';
+import { UsageNews } from './lib/chat/money/usageNews.svelte.ts';
 import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
 import { browserStorage } from './lib/chat/storage/browserStorage.ts';
@@ -67,10 +68,11 @@ function startPage(target: HTMLElement): void {
       open: ({ projectId, chatId }) => workspace.open({ name: 'chat', projectId, chatId }),
     }),
   });
+  const usageNews = new UsageNews();
   const router = new Router(window, basePath);
   const workspace: WorkspaceState = new WorkspaceState({
     client: { ...client, ...shareRuns({ client, tab }) },
-    followFeed: (listener) => followSharedFeed({ client, tab }, answers.hearing(listener)),
+    followFeed: (listener) => followSharedFeed({ client, tab }, answers.hearing(usageNews.hearing(listener))),
     pageBuild: document.querySelector<HTMLMetaElement>('meta[name=rill-build]')?.content ?? null,
     ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
     lastModel: createStoredText(storage, 'rill:last-model'),
@@ -86,6 +88,16 @@ function startPage(target: HTMLElement): void {
     announcer,
   });
   window.addEventListener('pagehide', () => drafts.flush());
+  const keptList = createStoredText(browserStorage('sessionStorage'), 'rill:uploads');
+  const uploads = new FileUploads(client.fileAddress, async (list) =>
+    (await import('./lib/chat/files/uploader.ts')).createUploader({
+      baseUrl: basePath,
+      uploads: list,
+      newId: randomId,
+      keptList,
+      projectFileServer: client,
+    }),
+  );
   const shell = new ShellState(createStoredFlag(storage, 'rill:sidebar-closed'));
   // Every part that is loaded late passes here when it cannot be, also those that have no room for words of their own.
   window.addEventListener('vite:preloadError', () => shell.notePartFailure());
@@ -104,23 +116,23 @@ function startPage(target: HTMLElement): void {
         importServer: client,
         exportServer: client,
         money: client,
+        usageNews,
         promptServer: client,
         projectFileServer: client,
         readReceipt: (runId) => client.getReceipt({ runId }),
         keymap: new Keymap(createStoredText(storage, shortcutsKey)),
         enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
         answers,
-        uploads: new FileUploads(client.fileAddress, async (uploads) =>
-          (await import('./lib/chat/files/uploader.ts')).createUploader(basePath, {
-            uploads,
-            newId: randomId,
-          }),
-        ),
+        uploads,
       },
     },
   });
   // Only then, so that it takes nothing from what the first screen needs.
-  void workspace.start().then(() => import.meta.env.PROD && keepShell(basePath));
+  void workspace.start().then(() => {
+    if (import.meta.env.PROD) keepShell(basePath);
+    // What was on its way when the page was loaded again begins again; a part that is missing is said by the page.
+    if (keptList.value !== null) uploads.work().catch(() => undefined);
+  });
 }
 
 const target = document.getElementById('app');

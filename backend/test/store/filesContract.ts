@@ -104,7 +104,9 @@ export function describeFiles(open: () => Promise<OpenDatabase>): void {
     it('has what was read in it until it is deleted', async () => {
       const file = await store();
       const save = (text: string) =>
-        test.database.transaction((transaction) => saveFileAnnotation(transaction, file.id, { text }, 'text'));
+        test.database.transaction((transaction) =>
+          saveFileAnnotation(transaction, file.id, { text }, 'text'),
+        );
       await save('first');
       await save('second');
       const found = () => findFileAnnotations(test.database.reader, [file.id, 'gone'], 'text');

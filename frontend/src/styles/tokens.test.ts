@@ -71,6 +71,10 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     expect(between(colour, surface)).toBeGreaterThanOrEqual(3);
   });
 
+  test.each([1, 2, 3, 4, 5])('part %i of a plot can be told from the page', (number) => {
+    expect(between(`chart-${number}`, 'page')).toBeGreaterThanOrEqual(3);
+  });
+
   test('a bubble can be told from the page, and the page from the sidebar', () => {
     for (const [one, other] of [
       ['sidebar', 'page'],

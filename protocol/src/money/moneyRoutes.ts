@@ -15,11 +15,16 @@ export const UsageGrouping = Type.Union([
 ]);
 export type UsageGrouping = Static<typeof UsageGrouping>;
 
+/** What each day of a report is divided by. */
+export const UsageSplit = Type.Union([Type.Literal('project'), Type.Literal('model')]);
+export type UsageSplit = Static<typeof UsageSplit>;
+
 /** Which answers to sum up: those that were sent from the first day to the last, by the clocks of the time zone. */
 export const UsageQuery = Type.Object({
   from: CalendarDay('The first day'),
   to: CalendarDay('The last day; at most 400 days in all'),
   by: UsageGrouping,
+  split: Type.Optional(UsageSplit),
   timeZone: Type.Optional(
     Type.String({ minLength: 1, maxLength: 64, description: 'Such as `Europe/Rome`; default `UTC`.' }),
   ),
@@ -60,6 +65,16 @@ export const UsageSums = Type.Object({
 });
 export type UsageSums = Static<typeof UsageSums>;
 
+/** What one project or model has of a day. */
+export const UsagePart = Type.Object({
+  key: Type.String({ description: 'The id of the project or of the model.' }),
+  name: nullable(Type.String({ description: 'Name of the project; null for models and what is gone.' })),
+  answerCount: Count('Answers that have ended.'),
+  costUsd: Type.Number({ minimum: 0, description: 'US dollars.' }),
+  estimatedUsd: Type.Number({ minimum: 0, description: 'The part of it that is an estimate.' }),
+});
+export type UsagePart = Static<typeof UsagePart>;
+
 /** One day, project or model. */
 export const UsageGroup = Type.Object({
   key: Type.String({ description: 'The day, the id of the project, or the id of the model.' }),
@@ -67,6 +82,11 @@ export const UsageGroup = Type.Object({
     Type.String({ description: 'Name of the project; null for days, models and projects that are gone.' }),
   ),
   sums: UsageSums,
+  parts: Type.Optional(
+    Type.Array(UsagePart, {
+      description: 'Only with `split`: the dearest first, and their sum is the whole.',
+    }),
+  ),
 });
 export type UsageGroup = Static<typeof UsageGroup>;
 

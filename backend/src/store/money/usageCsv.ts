@@ -1,5 +1,5 @@
 /** Writes a usage report as a table in a file (CSV, RFC 4180), a row for each group. */
-import type { UsageGroup, UsageReport } from '@rill/protocol';
+import type { UsageGroup, UsageReport, UsageSplit } from '@rill/protocol';
 
 type Cell = string | number | null;
 
@@ -23,8 +23,22 @@ const columns: readonly (readonly [string, (group: UsageGroup) => Cell])[] = [
 export function usageCsv({ by, groups }: UsageReport): string {
   const head = [by, ...columns.map(([name]) => name)];
   const rows = groups.map((group) => [group.key, ...columns.map(([, read]) => read(group))]);
-  return [head, ...rows].map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
+  return toCsv([head, ...rows]);
 }
+
+/** A row for each part of each day. */
+export function splitCsv({ by, groups }: UsageReport, split: UsageSplit): string {
+  const rows = groups.flatMap(({ key: group, parts = [] }) =>
+    parts.map(({ key, name, answerCount, costUsd, estimatedUsd }): Cell[] => [
+      ...[group, key, name ?? key],
+      ...[answerCount, costUsd, estimatedUsd],
+    ]),
+  );
+  return toCsv([[by, split, 'name', 'answers', 'cost_usd', 'estimated_usd'], ...rows]);
+}
+
+const toCsv = (rows: readonly (readonly Cell[])[]): string =>
+  rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
 
 function cellOf(value: Cell): string {
   // Twelve digits after the point: no cost in the form 1e-7, which some tables take for text.

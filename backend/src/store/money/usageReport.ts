@@ -5,7 +5,9 @@ import {
   RillError,
   type UsageGroup,
   type UsageGrouping,
+  type UsagePart,
   type UsageReport,
+  type UsageSplit,
   type UsageSums,
 } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
@@ -19,6 +21,8 @@ export interface UsagePeriod {
   readonly from: string;
   readonly to: string;
   readonly by: UsageGrouping;
+  /** What each day is divided by; null for nothing. */
+  readonly split: UsageSplit | null;
   readonly timeZone: string;
 }
 
@@ -30,32 +34,63 @@ const maxOffsetMs = 15 * 3_600_000;
 const quarterMs = 900_000;
 const rowsPerPage = 1000;
 
-/** Errors: bad_request for days that are none, a period that is too long, or an unknown time zone. */
+/**
+ * Errors: bad_request for days that are none, a period that is too long, an unknown time zone, or a division of what are
+ * no days.
+ */
 export async function reportUsage(db: Queryable, ownerId: string, period: UsagePeriod): Promise<UsageReport> {
-  const { from, to, by, timeZone } = period;
+  const { from, to, by, split, timeZone } = period;
+  if (split && by !== 'day')
+    throw new RillError('bad_request', { message: 'Only days can be divided: split needs by=day.' });
   const [fromMs, toMs] = [parseDay(from), parseDay(to)];
   if (toMs < fromMs || toMs - fromMs >= maxDays * dayMs)
     throw new RillError('bad_request', { message: `The period must have 1 to ${maxDays} days.` });
   const dayOf = calendarOf(timeZone);
   const total = new Sums();
-  const groups = new Map<string, Sums>();
+  const groups = new Map<string, GroupSums>();
   const bounds = { ownerId, fromMs: fromMs - maxOffsetMs, untilMs: toMs + dayMs + maxOffsetMs };
   for await (const row of readEntries(db, bounds)) {
     const day = dayOf(Number(row.started_at_ms));
     if (day < from || day > to) continue;
     const key = { day, model: row.model, project: row.project_id }[by];
-    const sums = groups.get(key) ?? new Sums();
-    groups.set(key, sums);
-    sums.add(row);
+    const group = groups.get(key) ?? { sums: new Sums(), parts: new Map() };
+    groups.set(key, group);
+    group.sums.add(row);
+    if (split) addPart(group.parts, split === 'model' ? row.model : row.project_id, row);
     total.add(row);
   }
-  const names = by === 'project' ? await readNames(db, ownerId) : new Map<string, string>();
+  const names =
+    by === 'project' || split === 'project' ? await readNames(db, ownerId) : new Map<string, string>();
   const list = [...groups].map(
-    ([key, sums]): UsageGroup => ({ key, name: names.get(key) ?? null, sums: sums.read() }),
+    ([key, { sums, parts }]): UsageGroup => ({
+      key,
+      name: names.get(key) ?? null,
+      sums: sums.read(),
+      ...(split && { parts: partsOf(parts, names) }),
+    }),
   );
   const inOrder = (a: UsageGroup, b: UsageGroup) =>
     (by === 'day' ? 0 : b.sums.costUsd - a.sums.costUsd) || (a.key < b.key ? -1 : 1);
   return { from, to, timeZone, by, total: total.read(), groups: list.sort(inOrder) };
+}
+
+interface GroupSums {
+  readonly sums: Sums;
+  readonly parts: Map<string, Sums>;
+}
+
+function addPart(parts: Map<string, Sums>, key: string, row: UsageEntryRow): void {
+  const sums = parts.get(key) ?? new Sums();
+  parts.set(key, sums);
+  sums.add(row);
+}
+
+function partsOf(parts: ReadonlyMap<string, Sums>, names: ReadonlyMap<string, string>): UsagePart[] {
+  const list = [...parts].map(([key, sums]): UsagePart => {
+    const { answerCount, costUsd, estimatedUsd } = sums.read();
+    return { key, name: names.get(key) ?? null, answerCount, costUsd, estimatedUsd };
+  });
+  return list.sort((a, b) => b.costUsd - a.costUsd || (a.key < b.key ? -1 : 1));
 }
 
 async function* readEntries(

@@ -3,7 +3,7 @@
  * back. What changes them at the server is in `messageActs.ts`, which comes with the messages themselves.
  */
 import type { RillClient } from '@rill/client/source';
-import type { DeletedMessage } from '@rill/protocol';
+import type { DeletedMessage, FileReference } from '@rill/protocol';
 import type { ChatProblem } from '../chatProblem.svelte.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
 import type { ChatRecord } from '../chatRecord.svelte.ts';
@@ -92,9 +92,8 @@ export class Conversation {
     this.edit.write({ text }, this.parts.newId());
   }
 
-  /** Takes a file out of the version that is being written. */
-  removeEditFile(fileId: string): void {
-    const files = this.edit.open?.files?.filter(({ id }) => id !== fileId);
-    this.edit.write({ files: files ?? [] }, this.parts.newId());
+  /** What goes with the version that is being written. */
+  setEditFiles(files: readonly FileReference[]): void {
+    this.edit.write({ files }, this.parts.newId());
   }
 }

@@ -10,7 +10,9 @@ export type UploadFailure =
   | 'too-many-pixels'
   | 'unreadable-picture'
   | 'unreadable'
-  | 'refused';
+  | 'refused'
+  /** The page was loaded again, and the browser did not keep it. */
+  | 'lost';
 
 /** What files are chosen for: the draft of a chat, or a project. */
 export interface UploadTarget {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PictureFormat, readPictureHeader } from './pictureHeader.ts';
+import { isMoving, type PictureFormat, readPictureHeader } from './pictureHeader.ts';
 import { refusalOf, scaledSize } from './preparePicture.ts';
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
@@ -73,6 +73,21 @@ describe('the header of a picture', () => {
     ['nothing', ''],
   ])('is not in %s', (_name, text) => {
     expect(readPictureHeader(bytes(text))).toBeNull();
+  });
+});
+
+describe('a picture that moves', () => {
+  const png = (...chunks: string[]) =>
+    bytes('\x89PNG\r\n\x1a\n', u32(13), 'IHDR', u32(640), u32(480), ...chunks);
+
+  it.each([
+    ['a WebP of several frames', bytes('RIFF', le32(99), 'WEBPVP8X', le32(10), [2, 0, 0, 0]), true],
+    ['a WebP of one', bytes('RIFF', le32(99), 'WEBPVP8X', le32(10), [16, 0, 0, 0]), false],
+    ['a PNG of several frames', png('acTL', 'IDAT'), true],
+    ['a PNG whose pixels read so', png('IDAT', 'acTL'), false],
+    ['a PNG of one', png('IDAT'), false],
+  ])('is told by its header: %s', (_name, head, moves) => {
+    expect(isMoving(head)).toBe(moves);
   });
 });
 

@@ -23,6 +23,17 @@ export function readPictureHeader(head: Uint8Array): PictureHeader | null {
   return format && { format, size: sizes[format](view) };
 }
 
+/** True for a WebP or PNG with several frames. */
+export function isMoving(head: Uint8Array): boolean {
+  const format = formatOf(head);
+  if (format === 'webp') return text(head, 12, 16) === 'VP8X' && ((head[20] ?? 0) & 2) !== 0;
+  // Its frames are announced behind its header, before its pixels.
+  const beginning = format === 'png' ? text(head, 0, maxAnnouncement) : '';
+  return beginning.includes('acTL') && beginning.indexOf('acTL') < beginning.indexOf('IDAT') >>> 0;
+}
+
+const maxAnnouncement = 4096;
+
 const text = (bytes: Uint8Array, start: number, end: number): string =>
   String.fromCharCode(...bytes.subarray(start, end));
 

@@ -1,15 +1,20 @@
 /**
  * Makes of a picture what is uploaded: at most `maxSidePx` on its long side and encoded again, so that nothing but its
  * pixels leaves the browser: no coordinates, no time, no camera. Needs the browser's own decoder.
+ * A GIF that moves stays one; of any other moving picture its first frame is uploaded, and its name says so.
  * Invariant: a picture is decoded only when its header says that this takes bounded memory.
  */
-import { type PictureHeader, readPictureHeader } from './pictureHeader.ts';
+import { maxFileBytes } from '@rill/protocol';
+import { readGif } from './gif.ts';
+import { isMoving, type PictureHeader, readPictureHeader } from './pictureHeader.ts';
 
 /** Of what is uploaded, in pixels: more than this no model looks at. */
 export const maxSidePx = 2048;
 /** Of what is read, in pixels: about 320 MB while it is decoded. */
 export const maxReadPixels = 80_000_000;
 const maxReadSidePx = 16_384;
+/** A larger GIF no provider takes; of it, one frame is uploaded. */
+const maxGifBytes = 5 * 1024 * 1024;
 /** A picture without losses may have this many bytes; a larger one is encoded as a photo, unless it is transparent. */
 const maxPngBytes = 1_500_000;
 const quality = 0.9;
@@ -42,13 +47,23 @@ export async function preparePicture(file: File, head: Uint8Array): Promise<Prep
   const refusal = refusalOf(header);
   if (refusal) return { refusal, header };
   try {
+    const gif =
+      header.format === 'gif' && file.size <= maxFileBytes
+        ? readGif(new Uint8Array(await file.arrayBuffer()))
+        : null;
+    if (gif && gif.frameCount > 1 && gif.bytes.length <= maxGifBytes && isSmall(header))
+      return { blob: new Blob([gif.bytes], { type: 'image/gif' }), name: named(file.name, 'gif') };
+    const isCut = gif ? gif.frameCount > 1 : header.format === 'gif' || isMoving(head);
     const blob = await encode(file, header);
-    return { blob, name: nameFor(file.name, blob.type) };
+    return { blob, name: nameFor(file.name, blob.type, isCut) };
   } catch {
     // The decoder says no more than this.
     return { refusal: 'unreadable', header };
   }
 }
+
+const isSmall = ({ size }: PictureHeader): boolean =>
+  size !== null && Math.max(size.width, size.height) <= maxSidePx;
 
 async function encode(file: Blob, { format }: PictureHeader): Promise<Blob> {
   const bitmap = await createImageBitmap(file);
@@ -86,8 +101,14 @@ function isTransparent(context: CanvasRenderingContext2D, width: number, height:
 }
 
 /** The name ends as its new format does. */
-function nameFor(name: string, type: string): string {
+function nameFor(name: string, type: string, isFirstFrame: boolean): string {
   const ending = type === 'image/png' ? 'png' : 'jpg';
-  const isRight = ending === 'png' ? /\.png$/i : /\.jpe?g$/i;
-  return isRight.test(name) ? name : `${name.replace(/\.[^.]{1,5}$/, '')}.${ending}`;
+  return isFirstFrame ? `${stem(name)} (first frame).${ending}` : named(name, ending);
 }
+
+function named(name: string, ending: 'png' | 'jpg' | 'gif'): string {
+  const isRight = ending === 'jpg' ? /\.jpe?g$/i.test(name) : name.toLowerCase().endsWith(`.${ending}`);
+  return isRight ? name : `${stem(name)}.${ending}`;
+}
+
+const stem = (name: string): string => name.replace(/\.[^.]{1,5}$/, '');

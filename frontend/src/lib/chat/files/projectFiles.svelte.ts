@@ -3,6 +3,15 @@ import type { RillClient } from '@rill/client/source';
 import type { FileReference } from '@rill/protocol';
 import { asRillError } from '../rillError.ts';
 
+const targetPrefix = 'project:';
+
+/** The key under which files are uploaded for a project. */
+export const targetOfProject = (projectId: string): string => targetPrefix + projectId;
+
+/** Null for the key of anything else. */
+export const projectOfTarget = (key: string): string | null =>
+  key.startsWith(targetPrefix) ? key.slice(targetPrefix.length) : null;
+
 export type ProjectFileServer = Pick<RillClient, 'listProjectFiles' | 'putProjectFiles'>;
 
 export class ProjectFiles {

@@ -1,18 +1,26 @@
 /**
  * Prepares and uploads the files of `FileUploads`, one after another in preparation and two at a time on the line, so that
- * memory is bounded and the line stays free for answers. A file that finds no server waits for it.
+ * memory is bounded and the line stays free for answers. A file that finds no server waits for it, and one that was on its
+ * way when the page was loaded again begins again.
  */
 import { uploadWatched, type WatchedUploadRequest } from '@rill/client/source';
 import { type FileReference, maxFileBytes, type RillError } from '@rill/protocol';
 import { asRillError } from '../rillError.ts';
+import type { StoredText } from '../storage/storedText.ts';
+import { browserBytes } from './browserBytes.ts';
 import type { FileUploads, Upload, UploadFailure, UploadTarget, UploadWork } from './fileUploads.svelte.ts';
+import { createKeptUploads, type KeptUpload, type KeptUploads } from './keptUploads.ts';
 import { headerBytes } from './pictureHeader.ts';
 import { type PictureRefusal, preparePicture } from './preparePicture.ts';
+import { type ProjectFileServer, ProjectFiles, projectOfTarget } from './projectFiles.svelte.ts';
 
 export interface UploaderOptions {
   readonly uploads: FileUploads;
   readonly upload: (request: WatchedUploadRequest) => Promise<FileReference>;
   readonly newId: () => string;
+  readonly kept: KeptUploads;
+  /** What gives a file to a target that takes it by itself, by the key of the target; undefined for any other. */
+  readonly takerOf: (targetKey: string) => UploadTarget['take'];
 }
 
 const maxAtOnce = 2;
@@ -35,9 +43,30 @@ interface Job {
   stored: FileReference | null;
 }
 
+export interface PageUploads extends Pick<UploaderOptions, 'uploads' | 'newId'> {
+  readonly baseUrl: string;
+  /** Of this tab: what is on its way. */
+  readonly keptList: StoredText;
+  readonly projectFileServer: ProjectFileServer;
+}
+
 /** Uploads to the server of the page. */
-export const createUploader = (baseUrl: string, options: Omit<UploaderOptions, 'upload'>): Uploader =>
-  new Uploader({ ...options, upload: (request) => uploadWatched(baseUrl, request) });
+export function createUploader({ baseUrl, keptList, projectFileServer, ...options }: PageUploads): Uploader {
+  return new Uploader({
+    ...options,
+    upload: (request) => uploadWatched(baseUrl, request),
+    kept: createKeptUploads(
+      keptList,
+      browserBytes(() => Date.now()),
+    ),
+    takerOf(targetKey) {
+      const projectId = projectOfTarget(targetKey);
+      return projectId === null
+        ? undefined
+        : (file) => new ProjectFiles(projectFileServer, projectId).add(file);
+    },
+  });
+}
 
 export class Uploader implements UploadWork {
   readonly #options: UploaderOptions;
@@ -51,32 +80,46 @@ export class Uploader implements UploadWork {
   constructor(options: UploaderOptions) {
     this.#options = options;
     globalThis.addEventListener?.('online', () => this.#resume());
+    for (const kept of options.kept.list()) void this.#restore(kept);
   }
 
   add(target: UploadTarget, files: readonly File[]): void {
-    const { uploads, newId } = this.#options;
+    const { newId, kept } = this.#options;
     for (const file of files) {
       const key = newId();
       const failure = failureBefore(file);
-      uploads.list = [
-        ...uploads.list,
-        {
-          key,
-          target: target.key,
-          name: file.name,
-          sizeBytes: file.size,
-          state: failure ? 'failed' : 'preparing',
-          progress: 0,
-          failure,
-          reason: null,
-          file: null,
-        },
-      ];
+      const { name, size: sizeBytes } = file;
+      this.#show({ key, target: target.key, name, sizeBytes }, failure);
       if (failure) continue;
-      const job = { key, target, file, abort: new AbortController(), prepared: null, stored: null };
-      this.#jobs.set(key, job);
-      this.#prepare(job);
+      const { chatId } = target;
+      kept.add(
+        { key, target: { key: target.key, ...(chatId !== undefined && { chatId }) }, name, sizeBytes },
+        file,
+      );
+      this.#begin(key, target, file);
     }
+  }
+
+  async #restore({ key, target, name, sizeBytes }: KeptUpload): Promise<void> {
+    const { kept, takerOf } = this.#options;
+    this.#show({ key, target: target.key, name, sizeBytes }, null);
+    const bytes = await kept.bytesOf(key);
+    if (!this.#options.uploads.list.some((upload) => upload.key === key)) return;
+    if (!bytes) return this.#fail({ key }, 'lost');
+    const take = takerOf(target.key);
+    this.#begin(key, { ...target, ...(take && { take }) }, new File([bytes], name, { type: bytes.type }));
+  }
+
+  #show(upload: Pick<Upload, 'key' | 'target' | 'name' | 'sizeBytes'>, failure: UploadFailure | null): void {
+    const { uploads } = this.#options;
+    const state = failure ? 'failed' : 'preparing';
+    uploads.list = [...uploads.list, { ...upload, state, progress: 0, failure, reason: null, file: null }];
+  }
+
+  #begin(key: string, target: UploadTarget, file: File): void {
+    const job = { key, target, file, abort: new AbortController(), prepared: null, stored: null };
+    this.#jobs.set(key, job);
+    this.#prepare(job);
   }
 
   retry(key: string): void {
@@ -87,8 +130,9 @@ export class Uploader implements UploadWork {
   }
 
   remove(key: string): void {
-    const { uploads } = this.#options;
+    const { uploads, kept } = this.#options;
     uploads.list = uploads.list.filter((upload) => upload.key !== key);
+    kept.forget(key);
     this.#jobs.get(key)?.abort.abort();
     this.#jobs.delete(key);
     this.#waiting = this.#waiting.filter((job) => job.key !== key);
@@ -173,7 +217,7 @@ export class Uploader implements UploadWork {
     } else this.#fail(job, error.code === 'file_too_large' ? 'too-large' : 'refused', error.message);
   }
 
-  #fail({ key }: Job, failure: UploadFailure, reason: string | null = null): void {
+  #fail({ key }: Pick<Job, 'key'>, failure: UploadFailure, reason: string | null = null): void {
     this.#change(key, { state: 'failed', failure, reason });
   }
 }

@@ -88,7 +88,7 @@ describe('the files of a message', () => {
     client.detail = { ...client.detail, messages: [message] };
     await chat.load();
     chat.conversation.startEdit('q1');
-    chat.conversation.removeEditFile('f1');
+    chat.conversation.setEditFiles([two]);
     expect(present(chat.conversation.shownEdit).files).toEqual([two]);
     void saveEdit(chat.conversation);
     await settle();

@@ -1,6 +1,9 @@
-/** Reads what was used in a period: by day, by project and by model, together or not at all. */
+/**
+ * Reads what was used in a period: by day, by project and by model, together or not at all. Days may be divided by projects
+ * or models.
+ */
 import type { RillClient } from '@rill/client/source';
-import type { UsageReport } from '@rill/protocol';
+import type { UsageReport, UsageSplit } from '@rill/protocol';
 import { type Period, periodDays } from './periods.ts';
 
 export type MoneyClient = Pick<RillClient, 'getUsage' | 'getBudget' | 'putBudget'>;
@@ -25,7 +28,7 @@ export class UsageReading {
   }
 
   /** Reads the days of a period that ends today. A later call gives up an earlier one. */
-  async read(period: Period, nowMs: number): Promise<void> {
+  async read(period: Period, nowMs: number, split: UsageSplit | null = null): Promise<void> {
     this.#latest?.abort();
     const latest = new AbortController();
     this.#latest = latest;
@@ -33,7 +36,9 @@ export class UsageReading {
     const request = { ...periodDays(period, nowMs, timeZone), timeZone, signal: latest.signal };
     try {
       const [day, project, model] = await Promise.all(
-        (['day', 'project', 'model'] as const).map((by) => this.#client.getUsage({ ...request, by })),
+        (['day', 'project', 'model'] as const).map((by) =>
+          this.#client.getUsage({ ...request, by, ...(split && by === 'day' && { split }) }),
+        ),
       );
       if (latest.signal.aborted || !day || !project || !model) return;
       this.reports = { day, project, model };

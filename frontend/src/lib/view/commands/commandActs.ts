@@ -1,7 +1,7 @@
 /** Does what each command does to the page, where `commandRules.ts` says that there is something to do. */
 import { undoDeletion } from '../../chat/conversation/messageActs.ts';
 import { continueLast, focusedMessageKey, retry, showVersion } from '../conversation/messageCommands.ts';
-import { attachFiles, chooseFiles } from '../files/attachFiles.ts';
+import { chooseAndAttach } from '../files/attachFiles.ts';
 import { focusMessage } from '../message/messageFocus.ts';
 import type { AppParts } from '../shell/appContext.ts';
 import { deleteChat } from '../sidebar/chatMenu.ts';
@@ -34,7 +34,7 @@ export const commandActs: CommandActs = {
   'toggle-web': ({ workspace, announcer }) => {
     if (workspace.inView) toggleWebSearch(workspace.inView, announcer);
   },
-  'attach-files': (app) => chooseFiles((files) => void attachFiles(app, files)),
+  'attach-files': (app) => chooseAndAttach(app),
   'copy-answer': (app) => void copyLast(app, 'answer'),
   'copy-code': (app) => void copyLast(app, 'code'),
   'previous-message': () => void focusMessage(-1),

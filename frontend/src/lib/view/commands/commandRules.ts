@@ -39,7 +39,7 @@ export const commandRules: Readonly<Record<ActCommandId, CommandRule>> = {
   'toggle-sidebar': {},
   'choose-model': { isOffered: hasChat },
   'toggle-web': { isOffered: hasChat },
-  'attach-files': { isOffered: hasChat },
+  'attach-files': { isOffered: (app) => hasChat(app) || app.shell.fileTarget !== null },
   'copy-answer': { isOffered: hasChat },
   'copy-code': { isOffered: hasChat },
   'previous-message': { repeats: true },

@@ -1,12 +1,12 @@
 /** Opens the menu of what can be added to a message, beside its button. */
 import type { AppParts } from '../shell/appContext.ts';
 import type { MenuItem } from '../shell/shellState.svelte.ts';
-import { attachFiles, chooseFiles } from './attachFiles.ts';
+import { chooseAndAttach } from './attachFiles.ts';
 import { fileStrings } from './fileStrings.ts';
 
 /** First what is used most. */
 const entries = (app: AppParts): MenuItem[] => [
-  { label: fileStrings.attach, onSelect: () => chooseFiles((files) => void attachFiles(app, files)) },
+  { label: fileStrings.attach, onSelect: () => chooseAndAttach(app, null) },
 ];
 
 export function openAddMenu(app: AppParts, button: HTMLElement): void {

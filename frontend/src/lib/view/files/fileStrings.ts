@@ -1,6 +1,6 @@
 /** Holds every sentence about files and pictures, in messages and before they are sent. */
 import type { UploadFailure } from '../../chat/files/fileUploads.svelte.ts';
-import { formatCount, plural } from '../strings/format.ts';
+import { formatCost, formatCount, plural } from '../strings/format.ts';
 
 const failures: Readonly<Record<UploadFailure, string>> = {
   empty: 'It is empty.',
@@ -9,6 +9,7 @@ const failures: Readonly<Record<UploadFailure, string>> = {
   'unreadable-picture': 'This browser cannot read the picture. Save it as JPEG or PNG first.',
   unreadable: 'It could not be read. A folder cannot be attached.',
   refused: 'The server does not take it.',
+  lost: 'It was lost when the page was loaded again. Choose it once more.',
 };
 
 /** As sizes are read: 812 bytes, 3.4 KB, 12 MB. */
@@ -20,6 +21,7 @@ function size(bytes: number): string {
 
 export const fileStrings = {
   attach: 'Attach files…',
+  attachShort: 'Attach files',
   drop: 'Drop to attach',
   noTarget: 'Open a chat to attach files to a message.',
   attached: 'Attached files',
@@ -40,6 +42,10 @@ export const fileStrings = {
   onePage: '1 page',
   pdf: 'PDF',
   text: 'Text',
+  scans: (usdPerPage: number, pages: number | null) =>
+    pages === null
+      ? `Read scanned pages too, ${formatCost(usdPerPage)} for each page`
+      : `Read scanned pages too, ${formatCost(usdPerPage * pages)} for ${plural(pages, 'page', 'pages')}`,
   tokens: (tokens: number) => `≈${plural(tokens, 'token', 'tokens')}`,
   tooLong: (tokens: number, limit: number) =>
     `Too long for this model: ≈${formatCount(tokens)} tokens of files, and it reads ${formatCount(limit)}.`,

@@ -5,6 +5,7 @@ import type { FileUploads } from '../../chat/files/fileUploads.svelte.ts';
 import type { ProjectFileServer } from '../../chat/files/projectFiles.svelte.ts';
 import type { FinishedAnswers } from '../../chat/finished/finishedAnswers.svelte.ts';
 import type { ImportServer } from '../../chat/imports/importState.svelte.ts';
+import type { UsageNews } from '../../chat/money/usageNews.svelte.ts';
 import type { MoneyClient } from '../../chat/money/usageReading.svelte.ts';
 import type { Router } from '../../chat/navigation/router.svelte.ts';
 import type { PromptServer } from '../../chat/prompts/promptLibrary.svelte.ts';
@@ -37,6 +38,8 @@ export interface AppParts {
   readonly exportServer: ExportServer;
   /** Asks the server what was used, and for budgets. */
   readonly money: MoneyClient;
+  /** That what was used has changed. */
+  readonly usageNews: UsageNews;
   readonly promptServer: PromptServer;
   /** What a run was asked with. */
   readonly readReceipt: (runId: string) => Promise<RunReceipt>;

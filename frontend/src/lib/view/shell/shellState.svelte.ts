@@ -30,8 +30,8 @@ export interface FileTarget {
   /** How many more it may have. */
   readonly room: number;
   readonly limit: number;
-  /** Says beside it that some were left out. */
-  readonly noteLeftOut: (message: string) => void;
+  /** Says beside it that some were left out; null for none. */
+  readonly noteLeftOut: (message: string | null) => void;
 }
 
 /** A prompt to edit, or a text to save as one. `library`: the list that shows what was saved. */
@@ -93,6 +93,8 @@ export class ShellState {
   followEnd: (() => void) | null = null;
   /** What takes files on a page without a chat; null where nothing does. */
   fileTarget: (() => FileTarget) | null = null;
+  /** What takes the files that are given inside of it, in place of what is shown; null where nothing does. */
+  innerTarget: { readonly element: Element; readonly of: () => FileTarget } | null = null;
   /** True after a part of the page could not be loaded, until that was read. */
   hasFailedPart = $state(false);
   /** The sheet that stands in for the sidebar on narrow screens. */
