@@ -1,6 +1,6 @@
 /** Makes fresh databases in the PostgreSQL that all test files share. Where there is none, it says so. */
 import { v7 as newId } from 'uuid';
-import { describe, inject, it } from 'vitest';
+import { beforeAll, describe, inject, it } from 'vitest';
 import { openPostgresDatabase, type PostgresDatabase } from '../../src/database/postgres/postgresDatabase.ts';
 import type { PostgresSettings } from '../../src/database/postgres/postgresSettings.ts';
 import { seedDatabase } from '../../src/store/seed.ts';
@@ -17,7 +17,11 @@ export interface PostgresTestDatabase extends OpenDatabase {
 /** The suite runs where PostgreSQL is installed; elsewhere one test says that it is missing, and fails where it is needed. */
 export function describeWithPostgres(name: string, suite: () => void): void {
   if (hasPostgres) {
-    describe(name, suite);
+    describe(name, () => {
+      // The first of all files waits for the server to start.
+      beforeAll(async () => (await makeFreshDatabase()).giveBack(), 120_000);
+      suite();
+    });
     return;
   }
   it(`${name}: needs PostgreSQL`, (context) => {

@@ -1,7 +1,7 @@
 /** Compares the index of a database with one that is made from its messages now. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { toIndexText } from '../../../backend/src/database/sqlite/search/trigrams.ts';
+import { toIndexText } from '../../../backend/src/database/texts/trigrams.ts';
 
 /** What differs, in one sentence; null for nothing. The server must not run. */
 export function findDifference(folder: string): string | null {

@@ -12,6 +12,8 @@ import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
 import type { DedicatedPurpose, PostgresSettings } from './postgresSettings.ts';
 import { Transactions, toValues } from './postgresTransactions.ts';
 import { migratePostgres } from './schema/migratePostgres.ts';
+import { PostgresTextIndexer } from './search/postgresTextIndexer.ts';
+import { findTexts } from './search/postgresTextSearch.ts';
 
 /** The database port on Postgres, with what the log, the sessions and the hints ask of it. */
 export interface PostgresDatabase extends Database {
@@ -50,12 +52,19 @@ export async function openPostgresDatabase(
     random,
   });
   const reader = toQueryable(createReader(pools.read), names);
+  const transaction: Database['transaction'] = (work, durability = 'power-loss', wasCommitted = undefined) =>
+    transactions.run(work, durability, wasCommitted && (() => wasCommitted(reader)));
+  const indexer = new PostgresTextIndexer({ transaction, clock });
+  const state: { closed?: Promise<void> } = {};
   return {
     isExclusive: false,
     hasNodes: true,
     reader,
-    transaction: (work, durability = 'power-loss', wasCommitted = undefined) =>
-      transactions.run(work, durability, wasCommitted && (() => wasCommitted(reader))),
+    async transaction(work, durability, wasCommitted) {
+      const result = await transaction(work, durability, wasCommitted);
+      indexer.wake();
+      return result;
+    },
     locks: {
       async chat(transaction, chatId) {
         await sql`SELECT 1 FROM chats WHERE id = ${chatId} FOR NO KEY UPDATE`.execute(transaction);
@@ -67,11 +76,19 @@ export async function openPostgresDatabase(
       },
       node: async (transaction, bootId) => (await transaction.prepared.first(ownNodeSql, [bootId])) !== null,
     },
-    texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },
+    texts: {
+      async find(query) {
+        await indexer.indexNew();
+        return findTexts(reader, query);
+      },
+    },
     failureOf,
     connect: (purpose) => connectDirectly(pg, settings, purpose),
-    async close() {
-      await Promise.all([pools.read.end(), pools.write.end()]);
+    close() {
+      state.closed ??= indexer.close().then(async () => {
+        await Promise.all([pools.read.end(), pools.write.end()]);
+      });
+      return state.closed;
     },
   };
 }

@@ -9,6 +9,7 @@ import { toFailure } from './postgresClients.ts';
 import {
   type Backend,
   CommitUnknown,
+  ConnectionLost,
   canBeRetried,
   isConnectionError,
   isServerError,
@@ -155,26 +156,31 @@ export class Transactions {
     const client = await this.#options.pool.connect().catch((error: unknown) => {
       throw toFailure(error);
     });
-    const state = { isBroken: false };
+    const line = { isBroken: false };
     // Errors of the line reach the statements too; this one only keeps the process from ending.
     const onError = () => {
-      state.isBroken = true;
+      line.isBroken = true;
     };
     client.on('error', onError);
     const callbacks: (() => void)[] = [];
     try {
       const session = this.#sessionOf(client);
-      const attempt = await this.#inTransaction(client, session, durability, () =>
-        work(session.transaction, (callback) => void callbacks.push(callback)),
-      );
-      state.isBroken ||= attempt.doubt !== null;
+      const attempt = await this.#inTransaction(client, session, durability, async () => {
+        const done = await work(session.transaction, (callback) => void callbacks.push(callback));
+        const failure = await session.settle();
+        if (failure !== null) throw new RolledBack(failure);
+        // From here on it is not known what became of the transaction.
+        if (line.isBroken) throw new ConnectionLost(new Error('it was closed'));
+        return done;
+      });
+      line.isBroken ||= attempt.doubt !== null;
       return { ...attempt, callbacks };
     } catch (error) {
-      state.isBroken ||= isConnectionError(error);
+      line.isBroken ||= isConnectionError(error);
       throw error;
     } finally {
       client.off('error', onError);
-      client.release(state.isBroken);
+      client.release(line.isBroken);
     }
   }
 
@@ -192,9 +198,7 @@ export class Transactions {
     try {
       if (this.#options.isPooled) await begun;
       const result = await work();
-      const failure = await session.settle();
       await begun;
-      if (failure !== null) throw new RolledBack(failure);
       return { result, doubt: await commit(client, durability) };
     } catch (error) {
       const failure = await session.settle();

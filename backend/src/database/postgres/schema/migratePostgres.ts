@@ -7,13 +7,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Clock } from '../../../clock.ts';
 import type { Send } from '../postgresQueries.ts';
 import { toQueryable } from '../postgresQueries.ts';
+import { searchTables } from '../search/searchTriggers.ts';
 import { chatTables } from './chatTables.ts';
 import { otherTables } from './otherTables.ts';
 import { sharedTables } from './sharedTables.ts';
 
 const baseline: Migration = {
   async up(db: Kysely<unknown>) {
-    for (const statement of [...chatTables, ...otherTables, ...sharedTables])
+    for (const statement of [...chatTables, ...otherTables, ...sharedTables, ...searchTables])
       await sql.raw(statement).execute(db);
   },
 };
@@ -21,7 +22,7 @@ const baseline: Migration = {
 const migrations = { '0001-baseline': baseline };
 
 /** Any number, as long as nothing else in the database takes it. */
-const lockNumber = 7_455_801;
+export const lockNumber = 7_455_801;
 const lockLimitMs = 30_000;
 const lockPauseMs = 100;
 

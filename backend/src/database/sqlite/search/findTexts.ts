@@ -2,9 +2,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { foldText, hasTerms } from '@rill/protocol';
 import type { FoundText, FoundTexts, FoundTitle, TextQuery } from '../../database.ts';
-import { cutSnippet } from './snippet.ts';
-import { sqlOfPart } from './textParts.ts';
-import { toMatchQuery } from './trigrams.ts';
+import { cutSnippet } from '../../texts/snippet.ts';
+import { sqlOfPart } from '../../texts/textParts.ts';
+import { trigramsOfTerms } from '../../texts/trigrams.ts';
 
 const maxTitles = 8;
 /** Newest texts that are read for terms that are too short for the index. */
@@ -72,7 +72,7 @@ export class TextFinder {
   }
 
   #findMessages({ ownerId, terms, limit, before }: TextQuery): Pick<FoundTexts, 'messages' | 'next'> {
-    const match = toMatchQuery(terms);
+    const match = toMatchQuery(trigramsOfTerms(terms));
     const range = { ownerId, before: before === null ? Number.MAX_SAFE_INTEGER : Number(before) };
     const rows = match === null ? this.#newest.iterate(range) : this.#matches.iterate({ ...range, match });
     const messages = new Map<string, FoundText>();
@@ -89,6 +89,12 @@ export class TextFinder {
     return { messages: [...messages.values()], next: null };
   }
 }
+
+/** The query that finds every text with these trigrams; null for none. */
+const toMatchQuery = (trigrams: readonly string[]): string | null =>
+  trigrams.length === 0
+    ? null
+    : trigrams.map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ');
 
 const toFoundText = (row: TextRow, terms: readonly string[]): FoundText => ({
   projectId: row.project_id,

@@ -5,8 +5,8 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../../clock.ts';
-import { sqlOfHasMore, sqlOfPart } from './textParts.ts';
-import { toIndexText } from './trigrams.ts';
+import { sqlOfHasMore, sqlOfPart } from '../../texts/textParts.ts';
+import { toIndexText } from '../../texts/trigrams.ts';
 
 /** What a batch in the background may hold, in characters: it holds up everything else for a few milliseconds. */
 const batchCharacters = 20_000;

@@ -15,12 +15,13 @@ const spread = (folded: string): string =>
 
 export const toIndexText = (text: string): string => spread(foldText(text));
 
-/** The query that finds every text with the folded terms, and others; null when all of them are too short for the index. */
-export function toMatchQuery(terms: readonly string[]): string | null {
-  const trigrams = new Set(terms.flatMap((term) => someOf(trigramsOf(spread(term)))));
-  if (trigrams.size === 0) return null;
-  return [...trigrams].map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ');
-}
+/** Trigrams that every text with the folded terms has, and others too; none when all terms are too short for the index. */
+export const trigramsOfTerms = (terms: readonly string[]): readonly string[] => [
+  ...new Set(terms.flatMap((term) => someOf(trigramsOf(spread(term))))),
+];
+
+/** All trigrams of a text, each once. */
+export const trigramsOfText = (text: string): ReadonlySet<string> => new Set(trigramsOf(toIndexText(text)));
 
 function trigramsOf(text: string): string[] {
   const letters = [...text];

@@ -1,0 +1,66 @@
+/** Stands between a client and PostgreSQL: counts round trips, and cuts the line where a test asks for it. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface WireProxy {
+  /** The address of `url` through this proxy. */
+  readonly url: string;
+  /** Times that a connection sent something after it had been answered. */
+  readonly tripCount: number;
+  /** From now on the answer to what contains `text` is lost, once, and its connection cut. */
+  loseAnswerTo(text: string): void;
+  close(): Promise<void>;
+}
+
+export async function startWireProxy(target: string): Promise<WireProxy> {
+  const { port, hostname } = new URL(target);
+  const state: { tripCount: number; lost: string | null } = { tripCount: 0, lost: null };
+  const sockets = new Set<Socket>();
+  const listener = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    const line = { isAnswered: true, isCut: false };
+    const end = () => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      sockets.add(socket);
+      socket.on('error', end).on('close', () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    client.on('data', (bytes) => {
+      if (line.isAnswered) state.tripCount += 1;
+      line.isAnswered = false;
+      if (state.lost !== null && bytes.includes(state.lost)) {
+        line.isCut = true;
+        state.lost = null;
+      }
+      server.write(bytes);
+    });
+    server.on('data', (bytes) => {
+      line.isAnswered = true;
+      if (line.isCut) end();
+      else client.write(bytes);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const url = new URL(target);
+  url.port = String((listener.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    get tripCount() {
+      return state.tripCount;
+    },
+    loseAnswerTo(text) {
+      state.lost = text;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
