@@ -69,6 +69,29 @@ test('an Enter that comes before the list waits for it, and sends nothing', asyn
   await expect(page.getByRole('article').first()).toContainText('/usr');
 });
 
+test('an Esc that comes before the list withdraws it, and stops no answer', async ({ page, rill }) => {
+  const asked = Promise.withResolvers<Route>();
+  await page.route(/PromptPicker[^/]*\.js/, asked.resolve);
+  const chat = new ChatPage(page);
+  await save(page, rill, { Letter: letter });
+  await chat.open();
+  rill.simulator.nextScript('demo/quick', [{ delta: 'It ' }, { hold: 'more' }, { delta: 'ends.' }]);
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('It');
+  await page.keyboard.type('/le');
+  await page.keyboard.press('Escape');
+  const loaded = page.waitForResponse(/PromptPicker[^/]*\.js/);
+  await (await asked.promise).continue();
+  await (await loaded).finished();
+  await page.keyboard.type('t');
+  await expect(chat.composer).toHaveValue('/let');
+  await expect(options(page)).toHaveCount(0);
+  await expect(chat.stopButton).toBeVisible();
+  rill.simulator.release('more');
+  await chat.settled();
+  await expect(chat.lastAnswer).toContainText('It ends.');
+});
+
 test('Esc leaves the text and the answer alone, and a slash inside a word or a path asks for nothing', async ({
   page,
   rill,

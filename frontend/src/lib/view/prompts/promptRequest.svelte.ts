@@ -25,6 +25,11 @@ export class PromptRequest {
     this.#begin(null);
   }
 
+  /** Ends when what stands behind the slash is no word of a list any more. */
+  follow(field: TextField): void {
+    if (this.at !== null && readQuery(field, this.at) === null) this.end();
+  }
+
   /** Keeps an Enter for the list that is on its way. False where none is, and the Enter means the message. */
   keepEnter(field: TextField): boolean {
     const query = this.at === null || this.#isListed ? null : readQuery(field, this.at);

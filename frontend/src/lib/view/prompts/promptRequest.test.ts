@@ -36,3 +36,17 @@ describe('an Enter before the list of prompts is there', () => {
     expect(request.keepEnter(typed('Hey /tr'))).toBe(false);
   });
 });
+
+describe('a list of prompts that is on its way', () => {
+  it.each(['Hey /', 'Hey /tr'])('stays asked for in “%s”', (value) => {
+    const request = asked();
+    request.follow(typed(value));
+    expect(request.at).toBe(4);
+  });
+
+  it.each(['Hey ', 'Hey /tr and', 'Hey /usr/'])('is not wanted any more in “%s”', (value) => {
+    const request = asked();
+    request.follow(typed(value));
+    expect(request.at).toBeNull();
+  });
+});
