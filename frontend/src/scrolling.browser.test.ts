@@ -40,8 +40,8 @@ function turns(count: number, paragraphs: number) {
   ]).flat();
 }
 
-function present(element: Element | undefined): Element {
-  if (!element) throw new Error('Nothing is there.');
+function present<Value>(element: Value | null | undefined): Value {
+  if (element === undefined || element === null) throw new Error('Nothing is there.');
   return element;
 }
 
@@ -83,6 +83,29 @@ describe('the transcript', () => {
     await feed(stream, `\n\n${paragraph.repeat(60)}`);
     await expect.poll(() => topOf(own)).toBeLessThan(topPx - 100);
     await atEnd();
+  });
+
+  it('puts a message at the top that is sent while a long chat is being opened', async () => {
+    const read = Promise.withResolvers<void>();
+    const messages = turns(60, 3);
+    await openApp('/projects/p1/chats/c1', {
+      getChat: async () => {
+        await read.promise;
+        const chat = { ...exampleChat, updatedAtMs: Date.now() };
+        return { chat, messages, siblings: {}, activeRun: null };
+      },
+    });
+    await composer().fill('Why?');
+    await userEvent.keyboard('{Enter}');
+    read.resolve();
+    const own = log().getByText('Why?');
+    await expect.element(own).toBeInTheDocument();
+    await expect.poll(() => log().element().querySelectorAll('article').length).toBeGreaterThan(120);
+    const offsetOfOwn = () => topOf(own.element()) - topOf(log().element());
+    await expect.poll(offsetOfOwn).toBeLessThan(40);
+    await someFrames();
+    expect(offsetOfOwn()).toBeLessThan(40);
+    expect(offsetOfOwn()).toBeGreaterThan(0);
   });
 
   it('leaves room for the answer below a sent message that is longer than the view', async () => {
@@ -208,6 +231,31 @@ describe('the transcript', () => {
     await someFrames();
     expect(distanceToEnd()).toBeLessThan(2);
     await expect.element(log().getByText(/^Answer 59, part 2\./)).toBeInViewport();
+  });
+
+  it('lays out as much of the end as a very high screen shows, so that the first scroll up does not jump', async () => {
+    await page.viewport(1280, 2400);
+    try {
+      await open(turns(60, 0));
+      await atEnd();
+      const view = log().element();
+      const messages = () => [...view.querySelectorAll('article')];
+      await expect.poll(() => messages().length).toBe(120);
+      await someFrames();
+      const inView = messages().filter((message) => topOf(message) > topOf(view));
+      expect(inView.length).toBeGreaterThan(18);
+      for (const { parentElement } of inView)
+        expect(getComputedStyle(present(parentElement)).contentVisibility).toBe('visible');
+      const shown = present(inView[0]);
+      for (const scrolledPx of [60, 400, 400, 400]) {
+        const beforePx = topOf(shown);
+        view.scrollTop -= scrolledPx;
+        await someFrames();
+        expect(Math.abs(topOf(shown) - beforePx - scrolledPx)).toBeLessThan(2);
+      }
+    } finally {
+      await page.viewport(1280, 800);
+    }
   });
 
   it('moves nothing when a message is queued, be the end followed or not', async () => {

@@ -45,6 +45,8 @@ export class ScrollFollow {
   #isToggleInGrowth = false;
   /** After such a toggle the view stands still until more text comes. */
   #waitsForGrowth = false;
+  /** The message that the reader has just sent, as long as it is at the top and what is below it fits into the view. */
+  #own: HeldBlock | null = null;
   #isPressed = false;
   /** Its messages come to be as high as they are, and its reader has not begun to read. */
   #isOpening = true;
@@ -90,11 +92,13 @@ export class ScrollFollow {
   /** Follows no longer: the reader does something where they are. */
   leave(): void {
     this.isFollowing = false;
+    this.#own = null;
   }
 
   /** Goes to the end and follows from there. */
   toEnd(): void {
     this.isFollowing = true;
+    this.#own = null;
     this.#followEnd();
   }
 
@@ -109,6 +113,7 @@ export class ScrollFollow {
     const endPx = offsetPx + own.getBoundingClientRect().height;
     const downPx = Math.max(offsetPx - gapAboveOwnMessagePx, endPx - ownMessagePart * node.clientHeight);
     this.#write(node.scrollTop + downPx);
+    this.#own = holdBlock(own, node);
     this.#remember();
   }
 
@@ -129,6 +134,7 @@ export class ScrollFollow {
     if (parts.column.clientHeight > this.#textHeightPx && !this.#toggle) this.#waitsForGrowth = false;
     if (isNarrowed && this.isFollowing) parts.room.style.removeProperty('--room');
     if (this.#toggle) this.#keep([this.#toggle]);
+    else if (this.isFollowing && this.#own) this.#keep([this.#own]);
     else if (this.isFollowing && hasShrunk && !isNarrowed && !this.#isOpening) this.#keep(this.#topBlocks);
     else if (!this.isFollowing && !this.#options.hasScrollAnchoring) this.#keep(this.#topBlocks);
     if (this.#toggle && !this.#isToggleInGrowth && this.#distanceToEndPx() > attachWithinPx) this.leave();
@@ -144,6 +150,7 @@ export class ScrollFollow {
     const isOwn = Math.abs(movedPx) <= 1;
     // At the very end the browser has moved it, because there is less to scroll than there was.
     const isAtLimit = node.scrollHeight - node.clientHeight - node.scrollTop <= 1;
+    if (!isOwn && !isAtLimit) this.#own = null;
     if (this.isFollowing && !isOwn && movedPx < -unpinAfterUpPx && !isAtLimit) this.leave();
     else if (
       !this.isFollowing &&
@@ -163,6 +170,7 @@ export class ScrollFollow {
     if (!node) return;
     cancelAnimationFrame(this.#toggleFrame);
     this.#toggle = holdBlock(element, node);
+    this.#own = null;
     this.#isToggleInGrowth = element.closest('article[aria-busy="true"]') !== null;
     this.#holdToggle(node, framesUntilDrawn);
   }
@@ -190,7 +198,9 @@ export class ScrollFollow {
   #followEnd(): void {
     const { node } = this.#parts ?? {};
     const downPx = this.#distanceToEndPx();
-    if (node && downPx > 0 && !this.#isPressed) this.#write(node.scrollTop + downPx);
+    if (!node || downPx <= 0 || this.#isPressed) return;
+    this.#own = null;
+    this.#write(node.scrollTop + downPx);
   }
 
   /** Undoes what the change of the layout did to these blocks. */
