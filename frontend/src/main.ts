@@ -28,6 +28,7 @@ import { Keymap, shortcutsKey } from './lib/view/keyboard/keymap.svelte.ts';
 import { Announcer } from './lib/view/shell/announcer.svelte.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
+import { nextTask } from './nextTask.ts';
 
 /** Not `randomUUID`, which browsers lack on plain HTTP, where self-hosted pages live. */
 function randomId(): string {
@@ -50,7 +51,8 @@ function randomChatId(nowMs: number): string {
   ].join('-');
 }
 
-function startPage(target: HTMLElement): void {
+/** In three tasks, none of them long: its parts are made, its frame is drawn, then what the address leads to. */
+async function startPage(target: HTMLElement): Promise<void> {
   const basePath = readBasePath(document);
   const tabEnvironment = browserTabEnvironment(basePath);
   if (!tabEnvironment) throw new Error('The page runs in a browser.');
@@ -102,6 +104,7 @@ function startPage(target: HTMLElement): void {
   // Every part that is loaded late passes here when it cannot be, also those that have no room for words of their own.
   window.addEventListener('vite:preloadError', () => shell.notePartFailure());
 
+  await nextTask();
   mount(App, {
     target,
     props: {
@@ -127,6 +130,7 @@ function startPage(target: HTMLElement): void {
       },
     },
   });
+  await nextTask();
   // Only then, so that it takes nothing from what the first screen needs.
   void workspace.start().then(() => {
     if (import.meta.env.PROD) keepShell(basePath);
@@ -141,6 +145,6 @@ if (!target) throw new Error('index.html has no element with the id "app".');
 if (import.meta.env.DEV && location.pathname.startsWith('/dev/states')) {
   void import('./dev/showStates.ts').then(({ showStates }) => showStates(target, location.pathname));
 } else {
-  startPage(target);
+  void startPage(target);
 }
 document.getElementById('not-loaded')?.remove();
