@@ -1,0 +1,92 @@
+/**
+ * Keeps one connection of the event log: opened when it is first needed, and again after it was lost. Statements that are
+ * sent in one turn travel together, and each is prepared once.
+ */
+import type pg from 'pg';
+import { ConnectionLost, isConnectionError, sqlStateOf } from '../../database/postgres/postgresFailures.ts';
+
+export type Connect = () => Promise<pg.Client>;
+
+/** What an error of a statement means for what it was to write. */
+export type LogFailure = 'in-doubt' | 'not-now' | 'refused';
+
+/** There was no connection, so nothing was sent. */
+export class NotConnected extends Error {}
+
+/** Conflicts, limits on time, a statement that is no longer prepared; then classes: resources, the system, the server. */
+const passingStates: readonly string[] = ['40001', '40P01', '55P03', '55006', '57014', '26000'];
+const passingClasses: readonly string[] = ['53', '58', 'XX'];
+
+export function logFailureOf(error: unknown): LogFailure {
+  if (error instanceof NotConnected) return 'not-now';
+  const state = sqlStateOf(error);
+  if (state === null || isConnectionError(error)) return 'in-doubt';
+  return passingStates.includes(state) || passingClasses.includes(state.slice(0, 2)) ? 'not-now' : 'refused';
+}
+
+export class LogConnection {
+  readonly #connect: Connect;
+  #client: Promise<pg.Client> | null = null;
+  #isClosed = false;
+
+  constructor(connect: Connect) {
+    this.#connect = connect;
+  }
+
+  /** Errors: NotConnected; what the server said; ConnectionLost, and then the statement may have been executed. */
+  async query<Row extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    values: readonly (string | number)[],
+  ): Promise<Row[]> {
+    const client = await this.#get();
+    try {
+      const { rows } = await client.query<Row>({ name, text, values: [...values] });
+      return rows;
+    } catch (error) {
+      // A statement that the server has forgotten is prepared again on another connection only.
+      if (logFailureOf(error) === 'in-doubt' || sqlStateOf(error) === '26000') this.#drop(client);
+      throw sqlStateOf(error) === null ? new ConnectionLost(error) : error;
+    }
+  }
+
+  /** Ends it once what was sent is answered. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const client = await this.#client?.catch(() => null);
+    await client?.end().catch(() => undefined);
+  }
+
+  async #get(): Promise<pg.Client> {
+    if (this.#isClosed) throw new NotConnected('The log is closed.');
+    this.#client ??= this.#open();
+    try {
+      return await this.#client;
+    } catch (error) {
+      throw new NotConnected('The database of the event log cannot be reached.', { cause: error });
+    }
+  }
+
+  #open(): Promise<pg.Client> {
+    const opening = this.#connect().then((client) => {
+      client.on('error', () => this.#drop(client));
+      client.on('end', () => this.#forget(opening));
+      return client;
+    });
+    opening.catch(() => this.#forget(opening));
+    return opening;
+  }
+
+  #forget(opening: Promise<pg.Client>): void {
+    if (this.#client === opening) this.#client = null;
+  }
+
+  #drop(client: pg.Client): void {
+    const current = this.#client;
+    void current?.then(
+      (kept) => kept === client && this.#forget(current),
+      () => undefined,
+    );
+    void client.end().catch(() => undefined);
+  }
+}
