@@ -119,6 +119,21 @@ test('every file of code has a name of its own', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
+test('no folder has more than sixteen files of code side by side, tests aside', () => {
+  const counts = new Map<string, number>();
+  for (const { path } of code.filter((file) => !isTest(file.path))) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  expect([...counts].filter(([, count]) => count > 16)).toEqual([]);
+});
+
+test('no file of code or style is longer than four hundred lines', () => {
+  const styled = files.filter(({ path }) => path.endsWith('.css'));
+  const long = [...code, ...styled].filter(({ text }) => text.trimEnd().split('\n').length > 400);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});
+
 test('no module of the product keeps a state of its own', () => {
   const variable = /^(export )?let\b/;
   const empty = /^(export )?const \w+(: [^=]+)? = (new (Weak)?(Map|Set)(<.*>)?\(\)|\[\]);/;
