@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorsEqual, readHost, readOrigin } from './host.ts';
+import { isSameHost, readHost, readOrigin } from './host.ts';
 
 describe('readHost', () => {
   it.each([
@@ -65,7 +65,7 @@ describe('an origin and a host', () => {
     ['https://chat.example.com.evil.example', 'chat.example.com', false],
   ])('%s and %s name the same server: %s', (originText, hostText, isSame) => {
     const [origin, host] = [readOrigin(originText), readHost(hostText)];
-    expect(origin && host && cursorsEqual(host, origin)).toBe(isSame);
+    expect(origin && host && isSameHost(host, origin)).toBe(isSame);
   });
 
   it.each([

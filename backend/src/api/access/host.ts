@@ -41,7 +41,7 @@ export function readOrigin(text: string): Origin | null {
 }
 
 /** True if both name the same host and port; a host without a port has that of the origin's scheme. */
-export function cursorsEqual(host: Host, origin: Origin): boolean {
+export function isSameHost(host: Host, origin: Origin): boolean {
   return host.name === origin.name && (host.port ?? origin.defaultPort) === origin.port;
 }
 

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { RillError } from '@rill/protocol';
 import type { FastifyRequest } from 'fastify';
-import { cursorsEqual, type Host, type Origin, readHost, readOrigin } from './host.ts';
+import { isSameHost, type Host, type Origin, readHost, readOrigin } from './host.ts';
 import { isApiCall, isHealthCheck, isPageFile } from './requestKind.ts';
 
 /** Refuses a request whose Host or Origin is not the server's. Errors: forbidden; bad_request without a Host. */
@@ -62,8 +62,8 @@ function isOwnOrigin(
   allowed: readonly Host[],
   site: string | string[] | undefined,
 ): boolean {
-  if (cursorsEqual(host, origin)) return true;
-  if (isAddress(host.name) && allowed.some((each) => cursorsEqual(each, origin))) return true;
+  if (isSameHost(host, origin)) return true;
+  if (isAddress(host.name) && allowed.some((each) => isSameHost(each, origin))) return true;
   const isOwnName = origin.name === host.name || allowed.some(({ name }) => name === origin.name);
   return site === 'same-origin' && isOwnName;
 }
