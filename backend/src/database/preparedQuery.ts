@@ -48,6 +48,7 @@ interface Compiled {
   /** Of the values that are given for it, in their order. */
   readonly names: readonly string[];
   readonly sqlText: string;
+  /** Stand-ins, and values that are the same for every call. */
   readonly values: readonly unknown[];
 }
 
@@ -75,20 +76,22 @@ export function prepareQuery<
   const find = (db: Queryable, parameters: Parameters): Compiled => {
     const { dialect } = db.prepared;
     const known = dialects.get(dialect) ?? [];
-    const names = Object.keys(parameters);
     // A query has few sets of names: to compare them costs less than a key made of them.
-    const match = known.find((each) => isSame(each.names, names));
-    if (match) return match;
-    const compiled = compile(db, names);
+    for (const each of known) if (hasNames(each.names, parameters)) return each;
+    const compiled = compile(db, Object.keys(parameters));
     dialects.set(dialect, [...known, compiled]);
     return compiled;
   };
-  const valuesOf = ({ values }: Compiled, parameters: Parameters): DatabaseValue[] =>
-    values.map((value) =>
-      value instanceof Slot
-        ? (parameters[value.name as keyof Parameters] as DatabaseValue)
-        : (value as DatabaseValue),
-    );
+  const valuesOf = ({ values }: Compiled, parameters: Parameters): DatabaseValue[] => {
+    const filled: DatabaseValue[] = [];
+    for (const value of values)
+      filled.push(
+        value instanceof Slot
+          ? (parameters[value.name as keyof Parameters] as DatabaseValue)
+          : (value as DatabaseValue),
+      );
+    return filled;
+  };
   return {
     all(db, parameters) {
       const compiled = find(db, parameters);
@@ -105,5 +108,12 @@ export function prepareQuery<
   };
 }
 
-const isSame = (names: readonly string[], others: readonly string[]): boolean =>
-  names.length === others.length && names.every((name, index) => name === others[index]);
+/** A loop, because a list of the names would be made for each query. */
+function hasNames(names: readonly string[], parameters: object): boolean {
+  let index = 0;
+  for (const name in parameters) {
+    if (names[index] !== name) return false;
+    index += 1;
+  }
+  return index === names.length;
+}

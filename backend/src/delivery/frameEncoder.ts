@@ -1,5 +1,5 @@
 /** Says what an encoder of frames is, and keeps what one made of a shared frame, so that its readers share the bytes. */
-import { type EncodedFrame, maxSliceBytes } from './frameSlices.ts';
+import { type EncodedFrame, maxSliceBytes, surround } from './frameSlices.ts';
 import type { SourceFrame } from './frameSource.ts';
 import { encodeAlone, escapeText } from './jsonText.ts';
 
@@ -30,9 +30,12 @@ function joinParts({ head, parts, range, tail }: EncodedFrame): EncodedFrame {
     const text = range ? escapeText(range.text.slice(range.start, range.end)) : '';
     return inParts([Buffer.from(head + text + tail)]);
   }
-  const all = [encodeAlone(head), ...parts, encodeAlone(tail)];
-  const length = all.reduce((sum, part) => sum + part.length, 0);
-  return inParts(length <= maxSliceBytes ? [Buffer.concat(all, length)] : all);
+  const [part] = parts;
+  if (part && parts.length === 1 && part.length < maxSliceBytes) {
+    const whole = surround(head, part, tail);
+    if (whole.length <= maxSliceBytes) return inParts([whole]);
+  }
+  return inParts([encodeAlone(head), ...parts, encodeAlone(tail)]);
 }
 
 const inParts = (parts: readonly Buffer[]): EncodedFrame => ({ head: '', parts, range: null, tail: '' });

@@ -70,7 +70,8 @@ function sliceParts({ head, tail }: EncodedFrame, parts: readonly Buffer[], posi
   };
 }
 
-function surround(head: string, slice: Buffer, tail: string): Buffer {
+/** One buffer of all three. */
+export function surround(head: string, slice: Buffer, tail: string): Buffer {
   if (head === '' && tail === '') return slice;
   const headBytes = Buffer.byteLength(head);
   const bytes = Buffer.allocUnsafeSlow(headBytes + slice.length + Buffer.byteLength(tail));

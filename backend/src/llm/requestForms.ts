@@ -93,6 +93,8 @@ export class FormedRequest {
   readonly #forms: RequestForms;
   #form: RequestForm;
   #callLimit = Number.POSITIVE_INFINITY;
+  /** What `buildParameters` gives of the request in its form; null once either has changed. */
+  #built: Readonly<Record<string, unknown>> | null = null;
   #changes: string[] = [];
   #correctionCount = 0;
   #missingEndpointCount = 0;
@@ -111,10 +113,17 @@ export class FormedRequest {
   addParsed(files: readonly ParsedFile[]): void {
     const annotations = files.map(({ annotation }) => annotation);
     this.#request = { ...this.#request, messages: giveFilesAgain(this.#request.messages, annotations) };
+    this.#built = null;
   }
 
   body(): string {
-    return buildBody(this.request, this.#form, this.#callLimit);
+    return buildBody(this.request, this.#form, this.#parameters);
+  }
+
+  /** Asked for the body and twice for the receipt. */
+  get #parameters(): Readonly<Record<string, unknown>> {
+    this.#built ??= buildParameters(this.#request, this.#form, this.#callLimit);
+    return this.#built;
   }
 
   /** True when the model was to use the web, and the server does not offer that. */
@@ -124,7 +133,7 @@ export class FormedRequest {
 
   /** What `body` has besides the messages and the user's pseudonym, for the receipt. */
   sentParameters(): Record<string, unknown> {
-    const { user: _user, ...parameters } = buildParameters(this.request, this.#form, this.#callLimit);
+    const { user: _user, ...parameters } = this.#parameters;
     return parameters;
   }
 
@@ -139,7 +148,7 @@ export class FormedRequest {
     if (this.#correctionCount >= maxCorrections) return false;
     this.#correctionCount += 1;
     const { messages, model, options } = this.request;
-    const fields = Object.keys(buildParameters(this.request, this.#form, this.#callLimit));
+    const fields = Object.keys(this.#parameters);
     const correction = learnForm(refusal, {
       form: this.#form,
       // What keeps a prompt private is sent or the answer fails.
@@ -155,6 +164,7 @@ export class FormedRequest {
     }
     this.#form = correction.form;
     this.#callLimit = correction.callLimit ?? this.#callLimit;
+    this.#built = null;
     this.#changes.push(...correction.changes);
     if (!correction.isWorthRetrying) {
       // The server's own figure is right even if this request cannot be sent.

@@ -116,6 +116,15 @@ interface OpenRun {
   readonly leaseEpoch: number;
 }
 
+const ownedRun = prepareQuery((db, { runId, leaseEpoch }: Slots<OpenRun>) =>
+  db.selectFrom('runs').select('id').where('id', '=', runId).where('epoch', '=', leaseEpoch),
+);
+
+/** Whether the lease of a run holds. */
+export async function isLeaseHeld(db: Queryable, { runId, epoch }: RunLease): Promise<boolean> {
+  return (await ownedRun.first(db, { runId, leaseEpoch: epoch })) !== null;
+}
+
 export async function markRunStreaming(db: Queryable, lease: RunLease): Promise<void> {
   await updateOpen.change(db, { runId: lease.runId, leaseEpoch: lease.epoch, state: 'streaming' });
 }
@@ -241,10 +250,6 @@ export async function hasEnded(db: Queryable, lease: RunLease, lastSeq: number):
   return row !== undefined;
 }
 
-const ownedRun = prepareQuery((db, { runId, leaseEpoch }: Slots<OpenRun>) =>
-  db.selectFrom('runs').select('id').where('id', '=', runId).where('epoch', '=', leaseEpoch),
-);
-
 const upsertGeneration = prepareQuery((db, row: Slots<GenerationRow>) => {
   const { id, run_id, attempt, started_at_ms, ...known } = row;
   return db
@@ -253,14 +258,8 @@ const upsertGeneration = prepareQuery((db, row: Slots<GenerationRow>) => {
     .onConflict((conflict) => conflict.column('id').doUpdateSet(known));
 });
 
-/** Inserts or updates a provider call. Does nothing when the lease is lost. */
-export async function saveGeneration(db: Queryable, lease: RunLease, row: GenerationRow): Promise<void> {
-  const owned = await ownedRun.first(db, { runId: lease.runId, leaseEpoch: lease.epoch });
-  if (owned) await upsertGeneration.change(db, row);
-}
-
-/** The same in a transaction that has looked at the lease already. */
-export async function saveOwnGeneration(db: Queryable, row: GenerationRow): Promise<void> {
+/** Inserts or updates a provider call, in a transaction that has looked at the lease of its run. */
+export async function saveGeneration(db: Queryable, row: GenerationRow): Promise<void> {
   await upsertGeneration.change(db, row);
 }
 

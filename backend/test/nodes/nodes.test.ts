@@ -196,7 +196,7 @@ describeWithPostgres('nodes that do the same at once', () => {
     await database.transaction(async (transaction) => {
       for (let attempt = 1; attempt <= 8; attempt++) {
         const row = generationRow({ run_id: runId, attempt, next_look_up_at_ms: 10 });
-        await saveGeneration(transaction, { runId, epoch: 1 }, row);
+        await saveGeneration(transaction, row);
       }
     });
     const claim = () =>

@@ -25,7 +25,7 @@ export function describeUsageLookups(open: () => Promise<OpenDatabase>): void {
       test.database.transaction(async (transaction) => {
         for (const [index, fields] of rows.entries()) {
           const row = generationRow({ run_id: runId, id: `call-${index}`, attempt: index + 1, ...fields });
-          await saveGeneration(transaction, { runId, epoch: 1 }, row);
+          await saveGeneration(transaction, row);
         }
       });
     const rowOf = (id: string) =>

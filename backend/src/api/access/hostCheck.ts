@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { RillError } from '@rill/protocol';
 import type { FastifyRequest } from 'fastify';
-import { isSameHost, type Host, type Origin, readHost, readOrigin } from './host.ts';
+import { type Host, isSameHost, type Origin, readHost, readOrigin } from './host.ts';
 import { isApiCall, isHealthCheck, isPageFile } from './requestKind.ts';
 
 /** Refuses a request whose Host or Origin is not the server's. Errors: forbidden; bad_request without a Host. */

@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openCountedLog } from '../../../test/countedLog.ts';
 import { describeEventLog } from '../../../test/eventLogContract.ts';
 import { describeChats } from '../../../test/store/chatsContract.ts';
@@ -57,6 +57,17 @@ describe('the database in memory', () => {
     const { database } = test;
     expect([database.hasChat(chatId), database.hasRun(runId)]).toEqual([true, true]);
     expect([database.hasChat(runId), database.hasRun(chatId)]).toEqual([false, false]);
+  });
+
+  it('asks nothing for a request while only housekeeping has used it', async () => {
+    const stored = await openTestDatabase();
+    const database = openMemoryDatabase(stored.database, systemClock);
+    await stored.close();
+    test = { database, projectId: '', close: () => database.close() };
+    await database.transaction((transaction) => transaction.deleteFrom('chats').execute());
+    const prepare = vi.spyOn(database.reader.statements, 'prepare');
+    expect(database.hasChat('a chat')).toBe(false);
+    expect(prepare).not.toHaveBeenCalled();
   });
 
   it('rolls back a failed transaction, and calls back after those that did not fail', async () => {

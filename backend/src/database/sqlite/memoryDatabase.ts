@@ -38,6 +38,10 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
   const queue = createWriteQueue();
   // Every request of a chat asks, and most servers never hold a temporary one.
   const state = { isUsed: false };
+  const changes = connection.prepare('SELECT total_changes() AS count');
+  const noteUse = () => {
+    state.isUsed ||= Number(changes.get()?.count) > 0;
+  };
   const has = (table: 'chats' | 'runs' | 'files', id: string) =>
     state.isUsed &&
     reader.statements.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).firstRow([id]) !== undefined;
@@ -47,17 +51,18 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
     reader,
     transaction: (work) =>
       queue.run(async () => {
-        state.isUsed = true;
         const callbacks: (() => void)[] = [];
         const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
         const result = await inTransaction(connection, () => work(writer, afterCommit));
+        noteUse();
         for (const callback of callbacks) callback();
         return result;
       }),
     fastTransaction: (work) =>
       queue.run(() => {
-        state.isUsed = true;
-        return inShortTransaction(connection, work);
+        const result = inShortTransaction(connection, work);
+        noteUse();
+        return result;
       }),
     locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     // Nothing in it is to be found.

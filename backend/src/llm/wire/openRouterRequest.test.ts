@@ -1,7 +1,13 @@
 import type { GenerationOptions } from '@rill/protocol';
 import { describe, expect, test } from 'vitest';
 import { requestFor } from '../llmTestBench.ts';
-import { buildBody, buildChatHeaders, buildHeaders, type LlmRequest } from './openRouterRequest.ts';
+import {
+  buildBody,
+  buildChatHeaders,
+  buildHeaders,
+  buildParameters,
+  type LlmRequest,
+} from './openRouterRequest.ts';
 import { fullForm, type RequestForm } from './requestForm.ts';
 
 const settings = {
@@ -17,11 +23,13 @@ const options: GenerationOptions = JSON.parse(
   '{"temperature":0.5,"topP":0.9,"maxTokens":50,"seed":7,"stop":["END"],"reasoning":{"effort":"low","maxTokens":20},"fallbackModels":["c/d"],"provider":{"order":["azure"],"zdr":true}}',
 );
 const full = requestFor('a/b', { userId: 'a-user', options });
+const textOf = (request: LlmRequest, form: RequestForm, callLimit: number): string =>
+  buildBody(request, form, buildParameters(request, form, callLimit));
 const bodyOf = (
   request: LlmRequest,
   form: Partial<RequestForm> = {},
   callLimit = Number.POSITIVE_INFINITY,
-): unknown => JSON.parse(buildBody(request, { ...fullForm, ...form }, callLimit));
+): unknown => JSON.parse(textOf(request, { ...fullForm, ...form }, callLimit));
 const withSystem = requestFor('a/b', {
   messages: [
     { role: 'system', content: 'Be brief.' },
@@ -124,7 +132,7 @@ describe('a request', () => {
   });
 
   test('never contains half a character', () => {
-    const body = buildBody(
+    const body = textOf(
       requestFor('a/b', {
         messages: [{ role: 'user', content: 'cut \ud83d' }],
         options: { stop: ['\udc00'] },

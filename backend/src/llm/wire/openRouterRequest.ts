@@ -108,12 +108,15 @@ export function limitOf(request: LlmRequest, form: RequestForm, callLimit: numbe
 }
 
 /**
- * The body of a request in the form that the server accepts. An answer limit is always sent at first: without one OpenRouter
+ * The body of a request in the form that the server accepts, of what `buildParameters` gave. An answer limit is always sent at first: without one OpenRouter
  * checks the balance against the model's whole output limit. Its name is `max_tokens`, OpenRouter's older one, which
  * OpenAI-compatible servers know too.
  */
-export function buildBody(request: LlmRequest, form: RequestForm, callLimit: number): string {
-  const { model, ...parameters } = buildParameters(request, form, callLimit);
+export function buildBody(
+  request: LlmRequest,
+  form: RequestForm,
+  { model, ...parameters }: Readonly<Record<string, unknown>>,
+): string {
   return JSON.stringify({ model, messages: toMessages(request.messages, form), ...parameters });
 }
 

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RunLease } from '../../database/runLease.ts';
 import type { GenerationRow } from '../../database/schema.ts';
 import type { AttachedWrites } from '../../log/eventLog.ts';
-import { markRunStreaming, saveGeneration, setThinkingLength } from '../../store/runs.ts';
+import { isLeaseHeld, markRunStreaming, saveGeneration, setThinkingLength } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
 export interface DeferredWrites {
@@ -46,7 +46,10 @@ export function createDeferredWrites(
     const writes = drain();
     if (!writes) return;
     try {
-      await database.transaction(writes, 'process-death');
+      // An append has looked at the lease for what is attached to it.
+      await database.transaction(async (transaction) => {
+        if (await isLeaseHeld(transaction, lease)) await writes(transaction);
+      }, 'process-death');
     } catch (error) {
       logger.warn({ runId: lease.runId, err: error }, 'state not saved');
     }
@@ -60,7 +63,7 @@ export function createDeferredWrites(
   return {
     markStreaming: () => defer((transaction) => markRunStreaming(transaction, lease)),
     saveGeneration(generation) {
-      if (generation) defer((transaction) => saveGeneration(transaction, lease, generation));
+      if (generation) defer((transaction) => saveGeneration(transaction, generation));
     },
     saveThinkingLength: (length) => defer((transaction) => setThinkingLength(transaction, lease, length)),
     drain,

@@ -23,7 +23,7 @@ import {
   closeGenerations,
   hasEnded,
   markRunEnded,
-  saveOwnGeneration,
+  saveGeneration,
 } from '../../store/runs.ts';
 import { pauseQueue } from '../../store/unsent/chatQueues.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
@@ -72,8 +72,10 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
     if (!mayWrite || !run) throw new LeaseLost(ending.lease.runId);
     await finishMessage(transaction, ending.ownerId, ending.message);
     await noteUsage(dependencies, transaction, afterCommit, run, ending);
-    for (const generation of ending.generations) await saveOwnGeneration(transaction, generation);
-    await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
+    for (const generation of ending.generations) await saveGeneration(transaction, generation);
+    // A run that was never claimed has no calls but those of this process, which have ended.
+    if (ending.lease.epoch > 1)
+      await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
     await dependencies.log.appendWithin(transaction, [record]);
     const { ownerId } = ending;
     const { projectId, chatId } = run;

@@ -87,9 +87,8 @@ describe('a run whose process died', () => {
 
   it('closes its open provider call, keeps the id of the call, and estimates its usage', async () => {
     const stored = await leaveOpen([{ kind: 'chunk', text: 'Hello there' }]);
-    const lease = { runId: stored.runId, epoch: 1 };
     const open = generationRow({ run_id: stored.runId });
-    await bench.test.database.transaction((transaction) => saveGeneration(transaction, lease, open));
+    await bench.test.database.transaction((transaction) => saveGeneration(transaction, open));
     await recoverRuns(bench.dependencies);
     const row = await reader().selectFrom('generations').selectAll().executeTakeFirst();
     expect(row).toMatchObject({
@@ -111,11 +110,10 @@ describe('a run whose process died', () => {
       reconciliation: { nowMs: () => bench.clock.nowMs(), wakeAt: (atMs: number) => wokenAtMs.push(atMs) },
     };
     const stored = await leaveOpen([{ kind: 'chunk', text: 'Hello there' }]);
-    const lease = { runId: stored.runId, epoch: 1 };
     const ids = ['gen-1', 'chatcmpl-2', null];
     for (const [index, generation_id] of ids.entries()) {
       const row = generationRow({ run_id: stored.runId, attempt: index + 1, generation_id });
-      await bench.test.database.transaction((transaction) => saveGeneration(transaction, lease, row));
+      await bench.test.database.transaction((transaction) => saveGeneration(transaction, row));
     }
     await recoverRuns(dependencies);
     const rows = await reader().selectFrom('generations').selectAll().orderBy('attempt').execute();

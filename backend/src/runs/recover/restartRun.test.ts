@@ -92,9 +92,7 @@ describe('a run whose process died before it showed anything', () => {
   it('keeps the number of each provider call, and closes the open one', async () => {
     const stored = await leaveOpen([]);
     const open = generationRow({ run_id: stored.runId, attempt: 2 });
-    await bench.test.database.transaction((transaction) =>
-      saveGeneration(transaction, { runId: stored.runId, epoch: 1 }, open),
-    );
+    await bench.test.database.transaction((transaction) => saveGeneration(transaction, open));
     await recover();
     const rows = await reader().selectFrom('generations').selectAll().orderBy('attempt').execute();
     expect(rows.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
@@ -106,9 +104,7 @@ describe('a run whose process died before it showed anything', () => {
   it('includes the usage of its first call: an estimate until that call was looked up', async () => {
     const stored = await leaveOpen([]);
     const row = generationRow({ run_id: stored.runId });
-    await bench.test.database.transaction((transaction) =>
-      saveGeneration(transaction, { runId: stored.runId, epoch: 1 }, row),
-    );
+    await bench.test.database.transaction((transaction) => saveGeneration(transaction, row));
     bench = {
       ...bench,
       dependencies: { ...bench.dependencies, llm: { ...answering(['Text']), canLookUp: () => true } },

@@ -1,24 +1,11 @@
 /** Holds the words of the usage page and of budgets. */
 import type { UsageSums } from '@rill/protocol';
 import { formatCost, formatEstimatedCost, formatTokenCount, plural } from '../strings/format.ts';
+import { messageStrings } from '../strings/messageStrings.ts';
 
-const monthNames = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
 /** 1 December. Months of budgets are those of UTC. */
 const dayInWords = (atMs: number) =>
-  `${new Date(atMs).getUTCDate()} ${monthNames[new Date(atMs).getUTCMonth()]}`;
+  `${new Date(atMs).getUTCDate()} ${messageStrings.days.months[new Date(atMs).getUTCMonth()]}`;
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 const share = (count: number, of: number) =>
