@@ -15,7 +15,8 @@ import { lockWarning } from './database/sqlite/files/fileSystem.ts';
 import { type MemoryDatabase, openMemoryDatabase } from './database/sqlite/memoryDatabase.ts';
 import { openSqliteDatabase, type SqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
 import { createWriteQueue } from './database/writeQueue.ts';
-import { Feeds } from './delivery/feeds.ts';
+import type { Feeds } from './delivery/feed/feeds.ts';
+import { MemoryFeeds } from './delivery/feed/memoryFeeds.ts';
 import { FinishedRunCache } from './delivery/finishedRunCache.ts';
 import { LiveRuns } from './delivery/liveRuns.ts';
 import { sseEncoder } from './delivery/sseEncoder.ts';
@@ -37,6 +38,7 @@ import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
 import { UnsavedText } from './runs/execute/unsavedText.ts';
+import { watchMarkedRuns } from './runs/finish/markedRuns.ts';
 import { createBudgets } from './runs/money/answerBudgets.ts';
 import { storedLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
@@ -44,6 +46,7 @@ import { startRecovery } from './runs/recover/startRecovery.ts';
 import { watchNodes } from './runs/recover/watchNodes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type RunService } from './runs/runService.ts';
+import { noRunsElsewhere } from './runs/runsElsewhere.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 import { findLastId } from './store/lastId.ts';
@@ -117,6 +120,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { dependencies } = stages;
   await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
   await startRecovery(dependencies);
+  watchMarkedRuns(dependencies);
   await stages.reconciliation.start();
   // Loaded now, so that the first send need not wait for it.
   void dependencies.models.list();
@@ -125,7 +129,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const runs = createRunService(dependencies, drain);
   const memory = openMemoryDatabase(database, clock);
   const log = createSqliteEventLog(memory);
-  const temporary = await openTemporaryChats(dependencies, { database: memory, log, drain });
+  const temporary = await openTemporaryChats(dependencies, {
+    database: memory,
+    log,
+    feeds: stages.feeds.unstored,
+    drain,
+  });
   await runs.startQueues();
   const imports = createImports({ ...options, newId }, database, { bootId, feeds: stages.feeds, files });
   await imports.continueAll();
@@ -250,7 +259,7 @@ function createStages(
   });
   const closing = new AbortController();
   const finishedRuns = new FinishedRunCache();
-  const feeds = new Feeds(newId, undefined, createPageBuild(options.pageDirectory));
+  const feeds: Feeds = new MemoryFeeds(newId, undefined, createPageBuild(options.pageDirectory));
   const ledger = storedLedger;
   const reconciliation = new Reconciliation({
     database,
@@ -281,6 +290,7 @@ function createStages(
     log: createSqliteEventLog(database),
     files,
     liveRuns: new LiveRuns(),
+    elsewhere: noRunsElsewhere,
     finishedRuns,
     feeds,
     // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.

@@ -1,5 +1,6 @@
 /** Builds the stages of temporary chats: those of all chats, on a database in memory, and without titles by a model. */
 import type { Database } from './database/database.ts';
+import type { FeedWriter } from './delivery/feed/feeds.ts';
 import { startCleaningFiles } from './files/cleanFiles.ts';
 import { createFileService, type FileService } from './files/fileService.ts';
 import { createMemoryFileStore } from './files/memoryFileStore.ts';
@@ -10,12 +11,15 @@ import { createTemporaryLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type RunService } from './runs/runService.ts';
+import { noRunsElsewhere } from './runs/runsElsewhere.ts';
 import { createTemporaryChats, type TemporaryChats } from './runs/temporary/temporaryChats.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 
 export interface TemporaryStorage<Stored extends Database> {
   readonly database: Stored;
   readonly log: EventLog;
+  /** Where what changes in them is published, and stored nowhere. */
+  readonly feeds: FeedWriter;
   /** That of the service of all other chats. */
   readonly drain: { isDraining: boolean };
 }
@@ -34,10 +38,10 @@ const keptFilesMs = 60 * 60_000;
 
 export async function openTemporaryChats<Stored extends Database>(
   stored: RunDependencies,
-  { database, log, drain }: TemporaryStorage<Stored>,
+  { database, log, feeds, drain }: TemporaryStorage<Stored>,
 ): Promise<OpenTemporaryChats<Stored>> {
   const ledger = createTemporaryLedger(stored.database, stored.logger);
-  const reconciliation = new Reconciliation({ ...stored, database, ledger });
+  const reconciliation = new Reconciliation({ ...stored, database, feeds, ledger });
   await reconciliation.start();
   const store = createMemoryFileStore(stored.files.store);
   const files = createFileService({ ...stored, database, store, keptMs: keptFilesMs });
@@ -46,6 +50,8 @@ export async function openTemporaryChats<Stored extends Database>(
     database,
     files,
     log,
+    feeds,
+    elsewhere: noRunsElsewhere,
     titles: { consider: () => undefined },
     queueWakes: new QueueWakes(),
     budgets: createTemporaryBudgets({ ...stored, stored: stored.database }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { createWriteQueue } from '../src/database/writeQueue.ts';
-import { Feeds } from '../src/delivery/feeds.ts';
+import { MemoryFeeds } from '../src/delivery/feed/memoryFeeds.ts';
 import { FinishedRunCache } from '../src/delivery/finishedRunCache.ts';
 import { LiveRuns } from '../src/delivery/liveRuns.ts';
 import { createFileService } from '../src/files/fileService.ts';
@@ -17,6 +17,7 @@ import { createBudgets } from '../src/runs/money/answerBudgets.ts';
 import { storedLedger } from '../src/runs/money/usageLedger.ts';
 import { QueueWakes } from '../src/runs/queue/queueWakes.ts';
 import type { RunDependencies } from '../src/runs/runDependencies.ts';
+import { noRunsElsewhere } from '../src/runs/runsElsewhere.ts';
 import type { SendRequest } from '../src/runs/start/send.ts';
 import type { ChatKey } from '../src/store/chats/chats.ts';
 import { FakeClock } from './fakeClock.ts';
@@ -41,8 +42,9 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     log: createSqliteEventLog(test.database),
     files: createFileService({ store, database: test.database, clock, newId }),
     liveRuns: new LiveRuns(),
+    elsewhere: noRunsElsewhere,
     finishedRuns: new FinishedRunCache(),
-    feeds: new Feeds(newId),
+    feeds: new MemoryFeeds(newId),
     activeRequests: new ActiveRequests(),
     unsavedText: new UnsavedText(),
     answerMemory: new AnswerMemory(Number.POSITIVE_INFINITY),

@@ -1,7 +1,7 @@
 /** What the HTTP stage is given by `app.ts`. */
 import type { ModelList, ProviderConnection, ProviderKey } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
-import type { Feeds } from '../delivery/feeds.ts';
+import type { Feeds } from '../delivery/feed/feeds.ts';
 import type { FrameEncoder } from '../delivery/frameEncoder.ts';
 import type { FileService } from '../files/fileService.ts';
 import type { ImportJobs } from '../imports/job/importJobs.ts';

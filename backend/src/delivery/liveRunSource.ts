@@ -1,5 +1,5 @@
 /**
- * Holds what is committed of a run that this process writes: the hot tail. It is a cache of the log and never ahead of
+ * Holds what is committed of a run that this process writes or follows: the hot tail. It is a cache of the log and never ahead of
  * it; a reader brings its cursor and holds nothing else. The fold of the protocol draws a view for clients; here text is
  * only kept to be given out, so that a commit costs its own text and no more.
  */
@@ -35,7 +35,7 @@ interface OtherEvent {
 /** What an answer holds beside text. */
 export type Media = Pick<Message, 'annotations' | 'images' | 'toolCalls'>;
 
-/** A run this process writes. `publish` only after the commit. */
+/** A run that is being written. `publish` only after the commit. */
 export class LiveRunSource implements FrameSource {
   #cursor: Cursor;
   readonly #content = new GrowingText();

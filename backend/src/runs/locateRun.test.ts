@@ -44,15 +44,20 @@ describe('where a run is', () => {
     expect(await locate(runId)).toEqual({ kind: 'finished', lastSeq: 3, thinkingLength: 0 });
   });
 
-  it('is reported to readers: one that reconnects finds the run, and no loss is reported', async () => {
+  it('that was lost in a stopped process is found by readers once another one has ended it', async () => {
     const { key, runId } = await storeRun(bench.test, later());
+    await bench.dependencies.log.append({ runId, epoch: 1 }, buildLog([], null, runId).map(toRecord));
+    await recoverRuns(bench.dependencies);
+    const runs = createRunService(bench.dependencies);
+    const cursor = formatCursor(startOfRun(runId));
+    expect(await runs.attach(key, cursor)).toMatchObject({ runId });
+  });
+
+  it('that is neither here nor in the log is refused for a moment', async () => {
+    const { key } = await storeRun(bench.test, later());
     const database = { ...bench.test.database, isExclusive: false };
     const runs = createRunService({ ...bench.dependencies, database });
     const refused = { code: 'server_busy', retryAfterMs: 1000 };
     await expect(runs.attach(key, null)).rejects.toMatchObject(refused);
-    await bench.dependencies.log.append({ runId, epoch: 1 }, buildLog([], null, runId).map(toRecord));
-    await recoverRuns(bench.dependencies);
-    const cursor = formatCursor(startOfRun(runId));
-    expect(await runs.attach(key, cursor)).toMatchObject({ runId });
   });
 });

@@ -1,7 +1,7 @@
 /** Defines what the run stage is given by `app.ts`. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Feeds } from '../delivery/feeds.ts';
+import type { FeedWriter } from '../delivery/feed/feeds.ts';
 import type { FinishedRunCache } from '../delivery/finishedRunCache.ts';
 import type { LiveRuns } from '../delivery/liveRuns.ts';
 import type { FileService } from '../files/fileService.ts';
@@ -16,6 +16,7 @@ import type { Giants } from './giantAnswers.ts';
 import type { AnswerBudgets } from './money/answerBudgets.ts';
 import type { UsageLedger } from './money/usageLedger.ts';
 import type { QueueWakes } from './queue/queueWakes.ts';
+import type { RunsElsewhere } from './runsElsewhere.ts';
 import type { TitleWriter } from './titles/titleWriter.ts';
 
 export interface RunSettings {
@@ -48,9 +49,10 @@ export interface RunDependencies extends Giants {
   readonly log: EventLog;
   readonly files: FileService;
   readonly liveRuns: LiveRuns;
+  readonly elsewhere: RunsElsewhere;
   readonly finishedRuns: FinishedRunCache;
   /** Gets every committed change. */
-  readonly feeds: Pick<Feeds, 'publish' | 'publishAll'>;
+  readonly feeds: FeedWriter;
   readonly activeRequests: ActiveRequests;
   readonly answerMemory: AnswerMemory;
   readonly unsavedText: UnsavedText;

@@ -6,7 +6,6 @@ import {
   type Chat,
   type ChatContext,
   type ContextQuery,
-  type Cursor,
   type EditMessage,
   type ForkChat,
   type MarkMessage,
@@ -15,17 +14,13 @@ import {
   type MessagesChanged,
   parseCursor,
   RillError,
-  type Run,
   startOfRun,
 } from '@rill/protocol';
 import { settleWithin } from '../clock.ts';
-import { createFinishedRunSource } from '../delivery/finishedRunSource.ts';
-import type { FrameSource } from '../delivery/frameSource.ts';
-import { type ChatKey, getChat } from '../store/chats/chats.ts';
+import type { ChatKey } from '../store/chats/chats.ts';
 import type { OwnChats } from '../store/chats/manyChats.ts';
-import { getMessageHead, weighMessage } from '../store/messageParts.ts';
-import { findFirstChildId, getMessage } from '../store/messages.ts';
-import { findActiveRun, getRun } from '../store/runs.ts';
+import { getMessageHead } from '../store/messageParts.ts';
+import { attach, attachAt, attachFromStart, getRunOf, type RunReader } from './attachRun.ts';
 import { deleteMessage, editAnswer, type MessageKey, restoreMessage } from './conversation/changeMessages.ts';
 import { forkChat } from './conversation/forkChat.ts';
 import { markMessage } from './conversation/markMessage.ts';
@@ -33,8 +28,7 @@ import { executeRun } from './execute/executeRun.ts';
 import { RunInterrupted } from './finish/abortReasons.ts';
 import { type Cancelled, cancelActiveRun, cancelRun } from './finish/cancelRun.ts';
 import { deleteBinnedWithRuns, deleteProjectWithRuns } from './finish/deleteWithRuns.ts';
-import { oneGiantAtATime } from './giantAnswers.ts';
-import { locateRun } from './locateRun.ts';
+import { waitForEnds } from './finish/waitForEnds.ts';
 import { createQueueSender } from './queue/queueSender.ts';
 import { createQueueService, type QueueService } from './queue/queueService.ts';
 import type { RunDependencies } from './runDependencies.ts';
@@ -42,15 +36,6 @@ import { predictContext } from './start/predictContext.ts';
 import type { SendRequest } from './start/send.ts';
 import { findKnownRun } from './start/sendKeys.ts';
 import { startRun } from './start/startRun.ts';
-
-/** A run to read, and from where. */
-export interface RunReader {
-  readonly runId: string;
-  readonly chatId: string;
-  readonly messageId: string;
-  readonly source: FrameSource;
-  readonly cursor: Cursor;
-}
 
 export interface RunService {
   /**
@@ -69,7 +54,7 @@ export interface RunService {
    * Errors: not_found, cursor_invalid.
    */
   attach(key: ChatKey, cursorText: string | null): Promise<RunReader | null>;
-  /** Resolves when the message of a run that this process executes is final. Errors: log_write_failed when it is not yet. */
+  /** Resolves when the message of the run is final. Errors: log_write_failed when it is not yet. */
   whenEnded(reader: RunReader): Promise<void>;
   cancel(key: ChatKey, runId: string | undefined): Promise<Cancelled>;
   readonly queue: QueueService;
@@ -141,7 +126,7 @@ export function createRunService(
     },
     attach: (key, cursorText) => attach(dependencies, key, cursorText),
     async whenEnded({ runId, chatId, messageId }) {
-      await activeRequests.get(runId)?.ended;
+      await waitForEnds(dependencies, [runId]);
       const { status } = await getMessageHead(database.reader, chatId, messageId);
       if (status === 'streaming') throw new RillError('log_write_failed');
     },
@@ -166,77 +151,4 @@ export function createRunService(
     },
     interruptAll,
   };
-}
-
-async function attach(
-  dependencies: RunDependencies,
-  key: ChatKey,
-  cursorText: string | null,
-): Promise<RunReader | null> {
-  const db = dependencies.database.reader;
-  const cursor = cursorText === null ? null : parseCursor(cursorText);
-  await getChat(db, key);
-  if (cursor === null) {
-    const active = await findActiveRun(db, key.chatId);
-    return active ? attachAt(dependencies, active, startOfRun(active.id)) : null;
-  }
-  return attachAt(dependencies, await getRunOf(dependencies, key, cursor), cursor);
-}
-
-/** The run of a cursor. Errors: not_found, also for one of another chat. */
-async function getRunOf(
-  { database }: RunDependencies,
-  { ownerId, chatId }: ChatKey,
-  { runId }: Cursor,
-): Promise<Run> {
-  const run = await getRun(database.reader, ownerId, runId);
-  if (run.chatId !== chatId) throw new RillError('not_found', { message: 'This run does not exist.' });
-  return run;
-}
-
-async function attachFromStart(
-  dependencies: RunDependencies,
-  request: SendRequest,
-  runId: string,
-): Promise<RunReader> {
-  const run = await getRun(dependencies.database.reader, request.ownerId, runId);
-  const reader = await attachAt(dependencies, run, startOfRun(runId));
-  if (!reader) throw new RillError('internal');
-  return reader;
-}
-
-/**
- * Serves a live run from memory and a finished one from its message row. Null when nothing follows the cursor.
- * Errors: log_write_failed while the end of the run is not saved; server_busy while another process executes it.
- */
-async function attachAt(dependencies: RunDependencies, run: Run, cursor: Cursor): Promise<RunReader | null> {
-  const found = { runId: run.id, chatId: run.chatId, messageId: run.messageId, cursor };
-  const location = await locateRun(dependencies, run.id);
-  if (location.kind === 'here') {
-    return location.live.isAtEnd(cursor) ? null : { ...found, source: location.live };
-  }
-  if (location.kind === 'unsaved') throw new RillError('log_write_failed', { retryAfterMs: 1000 });
-  // The log of another process is not followed yet; a reader that retries finds the run finished, or reaches its process.
-  if (location.kind === 'elsewhere') throw new RillError('server_busy', { retryAfterMs: 1000 });
-  const { lastSeq, thinkingLength } = location;
-  const db = dependencies.database.reader;
-  const weight = await weighMessage(db, run.chatId, run.messageId);
-  const source = await dependencies.finishedRuns.get(run.id, () =>
-    oneGiantAtATime(dependencies, weight, async () => {
-      const message = await getMessage(db, run.chatId, run.messageId);
-      const userMessage = await findUserMessage(dependencies, message);
-      return createFinishedRunSource({ run, message, userMessage, lastSeq, thinkingLength });
-    }),
-  );
-  return source.isAtEnd(cursor) ? null : { ...found, source };
-}
-
-/** The user message that was sent for this answer; null when the answer is a regeneration or a continuation. */
-async function findUserMessage({ database }: RunDependencies, answer: Message): Promise<Message | null> {
-  const { chatId, parentId } = answer;
-  if (parentId === null) return null;
-  const { role } = await getMessageHead(database.reader, chatId, parentId);
-  if (role !== 'user' || (await findFirstChildId(database.reader, chatId, parentId)) !== answer.id)
-    return null;
-  return getMessage(database.reader, chatId, parentId);
 }

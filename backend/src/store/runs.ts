@@ -88,6 +88,19 @@ export async function listOpenRunsOfChats(db: Queryable, chatIds: readonly strin
   return rows.map(({ id }) => id);
 }
 
+/** Which of these runs are there, whose they are, and whether they are open. Takes at most a few hundred ids. */
+export async function listRunStates(
+  db: Queryable,
+  runIds: readonly string[],
+): Promise<{ readonly runId: string; readonly bootId: string; readonly isOpen: boolean }[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(['id', 'boot_id', 'ended_at_ms'])
+    .where('id', 'in', runIds)
+    .execute();
+  return rows.map((row) => ({ runId: row.id, bootId: row.boot_id, isOpen: row.ended_at_ms === null }));
+}
+
 const openRunsOfOwner = prepareQuery((db, { ownerId }: Slots<{ readonly ownerId: string }>) =>
   db
     .selectFrom('runs')
@@ -164,6 +177,18 @@ export async function requestCancel(db: Queryable, runId: string, nowMs: number)
     .where('ended_at_ms', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** The open runs of a process start that their user has cancelled. */
+export async function listMarkedRuns(db: Queryable, bootId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('boot_id', '=', bootId)
+    .where('ended_at_ms', 'is', null)
+    .where('cancel_requested_at_ms', 'is not', null)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 export interface RunEnd {

@@ -24,7 +24,7 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
   const change = (ownerId: string, work: (transaction: WriteTransaction) => Promise<Chat>): Promise<Chat> =>
     database.transaction(async (transaction, afterCommit) => {
       const chat = await work(transaction);
-      afterCommit(() => feeds.publish(ownerId, { type: 'chat-change', data: { chat } }));
+      feeds.add(afterCommit, ownerId, [{ type: 'chat-change', data: { chat } }]);
       return chat;
     });
   server.route<ProjectParams & { Querystring: { limit?: number; pageToken?: string } }>({

@@ -60,7 +60,7 @@ function put(
     const { draft, isChanged } = await putDraft(transaction, key, body, clock.nowMs());
     const { revision, writer } = draft;
     const data = { projectId, chatId, revision, writer: writer ?? body.writer };
-    if (isChanged) afterCommit(() => feeds.publish(ownerId, { type: 'draft-change', data }));
+    if (isChanged) feeds.add(afterCommit, ownerId, [{ type: 'draft-change', data }]);
     return draft;
   });
 }

@@ -86,7 +86,7 @@ function changesOf({ database, clock, feeds, runs }: ApiDependencies) {
   ) =>
     database.transaction(async (transaction, afterCommit) => {
       const chats = await work(transaction, afterCommit);
-      afterCommit(() => feeds.publishAll(ownerId, eventsOf(chats)));
+      feeds.add(afterCommit, ownerId, eventsOf(chats));
       return { chatIds: chats.map(({ id }) => id) };
     });
   const bin = (chats: OwnChats) =>

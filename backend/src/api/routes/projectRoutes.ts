@@ -20,7 +20,7 @@ export function addProjectRoutes(server: FastifyInstance, dependencies: ApiDepen
   ): Promise<Project> =>
     database.transaction(async (transaction, afterCommit) => {
       const project = await work(transaction);
-      afterCommit(() => feeds.publish(ownerId, { type: 'project-change', data: { project } }));
+      feeds.add(afterCommit, ownerId, [{ type: 'project-change', data: { project } }]);
       return project;
     });
   server.route({

@@ -2,7 +2,7 @@
 import { routes, type SendMessage } from '@rill/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type SseResponseOptions, sendEventStream } from '../../delivery/sseResponse.ts';
-import type { RunReader } from '../../runs/runService.ts';
+import type { RunReader } from '../../runs/attachRun.ts';
 import { securityHeaders } from '../access/securityHeaders.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import {
@@ -45,8 +45,7 @@ export function addStreamRoutes(server: FastifyInstance, dependencies: ApiDepend
   server.route<ResumeRequest>({
     ...toFastifyRoute(routes.followFeed),
     async handler(request, reply) {
-      const source = feeds.open(request.ownerId);
-      const cursor = source.positionOf(cursorOf(request));
+      const { source, cursor } = await feeds.open(request.ownerId, cursorOf(request));
       const heartbeatMs = Math.min(dependencies.heartbeatMs, maxFeedHeartbeatMs);
       const stream = { source, cursor, headers: {}, isFollowed: isFollowed(request) };
       return streamSource(reply, { ...dependencies, heartbeatMs }, stream);

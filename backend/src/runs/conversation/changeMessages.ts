@@ -116,10 +116,10 @@ async function changeChat<Result>(
     if (leafId) await markShown(transaction, leafId, newId());
     const change = leafId === undefined ? {} : { activeLeafId: leafId };
     const chat = await updateChat(transaction, key, change, clock.nowMs());
-    afterCommit(() => {
-      feeds.publish(ownerId, { type: 'messages-change', data: { projectId, chatId } });
-      feeds.publish(ownerId, { type: 'chat-change', data: { chat } });
-    });
+    feeds.add(afterCommit, ownerId, [
+      { type: 'messages-change', data: { projectId, chatId } },
+      { type: 'chat-change', data: { chat } },
+    ]);
     return result(chat);
   });
 }

@@ -45,7 +45,7 @@ export async function forkChat(
       { chatId: id, newId },
     );
     const chat = await updateChat(transaction, forkKey, { activeLeafId }, nowMs);
-    afterCommit(() => feeds.publish(ownerId, { type: 'chat-change', data: { chat } }));
+    feeds.add(afterCommit, ownerId, [{ type: 'chat-change', data: { chat } }]);
     return chat;
   });
 }

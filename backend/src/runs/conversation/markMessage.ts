@@ -17,7 +17,7 @@ export async function markMessage(
     await database.locks.chat(transaction, chatId);
     await getChat(transaction, key);
     await setContextMark(transaction, chatId, messageId, mark);
-    afterCommit(() => feeds.publish(ownerId, { type: 'messages-change', data: { projectId, chatId } }));
+    feeds.add(afterCommit, ownerId, [{ type: 'messages-change', data: { projectId, chatId } }]);
     return { messageId, mark };
   });
 }

@@ -1,13 +1,14 @@
 /**
- * Cancels a run for its user. A cancel mark is stored before the abort, so that a crash between the two still cancels.
- * The mark need not survive power loss by itself: the end, a moment later, syncs it too.
+ * Cancels a run for its user, wherever it is executed. A cancel mark is stored before the abort, so that a crash between
+ * the two still cancels, and another process finds it. The mark need not survive power loss by itself: the end, a moment
+ * later, syncs it too.
  */
 import { RillError, type Run } from '@rill/protocol';
-import { settleWithin } from '../../clock.ts';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';
 import { findActiveRun, findLatestRun, getRun, requestCancel } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';
-import { RunCancelled } from './abortReasons.ts';
+import { abortMarked } from './markedRuns.ts';
+import { waitForEnds } from './waitForEnds.ts';
 
 /** How long a cancel request waits for the run to end before it is answered without the end. */
 const endWaitMs = 2000;
@@ -25,7 +26,7 @@ export async function cancelRun(
   key: ChatKey,
   runId: string | undefined,
 ): Promise<Cancelled> {
-  const { database, activeRequests, clock } = dependencies;
+  const { database, clock } = dependencies;
   const run = await findRun(dependencies, key, runId);
   const isOpen =
     run.endedAtMs === null &&
@@ -33,10 +34,10 @@ export async function cancelRun(
       (transaction) => requestCancel(transaction, run.id, clock.nowMs()),
       'process-death',
     ));
-  const ended = activeRequests.get(run.id)?.ended;
   if (isOpen) {
-    activeRequests.abort(run.id, new RunCancelled());
-    if (ended) await settleWithin(clock, endWaitMs, ended);
+    const ended = waitForEnds(dependencies, [run.id], endWaitMs);
+    abortMarked(dependencies, run.id);
+    await ended;
   }
   return describe(dependencies, key, run.id);
 }

@@ -4,15 +4,20 @@ import type { Queryable, TransactionWork } from '../../database/database.ts';
 import { deleteBinned, listBinned, type OwnChats } from '../../store/chats/manyChats.ts';
 import { deleteProject, getProject } from '../../store/projects.ts';
 import { type Page, readAllPages } from '../../store/readAllPages.ts';
-import { listOpenRunsOfChats, listOpenRunsOfProject } from '../../store/runs.ts';
+import { listOpenRunsOfChats, listOpenRunsOfProject, requestCancel } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { RunCancelled } from './abortReasons.ts';
+import { abortMarked } from './markedRuns.ts';
+import { waitForEnds } from './waitForEnds.ts';
 
 /** The events that say of chats that they are in no list any more. */
 export const chatDeletes = (chats: readonly Chat[]): FeedEvent[] =>
   chats.map(({ id, projectId }) => ({ type: 'chat-delete', data: { projectId, chatId: id } }));
 
-type Dependencies = Pick<RunDependencies, 'activeRequests' | 'database' | 'feeds'>;
+type Dependencies = Pick<
+  RunDependencies,
+  'activeRequests' | 'clock' | 'closing' | 'database' | 'elsewhere' | 'feeds'
+>;
 
 /** Chats of one transaction: their messages are deleted with them, and other writes wait meanwhile. */
 const chatsAtOnce = 20;
@@ -39,8 +44,7 @@ async function deleteSomeBinned(dependencies: Dependencies, { ownerId, chatIds }
   await cancelAroundDelete(dependencies, active, async (transaction, afterCommit) => {
     for (const { id } of binned) await database.locks.chat(transaction, id);
     deleted = await deleteBinned(transaction, { ownerId, chatIds });
-    const events = chatDeletes(deleted);
-    afterCommit(() => feeds.publishAll(ownerId, events));
+    feeds.add(afterCommit, ownerId, chatDeletes(deleted));
     // No run can begin in a chat that is in the bin.
     return [];
   });
@@ -59,7 +63,7 @@ export async function deleteProjectWithRuns(
   await cancelAroundDelete(dependencies, active, async (transaction, afterCommit) => {
     const latecomers = await listOpenRunIds(transaction, projectId);
     await deleteProject(transaction, ownerId, projectId);
-    afterCommit(() => feeds.publish(ownerId, { type: 'project-delete', data: { projectId } }));
+    feeds.add(afterCommit, ownerId, [{ type: 'project-delete', data: { projectId } }]);
     return latecomers;
   });
 }
@@ -69,17 +73,31 @@ export async function deleteProjectWithRuns(
  * their rows are gone, and they are cancelled afterwards.
  */
 async function cancelAroundDelete(
-  { activeRequests, database }: Dependencies,
+  dependencies: Dependencies,
   runIds: readonly string[],
   deleteRows: TransactionWork<readonly string[]>,
 ): Promise<void> {
-  const cancelAndWait = async (ids: readonly string[]): Promise<void> => {
-    const ended = ids.map((runId) => activeRequests.get(runId)?.ended);
-    for (const runId of ids) activeRequests.abort(runId, new RunCancelled());
-    await Promise.all(ended);
-  };
-  await cancelAndWait(runIds);
-  await cancelAndWait(await database.transaction(deleteRows));
+  await cancelAndWait(dependencies, runIds);
+  await cancelAndWait(dependencies, await dependencies.database.transaction(deleteRows));
+}
+
+/** How long runs of other processes are waited for, in milliseconds: what they write after it is refused. */
+const endWaitMs = 2000;
+
+async function cancelAndWait(dependencies: Dependencies, runIds: readonly string[]): Promise<void> {
+  const { activeRequests, clock, database } = dependencies;
+  const own = runIds.filter((runId) => activeRequests.get(runId));
+  const others = database.isExclusive ? [] : runIds.filter((runId) => !activeRequests.get(runId));
+  const ownEnded = waitForEnds(dependencies, own);
+  for (const runId of own) activeRequests.abort(runId, new RunCancelled());
+  if (others.length > 0) {
+    await database.transaction(async (transaction) => {
+      for (const runId of others) await requestCancel(transaction, runId, clock.nowMs());
+    }, 'process-death');
+    for (const runId of others) abortMarked(dependencies, runId);
+    await waitForEnds(dependencies, others, endWaitMs);
+  }
+  await ownEnded;
 }
 
 async function listOpenRunIds(db: Queryable, projectId: string): Promise<string[]> {

@@ -9,9 +9,7 @@ export function publishRunChange(
   afterCommit: AfterCommit,
   { ownerId, run, chat }: { readonly ownerId: string; readonly run: Run; readonly chat: Chat | null },
 ): void {
-  afterCommit(() => {
-    feeds.publish(ownerId, { type: 'run-change', data: { run } });
-    // What happens to a chat in the bin is not shown.
-    if (chat?.deletedAtMs === null) feeds.publish(ownerId, { type: 'chat-change', data: { chat } });
-  });
+  feeds.add(afterCommit, ownerId, [{ type: 'run-change', data: { run } }]);
+  // What happens to a chat in the bin is not shown.
+  if (chat?.deletedAtMs === null) feeds.add(afterCommit, ownerId, [{ type: 'chat-change', data: { chat } }]);
 }

@@ -12,5 +12,5 @@ export async function publishQueueChange(
   { ownerId, projectId, chatId }: ChatKey,
 ): Promise<void> {
   const { revision } = await getQueue(transaction, chatId);
-  afterCommit(() => feeds.publish(ownerId, { type: 'queue-change', data: { projectId, chatId, revision } }));
+  feeds.add(afterCommit, ownerId, [{ type: 'queue-change', data: { projectId, chatId, revision } }]);
 }

@@ -3,7 +3,7 @@
  * first event and its send key, or nothing at all.
  */
 import { type Chat, madeIdPattern, RillError, titleFromContent } from '@rill/protocol';
-import type { AfterCommit, Queryable, WriteTransaction } from '../../database/database.ts';
+import type { AfterCommit, Database, Queryable, WriteTransaction } from '../../database/database.ts';
 import type { LogRecord } from '../../log/eventLog.ts';
 import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
 import { insertMessage } from '../../store/messages.ts';
@@ -148,7 +148,12 @@ async function checkLimits(
 ): Promise<void> {
   if (activeRunId !== null) throw new RillError('run_active', { details: { runId: activeRunId } });
   const { maxRunsPerOwner, maxRuns } = dependencies.settings;
-  const openRuns = await countOpenRuns(transaction, request.ownerId);
+  const openRuns = await countRunsOfOwner(
+    dependencies.database,
+    transaction,
+    request.ownerId,
+    maxRunsPerOwner,
+  );
   // The run that is being started is registered already.
   if (openRuns >= maxRunsPerOwner || dependencies.activeRequests.size > maxRuns) {
     throw new RillError('too_many_runs', {
@@ -157,6 +162,19 @@ async function checkLimits(
     });
   }
   if (!dependencies.hasRoomForCall()) throw new RillError('server_busy', { retryAfterMs: 5000 });
+}
+
+/** Exact near the limit, where sends of several processes wait for each other. */
+async function countRunsOfOwner(
+  database: Database,
+  transaction: WriteTransaction,
+  ownerId: string,
+  maxRunsPerOwner: number,
+): Promise<number> {
+  const openRuns = await countOpenRuns(transaction, ownerId);
+  if (database.isExclusive || openRuns < maxRunsPerOwner / 2) return openRuns;
+  await database.locks.owner(transaction, ownerId);
+  return countOpenRuns(transaction, ownerId);
 }
 
 /** Errors: budget_exceeded. */

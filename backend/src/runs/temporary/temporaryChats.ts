@@ -20,9 +20,9 @@ import type { RunService } from '../runService.ts';
 
 export interface TemporaryChatsOptions {
   /** The stages on the database that is stored. */
-  readonly stored: Pick<RunDependencies, 'database' | 'files'>;
+  readonly stored: Pick<RunDependencies, 'database' | 'feeds' | 'files'>;
   /** The stages on the one in memory. */
-  readonly inMemory: Pick<RunDependencies, 'database' | 'feeds' | 'clock' | 'files' | 'logger'>;
+  readonly inMemory: Pick<RunDependencies, 'database' | 'clock' | 'files' | 'logger'>;
   readonly runs: Pick<RunService, 'deleteBinned' | 'deleteProject'>;
 }
 
@@ -48,7 +48,7 @@ const intervalMs = 60_000;
 const maxChats = 200;
 
 export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsOptions): TemporaryChats {
-  const { database, feeds, clock, files, logger } = inMemory;
+  const { database, clock, files, logger } = inMemory;
 
   const end = async (key: ChatKey): Promise<void> => {
     await getChat(database.reader, key);
@@ -95,7 +95,7 @@ export function createTemporaryChats({ stored, inMemory, runs }: TemporaryChatsO
         transaction,
         whole.files.map(({ id }) => id),
       );
-      afterCommit(() => feeds.publish(key.ownerId, { type: 'chat-change', data: { chat: kept } }));
+      afterCommit(() => stored.feeds.publish(key.ownerId, [{ type: 'chat-change', data: { chat: kept } }]));
       return kept;
     });
 

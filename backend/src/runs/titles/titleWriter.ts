@@ -5,7 +5,7 @@
 import type { GenerationOptions, Message, ProviderRouting } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
-import type { Feeds } from '../../delivery/feeds.ts';
+import type { FeedWriter } from '../../delivery/feed/feeds.ts';
 import type { LlmRequest, LlmService } from '../../llm/llmService.ts';
 import type { ModelCatalog } from '../../llm/modelCatalog.ts';
 import type { ChatKey } from '../../store/chats/chats.ts';
@@ -23,7 +23,7 @@ const reasoningTokens = 1000;
 
 export interface TitleWriterOptions {
   readonly database: Database;
-  readonly feeds: Pick<Feeds, 'publish'>;
+  readonly feeds: FeedWriter;
   readonly llm: Pick<LlmService, 'callLLM'>;
   readonly models: ModelCatalog;
   readonly clock: Clock;
@@ -78,7 +78,7 @@ export class TitleWriter {
       await insertTitleUsage(transaction, key, receipt, clock.nowMs());
       const title = isWhole ? readTitle(written.content, question) : null;
       const chat = await nameChat(transaction, key, { title, receipt });
-      if (chat) afterCommit(() => feeds.publish(key.ownerId, { type: 'chat-change', data: { chat } }));
+      if (chat) feeds.add(afterCommit, key.ownerId, [{ type: 'chat-change', data: { chat } }]);
     });
   }
 

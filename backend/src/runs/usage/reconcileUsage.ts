@@ -216,11 +216,11 @@ export class Reconciliation {
       await ledger.correct(transaction, afterCommit, run.id, usage);
       const chat = await findChatOrBinned(transaction, { ownerId: row.owner_id, projectId, chatId });
       const data = { projectId, chatId, messageId, usage };
-      afterCommit(() => {
-        finishedRuns.invalidate(due.runId);
-        feeds.publish(row.owner_id, { type: 'message-change', data });
-        if (chat?.deletedAtMs === null) feeds.publish(row.owner_id, { type: 'chat-change', data: { chat } });
-      });
+      afterCommit(() => finishedRuns.invalidate(due.runId));
+      feeds.add(afterCommit, row.owner_id, [
+        { type: 'message-change', data },
+        ...(chat?.deletedAtMs === null ? [{ type: 'chat-change' as const, data: { chat } }] : []),
+      ]);
     }, 'process-death');
     logger.info({ runId: due.runId }, 'the usage of a run was looked up');
   }

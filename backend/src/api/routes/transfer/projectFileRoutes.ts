@@ -29,7 +29,7 @@ export function addProjectFileRoutes(server: FastifyInstance, dependencies: ApiD
         const changed = await getProject(transaction, ownerId, params.id);
         const given = await setProjectFiles(transaction, key, body.fileIds, keptUntilMs);
         const data = { project: changed };
-        afterCommit(() => feeds.publish(ownerId, { type: 'project-change', data }));
+        feeds.add(afterCommit, ownerId, [{ type: 'project-change', data }]);
         return { project: changed, files: given };
       });
       await temporary.chats.takeProject(ownerId, project);

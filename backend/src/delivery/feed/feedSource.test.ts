@@ -1,9 +1,9 @@
 import { createSseParser, type DecodedFeedFrame, decodeFeedFrame, type FeedEvent } from '@rill/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../test/bytesOf.ts';
+import { bytesOf } from '../../../test/bytesOf.ts';
 import { type FeedPosition, FeedSource } from './feedSource.ts';
-import { Feeds } from './feeds.ts';
+import { MemoryFeeds } from './memoryFeeds.ts';
 
 const feedId = '0199a1b2-0000-7000-8000-000000000030';
 const change = (projectId: string): FeedEvent => ({ type: 'project-delete', data: { projectId } });
@@ -175,37 +175,37 @@ it('gives any reader, cut or late, each event once and in order, or a notice tha
 });
 
 describe('feeds', () => {
-  const makeFeeds = (): Feeds => {
+  const makeFeeds = (): MemoryFeeds => {
     const ids = ['feed-a', 'feed-b', 'feed-c'];
-    return new Feeds(() => ids.shift() ?? 'none');
+    return new MemoryFeeds(() => ids.shift() ?? 'none');
   };
 
   it('send the readers of one user nothing of another, and refuse the cursors of another', () => {
     const feeds = makeFeeds();
-    const [mine, theirs] = [feeds.open('me'), feeds.open('them')];
+    const [mine, theirs] = [feeds.sourceOf('me'), feeds.sourceOf('them')];
     const [atMine, atTheirs] = [open(mine), open(theirs)];
-    feeds.publish('them', change('secret'));
+    feeds.publish('them', [change('secret')]);
     expect(read(mine, atMine.position).frames).toEqual([]);
     expect(eventsOf(read(theirs, atTheirs.position).frames)).toEqual([change('secret')]);
     expect(eventsOf(open(mine, 'feed-b.0').frames)).toEqual([start(false)]);
-    expect(feeds.open('me')).toBe(mine);
+    expect(feeds.sourceOf('me')).toBe(mine);
   });
 
   it('keep nothing for a user who has never connected', () => {
     const feeds = makeFeeds();
-    feeds.publish('me', change('p1'));
-    const feed = feeds.open('me');
+    feeds.publish('me', [change('p1')]);
+    const feed = feeds.sourceOf('me');
     expect(feed.kept.events).toBe(0);
     expect(open(feed).frames).toEqual([{ cursor: 'feed-a.0', event: start(false) }]);
   });
 
   it('wake their readers when they close, and end readers that join later', () => {
     const feeds = makeFeeds();
-    const feed = feeds.open('me');
+    const feed = feeds.sourceOf('me');
     const woken: boolean[] = [];
     const stop = feed.onChange(() => woken.push(feed.isClosed));
     feeds.close();
-    expect([woken, feeds.open('them').isClosed, feed.subscriberCount]).toEqual([[true], true, 1]);
+    expect([woken, feeds.sourceOf('them').isClosed, feed.subscriberCount]).toEqual([[true], true, 1]);
     stop();
     expect(feed.subscriberCount).toBe(0);
   });

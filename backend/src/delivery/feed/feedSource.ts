@@ -3,9 +3,9 @@
  * have missed something, so nothing is ever lost in silence.
  */
 import type { FeedEvent } from '@rill/protocol';
-import type { EventFrame, FrameSource } from './frameSource.ts';
-import { encodeAlone } from './jsonText.ts';
-import { Listeners } from './listeners.ts';
+import type { EventFrame, FrameSource } from '../frameSource.ts';
+import { encodeAlone } from '../jsonText.ts';
+import { Listeners } from '../listeners.ts';
 
 /** Where a reader is: after event `seq`, which is null where that is not known. */
 export interface FeedPosition {
@@ -20,8 +20,6 @@ export interface FeedLimits {
   readonly maxKeptBytes: number;
 }
 
-const cursorPattern = /^([A-Za-z0-9-]{1,64})\.(0|[1-9]\d{0,14})$/;
-
 export class FeedSource implements FrameSource<FeedPosition> {
   readonly #id: string;
   readonly #limits: FeedLimits;
@@ -31,14 +29,25 @@ export class FeedSource implements FrameSource<FeedPosition> {
   #keptBytes = 0;
   /** Number of the newest event; 0 before the first. */
   #lastSeq = 0;
+  /** The cursor after the event before those that are kept. */
+  #idBeforeKept: string;
   #isClosed = false;
   readonly #listeners = new Listeners();
 
-  /** `id` names this feed of this process start, so that no cursor of another is taken for one of its own. */
-  constructor(id: string, limits: FeedLimits, pageBuild: () => string | null = () => null) {
+  /**
+   * `id` names this feed of this process start, so that no cursor of another is taken for one of its own.
+   * `startId` is the cursor of its start, where its events are given their cursors.
+   */
+  constructor(
+    id: string,
+    limits: FeedLimits,
+    pageBuild: () => string | null = () => null,
+    startId = `${id}.0`,
+  ) {
     this.#id = id;
     this.#limits = limits;
     this.#pageBuild = pageBuild;
+    this.#idBeforeKept = startId;
   }
 
   get isClosed(): boolean {
@@ -55,19 +64,28 @@ export class FeedSource implements FrameSource<FeedPosition> {
   }
 
   /** Takes one committed change and wakes every reader. Never throws. */
-  publish(event: FeedEvent): void {
+  publish({ type, data }: FeedEvent, id?: string): void {
+    this.publishJson(type, JSON.stringify(data), id);
+  }
+
+  /** Takes a change whose data is JSON already; `id` is the cursor after it. */
+  publishJson(type: string, dataJson: string, id = this.#nextId()): void {
     this.#lastSeq += 1;
-    const kept = encodeEvent(event);
+    const kept = { id, type, data: encodeAlone(dataJson) };
     this.#kept.push(kept);
     this.#keptBytes += kept.data.length;
-    while (this.#kept.length > 1 && this.#isOverLimits())
-      this.#keptBytes -= this.#kept.shift()?.data.length ?? 0;
+    while (this.#kept.length > 1 && this.#isOverLimits()) {
+      const dropped = this.#kept.shift();
+      this.#keptBytes -= dropped?.data.length ?? 0;
+      this.#idBeforeKept = dropped?.id ?? this.#idBeforeKept;
+    }
     this.#listeners.call();
   }
 
   /** Forgets the past and tells every reader to read again: for a change too large to be told one by one. */
-  reset(): void {
+  reset(id = this.#nextId()): void {
     this.#lastSeq += 1;
+    this.#idBeforeKept = id;
     this.#kept.length = 0;
     this.#keptBytes = 0;
     this.#listeners.call();
@@ -85,38 +103,40 @@ export class FeedSource implements FrameSource<FeedPosition> {
 
   /** The position of a cursor. What is none of this feed is an unknown one: the reader is told, not refused. */
   positionOf(cursorText: string | null): FeedPosition {
-    const [, id, seqText] = cursorPattern.exec(cursorText ?? '') ?? [];
-    const seq = Number(seqText);
-    return { seq: id === this.#id && seq <= this.#lastSeq ? seq : null, isStarted: false };
+    const index = this.#kept.findLastIndex(({ id }) => id === cursorText);
+    const isKnown = index >= 0 || cursorText === this.#idBeforeKept;
+    return { seq: isKnown ? this.#keptAfterSeq + index + 1 : null, isStarted: false };
   }
 
   next({ seq, isStarted }: FeedPosition): EventFrame<FeedPosition> | null {
-    const keptAfterSeq = this.#lastSeq - this.#kept.length;
+    const keptAfterSeq = this.#keptAfterSeq;
     if (seq === null || seq < keptAfterSeq) return this.#start(this.#lastSeq, false);
     if (!isStarted) return this.#start(seq, true);
     const kept = this.#kept[seq - keptAfterSeq];
     return kept ? this.#frameAt(seq + 1, kept) : null;
   }
 
+  /** Number of the event before those that are kept. */
+  get #keptAfterSeq(): number {
+    return this.#lastSeq - this.#kept.length;
+  }
+
+  #nextId(): string {
+    return `${this.#id}.${this.#lastSeq + 1}`;
+  }
+
   #start(seq: number, isWhole: boolean): EventFrame<FeedPosition> {
     const pageBuild = this.#pageBuild();
     const data = { isWhole, ...(pageBuild !== null && { pageBuild }) };
-    return this.#frameAt(seq, encodeEvent({ type: 'feed-start', data }));
+    const id = this.#kept[seq - this.#keptAfterSeq - 1]?.id ?? this.#idBeforeKept;
+    return this.#frameAt(seq, { id, type: 'feed-start', data: encodeAlone(JSON.stringify(data)) });
   }
 
   /** A feed has no terminal frame: it continues for as long as anyone reads it. */
-  #frameAt(seq: number, { type, data }: KeptEvent): EventFrame<FeedPosition> {
+  #frameAt(seq: number, { id, type, data }: KeptEvent): EventFrame<FeedPosition> {
     const cursor = { seq, isStarted: true };
     // Its JSON is shared; whole frames are small, and would take the room of the events once more.
-    return {
-      cursor,
-      id: `${this.#id}.${seq}`,
-      type,
-      dataParts: [data],
-      range: null,
-      isTerminal: false,
-      kept: null,
-    };
+    return { cursor, id, type, dataParts: [data], range: null, isTerminal: false, kept: null };
   }
 
   #isOverLimits(): boolean {
@@ -127,10 +147,8 @@ export class FeedSource implements FrameSource<FeedPosition> {
 
 /** An event of the feed, whose JSON is encoded once for all readers. */
 interface KeptEvent {
-  readonly type: FeedEvent['type'];
+  /** The cursor after it. */
+  readonly id: string;
+  readonly type: string;
   readonly data: Buffer;
-}
-
-function encodeEvent({ type, data }: FeedEvent): KeptEvent {
-  return { type, data: encodeAlone(JSON.stringify(data)) };
 }

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { decodeFeedFrame, type FeedEvent } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../test/fakeClock.ts';
-import { jsonLinesFormat, rillFormat } from '../../test/streamFormats.ts';
-import { TestResponse } from '../../test/testResponse.ts';
+import { FakeClock } from '../../../test/fakeClock.ts';
+import { jsonLinesFormat, rillFormat } from '../../../test/streamFormats.ts';
+import { TestResponse } from '../../../test/testResponse.ts';
+import { subscribe } from '../subscriber.ts';
 import { FeedSource } from './feedSource.ts';
-import { subscribe } from './subscriber.ts';
 
 const heartbeatMs = 10_000;
 const stalledReaderTimeoutMs = 60_000;

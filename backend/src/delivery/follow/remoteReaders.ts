@@ -1,0 +1,79 @@
+/**
+ * Tells other processes that there is more of a run that they follow and this one writes. They say so again every few
+ * seconds, so a process that has gone is soon told nothing more.
+ */
+import type { Clock } from '../../clock.ts';
+import type { LiveRuns } from '../liveRuns.ts';
+
+/** How long a process is told of a run after it last said that it follows it, in milliseconds. */
+const toldMs = 6000;
+
+export interface RemoteReadersOptions {
+  readonly liveRuns: Pick<LiveRuns, 'get'>;
+  readonly clock: Clock;
+  readonly tell: (bootId: string, runId: string) => void;
+}
+
+interface Entry {
+  readonly stop: () => void;
+  /** Until when each process is told. */
+  readonly untilMs: Map<string, number>;
+}
+
+export class RemoteReaders {
+  readonly #options: RemoteReadersOptions;
+  readonly #entries = new Map<string, Entry>();
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: RemoteReadersOptions) {
+    this.#options = options;
+  }
+
+  /** Runs of which another process is told. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Nothing happens for a run that this process does not write. */
+  add(runId: string, bootId: string): void {
+    const entry = this.#entries.get(runId) ?? this.#open(runId);
+    entry?.untilMs.set(bootId, this.#options.clock.elapsedMs() + toldMs);
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    for (const { stop } of this.#entries.values()) stop();
+    this.#entries.clear();
+  }
+
+  #open(runId: string): Entry | null {
+    const live = this.#options.liveRuns.get(runId);
+    if (!live) return null;
+    const untilMs = new Map<string, number>();
+    const stop = live.onChange(() => {
+      for (const bootId of untilMs.keys()) this.#options.tell(bootId, runId);
+    });
+    const entry = { stop, untilMs };
+    this.#entries.set(runId, entry);
+    this.#planCleanUp();
+    return entry;
+  }
+
+  #planCleanUp(): void {
+    this.#cancelTimer ??= this.#options.clock.schedule(toldMs, () => {
+      this.#cancelTimer = undefined;
+      this.#cleanUp();
+      if (this.#entries.size > 0) this.#planCleanUp();
+    });
+  }
+
+  #cleanUp(): void {
+    const nowMs = this.#options.clock.elapsedMs();
+    for (const [runId, { stop, untilMs }] of this.#entries) {
+      for (const [bootId, endMs] of untilMs) if (endMs <= nowMs) untilMs.delete(bootId);
+      if (untilMs.size > 0 && this.#options.liveRuns.get(runId)) continue;
+      stop();
+      this.#entries.delete(runId);
+    }
+  }
+}

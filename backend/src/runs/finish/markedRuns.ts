@@ -1,0 +1,47 @@
+/**
+ * Ends runs whose cancel mark is stored. Where several processes share the database, any of them may have stored the mark
+ * of a run that this one executes: a hint tells it at once, and a look at the own marked runs finds it without one.
+ */
+import { listMarkedRuns } from '../../store/runs.ts';
+import type { RunDependencies } from '../runDependencies.ts';
+import { RunCancelled } from './abortReasons.ts';
+
+/** Time between two looks at the own marked runs, in milliseconds, and while no hints arrive. */
+const lookMs = 250;
+const lookWithoutHintsMs = 100;
+
+/** Aborts a run whose mark is stored, or tells the process that executes it. */
+export function abortMarked(
+  { activeRequests, elsewhere }: Pick<RunDependencies, 'activeRequests' | 'elsewhere'>,
+  runId: string,
+): void {
+  if (!activeRequests.abort(runId, new RunCancelled())) elsewhere.tellCancelled(runId);
+}
+
+/** Looks from now on, and at once when a hint comes, until the server closes. */
+export function watchMarkedRuns(dependencies: RunDependencies): void {
+  const { clock, closing, database, elsewhere } = dependencies;
+  // Each mark of an exclusive database is stored by this process.
+  if (database.isExclusive) return;
+  const plan = (): void => {
+    if (closing.aborted) return;
+    const cancelTimer = clock.schedule(elsewhere.hasHints ? lookMs : lookWithoutHintsMs, () => {
+      closing.removeEventListener('abort', cancelTimer);
+      void abortOwnMarked(dependencies).then(plan);
+    });
+    closing.addEventListener('abort', cancelTimer, { once: true });
+  };
+  plan();
+  elsewhere.listenCancelled(() => void abortOwnMarked(dependencies));
+}
+
+/** Never rejects. */
+async function abortOwnMarked({ activeRequests, bootId, closing, database, logger }: RunDependencies) {
+  if (activeRequests.size === 0 || closing.aborted) return;
+  try {
+    for (const runId of await listMarkedRuns(database.reader, bootId))
+      activeRequests.abort(runId, new RunCancelled());
+  } catch (error) {
+    logger.warn({ err: error }, 'cancelled runs could not be looked up');
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Connects the runs of this process with its other processes' by hints: which runs are followed where, that there is more
+ * of one, that one has a cancel mark. Whatever a hint says is looked up before anything is done.
+ */
+import type { Clock } from '../clock.ts';
+import type { Queryable } from '../database/database.ts';
+import { FollowedRuns } from '../delivery/follow/followedRuns.ts';
+import { RemoteReaders } from '../delivery/follow/remoteReaders.ts';
+import type { Tailer } from '../delivery/follow/tailer.ts';
+import type { LiveRuns } from '../delivery/liveRuns.ts';
+import type { Hint, Hints } from '../hints/hints.ts';
+import type { EventLog } from '../log/eventLog.ts';
+import { listRunStates } from '../store/runs.ts';
+
+/** What this process knows of the runs that others execute on the same database. */
+export interface RunsElsewhere extends Pick<FollowedRuns, 'follow'> {
+  /** False while what other processes tell may not arrive. */
+  readonly hasHints: boolean;
+  /** Tells the process that executes the run that its cancel mark is stored. Never fails; it would find the mark later. */
+  tellCancelled(runId: string): void;
+  /** Calls back when a run of this process may have a cancel mark; only the last listener is called. */
+  listenCancelled(listener: () => void): void;
+  /** Ends the readers of followed runs, also those who come later. */
+  close(): Promise<void>;
+}
+
+/** Where no other process can have the database open. */
+export const noRunsElsewhere: RunsElsewhere = {
+  follow: async () => null,
+  hasHints: false,
+  tellCancelled: () => undefined,
+  listenCancelled: () => undefined,
+  close: async () => undefined,
+};
+
+export interface RunsElsewhereOptions {
+  readonly reader: Queryable;
+  readonly log: Pick<EventLog, 'readAfter'>;
+  readonly liveRuns: LiveRuns;
+  readonly tailer: Tailer;
+  readonly hints: Hints;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly logger: { warn(fields: object, message: string): void };
+}
+
+export function createRunsElsewhere(options: RunsElsewhereOptions): RunsElsewhere {
+  const { reader, log, liveRuns, tailer, hints, bootId, clock, logger } = options;
+  const followed = new FollowedRuns({
+    log,
+    readStates: (runIds) => listRunStates(reader, runIds),
+    clock,
+    logger,
+    wake: () => tailer.wake(),
+    onFollowed: (state) => hints.publish(state.bootId, { type: 'followed', runId: state.runId, bootId }),
+  });
+  tailer.add(followed);
+  const tell = (to: string, runId: string) => hints.publish(to, { type: 'appended', runId });
+  const remoteReaders = new RemoteReaders({ liveRuns, clock, tell });
+  const state: { onCancelled: () => void } = { onCancelled: () => undefined };
+  hints.listen((hint: Hint) => {
+    if (hint.type === 'appended') tailer.wake();
+    else if (hint.type === 'followed') remoteReaders.add(hint.runId, hint.bootId);
+    else state.onCancelled();
+  });
+  const tellCancelled = async (runId: string): Promise<void> => {
+    for (const run of await listRunStates(reader, [runId]))
+      if (run.isOpen) hints.publish(run.bootId, { type: 'cancelled', runId });
+  };
+  return {
+    follow: (runId) => followed.follow(runId),
+    get hasHints() {
+      return hints.areArriving;
+    },
+    tellCancelled(runId) {
+      tellCancelled(runId).catch((error: unknown) =>
+        logger.warn({ runId, err: error }, 'a cancel was not told to the process that executes the run'),
+      );
+    },
+    listenCancelled(listener) {
+      state.onCancelled = listener;
+    },
+    async close() {
+      followed.close();
+      remoteReaders.close();
+    },
+  };
+}
