@@ -20,11 +20,3 @@ export interface Hints {
   listen(listener: (hint: Hint) => void): void;
   close(): Promise<void>;
 }
-
-/** Where there is no other process, or hints are off. */
-export const noHints: Hints = {
-  areArriving: false,
-  publish: () => undefined,
-  listen: () => undefined,
-  close: async () => undefined,
-};

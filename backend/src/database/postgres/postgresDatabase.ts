@@ -10,7 +10,7 @@ import { connectDirectly, isPooled, openPool, type Pg, toFailure } from './postg
 import { canBeRetried, failureOf } from './postgresFailures.ts';
 import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
 import type { DedicatedPurpose, PostgresSettings } from './postgresSettings.ts';
-import { Transactions, toValues } from './postgresTransactions.ts';
+import { type LastWrite, Transactions, toValues } from './postgresTransactions.ts';
 import { migratePostgres } from './schema/migratePostgres.ts';
 import { PostgresTextIndexer } from './search/postgresTextIndexer.ts';
 import { findTexts } from './search/postgresTextSearch.ts';
@@ -19,6 +19,8 @@ import { findTexts } from './search/postgresTextSearch.ts';
 export interface PostgresDatabase extends Database {
   /** A connection of its own past any pooler. The caller listens to `error` and `end`, and ends it. */
   connect(purpose: DedicatedPurpose): Promise<pg.Client>;
+  /** Has `write` called at the end of every transaction from now on, before its commit. */
+  setLastWrite(write: LastWrite): void;
 }
 
 /** What the locks on owners are told from others by. */
@@ -84,6 +86,9 @@ export async function openPostgresDatabase(
     },
     failureOf,
     connect: (purpose) => connectDirectly(pg, settings, purpose),
+    setLastWrite(write) {
+      transactions.lastWrite = write;
+    },
     close() {
       state.closed ??= indexer.close().then(async () => {
         await Promise.all([pools.read.end(), pools.write.end()]);

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';
-import type { Durability, TransactionWork, WriteTransaction } from '../database.ts';
+import type { AfterCommit, Durability, TransactionWork, WriteTransaction } from '../database.ts';
 import { toFailure } from './postgresClients.ts';
 import {
   type Backend,
@@ -18,6 +18,9 @@ import {
 } from './postgresFailures.ts';
 import { type Send, type StatementNames, toQueryable } from './postgresQueries.ts';
 import { limitsOf } from './postgresSettings.ts';
+
+/** Writes what a transaction writes last, before its commit. `afterCommit` is the one that its work was given. */
+export type LastWrite = (transaction: WriteTransaction, afterCommit: AfterCommit) => Promise<void>;
 
 export interface TransactionOptions {
   readonly pool: pg.Pool;
@@ -91,6 +94,8 @@ export const toValues = (values: readonly unknown[]): unknown[] =>
 export class Transactions {
   readonly #options: TransactionOptions;
   readonly #sessions = new WeakMap<pg.PoolClient, Session>();
+  /** Of every transaction; null for none. */
+  lastWrite: LastWrite | null = null;
 
   constructor(options: TransactionOptions) {
     this.#options = options;
@@ -163,10 +168,12 @@ export class Transactions {
     };
     client.on('error', onError);
     const callbacks: (() => void)[] = [];
+    const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
     try {
       const session = this.#sessionOf(client);
       const attempt = await this.#inTransaction(client, session, durability, async () => {
-        const done = await work(session.transaction, (callback) => void callbacks.push(callback));
+        const done = await work(session.transaction, afterCommit);
+        await this.lastWrite?.(session.transaction, afterCommit);
         const failure = await session.settle();
         if (failure !== null) throw new RolledBack(failure);
         // From here on it is not known what became of the transaction.

@@ -50,6 +50,8 @@ export const sharedTables: readonly string[] = [
   `CREATE INDEX runs_active_by_boot ON runs (boot_id, id) WHERE ended_at_ms IS NULL`,
   `CREATE TABLE owner_feeds (
     owner_id ${text} PRIMARY KEY REFERENCES owners ON DELETE CASCADE,
+    -- Names the feed in cursors, so that none of another database is taken for one of this.
+    id ${text} NOT NULL,
     last_no bigint NOT NULL
   )`,
   `CREATE TABLE feed_events (

@@ -1,0 +1,242 @@
+/**
+ * Serves feeds whose events are stored, so that each process has those of all, under the same cursors: their numbers are
+ * dense for each user, in the order of the commits. A process holds the feeds that are read in it, and reads what is new
+ * of them in the rounds of its tailer.
+ */
+import type { FeedEvent } from '@rill/protocol';
+import type { Clock } from '../../clock.ts';
+import type { AfterCommit, WriteTransaction } from '../../database/database.ts';
+import type { TailedPart } from '../follow/tailer.ts';
+import { FeedSource } from './feedSource.ts';
+import { defaultFeedLimits, type FeedReader, type Feeds, type FeedWriter, maxEventsAtOnce } from './feeds.ts';
+
+/** An event to store; `reset` tells readers to read again. */
+export interface NewFeedEvent {
+  readonly type: FeedEvent['type'] | 'reset';
+  readonly dataJson: string;
+}
+
+export interface StoredFeedEvent {
+  readonly ownerId: string;
+  /** Dense and growing for each owner. */
+  readonly no: number;
+  readonly type: string;
+  readonly dataJson: string;
+}
+
+/** How far the feed of an owner was read. */
+export interface FeedNumber {
+  readonly ownerId: string;
+  readonly no: number;
+}
+
+/** Where the events are stored. */
+export interface FeedStore {
+  /** Numbers the events and stores them; the transaction writes nothing after that. */
+  append(transaction: WriteTransaction, ownerId: string, events: readonly NewFeedEvent[]): Promise<void>;
+  /** The same in a transaction of its own. */
+  appendAlone(ownerId: string, events: readonly NewFeedEvent[]): Promise<void>;
+  /** The name of the owner's feed, the number of its last event, and the events that are kept. */
+  load(
+    ownerId: string,
+  ): Promise<{ readonly id: string; readonly lastNo: number; readonly events: readonly StoredFeedEvent[] }>;
+  /** The events after these numbers, in order for each owner, at most `limit` an owner. */
+  readAfter(numbers: readonly FeedNumber[], limit: number): Promise<readonly StoredFeedEvent[]>;
+}
+
+export interface StoredFeedsOptions {
+  readonly store: FeedStore;
+  /** The process start. */
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly logger: { warn(fields: object, message: string): void };
+  /** Begins the rounds, in which `readRound` is called. */
+  readonly wake: () => void;
+  readonly pageBuild?: () => string | null;
+}
+
+const eventsPerRound = 500;
+/** How long a reader may take to begin, in milliseconds. */
+const beginMs = 5000;
+/** How long a feed without readers is held, in milliseconds. */
+const lingerMs = 60_000;
+
+interface Entry {
+  readonly id: string;
+  readonly source: FeedSource;
+  /** Number of the last event that was read. */
+  no: number;
+  /** Events of this process alone since that one. */
+  unstoredCount: number;
+  /** When it last had a reader. */
+  readMs: number;
+}
+
+const reset: NewFeedEvent = { type: 'reset', dataJson: '{}' };
+
+const toStored = (events: readonly FeedEvent[]): NewFeedEvent[] =>
+  events.length > maxEventsAtOnce
+    ? [reset]
+    : events.map(({ type, data }) => ({ type, dataJson: JSON.stringify(data) }));
+
+export class StoredFeeds implements Feeds, TailedPart {
+  readonly #options: StoredFeedsOptions;
+  readonly #entries = new Map<string, Promise<Entry>>();
+  /** Those whose feed is loaded. */
+  readonly #loaded = new Map<string, Entry>();
+  /** What open transactions will publish, by what belongs to one attempt of one of them. */
+  readonly #pending = new WeakMap<AfterCommit, Map<string, NewFeedEvent[]>>();
+  #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: StoredFeedsOptions) {
+    this.#options = options;
+  }
+
+  readonly unstored: FeedWriter = {
+    add: (afterCommit, ownerId, events) => afterCommit(() => this.unstored.publish(ownerId, events)),
+    publish: (ownerId, events) => {
+      const entry = this.#loaded.get(ownerId);
+      if (entry) for (const event of events) this.#publishUnstored(entry, event);
+    },
+  };
+
+  add(afterCommit: AfterCommit, ownerId: string, events: readonly FeedEvent[]): void {
+    const ofOwners = this.#pending.get(afterCommit) ?? new Map<string, NewFeedEvent[]>();
+    this.#pending.set(afterCommit, ofOwners);
+    ofOwners.set(ownerId, [...(ofOwners.get(ownerId) ?? []), ...toStored(events)]);
+  }
+
+  publish(ownerId: string, events: readonly FeedEvent[]): void {
+    this.#appendAlone(ownerId, toStored(events));
+  }
+
+  /**
+   * Stores what the transaction publishes. It is the last that a transaction writes, in the order of the owners, so that
+   * no two of them wait for each other.
+   */
+  async writePending(transaction: WriteTransaction, afterCommit: AfterCommit): Promise<void> {
+    const ofOwners = this.#pending.get(afterCommit);
+    if (!ofOwners) return;
+    for (const [ownerId, events] of [...ofOwners].sort(([a], [b]) => (a < b ? -1 : 1)))
+      if (events.length > 0) await this.#options.store.append(transaction, ownerId, events);
+    afterCommit(() => this.#options.wake());
+  }
+
+  async open(ownerId: string, cursorText: string | null): Promise<FeedReader> {
+    const known = this.#entries.get(ownerId);
+    const entry = await (known ?? this.#open(ownerId));
+    // A reader can have read more elsewhere than is known here.
+    if (known) await this.#read([[ownerId, entry]]);
+    entry.readMs = this.#options.clock.elapsedMs();
+    this.#options.wake();
+    return { source: entry.source, cursor: positionOf(entry.source, cursorText) };
+  }
+
+  publishToEveryone(event: FeedEvent): void {
+    for (const entry of this.#loaded.values()) this.#publishUnstored(entry, event);
+  }
+
+  reset(ownerId: string): void {
+    this.#appendAlone(ownerId, [reset]);
+  }
+
+  #appendAlone(ownerId: string, events: readonly NewFeedEvent[]): void {
+    const { logger, store, wake } = this.#options;
+    store.appendAlone(ownerId, events).then(wake, (error: unknown) => {
+      logger.warn({ err: error }, 'the readers of a feed could not be told of a change');
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    for (const { source } of this.#loaded.values()) source.close();
+  }
+
+  get isNeeded(): boolean {
+    return [...this.#loaded.values()].some((entry) => this.#isRead(entry));
+  }
+
+  readRound(): Promise<boolean> {
+    return this.#read([...this.#loaded].filter(([, entry]) => this.#isRead(entry)));
+  }
+
+  /** Also a feed that was just opened, whose reader is about to begin. */
+  #isRead(entry: Entry): boolean {
+    return hasReaders(entry) || this.#options.clock.elapsedMs() - entry.readMs < beginMs;
+  }
+
+  #open(ownerId: string): Promise<Entry> {
+    const opening = this.#load(ownerId);
+    this.#entries.set(ownerId, opening);
+    opening.catch(() => this.#entries.delete(ownerId));
+    return opening;
+  }
+
+  async #load(ownerId: string): Promise<Entry> {
+    const { clock, pageBuild, store } = this.#options;
+    const { id, lastNo, events } = await store.load(ownerId);
+    const no = events.length > 0 ? (events[0]?.no ?? 1) - 1 : lastNo;
+    const source = new FeedSource(id, defaultFeedLimits, pageBuild, `${id}.${no}`);
+    const entry: Entry = { id, source, no, unstoredCount: 0, readMs: clock.elapsedMs() };
+    for (const event of events) addStored(entry, event);
+    if (this.#isClosed) source.close();
+    this.#loaded.set(ownerId, entry);
+    this.#planCleanUp();
+    return entry;
+  }
+
+  async #read(entries: readonly (readonly [string, Entry])[]): Promise<boolean> {
+    if (entries.length === 0) return false;
+    const numbers = entries.map(([ownerId, { no }]) => ({ ownerId, no }));
+    const events = await this.#options.store.readAfter(numbers, eventsPerRound);
+    const byOwner = new Map(entries);
+    for (const event of events) {
+      const entry = byOwner.get(event.ownerId);
+      if (entry) addStored(entry, event);
+    }
+    return events.length >= eventsPerRound;
+  }
+
+  #publishUnstored(entry: Entry, event: FeedEvent): void {
+    entry.unstoredCount += 1;
+    entry.source.publish(event, `${entry.id}.${entry.no}~${this.#options.bootId}.${entry.unstoredCount}`);
+  }
+
+  #planCleanUp(): void {
+    if (this.#isClosed) return;
+    this.#cancelTimer ??= this.#options.clock.schedule(lingerMs, () => {
+      this.#cancelTimer = undefined;
+      const nowMs = this.#options.clock.elapsedMs();
+      for (const [ownerId, entry] of this.#loaded) {
+        if (hasReaders(entry)) entry.readMs = nowMs;
+        if (nowMs - entry.readMs < lingerMs) continue;
+        this.#loaded.delete(ownerId);
+        this.#entries.delete(ownerId);
+      }
+      if (this.#loaded.size > 0) this.#planCleanUp();
+    });
+  }
+}
+
+const hasReaders = ({ source }: Entry): boolean => source.subscriberCount > 0;
+
+/** Adds an event once. Where events are missing, their time was over: readers are told to read again. */
+function addStored(entry: Entry, { no, type, dataJson }: StoredFeedEvent): void {
+  if (no <= entry.no) return;
+  if (no > entry.no + 1) entry.source.reset(`${entry.id}.${no - 1}`);
+  const id = `${entry.id}.${no}`;
+  if (type === 'reset') entry.source.reset(id);
+  else entry.source.publishJson(type, dataJson, id);
+  entry.no = no;
+  entry.unstoredCount = 0;
+}
+
+/** After an event of another process alone, a reader continues here after the stored one before it. */
+function positionOf(source: FeedSource, cursorText: string | null) {
+  const position = source.positionOf(cursorText);
+  return position.seq === null && cursorText !== null
+    ? source.positionOf(cursorText.split('~')[0] ?? null)
+    : position;
+}

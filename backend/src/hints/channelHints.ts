@@ -1,0 +1,136 @@
+/**
+ * Exchanges hints over a channel: gathers those of a few milliseconds, sends each once, and sends itself a ping every ten
+ * seconds. Without its echo the channel is dead, or leads through a pooler that keeps no sessions.
+ */
+import type { Clock } from '../clock.ts';
+import type { ChannelLogger, OpenChannel } from './hintChannel.ts';
+import type { Hint, Hints } from './hints.ts';
+import { parseText, type Signal, toTexts } from './hintText.ts';
+
+/** How long hints are gathered, in milliseconds: so many of them travel together. */
+const gatherMs = 15;
+/** Hints that may wait while the channel is slow; more are dropped, since they only save time. */
+const maxWaiting = 10_000;
+const pingMs = 10_000;
+/** How long an echo is waited for. */
+const echoMs = 2000;
+/** Until the channel works for the first time, it is tried more often. */
+const firstPingMs = 500;
+
+export interface ChannelHintsOptions {
+  readonly open: OpenChannel;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly logger: ChannelLogger;
+}
+
+export function createChannelHints(options: ChannelHintsOptions): Hints {
+  return new ChannelHints(options);
+}
+
+class ChannelHints implements Hints {
+  readonly #options: ChannelHintsOptions;
+  readonly #channel: ReturnType<OpenChannel>;
+  /** What waits, by process and text, so that it is sent once. */
+  readonly #waiting = new Map<string, Map<string, Signal>>();
+  #waitingCount = 0;
+  #cancelGathering: (() => void) | undefined;
+  #sending: Promise<void> | undefined;
+  #listener: (hint: Hint) => void = () => undefined;
+  #pingNumber = 0;
+  #echoNumber = 0;
+  #cancelPing: (() => void) | undefined;
+  #state: 'new' | 'arriving' | 'silent' = 'new';
+  #isClosed = false;
+
+  constructor(options: ChannelHintsOptions) {
+    const { open, bootId, logger } = options;
+    this.#options = options;
+    this.#channel = open({ bootId, logger, onText: (text) => this.#receive(text) });
+    this.#ping();
+  }
+
+  get areArriving(): boolean {
+    return this.#state === 'arriving';
+  }
+
+  publish(bootId: string, hint: Hint): void {
+    this.#add(bootId, hint);
+  }
+
+  listen(listener: (hint: Hint) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelGathering?.();
+    this.#cancelPing?.();
+    await this.#sending;
+    await this.#channel.close();
+  }
+
+  #add(bootId: string, signal: Signal): void {
+    if (this.#isClosed || this.#waitingCount >= maxWaiting) return;
+    const ofBoot = this.#waiting.get(bootId) ?? new Map<string, Signal>();
+    this.#waiting.set(bootId, ofBoot);
+    const key = `${signal.type} ${signal.type === 'ping' ? '' : signal.runId}`;
+    if (!ofBoot.has(key)) this.#waitingCount += 1;
+    ofBoot.set(key, signal);
+    this.#gather();
+  }
+
+  #gather(): void {
+    if (this.#isClosed || this.#sending) return;
+    this.#cancelGathering ??= this.#options.clock.schedule(gatherMs, () => {
+      this.#cancelGathering = undefined;
+      this.#sending = this.#send().then(() => {
+        this.#sending = undefined;
+        if (this.#waiting.size > 0) this.#gather();
+      });
+    });
+  }
+
+  /** Never rejects. What cannot be sent is dropped; the ping tells of a channel that stays so. */
+  async #send(): Promise<void> {
+    const messages = [...this.#waiting].flatMap(([bootId, signals]) =>
+      toTexts([...signals.values()]).map((text) => ({ bootId, text })),
+    );
+    this.#waiting.clear();
+    this.#waitingCount = 0;
+    await this.#channel.send(messages).catch(() => undefined);
+  }
+
+  #receive(text: string): void {
+    for (const signal of parseText(text)) {
+      if (signal.type !== 'ping') this.#listener(signal);
+      else if (signal.number === this.#pingNumber) this.#hear(signal.number);
+    }
+  }
+
+  #hear(number: number): void {
+    this.#echoNumber = number;
+    if (this.#state === 'silent')
+      this.#options.logger.info({}, 'hints of other processes are arriving again');
+    this.#state = 'arriving';
+  }
+
+  #ping(): void {
+    this.#pingNumber += 1;
+    this.#add(this.#options.bootId, { type: 'ping', number: this.#pingNumber });
+    this.#cancelPing = this.#options.clock.schedule(echoMs, () => this.#checkEcho());
+  }
+
+  #checkEcho(): void {
+    const isHeard = this.#echoNumber === this.#pingNumber;
+    if (!isHeard && this.#state !== 'silent') {
+      this.#options.logger.warn(
+        {},
+        'no hints of other processes arrive: answers and cancels between processes take a little longer',
+      );
+      this.#state = 'silent';
+    }
+    const waitMs = isHeard ? pingMs - echoMs : firstPingMs;
+    this.#cancelPing = this.#options.clock.schedule(waitMs, () => this.#ping());
+  }
+}

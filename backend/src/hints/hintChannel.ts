@@ -1,0 +1,29 @@
+/** Defines what carries hints between processes. A driver is one file beside this one. */
+
+export interface ChannelMessage {
+  /** The process start that is to get it. */
+  readonly bootId: string;
+  /** At most 8,000 bytes. */
+  readonly text: string;
+}
+
+export interface HintChannel {
+  /** Sends the messages in one go. Errors: the driver's; what failed is not repeated. */
+  send(messages: readonly ChannelMessage[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ChannelOptions {
+  /** This process start: it gets what is sent to it. */
+  readonly bootId: string;
+  readonly onText: (text: string) => void;
+  readonly logger: ChannelLogger;
+}
+
+export interface ChannelLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Opens a channel, which connects in the background and connects again by itself. */
+export type OpenChannel = (options: ChannelOptions) => HintChannel;
