@@ -33,6 +33,7 @@ export interface NodeOptions extends NodeIdentity {
 const lookMs = 1000;
 const renewalMs = 2000;
 const maintenanceMs = 30_000;
+const takenForDead = 'Another node took this one for dead, because it had not renewed its lease in time.';
 /** A key of our own among the advisory locks of the database: "rill" in ASCII, then a number. */
 const maintainerLock = '1919511660, 1';
 
@@ -52,6 +53,7 @@ class JoinedNode implements OwnNode {
   readonly #options: NodeOptions;
   readonly #line: ControlLine;
   readonly #grace = new OutageGrace(leaseMs);
+  #watch: NodeWatch | undefined;
   #isMaintainer = false;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #maintainedAtMs = Number.NEGATIVE_INFINITY;
@@ -82,6 +84,7 @@ class JoinedNode implements OwnNode {
   }
 
   watch(watch: NodeWatch): void {
+    this.#watch = watch;
     const plan = (): void => {
       if (this.#isOver) return;
       this.#cancelTimer = this.#options.clock.schedule(lookMs, () => {
@@ -122,6 +125,13 @@ class JoinedNode implements OwnNode {
     }
   }
 
+  reportFenced(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelTimer();
+    this.#watch?.onFenced(takenForDead);
+  }
+
   async #renew(watch: NodeWatch): Promise<void> {
     const { bootId, clock } = this.#options;
     const askedMs = clock.elapsedMs();
@@ -133,7 +143,7 @@ class JoinedNode implements OwnNode {
     watch.onFenced(
       fencedBy !== null && fencedBy === this.#options.name
         ? `Another process was started with the same RILL_NODE_NAME, ${fencedBy}, and took over.`
-        : 'Another node took this one for dead, because it had not renewed its lease in time.',
+        : takenForDead,
     );
   }
 

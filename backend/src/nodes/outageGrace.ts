@@ -5,8 +5,11 @@
 
 /** Longest time between two renewals that counts as no gap, in milliseconds. */
 const maxGapMs = 5000;
-/** A statement that takes longer was held up, by the line or by the database, in milliseconds. */
-const maxAnswerMs = 1000;
+/**
+ * A statement that takes longer was held up, by the line or by the database, in milliseconds. After a shorter time the
+ * others still have half of their lease to renew it.
+ */
+const maxAnswerMs = 2500;
 
 export class OutageGrace {
   readonly #leaseMs: number;

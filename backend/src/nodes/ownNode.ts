@@ -15,6 +15,8 @@ export interface OwnNode {
   readonly isMaintainer: boolean;
   /** Renews the lease and looks at the other nodes from now on. */
   watch(watch: NodeWatch): void;
+  /** A write was refused because this node is fenced: it need not wait for its next renewal. */
+  reportFenced(): void;
   /** Tells the others that nothing of this node is left, so that they need not wait for its lease to end. Never rejects. */
   retire(): Promise<void>;
 }
@@ -23,5 +25,6 @@ export interface OwnNode {
 export const onlyNode: OwnNode = {
   isMaintainer: true,
   watch: () => undefined,
+  reportFenced: () => undefined,
   retire: async () => undefined,
 };

@@ -29,6 +29,7 @@ function watched() {
     watch(watch: NodeWatch) {
       told.watch = watch;
     },
+    reportFenced: () => undefined,
     retire: async () => undefined,
   };
   const fenced = watchNodes(node, {
