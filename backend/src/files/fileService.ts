@@ -27,7 +27,7 @@ export interface FileServiceDependencies {
 export interface NewUpload {
   readonly ownerId: string;
   readonly name: string;
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 export interface FileService {

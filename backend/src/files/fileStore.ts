@@ -17,10 +17,13 @@ export interface ReceivedContent {
 
 export interface FileStore {
   /**
-   * Reads a stream to its end, with a bounded part of it in memory. A chunk may change once the next one is asked for. Errors: file_too_large after `maxBytes`, and those of
-   * the stream; nothing of it is left then.
+   * Reads a stream to its end, with a bounded part of it in memory. A chunk may change once the next one is asked for.
+   * Errors: file_too_large after `maxBytes`, and those of the stream; nothing of it is left then.
    */
-  receive(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<ReceivedContent>;
+  receive(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    maxBytes: number,
+  ): Promise<ReceivedContent>;
   /** Errors: not_found. */
   open(sha256: string): Promise<Readable>;
   /** Errors: not_found. */

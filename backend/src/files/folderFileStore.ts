@@ -51,7 +51,7 @@ export async function openFolderFileStore(folder: string): Promise<FileStore> {
 
 async function writeAll(
   path: string,
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes: number,
 ): Promise<{ sha256: string; sizeBytes: number }> {
   const digest = createHash('sha256');

@@ -22,6 +22,7 @@ import {
 } from './providerQueries.ts';
 import { type FormedRequest, type FormMemory, RequestForms } from './requestForms.ts';
 import { StreamAttempt } from './streamAttempt.ts';
+import { urlOf } from './wire/completionChunk.ts';
 import type { ModelListing } from './wire/models.ts';
 import type { LlmRequest, ProviderSettings } from './wire/openRouterRequest.ts';
 import { moveThinking } from './wire/thinkingTags.ts';
@@ -206,7 +207,8 @@ async function collectAnswer(parts: AsyncIterable<LlmPart>): Promise<LlmAnswer> 
       texts[part.type] += part.text;
     } else if (part.type === 'moved') thinkingLength = texts.content.length;
     else if (part.type === 'annotations') media.annotations.push(...part.annotations);
-    else if (part.type === 'images') media.images.push(...part.images);
+    else if (part.type === 'images')
+      media.images.push(...part.images.map((image) => ({ url: urlOf(image) })));
     else if (part.type === 'end') return { ...moveThinking(texts, thinkingLength), ...media, ...part.result };
   }
   throw new Error('The stream ended without its last part.');

@@ -1,4 +1,6 @@
 /** Removes our own secrets from an answer while it arrives: a provider may repeat the key that it was called with. */
+import { HeldText } from '../wire/body/heldText.ts';
+import type { ReceivedImage } from '../wire/completionChunk.ts';
 import type { LlmDelta } from '../wire/completionReader.ts';
 import type { Redactor, TextCleaner } from './redactSecrets.ts';
 
@@ -31,8 +33,9 @@ export class AnswerCleaner {
     switch (delta.type) {
       case 'moved':
         return [...this.#flushText('content'), delta];
-      case 'annotations':
       case 'images':
+        return [{ ...delta, images: delta.images.map((image) => this.#cleanImage(image)) }];
+      case 'annotations':
       case 'parsed':
         return [this.#redactor.answer(delta)];
       default: {
@@ -41,6 +44,12 @@ export class AnswerCleaner {
         return text === '' ? [] : [{ type: delta.type, text }];
       }
     }
+  }
+
+  /** A long picture is cleaned when its text is read. */
+  #cleanImage({ url }: ReceivedImage): ReceivedImage {
+    const { answer } = this.#redactor;
+    return { url: url instanceof HeldText ? url.cleaned(answer) : answer(url) };
   }
 
   #flushText(type: TextType): LlmDelta[] {

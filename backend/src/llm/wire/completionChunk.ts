@@ -2,14 +2,9 @@
  * Decodes one JSON object from the provider, a completion chunk or a whole completion. Decoding never fails: unknown
  * fields are ignored, and fields of the wrong type count as absent.
  */
-import {
-  type Annotation,
-  cleanName,
-  type GeneratedImage,
-  isJsonObject,
-  type JsonObject,
-} from '@rill/protocol';
+import { type Annotation, cleanName, isJsonObject, type JsonObject } from '@rill/protocol';
 import { type FoundError, findError, readFinishReason } from './answerVerdict.ts';
+import { HeldText } from './body/heldText.ts';
 import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
 import { decodeParsedFiles, type ParsedFile } from './parsedFiles.ts';
 
@@ -21,6 +16,13 @@ export interface ToolCallFragment {
   readonly arguments: string;
 }
 
+/** A picture as it came. The data URL of a large one is not in the heap. */
+export interface ReceivedImage {
+  readonly url: string | HeldText;
+}
+
+export const urlOf = ({ url }: ReceivedImage): string => (typeof url === 'string' ? url : url.text());
+
 /** What one completion chunk adds to choice 0. Texts are '' and lists empty where there is nothing. */
 export interface CompletionDelta {
   readonly content: string;
@@ -28,7 +30,7 @@ export interface CompletionDelta {
   readonly reasoning: string;
   readonly refusal: string;
   readonly annotations: readonly Annotation[];
-  readonly images: readonly GeneratedImage[];
+  readonly images: readonly ReceivedImage[];
   readonly parsedFiles: readonly ParsedFile[];
   readonly toolCalls: readonly ToolCallFragment[];
   /** True also for details that are not shown: encrypted reasoning and signatures. */
@@ -158,10 +160,13 @@ function decodeAnnotation(value: unknown): Annotation[] {
   return [{ url, title: line(citation.title, maxTitleLength), ...(excerpt !== '' && { excerpt }) }];
 }
 
-function decodeImage(value: unknown): GeneratedImage[] {
-  const url = textOf(objectOf(objectOf(value).image_url).url);
-  return url !== null && /^(?:data:image\/|https:\/\/)/i.test(url) ? [{ url }] : [];
+function decodeImage(value: unknown): ReceivedImage[] {
+  const { url } = objectOf(objectOf(value).image_url);
+  if (url instanceof HeldText) return isPictureUrl(url.start(20)) ? [{ url }] : [];
+  return typeof url === 'string' && isPictureUrl(url) ? [{ url }] : [];
 }
+
+const isPictureUrl = (url: string): boolean => /^(?:data:image\/|https:\/\/)/i.test(url);
 
 /** `function_call` is the older form, which allows one call only. */
 function decodeToolCalls(delta: JsonObject): ToolCallFragment[] {

@@ -2,10 +2,15 @@
  * Turns the bytes of one provider answer into deltas, and at the end into an outcome. The bytes may be cut anywhere: the
  * result does not depend on it.
  */
-import type { Annotation, GeneratedImage, JsonObject, ToolCall } from '@rill/protocol';
+import type { Annotation, JsonObject, ToolCall } from '@rill/protocol';
 import { errorOfNamed, type FoundError, isFailedReason } from './answerVerdict.ts';
 import { BodyReader, type ValueOrigin } from './body/bodyReader.ts';
-import { type CompletionChunk, type CompletionDelta, decodeCompletionChunk } from './completionChunk.ts';
+import {
+  type CompletionChunk,
+  type CompletionDelta,
+  decodeCompletionChunk,
+  type ReceivedImage,
+} from './completionChunk.ts';
 import type { ParsedFile } from './parsedFiles.ts';
 import { RepeatedText } from './repeatedMessage.ts';
 import { ThinkingTags } from './thinkingTags.ts';
@@ -19,7 +24,7 @@ export type LlmDelta =
   /** All content so far was thinking: it ended with the closing tag of thinking that was never opened. */
   | { readonly type: 'moved' }
   | { readonly type: 'annotations'; readonly annotations: Annotation[] }
-  | { readonly type: 'images'; readonly images: GeneratedImage[] }
+  | { readonly type: 'images'; readonly images: ReceivedImage[] }
   /** What the service read in files of the request. */
   | { readonly type: 'parsed'; readonly files: ParsedFile[] };
 

@@ -1,6 +1,8 @@
 /** Stores the files that come with an answer: pictures that the model made, and what a service read in the files it was sent. */
 import { type GeneratedImage, isPicture, type JsonObject, type PdfEngine, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
+import { decodeBase64 } from '../../files/decodeBase64.ts';
+import { type ReceivedImage, urlOf } from '../../llm/wire/completionChunk.ts';
 import type { ParsedFile } from '../../llm/wire/parsedFiles.ts';
 import { saveFileAnnotation } from '../../store/files/fileAnnotations.ts';
 import { pdfsOf } from '../money/readingFee.ts';
@@ -15,25 +17,29 @@ const dataUrl = /^data:(image\/[\w.+-]+)(?:;[\w=-]+)*;base64,/i;
 export async function storePictures(
   { files, logger }: Pick<RunDependencies, 'files' | 'logger'>,
   ownerId: string,
-  images: readonly GeneratedImage[],
+  images: readonly ReceivedImage[],
 ): Promise<GeneratedImage[]> {
   const stored: GeneratedImage[] = [];
-  for (const image of images) stored.push((await storePicture(files, ownerId, image, logger)) ?? image);
+  for (const image of images) {
+    stored.push((await storePicture(files, ownerId, image, logger)) ?? { url: urlOf(image) });
+  }
   return stored;
 }
 
 async function storePicture(
   files: RunDependencies['files'],
   ownerId: string,
-  { url }: GeneratedImage,
+  { url }: ReceivedImage,
   logger: RunDependencies['logger'],
 ): Promise<GeneratedImage | null> {
-  const [head, type = ''] = dataUrl.exec(url.slice(0, 200)) ?? [];
+  const [head, type = ''] = dataUrl.exec(typeof url === 'string' ? url.slice(0, 200) : url.start(200)) ?? [];
   if (head === undefined) return null;
   const extension = /svg/i.test(type) ? 'svg' : type.slice('image/'.length).toLowerCase();
   try {
     const name = `picture.${extension.replaceAll(/[^a-z0-9]/g, '')}`;
-    const reference = await files.upload({ ownerId, name, chunks: decoded(url, head.length) });
+    const slices = typeof url === 'string' ? [url.slice(head.length)] : url.slices(head.length);
+    const chunks = decodeBase64(slices);
+    const reference = await files.upload({ ownerId, name, chunks });
     const { id, mediaType, width, height } = reference;
     return {
       url: `/api/files/${id}/content`,
@@ -43,18 +49,10 @@ async function storePicture(
     };
   } catch (error) {
     if (!(error instanceof RillError) || error.status >= 500) throw error;
-    logger.warn({ code: error.code }, 'a picture of a model was not stored as a file');
+    const fields = { code: error.code, reason: error.message };
+    logger.warn(fields, 'a picture of a model was not stored as a file');
     return null;
   }
-}
-
-/** Whole groups of four characters, so that each slice is decoded by itself. The slices share one buffer. */
-const sliceLength = 4 * 64 * 1024;
-
-async function* decoded(url: string, start: number): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(sliceLength);
-  for (let at = start; at < url.length; at += sliceLength)
-    yield buffer.subarray(0, buffer.write(url.slice(at, at + sliceLength), 'base64'));
 }
 
 /** Stores what a service read in the PDFs of the request, each by its name, or the only one by whatever name. */

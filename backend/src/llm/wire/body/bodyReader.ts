@@ -5,12 +5,13 @@
 import { isJsonObject, type JsonObject } from '@rill/protocol';
 import { parseJson } from '../jsonValue.ts';
 import { BodyLines, maxLineLength } from './bodyLines.ts';
+import { HeldStrings } from './heldStrings.ts';
 import { JsonDepth, splitJsonValues } from './jsonScan.ts';
 
 /** data: from a data event; bare: JSON outside events; error: from an event or field with that name. */
 export type ValueOrigin = 'data' | 'bare' | 'error';
 
-/** Called for the contents of the body, in order. */
+/** Called for the contents of the body, in order. A long picture of a value is a `HeldText`. */
 export interface BodyListener {
   onValue(value: JsonObject, origin: ValueOrigin): void;
   /** Text that is not JSON, from a data line, a line that is no field, or an error field. */
@@ -29,7 +30,14 @@ const errorName = /(?:error|exception)$/i;
 
 export class BodyReader {
   readonly #listener: BodyListener;
-  readonly #lines = new BodyLines((line) => this.#readLine(line));
+  readonly #held = new HeldStrings();
+  readonly #lines = new BodyLines({
+    onLine: (line) => {
+      this.#readLine(line);
+      if (!this.#held.isEmpty && this.#data.length === 0 && !this.#bare) this.#held.clear();
+    },
+    decodeLong: (line) => this.#held.shorten(line),
+  });
   /** Lines of a data event that are not JSON one by one. */
   #data: string[] = [];
   #dataLength = 0;
@@ -105,7 +113,7 @@ export class BodyReader {
     if (name === 'event') this.#readName(text);
     if (name !== 'error' || text === '') return;
     const value = parseJson(text);
-    if (value === undefined) this.#listener.onText(text, 'error');
+    if (value === undefined) this.#giveText(text, 'error');
     else this.#readValue(value, 'error');
   }
 
@@ -116,7 +124,7 @@ export class BodyReader {
 
   #readText(text: string): void {
     if (text.startsWith('<')) this.#isPage = true;
-    else this.#listener.onText(text, 'bare');
+    else this.#giveText(text, 'bare');
   }
 
   /** A complete data line is read at once, because some servers send no blank lines between events. */
@@ -133,7 +141,7 @@ export class BodyReader {
 
   #readDataValue(value: unknown): void {
     this.#isNameLate = false;
-    this.#latest = isJsonObject(value) ? value : null;
+    this.#latest = isJsonObject(value) ? this.#held.restore(value) : null;
     this.#readValue(value, this.#origin());
   }
 
@@ -144,7 +152,7 @@ export class BodyReader {
     if (doneMark.test(plainText)) this.#listener.onDone();
     else {
       if (origin === 'data') this.#listener.onBadData();
-      this.#listener.onText(plainText, origin);
+      this.#giveText(plainText, origin);
     }
   }
 
@@ -212,9 +220,13 @@ export class BodyReader {
     const objects = list.filter(isJsonObject);
     for (const [index, object] of objects.entries()) {
       // A list in an event is one event.
-      this.#listener.onValue(object, index > 0 && origin === 'data' ? 'bare' : origin);
+      this.#listener.onValue(this.#held.restore(object), index > 0 && origin === 'data' ? 'bare' : origin);
     }
     if (objects.length === 0) this.#readOtherValue(list, origin);
+  }
+
+  #giveText(text: string, origin: ValueOrigin): void {
+    this.#listener.onText(this.#held.restoreText(text), origin);
   }
 
   #readOtherValue(list: readonly unknown[], origin: ValueOrigin): void {
@@ -222,7 +234,7 @@ export class BodyReader {
     const isDone = plainText !== undefined && doneMark.test(plainText);
     if (isDone) this.#listener.onDone();
     else if (origin === 'data') this.#listener.onBadData();
-    if (plainText !== undefined && !isDone) this.#listener.onText(plainText, origin);
+    if (plainText !== undefined && !isDone) this.#giveText(plainText, origin);
   }
 }
 

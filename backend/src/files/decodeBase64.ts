@@ -1,0 +1,32 @@
+/** Decodes base64 that comes in slices, cut anywhere, strictly: anything but base64 is an error and not left out. */
+import { RillError } from '@rill/protocol';
+
+const blank = /[\t\n\f\r ]+/g;
+const groups = /^[A-Za-z0-9+/]*$/;
+const lastGroups = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/**
+ * Yields the bytes. White space is ignored, and padding may be absent. A chunk may change once the next one is asked for.
+ * Errors: file_refused for text that is not base64.
+ */
+export function* decodeBase64(slices: Iterable<string>): Generator<Uint8Array> {
+  let buffer = Buffer.alloc(0);
+  let rest = '';
+  for (const slice of slices) {
+    const text = rest + slice.replace(blank, '');
+    // What may end the text waits: a whole group more than its last one.
+    const end = Math.max(0, text.length - (text.length % 4) - 4);
+    rest = text.slice(end);
+    if (end === 0) continue;
+    const whole = text.slice(0, end);
+    if (!groups.test(whole)) throw notBase64();
+    if (buffer.length < whole.length) buffer = Buffer.allocUnsafeSlow(whole.length);
+    yield buffer.subarray(0, buffer.write(whole, 'base64'));
+  }
+  const isPadded = rest.includes('=');
+  if (!lastGroups.test(rest) || rest.length % 4 === 1 || (isPadded && rest.length % 4 !== 0))
+    throw notBase64();
+  if (rest !== '') yield Buffer.from(rest, 'base64');
+}
+
+const notBase64 = () => new RillError('file_refused', { message: 'The picture is not valid base64.' });

@@ -1,0 +1,131 @@
+/**
+ * Takes the long pictures out of a line of JSON before it is parsed, and returns them to the values that it had. Only the
+ * address of a picture in a list `images` stays apart, as `HeldText`; anywhere else it becomes the string that it was.
+ */
+import { randomUUID } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '@rill/protocol';
+import { longLineBytes } from './heldBytes.ts';
+import { HeldText } from './heldText.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** Always the start of a string: a quote that ends one has no letter behind it. */
+const pictureStart = '"data:image';
+const pictureUrl = /^\.choices\.(?:delta|message)\.images\.image_url\.url$/;
+const quote = 0x22;
+const backslash = 0x5c;
+/** What stands in a string of JSON for itself, in ASCII. */
+const unplain = /[^ !#-[\]-~]/;
+const checkedBytes = 64 * 1024;
+
+export class HeldStrings {
+  /** By what stands in their place. */
+  readonly #held = new Map<string, HeldText>();
+  #mark: string | null = null;
+
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
+  /** The text of a line, in which a short word stands for each long picture. */
+  shorten(line: Uint8Array): string {
+    const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+    let [text, copied] = ['', 0];
+    for (let at = bytes.indexOf(pictureStart); at >= 0; at = bytes.indexOf(pictureStart, at + 1)) {
+      if (bytes[at - 1] === backslash) continue;
+      const end = endOfString(bytes, at);
+      const held = end - at > longLineBytes ? holdString(bytes.subarray(at + 1, end)) : null;
+      if (!held) continue;
+      text += decoder.decode(bytes.subarray(copied, at + 1)) + this.#hold(held);
+      copied = end;
+      at = end;
+    }
+    return text + decoder.decode(bytes.subarray(copied));
+  }
+
+  /** The value with everything that was taken out of its text. */
+  restore(value: JsonObject): JsonObject {
+    if (this.isEmpty) return value;
+    const restored = this.#restoreValue(value, '');
+    return isJsonObject(restored) ? restored : value;
+  }
+
+  /** As `restore`, for text that is no JSON. */
+  restoreText(text: string): string {
+    let restored = text;
+    for (const [mark, held] of this.#held) restored = restored.replaceAll(mark, () => held.text());
+    return restored;
+  }
+
+  /** Called when every value of the lines so far was read. */
+  clear(): void {
+    this.#held.clear();
+  }
+
+  #hold(held: HeldText): string {
+    this.#mark ??= randomUUID();
+    const mark = `held:${this.#mark}:${this.#held.size}:`;
+    this.#held.set(mark, held);
+    return mark;
+  }
+
+  #restoreValue(value: unknown, path: string): unknown {
+    if (typeof value === 'string') {
+      const held = this.#held.get(value);
+      return held && !pictureUrl.test(path) ? held.text() : (held ?? value);
+    }
+    if (Array.isArray(value)) return value.map((entry) => this.#restoreValue(entry, path));
+    if (!isJsonObject(value)) return value;
+    const members = Object.entries(value);
+    return Object.fromEntries(
+      members.map(([name, member]) => [name, this.#restoreValue(member, `${path}.${name}`)]),
+    );
+  }
+}
+
+/** Index of the quote that ends the string which begins at `start`; -1 when none does. */
+function endOfString(bytes: Buffer, start: number): number {
+  for (let end = bytes.indexOf(quote, start + 1); end >= 0; end = bytes.indexOf(quote, end + 1)) {
+    let slashes = 0;
+    while (bytes[end - 1 - slashes] === backslash) slashes += 1;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+/** The string without its escapes; null when it is not ASCII, or not what a string of JSON can have. */
+function holdString(raw: Buffer): HeldText | null {
+  if (raw.includes(backslash)) return unescapeInPlace(raw);
+  for (let at = 0; at < raw.length; at += checkedBytes) {
+    if (unplain.test(raw.toString('latin1', at, at + checkedBytes))) return null;
+  }
+  return new HeldText(raw);
+}
+
+/** Nothing is written before all of it is known to be ASCII. */
+function unescapeInPlace(raw: Buffer): HeldText | null {
+  let length = 0;
+  for (const isChecked of [false, true]) {
+    length = 0;
+    for (let at = 0; at < raw.length; length += 1) {
+      const { unit, size } = readUnit(raw, at);
+      if (unit < 0 || unit > 0x7f) return null;
+      if (isChecked) raw[length] = unit;
+      at += size;
+    }
+  }
+  return new HeldText(raw.subarray(0, length));
+}
+
+/** The character at `at`, and how many bytes it takes; -1 for what is no character of a string. */
+function readUnit(raw: Buffer, at: number): { readonly unit: number; readonly size: number } {
+  const byte = raw[at] ?? 0;
+  if (byte !== backslash) return { unit: byte < 0x20 ? -1 : byte, size: 1 };
+  const name = String.fromCharCode(raw[at + 1] ?? 0);
+  if (name !== 'u') return { unit: escapes.get(name) ?? -1, size: 2 };
+  const digits = raw.toString('latin1', at + 2, at + 6);
+  return { unit: /^[\da-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1, size: 6 };
+}
+
+const escapes: ReadonlyMap<string, number> = new Map(
+  Object.entries({ '"': 0x22, '\\': 0x5c, '/': 0x2f, b: 8, f: 12, n: 10, r: 13, t: 9 }),
+);
