@@ -40,10 +40,7 @@ export async function rowsWhere(
   return rows;
 }
 
-/**
- * The same, in pages, for rows that are large or many. The list of keys is read first: what is added later is not in it,
- * and what is deleted meanwhile is passed over.
- */
+/** The same, in pages, for the many and large rows of a chat. They are sorted once, by the list of their keys. */
 export async function* manyRowsWhere(
   db: Queryable,
   table: ArchiveTable,
@@ -61,6 +58,23 @@ export async function* manyRowsWhere(
       SELECT * FROM ${sql.table(table.name)} WHERE ${isOwn} AND ${key} IN (${sql.join(page)}) ORDER BY ${key}
     `.execute(db);
     yield* rows;
+  }
+}
+
+/** All rows of an owner in a table, however many, in pages in the order of their keys. */
+export async function* rowsOfOwner(db: Queryable, table: ArchiveTable, ownerId: string): AsyncGenerator<Row> {
+  const key = table.key.at(-1) ?? 'id';
+  // Such that the rows are read in the order of their keys, and not found by their owner and sorted for each page.
+  const isOwn = sql`(owner_id || '') = ${ownerId}`;
+  for (let after = ''; ; ) {
+    const { rows } = await sql<Row>`
+      SELECT * FROM ${sql.table(table.name)} WHERE ${isOwn} AND ${sql.ref(key)} > ${after}
+      ORDER BY ${sql.ref(key)} LIMIT ${rowsPerPage}
+    `.execute(db);
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < rowsPerPage) return;
+    after = String(last[key]);
   }
 }
 

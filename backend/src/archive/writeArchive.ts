@@ -2,10 +2,11 @@
  * Writes everything of one user as a zip file, as a stream in constant memory. Equal data gives equal bytes: entries and
  * lines are in the order of their ids, times in the zip file are fixed, and nothing says when it was written.
  */
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Transform, type TransformCallback } from 'node:stream';
 import { RillError } from '@rill/protocol';
 import { ZipFile } from 'yazl';
-import type { Queryable } from '../database/database.ts';
+import type { Clock } from '../clock.ts';
+import type { Database, Queryable } from '../database/database.ts';
 import type { FileStore } from '../files/fileStore.ts';
 import {
   archiveVersion,
@@ -18,7 +19,7 @@ import {
   textOf,
 } from './archiveLayout.ts';
 import { type Row, toLine } from './archiveRecord.ts';
-import { chatIdsOf, manyRowsWhere, rowsWhere } from './archiveRows.ts';
+import { chatIdsOf, rowsOfOwner, rowsWhere } from './archiveRows.ts';
 import {
   type ArchiveTable,
   draftTable,
@@ -30,36 +31,50 @@ import {
 import { type ChatTally, chatLines } from './chatLines.ts';
 
 export interface ArchiveSource {
-  readonly reader: Queryable;
+  readonly database: Pick<Database, 'readSnapshot'>;
   readonly files: Pick<FileStore, 'open'>;
   readonly ownerId: string;
+  /** For a reader that may stall; without it the archive waits as long as it has to. */
+  readonly limit?: StallLimit;
+}
+
+export interface StallLimit {
+  readonly clock: Pick<Clock, 'schedule'>;
+  /** How long the archive may wait for its reader, in milliseconds. */
+  readonly stalledReaderTimeoutMs: number;
+}
+
+/** All rows of an archive are from one moment. */
+interface ArchiveRows extends Pick<ArchiveSource, 'files' | 'ownerId'> {
+  readonly reader: Queryable;
 }
 
 /** Times of entries: the first day that a zip file can name, whatever the time zone. */
 const entryOptions = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true };
 
-/** The archive. Its error is that of the database; destroying it ends the reading. */
-export function writeArchive(source: ArchiveSource): Readable {
+/** The archive. Its error is that of the database; destroying it ends the reading, and so does a reader that stalls. */
+export function writeArchive({ database, files, ownerId, limit }: ArchiveSource): Readable {
   const zip = new ZipFile();
-  const archive = new PassThrough();
+  const archive = limit ? new WatchedStream(limit) : new PassThrough();
   const entries = new EntryWriter(zip, archive);
   zip.outputStream.pipe(archive);
   zip.on('error', (error: Error) => archive.destroy(error));
-  void addEntries(source, entries).then(
-    () => zip.end(),
-    (error: Error) => archive.destroy(error),
-  );
+  void database
+    .readSnapshot((reader) => addEntries({ reader, files, ownerId }, entries))
+    .then(
+      () => zip.end(),
+      (error: Error) => archive.destroy(error),
+    );
   return archive;
 }
 
-async function addEntries(source: ArchiveSource, entries: EntryWriter): Promise<void> {
+async function addEntries(source: ArchiveRows, entries: EntryWriter): Promise<void> {
   const { reader, ownerId } = source;
   await entries.add(headName, [`${JSON.stringify({ format: 'rill-archive', version: archiveVersion })}\n`]);
   const tally: ChatTally = { chats: 0, messages: 0, runningAnswers: 0 };
   for await (const chatId of chatIdsOf(reader, ownerId)) {
     await entries.add(chatName(chatId), textOf(chatLines(reader, chatId, tally)));
   }
-  // After the chats: a project that was made meanwhile is there for the chats that moved to it.
   let projects = 0;
   const count = (counted: Row) => {
     projects += 1;
@@ -73,7 +88,7 @@ async function addEntries(source: ArchiveSource, entries: EntryWriter): Promise<
 }
 
 async function* projectLines(
-  { reader, ownerId }: ArchiveSource,
+  { reader, ownerId }: ArchiveRows,
   count: (row: Row) => Row,
 ): AsyncGenerator<string> {
   for (const row of await rowsWhere(reader, projectTable, 'owner_id', ownerId))
@@ -84,30 +99,34 @@ async function* projectLines(
 
 /** The contents first, each once: a file whose content is lost is in no archive. */
 async function addFiles(
-  source: ArchiveSource,
+  source: ArchiveRows,
   entries: EntryWriter,
 ): Promise<{ readonly files: number; readonly lostFiles: number }> {
-  const contents = new Map<unknown, boolean>();
-  const lines: string[] = [];
+  const isLost = new Map<string, boolean>();
   const count = { files: 0, lostFiles: 0 };
-  for await (const row of manyRowsWhere(source.reader, fileTable, 'owner_id', source.ownerId)) {
-    const sha256 = String(row.sha256);
-    if (!contents.has(sha256)) contents.set(sha256, await addContent(source, entries, sha256));
-    count[contents.get(sha256) ? 'files' : 'lostFiles'] += 1;
-    if (!contents.get(sha256)) continue;
-    lines.push(toLine(fileTable, row));
-    for (const table of fileTables.slice(1))
-      for (const belonging of await rowsWhere(source.reader, table, 'file_id', String(row.id)))
-        lines.push(toLine(table, belonging));
+  for await (const { sha256 } of rowsOfOwner(source.reader, fileTable, source.ownerId)) {
+    const content = String(sha256);
+    if (!isLost.has(content)) isLost.set(content, !(await addContent(source, entries, content)));
+    count[isLost.get(content) ? 'lostFiles' : 'files'] += 1;
   }
-  await entries.add(
-    filesName,
-    lines.map((line) => `${line}\n`),
-  );
+  await entries.add(filesName, textOf(fileLines(source, (sha256) => isLost.get(sha256) === true)));
   return count;
 }
 
-async function addContent({ files }: ArchiveSource, entries: EntryWriter, sha256: string): Promise<boolean> {
+async function* fileLines(
+  { reader, ownerId }: ArchiveRows,
+  isLost: (sha256: string) => boolean,
+): AsyncGenerator<string> {
+  for await (const row of rowsOfOwner(reader, fileTable, ownerId)) {
+    if (isLost(String(row.sha256))) continue;
+    yield toLine(fileTable, row);
+    for (const table of fileTables.slice(1))
+      for (const belonging of await rowsWhere(reader, table, 'file_id', String(row.id)))
+        yield toLine(table, belonging);
+  }
+}
+
+async function addContent({ files }: ArchiveRows, entries: EntryWriter, sha256: string): Promise<boolean> {
   const content = await files.open(sha256).catch((error: unknown) => {
     if (error instanceof RillError && error.code === 'not_found') return null;
     throw error;
@@ -117,19 +136,50 @@ async function addContent({ files }: ArchiveSource, entries: EntryWriter, sha256
   return true;
 }
 
-async function* linesOfOwner(
-  { reader, ownerId }: ArchiveSource,
-  table: ArchiveTable,
-): AsyncGenerator<string> {
-  for await (const row of manyRowsWhere(reader, table, 'owner_id', ownerId)) yield toLine(table, row);
+async function* linesOfOwner({ reader, ownerId }: ArchiveRows, table: ArchiveTable): AsyncGenerator<string> {
+  for await (const row of rowsOfOwner(reader, table, ownerId)) yield toLine(table, row);
+}
+
+/** Ends with an error when nothing of it was taken for too long: a snapshot may not be kept open for ever. */
+class WatchedStream extends Transform {
+  readonly #limit: StallLimit;
+  #hasMoved = true;
+  #cancelWatch: () => void;
+
+  constructor(limit: StallLimit) {
+    super();
+    this.#limit = limit;
+    this.#cancelWatch = this.#watch();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#hasMoved = true;
+    done(null, chunk);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#cancelWatch();
+    done(error);
+  }
+
+  #watch(): () => void {
+    const { clock, stalledReaderTimeoutMs } = this.#limit;
+    return clock.schedule(stalledReaderTimeoutMs, () => {
+      if (!this.#hasMoved && this.readableLength > 0) this.destroy(new Error('The reader has stalled.'));
+      else {
+        this.#hasMoved = false;
+        this.#cancelWatch = this.#watch();
+      }
+    });
+  }
 }
 
 /** Adds entries one after another, each once the one before it is written. */
 class EntryWriter {
   readonly #zip: ZipFile;
-  readonly #archive: PassThrough;
+  readonly #archive: Readable;
 
-  constructor(zip: ZipFile, archive: PassThrough) {
+  constructor(zip: ZipFile, archive: Readable) {
     this.#zip = zip;
     this.#archive = archive;
   }

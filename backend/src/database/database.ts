@@ -134,6 +134,11 @@ export interface Database {
     durability?: Durability,
     wasCommitted?: WasCommitted,
   ): Promise<Result>;
+  /**
+   * Gives the work a reader that sees what is committed now, and nothing that is committed later. What it needs grows with
+   * what is written meanwhile, so it must end.
+   */
+  readSnapshot<Result>(work: (reader: Queryable) => Promise<Result>): Promise<Result>;
   readonly locks: DatabaseLocks;
   readonly texts: TextSearch;
   /** What an error of a query or a transaction is; null for one that is not the database's. */

@@ -13,4 +13,5 @@ export interface StoreAccess {
   readonly reader: Queryable;
   readonly texts: TextSearch;
   transaction<Result>(work: TransactionWork<Result>): Promise<Result>;
+  readSnapshot<Result>(work: (reader: Queryable) => Promise<Result>): Promise<Result>;
 }

@@ -1,7 +1,7 @@
 /** Defines the contract of the database port, on any engine. */
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WriteTransaction } from '../../src/database/database.ts';
+import type { Queryable, WriteTransaction } from '../../src/database/database.ts';
 import { insertRun, insertSendKey } from '../../src/store/runs.ts';
 import { type OpenDatabase, storeChat, storeRun } from '../testDatabase.ts';
 
@@ -47,6 +47,22 @@ export function describeDatabase(open: () => Promise<OpenDatabase>): void {
       });
       await expect(failing).rejects.toThrow('changed its mind');
       expect([await owners(), called]).toEqual([['local'], []]);
+    });
+
+    it('gives a snapshot that keeps what was committed before it, while others write', async () => {
+      const ownersOf = async (db: Queryable) =>
+        (await db.selectFrom('owners').select('id').orderBy('id').execute()).map(({ id }) => id);
+      await test.database.transaction(insertOwner('before'));
+      const seen = await test.database.readSnapshot(async (reader) => {
+        await test.database.transaction(insertOwner('meanwhile'));
+        return [await ownersOf(reader), await ownersOf(test.database.reader)];
+      });
+      expect(seen).toEqual([
+        ['before', 'local'],
+        ['before', 'local', 'meanwhile'],
+      ]);
+      const failing = test.database.readSnapshot(() => Promise.reject(new Error('changed its mind')));
+      await expect(failing).rejects.toThrow('changed its mind');
     });
 
     it('distinguishes a row that an index refused from any other failure, and from foreign errors', async () => {

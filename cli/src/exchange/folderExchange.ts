@@ -60,7 +60,7 @@ export async function openFolderExchange(config: FolderConfig): Promise<DataExch
   });
   return toExchange(database, {
     imports,
-    exportArchive: async () => writeArchive({ reader: database.reader, files: store, ownerId }),
+    exportArchive: async () => writeArchive({ database, files: store, ownerId }),
   });
 }
 

@@ -67,6 +67,16 @@ export async function openPostgresDatabase(
       indexer.wake();
       return result;
     },
+    async readSnapshot(work) {
+      const client = await connectDirectly(pg, settings, 'snapshot');
+      try {
+        // The first statement after it decides what is seen.
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT now()');
+        return await work(toQueryable(senderTo(client), null));
+      } finally {
+        await client.end();
+      }
+    },
     locks: {
       async chat(transaction, chatId) {
         await sql`SELECT 1 FROM chats WHERE id = ${chatId} FOR NO KEY UPDATE`.execute(transaction);
@@ -110,15 +120,19 @@ async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promis
   }
 }
 
-/** A read that lost its connection is sent again once, on another one. */
-function createReader(pool: pg.Pool): Send {
-  const send: Send = async (statement) => {
+const senderTo =
+  (connection: Pick<pg.Client, 'query'>): Send =>
+  async (statement) => {
     try {
-      return await pool.query({ ...statement, values: toValues(statement.values) });
+      return await connection.query({ ...statement, values: toValues(statement.values) });
     } catch (error) {
       throw toFailure(error);
     }
   };
+
+/** A read that lost its connection is sent again once, on another one. */
+function createReader(pool: pg.Pool): Send {
+  const send = senderTo(pool);
   return async (statement) => {
     try {
       return await send(statement);

@@ -15,7 +15,7 @@ export interface PostgresSettings {
 }
 
 /** Connections of their own; the pools have `read` and `write`. */
-export type DedicatedPurpose = 'append' | 'control' | 'listen' | 'tail' | 'migrate';
+export type DedicatedPurpose = 'append' | 'control' | 'listen' | 'tail' | 'migrate' | 'snapshot';
 export type ConnectionPurpose = DedicatedPurpose | 'read' | 'write';
 
 export interface ConnectionLimits {
@@ -34,6 +34,8 @@ export const limitsOf: Readonly<Record<ConnectionPurpose, ConnectionLimits>> = {
   tail: usual,
   // A table may be copied.
   migrate: { statementMs: 10 * 60_000, lockMs: 10_000, idleInTransactionMs: 60_000 },
+  // Waits for a reader of what it gives.
+  snapshot: { ...usual, statementMs: 60_000, idleInTransactionMs: 10 * 60_000 },
   read: { ...usual, statementMs: 10_000 },
   write: usual,
 };

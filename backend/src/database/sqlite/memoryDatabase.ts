@@ -64,6 +64,8 @@ export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): Memory
         noteUse();
         return result;
       }),
+    // Its one connection sees every write, so that writes wait.
+    readSnapshot: (work) => queue.run(() => work(reader)),
     locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     // Nothing in it is to be found.
     texts: { find: async () => ({ titles: [], messages: [], next: null, isComplete: true }) },

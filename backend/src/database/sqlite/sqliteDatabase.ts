@@ -18,6 +18,7 @@ import { failureOf, isBusy, isOfSqlite, refusalOf } from './files/refusals.ts';
 import { migrateToLatest } from './migrations.ts';
 import { TextIndexer } from './search/textIndexer.ts';
 import { SqliteTextSearch } from './search/textSearch.ts';
+import { Snapshots } from './snapshots.ts';
 import { createSqliteDialect } from './sqliteDialect.ts';
 import { Statements } from './statements.ts';
 
@@ -78,6 +79,7 @@ export async function openSqliteDatabase(
       checkpointer.afterCommit();
       return result;
     });
+  const snapshots = new Snapshots(() => openConnection(path, clock));
   const texts = new SqliteTextSearch(path, systemClock);
   const indexer = new TextIndexer({
     connection: writer.connection,
@@ -105,6 +107,7 @@ export async function openSqliteDatabase(
         return result;
       }),
     fastTransaction,
+    readSnapshot: (work) => snapshots.read((connection) => work(toQueryable(connection))),
     // There is one writer: a transaction has every lock.
     locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     texts: {
@@ -120,6 +123,7 @@ export async function openSqliteDatabase(
       await queue.idle();
       await texts.close();
       await checkpointer.close();
+      snapshots.close();
       connections.close();
     },
   };

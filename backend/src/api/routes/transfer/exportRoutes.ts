@@ -15,7 +15,8 @@ interface ChatExportRequest extends ChatRequest {
   Querystring: { format: 'markdown' | 'json' };
 }
 
-export function addExportRoutes(server: FastifyInstance, { database, files, clock }: ApiDependencies): void {
+export function addExportRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
+  const { database, files, clock, stalledReaderTimeoutMs } = dependencies;
   const { reader } = database;
   server.route({
     ...toFastifyRoute(routes.exportArchive),
@@ -23,7 +24,9 @@ export function addExportRoutes(server: FastifyInstance, { database, files, cloc
     async handler({ ownerId }, reply) {
       const day = new Date(clock.nowMs()).toISOString().slice(0, 10);
       reply.header('Content-Disposition', `attachment; filename="rill-${day}.zip"`);
-      return reply.type('application/zip').send(writeArchive({ reader, files: files.store, ownerId }));
+      const limit = { clock, stalledReaderTimeoutMs };
+      const archive = writeArchive({ database, files: files.store, ownerId, limit });
+      return reply.type('application/zip').send(archive);
     },
   });
   server.route<ChatExportRequest>({
