@@ -18,7 +18,7 @@ const unplain = /[^ !#-[\]-~]/;
 const checkedBytes = 64 * 1024;
 
 export class HeldStrings {
-  /** By what stands in their place. */
+  /** By what stands for them. */
   readonly #held = new Map<string, HeldText>();
   #mark: string | null = null;
 
@@ -94,7 +94,7 @@ function endOfString(bytes: Buffer, start: number): number {
 
 /** The string without its escapes; null when it is not ASCII, or not what a string of JSON can have. */
 function holdString(raw: Buffer): HeldText | null {
-  if (raw.includes(backslash)) return unescapeInPlace(raw);
+  if (raw.includes(backslash)) return withoutEscapes(raw);
   for (let at = 0; at < raw.length; at += checkedBytes) {
     if (unplain.test(raw.toString('latin1', at, at + checkedBytes))) return null;
   }
@@ -102,7 +102,7 @@ function holdString(raw: Buffer): HeldText | null {
 }
 
 /** Nothing is written before all of it is known to be ASCII. */
-function unescapeInPlace(raw: Buffer): HeldText | null {
+function withoutEscapes(raw: Buffer): HeldText | null {
   let length = 0;
   for (const isChecked of [false, true]) {
     length = 0;
