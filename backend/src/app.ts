@@ -11,9 +11,7 @@ import { createArchiveImporter } from './archive/archiveImporter.ts';
 import { type Clock, startHourly } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
-import { lockWarning } from './database/sqlite/files/fileSystem.ts';
-import { type MemoryDatabase, openMemoryDatabase } from './database/sqlite/memoryDatabase.ts';
-import { openSqliteDatabase, type SqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
+import type { MemoryDatabase } from './database/sqlite/memoryDatabase.ts';
 import { createWriteQueue } from './database/writeQueue.ts';
 import type { Feeds } from './delivery/feed/feeds.ts';
 import { MemoryFeeds } from './delivery/feed/memoryFeeds.ts';
@@ -29,15 +27,18 @@ import { ImportJobs } from './imports/job/importJobs.ts';
 import { createSpool } from './imports/job/spool.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
 import type { FormMemory } from './llm/requestForms.ts';
+import type { EventLog } from './log/eventLog.ts';
 import { startRetention } from './log/retention.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { openNode } from './nodes/openNode.ts';
 import { type Demo, openProvider, type Provider } from './openProvider.ts';
+import { openStorage } from './openStorage.ts';
 import { type OpenTemporaryChats, openTemporaryChats } from './openTemporaryChats.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
 import { UnsavedText } from './runs/execute/unsavedText.ts';
+import { RunCancelled } from './runs/finish/abortReasons.ts';
 import { watchMarkedRuns } from './runs/finish/markedRuns.ts';
 import { createBudgets } from './runs/money/answerBudgets.ts';
 import { storedLedger } from './runs/money/usageLedger.ts';
@@ -90,10 +91,9 @@ export interface App {
 /** Opens the database, recovers the runs of an earlier process, and builds the server without listening. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, clock } = options;
-  const database = await openSqliteDatabase(config.dataDirectory, clock);
-  const warning = lockWarning(config.dataDirectory);
-  if (warning) options.logger.warn(warning);
   const bootId = options.newId();
+  const storage = await openStorage({ ...options, bootId });
+  const { database } = storage;
   const node = await openNode(database, { ...options, bootId, name: config.nodeName });
   await database.transaction((transaction) =>
     seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
@@ -116,7 +116,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
   const files = createFileService({ store, database, clock, newId });
-  const stages = createStages({ ...options, newId }, database, { bootId, provider, files });
+  const log = await storage.openLog((runIds) => {
+    for (const runId of runIds) stages.dependencies.activeRequests.abort(runId, new RunCancelled());
+  });
+  const stages = createStages({ ...options, newId }, database, { bootId, log, provider, files });
   const { dependencies } = stages;
   await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
   await startRecovery(dependencies);
@@ -127,11 +130,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const stopRetention = startRetention(dependencies);
   const drain = { isDraining: false };
   const runs = createRunService(dependencies, drain);
-  const memory = openMemoryDatabase(database, clock);
-  const log = createSqliteEventLog(memory);
+  const memory = await storage.openMemory();
   const temporary = await openTemporaryChats(dependencies, {
     database: memory,
-    log,
+    log: createSqliteEventLog(memory),
     feeds: stages.feeds.unstored,
     drain,
   });
@@ -189,6 +191,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await server.close();
       await provider.close();
       await temporary.close();
+      await log.close();
       await node.retire();
       await database.close();
     },
@@ -239,12 +242,18 @@ function createAppServer(
 
 function createStages(
   options: AppOptions,
-  database: SqliteDatabase,
+  database: Database,
   {
     bootId,
+    log,
     provider,
     files,
-  }: { readonly bootId: string; readonly provider: Provider; readonly files: FileService },
+  }: {
+    readonly bootId: string;
+    readonly log: EventLog;
+    readonly provider: Provider;
+    readonly files: FileService;
+  },
 ) {
   const { config, clock, newId, logger } = options;
   const { llm } = provider;
@@ -287,7 +296,7 @@ function createStages(
   });
   const dependencies: RunDependencies = {
     database,
-    log: createSqliteEventLog(database),
+    log,
     files,
     liveRuns: new LiveRuns(),
     elsewhere: noRunsElsewhere,

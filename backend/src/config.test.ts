@@ -22,10 +22,17 @@ const numbers: [name: string, min: number, max: number, fallback: number, of: (c
     ['RILL_MAX_TOKENS', 16, 1_000_000, 16_384, (config) => config.runs.maxTokens],
     ['RILL_MAX_RUNS_PER_OWNER', 1, 100_000, 20, (config) => config.runs.maxRunsPerOwner],
     ['RILL_MAX_RUNS', 1, 1_000_000, 1000, (config) => config.runs.maxRuns],
+    ['RILL_PG_READERS', 1, 100, 6, (config) => config.postgres?.readers ?? 0],
+    ['RILL_PG_WRITERS', 1, 100, 6, (config) => config.postgres?.writers ?? 0],
+    ['RILL_LOG_OUTAGE_MS', 1000, 600_000, 30_000, (config) => config.postgres?.outageMs ?? 0],
   ];
 const texts = [
   'RILL_HOST',
   'RILL_DATA_DIR',
+  'RILL_NODE_NAME',
+  'DATABASE_URL',
+  'RILL_DATABASE_DIRECT_URL',
+  'RILL_PG_PREPARED',
   'RILL_ACCESS_TOKEN',
   'RILL_ALLOWED_HOSTS',
   'RILL_TRUSTED_PROXIES',
@@ -44,8 +51,10 @@ const texts = [
   'ALL_PROXY',
   'NO_PROXY',
 ];
+/** Settings under which those of Postgres are read too. */
+const shared = { DATABASE_URL: 'postgres://me:secret@db.example/rill', RILL_DATA_DIR: '/shared' };
 /** Settings under which the smallest and largest value of any other one can be read. */
-const wide = { RILL_CONNECT_TIMEOUT_MS: '1', RILL_FIRST_DELTA_TIMEOUT_MS: '3600000' };
+const wide = { ...shared, RILL_CONNECT_TIMEOUT_MS: '1', RILL_FIRST_DELTA_TIMEOUT_MS: '3600000' };
 const token = 'a-secret-of-good-length';
 
 const refusal = (environment: Record<string, string>): string => {
@@ -59,7 +68,10 @@ const refusal = (environment: Record<string, string>): string => {
 
 describe.each(numbers)('%s', (name, min, max, fallback, of) => {
   it('has its default when it is missing or blank', () => {
-    expect([of(readConfig({})), of(readConfig({ [name]: '  ' }))]).toEqual([fallback, fallback]);
+    expect([of(readConfig(shared)), of(readConfig({ ...shared, [name]: '  ' }))]).toEqual([
+      fallback,
+      fallback,
+    ]);
   });
 
   it('accepts its smallest and its largest value', () => {
@@ -281,6 +293,39 @@ describe('settings that belong together', () => {
       'RILL_FIRST_DELTA_TIMEOUT_MS must not be shorter than RILL_CONNECT_TIMEOUT_MS.',
     );
   });
+});
+
+describe('the settings of Postgres', () => {
+  it('are read only with its address', () => {
+    expect(readConfig({ RILL_PG_READERS: '3' }).postgres).toBeNull();
+    expect(readConfig({ ...shared, RILL_PG_PREPARED: 'off' }).postgres).toEqual({
+      url: shared.DATABASE_URL,
+      directUrl: shared.DATABASE_URL,
+      hasNamedStatements: false,
+      readers: 6,
+      writers: 6,
+      outageMs: 30_000,
+    });
+    const directUrl = 'postgresql://db.example:6432/rill';
+    expect(readConfig({ ...shared, RILL_DATABASE_DIRECT_URL: directUrl }).postgres).toMatchObject({
+      directUrl,
+    });
+  });
+
+  it('refuse a folder that was not chosen, because all nodes must share it', () => {
+    expect(refusal({ DATABASE_URL: shared.DATABASE_URL })).toBe(
+      'DATABASE_URL is set: set RILL_DATA_DIR too, to a folder that all nodes share, for files.',
+    );
+  });
+
+  it.each(['mysql://db.example/rill', 'db.example', 'postgres://', 'secret'])(
+    'refuse the address %s without repeating it',
+    (url) => {
+      expect(refusal({ ...shared, DATABASE_URL: url })).toBe(
+        'DATABASE_URL must be an address such as postgres://user:password@host:5432/rill.',
+      );
+    },
+  );
 });
 
 it('never repeat a secret in the message about an invalid setting', () => {

@@ -6,7 +6,13 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { chooseProxy, type ProxySettings, readProxies } from './llm/http/chooseProxy.ts';
 import { readApiKey, readProviderAddress } from './llm/http/providerAddress.ts';
-import { readAllowedHosts, readBasePath, readTrustedProxies } from './networkSettings.ts';
+import {
+  readAllowedHosts,
+  readBasePath,
+  readDatabaseUrl,
+  readSwitch,
+  readTrustedProxies,
+} from './networkSettings.ts';
 import { numberSettings as numbers } from './numberSettings.ts';
 import type { RunSettings } from './runs/runDependencies.ts';
 
@@ -14,7 +20,10 @@ export interface Config {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** With `postgres`, the folder that all nodes share. */
   readonly dataDirectory: string;
+  /** Null keeps everything in the data folder. */
+  readonly postgres: PostgresConfig | null;
   /** Unique among the nodes of a database; null for none. */
   readonly nodeName: string | null;
   readonly logLevel: string;
@@ -34,6 +43,16 @@ export interface Config {
   readonly drainMs: number;
   readonly provider: ProviderConfig;
   readonly runs: RunSettings;
+}
+
+export interface PostgresConfig {
+  readonly url: string;
+  readonly directUrl: string;
+  readonly hasNamedStatements: boolean;
+  readonly readers: number;
+  readonly writers: number;
+  /** How long appends are tried again while the database cannot be reached. */
+  readonly outageMs: number;
 }
 
 export interface ProviderConfig {
@@ -67,7 +86,28 @@ const texts = {
     fallback: '127.0.0.1',
     meaning: 'Address to listen on; others need RILL_ACCESS_TOKEN.',
   },
-  dataDirectory: { name: 'RILL_DATA_DIR', fallback: './data', meaning: 'Folder of the database.' },
+  dataDirectory: {
+    name: 'RILL_DATA_DIR',
+    fallback: './data',
+    meaning:
+      'Folder of the database and of files. With DATABASE_URL one that all nodes share, without a default.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    fallback: '',
+    meaning:
+      'Address of a Postgres (15 or newer) that any number of nodes share, in place of a file in the data folder.',
+  },
+  databaseDirectUrl: {
+    name: 'RILL_DATABASE_DIRECT_URL',
+    fallback: '',
+    meaning: 'The same database past a pooler such as PgBouncer. Without it DATABASE_URL.',
+  },
+  namedStatements: {
+    name: 'RILL_PG_PREPARED',
+    fallback: 'on',
+    meaning: 'off for a pooler that takes no named statements, as PgBouncer before 1.21.',
+  },
   nodeName: {
     name: 'RILL_NODE_NAME',
     fallback: '',
@@ -168,11 +208,24 @@ export function readConfig(environment: Environment = process.env): Config {
       .split(',')
       .map((each) => each.trim())
       .filter((each) => each !== '');
+  const readPostgres = (): PostgresConfig | null => {
+    const url = read('databaseUrl', readDatabaseUrl);
+    if (url === null) return null;
+    return {
+      url,
+      directUrl: read('databaseDirectUrl', readDatabaseUrl) ?? url,
+      hasNamedStatements: read('namedStatements', readSwitch),
+      readers: number('postgresReaders'),
+      writers: number('postgresWriters'),
+      outageMs: number('logOutageMs'),
+    };
+  };
   const config: Config = {
     host: text('host'),
     port: number('port'),
     dataDirectory: resolve(text('dataDirectory')),
     nodeName: read('nodeName', readNodeName),
+    postgres: readPostgres(),
     logLevel: text('logLevel'),
     accessToken: text('accessToken') || null,
     allowedHosts: readAllowedHosts(texts.allowedHosts.name, list('allowedHosts')),
@@ -211,6 +264,11 @@ export function readConfig(environment: Environment = process.env): Config {
       maxRuns: number('maxRuns'),
     },
   };
+  if (config.postgres && !environment[texts.dataDirectory.name]?.trim()) {
+    throw new Error(
+      `${texts.databaseUrl.name} is set: set ${texts.dataDirectory.name} too, to a folder that all nodes share, for files.`,
+    );
+  }
   checkTogether(config);
   return config;
 }

@@ -1,4 +1,4 @@
-/** Reads the settings about the server's network: base path, host names and trusted proxies. */
+/** Reads the settings about the server's network: base path, host names, trusted proxies, and where the database is. */
 import { isIP } from 'node:net';
 import { compile } from '@fastify/proxy-addr';
 import { readHost } from './api/access/host.ts';
@@ -54,4 +54,18 @@ export function readTrustedProxies(name: string, texts: readonly string[]): read
     }
   }
   return texts;
+}
+
+/** Null for none. Errors: throws the end of one sentence, without the address, which may have a password. */
+export function readDatabaseUrl(text: string): string | null {
+  if (text === '') return null;
+  const url = URL.parse(text);
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '') return text;
+  throw new Error('must be an address such as postgres://user:password@host:5432/rill.');
+}
+
+/** Errors: throws the end of one sentence. */
+export function readSwitch(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new Error('must be on or off.');
 }

@@ -122,4 +122,25 @@ export const numberSettings = {
     max: 1_000_000,
     meaning: 'Answers that this process writes at once.',
   },
+  postgresReaders: {
+    name: 'RILL_PG_READERS',
+    fallback: 6,
+    min: 1,
+    max: 100,
+    meaning: 'Connections of a node to Postgres for queries; it has four more of its own.',
+  },
+  postgresWriters: {
+    name: 'RILL_PG_WRITERS',
+    fallback: 6,
+    min: 1,
+    max: 100,
+    meaning: 'Connections of a node to Postgres for transactions.',
+  },
+  logOutageMs: {
+    name: 'RILL_LOG_OUTAGE_MS',
+    fallback: 30_000,
+    min: 1000,
+    max: 600_000,
+    meaning: 'How long answers wait for a Postgres that cannot be reached before they fail, in ms.',
+  },
 } as const;

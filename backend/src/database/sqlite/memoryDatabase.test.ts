@@ -11,11 +11,11 @@ import { describeUsageLookups } from '../../../test/store/usageLookupsContract.t
 import { openTestDatabase, storeChat, storeRun } from '../../../test/testDatabase.ts';
 import { systemClock } from '../../clock.ts';
 import { seedDatabase } from '../../store/seed.ts';
-import { openMemoryDatabase } from './memoryDatabase.ts';
+import { openMemoryDatabase, tablesOf } from './memoryDatabase.ts';
 
 async function openTestMemory() {
   const stored = await openTestDatabase();
-  const database = openMemoryDatabase(stored.database, systemClock);
+  const database = openMemoryDatabase(tablesOf(stored.database), systemClock);
   await stored.close();
   const projectId = newId();
   await database.transaction((transaction) => seedDatabase(transaction, { projectId, nowMs: 1 }));
@@ -61,7 +61,7 @@ describe('the database in memory', () => {
 
   it('asks nothing for a request while only housekeeping has used it', async () => {
     const stored = await openTestDatabase();
-    const database = openMemoryDatabase(stored.database, systemClock);
+    const database = openMemoryDatabase(tablesOf(stored.database), systemClock);
     await stored.close();
     test = { database, projectId: '', close: () => database.close() };
     await database.transaction((transaction) => transaction.deleteFrom('chats').execute());

@@ -8,6 +8,7 @@ import type { Clock } from '../../clock.ts';
 import type { AfterCommit } from '../database.ts';
 import { createWriteQueue } from '../writeQueue.ts';
 import { failureOf } from './files/refusals.ts';
+import { migrateToLatest } from './migrations.ts';
 import {
   inShortTransaction,
   inTransaction,
@@ -27,14 +28,35 @@ export interface MemoryDatabase extends SqliteDatabase {
   hasFile(fileId: string): boolean;
 }
 
-/** Its tables are those of `stored`, without what searches read: to migrate an empty database would hold up every start. */
-export function openMemoryDatabase(stored: SqliteDatabase, clock: Clock): MemoryDatabase {
+/** What makes the tables of a SQLite database, without what searches read. */
+export const tablesOf = (stored: SqliteDatabase): string[] =>
+  stored.reader.statements
+    .prepare(schemaSql)
+    .allRows([])
+    .map(({ sql }) => String(sql));
+
+/** The same where no SQLite database is there: to migrate an empty one takes some 50 ms. */
+export async function makeTables(): Promise<string[]> {
+  const connection = new DatabaseSync(':memory:');
+  try {
+    await migrateToLatest(toQueryable(connection));
+    return connection
+      .prepare(schemaSql)
+      .all()
+      .map(({ sql }) => String(sql));
+  } finally {
+    connection.close();
+  }
+}
+
+/** `tables`: as `tablesOf` or `makeTables` give them. */
+export function openMemoryDatabase(tables: readonly string[], clock: Clock): MemoryDatabase {
   const connection = new DatabaseSync(':memory:');
   connection.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
   connection.function(sharedNowName, () => Math.round(clock.elapsedMs()));
   const reader = toQueryable(connection);
   const writer = Object.assign(toQueryable(connection), { isWriting: true as const });
-  for (const { sql } of stored.reader.statements.prepare(schemaSql).allRows([])) connection.exec(String(sql));
+  for (const table of tables) connection.exec(table);
   const queue = createWriteQueue();
   // Every request of a chat asks, and most servers never hold a temporary one.
   const state = { isUsed: false };

@@ -1,0 +1,77 @@
+/** Opens the database and its event log: SQLite in the data folder, or a Postgres that several nodes share. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from './clock.ts';
+import type { Config, PostgresConfig } from './config.ts';
+import type { Database } from './database/database.ts';
+import { lockWarning } from './database/sqlite/files/fileSystem.ts';
+import {
+  type MemoryDatabase,
+  makeTables,
+  openMemoryDatabase,
+  tablesOf,
+} from './database/sqlite/memoryDatabase.ts';
+import { openSqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
+import type { EventLog } from './log/eventLog.ts';
+import { createSqliteEventLog } from './log/sqliteEventLog.ts';
+import type { NodeDatabase } from './nodes/openNode.ts';
+
+export interface StorageOptions {
+  readonly config: Pick<Config, 'dataDirectory' | 'postgres'>;
+  /** The process start. */
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: FastifyBaseLogger;
+}
+
+export interface OpenedLog extends EventLog {
+  close(): Promise<void>;
+}
+
+export interface Storage {
+  readonly database: Database & NodeDatabase;
+  /**
+   * Call once, when the node has its row in the database. `onCancelled` gets the runs of this process that users want to
+   * end, with each append until they have.
+   */
+  openLog(onCancelled: (runIds: readonly string[]) => void): Promise<OpenedLog>;
+  /** For what must be on no disk. */
+  openMemory(): Promise<MemoryDatabase>;
+}
+
+/** Errors: throws one sentence when the database cannot be used. */
+export const openStorage = (options: StorageOptions): Promise<Storage> =>
+  options.config.postgres ? openPostgres(options, options.config.postgres) : openSqlite(options);
+
+async function openSqlite({ config, clock, logger }: StorageOptions): Promise<Storage> {
+  const database = await openSqliteDatabase(config.dataDirectory, clock);
+  const warning = lockWarning(config.dataDirectory);
+  if (warning) logger.warn(warning);
+  return {
+    database,
+    openLog: async () => ({ ...createSqliteEventLog(database), close: async () => undefined }),
+    openMemory: async () => openMemoryDatabase(tablesOf(database), clock),
+  };
+}
+
+/** Loaded only here: `pg` is nothing that a start with SQLite should wait for. */
+async function openPostgres(
+  { bootId, clock, random, logger }: StorageOptions,
+  { outageMs, ...addresses }: PostgresConfig,
+): Promise<Storage> {
+  const [{ openPostgresDatabase }, { openPostgresEventLog }] = await Promise.all([
+    import('./database/postgres/postgresDatabase.ts'),
+    import('./log/postgres/postgresEventLog.ts'),
+  ]);
+  const database = await openPostgresDatabase({ ...addresses, bootId }, clock, random);
+  return {
+    database,
+    openLog: (onCancelled) =>
+      openPostgresEventLog({
+        ...{ database, bootId, clock, outageMs, logger, onCancelled },
+        // The node itself learns it with its next renewal.
+        onFenced: () => undefined,
+      }),
+    openMemory: async () => openMemoryDatabase(await makeTables(), clock),
+  };
+}
