@@ -2,8 +2,10 @@
  * Lists the drivers that the log bench measures. To add a driver, add an entry: it opens in a folder, creates runs, and
  * appends by the contract of backend/src/log/eventLog.ts.
  */
+import { hasPostgres } from '../../../backend/test/postgres/postgresServer.ts';
 import { openBareInsert } from './bareInsert.ts';
 import type { OpenLog } from './openLog.ts';
+import { openPostgresLog } from './postgresLog.ts';
 import { openSqliteLog } from './sqliteLog.ts';
 
 export interface LogDriver {
@@ -11,10 +13,18 @@ export interface LogDriver {
   readonly label: string;
   /** The floor: the same rows without the log's own work. */
   readonly isFloor?: true;
-  open(folder: string): Promise<OpenLog>;
+  /** `postgresUrl` is the address of a server for those that need one. */
+  open(folder: string, postgresUrl: string): Promise<OpenLog>;
 }
+
+const postgres: LogDriver = {
+  name: 'postgres',
+  label: 'Rill: Postgres event log',
+  open: (_folder, postgresUrl) => openPostgresLog(postgresUrl),
+};
 
 export const logDrivers: readonly LogDriver[] = [
   { name: 'bare', label: 'bare INSERTs (floor)', isFloor: true, open: openBareInsert },
   { name: 'sqlite', label: 'Rill: SQLite event log', open: openSqliteLog },
+  ...(hasPostgres ? [postgres] : []),
 ];

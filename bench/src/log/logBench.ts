@@ -1,8 +1,9 @@
 /** `npm run bench:log`: measures the cost of an append to the event log, by group size and by number of streams. */
+import { hasPostgres, startPostgres } from '../../../backend/test/postgres/postgresServer.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
 import { startChild } from '../support/child.ts';
 import { serverCore } from '../support/cores.ts';
-import { type BenchResult, type Lines, note, type Table } from '../support/report.ts';
+import { type BenchResult, type Lines, note, type SummaryRow, type Table } from '../support/report.ts';
 import { alternating, median } from '../support/statistics.ts';
 import { logDrivers } from './drivers.ts';
 import type { LogCell, LogQuestion } from './logWorker.ts';
@@ -16,11 +17,27 @@ type Cells = Map<string, LogCell[]>;
 const keyOf = (driver: string, groupSize: number, streams: number) => `${driver} ${groupSize} ${streams}`;
 
 export async function logBench({ isQuick, rounds }: BenchArguments): Promise<BenchResult> {
-  const size = isQuick ? sizes.quick : sizes.full;
+  if (!hasPostgres) note('PostgreSQL is not installed, so its log is left out.');
+  const server = hasPostgres ? await startPostgres({ settings: postgresSettings }) : null;
+  try {
+    return await measureDrivers(isQuick ? sizes.quick : sizes.full, rounds, server?.url('postgres') ?? '');
+  } finally {
+    await server?.close();
+  }
+}
+
+/** As on a small server of its own. */
+const postgresSettings = ['shared_buffers=512MB', 'max_wal_size=4GB'];
+
+async function measureDrivers(
+  size: Size,
+  rounds: number | undefined,
+  postgresUrl: string,
+): Promise<BenchResult> {
   const roundCount = rounds ?? size.rounds;
   const questions = size.streams.flatMap((streams) =>
     size.groups.flatMap((groupSize) =>
-      logDrivers.map(({ name }): LogQuestion => ({ ...size, driver: name, groupSize, streams })),
+      logDrivers.map(({ name }): LogQuestion => ({ ...size, driver: name, groupSize, streams, postgresUrl })),
     ),
   );
   const cells: Cells = new Map();
@@ -53,6 +70,7 @@ export async function logBench({ isQuick, rounds }: BenchArguments): Promise<Ben
         value: at('sqlite', 32, 100, ({ tidyingUp }) => tidyingUp.p99Us),
         beside: { label: 'else', value: at('sqlite', 32, 100, ({ quiet }) => quiet.p99Us) },
       },
+      ...(postgresUrl === '' ? [] : [postgresRow(at)]),
     ],
   };
 }
@@ -68,6 +86,15 @@ async function inFreshProcess(question: LogQuestion): Promise<LogCell> {
 
 type At = (driver: string, groupSize: number, streams: number, pick: (cell: LogCell) => number) => number;
 type Size = (typeof sizes)['full'];
+
+/** Groups of about 500 events with the check of the fence: at least 30,000 events a second. */
+const postgresRow = (at: At): SummaryRow => ({
+  metric: 'log: an event on Postgres, 512 a commit, 500 streams',
+  unit: 'µs',
+  value: at('postgres', 512, 500, ({ usPerEvent }) => usPerEvent),
+  beside: { label: 'SQLite', value: at('sqlite', 512, 500, ({ usPerEvent }) => usPerEvent) },
+  target: { of: 'value', atMost: 33.3 },
+});
 
 const costTable = (size: Size, rounds: number, at: At): Table => ({
   title: `Appending to the log, 100 streams, one event of 42 characters each, median of ${rounds}`,

@@ -18,6 +18,8 @@ export interface LogQuestion {
   readonly streams: number;
   readonly windowMs: number;
   readonly minCommits: number;
+  /** Address of a server for the drivers that need one. */
+  readonly postgresUrl: string;
 }
 
 interface CommitTimes {
@@ -86,7 +88,8 @@ async function measure(log: OpenLog, question: LogQuestion): Promise<LogCell> {
   };
   for (let commit = 0; commit < warmUpCommits; commit += 1) await commitGroup();
   cpuUs = 0;
-  const bytesBefore = writtenBytes();
+  const bytesSoFar = () => log.writtenBytes?.() ?? writtenBytes();
+  const bytesBefore = await bytesSoFar();
   const endMs = performance.now() + windowMs;
   while (performance.now() < endMs || quietUs.length + tidyingUpUs.length < minCommits) {
     const wasTidyingUp = log.isTidyingUp();
@@ -101,7 +104,7 @@ async function measure(log: OpenLog, question: LogQuestion): Promise<LogCell> {
     usPerEvent: totalUs / events,
     cpuUsPerEvent: cpuUs / events,
     commitsPerSecond: (timesUs.length / totalUs) * 1e6,
-    bytesPerEvent: (writtenBytes() - bytesBefore) / events,
+    bytesPerEvent: ((await bytesSoFar()) - bytesBefore) / events,
     quiet: timesOf(quietUs),
     tidyingUp: timesOf(tidyingUpUs),
   };
@@ -112,7 +115,7 @@ async function runCell(question: LogQuestion): Promise<LogCell> {
   if (!driver) throw new Error(`No driver ${question.driver}.`);
   const folder = await mkdtemp(join(tmpdir(), 'rill-bench-log-'));
   try {
-    const log = await driver.open(folder);
+    const log = await driver.open(folder, question.postgresUrl);
     try {
       return await measure(log, question);
     } finally {

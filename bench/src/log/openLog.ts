@@ -6,6 +6,8 @@ export interface OpenLog {
   readonly append: EventLog['append'];
   /** Creates open runs, so that events can be appended to them. */
   beginRuns(count: number): Promise<RunLease[]>;
+  /** Bytes written so far, where this process does not write them itself. */
+  writtenBytes?(): Promise<number>;
   /** True while the store does maintenance concurrently with commits, such as SQLite's checkpoints. */
   isTidyingUp(): boolean;
   close(): Promise<void>;

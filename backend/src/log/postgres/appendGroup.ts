@@ -37,6 +37,17 @@ export function compareValues(group: readonly PendingAppend[]): string[] {
   return keyValues(rowsOf(group));
 }
 
+/** In the order of `LogStatements.missing`: of each run the event before its first one in the group. */
+export function precedingValues(group: readonly PendingAppend[]): string[] {
+  const firsts = group.filter(
+    ({ lease }, index) => group.findIndex((append) => append.lease.runId === lease.runId) === index,
+  );
+  return [
+    textArray(firsts.map(({ lease }) => lease.runId)),
+    numberArray(firsts.map(({ records }) => (records[0]?.cursor.seq ?? 1) - 1)),
+  ];
+}
+
 interface Row {
   readonly runId: string;
   readonly record: LogRecord;

@@ -5,8 +5,15 @@
  */
 import { RillError } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
+import type { RunLease } from '../../database/runLease.ts';
 import { LeaseLost } from '../eventLog.ts';
-import { type AppendAnswer, appendValues, compareValues, type PendingAppend } from './appendGroup.ts';
+import {
+  type AppendAnswer,
+  appendValues,
+  compareValues,
+  type PendingAppend,
+  precedingValues,
+} from './appendGroup.ts';
 import { type LogConnection, logFailureOf } from './logConnection.ts';
 import type { LogStatements } from './logStatements.ts';
 
@@ -37,6 +44,8 @@ export class GroupWriter {
   /** Since when nothing could be written, by the steady clock; null while it can. */
   #outageSinceMs: number | null = null;
   #isFenced = false;
+  /** The number of the connection on which each run was written last. */
+  readonly #writtenOn = new WeakMap<RunLease, number>();
   readonly #closing = new AbortController();
 
   constructor(options: GroupWriterOptions) {
@@ -82,13 +91,16 @@ export class GroupWriter {
     }
   }
 
-  /** One attempt. Resolves with the appends that are still to be written: those of runs that others have not lost. */
+  /** One attempt. Resolves with the appends that are still to be written. */
   async #attempt(
     slot: number,
-    group: readonly PendingAppend[],
+    whole: readonly PendingAppend[],
     isInDoubt: boolean,
   ): Promise<readonly PendingAppend[]> {
     const { connection, statements, bootId, onCancelled } = this.#options;
+    const number = await connection.open();
+    const group = await this.#failTorn(slot, whole, number);
+    if (group.length === 0) return [];
     const text = isInDoubt ? statements.repeat(slot) : statements.append(slot);
     const name = `${isInDoubt ? 'repeat' : 'append'}_${slot}`;
     const [answer] = await connection.query<AppendAnswer>(name, text, appendValues(bootId, group));
@@ -105,10 +117,38 @@ export class GroupWriter {
     }
     const different = isInDoubt ? await this.#compare(slot, group) : [];
     for (const append of group) {
+      this.#writtenOn.set(append.lease, number);
       if (different.includes(append)) fail([append], new Error('The log has other events of this run.'));
       else append.resolve();
     }
     return [];
+  }
+
+  /**
+   * Behind another connection may be another server, which has taken the work of the first one without its last commits.
+   * A run whose last event is missing there cannot be continued. Resolves with the appends of all others.
+   */
+  async #failTorn(
+    slot: number,
+    group: readonly PendingAppend[],
+    number: number,
+  ): Promise<readonly PendingAppend[]> {
+    const { connection, statements, logger } = this.#options;
+    const unsure = group.filter(({ lease }) => (this.#writtenOn.get(lease) ?? number) !== number);
+    if (unsure.length === 0) return group;
+    const rows = await connection.query<{ run_id: string }>(
+      `missing_${slot}`,
+      statements.missing(slot),
+      precedingValues(unsure),
+    );
+    if (rows.length === 0) return group;
+    const torn = new Set(rows.map(({ run_id }) => run_id));
+    logger.warn({ runIds: [...torn] }, 'the database has lost events that it had committed');
+    fail(
+      group.filter(({ lease }) => torn.has(lease.runId)),
+      new Error('The log has lost earlier events of this run.'),
+    );
+    return group.filter(({ lease }) => !torn.has(lease.runId));
   }
 
   /** The appends that are not in the log as they were to be written. */

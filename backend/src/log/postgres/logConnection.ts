@@ -27,10 +27,17 @@ export function logFailureOf(error: unknown): LogFailure {
 export class LogConnection {
   readonly #connect: Connect;
   #client: Promise<pg.Client> | null = null;
+  #openedCount = 0;
   #isClosed = false;
 
   constructor(connect: Connect) {
     this.#connect = connect;
+  }
+
+  /** Resolves with the number of this connection, once there is one. Errors: NotConnected. */
+  async open(): Promise<number> {
+    await this.#get();
+    return this.#openedCount;
   }
 
   /** Errors: NotConnected; what the server said; ConnectionLost, and then the statement may have been executed. */
@@ -69,6 +76,7 @@ export class LogConnection {
 
   #open(): Promise<pg.Client> {
     const opening = this.#connect().then((client) => {
+      this.#openedCount += 1;
       client.on('error', () => this.#drop(client));
       client.on('end', () => this.#forget(opening));
       return client;

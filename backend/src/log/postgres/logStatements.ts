@@ -16,6 +16,8 @@ export interface LogStatements {
   repeat(slot: number): string;
   /** Those of the events $1 to $4 that are not in the log as they are given: run id, seq, type and data. */
   compare(slot: number): string;
+  /** The runs $1 whose event of the seq $2 is not in the log. */
+  missing(slot: number): string;
   /** Of each run $1 the events after the seq $2, in order, at most $3 of them. */
   after(slot: number): string;
   /** The same, and of each run no more than one event beyond $4 bytes. */
@@ -61,6 +63,9 @@ SELECT e.run_id, e.seq FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]
   LEFT JOIN LATERAL (SELECT x.type, x.data FROM run_events_${slot} AS x
                       WHERE x.run_id = e.run_id AND x.seq = e.seq LIMIT 1) AS s ON true
  WHERE (s.type, s.data) IS DISTINCT FROM (e.type, e.data)`,
+  missing: (slot) => `
+SELECT e.run_id FROM unnest($1::text[], $2::int[]) AS e(run_id, seq)
+ WHERE NOT EXISTS (SELECT FROM run_events_${slot} AS x WHERE x.run_id = e.run_id AND x.seq = e.seq)`,
   after: (slot) => `
 SELECT e.* FROM unnest($1::text[], $2::int[]) AS f(run_id, seq)
  CROSS JOIN LATERAL (SELECT ${columns} FROM run_events_${slot} AS x

@@ -13,6 +13,7 @@ import {
 import { describeWithPostgres } from '../../../test/postgres/postgresTestDatabase.ts';
 import type { WriteTransaction } from '../../database/database.ts';
 import { LeaseLost, type LogRecord } from '../eventLog.ts';
+import { slotOf } from './slots.ts';
 
 describeWithPostgres('on PostgreSQL', () => describeEventLog('the event log', openPostgresLog));
 
@@ -236,6 +237,25 @@ describeWithPostgres('the event log in Postgres', () => {
       expect(written).toMatchObject({ status: 'fulfilled' });
       expect([await seqsOf(bad.runId), await seqsOf(good.runId)]).toEqual([[1], [1, 2, 3]]);
       await change('DROP FUNCTION wait_for_test() CASCADE');
+    });
+
+    it('and leads to a server without the last commits continues no run that has lost some', async () => {
+      await openOnLine();
+      const [torn, whole] = [await bench.newRun(), await bench.newRun()];
+      const records = [recordsOf(torn.runId, 2), recordsOf(whole.runId, 2)] as const;
+      await bench.log.append(torn, records[0].slice(0, 2));
+      await bench.log.append(whole, records[1].slice(0, 2));
+      line.cut();
+      const slot = slotOf(torn.runId, 15 * 60_000);
+      await change(`DELETE FROM run_events_${slot} WHERE run_id = $1 AND seq = 2`, [torn.runId]);
+      const [refused, written] = await Promise.allSettled([
+        bench.log.append(torn, records[0].slice(2)),
+        bench.log.append(whole, records[1].slice(2)),
+      ]);
+      expect(refused).toMatchObject({ reason: { code: 'log_write_failed' } });
+      expect(written).toMatchObject({ status: 'fulfilled' });
+      expect([await seqsOf(torn.runId), await seqsOf(whole.runId)]).toEqual([[1], [1, 2, 3, 4]]);
+      expect(bench.lines).toContain('the database has lost events that it had committed');
     });
 
     it('while the connection only reads is not noticed by the reader', async () => {
