@@ -7,6 +7,7 @@ rill doctor         says what is wrong with this installation, and what to do
 rill backup FILE    copies the database, also while the server writes
 rill export FILE    writes everything to one file
 rill import FILE    takes such a file, or an export of another product, in
+rill move --to URL  moves everything to a Postgres, or back from it (--from)
 rill ask "…"        sends a message and prints the answer as it comes
 
 rill COMMAND --help says more. The settings are those of the server: environment or .env.`;
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, (words: readonly string[]) => Promise<nu
   backup: async (words) => (await import('./backUp.ts')).backUp(words),
   export: async (words) => (await import('./exchange/exchange.ts')).exportAll(words),
   import: async (words) => (await import('./exchange/exchange.ts')).importAll(words),
+  move: async (words) => (await import('./moveData.ts')).moveData(words),
   doctor: async (words) => (await import('./doctor/doctor.ts')).doctor(words),
 };
 

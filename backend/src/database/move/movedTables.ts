@@ -1,0 +1,34 @@
+/** Lists the tables that are moved between databases, in an order in which every row finds what it names. */
+import type { DatabaseSchema } from '../schema.ts';
+
+/** The log is not among them: of an answer that has ended its message has the text, and no other is moved. */
+type MovedTable = Exclude<keyof DatabaseSchema, 'run_events'>;
+
+/** The columns by which a table's rows are told apart and put in order. */
+const keys: Readonly<Record<MovedTable, readonly string[]>> = {
+  owners: ['id'],
+  projects: ['id'],
+  chats: ['id'],
+  messages: ['id'],
+  runs: ['id'],
+  generations: ['id'],
+  send_keys: ['owner_id', 'chat_id', 'send_key'],
+  sessions: ['id'],
+  request_forms: ['server', 'model'],
+  pinned_models: ['owner_id', 'model'],
+  drafts: ['id'],
+  chat_queues: ['chat_id'],
+  queued_messages: ['id'],
+  prompts: ['id'],
+  imports: ['id'],
+  import_items: ['id'],
+  imported_chats: ['owner_id', 'product', 'source_id'],
+  usage_entries: ['id'],
+  budgets: ['id'],
+  budget_reservations: ['run_id'],
+  files: ['id'],
+  file_uses: ['file_id', 'message_id', 'queued_id', 'draft_id', 'project_id'],
+  file_annotations: ['file_id'],
+};
+
+export const movedTables = Object.entries(keys) as [MovedTable, readonly string[]][];
