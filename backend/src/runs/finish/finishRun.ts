@@ -25,7 +25,7 @@ import {
   markRunEnded,
   saveGeneration,
 } from '../../store/runs.ts';
-import { pauseQueue } from '../../store/unsent/chatQueues.ts';
+import { findNextQueued, pauseQueue } from '../../store/unsent/chatQueues.ts';
 import { publishQueueChange } from '../queue/publishQueueChange.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { planLookups } from '../usage/reconcileUsage.ts';
@@ -115,7 +115,10 @@ function noteUsage(
   });
 }
 
-/** The queue of the chat continues behind a complete answer, and is paused behind any other. */
+/**
+ * The queue of the chat continues behind a complete answer, and is paused behind any other. Looked at here, behind the
+ * change of the chat: a message that is added meanwhile waits for this transaction, and wakes its queue itself.
+ */
 async function leaveQueue(
   dependencies: RunDependencies,
   transaction: Queryable,
@@ -126,7 +129,8 @@ async function leaveQueue(
   const pausedBy = state === 'cancelled' || state === 'failed' || state === 'interrupted' ? state : null;
   if (pausedBy && (await pauseQueue(transaction, chatId, pausedBy)))
     await publishQueueChange(dependencies, transaction, afterCommit, key);
-  else afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: id }));
+  else if (pausedBy || (await findNextQueued(transaction, chatId)))
+    afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: id }));
 }
 
 /** A user who cancels an answer knows of it. */
