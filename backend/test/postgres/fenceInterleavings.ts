@@ -3,6 +3,7 @@
  * log. A saboteur changes the log, to show that what it breaks is noticed.
  */
 import { setImmediate } from 'node:timers/promises';
+import { v7 as newId } from 'uuid';
 import type { RunLease } from '../../src/database/runLease.ts';
 import { type EventLog, type LogRecord, toRecord } from '../../src/log/eventLog.ts';
 import type { LogStatements } from '../../src/log/postgres/logStatements.ts';
@@ -14,6 +15,8 @@ export interface Saboteur {
   /** What the log does, as in "a log that …". */
   readonly does: string;
   readonly statements?: LogStatements;
+  /** False for sends that do not look whether their process is fenced. */
+  readonly sendsUnderLock?: boolean;
   readonly wrap?: (log: EventLog, stage: FenceStage) => EventLog;
 }
 
@@ -54,6 +57,7 @@ const scenarios = [
   claimOwn,
   follow,
   repeatInDoubt,
+  send,
 ] as const;
 
 /** Resolves with what was violated; empty when nothing was. */
@@ -154,6 +158,39 @@ async function follow(interleaving: Interleaving): Promise<string[]> {
     if (seqs.get(runId) !== stored) violations.push(`a reader missed events of a run with ${stored}`);
   }
   return [...violations, ...(await held.judge(null)), ...(await other.judge(null))];
+}
+
+/** A run that is being stored is known to the one who fences, or is never stored. */
+async function send(interleaving: Interleaving): Promise<string[]> {
+  const { world, stage, random, saboteur } = interleaving;
+  const scene = await openScene(interleaving, 1);
+  const { bootId } = scene.node;
+  const runId = newId();
+  const openGate = await stage.closeGate(random.pick(['row', 'commit']), runId);
+  const isFencedFirst = random.below(4) === 0;
+  if (isFencedFirst) await stage.fence(bootId);
+  const sending = settled(
+    world.database.transaction(async (transaction) => {
+      const mayWrite =
+        saboteur?.sendsUnderLock === false || (await world.database.locks.node(transaction, bootId));
+      if (!mayWrite) throw new Error('This process start is fenced.');
+      await world.insertRun(transaction, bootId, runId);
+      await scene.log.appendWithin(transaction, [eventOf(runId, 1, 'start')]);
+    }),
+  );
+  const isAtGate = async () => (await stage.isAtGate('row', runId)) || stage.isAtGate('commit', runId);
+  await until(async () => sending.isDone || isAtGate());
+  const fencing = settled(isFencedFirst ? Promise.resolve() : stage.fence(bootId));
+  await until(async () => fencing.isDone || stage.isWaiting(stage.fencerName));
+  if (!fencing.isDone) await openGate();
+  await fencing.done;
+  const openRuns = () => stage.query('SELECT id FROM runs WHERE boot_id = $1 AND id = $2', [bootId, runId]);
+  const isKnown = (await openRuns()).rows.length > 0;
+  await openGate();
+  await sending.done.catch(() => undefined);
+  const isStored = (await openRuns()).rows.length > 0;
+  const missed = isStored && !isKnown ? ['a run was stored that the fence did not see'] : [];
+  return [...missed, ...(await scene.judge(null))];
 }
 
 /** An append whose seq is taken by another event loses its connection before it is refused. */
@@ -267,6 +304,8 @@ function settled(work: Promise<unknown>): Watched {
   const done = work.finally(() => {
     state.isDone = true;
   });
+  // Awaited later; a rejection before that is none that is not handled.
+  done.catch(() => undefined);
   return {
     done,
     get isDone() {

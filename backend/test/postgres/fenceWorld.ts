@@ -4,8 +4,10 @@
  */
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
+import type { WriteTransaction } from '../../src/database/database.ts';
 import { openPostgresDatabase, type PostgresDatabase } from '../../src/database/postgres/postgresDatabase.ts';
 import type { RunLease } from '../../src/database/runLease.ts';
+import { announceFence, fenceNode } from '../../src/nodes/fenceNode.ts';
 import { seedDatabase } from '../../src/store/seed.ts';
 import { postgresSettings } from './postgresSettingsOf.ts';
 
@@ -22,10 +24,17 @@ export interface FenceWorld {
   readonly url: string;
   readonly database: PostgresDatabase;
   newRuns(bootId: string, count: number): Promise<RunLease[]>;
+  /** Stores a run within a transaction, as a send does. */
+  insertRun(transaction: WriteTransaction, bootId: string, runId: string): Promise<void>;
   openStage(): Promise<FenceStage>;
   close(): Promise<void>;
 }
 
+const insertChatsSql = `INSERT INTO chats (id, owner_id, project_id, title, created_at_ms, updated_at_ms)
+  SELECT id, 'local', $2, '', 1, 1 FROM unnest($1::text[]) AS c(id)`;
+const insertRunsSql = `INSERT INTO runs (id, owner_id, project_id, chat_id, message_id, state, model, settings_json,
+    boot_id, epoch, lease_expires_at_ms, created_at_ms)
+  SELECT id, 'local', $2, id, id, 'streaming', 'demo/quick', '{}', $3, 1, 1, 1 FROM unnest($1::text[]) AS r(id)`;
 const gateClasses: Readonly<Record<Gate, number>> = { row: 8, commit: 7 };
 const slots = [0, 1, 2, 3, 4, 5];
 
@@ -41,18 +50,13 @@ export async function openFenceWorld(url: string): Promise<FenceWorld> {
     database,
     async newRuns(bootId, count) {
       const ids = Array.from({ length: count }, () => newId());
-      await pool.query(
-        `INSERT INTO chats (id, owner_id, project_id, title, created_at_ms, updated_at_ms)
-         SELECT id, 'local', $2, '', 1, 1 FROM unnest($1::text[]) AS c(id)`,
-        [ids, projectId],
-      );
-      await pool.query(
-        `INSERT INTO runs (id, owner_id, project_id, chat_id, message_id, state, model, settings_json, boot_id, epoch,
-           lease_expires_at_ms, created_at_ms)
-         SELECT id, 'local', $2, id, id, 'streaming', 'demo/quick', '{}', $3, 1, 1, 1 FROM unnest($1::text[]) AS r(id)`,
-        [ids, projectId, bootId],
-      );
+      await pool.query(insertChatsSql, [ids, projectId]);
+      await pool.query(insertRunsSql, [ids, projectId, bootId]);
       return ids.map((runId) => ({ runId, epoch: 1 }));
+    },
+    async insertRun(transaction, bootId, runId) {
+      await transaction.prepared.change(insertChatsSql, [`{${runId}}`, projectId]);
+      await transaction.prepared.change(insertRunsSql, [`{${runId}}`, projectId, bootId]);
     },
     openStage: () => openStage(url),
     async close() {
@@ -101,8 +105,12 @@ async function openStage(url: string): Promise<FenceStage> {
   return {
     fencerName,
     async fence(bootId) {
-      await fencer.query('INSERT INTO fence_wishes (boot_id) VALUES ($1) ON CONFLICT DO NOTHING', [bootId]);
-      while (!(await tryToFence(fencer, bootId))) await kill(bootId);
+      const queries = {
+        query: async <Row>(text: string, values: readonly unknown[] = []) =>
+          (await fencer.query(text, [...values])).rows as Row[],
+      };
+      await announceFence(queries, bootId, 'any');
+      while (!(await hasFenced(() => fenceNode(queries, bootId, 'another'))));
     },
     async beginFence(bootId) {
       await fencer.query('BEGIN');
@@ -144,17 +152,14 @@ const readSql = `SELECT run_id, seq, data FROM (${slots
   .map((slot) => `SELECT run_id, seq, data FROM run_events_${slot}`)
   .join(' UNION ALL ')}) AS e WHERE run_id = ANY ($1) ORDER BY run_id, seq`;
 
-/** False when the lock was not to be had in time. */
-async function tryToFence(fencer: pg.Client, bootId: string): Promise<boolean> {
-  await fencer.query('BEGIN');
+/** False when the lock was not to be had in time, on a machine that stood still: the fence is tried again, as by a sweep. */
+async function hasFenced(fence: () => Promise<boolean>): Promise<boolean> {
   try {
-    await fencer.query(`SET LOCAL lock_timeout = '500ms'`);
-    await fencer.query(fenceSql, [bootId]);
-    await fencer.query('COMMIT');
+    await fence();
     return true;
   } catch (error) {
-    await fencer.query('ROLLBACK');
-    if (error instanceof Error && 'code' in error && error.code === '55P03') return false;
+    if (error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '57014'))
+      return false;
     throw error;
   }
 }

@@ -37,6 +37,7 @@ const readByInsertion: NonNullable<Saboteur['wrap']> = (log, stage) => {
 export const saboteurs: readonly Saboteur[] = [
   { does: 'takes no lock', statements: replaced('FOR SHARE OF n', '') },
   { does: 'takes the lock of a foreign key', statements: replaced('FOR SHARE OF n', 'FOR KEY SHARE OF n') },
+  { does: 'stores a run without a lock', sendsUnderLock: false },
   { does: 'ignores the epoch', statements: replaced(' AND x.epoch = w.epoch', '') },
   {
     does: 'publishes before the commit',

@@ -134,7 +134,10 @@ export class GroupWriter {
     number: number,
   ): Promise<readonly PendingAppend[]> {
     const { connection, statements, logger } = this.#options;
-    const unsure = group.filter(({ lease }) => (this.#writtenOn.get(lease) ?? number) !== number);
+    const unsure = group.filter(
+      ({ lease, records }) =>
+        (this.#writtenOn.get(lease) ?? number) !== number && (records[0]?.cursor.seq ?? 1) > 1,
+    );
     if (unsure.length === 0) return group;
     const rows = await connection.query<{ run_id: string }>(
       `missing_${slot}`,

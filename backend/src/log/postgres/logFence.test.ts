@@ -18,7 +18,7 @@ describeWithPostgres('interleaved with fences, faults and readers', () => {
     'the log keeps what it reported, stores nothing behind a fence, and is read without a gap',
     async () => {
       fresh = await makeFreshDatabase();
-      expect(await runInterleavings({ url: fresh.url, firstSeed: 1, count: 150 })).toEqual([]);
+      expect(await runInterleavings({ url: fresh.url, firstSeed: 1, count: 200 })).toEqual([]);
     },
     limitMs,
   );
