@@ -32,7 +32,7 @@ import { startRetention } from './log/retention.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { openNode } from './nodes/openNode.ts';
 import { type Demo, openProvider, type Provider } from './openProvider.ts';
-import { openStorage } from './openStorage.ts';
+import { openStorage, type Storage } from './openStorage.ts';
 import { type OpenTemporaryChats, openTemporaryChats } from './openTemporaryChats.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
@@ -47,7 +47,7 @@ import { startRecovery } from './runs/recover/startRecovery.ts';
 import { watchNodes } from './runs/recover/watchNodes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type RunService } from './runs/runService.ts';
-import { noRunsElsewhere } from './runs/runsElsewhere.ts';
+import { noRunsElsewhere, type RunsElsewhere } from './runs/runsElsewhere.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 import { findLastId } from './store/lastId.ts';
@@ -119,7 +119,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const log = await storage.openLog((runIds) => {
     for (const runId of runIds) stages.dependencies.activeRequests.abort(runId, new RunCancelled());
   });
-  const stages = createStages({ ...options, newId }, database, { bootId, log, provider, files });
+  const liveRuns = new LiveRuns();
+  const { leave, ...others } = await joinOthers(storage, { ...options, newId }, { log, liveRuns });
+  const shared = { ...others, bootId, log, liveRuns, provider, files };
+  const stages = createStages({ ...options, newId }, database, shared);
   const { dependencies } = stages;
   await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
   await startRecovery(dependencies);
@@ -188,6 +191,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       stopRetention();
       // Only now: the ends of the last runs are still published.
       stages.feeds.close();
+      await leave();
       await server.close();
       await provider.close();
       await temporary.close();
@@ -196,6 +200,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       await database.close();
     },
   };
+}
+
+/** What other processes on the database publish and execute; `leave` ends what is read of it. */
+async function joinOthers(
+  { join }: Storage,
+  { newId, pageDirectory }: AppOptions,
+  own: { readonly log: EventLog; readonly liveRuns: LiveRuns },
+): Promise<{ feeds: Feeds; elsewhere: RunsElsewhere; leave: () => Promise<void> }> {
+  const pageBuild = createPageBuild(pageDirectory);
+  if (join) {
+    const { feeds, elsewhere, close } = await join({ ...own, pageBuild });
+    return { feeds, elsewhere, leave: close };
+  }
+  const feeds = new MemoryFeeds(newId, undefined, pageBuild);
+  return { feeds, elsewhere: noRunsElsewhere, leave: async () => undefined };
 }
 
 function createAppServer(
@@ -244,15 +263,12 @@ function createStages(
   options: AppOptions,
   database: Database,
   {
-    bootId,
-    log,
+    feeds,
     provider,
-    files,
-  }: {
-    readonly bootId: string;
-    readonly log: EventLog;
+    ...shared
+  }: Pick<RunDependencies, 'bootId' | 'log' | 'liveRuns' | 'files' | 'elsewhere'> & {
+    readonly feeds: Feeds;
     readonly provider: Provider;
-    readonly files: FileService;
   },
 ) {
   const { config, clock, newId, logger } = options;
@@ -268,7 +284,6 @@ function createStages(
   });
   const closing = new AbortController();
   const finishedRuns = new FinishedRunCache();
-  const feeds: Feeds = new MemoryFeeds(newId, undefined, createPageBuild(options.pageDirectory));
   const ledger = storedLedger;
   const reconciliation = new Reconciliation({
     database,
@@ -295,11 +310,8 @@ function createStages(
     },
   });
   const dependencies: RunDependencies = {
+    ...shared,
     database,
-    log,
-    files,
-    liveRuns: new LiveRuns(),
-    elsewhere: noRunsElsewhere,
     finishedRuns,
     feeds,
     // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.
@@ -312,9 +324,8 @@ function createStages(
     models,
     clock,
     newId,
-    bootId,
     titles,
-    budgets: createBudgets({ stored: database, bootId, clock, logger }),
+    budgets: createBudgets({ stored: database, bootId: shared.bootId, clock, logger }),
     ledger,
     reconciliation,
     closing: closing.signal,

@@ -32,6 +32,7 @@ const texts = [
   'RILL_NODE_NAME',
   'DATABASE_URL',
   'RILL_DATABASE_DIRECT_URL',
+  'REDIS_URL',
   'RILL_PG_PREPARED',
   'RILL_ACCESS_TOKEN',
   'RILL_ALLOWED_HOSTS',
@@ -305,11 +306,20 @@ describe('the settings of Postgres', () => {
       readers: 6,
       writers: 6,
       outageMs: 30_000,
+      redisUrl: null,
     });
     const directUrl = 'postgresql://db.example:6432/rill';
     expect(readConfig({ ...shared, RILL_DATABASE_DIRECT_URL: directUrl }).postgres).toMatchObject({
       directUrl,
     });
+  });
+
+  it('take a Redis by its address, and refuse another address without repeating it', () => {
+    const redisUrl = 'rediss://:secret@cache.example:6380/1';
+    expect(readConfig({ ...shared, REDIS_URL: redisUrl }).postgres).toMatchObject({ redisUrl });
+    expect(refusal({ ...shared, REDIS_URL: 'https://secret.example' })).toBe(
+      'REDIS_URL must be an address such as redis://host:6379.',
+    );
   });
 
   it('refuse a folder that was not chosen, because all nodes must share it', () => {

@@ -10,6 +10,7 @@ import {
   readAllowedHosts,
   readBasePath,
   readDatabaseUrl,
+  readRedisUrl,
   readSwitch,
   readTrustedProxies,
 } from './networkSettings.ts';
@@ -53,6 +54,8 @@ export interface PostgresConfig {
   readonly writers: number;
   /** How long appends are tried again while the database cannot be reached. */
   readonly outageMs: number;
+  /** Carries hints between nodes in place of the database; null for none. */
+  readonly redisUrl: string | null;
 }
 
 export interface ProviderConfig {
@@ -102,6 +105,12 @@ const texts = {
     name: 'RILL_DATABASE_DIRECT_URL',
     fallback: '',
     meaning: 'The same database past a pooler such as PgBouncer. Without it DATABASE_URL.',
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    fallback: '',
+    meaning:
+      'Address of a Redis or Valkey by which nodes wake each other, in place of LISTEN and NOTIFY of the database.',
   },
   namedStatements: {
     name: 'RILL_PG_PREPARED',
@@ -218,6 +227,7 @@ export function readConfig(environment: Environment = process.env): Config {
       readers: number('postgresReaders'),
       writers: number('postgresWriters'),
       outageMs: number('logOutageMs'),
+      redisUrl: read('redisUrl', readRedisUrl),
     };
   };
   const config: Config = {

@@ -64,6 +64,14 @@ export function readDatabaseUrl(text: string): string | null {
   throw new Error('must be an address such as postgres://user:password@host:5432/rill.');
 }
 
+/** The same for Redis. */
+export function readRedisUrl(text: string): string | null {
+  if (text === '') return null;
+  const url = URL.parse(text);
+  if (url && /^rediss?:$/.test(url.protocol) && url.hostname !== '') return text;
+  throw new Error('must be an address such as redis://host:6379.');
+}
+
 /** Errors: throws the end of one sentence. */
 export function readSwitch(text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';

@@ -14,6 +14,7 @@ import { openSqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import type { NodeDatabase } from './nodes/openNode.ts';
+import type { JoinedProcesses, ProcessesOptions } from './runs/joinProcesses.ts';
 
 export interface StorageOptions {
   readonly config: Pick<Config, 'dataDirectory' | 'postgres'>;
@@ -28,6 +29,8 @@ export interface OpenedLog extends EventLog {
   close(): Promise<void>;
 }
 
+export type JoinOptions = Pick<ProcessesOptions, 'log' | 'liveRuns' | 'pageBuild'>;
+
 export interface Storage {
   readonly database: Database & NodeDatabase;
   /**
@@ -35,6 +38,8 @@ export interface Storage {
    * end, with each append until they have.
    */
   openLog(onCancelled: (runIds: readonly string[]) => void): Promise<OpenedLog>;
+  /** Joins this process with the others on the database; null where there can be none. Call once. */
+  readonly join: ((options: JoinOptions) => Promise<JoinedProcesses>) | null;
   /** For what must be on no disk. */
   openMemory(): Promise<MemoryDatabase>;
 }
@@ -50,6 +55,7 @@ async function openSqlite({ config, clock, logger }: StorageOptions): Promise<St
   return {
     database,
     openLog: async () => ({ ...createSqliteEventLog(database), close: async () => undefined }),
+    join: null,
     openMemory: async () => openMemoryDatabase(tablesOf(database), clock),
   };
 }
@@ -57,7 +63,7 @@ async function openSqlite({ config, clock, logger }: StorageOptions): Promise<St
 /** Loaded only here: `pg` is nothing that a start with SQLite should wait for. */
 async function openPostgres(
   { bootId, clock, random, logger }: StorageOptions,
-  { outageMs, ...addresses }: PostgresConfig,
+  { outageMs, redisUrl, ...addresses }: PostgresConfig,
 ): Promise<Storage> {
   const [{ openPostgresDatabase }, { openPostgresEventLog }] = await Promise.all([
     import('./database/postgres/postgresDatabase.ts'),
@@ -72,6 +78,22 @@ async function openPostgres(
         // The node itself learns it with its next renewal.
         onFenced: () => undefined,
       }),
+    async join(options) {
+      const [{ PostgresFeedStore }, { openHints }, { joinProcesses }] = await Promise.all([
+        import('./database/postgres/feedStore.ts'),
+        import('./hints/openHints.ts'),
+        import('./runs/joinProcesses.ts'),
+      ]);
+      const connect = () => database.connect('listen');
+      const hints = await openHints({ redisUrl, connect, bootId, clock, logger });
+      const feedStore = new PostgresFeedStore(database);
+      const { reader } = database;
+      const joined = joinProcesses({ ...options, reader, feedStore, hints, bootId, clock, logger });
+      database.setLastWrite((transaction, afterCommit) =>
+        joined.feeds.writePending(transaction, afterCommit),
+      );
+      return joined;
+    },
     openMemory: async () => openMemoryDatabase(await makeTables(), clock),
   };
 }
