@@ -155,6 +155,19 @@ describe('what is large or cannot be taken', () => {
     await vi.waitFor(() => expect(client.sent).toHaveLength(1));
   });
 
+  it('is as high with a very long text as with one that just does not fit, and lower with less', async () => {
+    await openApp('/projects/p1/new');
+    const heightWith = async (text: string) => {
+      await composer().fill(text);
+      await expect.element(composer()).toHaveValue(text);
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return composer().element().clientHeight;
+    };
+    const fullPx = await heightWith('word '.repeat(1900));
+    expect(await heightWith('word '.repeat(3000))).toBe(fullPx);
+    expect(await heightWith('word')).toBeLessThan(fullPx / 2);
+  });
+
   it('loads older chats when their list is scrolled to its end', async () => {
     const chats = Array.from({ length: 250 }, (_, index) => ({
       ...exampleChat,

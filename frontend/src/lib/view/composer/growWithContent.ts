@@ -1,12 +1,20 @@
-/** Grows a text area with its text where the browser's own `field-sizing` is missing. The limit is in the style sheet. */
+/**
+ * Grows a text area with its text where the browser's own `field-sizing` is missing, and marks one whose text is longer
+ * than it grows. The limit is in the style sheet.
+ */
 import type { Attachment } from 'svelte/attachments';
+
+/** In characters: no field shows as many, however wide it is. */
+const longerThanField = 10_000;
 
 export function growWithContent(value: () => string): Attachment<HTMLTextAreaElement> {
   return (textarea) => {
-    if (CSS.supports('field-sizing', 'content')) return;
     // Read here so that the attachment runs again whenever the text changes, also when code changed it.
-    value();
-    textarea.style.height = 'auto';
-    textarea.style.height = `${textarea.scrollHeight}px`;
+    const isLong = value().length > longerThanField;
+    textarea.classList.toggle('is-long', isLong);
+    if (CSS.supports('field-sizing', 'content')) return;
+    // The height of a long text is not asked for at each key: it is as high as it may be.
+    textarea.style.height = isLong ? '100vh' : 'auto';
+    if (!isLong) textarea.style.height = `${textarea.scrollHeight}px`;
   };
 }
