@@ -1,16 +1,19 @@
 /**
  * Takes pictures of all screens and states, on a desktop and a phone, in both themes: `npm run screenshots`. They are for
- * looking at: test-results/screenshots holds one file each.
+ * looking at: test-results/screenshots holds one file each. `-- --only tools` takes those of one part: chat, page, tools,
+ * sign-in or states.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { createServer } from 'vite';
 import { chatScreens } from './screenshots/chatScreens.ts';
 import { pageScreens } from './screenshots/pageScreens.ts';
 import type { Screens } from './screenshots/screenStage.ts';
+import { toolScreens } from './screenshots/toolScreens.ts';
 import { ChatPage } from './support/chatPage.ts';
 import { startRill } from './support/startRill.ts';
 
@@ -23,6 +26,11 @@ const devices = {
 /** No screen takes longer to come; a busy machine is slow. */
 const waitMs = 20_000;
 const themes = ['light', 'dark'] as const;
+const screensOfParts: Readonly<Record<string, Screens>> = {
+  chat: chatScreens,
+  page: pageScreens,
+  tools: toolScreens,
+};
 
 /** Gives the screens that could not be shown; their pictures show what was there instead. */
 async function takeScreens(
@@ -112,17 +120,17 @@ const browser = await chromium.launch({
   ...(executablePath ? { executablePath } : {}),
 });
 const failures: string[] = [];
-const isStatesOnly = process.argv.includes('--states');
-const isScreensOnly = process.argv.includes('--screens');
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const isWanted = (part: string) => values.only === undefined || values.only === part;
 try {
-  for (const theme of isStatesOnly ? [] : themes) {
+  for (const theme of themes) {
     for (const device of Object.keys(devices) as (keyof typeof devices)[]) {
-      failures.push(...(await takeScreens(browser, chatScreens, device, theme)));
-      failures.push(...(await takeScreens(browser, pageScreens, device, theme)));
-      await takeSignIn(browser, device, theme);
+      for (const [part, screens] of Object.entries(screensOfParts))
+        if (isWanted(part)) failures.push(...(await takeScreens(browser, screens, device, theme)));
+      if (isWanted('sign-in')) await takeSignIn(browser, device, theme);
     }
   }
-  if (!isScreensOnly) await takeStates(browser);
+  if (isWanted('states')) await takeStates(browser);
 } finally {
   await browser.close();
 }
