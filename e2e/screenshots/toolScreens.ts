@@ -47,7 +47,10 @@ async function openSection(page: Page, id: string, title: string): Promise<void>
 export const toolScreens: Screens = {
   'files-attached': async ({ page, chat }) => {
     await chat.open();
-    await dropFiles(page, [
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Add to message' }).click();
+    await page.getByRole('menuitem', { name: 'Attach files…' }).click();
+    await (await chooser).setFiles([
       { name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(table) },
       {
         name: 'a-file-with-a-name-that-is-far-too-long-for-its-chip.txt',
