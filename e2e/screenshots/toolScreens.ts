@@ -5,7 +5,7 @@ import { sampleConversation, zipOf } from '../../backend/test/exportArchive.ts';
 import { dropFiles } from '../support/dropFiles.ts';
 import { call, close, firstProject, model, type Screens, type Stage, send } from './screenStage.ts';
 
-const table = `city,people\n${'Göttingen,118911\n'.repeat(40)}`;
+const table = `city,count\n${'Göttingen,118911\n'.repeat(40)}`;
 const letter = 'Write about {{topic}} for {{reader}}, in {{count}} words.';
 
 /** A picture that has something in it, as a data URL. */
