@@ -62,6 +62,21 @@ it('refuses a body over the limit while it arrives, whatever it says of its leng
   expect(await jsonOf(server.request('GET', '/api/import'))).toEqual({ imports: [] });
 });
 
+it('keeps nothing of a body whose client leaves in the middle', async () => {
+  server = await startTestServer();
+  const { dataDirectory } = server;
+  const spooledNow = () => spooled(dataDirectory).catch(() => []);
+  const request = openRequest(`${server.url}/api/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/zip', 'content-length': String(2 ** 30) },
+  });
+  request.on('error', () => undefined).write(Buffer.alloc(1_000_000, 'x'));
+  await expect.poll(spooledNow).toHaveLength(1);
+  request.destroy();
+  await expect.poll(spooledNow).toEqual([]);
+  expect(await jsonOf(server.request('GET', '/api/import'))).toEqual({ imports: [] });
+});
+
 it.each(['multipart/form-data; boundary=x', 'text/plain', 'application/x-www-form-urlencoded'])(
   'refuses %s, which a form of a foreign page can send',
   async (type) => {

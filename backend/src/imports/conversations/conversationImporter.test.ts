@@ -108,6 +108,37 @@ describe('an import of conversations', () => {
     expect(await chats()).toEqual([]);
   });
 
+  it('puts chats of one project of the product together, also those of a later export', async () => {
+    const imports = await openImports(test);
+    const inProject = (id: string, project: string | null) =>
+      JSON.stringify(conversation(first, { id, conversation_id: id, gizmo_id: project }));
+    await imports.run(
+      `[${inProject('c1', 'g-p-67ab')},${inProject('c2', null)},${inProject('c3', 'g-p-67ab')}]`,
+    );
+    await imports.run(
+      `[${inProject('c1', 'g-p-67ab')},${inProject('c4', 'g-p-67ab')},${inProject('c5', 'g-p-99')}]`,
+    );
+    const projects = await listProjects(test.database.reader, localOwnerId, { after: null, limit: 10 });
+    const names = (await chats()).map(({ project_id }) => projects.find(({ id }) => id === project_id)?.name);
+    expect(names).toEqual([
+      'ChatGPT project 67ab',
+      'ChatGPT',
+      'ChatGPT project 67ab',
+      'ChatGPT project 67ab',
+      'ChatGPT project 99',
+    ]);
+    expect(projects.filter(({ name }) => name.startsWith('ChatGPT project'))).toHaveLength(2);
+  });
+
+  it('keeps what the model was not sent out of the context', async () => {
+    const nodes = [user('q1', null, 'One?'), answer('a1', 'q1', 'Half', { more: { weight: 0 } })];
+    await (await openImports(test)).run(JSON.stringify([conversation(nodes)]));
+    expect((await messages()).map(({ content, context_mark }) => [content, context_mark])).toEqual([
+      ['One?', null],
+      ['Half', 'kept-out'],
+    ]);
+  });
+
   it('adds nothing the second time', async () => {
     const imports = await openImports(test);
     const body = JSON.stringify([conversation(first)]);

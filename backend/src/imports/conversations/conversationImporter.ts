@@ -15,6 +15,7 @@ import { type ConversationReading, toChat } from '../reading/readConversation.ts
 import { ReadingThread } from '../reading/readingThread.ts';
 import { createListFinder, type FindLists } from './findLists.ts';
 import { EntriesById, type KeptFiles, keepFiles } from './keepFiles.ts';
+import { SourceProjects } from './sourceProjects.ts';
 import { storeConversation } from './storeConversation.ts';
 
 export interface ConversationDependencies {
@@ -124,11 +125,21 @@ async function storeConversations(
 ): Promise<void> {
   const { clock } = dependencies;
   const projectId = context.projectId ?? (await makeProject(context, dependencies));
+  const { database, newId, projectName: productName } = dependencies;
+  const { ownerId } = context;
+  const projects = new SourceProjects({ database, newId, ownerId, productName, nowMs: () => clock.nowMs() });
   const thread = new ReadingThread();
   const ahead: { readonly key: string; readonly reading: Promise<ConversationReading> }[] = [];
   const storeNext = async () => {
     const next = ahead.shift();
-    if (next) await store(next.key, await next.reading, { ...context, projectId }, dependencies);
+    if (!next) return;
+    const reading = await next.reading;
+    const sourceProject = await sourceProjectOf(reading, context, database);
+    const inProject = {
+      ...context,
+      projectId: sourceProject ? await projects.find(sourceProject) : projectId,
+    };
+    await store(next.key, reading, inProject, dependencies);
   };
   try {
     for await (const { key, bytes, problem } of found) {
@@ -143,6 +154,18 @@ async function storeConversations(
   } finally {
     await thread.close();
   }
+}
+
+/** The project of the product for a chat that is new; null for one that stays where it is, or was in none. */
+async function sourceProjectOf(
+  reading: ConversationReading,
+  { ownerId }: RunContext,
+  { reader }: Database,
+): Promise<string | null> {
+  if ('problem' in reading || reading.sourceProjectId === null) return null;
+  const { product, sourceId, sourceProjectId } = reading;
+  const before = await findImportedChat(reader, { ownerId, product, sourceId });
+  return before ? null : sourceProjectId;
 }
 
 async function makeProject(

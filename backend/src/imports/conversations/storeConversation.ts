@@ -225,6 +225,7 @@ function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs, files 
     runId: null,
     model: message.model,
     finishReason: message.finishReason,
+    ...(message.isKeptOut && { contextMark: 'kept-out' }),
     createdAtMs: Math.min(message.createdAtMs, nowMs),
   };
 }

@@ -23,7 +23,7 @@ export interface SourceNode {
    */
   readonly content:
     | ({ readonly kind: 'user' | 'answer' } & Addition &
-        Partial<Pick<ImportedMessage, 'status' | 'finishReason'>>)
+        Partial<Pick<ImportedMessage, 'status' | 'finishReason' | 'isKeptOut'>>)
     | ({ readonly kind: 'before-answer' } & Addition)
     | null;
 }
@@ -137,10 +137,17 @@ class Arrangement {
       return { ...visit, waiting: { before: waiting, node, addition: content, isUsed: false } };
     if (content.kind === 'user') {
       const parent = this.#keepWaiting(visit);
-      return { above: this.#begin(node, parent, 'user', content), waiting: null, isSameAnswer: false };
+      const question = this.#begin(node, parent, 'user', content);
+      if (content.isKeptOut) question.isKeptOut = true;
+      return { above: question, waiting: null, isSameAnswer: false };
     }
-    const isPart = isSameAnswer && above !== null && this.#options.joinsAnswers === true;
+    const isPart =
+      isSameAnswer &&
+      above !== null &&
+      this.#options.joinsAnswers === true &&
+      above.isKeptOut === content.isKeptOut;
     const answer = isPart ? above : this.#begin(node, above, 'assistant', {});
+    if (content.isKeptOut) answer.isKeptOut = true;
     for (const { addition } of takeUnused(waiting)) add(answer, addition);
     add(answer, content);
     if (content.status) answer.status = content.status;

@@ -25,6 +25,7 @@ export interface UnfinishedChat {
   readonly updatedAtMs: number | null;
   readonly isArchived: boolean;
   readonly isPinned: boolean;
+  readonly projectId?: string | null;
   readonly arranged: ArrangedMessages;
   readonly notes: ImportNotes;
   readonly options: ParseOptions;
@@ -52,6 +53,7 @@ export function finishChat(parsed: UnfinishedChat): ParsedChat {
     product,
     id,
     title,
+    ...(parsed.projectId && { projectId: parsed.projectId }),
     createdAtMs,
     updatedAtMs,
     archivedAtMs: parsed.isArchived ? updatedAtMs : null,

@@ -33,6 +33,8 @@ export interface ImportedMessage {
   readonly sources: readonly Annotation[];
   readonly toolCalls: readonly ToolCall[];
   readonly files: readonly ImportedFile[];
+  /** It was shown, and the model was not sent it. */
+  readonly isKeptOut?: true;
   /** Never before that of the message it follows. */
   readonly createdAtMs: number;
 }
@@ -43,6 +45,8 @@ export interface ImportedChat {
   readonly id: string;
   /** '' for none. */
   readonly title: string;
+  /** The project that it was in, in the product. */
+  readonly projectId?: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly archivedAtMs: number | null;

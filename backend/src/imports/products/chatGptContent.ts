@@ -24,11 +24,17 @@ export interface ReadingContext {
   readonly defaultModel: string | null;
 }
 
+/** What was shown, and weighed nothing for the model, stays out of the context. */
 export function readContent(message: Fields, context: ReadingContext): SourceNode['content'] {
+  const content = readShown(message, context);
+  if (content === null || own(message, 'weight') !== 0) return content;
+  return content.kind === 'before-answer' ? null : { ...content, isKeptOut: true };
+}
+
+function readShown(message: Fields, context: ReadingContext): SourceNode['content'] {
   const metadata = fieldsOf(own(message, 'metadata'));
   const role = textOf(own(fieldsOf(own(message, 'author')), 'role'));
   const isHidden =
-    own(message, 'weight') === 0 ||
     own(metadata, 'is_visually_hidden_from_conversation') === true ||
     own(metadata, 'is_user_system_message') === true;
   if (isHidden || role === 'system') return null;

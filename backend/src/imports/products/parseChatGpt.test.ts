@@ -104,13 +104,50 @@ describe('a conversation of ChatGPT', () => {
       ['empty', { id: 'empty', message: null, parent: 'q1' }],
       node('s2', { parent: 'empty', role: 'system', text: 'Again' }),
       answer('hidden', 's2', 'Hidden', { metadata: { is_visually_hidden_from_conversation: true } }),
-      answer('weightless', 'hidden', 'Weightless', { more: { weight: 0 } }),
+      answer('weightless', 'hidden', '', { more: { weight: 0 } }),
       answer('a1', 'weightless', 'One.'),
       ['null', { id: 'null', message: { content: null, author: { role: 'assistant' } }, parent: 'a1' }],
       user('q2', 'null', 'Two?'),
     ]);
     expect(outline(chat)).toEqual(['q1< Q One?', 'a1<q1 A One.', 'q2<a1 Q Two?']);
     expect(notes).toEqual([]);
+  });
+
+  it('keeps what weighed nothing for the model, apart from what did, and out of the context', () => {
+    const { chat, notes } = parseNodes([
+      user('q0', null, 'First try?', { more: { weight: 0 } }),
+      user('q1', 'q0', 'One?'),
+      answer('thought', 'q1', '', {
+        content: { content_type: 'thoughts', thoughts: [{ content: 'Unseen.' }] },
+        more: { weight: 0 },
+      }),
+      answer('a0', 'thought', 'Half an answer', { more: { weight: 0 } }),
+      answer('a1', 'a0', 'One.'),
+      answer('a2', 'a1', 'More of it.'),
+    ]);
+    expect(outline(chat)).toEqual([
+      'q0< Q First try?',
+      'q1<q0 Q One?',
+      'a0<q1 A Half an answer',
+      'a1<a0 A One.\n\nMore of it.',
+    ]);
+    expect(chat?.messages.map(({ isKeptOut }) => isKeptOut)).toEqual([true, undefined, true, undefined]);
+    expect(notes).toEqual([]);
+  });
+
+  it.each<[string, object, string | undefined, string[]]>([
+    ['of a project', { gizmo_id: 'g-p-67ab', gizmo_type: 'snorlax' }, 'g-p-67ab', []],
+    ['of a project as a template', { conversation_template_id: 'g-p-67ab', gizmo_id: null }, 'g-p-67ab', []],
+    [
+      'with a custom GPT',
+      { gizmo_id: 'g-12cd', gizmo_type: 'gpt' },
+      undefined,
+      ['custom GPT of which the export has neither name nor instructions: g-12cd'],
+    ],
+    ['with an id of another kind', { gizmo_id: 7, conversation_template_id: 'x' }, undefined, []],
+  ])('%s says so', (_, more, projectId, expected) => {
+    const { chat, notes } = parseNodes(twoTurns, more);
+    expect([chat?.projectId, notes]).toEqual([projectId, expected]);
   });
 
   it('keeps several beginnings, and those whose parent is gone', () => {

@@ -36,11 +36,23 @@ export function parseChatGpt(conversation: Fields, options: ParseOptions): Parse
     updatedAtMs,
     isArchived: own(conversation, 'is_archived') === true,
     isPinned,
+    projectId: readProject(conversation, notes),
     arranged,
     notes,
     options,
   });
 }
+
+/** The id of its project. A custom GPT has an id of the same kind, and the export has nothing else of it. */
+function readProject(conversation: Fields, notes: ImportNotes): string | null {
+  const ids = [own(conversation, 'gizmo_id'), own(conversation, 'conversation_template_id')].map(textOf);
+  const custom = ids.find((id) => /^g-(?!p-)/.test(id));
+  if (custom !== undefined)
+    notes.add('custom GPT of which the export has neither name nor instructions', custom);
+  return ids.find((id) => /^g-p-[\w-]+$/.test(id))?.slice(0, maxProjectIdLength) ?? null;
+}
+
+const maxProjectIdLength = 100;
 
 function readNodes(mapping: Fields, conversation: Fields, notes: ImportNotes): SourceNode[] {
   const context = {

@@ -9,6 +9,8 @@ export interface ReadConversation {
   /** Of the conversation, in the product. */
   readonly sourceId: string;
   readonly title: string;
+  /** The project that it was in, in the product; null for none. */
+  readonly sourceProjectId: string | null;
   readonly messageCount: number;
   readonly hasFiles: boolean;
   /** An ImportedChat as JSON: one that was imported before need not be parsed. Null for one without a message to show. */
@@ -32,7 +34,8 @@ export function readConversation(bytes: Uint8Array, fallbackTimeMs: number): Con
     .digest('hex');
   const messageCount = chat?.messages.length ?? 0;
   const hasFiles = chat?.messages.some(({ files }) => files.length > 0) ?? false;
-  return { product, sourceId: id, title, messageCount, hasFiles, json, digest, notes };
+  const sourceProjectId = chat?.projectId ?? null;
+  return { product, sourceId: id, title, sourceProjectId, messageCount, hasFiles, json, digest, notes };
 }
 
 /** Only this folder writes the JSON. */

@@ -1,0 +1,166 @@
+/** Tests that exports of every product are found in whatever form their archive has. */
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
+import { openTestDatabase, type TestDatabase } from '../../../test/testDatabase.ts';
+import { answer, conversation, user } from '../products/chatGptTestBench.ts';
+import { openImports } from './importTestBench.ts';
+
+let test: TestDatabase;
+beforeEach(async () => {
+  test = await openTestDatabase();
+});
+afterEach(() => test.close());
+
+const at = '2026-03-01T10:00:00.000Z';
+const seconds = 1_772_323_200;
+
+/** A conversation of a question and its answer, as each product writes it. */
+const products: Readonly<Record<string, (name: string) => object>> = {
+  chatgpt: (name) =>
+    conversation([user('q', null, `${name}?`), answer('a', 'q', `${name}.`)], {
+      id: name,
+      conversation_id: name,
+      title: name,
+    }),
+  claude: (name) => ({
+    uuid: name,
+    name,
+    created_at: at,
+    updated_at: at,
+    chat_messages: [
+      {
+        uuid: `${name}-q`,
+        sender: 'human',
+        text: '',
+        content: [{ type: 'text', text: `${name}?` }],
+        created_at: at,
+      },
+      {
+        uuid: `${name}-a`,
+        sender: 'assistant',
+        text: '',
+        content: [{ type: 'text', text: `${name}.` }],
+        created_at: at,
+      },
+    ],
+  }),
+  'open-webui': (name) => ({
+    id: name,
+    title: name,
+    created_at: seconds,
+    updated_at: seconds,
+    chat: {
+      title: name,
+      history: {
+        currentId: 'a',
+        messages: {
+          q: {
+            id: 'q',
+            parentId: null,
+            childrenIds: ['a'],
+            role: 'user',
+            content: `${name}?`,
+            timestamp: seconds,
+          },
+          a: {
+            id: 'a',
+            parentId: 'q',
+            childrenIds: [],
+            role: 'assistant',
+            content: `${name}.`,
+            timestamp: seconds,
+          },
+        },
+      },
+    },
+  }),
+  librechat: (name) => ({
+    conversationId: name,
+    title: name,
+    endpoint: 'openAI',
+    messages: [
+      {
+        messageId: 'q',
+        parentMessageId: '00000000-0000-0000-0000-000000000000',
+        isCreatedByUser: true,
+        text: `${name}?`,
+        createdAt: at,
+      },
+      { messageId: 'a', parentMessageId: 'q', isCreatedByUser: false, text: `${name}.`, createdAt: at },
+    ],
+  }),
+  'chat-ui': (name) => ({
+    _id: name,
+    title: name,
+    createdAt: at,
+    updatedAt: at,
+    messages: [
+      { id: 'q', from: 'user', content: `${name}?`, ancestors: [], children: ['a'], createdAt: at },
+      { id: 'a', from: 'assistant', content: `${name}.`, ancestors: ['q'], children: [], createdAt: at },
+    ],
+  }),
+};
+
+interface ZipForm {
+  readonly isZip64?: boolean;
+  readonly isStored?: boolean;
+}
+
+function zip(
+  files: Readonly<Record<string, string | Buffer>>,
+  { isZip64, isStored }: ZipForm = {},
+): Promise<Buffer> {
+  const archive = new ZipFile();
+  const forceZip64Format = isZip64 === true;
+  for (const [name, content] of Object.entries(files))
+    archive.addBuffer(Buffer.from(content), name, { forceZip64Format, compress: isStored !== true });
+  archive.end({ forceZip64Format, comment: '' });
+  return buffer(archive.outputStream);
+}
+
+/** What an archive can be like, made of the texts of two conversations. */
+const forms: Readonly<Record<string, (first: string, second: string) => Promise<Buffer>>> = {
+  'a ZIP64 archive': (first, second) =>
+    zip({ 'conversations.json': `[${first},${second}]` }, { isZip64: true }),
+  'an archive that is not compressed': (first, second) =>
+    zip({ 'conversations.json': `[${first},${second}]` }, { isStored: true }),
+  'an archive with everything in a folder of a folder': (first, second) =>
+    zip({
+      'My export (1)/data/conversations.json': `[${first},${second}]`,
+      'My export (1)/data/user.json': '{"id":"u","email":"a@example.com"}',
+      '__MACOSX/My export (1)/data/._conversations.json': 'x',
+    }),
+  'an archive of split files': (first, second) =>
+    zip({
+      'conversations-000.json': `[${first}]`,
+      'conversations-001.json': `[${second}]`,
+      'conversations.json.index': '{}',
+      'users.json': '[{"uuid":"u","full_name":"A"}]',
+    }),
+  'an archive with a file for each conversation': (first, second) =>
+    zip({ 'First.json': first, 'Second.json': second }),
+  'archives in a ZIP64 archive': async (first, second) =>
+    zip(
+      {
+        'part1of2.zip': await zip({ 'a/conversations.json': `[${first}]` }),
+        'part2of2.zip': await zip({ 'a/conversations.json': `[${second}]` }),
+      },
+      { isZip64: true },
+    ),
+};
+
+describe.each(Object.entries(products))('an export of %s', (product, make) => {
+  it.each(Object.entries(forms))('in %s has all of its conversations', async (_, archive) => {
+    const [first, second] = ['First', 'Second'].map((name) => JSON.stringify(make(name)));
+    const { job, items } = await (await openImports(test)).run(await archive(first ?? '', second ?? ''));
+    expect(job).toMatchObject({ state: 'completed', product, outcomes: { imported: 2 } });
+    expect(items.map(({ title, notes }) => [title, ...notes])).toEqual([['First'], ['Second']]);
+    const messages = await test.database.reader
+      .selectFrom('messages')
+      .select('content')
+      .orderBy('id')
+      .execute();
+    expect(messages.map(({ content }) => content)).toEqual(['First?', 'First.', 'Second?', 'Second.']);
+  });
+});
