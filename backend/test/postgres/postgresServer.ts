@@ -43,6 +43,8 @@ function findPrograms(): string | null {
 
 const programs = findPrograms();
 export const hasPostgres = programs !== null;
+/** The path of one of its programs, such as pg_dump. */
+export const postgresProgram = (name: string): string => join(programs ?? '', name);
 
 /** PostgreSQL refuses to run as root, so there it runs as the user that its package makes. */
 function findUser(): { uid?: number; gid?: number } {

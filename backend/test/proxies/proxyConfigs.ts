@@ -14,7 +14,28 @@ export function readmeLines(language: string, target: string): string {
 export const nginxConfig =
   (lines: string, more = '') =>
   (port: number, folder: string) =>
-    `
+    nginxProgram(
+      folder,
+      `server {
+    listen 127.0.0.1:${port}${more.includes('ssl_certificate') ? ' ssl http2' : ''};
+    ${more}
+    ${lines}
+  }`,
+    );
+
+/** For a file of the folder conf.d, which listens on port 80; `addresses` are those of the hosts it names, by name. */
+export const nginxFileConfig =
+  (file: string, addresses: ReadonlyMap<string, string>) =>
+  (port: number, folder: string): string => {
+    const listening = file.replace('listen 80;', `listen 127.0.0.1:${port};`);
+    const moved = [...addresses].reduce(
+      (text, [name, address]) => text.replaceAll(`${name}:3000`, address),
+      listening,
+    );
+    return nginxProgram(folder, moved);
+  };
+
+const nginxProgram = (folder: string, lines: string): string => `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 pid ${folder}/pid;
@@ -30,11 +51,7 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
-  server {
-    listen 127.0.0.1:${port}${more.includes('ssl_certificate') ? ' ssl http2' : ''};
-    ${more}
-    ${lines}
-  }
+  ${lines}
 }`;
 
 export const caddyConfig = (lines: string) => (port: number) =>
