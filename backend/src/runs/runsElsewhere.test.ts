@@ -126,6 +126,23 @@ describe('a run that another process executes', () => {
     expect(two.here.dependencies.activeRequests.get(runId)?.signal.aborted).toBe(false);
   });
 
+  it('is still found by its mark after an outage of the database, which is logged once', async () => {
+    const { runId } = await startHere();
+    two.bus.areLost = true;
+    const { database } = two.here.dependencies;
+    const { reader } = database;
+    const fail = () => {
+      throw new Error('The database is away.');
+    };
+    Object.defineProperty(database, 'reader', { get: fail, configurable: true });
+    await passTime(two.bench.clock, 2000);
+    Object.defineProperty(database, 'reader', { value: reader, configurable: true });
+    const sentence = 'warn: cancelled runs could not be looked up; trying again';
+    expect(two.bench.logged.filter((line) => line === sentence)).toHaveLength(1);
+    const cancelled = await whileTimePasses(two.there.runs.cancel(key, runId), 2000);
+    expect(cancelled).toMatchObject({ cancelled: true });
+  });
+
   it('is waited for by a send that is answered once', async () => {
     await startHere();
     const reader = await two.there.runs.attach(key, null);

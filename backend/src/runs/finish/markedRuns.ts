@@ -23,25 +23,32 @@ export function watchMarkedRuns(dependencies: RunDependencies): void {
   const { clock, closing, database, elsewhere } = dependencies;
   // Each mark of an exclusive database is stored by this process.
   if (database.isExclusive) return;
+  const look = createLook(dependencies);
   const plan = (): void => {
     if (closing.aborted) return;
     const cancelTimer = clock.schedule(elsewhere.hasHints ? lookMs : lookWithoutHintsMs, () => {
       closing.removeEventListener('abort', cancelTimer);
-      void abortOwnMarked(dependencies).then(plan);
+      void look().then(plan);
     });
     closing.addEventListener('abort', cancelTimer, { once: true });
   };
   plan();
-  elsewhere.listenCancelled(() => void abortOwnMarked(dependencies));
+  elsewhere.listenCancelled(() => void look());
 }
 
-/** Never rejects. */
-async function abortOwnMarked({ activeRequests, bootId, closing, database, logger }: RunDependencies) {
-  if (activeRequests.size === 0 || closing.aborted) return;
-  try {
-    for (const runId of await listMarkedRuns(database.reader, bootId))
-      activeRequests.abort(runId, new RunCancelled());
-  } catch (error) {
-    logger.warn({ err: error }, 'cancelled runs could not be looked up');
-  }
+/** Aborts the own runs that have a mark. Never rejects; a failure that lasts is logged once. */
+function createLook({ activeRequests, bootId, closing, database, logger }: RunDependencies) {
+  const state = { hasFailed: false };
+  return async (): Promise<void> => {
+    if (activeRequests.size === 0 || closing.aborted) return;
+    try {
+      for (const runId of await listMarkedRuns(database.reader, bootId))
+        activeRequests.abort(runId, new RunCancelled());
+      state.hasFailed = false;
+    } catch (error) {
+      if (!state.hasFailed)
+        logger.warn({ err: error }, 'cancelled runs could not be looked up; trying again');
+      state.hasFailed = true;
+    }
+  };
 }
