@@ -16,6 +16,7 @@ import {
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
 import type { MessageRow } from '../database/schema.ts';
+import { together } from '../database/together.ts';
 import { changeChatCost } from './chats/chatCosts.ts';
 import { findFiles } from './files/files.ts';
 import { addFileUses, fileIdsOf, filesField, filesJson } from './files/fileUses.ts';
@@ -89,9 +90,12 @@ const updateById = prepareQuery(
 /** Writes how an answer ended, for the first time. */
 export async function finishMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
   const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
-  await updateById.change(db, { id, ...change, files_json: await filesOf(db, ownerId, message) });
-  await addFileUses(db, { message_id: id }, fileIdsOf(message));
-  await changeChatCost(db, chat_id, null, message.usage);
+  const files_json = await filesOf(db, ownerId, message);
+  await together([
+    updateById.change(db, { id, ...change, files_json }),
+    addFileUses(db, { message_id: id }, fileIdsOf(message)),
+    changeChatCost(db, chat_id, null, message.usage),
+  ]);
 }
 
 /** Writes the usage of an ended answer and of its copies, and nothing else but the sum of its chat. */

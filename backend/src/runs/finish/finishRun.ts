@@ -7,6 +7,7 @@ import { blankMessage, type Cursor, type Message, type Run, type UnreadAnswer } 
 import type { AfterCommit, Queryable, TransactionWork } from '../../database/database.ts';
 import type { RunLease } from '../../database/runLease.ts';
 import type { GenerationRow } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 import {
   encodeMessage,
   encodeTerminalData,
@@ -70,13 +71,12 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
       }),
     ]);
     if (!mayWrite || !run) throw new LeaseLost(ending.lease.runId);
-    await finishMessage(transaction, ending.ownerId, ending.message);
-    await noteUsage(dependencies, transaction, afterCommit, run, ending);
-    for (const generation of ending.generations) await saveGeneration(transaction, generation);
-    // A run that was never claimed has no calls but those of this process, which have ended.
-    if (ending.lease.epoch > 1)
-      await closeGenerations(transaction, ending.lease.runId, dependencies.clock.nowMs());
-    await dependencies.log.appendWithin(transaction, [record]);
+    await together([
+      finishMessage(transaction, ending.ownerId, ending.message),
+      noteUsage(dependencies, transaction, afterCommit, run, ending),
+      saveGenerations(dependencies, transaction, ending),
+      dependencies.log.appendWithin(transaction, [record]),
+    ]);
     const { ownerId } = ending;
     const { projectId, chatId } = run;
     const unread = unreadOf(ending.message);
@@ -95,6 +95,16 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
   );
   if (lookUpAtMs !== null) dependencies.reconciliation.wakeAt(lookUpAtMs);
   return finished;
+}
+
+async function saveGenerations(
+  { clock }: RunDependencies,
+  transaction: Queryable,
+  { lease, generations }: RunEnding,
+): Promise<void> {
+  await together(generations.map((generation) => saveGeneration(transaction, generation)));
+  // A run that was never claimed has no calls but those of this process, which have ended.
+  if (lease.epoch > 1) await closeGenerations(transaction, lease.runId, clock.nowMs());
 }
 
 function noteUsage(

@@ -4,6 +4,7 @@
  */
 import type { Usage } from '@rill/protocol';
 import type { AfterCommit, Database, Queryable } from '../../database/database.ts';
+import { together } from '../../database/together.ts';
 import { removeReservation } from '../../store/money/budgets.ts';
 import { correctAnswerUsage, type EndedAnswer, insertAnswerUsage } from '../../store/money/usageEntries.ts';
 
@@ -21,8 +22,7 @@ export interface UsageLedger {
 
 /** What the answer cost replaces what was reserved for it. */
 async function noteWithin(transaction: Queryable, answer: EndedAnswer): Promise<void> {
-  await removeReservation(transaction, answer.runId);
-  await insertAnswerUsage(transaction, answer);
+  await together([removeReservation(transaction, answer.runId), insertAnswerUsage(transaction, answer)]);
 }
 
 export const storedLedger: UsageLedger = {

@@ -12,6 +12,7 @@ import {
   type SendMessage,
 } from '@rill/protocol';
 import type { WriteTransaction } from '../../database/database.ts';
+import { together } from '../../database/together.ts';
 import { getFiles } from '../../store/files/files.ts';
 import { listProjectFiles } from '../../store/files/projectFiles.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
@@ -43,8 +44,11 @@ export async function resolveTurn(
   transaction: WriteTransaction,
   chat: Chat,
 ): Promise<Turn> {
-  const answered = await resolveAnswered(dependencies, request, transaction, chat);
-  return { ...answered, projectFiles: await listProjectFiles(transaction, request.projectId) };
+  const [projectFiles, answered] = await together([
+    listProjectFiles(transaction, request.projectId),
+    resolveAnswered(dependencies, request, transaction, chat),
+  ]);
+  return { ...answered, projectFiles };
 }
 
 type Answered = Omit<Turn, 'projectFiles'>;
@@ -89,7 +93,10 @@ async function resolveNewMessage(
     throw new RillError('bad_request', { message: 'A message needs content.' });
   const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
   // It may also follow a question without an answer, as a deleted answer leaves one; the model gets both as one.
-  if (parentId !== null) await getShownHead(transaction, chatId, parentId);
+  const [, earlier] = await together([
+    parentId === null ? Promise.resolve(null) : getShownHead(transaction, chatId, parentId),
+    listBranchTexts(transaction, chatId, parentId),
+  ]);
   const userMessage: Message = {
     ...blankMessage(),
     id: newId(),
@@ -104,7 +111,7 @@ async function resolveNewMessage(
     ...(body.contextMark && { contextMark: body.contextMark }),
     createdAtMs: clock.nowMs(),
   };
-  const branch = [...(await listBranchTexts(transaction, chatId, parentId)), userMessage];
+  const branch = [...earlier, userMessage];
   return { userMessage, parentId: userMessage.id, branch };
 }
 

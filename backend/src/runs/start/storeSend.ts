@@ -4,6 +4,7 @@
  */
 import { type Chat, madeIdPattern, RillError, titleFromContent } from '@rill/protocol';
 import type { AfterCommit, Database, Queryable, WriteTransaction } from '../../database/database.ts';
+import { together } from '../../database/together.ts';
 import type { LogRecord } from '../../log/eventLog.ts';
 import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
 import { insertMessage } from '../../store/messages.ts';
@@ -64,9 +65,11 @@ async function storeWithin(
   ]);
   // Another node has taken this one for dead, and looks for what it had stored only once.
   if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
-  const knownChat = await findChat(transaction, request);
-  const project = await getProject(transaction, ownerId, request.projectId);
-  const known = await findKnownRun(transaction, request);
+  const [knownChat, project, known] = await together([
+    findChat(transaction, request),
+    getProject(transaction, ownerId, request.projectId),
+    findKnownRun(transaction, request),
+  ]);
   if (known) return known;
   const chat = knownChat ?? (await insertFirstChat(send, transaction));
   await checkLimits(send, transaction, chat);
@@ -78,11 +81,14 @@ async function storeWithin(
   const webSearch = request.body.webSearch ?? chat.webSearch ?? false;
   const choices = { project, model, options, timeouts, webSearch };
   const newRun = buildNewRun(send, turn, plan, choices);
-  const allowedUsd = await reserveMoney(send, plan, choices, transaction);
-  await insertNewRun(send, turn, newRun, transaction);
   const change = chatChange(chat, turn, newRun, request);
-  const changedChat = await updateChat(transaction, request, change, newRun.nowMs);
-  await storeSendKey(transaction, request, { runId, nowMs: newRun.nowMs });
+  // The chat is given back with its active run, which is stored before it.
+  const [allowedUsd, , changedChat] = await together([
+    reserveMoney(send, plan, choices, transaction),
+    insertNewRun(send, turn, newRun, transaction),
+    updateChat(transaction, request, change, newRun.nowMs),
+    storeSendKey(transaction, request, { runId, nowMs: newRun.nowMs }),
+  ]);
   const { run, answer, firstRecord, sentAtMs } = newRun;
   publishRunChange(dependencies, afterCommit, { ownerId, run, chat: changedChat });
   await removeFromQueue(send, transaction, afterCommit);
@@ -200,11 +206,13 @@ async function insertNewRun(
   { runRow, answer, firstRecord }: NewRun,
   transaction: WriteTransaction,
 ): Promise<void> {
-  if (userMessage) await insertMessage(transaction, request.ownerId, userMessage);
-  await insertMessage(transaction, request.ownerId, answer);
-  // Its first event says `accepted`; once this commit is done, the provider is being called.
-  await insertRun(transaction, { ...runRow, state: 'connecting' });
-  await dependencies.log.appendWithin(transaction, [firstRecord]);
+  await together([
+    // Its first event says `accepted`; once this commit is done, the provider is being called.
+    insertRun(transaction, { ...runRow, state: 'connecting' }),
+    userMessage ? insertMessage(transaction, request.ownerId, userMessage) : Promise.resolve(),
+    insertMessage(transaction, request.ownerId, answer),
+    dependencies.log.appendWithin(transaction, [firstRecord]),
+  ]);
 }
 
 function chatChange(chat: Chat, turn: Turn, { answer }: NewRun, { body }: SendRequest): ChatChange {
