@@ -4,6 +4,7 @@ import { claimFencedRuns, isOwnedElsewhere } from '../../src/store/runLeases.ts'
 import { saveGeneration } from '../../src/store/runs.ts';
 import { localOwnerId, seedDatabase } from '../../src/store/seed.ts';
 import { claimDueLookups } from '../../src/store/usageLookups.ts';
+import { openPostgresLine } from '../postgres/postgresLine.ts';
 import { describeWithPostgres } from '../postgres/postgresTestDatabase.ts';
 import { generationRow, storeRun } from '../testDatabase.ts';
 import { type NodesBench, openNodesBench, type TestNode } from './nodesBench.ts';
@@ -73,6 +74,31 @@ describeWithPostgres('a node', () => {
     expect(await isFenced(silent)).toBe(false);
     await other.pass(3);
     expect(await isFenced(silent)).toBe(true);
+  });
+
+  it('is not fenced after an outage for all, in which its lease ended, and may fence a lease later', async () => {
+    await bench.settle();
+    const line = await openPostgresLine(bench.test.url);
+    const [one, other, gone] = [
+      await bench.join(undefined, line.url),
+      await bench.join(undefined, line.url),
+      await bench.join(undefined, line.url),
+    ];
+    await Promise.all([one.pass(9), other.pass(9)]);
+    line.refuse(true);
+    line.cut();
+    await Promise.all([one.pass(20), other.pass(20)]);
+    for (const { bootId } of [one, other, gone]) await bench.expire(bootId);
+    line.refuse(false);
+    for (let second = 0; second < 8; second++) {
+      await one.pass(1);
+      await other.pass(1);
+    }
+    expect(await Promise.all([one, other, gone].map(isFenced))).toEqual([false, false, false]);
+    await one.pass(3);
+    expect(await Promise.all([one, other, gone].map(isFenced))).toEqual([false, false, true]);
+    await Promise.all([one, other, gone].map(({ node }) => node.retire()));
+    await line.close();
   });
 
   it('finishes a fence that another node announced, whatever its own lease', async () => {

@@ -20,7 +20,8 @@ export interface TestNode {
 
 export interface NodesBench {
   readonly test: PostgresTestDatabase;
-  join(name?: string): Promise<TestNode>;
+  /** `url`: the address of the database through a line that can break. */
+  join(name?: string, url?: string): Promise<TestNode>;
   /** Ends the lease of a node, as time would. */
   expire(bootId: string): Promise<void>;
   /** Resolves once the database has run for longer than a lease: before that no lease counts. */
@@ -34,9 +35,9 @@ export async function openNodesBench(): Promise<NodesBench> {
   const control = await test.database.connect('migrate');
   return {
     test,
-    async join(name) {
+    async join(name, url = test.url) {
       const bootId = newId();
-      const database = await openPostgresDatabase(postgresSettings(test.url, { bootId }));
+      const database = await openPostgresDatabase(postgresSettings(url, { bootId }));
       const clock = new FakeClock();
       const told: string[] = [];
       const logger = { info: () => undefined, warn: () => undefined };
