@@ -116,8 +116,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
   const files = createFileService({ store, database, clock, newId });
-  const log = await storage.openLog((runIds) => {
-    for (const runId of runIds) stages.dependencies.activeRequests.abort(runId, new RunCancelled());
+  const log = await storage.openLog({
+    onCancelled(runIds) {
+      for (const runId of runIds) stages.dependencies.activeRequests.abort(runId, new RunCancelled());
+    },
+    onFenced: () => node.reportFenced(),
   });
   const liveRuns = new LiveRuns();
   const { leave, ...others } = await joinOthers(storage, { ...options, newId }, { log, liveRuns });

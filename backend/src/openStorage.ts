@@ -25,6 +25,12 @@ export interface StorageOptions {
   readonly logger: FastifyBaseLogger;
 }
 
+export interface LogCallbacks {
+  readonly onCancelled: (runIds: readonly string[]) => void;
+  /** An append was refused, because another node has fenced this one. */
+  readonly onFenced: () => void;
+}
+
 export interface OpenedLog extends EventLog {
   close(): Promise<void>;
 }
@@ -37,7 +43,7 @@ export interface Storage {
    * Call once, when the node has its row in the database. `onCancelled` gets the runs of this process that users want to
    * end, with each append until they have.
    */
-  openLog(onCancelled: (runIds: readonly string[]) => void): Promise<OpenedLog>;
+  openLog(told: LogCallbacks): Promise<OpenedLog>;
   /** Joins this process with the others on the database; null where there can be none. Call once. */
   readonly join: ((options: JoinOptions) => Promise<JoinedProcesses>) | null;
   /** For what must be on no disk. */
@@ -72,11 +78,9 @@ async function openPostgres(
   const database = await openPostgresDatabase({ ...addresses, bootId }, clock, random);
   return {
     database,
-    openLog: (onCancelled) =>
+    openLog: (told) =>
       openPostgresEventLog({
-        ...{ database, bootId, clock, outageMs, logger, onCancelled },
-        // The node itself learns it with its next renewal.
-        onFenced: () => undefined,
+        ...{ database, bootId, clock, outageMs, logger, ...told },
       }),
     async join(options) {
       const [{ PostgresFeedStore }, { openHints }, { joinProcesses }] = await Promise.all([
