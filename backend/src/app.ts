@@ -117,9 +117,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
   const files = createFileService({ store, database, clock, newId });
   const log = await storage.openLog({
-    onCancelled(runIds) {
-      for (const runId of runIds) stages.dependencies.activeRequests.abort(runId, new RunCancelled());
-    },
+    onCancelled: (runIds) => abortCancelled(stages.dependencies, runIds),
     onFenced: () => node.reportFenced(),
   });
   const liveRuns = new LiveRuns();
@@ -203,6 +201,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       await database.close();
     },
   };
+}
+
+function abortCancelled({ activeRequests }: RunDependencies, runIds: readonly string[]): void {
+  for (const runId of runIds) activeRequests.abort(runId, new RunCancelled());
 }
 
 /** What other processes on the database publish and execute; `leave` ends what is read of it. */
