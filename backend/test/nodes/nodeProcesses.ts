@@ -17,7 +17,6 @@ export interface NodeProcesses {
 }
 
 const model = 'demo/quick';
-const lookMs = 100;
 
 /** Call where tests are described. What it gives is that of the current test. */
 export function nodeProcesses(): NodeProcesses {
@@ -61,7 +60,6 @@ export function nodeProcesses(): NodeProcesses {
         const { messages } = await detailOf(node, path);
         const answer = messages.at(-1);
         if (answer?.role === 'assistant' && answer.status !== 'streaming') return answer;
-        await new Promise((resolve) => setTimeout(resolve, lookMs));
       }
     },
   };
