@@ -232,10 +232,10 @@ interface Scene {
 
 async function openScene({ world, stage, saboteur }: Interleaving, runCount: number): Promise<Scene> {
   const line = await openPostgresLine(world.url);
-  const node = await openNodeLog(
-    { database: world.database, url: line.url },
-    saboteur?.statements ? { statements: saboteur.statements } : {},
-  );
+  const changes = saboteur?.statements ? { statements: saboteur.statements } : {};
+  const open = () => openNodeLog({ database: world.database, url: line.url }, changes);
+  // On a machine that stands still for seconds a connection does not come in time.
+  const node = await open().catch(open);
   const log = saboteur?.wrap?.(node.log, stage) ?? node.log;
   const leases = await world.newRuns(node.bootId, runCount);
   const runIds = leases.map(({ runId }) => runId);
