@@ -112,6 +112,7 @@ const result: LlmResult = {
   generationId: null,
   usage: null,
   toolCalls: [],
+  reasoningDetails: [],
 };
 
 /** A provider that answers every request with these texts, and then keeps the stream open until it is aborted. */

@@ -52,6 +52,7 @@ const Extras = Type.Object({
   annotations: Type.Optional(Type.Array(Annotation)),
   images: Type.Optional(Type.Array(GeneratedImage)),
   toolCalls: Type.Optional(Type.Array(ToolCall)),
+  thought: Type.Optional(Type.Object({ model: Type.String(), details: Type.Array(AnyObject) })),
 });
 
 const projects: ArchiveTable = {

@@ -10,6 +10,7 @@ import {
   type MarkedMessage,
   maxFileBytesOfRequest,
   selectMessages,
+  type Thought,
   tokensOfFiles,
   totalBytes,
   type Unit,
@@ -22,6 +23,8 @@ export interface ContextMessage {
   /** What is given before the text and after it; absent for none. */
   readonly filesBefore?: readonly FileReference[];
   readonly files?: readonly FileReference[];
+  /** What the model thought for an answer. */
+  readonly thought?: Thought;
 }
 
 export interface ContextRequest {
@@ -151,10 +154,13 @@ function toTurns(branch: ContextRequest['branch'], units: readonly Unit[]): Cont
     const last = turns.at(-1);
     const before = last?.role === role ? turns.pop() : undefined;
     const files = [...(before?.files ?? []), ...added];
+    const thought = !before && indexes.length === 1 ? branch[indexes[0] ?? 0]?.thought : undefined;
     turns.push({
       role,
       content: before ? before.content + messageSeparator + content : content,
       ...(files.length > 0 && { files }),
+      // What was thought for a part of an answer is not for the whole of it.
+      ...(thought && { thought }),
     });
   }
   return turns;

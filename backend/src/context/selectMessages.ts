@@ -2,12 +2,19 @@
  * Decides which messages of a branch the next request contains, and why. Nothing else decides it: what a
  * request contains and what is said of it before are both made from this.
  */
-import type { ContextMark, ContextReason, FileReference, Message } from '@rill/protocol';
+import type { ContextMark, ContextReason, FileReference, JsonObject, Message } from '@rill/protocol';
 import { estimateTokens, tokensOfFile } from './estimateTokens.ts';
+
+/** What a model thought for an answer, in the words of its provider. Providers count none of an earlier turn. */
+export interface Thought {
+  readonly model: string;
+  readonly details: readonly JsonObject[];
+}
 
 /** A message as the decision sees it. */
 export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
   readonly files?: readonly FileReference[] | undefined;
+  readonly thought?: Thought | undefined;
   readonly contextMark?: ContextMark | undefined;
   /** Absent for a message that is not stored yet. */
   readonly status?: Message['status'] | undefined;

@@ -1,5 +1,5 @@
 /** Defines the parts that `streamLLMResponse` yields to a run. */
-import type { Annotation, GeneratedImage, RillError, ToolCall } from '@rill/protocol';
+import type { Annotation, GeneratedImage, JsonObject, RillError, ToolCall } from '@rill/protocol';
 import type { AttemptReport } from './failure/llmFailure.ts';
 import type { LlmDelta } from './wire/completionReader.ts';
 import type { ProviderUsage } from './wire/usage.ts';
@@ -14,6 +14,8 @@ export interface LlmResult {
   readonly generationId: string | null;
   readonly usage: ProviderUsage | null;
   readonly toolCalls: ToolCall[];
+  /** What the model thought, to be sent back with its answer; empty where it needs none of it. */
+  readonly reasoningDetails: JsonObject[];
 }
 
 /** A 2xx response head arrived. The id is known before the first delta, if the server sends one. */

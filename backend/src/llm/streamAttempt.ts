@@ -286,6 +286,7 @@ export class StreamAttempt {
       generationId,
       usage,
       toolCalls: this.#context.redactor.answer(reader.toolCalls),
+      reasoningDetails: this.#context.redactor.answer(reader.reasoningDetails),
     };
   }
 

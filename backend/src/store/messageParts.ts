@@ -1,5 +1,5 @@
 /** Reads parts of messages that may be large: their heads, their sizes, and as much of a branch as a request may hold. */
-import { type ContextMark, type Message, RillError } from '@rill/protocol';
+import { type ContextMark, type JsonObject, type Message, RillError } from '@rill/protocol';
 import { sql } from 'kysely';
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
@@ -161,18 +161,40 @@ const maxBranchBytes = 16 * 1024 * 1024;
 
 const textsTo = prepareQuery(
   (db, end: Slots<{ readonly chatId: string; readonly leafId: string; readonly count: number }>) =>
-    selectBranch(db, end).select([
-      'messages.id',
-      'messages.role',
-      'messages.status',
-      'messages.content',
-      'messages.context_mark',
-      'messages.files_json',
-    ]),
+    selectBranch(db, end)
+      .select([
+        'messages.id',
+        'messages.role',
+        'messages.status',
+        'messages.content',
+        'messages.context_mark',
+        'messages.files_json',
+      ])
+      .select(
+        // Sources and pictures of other answers are not read.
+        sql<
+          string | null
+        >`CASE WHEN messages.extras_json LIKE '{"thought":%' THEN messages.extras_json END`.as(
+          'thought_json',
+        ),
+      ),
 );
 
 /** A message as it is sent to a model, and what the user decided about it. */
-export type BranchText = Pick<Message, 'id' | 'role' | 'status' | 'content' | 'contextMark' | 'files'>;
+export interface BranchText
+  extends Pick<Message, 'id' | 'role' | 'status' | 'content' | 'contextMark' | 'files'> {
+  readonly thought?: Thought;
+}
+
+/** What a model thought for an answer, as its provider sent it: for the requests to come, and for no reader. */
+export interface Thought {
+  /** As it was asked for. */
+  readonly model: string;
+  readonly details: readonly JsonObject[];
+}
+
+const thoughtField = (json: string | null): Pick<BranchText, 'thought'> =>
+  json === null ? {} : { thought: (JSON.parse(json) as { readonly thought: Thought }).thought };
 
 /**
  * The texts from the root to `leafId`, root first. If a branch is too long for any model, its oldest messages are blank,
@@ -194,13 +216,14 @@ export async function listBranchTexts(
   const blanks = branch.slice(0, branch.length - texts.length);
   return [
     ...blanks.map(({ id, role }) => ({ id, role, status: 'completed' as const, content: '' })),
-    ...texts.map(({ id, role, status, content, context_mark: mark, files_json }) => ({
+    ...texts.map(({ id, role, status, content, context_mark: mark, files_json, thought_json }) => ({
       id,
       role,
       status,
       content,
       ...(mark !== null && { contextMark: mark }),
       ...filesField(files_json),
+      ...thoughtField(thought_json),
     })),
   ];
 }

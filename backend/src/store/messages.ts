@@ -20,7 +20,7 @@ import { together } from '../database/together.ts';
 import { changeChatCost } from './chats/chatCosts.ts';
 import { findFiles } from './files/files.ts';
 import { addFileUses, fileIdsOf, filesField, filesJson } from './files/fileUses.ts';
-import { selectBranch } from './messageParts.ts';
+import { selectBranch, type Thought } from './messageParts.ts';
 
 interface Extras {
   readonly refusal?: string;
@@ -28,6 +28,7 @@ interface Extras {
   readonly images?: GeneratedImage[];
   readonly toolCalls?: ToolCall[];
   readonly web?: WebUse;
+  readonly thought?: Thought;
 }
 
 const messageById = prepareQuery(
@@ -88,8 +89,17 @@ const updateById = prepareQuery(
 );
 
 /** Writes how an answer ended, for the first time. */
-export async function finishMessage(db: Queryable, ownerId: string, message: Message): Promise<void> {
-  const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(ownerId, message);
+export async function finishMessage(
+  db: Queryable,
+  ownerId: string,
+  message: Message,
+  thought: Thought | null = null,
+): Promise<void> {
+  const { id, owner_id, chat_id, parent_id, role, created_at_ms, ...change } = toRow(
+    ownerId,
+    message,
+    thought,
+  );
   const files_json = await filesOf(db, ownerId, message);
   await together([
     updateById.change(db, { id, ...change, files_json }),
@@ -176,8 +186,14 @@ export async function listOtherUsages(
   );
 }
 
-function toRow(ownerId: string, message: Message): Omit<MessageRow, keyof Marks> {
+function toRow(
+  ownerId: string,
+  message: Message,
+  thought: Thought | null = null,
+): Omit<MessageRow, keyof Marks> {
   const extras: Extras = {
+    // First: the branch of a chat is read with it, and without the rest.
+    ...(thought && { thought }),
     ...(message.refusal !== null && { refusal: message.refusal }),
     ...(message.annotations.length > 0 && { annotations: message.annotations }),
     ...(message.images.length > 0 && { images: message.images }),

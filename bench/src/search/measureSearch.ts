@@ -166,7 +166,7 @@ async function measureSends(database: SqliteDatabase): Promise<void> {
     for (let index = 0; index < answersPerSize; index += 1) {
       const text = vocabulary.text(characters / 3).slice(0, characters);
       const answer = message(index, text);
-      const store = (stored: Message, work: typeof insertMessage) =>
+      const store = (stored: Message, work: typeof insertMessage | typeof finishMessage) =>
         database.transaction((transaction) => work(transaction, ownerId, stored), 'process-death');
       await store({ ...answer, content: '' }, insertMessage);
       const startedMs = performance.now();

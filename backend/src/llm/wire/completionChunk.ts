@@ -33,8 +33,8 @@ export interface CompletionDelta {
   readonly images: readonly ReceivedImage[];
   readonly parsedFiles: readonly ParsedFile[];
   readonly toolCalls: readonly ToolCallFragment[];
-  /** True also for details that are not shown: encrypted reasoning and signatures. */
-  readonly hasReasoningDetails: boolean;
+  /** As they came: also what is not shown, encrypted reasoning and signatures. */
+  readonly reasoningDetails: readonly JsonObject[];
 }
 
 export interface CompletionChunk {
@@ -102,7 +102,7 @@ function decodeDelta(delta: JsonObject): CompletionDelta {
     images: arrayOf(delta.images).flatMap(decodeImage),
     parsedFiles: decodeParsedFiles(delta.annotations),
     toolCalls: decodeToolCalls(delta),
-    hasReasoningDetails: reasoningDetails.length > 0,
+    reasoningDetails,
   };
 }
 

@@ -11,10 +11,11 @@ import {
   decodeCompletionChunk,
   type ReceivedImage,
 } from './completionChunk.ts';
+import { ReasoningDetails } from './merging/reasoningDetails.ts';
+import { ToolCallMerger } from './merging/toolCallMerger.ts';
 import type { ParsedFile } from './parsedFiles.ts';
 import { RepeatedText } from './repeatedMessage.ts';
 import { ThinkingTags } from './thinkingTags.ts';
-import { ToolCallMerger } from './toolCallMerger.ts';
 
 /** Text or media that the model added. A delta is never empty. */
 export type LlmDelta =
@@ -66,6 +67,7 @@ export class CompletionReader {
     refusal: new RepeatedText(),
   };
   readonly #body: BodyReader;
+  readonly #details = new ReasoningDetails();
   #deltas: LlmDelta[] = [];
   #hasOutput = false;
   #hasMedia = false;
@@ -136,6 +138,11 @@ export class CompletionReader {
   /** True once the body has shown that it is an event stream. */
   get hasEvents(): boolean {
     return this.#body.hasEvents;
+  }
+
+  /** What the model thought, to be sent back; empty where it needs none of it. */
+  get reasoningDetails(): JsonObject[] {
+    return this.#details.read();
   }
 
   get toolCalls(): ToolCall[] {
@@ -209,12 +216,12 @@ export class CompletionReader {
       images: isNew ? message.images : [],
       parsedFiles: isNew ? message.parsedFiles : [],
       toolCalls: isNew ? message.toolCalls : [],
-      hasReasoningDetails: isNew && message.hasReasoningDetails,
+      reasoningDetails: isNew ? message.reasoningDetails : [],
     });
   }
 
   #add(delta: CompletionDelta): void {
-    this.keptLength += keptLengthOf(delta);
+    this.keptLength += keptLengthOf(delta) + this.#details.add(delta.reasoningDetails) * heapFactor;
     if (delta.reasoning !== '') {
       this.#thinking.ignoreUnopened();
       this.#deltas.push({ type: 'reasoning', text: delta.reasoning });
@@ -229,7 +236,7 @@ export class CompletionReader {
     for (const fragment of delta.toolCalls) this.#toolCalls.add(fragment);
     this.#hasMedia ||= hasMedia(delta);
     this.#hasOutput ||= isOutput(delta);
-    this.hasDelta ||= isOutput(delta) || delta.annotations.length > 0 || delta.hasReasoningDetails;
+    this.hasDelta ||= isOutput(delta) || delta.annotations.length > 0 || delta.reasoningDetails.length > 0;
   }
 
   #endThinking(): void {
@@ -243,9 +250,8 @@ const errorText = /^\s*\[?(?:(?:internal |stream |server )*error|exception|trace
 const maxPlainTextLength = 4096;
 
 function hasMedia(delta: CompletionDelta): boolean {
-  const { annotations, images, parsedFiles, toolCalls } = delta;
-  const count = annotations.length + images.length + parsedFiles.length + toolCalls.length;
-  return count > 0 || delta.hasReasoningDetails;
+  const { annotations, images, parsedFiles, toolCalls, reasoningDetails } = delta;
+  return [annotations, images, parsedFiles, toolCalls, reasoningDetails].some(({ length }) => length > 0);
 }
 
 /** Usage takes a few hundred units; a far longer object is not usage. */

@@ -17,6 +17,15 @@ export interface ProviderMessage extends MessageWithFiles {
   readonly role: 'system' | 'user' | 'assistant';
   /** What a service read in the files before an answer, as it sent it: they are not parsed again. */
   readonly annotations?: readonly JsonObject[];
+  /** What a model thought for this answer. */
+  readonly thought?: Thought;
+}
+
+/** What a model thought, as its provider sent it; it is for that model alone. */
+export interface Thought {
+  /** As it was asked for. */
+  readonly model: string;
+  readonly details: readonly JsonObject[];
 }
 
 /** One request to the provider. */
@@ -117,7 +126,7 @@ export function buildBody(
   form: RequestForm,
   { model, ...parameters }: Readonly<Record<string, unknown>>,
 ): string {
-  return JSON.stringify({ model, messages: toMessages(request.messages, form), ...parameters });
+  return JSON.stringify({ model, messages: toMessages(request, form), ...parameters });
 }
 
 /** The fields of the body apart from the messages. What the model lacks is not sent. */
@@ -215,13 +224,18 @@ interface WireMessage {
   readonly role: ProviderMessage['role'];
   readonly content: ProviderContent;
   readonly annotations?: readonly JsonObject[];
+  readonly reasoning_details?: readonly JsonObject[];
 }
 
-function toMessages(messages: readonly ProviderMessage[], form: RequestForm): WireMessage[] {
+function toMessages({ model, messages, features }: LlmRequest, form: RequestForm): WireMessage[] {
+  // Another model cannot read it, and a server that is no router does not know the field.
+  const isReadable = ({ thought }: ProviderMessage) =>
+    features?.isRouter === true && thought?.model === model;
   const whole = messages.map((message) => ({
     role: message.role,
     content: contentOf(message),
     ...(message.annotations && { annotations: message.annotations }),
+    ...(isReadable(message) && { reasoning_details: message.thought?.details ?? [] }),
   }));
   const [system, first, ...rest] = whole;
   if (!form.foldsSystem || system?.role !== 'system') return whole;

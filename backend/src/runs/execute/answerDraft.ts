@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { GenerationRow } from '../../database/schema.ts';
 import type { AttemptReport } from '../../llm/failure/llmFailure.ts';
 import type { LlmPart, LlmResult } from '../../llm/llmService.ts';
+import type { Thought } from '../../llm/wire/openRouterRequest.ts';
 import { moveThinking } from '../../llm/wire/thinkingTags.ts';
 
 export interface DraftContext {
@@ -48,6 +49,12 @@ export class AnswerDraft {
   /** The provider call in progress, if any. */
   get openGeneration(): GenerationRow | null {
     return this.#open;
+  }
+
+  /** Only of a complete answer: a part of it no model takes. */
+  thoughtFor(model: string): Thought | null {
+    const { reasoningDetails: details = [] } = this.result ?? {};
+    return details.length > 0 ? { model, details } : null;
   }
 
   get toolCalls(): readonly ToolCall[] {

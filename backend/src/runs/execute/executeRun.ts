@@ -106,6 +106,7 @@ async function finish(
     ownerId: started.ownerId,
     message,
     generations: draft.generations,
+    thought: draft.thoughtFor(started.run.model),
     last: cursor,
     speed: speedOf(message, askedModel(started), dependencies.models.find),
   });

@@ -22,7 +22,7 @@ export async function loadFiles(
   const loaded: ProviderMessage[] = [];
   let unsent: JsonObject[] = [];
   for (const message of messages) {
-    const { role, content, filesBefore, files: after } = message;
+    const { role, content, filesBefore, files: after, thought } = message;
     const annotations = role === 'assistant' ? unsent : [];
     unsent = pdfIdsOf(message)
       .map((id) => known.get(id))
@@ -33,6 +33,7 @@ export async function loadFiles(
       ...(filesBefore && { filesBefore: await load(filesBefore) }),
       ...(after && { files: await load(after) }),
       ...(annotations.length > 0 && { annotations }),
+      ...(thought && { thought }),
     });
   }
   return giveFilesAgain(loaded, unsent);

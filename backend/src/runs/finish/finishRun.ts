@@ -18,6 +18,7 @@ import {
 import { LeaseLost, type LogRecord, toRecord } from '../../log/eventLog.ts';
 import { findChatOrBinned } from '../../store/chats/chats.ts';
 import { setUnread } from '../../store/chats/manyChats.ts';
+import type { Thought } from '../../store/messageParts.ts';
 import { finishMessage } from '../../store/messages.ts';
 import {
   type AnswerSpeed,
@@ -38,6 +39,8 @@ export interface RunEnding {
   /** Final: its status says how the run ended. */
   readonly message: Message;
   readonly generations: readonly GenerationRow[];
+  /** What the model thought, for the requests to come. */
+  readonly thought?: Thought | null;
   /** Cursor of the last event in the log. */
   readonly last: Cursor;
   /** Of a complete answer. */
@@ -72,7 +75,7 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
     ]);
     if (!mayWrite || !run) throw new LeaseLost(ending.lease.runId);
     await together([
-      finishMessage(transaction, ending.ownerId, ending.message),
+      finishMessage(transaction, ending.ownerId, ending.message, ending.thought),
       noteUsage(dependencies, transaction, afterCommit, run, ending),
       saveGenerations(dependencies, transaction, ending),
       dependencies.log.appendWithin(transaction, [record]),

@@ -32,6 +32,7 @@ const result = {
   generationId: null,
   usage: null,
   toolCalls: [],
+  reasoningDetails: [],
 };
 
 let bench: RunBench;

@@ -1,7 +1,7 @@
 /** Merges the fragments of tool calls, in stream order, into whole calls. No fragment is lost or duplicated. */
 import type { ToolCall } from '@rill/protocol';
-import type { ToolCallFragment } from './completionChunk.ts';
-import { parseJson } from './jsonValue.ts';
+import type { ToolCallFragment } from '../completionChunk.ts';
+import { parseJson } from '../jsonValue.ts';
 
 interface OpenCall {
   id: string;
