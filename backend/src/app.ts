@@ -114,7 +114,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       stages.feeds.publishToEveryone({ type: 'models-change', data: { isDemo: provider.isDemo() } });
     },
   });
-  const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
+  const store = await openFolderFileStore(join(config.dataDirectory, 'files'), database.hasNodes);
   const files = createFileService({ store, database, clock, newId });
   const log = await storage.openLog({
     onCancelled: (runIds) => abortCancelled(stages.dependencies, runIds),

@@ -1,5 +1,5 @@
 /** Every store of files keeps the same contract; the folder leaves nothing half written behind. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allOf, describeFileStore } from '../../test/files/fileStoreContract.ts';
@@ -29,6 +29,18 @@ describe('files in a folder', () => {
     await writeFile(join(test.path, 'files', 'incoming', 'a-part'), 'half of a f');
     await openFolderFileStore(join(test.path, 'files'));
     expect(await readdir(join(test.path, 'files'))).toEqual([]);
+    await test.close();
+  });
+
+  it('of several processes keep at a start what another one is receiving, and lose what is a day old', async () => {
+    const test = await openFolder();
+    const folder = join(test.path, 'files', 'incoming');
+    await mkdir(folder, { recursive: true });
+    for (const name of ['new', 'old']) await writeFile(join(folder, name), 'half of a f');
+    const yesterday = Date.now() / 1000 - 25 * 60 * 60;
+    await utimes(join(folder, 'old'), yesterday, yesterday);
+    await openFolderFileStore(join(test.path, 'files'), true);
+    expect(await readdir(folder)).toEqual(['new']);
     await test.close();
   });
 

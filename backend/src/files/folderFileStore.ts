@@ -13,10 +13,17 @@ import type { FileStore, ReceivedContent } from './fileStore.ts';
 const incomingName = 'incoming';
 const digestPattern = /^[0-9a-f]{64}$/;
 
-/** Removes what an earlier process received in part. The folder is made with the first file. */
-export async function openFolderFileStore(folder: string): Promise<FileStore> {
+/** How long what arrives may take in a folder that other processes use too, in milliseconds. */
+const incomingLimitMs = 24 * 60 * 60_000;
+
+/**
+ * Removes what an earlier process received in part; of a folder that others share, what is a day old. The folder is made
+ * with the first file.
+ */
+export async function openFolderFileStore(folder: string, isShared = false): Promise<FileStore> {
   const incoming = join(folder, incomingName);
-  await rm(incoming, { recursive: true, force: true });
+  if (isShared) await removeOld(incoming);
+  else await rm(incoming, { recursive: true, force: true });
   const pathOf = (sha256: string): string => {
     if (!digestPattern.test(sha256)) throw new RillError('not_found');
     return join(folder, sha256.slice(0, 2), sha256);
@@ -47,6 +54,15 @@ export async function openFolderFileStore(folder: string): Promise<FileStore> {
       }
     },
   };
+}
+
+async function removeOld(folder: string): Promise<void> {
+  const lastMs = Date.now() - incomingLimitMs;
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found && found.mtimeMs < lastMs) await rm(path, { force: true });
+  }
 }
 
 async function writeAll(
