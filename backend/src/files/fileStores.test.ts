@@ -44,6 +44,21 @@ describe('files in a folder', () => {
     await test.close();
   });
 
+  it('of several processes stay for an hour, in which one of them may enter them in the database', async () => {
+    const test = await openFolder();
+    const store = await openFolderFileStore(join(test.path, 'files'), true);
+    const received = await store.receive([Buffer.from('of another node')], 100);
+    await received.keep();
+    await store.remove(received.sha256);
+    expect(await allOf(store.list())).toEqual([received.sha256]);
+    const path = join(test.path, 'files', received.sha256.slice(0, 2), received.sha256);
+    const before = Date.now() / 1000 - 61 * 60;
+    await utimes(path, before, before);
+    await store.remove(received.sha256);
+    expect(await allOf(store.list())).toEqual([]);
+    await test.close();
+  });
+
   it('are not looked for outside of it', async () => {
     const test = await openFolder();
     await expect(test.store.read('../../etc/hostname')).rejects.toMatchObject({ code: 'not_found' });

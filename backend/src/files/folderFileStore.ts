@@ -46,7 +46,11 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
       return createReadStream(path);
     },
     read: async (sha256) => readFile(pathOf(sha256)).catch(throwNotFound),
-    remove: async (sha256) => rm(pathOf(sha256), { force: true }),
+    async remove(sha256) {
+      // Another process may have just stored it, and be about to enter it in the database. It is looked at again hourly.
+      if (isShared && (await isYoung(pathOf(sha256)))) return;
+      await rm(pathOf(sha256), { force: true });
+    },
     async *list() {
       for (const name of await namesIn(folder)) {
         if (!/^[0-9a-f]{2}$/.test(name)) continue;
@@ -54,6 +58,14 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
       }
     },
   };
+}
+
+/** How long a content of a shared folder stays without a file in the database, in milliseconds. */
+const unusedLimitMs = 60 * 60_000;
+
+async function isYoung(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.mtimeMs > Date.now() - unusedLimitMs;
 }
 
 async function removeOld(folder: string): Promise<void> {
