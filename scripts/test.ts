@@ -30,7 +30,8 @@ async function main(words: string[]): Promise<boolean> {
   for (const remark of results.flatMap(({ remarks }) => remarks)) process.stdout.write(`${remark}\n`);
   const total = addCounts(results);
   process.stdout.write(`\n${summaryLine(total)}\n`);
-  return total.failed === 0 && total.skipped === 0;
+  // A test says which program it needs that is not installed here; where all are, none is skipped.
+  return total.failed === 0 && (total.skipped === 0 || !process.env.CI);
 }
 
 async function prepare(parts: TestPart[]): Promise<NodeJS.ProcessEnv> {

@@ -64,7 +64,7 @@ test('skipped and todo tests are counted together and remarked on', () => {
   const result = judge(0, vitestReport(3, 0, { numPendingTests: 1, numTodoTests: 2 }));
   expect(result).toMatchObject({
     skipped: 3,
-    remarks: ['Skipped or todo tests in unit: fix or delete them.'],
+    remarks: ['3 tests of unit were skipped; with CI set that is a failure.'],
   });
 });
 
