@@ -30,11 +30,8 @@ export async function cleanUpNextSlot(
   const time = await reader.prepared.first(nowSql, []);
   const period = Math.floor((time as { now_ms: number }).now_ms / slotMs);
   const slot = (period + 1) % slotCount;
-  const found = await reader.prepared.first(
-    `SELECT EXISTS (SELECT FROM run_events_${slot}) AS has_events`,
-    [],
-  );
-  if (!(found as { has_events: boolean }).has_events) return null;
+  const found = await reader.prepared.first(hasEventsSql(slot), []);
+  if (!(found as { is_used: boolean }).is_used) return null;
   const client = await options.connect();
   try {
     return (await empty(client, slot, { period, slotMs, endedBeforeMs })) ? slot : null;
@@ -44,6 +41,8 @@ export async function cleanUpNextSlot(
 }
 
 const nowSql = 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms';
+
+const hasEventsSql = (slot: number) => `SELECT EXISTS (SELECT FROM run_events_${slot}) AS is_used`;
 
 /** The time in the id of a run, as its first 48 bits. */
 const openSql = `SELECT EXISTS (SELECT FROM runs WHERE ended_at_ms IS NULL
@@ -60,10 +59,11 @@ async function empty(
     const { rows } = await client.query<{ is_used: boolean }>(text, values);
     return rows[0]?.is_used !== false;
   };
-  const isOpen = () => is(openSql, [slotMs, slot]);
   const lastPeriod = period + 1 - slotCount;
   const ids = [idOfTime(lastPeriod * slotMs), idOfTime((lastPeriod + 1) * slotMs)];
-  if ((await isOpen()) || (await is(recentSql, [...ids, endedBeforeMs]))) return false;
+  const isNeeded = async () =>
+    (await is(openSql, [slotMs, slot])) || (await is(recentSql, [...ids, endedBeforeMs]));
+  if (await isNeeded()) return false;
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   try {
     const { rows } = await client.query('SELECT pg_try_advisory_xact_lock($1, $2) AS is_mine', [
@@ -74,7 +74,9 @@ async function empty(
     await client.query(`SET LOCAL lock_timeout = ${lockMs}`);
     await client.query(`LOCK TABLE run_events_${slot} IN ACCESS EXCLUSIVE MODE`);
     // Asked again in a statement behind the lock: a send may have committed its run while this waited for it.
-    if (await isOpen()) return await rollBack(client);
+    if (await isNeeded()) return await rollBack(client);
+    // Another process may have emptied it while this one came here.
+    if (!(await is(hasEventsSql(slot), []))) return await rollBack(client);
     await client.query(`TRUNCATE run_events_${slot}`);
     await client.query('COMMIT');
     return true;
