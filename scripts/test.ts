@@ -15,7 +15,7 @@ import {
   summaryLine,
 } from './testReport.ts';
 
-const runnerTimeoutMs = 20 * 60_000;
+const runnerTimeoutMs = 40 * 60_000;
 const vitestProjects = { unit: ['unit', 'unit-frontend'], browser: ['browser'] };
 
 async function main(words: string[]): Promise<boolean> {
