@@ -82,7 +82,8 @@ export function judgePart(
     failed += 1;
     remarks.push(`The ${name} runner failed outside any test (${exitText(end)}); its output above says why.`);
   }
-  if (counts.skipped > 0) remarks.push(`${counts.skipped} tests of ${name} were skipped; with CI set that is a failure.`);
+  if (counts.skipped > 0)
+    remarks.push(`${counts.skipped} tests of ${name} were skipped; with CI set that is a failure.`);
   return { ...counts, failed, remarks };
 }
 
