@@ -30,9 +30,9 @@ function wordsOf(field: string, value: unknown): string {
   return JSON.stringify(value).slice(0, maxValueLength);
 }
 
-/** A tool or a plugin by its name, any other value as it is. */
+/** A tool or a plugin by its name, any other value as it is, with line breaks that can be seen. */
 function nameOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) return String(value).replaceAll('\n', '\\n');
   const { type, id, pdf }: { type?: unknown; id?: unknown; pdf?: { engine?: unknown } } = value;
   const name = [type, id].find((each) => typeof each === 'string');
   if (name === undefined) return JSON.stringify(value).slice(0, maxValueLength);
