@@ -24,7 +24,10 @@ export function backUp([file = '--help']: readonly string[]): number {
 }
 
 function copyDatabase(file: string): string {
-  const source = join(readConfig().dataDirectory, 'rill.sqlite');
+  const { dataDirectory, postgres } = readConfig();
+  if (postgres)
+    throw new Error('The database is the Postgres at DATABASE_URL: copy it by pg_dump (docs/operations.md).');
+  const source = join(dataDirectory, 'rill.sqlite');
   if (!existsSync(source)) throw new Error(`There is no ${source}: set RILL_DATA_DIR.`);
   const target = resolve(file);
   const filesTarget = `${target}-files`;
@@ -45,7 +48,7 @@ function copyDatabase(file: string): string {
   const files = hasFiles ? copy.prepare('SELECT DISTINCT sha256, size_bytes FROM files').all() : [];
   copy.close();
   if (found !== 'ok') throw new Error(`The copy is not whole: ${String(found)}.`);
-  copyFiles(readConfig().dataDirectory, filesTarget, files);
+  copyFiles(dataDirectory, filesTarget, files);
   renameSync(unfinished, target);
   return target;
 }

@@ -64,3 +64,18 @@ it('a backup has the files beside the database, and is refused when one is missi
   expect(await backUp(other)).toMatchObject({ code: 1, err: expect.stringContaining('is missing') });
   expect(existsSync(other)).toBe(false);
 });
+
+it('with a Postgres, no command takes what lies in the data folder for the database', async () => {
+  const environment = {
+    DATABASE_URL: 'postgres://db.invalid/rill',
+    RILL_DATA_DIR: server.dataDirectory,
+    RILL_PORT: '1',
+  };
+  const run = (...words: string[]) => runCli(words, { cwd: folder.path, environment });
+  expect((await run('backup', 'copy.sqlite')).err).toContain('pg_dump');
+  const exported = await run('export', 'all.zip');
+  expect([exported.code, exported.out]).toEqual([1, '']);
+  expect((await run('doctor')).out).toContain('Database: It is the Postgres at DATABASE_URL');
+  expect(existsSync(join(folder.path, 'copy.sqlite'))).toBe(false);
+  expect(existsSync(join(folder.path, 'all.zip'))).toBe(false);
+});

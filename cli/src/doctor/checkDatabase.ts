@@ -9,8 +9,17 @@ import type { Finding } from './finding.ts';
 /** How long a lock of the server is waited for, in milliseconds. */
 const lockLimitMs = 5000;
 
-export function checkDatabase({ dataDirectory }: Pick<Config, 'dataDirectory'>): Finding {
+export function checkDatabase({
+  dataDirectory,
+  postgres,
+}: Pick<Config, 'dataDirectory' | 'postgres'>): Finding {
   const subject = 'Database';
+  if (postgres)
+    return {
+      level: 'ok',
+      subject,
+      found: 'It is the Postgres at DATABASE_URL, which is not looked into here.',
+    };
   const path = join(dataDirectory, 'rill.sqlite');
   if (!existsSync(path))
     return { level: 'ok', subject, found: 'There is none yet; the first start makes it.' };

@@ -10,7 +10,7 @@ import { openFolderExchange } from './folderExchange.ts';
 
 /**
  * A server that is named, else the data folder of the settings where no Rill holds it, else the server of the settings.
- * Where there is no database yet, a server that answers has it elsewhere; `mayMake`: without one, it is made.
+ * With DATABASE_URL always a server. Where there is no database yet, a server that answers has it elsewhere; `mayMake`: without one, it is made.
  * Errors: throws one sentence.
  */
 export async function openExchange(
@@ -19,6 +19,8 @@ export async function openExchange(
 ): Promise<DataExchange> {
   if ((server ?? process.env.RILL_URL ?? '') !== '') return openServerExchange(server);
   const config = readConfig();
+  // What a folder has that nodes share is not their database.
+  if (config.postgres) return openServerExchange(server);
   const isThere = existsSync(join(config.dataDirectory, 'rill.sqlite'));
   if (!isThere && (!mayMake || (await isServed(server)))) return openServerExchange(server);
   return (await openFolder(config)) ?? openServerExchange(server);
