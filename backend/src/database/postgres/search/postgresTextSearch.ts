@@ -2,29 +2,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { foldText, hasTerms } from '@rill/protocol';
 import type { FoundText, FoundTexts, FoundTitle, Queryable, TextQuery } from '../../database.ts';
-import { cutSnippet } from '../../texts/snippet.ts';
+import {
+  maxReadTexts,
+  maxScannedTexts,
+  maxTitles,
+  type TextRow,
+  toFoundText,
+} from '../../texts/foundText.ts';
 import { sqlOfPart } from '../../texts/textParts.ts';
 import { gramsOfTerms } from './gramNumbers.ts';
 
-const maxTitles = 8;
-/** Newest texts that are read for terms that are too short for the index. */
-const maxScannedTexts = 3000;
-/** Texts that are read for one page: what the index finds need not have the letters in that order. */
-const maxReadTexts = 20_000;
 /** Rows of one query, between which other work has its turn. */
 const titlesPerRead = 500;
 const textsPerRead = 100;
-
-interface TextRow {
-  readonly id: number;
-  readonly project_id: string;
-  readonly chat_id: string;
-  readonly title: string;
-  readonly message_id: string;
-  readonly role: FoundText['role'];
-  readonly created_at_ms: number;
-  readonly text: string;
-}
 
 const titlesSql = `SELECT id, project_id, title, updated_at_ms FROM chats
   WHERE owner_id = $1 AND deleted_at_ms IS NULL AND (updated_at_ms, id) < ($2, $3)
@@ -102,13 +92,3 @@ async function findMessages(
   const next = ids[maxReadTexts];
   return { messages: [...messages.values()], next: next === undefined ? null : String(next + 1) };
 }
-
-const toFoundText = (row: TextRow, terms: readonly string[]): FoundText => ({
-  projectId: row.project_id,
-  chatId: row.chat_id,
-  chatTitle: row.title,
-  messageId: row.message_id,
-  role: row.role,
-  snippet: cutSnippet(row.text, terms),
-  createdAtMs: row.created_at_ms,
-});

@@ -2,26 +2,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { foldText, hasTerms } from '@rill/protocol';
 import type { FoundText, FoundTexts, FoundTitle, TextQuery } from '../../database.ts';
-import { cutSnippet } from '../../texts/snippet.ts';
+import {
+  maxReadTexts,
+  maxScannedTexts,
+  maxTitles,
+  type TextRow,
+  toFoundText,
+} from '../../texts/foundText.ts';
 import { sqlOfPart } from '../../texts/textParts.ts';
 import { trigramsOfTerms } from '../../texts/trigrams.ts';
-
-const maxTitles = 8;
-/** Newest texts that are read for terms that are too short for the index. */
-const maxScannedTexts = 3000;
-/** Texts that are read for one page: what the index finds need not have the letters in that order. */
-const maxReadTexts = 20_000;
-
-interface TextRow {
-  readonly id: number;
-  readonly project_id: string;
-  readonly chat_id: string;
-  readonly title: string;
-  readonly message_id: string;
-  readonly role: FoundText['role'];
-  readonly created_at_ms: number;
-  readonly text: string;
-}
 
 export class TextFinder {
   readonly #titles: StatementSync;
@@ -95,13 +84,3 @@ const toMatchQuery = (trigrams: readonly string[]): string | null =>
   trigrams.length === 0
     ? null
     : trigrams.map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ');
-
-const toFoundText = (row: TextRow, terms: readonly string[]): FoundText => ({
-  projectId: row.project_id,
-  chatId: row.chat_id,
-  chatTitle: row.title,
-  messageId: row.message_id,
-  role: row.role,
-  snippet: cutSnippet(row.text, terms),
-  createdAtMs: Number(row.created_at_ms),
-});

@@ -1,0 +1,30 @@
+/** Bounds what a search reads, and turns the rows that it finds into what it answers; the same in each engine. */
+import type { FoundText } from '../database.ts';
+import { cutSnippet } from './snippet.ts';
+
+export const maxTitles = 8;
+/** Newest texts that are read for terms that are too short for the index. */
+export const maxScannedTexts = 3000;
+/** Texts that are read for one page: what the index finds need not have the letters in that order. */
+export const maxReadTexts = 20_000;
+
+export interface TextRow {
+  readonly id: number;
+  readonly project_id: string;
+  readonly chat_id: string;
+  readonly title: string;
+  readonly message_id: string;
+  readonly role: FoundText['role'];
+  readonly created_at_ms: number;
+  readonly text: string;
+}
+
+export const toFoundText = (row: TextRow, terms: readonly string[]): FoundText => ({
+  projectId: row.project_id,
+  chatId: row.chat_id,
+  chatTitle: row.title,
+  messageId: row.message_id,
+  role: row.role,
+  snippet: cutSnippet(row.text, terms),
+  createdAtMs: Number(row.created_at_ms),
+});
