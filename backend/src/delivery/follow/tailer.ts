@@ -12,7 +12,7 @@ export interface TailedPart {
   readRound(): Promise<boolean>;
 }
 
-/** Time between two rounds, in milliseconds. */
+/** From the start of a round to that of the next, in milliseconds: what a round takes is no wait beside it. */
 const roundMs = 50;
 /** Shortest time between two, however often it is woken. */
 const minRoundMs = 10;
@@ -60,10 +60,10 @@ export class Tailer {
     await this.#round;
   }
 
-  #planIn(delayMs: number): void {
+  #planIn(delayMs: number, fromMs = this.#clock.elapsedMs()): void {
     if (this.#isClosed || !this.#parts.some(({ isNeeded }) => isNeeded)) return;
     const nowMs = this.#clock.elapsedMs();
-    const dueMs = Math.max(nowMs + delayMs, this.#lastRoundMs + minRoundMs);
+    const dueMs = Math.max(fromMs + delayMs, nowMs, this.#lastRoundMs + minRoundMs);
     if (this.#dueMs <= dueMs) return;
     this.#cancelTimer?.();
     this.#dueMs = dueMs;
@@ -74,14 +74,16 @@ export class Tailer {
     this.#dueMs = Number.POSITIVE_INFINITY;
     this.#lastRoundMs = this.#clock.elapsedMs();
     this.#isWokenAgain = false;
-    this.#round = this.#readAll().then((nextMs) => {
+    this.#round = this.#readAll().then((next) => {
       this.#round = undefined;
-      this.#planIn(this.#isWokenAgain ? 0 : nextMs);
+      if (this.#isWokenAgain || next === 'at once') this.#planIn(0);
+      else if (next === 'retry') this.#planIn(retryMs);
+      else this.#planIn(roundMs, this.#lastRoundMs);
     });
   }
 
-  /** Resolves with the wait until the next round. Never rejects. */
-  async #readAll(): Promise<number> {
+  /** Resolves with when the next round is to begin. Never rejects. */
+  async #readAll(): Promise<'at once' | 'in time' | 'retry'> {
     const needed = this.#parts.filter(({ isNeeded }) => isNeeded);
     const results = await Promise.allSettled(needed.map((part) => part.readRound()));
     const failed = results.find(({ status }) => status === 'rejected');
@@ -89,7 +91,7 @@ export class Tailer {
     if (failed?.status === 'rejected' && !this.#hasFailed)
       this.#logger.warn({ err: failed.reason }, 'what other processes wrote could not be read; trying again');
     this.#hasFailed = failed !== undefined;
-    if (failed) return retryMs;
-    return results.some((result) => result.status === 'fulfilled' && result.value) ? 0 : roundMs;
+    if (failed) return 'retry';
+    return results.some((result) => result.status === 'fulfilled' && result.value) ? 'at once' : 'in time';
   }
 }
