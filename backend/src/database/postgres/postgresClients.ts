@@ -30,9 +30,17 @@ function typesOf({ types }: Pg): pg.CustomTypesConfig {
   return { getTypeParser: getTypeParser as typeof types.getTypeParser };
 }
 
-/** Plans that fit whatever the statistics say: a slot was emptied, or a table is young. */
-const steadyPlans = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan' };
-const hasSteadyPlans: readonly ConnectionPurpose[] = ['append', 'tail'];
+/**
+ * Plans that fit whatever the statistics say: a slot was emptied, or a table was young when a statement was prepared. What
+ * has to scan all the same is not compiled for that.
+ */
+export const indexPlans = { enable_seqscan: 'off', jit: 'off' };
+const plansOf: Readonly<Partial<Record<ConnectionPurpose, Readonly<Record<string, string>>>>> = {
+  append: { ...indexPlans, plan_cache_mode: 'force_generic_plan' },
+  tail: { ...indexPlans, plan_cache_mode: 'force_generic_plan' },
+  read: indexPlans,
+  write: indexPlans,
+};
 
 /** What a session is told at its start. A pooler takes none of it, so there every transaction is told what matters. */
 function optionsOf(purpose: ConnectionPurpose): string {
@@ -44,7 +52,7 @@ function optionsOf(purpose: ConnectionPurpose): string {
     idle_in_transaction_session_timeout: idleInTransactionMs,
     // Notices a client that is gone while a statement waits.
     client_connection_check_interval: 2000,
-    ...(hasSteadyPlans.includes(purpose) ? steadyPlans : {}),
+    ...plansOf[purpose],
     ...(purpose === 'read' ? { default_transaction_read_only: 'on' } : {}),
   };
   return Object.entries(parameters)

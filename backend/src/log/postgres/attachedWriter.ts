@@ -91,8 +91,6 @@ export class AttachedWriter {
     const { statements, bootId, slotMs, onCancelled } = this.#options;
     const written: PendingAppend[] = [];
     const lost: PendingAppend[] = [];
-    // Before the first plan: young statistics would have it look through all runs.
-    await transaction.prepared.change('SET LOCAL enable_seqscan = off', []);
     for (const [slot, appends] of bySlot(group, ({ lease }) => lease.runId, slotMs)) {
       for (let rest: readonly PendingAppend[] = appends; rest.length > 0; ) {
         const rows = await transaction.prepared.all(statements.append(slot), appendValues(bootId, rest));
