@@ -45,7 +45,10 @@ export type TransactionWork<Result> = (
   afterCommit: AfterCommit,
 ) => Promise<Result>;
 
-/** What keeps transactions of several processes in order; each lock is held until its transaction ends. */
+/**
+ * What keeps transactions of several processes in order; each lock is held until its transaction ends. A statement that
+ * is called after one of these sees what was committed before the lock was had, whether or not the call has resolved.
+ */
 export interface DatabaseLocks {
   /** Transactions that store in one chat wait for each other here: what they look at after it stays as it is. */
   chat(transaction: WriteTransaction, chatId: string): Promise<void>;

@@ -158,26 +158,40 @@ export async function weighBranch(
 
 /** Text of a branch that is read for one request, in bytes: more than any model accepts, and far less than the memory. */
 const maxBranchBytes = 16 * 1024 * 1024;
+const contentBytes = sql<number>`octet_length(messages.content)`;
+const isRead = sql<boolean>`branch.bytes <= ${sql.lit(maxBranchBytes)}`;
 
-const textsTo = prepareQuery(
-  (db, end: Slots<{ readonly chatId: string; readonly leafId: string; readonly count: number }>) =>
-    selectBranch(db, end)
-      .select([
-        'messages.id',
-        'messages.role',
-        'messages.status',
-        'messages.content',
-        'messages.context_mark',
-        'messages.files_json',
-      ])
-      .select(
-        // Sources and pictures of other answers are not read.
-        sql<
-          string | null
-        >`CASE WHEN messages.extras_json LIKE '{"thought":%' THEN messages.extras_json END`.as(
-          'thought_json',
+/** The sums of the bytes from the leaf on are made on the way to the root, so that one statement is enough. */
+const textsTo = prepareQuery((db, leaf: Slots<{ readonly chatId: string; readonly leafId: string }>) =>
+  db
+    .withRecursive('branch', (query) =>
+      query
+        .selectFrom('messages')
+        .select(['id', 'parent_id', sql<number>`1`.as('number'), contentBytes.as('bytes')])
+        .where('id', '=', leaf.leafId)
+        .where('chat_id', '=', leaf.chatId)
+        .unionAll(
+          query
+            .selectFrom('messages')
+            .innerJoin('branch', 'branch.parent_id', 'messages.id')
+            .select(['messages.id', 'messages.parent_id', sql<number>`branch.number + 1`.as('number')])
+            .select(sql<number>`branch.bytes + ${contentBytes}`.as('bytes')),
         ),
+    )
+    .selectFrom('branch')
+    .innerJoin('messages', 'messages.id', 'branch.id')
+    .select(['messages.id', 'messages.role', 'messages.status', 'messages.context_mark'])
+    .select([
+      sql<string | null>`CASE WHEN ${isRead} THEN messages.content END`.as('text'),
+      sql<string | null>`CASE WHEN ${isRead} THEN messages.files_json END`.as('files_json'),
+      // Sources and pictures of other answers are not read.
+      sql<
+        string | null
+      >`CASE WHEN ${isRead} AND messages.extras_json LIKE '{"thought":%' THEN messages.extras_json END`.as(
+        'thought_json',
       ),
+    ])
+    .orderBy('branch.number', 'desc'),
 );
 
 /** A message as it is sent to a model, and what the user decided about it. */
@@ -205,25 +219,19 @@ export async function listBranchTexts(
   chatId: string,
   leafId: string | null,
 ): Promise<BranchText[]> {
-  const branch = await weighBranch(db, chatId, leafId);
-  let [count, bytes] = [0, 0];
-  for (const { contentBytes } of branch.toReversed()) {
-    bytes += contentBytes;
-    if (bytes > maxBranchBytes) break;
-    count += 1;
-  }
-  const texts = leafId !== null && count > 0 ? await textsTo.all(db, { chatId, leafId, count }) : [];
-  const blanks = branch.slice(0, branch.length - texts.length);
-  return [
-    ...blanks.map(({ id, role }) => ({ id, role, status: 'completed' as const, content: '' })),
-    ...texts.map(({ id, role, status, content, context_mark: mark, files_json, thought_json }) => ({
-      id,
-      role,
-      status,
-      content,
-      ...(mark !== null && { contextMark: mark }),
-      ...filesField(files_json),
-      ...thoughtField(thought_json),
-    })),
-  ];
+  if (leafId === null) return [];
+  const rows = await textsTo.all(db, { chatId, leafId });
+  return rows.map(({ id, role, status, text, context_mark: mark, files_json, thought_json }) =>
+    text === null
+      ? { id, role, status: 'completed' as const, content: '' }
+      : {
+          id,
+          role,
+          status,
+          content: text,
+          ...(mark !== null && { contextMark: mark }),
+          ...filesField(files_json),
+          ...thoughtField(thought_json),
+        },
+  );
 }

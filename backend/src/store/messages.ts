@@ -66,14 +66,15 @@ export async function insertMessage(
   message: Message,
   marks: Partial<Pick<Marks, 'copy_of' | 'copy_kind'>> = {},
 ): Promise<void> {
-  await insert.change(db, {
+  const files_json = await filesOf(db, ownerId, message);
+  const row = {
     ...toRow(ownerId, message),
     ...unmarked,
-    files_json: await filesOf(db, ownerId, message),
+    files_json,
     context_mark: message.contextMark ?? null,
     ...marks,
-  });
-  await addFileUses(db, { message_id: message.id }, fileIdsOf(message));
+  };
+  await together([insert.change(db, row), addFileUses(db, { message_id: message.id }, fileIdsOf(message))]);
 }
 
 /** What is sent with the message in later requests: of an answer its pictures, which only the row says. */
@@ -88,7 +89,7 @@ const updateById = prepareQuery(
     db.updateTable('messages').set(change).where('id', '=', id),
 );
 
-/** Writes how an answer ended, for the first time. */
+/** Writes how an answer ended, for the first time. Its chat is told by `noteEndedAnswer`. */
 export async function finishMessage(
   db: Queryable,
   ownerId: string,
@@ -104,7 +105,6 @@ export async function finishMessage(
   await together([
     updateById.change(db, { id, ...change, files_json }),
     addFileUses(db, { message_id: id }, fileIdsOf(message)),
-    changeChatCost(db, chat_id, null, message.usage),
   ]);
 }
 

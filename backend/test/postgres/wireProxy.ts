@@ -7,18 +7,46 @@ export interface WireProxy {
   readonly url: string;
   /** Times that a connection sent something after it had been answered. */
   readonly tripCount: number;
+  /** What was committed, in the order of the commits. */
+  readonly transactions: readonly WireTransaction[];
   /** From now on the answer to what contains `text` is lost, once, and its connection cut. */
   loseAnswerTo(text: string): void;
   close(): Promise<void>;
 }
 
+export interface WireTransaction {
+  /** From its BEGIN to its COMMIT. */
+  readonly tripCount: number;
+  /** Until the answer to its COMMIT, in milliseconds. */
+  readonly elapsedMs: number;
+  /** All that was sent; statements that have names are in it once for each connection. */
+  readonly sent: string;
+}
+
+const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const commit = 'COMMIT\0';
+
 export async function startWireProxy(target: string): Promise<WireProxy> {
   const { port, hostname } = new URL(target);
   const state: { tripCount: number; lost: string | null } = { tripCount: 0, lost: null };
+  const transactions: WireTransaction[] = [];
   const sockets = new Set<Socket>();
   const listener = createServer((client) => {
     const server = connect(Number(port), hostname);
     const line = { isAnswered: true, isCut: false };
+    const open = { isOpen: false, startMs: 0, tripCount: 0, sent: '' };
+    const noteSent = (bytes: Buffer) => {
+      if (bytes.includes(begin))
+        Object.assign(open, { isOpen: true, startMs: performance.now(), tripCount: 0, sent: '' });
+      if (line.isAnswered) open.tripCount += 1;
+      if (open.isOpen) open.sent += bytes.toString('latin1');
+    };
+    const noteAnswer = (bytes: Buffer) => {
+      if (!open.isOpen || !bytes.includes(commit)) return;
+      const { tripCount, startMs, sent } = open;
+      transactions.push({ tripCount, elapsedMs: performance.now() - startMs, sent });
+      open.isOpen = false;
+    };
     const end = () => {
       client.destroy();
       server.destroy();
@@ -32,6 +60,7 @@ export async function startWireProxy(target: string): Promise<WireProxy> {
       });
     }
     client.on('data', (bytes) => {
+      noteSent(bytes);
       if (line.isAnswered) state.tripCount += 1;
       line.isAnswered = false;
       if (state.lost !== null && bytes.includes(state.lost)) {
@@ -42,6 +71,7 @@ export async function startWireProxy(target: string): Promise<WireProxy> {
     });
     server.on('data', (bytes) => {
       line.isAnswered = true;
+      noteAnswer(bytes);
       if (line.isCut) end();
       else client.write(bytes);
     });
@@ -54,6 +84,7 @@ export async function startWireProxy(target: string): Promise<WireProxy> {
     get tripCount() {
       return state.tripCount;
     },
+    transactions,
     loseAnswerTo(text) {
       state.lost = text;
     },

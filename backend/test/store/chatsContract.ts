@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WriteTransaction } from '../../src/database/database.ts';
 import { listChats } from '../../src/store/chats/chatPages.ts';
 import { getChat, updateChat } from '../../src/store/chats/chats.ts';
+import { noteEndedAnswer } from '../../src/store/chats/endedAnswers.ts';
 import { finishMessage, insertMessage, setUsage } from '../../src/store/messages.ts';
 import { localOwnerId } from '../../src/store/seed.ts';
 import { type OpenDatabase, storeChat, storeMessage, storeRun } from '../testDatabase.ts';
@@ -104,9 +105,12 @@ export function describeChats(open: () => Promise<OpenDatabase>): void {
       const write = (work: (transaction: WriteTransaction) => Promise<unknown>) =>
         test.database.transaction(work);
       const finish = (id: string, used: Usage | null) =>
-        write((transaction) =>
-          finishMessage(transaction, key.ownerId, { ...answer, id, status: 'completed', usage: used }),
-        );
+        write(async (transaction) => {
+          const ended = { ...answer, id, status: 'completed' as const, usage: used };
+          await finishMessage(transaction, key.ownerId, ended);
+          const chat = await noteEndedAnswer(transaction, key, { unread: null, usage: used });
+          expect(chat).toEqual(await getChat(transaction, key));
+        });
       expect(await costOf()).toBeUndefined();
       await finish(answer.id, usage(0.5, true));
       expect(await costOf()).toEqual({ costUsd: 0.5, estimated: true });

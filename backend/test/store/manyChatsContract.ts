@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WriteTransaction } from '../../src/database/database.ts';
 import { countMarkedChats, listChats, listMarkedChats } from '../../src/store/chats/chatPages.ts';
 import { findOwnChat, getChat } from '../../src/store/chats/chats.ts';
+import { noteEndedAnswer } from '../../src/store/chats/endedAnswers.ts';
 import {
   binChats,
   changeChats,
@@ -11,7 +12,6 @@ import {
   findBinnedBefore,
   listBinIds,
   restoreChats,
-  setUnread,
 } from '../../src/store/chats/manyChats.ts';
 import { getMessage } from '../../src/store/messages.ts';
 import { insertProject } from '../../src/store/projects.ts';
@@ -125,11 +125,14 @@ export function describeManyChats(open: () => Promise<OpenDatabase>): void {
     it('are unread until they are read', async () => {
       const chatIds = ids.slice(0, 2);
       const key = { ownerId, projectId: test.projectId, chatId: ids[2] ?? '' };
+      const failure = { unread: 'failure' as const, usage: null };
       for (const chatId of chatIds)
-        expect(await write((db) => setUnread(db, { ...key, chatId }, 'failure'))).toEqual(
+        expect(await write((db) => noteEndedAnswer(db, { ...key, chatId }, failure))).toEqual(
           await getChat(test.database.reader, { ...key, chatId }),
         );
-      expect(await write((db) => setUnread(db, { ...key, ownerId: 'other' }, 'answer'))).toBeNull();
+      const known = { unread: null, usage: null };
+      for (const chatId of chatIds) await write((db) => noteEndedAnswer(db, { ...key, chatId }, known));
+      expect(await write((db) => noteEndedAnswer(db, { ...key, ownerId: 'other' }, failure))).toBeNull();
       expect((await listed()).slice(0, 3).map(({ unread }) => unread)).toEqual(['failure', 'failure', null]);
       await write((db) => changeChats(db, { ownerId, chatIds: ids }, { isRead: true }, 300));
       expect((await listed()).filter(({ unread }) => unread !== null)).toEqual([]);

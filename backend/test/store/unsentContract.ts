@@ -153,9 +153,13 @@ export function describeUnsent(open: () => Promise<OpenDatabase>): void {
     });
 
     it('gives no next message while it is paused', async () => {
-      expect(await change((db) => pauseQueue(db, key.chatId, 'failed'))).toBe(false);
+      expect(await change((db) => pauseQueue(db, key.chatId, 'failed'))).toBeNull();
       const one = await add('One');
-      expect(await change((db) => pauseQueue(db, key.chatId, 'failed'))).toBe(true);
+      const revision = await change((db) => pauseQueue(db, key.chatId, 'failed'));
+      expect(await getQueue(test.database.reader, key.chatId)).toMatchObject({
+        pausedBy: 'failed',
+        revision,
+      });
       expect(await findNextQueued(test.database.reader, key.chatId)).toBeNull();
       expect(await listSendableQueues(test.database.reader, { after: null, limit: 10 })).toEqual([]);
       await change((db) => resumeQueue(db, key.chatId));
@@ -167,7 +171,7 @@ export function describeUnsent(open: () => Promise<OpenDatabase>): void {
       await add('One');
       const two = await add('Two');
       await change((db) => makeQueuedDue(db, key.chatId, two));
-      expect(await change((db) => pauseQueue(db, key.chatId, 'cancelled'))).toBe(false);
+      expect(await change((db) => pauseQueue(db, key.chatId, 'cancelled'))).toBeNull();
       expect(await contents()).toEqual(['Two', 'One']);
     });
 

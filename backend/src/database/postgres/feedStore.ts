@@ -54,10 +54,10 @@ export class PostgresFeedStore {
     this.#database = database;
   }
 
-  /** Numbers the events and stores them. */
-  async append(transaction: WriteTransaction, ownerId: string, events: readonly NewEvent[]): Promise<void> {
+  /** Numbers the events and stores them. It is sent before this returns. */
+  append(transaction: WriteTransaction, ownerId: string, events: readonly NewEvent[]): Promise<unknown> {
     const numbered = events.map(({ type, dataJson }, index) => ({ no: index + 1, type, data: dataJson }));
-    await transaction.prepared.change(appendSql, [ownerId, events.length, JSON.stringify(numbered)]);
+    return transaction.prepared.change(appendSql, [ownerId, events.length, JSON.stringify(numbered)]);
   }
 
   async appendAlone(ownerId: string, events: readonly NewEvent[]): Promise<void> {

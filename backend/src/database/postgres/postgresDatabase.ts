@@ -2,7 +2,6 @@
  * Opens the database port on Postgres: a pool that reads, a pool that writes, and connections of their own for what needs
  * a session. Several processes share it, so a transaction may lose against another one and is done again.
  */
-import { sql } from 'kysely';
 import type pg from 'pg';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Database } from '../database.ts';
@@ -26,6 +25,8 @@ export interface PostgresDatabase extends Database {
 /** What the locks on owners are told from others by. */
 const ownerLocks = 7_455_802;
 
+const chatSql = 'SELECT 1 FROM chats WHERE id = $1 FOR NO KEY UPDATE';
+const ownerSql = 'SELECT pg_advisory_xact_lock($1::int, hashtext($2))';
 /**
  * A fence waits for this lock. It is announced first, so that those who share the lock do not keep it out: only the lock
  * makes it safe.
@@ -78,14 +79,9 @@ export async function openPostgresDatabase(
       }
     },
     locks: {
-      async chat(transaction, chatId) {
-        await sql`SELECT 1 FROM chats WHERE id = ${chatId} FOR NO KEY UPDATE`.execute(transaction);
-      },
-      async owner(transaction, ownerId) {
-        await sql`SELECT pg_advisory_xact_lock(${ownerLocks}::int, hashtext(${ownerId}))`.execute(
-          transaction,
-        );
-      },
+      chat: async (transaction, chatId) => void (await transaction.prepared.first(chatSql, [chatId])),
+      owner: async (transaction, ownerId) =>
+        void (await transaction.prepared.first(ownerSql, [ownerLocks, ownerId])),
       node: async (transaction, bootId) => (await transaction.prepared.first(ownNodeSql, [bootId])) !== null,
     },
     texts: {

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import type { AfterCommit, Durability, TransactionWork, WriteTransaction } from '../database.ts';
-import { toFailure } from './postgresClients.ts';
+import { indexPlans, toFailure } from './postgresClients.ts';
 import {
   type Backend,
   CommitUnknown,
@@ -19,7 +19,10 @@ import {
 import { type Send, type StatementNames, toQueryable } from './postgresQueries.ts';
 import { limitsOf } from './postgresSettings.ts';
 
-/** Writes what a transaction writes last, before its commit. `afterCommit` is the one that its work was given. */
+/**
+ * Writes what a transaction writes last. `afterCommit` is the one that its work was given. It sends all its statements
+ * before it waits for one, as the COMMIT travels with them.
+ */
 export type LastWrite = (transaction: WriteTransaction, afterCommit: AfterCommit) => Promise<void>;
 
 export interface TransactionOptions {
@@ -39,6 +42,12 @@ const longestPauseMs = 500;
 /** The state of every statement after one that failed. */
 const abortedState = '25P02';
 
+/** How a transaction ends whose work is done. */
+interface Ending {
+  readonly durability: Durability;
+  readonly writeLast: () => Promise<void> | undefined;
+}
+
 /** Ends a session of ours, and finds it while it has not ended. */
 const endBackendSql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE pid = $1 AND application_name = $2`;
@@ -57,6 +66,8 @@ class Session {
   /** What the work has sent; it may not have waited for all of it. */
   readonly #sent: Promise<unknown>[] = [];
   #firstFailure: unknown = null;
+  /** `last`: its COMMIT follows without a wait; `over`: it is sent. */
+  #stage: 'work' | 'last' | 'over' = 'work';
 
   constructor(client: pg.PoolClient, names: StatementNames | null) {
     this.#client = client;
@@ -72,7 +83,29 @@ class Session {
     return failure;
   }
 
+  begin(): void {
+    this.#stage = 'work';
+  }
+
+  /** Has `write` send what it writes, and then the COMMIT, in one trip. Resolves with what `commit` resolves with. */
+  async sendLast<Outcome>(
+    write: () => Promise<void> | undefined,
+    commit: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    this.#stage = 'last';
+    const written = write();
+    this.#stage = 'over';
+    if (this.#firstFailure !== null) throw this.#firstFailure;
+    const [outcome] = await Promise.all([commit(), written?.catch(() => undefined)]);
+    return outcome;
+  }
+
   #send(statement: Parameters<Send>[0]): ReturnType<Send> {
+    if (this.#stage === 'over') throw new Error('The transaction has sent its COMMIT.');
+    if (this.#stage === 'last' && !isSendable(statement.values)) {
+      this.#firstFailure = new TypeError('What a transaction writes last is made of texts and numbers.');
+      throw this.#firstFailure;
+    }
     const answer = this.#client
       .query({ ...statement, values: toValues(statement.values) })
       .catch((error: unknown) => {
@@ -84,6 +117,10 @@ class Session {
     return answer;
   }
 }
+
+/** The client refuses a value that it cannot encode, and would send the COMMIT that follows all the same. */
+const isSendable = (values: readonly unknown[]): boolean =>
+  values.every((value) => typeof value === 'string' || typeof value === 'number');
 
 /** `text` takes no NUL, so it is stored as the sign for a character that is none. */
 export const toValues = (values: readonly unknown[]): unknown[] =>
@@ -171,9 +208,9 @@ export class Transactions {
     const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
     try {
       const session = this.#sessionOf(client);
-      const attempt = await this.#inTransaction(client, session, durability, async () => {
+      const writeLast = () => this.lastWrite?.(session.transaction, afterCommit);
+      const attempt = await this.#inTransaction(client, session, { durability, writeLast }, async () => {
         const done = await work(session.transaction, afterCommit);
-        await this.lastWrite?.(session.transaction, afterCommit);
         const failure = await session.settle();
         if (failure !== null) throw new RolledBack(failure);
         // From here on it is not known what became of the transaction.
@@ -194,9 +231,10 @@ export class Transactions {
   async #inTransaction<Result>(
     client: pg.PoolClient,
     session: Session,
-    durability: Durability,
+    { durability, writeLast }: Ending,
     work: () => Promise<Result>,
   ): Promise<Omit<Attempt<Result>, 'callbacks'>> {
+    session.begin();
     const begun = client.query(beginOf(durability, this.#options.isPooled)).catch((error: unknown) => {
       throw toFailure(error);
     });
@@ -206,11 +244,13 @@ export class Transactions {
       if (this.#options.isPooled) await begun;
       const result = await work();
       await begun;
-      return { result, doubt: await commit(client, durability) };
+      return { result, doubt: await session.sendLast(writeLast, () => commit(client, durability)) };
     } catch (error) {
       const failure = await session.settle();
       // What failed first says more than the refusal of what came after it.
-      const reason = sqlStateOf(error) === abortedState ? new RolledBack(failure) : error;
+      const isConsequence =
+        sqlStateOf(error) === abortedState || (error instanceof RolledBack && error.cause === null);
+      const reason = isConsequence ? new RolledBack(failure) : error;
       if (isConnectionError(reason)) throw reason;
       await begun;
       await client.query('ROLLBACK').catch((cause: unknown) => {
@@ -239,6 +279,7 @@ function beginOf(durability: Durability, isPooled: boolean): string {
         `SET LOCAL statement_timeout = ${statementMs}`,
         `SET LOCAL lock_timeout = ${lockMs}`,
         `SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+        ...Object.entries(indexPlans).map(([name, value]) => `SET LOCAL ${name} = ${value}`),
       ]
     : [];
   const commit = `SET LOCAL synchronous_commit = ${commitOf[durability]}`;

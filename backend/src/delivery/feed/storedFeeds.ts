@@ -6,6 +6,7 @@
 import type { FeedEvent } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
 import type { AfterCommit, WriteTransaction } from '../../database/database.ts';
+import { together } from '../../database/together.ts';
 import type { TailedPart } from '../follow/tailer.ts';
 import { FeedSource } from './feedSource.ts';
 import { defaultFeedLimits, type FeedReader, type Feeds, type FeedWriter, maxEventsAtOnce } from './feeds.ts';
@@ -32,10 +33,10 @@ export interface FeedNumber {
 
 /** Where the events are stored. */
 export interface FeedStore {
-  /** Numbers the events and stores them; the transaction writes nothing after that. */
-  append(transaction: WriteTransaction, ownerId: string, events: readonly NewFeedEvent[]): Promise<void>;
+  /** Numbers the events and stores them, in one statement that is sent before this returns. It is the last of its transaction. */
+  append(transaction: WriteTransaction, ownerId: string, events: readonly NewFeedEvent[]): Promise<unknown>;
   /** The same in a transaction of its own. */
-  appendAlone(ownerId: string, events: readonly NewFeedEvent[]): Promise<void>;
+  appendAlone(ownerId: string, events: readonly NewFeedEvent[]): Promise<unknown>;
   /** The name of the owner's feed, the number of its last event, and the events that are kept. */
   load(
     ownerId: string,
@@ -113,14 +114,18 @@ export class StoredFeeds implements Feeds, TailedPart {
 
   /**
    * Stores what the transaction publishes. It is the last that a transaction writes, in the order of the owners, so that
-   * no two of them wait for each other.
+   * no two of them wait for each other; all of it is sent at once.
    */
-  async writePending(transaction: WriteTransaction, afterCommit: AfterCommit): Promise<void> {
-    const ofOwners = this.#pending.get(afterCommit);
-    if (!ofOwners) return;
-    for (const [ownerId, events] of [...ofOwners].sort(([a], [b]) => (a < b ? -1 : 1)))
-      if (events.length > 0) await this.#options.store.append(transaction, ownerId, events);
-    afterCommit(() => this.#options.wake());
+  writePending(transaction: WriteTransaction, afterCommit: AfterCommit): Promise<void> {
+    const { store, wake } = this.#options;
+    const ofOwners = this.#pending.get(afterCommit) ?? [];
+    const ordered = [...ofOwners]
+      .filter(([, events]) => events.length > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    if (ordered.length > 0) afterCommit(() => wake());
+    return together(ordered.map(([ownerId, events]) => store.append(transaction, ownerId, events))).then(
+      () => undefined,
+    );
   }
 
   async open(ownerId: string, cursorText: string | null): Promise<FeedReader> {

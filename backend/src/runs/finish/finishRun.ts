@@ -4,7 +4,7 @@
  */
 
 import { blankMessage, type Cursor, type Message, type Run, type UnreadAnswer } from '@rill/protocol';
-import type { AfterCommit, Queryable, TransactionWork } from '../../database/database.ts';
+import type { AfterCommit, Queryable, TransactionWork, WriteTransaction } from '../../database/database.ts';
 import type { RunLease } from '../../database/runLease.ts';
 import type { GenerationRow } from '../../database/schema.ts';
 import { together } from '../../database/together.ts';
@@ -16,8 +16,7 @@ import {
   weightOf,
 } from '../../delivery/terminalEvent.ts';
 import { LeaseLost, type LogRecord, toRecord } from '../../log/eventLog.ts';
-import { findChatOrBinned } from '../../store/chats/chats.ts';
-import { setUnread } from '../../store/chats/manyChats.ts';
+import { noteEndedAnswer } from '../../store/chats/endedAnswers.ts';
 import type { Thought } from '../../store/messageParts.ts';
 import { finishMessage } from '../../store/messages.ts';
 import {
@@ -28,7 +27,7 @@ import {
   saveGeneration,
 } from '../../store/runs.ts';
 import { findNextQueued, pauseQueue } from '../../store/unsent/chatQueues.ts';
-import { publishQueueChange } from '../queue/publishQueueChange.ts';
+import { publishRevision } from '../queue/publishQueueChange.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { planLookups } from '../usage/reconcileUsage.ts';
 import { publishRunChange } from './publishRunChange.ts';
@@ -63,7 +62,7 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
   const { record } = finished;
   const { bootId, database } = dependencies;
   const store: TransactionWork<number | null> = async (transaction, afterCommit) => {
-    const [mayWrite, run] = await Promise.all([
+    const [mayWrite, run] = await together([
       database.locks.node(transaction, bootId),
       markRunEnded(transaction, ending.lease, {
         state: endStateOf(ending.message),
@@ -74,24 +73,23 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
       }),
     ]);
     if (!mayWrite || !run) throw new LeaseLost(ending.lease.runId);
-    await together([
-      finishMessage(transaction, ending.ownerId, ending.message, ending.thought),
-      noteUsage(dependencies, transaction, afterCommit, run, ending),
+    const { message, ownerId } = ending;
+    const { projectId, chatId } = run;
+    const key = { ownerId, projectId, chatId };
+    // The queue is looked at behind the change of the chat: a message that is added meanwhile waits for this transaction,
+    // and wakes its queue itself.
+    const [chat, queue, lookUpAtMs] = await together([
+      noteEndedAnswer(transaction, key, { unread: unreadOf(message), usage: message.usage }),
+      leaveQueue(transaction, run),
       saveGenerations(dependencies, transaction, ending),
+      finishMessage(transaction, ownerId, message, ending.thought),
+      noteUsage(dependencies, transaction, afterCommit, run, ending),
       dependencies.log.appendWithin(transaction, [record]),
     ]);
-    const { ownerId } = ending;
-    const { projectId, chatId } = run;
-    const unread = unreadOf(ending.message);
-    const key = { ownerId, projectId, chatId };
-    const chat = unread
-      ? await setUnread(transaction, key, unread)
-      : await findChatOrBinned(transaction, key);
     publishRunChange(dependencies, afterCommit, { ownerId, run, chat });
-    await leaveQueue(dependencies, transaction, afterCommit, { ...run, ownerId });
-    return ending.message.usage?.estimated
-      ? await planLookups(dependencies, transaction, ending.lease.runId)
-      : null;
+    if (queue.revision !== null) publishRevision(dependencies, afterCommit, key, queue.revision);
+    if (queue.isNext) afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: run.id }));
+    return lookUpAtMs;
   };
   const lookUpAtMs = await database.transaction(store, 'power-loss', (reader) =>
     hasEnded(reader, ending.lease, record.cursor.seq),
@@ -100,14 +98,21 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
   return finished;
 }
 
+/** Resolves with the time of the first look-up of their usage, null for none. */
 async function saveGenerations(
-  { clock }: RunDependencies,
-  transaction: Queryable,
-  { lease, generations }: RunEnding,
-): Promise<void> {
-  await together(generations.map((generation) => saveGeneration(transaction, generation)));
+  dependencies: RunDependencies,
+  transaction: WriteTransaction,
+  { lease, generations, message }: RunEnding,
+): Promise<number | null> {
+  const { runId, epoch } = lease;
+  const saved = generations.map((generation) => saveGeneration(transaction, generation));
   // A run that was never claimed has no calls but those of this process, which have ended.
-  if (lease.epoch > 1) await closeGenerations(transaction, lease.runId, clock.nowMs());
+  if (epoch > 1) saved.push(closeGenerations(transaction, runId, dependencies.clock.nowMs()));
+  const planned = message.usage?.estimated
+    ? planLookups(dependencies, transaction, runId)
+    : Promise.resolve(null);
+  const [atMs] = await together([planned, ...saved]);
+  return atMs;
 }
 
 function noteUsage(
@@ -128,22 +133,20 @@ function noteUsage(
   });
 }
 
-/**
- * The queue of the chat continues behind a complete answer, and is paused behind any other. Looked at here, behind the
- * change of the chat: a message that is added meanwhile waits for this transaction, and wakes its queue itself.
- */
-async function leaveQueue(
-  dependencies: RunDependencies,
-  transaction: Queryable,
-  afterCommit: AfterCommit,
-  { ownerId, projectId, chatId, id, state }: Run & { readonly ownerId: string },
-): Promise<void> {
-  const key = { ownerId, projectId, chatId };
-  const pausedBy = state === 'cancelled' || state === 'failed' || state === 'interrupted' ? state : null;
-  if (pausedBy && (await pauseQueue(transaction, chatId, pausedBy)))
-    await publishQueueChange(dependencies, transaction, afterCommit, key);
-  else if (pausedBy || (await findNextQueued(transaction, chatId)))
-    afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: id }));
+/** How the end of a run leaves the queue of its chat. */
+interface LeftQueue {
+  /** Of a queue that was paused; null for one that was not. */
+  readonly revision: number | null;
+  /** True when its next message may be sent. */
+  readonly isNext: boolean;
+}
+
+/** The queue of the chat continues behind a complete answer, and is paused behind any other. */
+async function leaveQueue(transaction: Queryable, { chatId, state }: Run): Promise<LeftQueue> {
+  if (state !== 'cancelled' && state !== 'failed' && state !== 'interrupted')
+    return { revision: null, isNext: (await findNextQueued(transaction, chatId)) !== null };
+  const revision = await pauseQueue(transaction, chatId, state);
+  return { revision, isNext: revision === null };
 }
 
 /** A user who cancels an answer knows of it. */

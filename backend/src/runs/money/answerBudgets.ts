@@ -5,6 +5,7 @@
 import { type ChatBudget, RillError } from '@rill/protocol';
 import type { Database, Queryable, WriteTransaction } from '../../database/database.ts';
 import type { BudgetReservationRow } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 import {
   findReservation,
   listLimited,
@@ -25,13 +26,24 @@ export interface SpendingRun {
   readonly runId: string;
 }
 
+/** What an answer may cost at most, in US dollars, and who pays for it. */
+interface WantedMoney {
+  readonly spenders: readonly Spender[];
+  /** Null: the price is not known, and the answer gets all of the rest. */
+  readonly wantedUsd: number | null;
+}
+
 export interface AnswerBudgets {
+  /** Those of an answer whose month has a limit. */
+  listLimited(
+    transaction: WriteTransaction,
+    of: Pick<SpendingRun, 'ownerId' | 'projectId'>,
+  ): Promise<readonly Spender[]>;
   /**
    * Reserves what an answer may cost, or the rest of the budget where that is less, and gives it in US dollars; null when
-   * no budget limits it. `wantedUsd` null: the price is not known, and the answer gets all of the rest. Called in the
-   * transaction that stores the send. Errors: budget_exceeded.
+   * no spender is given. Called in the transaction that stores the send. Errors: budget_exceeded.
    */
-  reserve(transaction: WriteTransaction, run: SpendingRun, wantedUsd: number | null): Promise<number | null>;
+  reserve(transaction: WriteTransaction, run: SpendingRun, wanted: WantedMoney): Promise<number | null>;
   /**
    * Raises what an answer may cost that costs more than was expected, and gives it. `costUsd`: what it cost so far.
    * Errors: budget_exceeded.
@@ -66,17 +78,19 @@ export function createBudgets(options: BudgetOptions): AnswerBudgets {
       .transaction((transaction) => removeReservation(transaction, runId))
       .catch((error: unknown) => logger.error({ runId, err: error }, 'a reservation was not removed'));
   return {
-    async reserve(transaction, run, wantedUsd) {
+    listLimited,
+    async reserve(transaction, run, wanted) {
       // What costs nothing is allowed, whatever was spent.
-      if (wantedUsd === 0) return null;
-      const limited = await listLimited(transaction, run);
-      return limited.length === 0 ? null : reserveWithin(options, transaction, run, { limited, wantedUsd });
+      if (wanted.wantedUsd === 0 || wanted.spenders.length === 0) return null;
+      return reserveWithin(options, transaction, run, wanted);
     },
     raise: (run, costUsd) =>
       stored.transaction(async (transaction) => {
-        await stored.locks.owner(transaction, run.ownerId);
-        const limited = await listLimited(transaction, run);
-        const rest = await readRest(options, transaction, run, limited);
+        const [, spenders] = await together([
+          stored.locks.owner(transaction, run.ownerId),
+          listLimited(transaction, run),
+        ]);
+        const rest = await readRest(options, transaction, run, spenders);
         const costNanos = costUsd * nanosPerUsd;
         if (rest.of && rest.nanos < costNanos) throw exceeded(rest.of, 'written');
         const allowedNanos = Math.min(Math.ceil(costNanos * raiseBy), rest.nanos);
@@ -104,28 +118,25 @@ export function createTemporaryBudgets(options: BudgetOptions): AnswerBudgets {
   const budgets = createBudgets(options);
   return {
     ...budgets,
-    async reserve(_transaction, run, wantedUsd) {
-      const limited = wantedUsd === 0 ? [] : await listLimited(stored.reader, run);
-      if (limited.length === 0) return null;
-      return stored.transaction((transaction) => budgets.reserve(transaction, run, wantedUsd));
+    listLimited: (_transaction, of) => listLimited(stored.reader, of),
+    async reserve(_transaction, run, wanted) {
+      if (wanted.wantedUsd === 0 || wanted.spenders.length === 0) return null;
+      return stored.transaction((transaction) => budgets.reserve(transaction, run, wanted));
     },
     forget: (runId) => void budgets.release(runId),
   };
-}
-
-interface Wanted {
-  readonly limited: readonly Spender[];
-  readonly wantedUsd: number | null;
 }
 
 async function reserveWithin(
   options: BudgetOptions,
   transaction: WriteTransaction,
   run: SpendingRun,
-  { limited, wantedUsd }: Wanted,
+  { spenders, wantedUsd }: WantedMoney,
 ): Promise<number> {
-  await options.stored.locks.owner(transaction, run.ownerId);
-  const rest = await readRest(options, transaction, run, limited);
+  const [, rest] = await together([
+    options.stored.locks.owner(transaction, run.ownerId),
+    readRest(options, transaction, run, spenders),
+  ]);
   if (rest.nanos <= 0 && rest.of) throw exceeded(rest.of, 'send');
   const wantedNanos = wantedUsd === null ? rest.nanos : Math.ceil(wantedUsd * nanosPerUsd);
   const allowedNanos = Math.min(wantedNanos, rest.nanos);
@@ -175,8 +186,10 @@ async function readRest(
 ): Promise<Rest> {
   const month = monthOf(clock.nowMs());
   let rest: Rest = { nanos: Number.POSITIVE_INFINITY, of: null };
-  for (const spender of limited) {
-    const budget = await readBudget(db, spender, month, runId);
+  const budgets = await together(limited.map((spender) => readBudget(db, spender, month, runId)));
+  for (const [index, budget] of budgets.entries()) {
+    const spender = limited[index];
+    if (!spender) continue;
     const nanos = (budget.limitNanos ?? Number.POSITIVE_INFINITY) - budget.spentNanos - budget.reservedNanos;
     if (nanos < rest.nanos) rest = { nanos, of: { ...month, spender, budget } };
   }

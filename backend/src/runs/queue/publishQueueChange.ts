@@ -6,11 +6,21 @@ import type { RunDependencies } from '../runDependencies.ts';
 
 /** Reads the revision as the transaction leaves it. Call it last in the transaction. */
 export async function publishQueueChange(
-  { feeds }: Pick<RunDependencies, 'feeds'>,
+  dependencies: Pick<RunDependencies, 'feeds'>,
   transaction: Queryable,
   afterCommit: AfterCommit,
-  { ownerId, projectId, chatId }: ChatKey,
+  key: ChatKey,
 ): Promise<void> {
-  const { revision } = await getQueue(transaction, chatId);
+  const { revision } = await getQueue(transaction, key.chatId);
+  publishRevision(dependencies, afterCommit, key, revision);
+}
+
+/** The same where the revision is known. */
+export function publishRevision(
+  { feeds }: Pick<RunDependencies, 'feeds'>,
+  afterCommit: AfterCommit,
+  { ownerId, projectId, chatId }: ChatKey,
+  revision: number,
+): void {
   feeds.add(afterCommit, ownerId, [{ type: 'queue-change', data: { projectId, chatId, revision } }]);
 }

@@ -14,18 +14,21 @@ import {
 import type { WriteTransaction } from '../../database/database.ts';
 import { together } from '../../database/together.ts';
 import { getFiles } from '../../store/files/files.ts';
-import { listProjectFiles } from '../../store/files/projectFiles.ts';
 import { type BranchText, getShownHead, listBranchTexts } from '../../store/messageParts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
-/** What the model is given to answer, and which message its answer follows. */
-export interface Turn {
+/** What is to be answered, and which message the answer follows. */
+interface Answered {
   /** The message to store; null for a regeneration or a continuation. */
   readonly userMessage: Message | null;
   /** The message that the answer follows. */
   readonly parentId: string;
   /** Root first, the message to answer or to continue last. */
   readonly branch: readonly BranchText[];
+}
+
+/** What the model is given to answer. */
+export interface Turn extends Answered {
   /** Given before the first message. */
   readonly projectFiles: readonly FileReference[];
 }
@@ -39,21 +42,6 @@ interface TurnRequest {
 
 /** Stores nothing. Errors: bad_request, not_found. */
 export async function resolveTurn(
-  dependencies: Pick<RunDependencies, 'clock' | 'newId'>,
-  request: TurnRequest,
-  transaction: WriteTransaction,
-  chat: Chat,
-): Promise<Turn> {
-  const [projectFiles, answered] = await together([
-    listProjectFiles(transaction, request.projectId),
-    resolveAnswered(dependencies, request, transaction, chat),
-  ]);
-  return { ...answered, projectFiles };
-}
-
-type Answered = Omit<Turn, 'projectFiles'>;
-
-async function resolveAnswered(
   dependencies: Pick<RunDependencies, 'clock' | 'newId'>,
   request: TurnRequest,
   transaction: WriteTransaction,
@@ -88,15 +76,15 @@ async function resolveNewMessage(
   transaction: WriteTransaction,
   chat: Chat,
 ): Promise<Answered> {
-  const files = await getFiles(transaction, ownerId, body.fileIds ?? []);
-  if (body.content === undefined && files.length === 0)
-    throw new RillError('bad_request', { message: 'A message needs content.' });
   const parentId = body.parentId === undefined ? chat.activeLeafId : body.parentId;
   // It may also follow a question without an answer, as a deleted answer leaves one; the model gets both as one.
-  const [, earlier] = await together([
+  const [files, , earlier] = await together([
+    getFiles(transaction, ownerId, body.fileIds ?? []),
     parentId === null ? Promise.resolve(null) : getShownHead(transaction, chatId, parentId),
     listBranchTexts(transaction, chatId, parentId),
   ]);
+  if (body.content === undefined && files.length === 0)
+    throw new RillError('bad_request', { message: 'A message needs content.' });
   const userMessage: Message = {
     ...blankMessage(),
     id: newId(),
@@ -136,10 +124,12 @@ async function resolveContinuation(
   chatId: string,
   answerId: string,
 ): Promise<Answered> {
-  if (!isCutShort(await getShownHead(transaction, chatId, answerId))) {
+  const [head, branch] = await together([
+    getShownHead(transaction, chatId, answerId),
+    listBranchTexts(transaction, chatId, answerId),
+  ]);
+  if (!isCutShort(head))
     throw new RillError('bad_request', { message: 'Only an answer that was cut short can be continued.' });
-  }
-  const branch = await listBranchTexts(transaction, chatId, answerId);
   // The answer was too long to be read; without it the model would start over.
   if (branch.at(-1)?.content === '') throw new RillError('context_too_large');
   return { userMessage: null, parentId: answerId, branch };

@@ -147,15 +147,14 @@ describe('a second connection that commits between the read and the write', () =
 it('locks its chat before it reads, so that nothing it read changes until it is stored', async () => {
   const { database } = bench.test;
   await startElsewhere(sendTo(await storeChat(bench.test)));
+  const { lease_expires_at_ms: _, ...row } = await database.reader
+    .selectFrom('runs')
+    .selectAll()
+    .executeTakeFirstOrThrow();
   const locks: Database['locks'] = {
     ...database.locks,
-    async chat(transaction, chatId) {
-      const { lease_expires_at_ms: _, ...row } = await transaction
-        .selectFrom('runs')
-        .selectAll()
-        .executeTakeFirstOrThrow();
-      await insertRun(transaction, { ...row, id: 'theirs', chat_id: chatId });
-    },
+    // What is called after this sees it, as it sees what a lock waited for.
+    chat: (transaction, chatId) => insertRun(transaction, { ...row, id: 'theirs', chat_id: chatId }),
   };
   const dependencies = { ...bench.dependencies, database: { ...database, locks } };
   await expect(startRun(dependencies, sendTo(key))).rejects.toMatchObject({

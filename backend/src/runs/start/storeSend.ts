@@ -7,7 +7,9 @@ import type { AfterCommit, Database, Queryable, WriteTransaction } from '../../d
 import { together } from '../../database/together.ts';
 import type { LogRecord } from '../../log/eventLog.ts';
 import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
+import { listProjectFiles } from '../../store/files/projectFiles.ts';
 import { insertMessage } from '../../store/messages.ts';
+import type { Spender } from '../../store/money/budgets.ts';
 import { getProject } from '../../store/projects.ts';
 import { countOpenRuns, findRunRow, insertRun } from '../../store/runs.ts';
 import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
@@ -59,22 +61,24 @@ async function storeWithin(
   const { dependencies, request, runId, live, signal } = send;
   const { ownerId } = request;
   const { locks } = dependencies.database;
-  const [, mayWrite] = await Promise.all([
+  // The reads are called after the locks, so they see what these waited for.
+  const [, mayWrite, knownChat, project, known, openRuns, projectFiles, spenders] = await together([
     locks.chat(transaction, request.chatId),
     locks.node(transaction, dependencies.bootId),
-  ]);
-  // Another node has taken this one for dead, and looks for what it had stored only once.
-  if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
-  const [knownChat, project, known] = await together([
     findChat(transaction, request),
     getProject(transaction, ownerId, request.projectId),
     findKnownRun(transaction, request),
+    countOpenRuns(transaction, ownerId),
+    listProjectFiles(transaction, request.projectId),
+    dependencies.budgets.listLimited(transaction, request),
   ]);
+  // Another node has taken this one for dead, and looks for what it had stored only once.
+  if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
   if (known) return known;
   const chat = knownChat ?? (await insertFirstChat(send, transaction));
-  await checkLimits(send, transaction, chat);
+  await checkLimits(send, transaction, chat, openRuns);
   const model = chooseModel(dependencies, request.body.model, chat, project);
-  const turn = await resolveTurn(dependencies, request, transaction, chat);
+  const turn = { ...(await resolveTurn(dependencies, request, transaction, chat)), projectFiles };
   const options = resolveOptions(dependencies.settings, project, chat, request.body.options);
   const plan = planAnswer(send, turn, { project, model, options });
   const timeouts = { ...project.timeouts, ...chat.timeouts };
@@ -84,7 +88,7 @@ async function storeWithin(
   const change = chatChange(chat, turn, newRun, request);
   // The chat is given back with its active run, which is stored before it.
   const [allowedUsd, , changedChat] = await together([
-    reserveMoney(send, plan, choices, transaction),
+    reserveMoney(send, plan, { ...choices, spenders }, transaction),
     insertNewRun(send, turn, newRun, transaction),
     updateChat(transaction, request, change, newRun.nowMs),
     storeSendKey(transaction, request, { runId, nowMs: newRun.nowMs }),
@@ -151,43 +155,38 @@ async function checkLimits(
   { dependencies, request }: PreparedSend,
   transaction: WriteTransaction,
   { activeRunId }: Chat,
+  openRuns: number,
 ): Promise<void> {
   if (activeRunId !== null) throw new RillError('run_active', { details: { runId: activeRunId } });
-  const { maxRunsPerOwner, maxRuns } = dependencies.settings;
-  const openRuns = await countRunsOfOwner(
-    dependencies.database,
-    transaction,
-    request.ownerId,
-    maxRunsPerOwner,
-  );
+  const { activeRequests, database, settings, hasRoomForCall } = dependencies;
+  const { maxRunsPerOwner, maxRuns } = settings;
+  const isNear = !database.isExclusive && openRuns >= maxRunsPerOwner / 2;
+  const ofOwner = isNear ? await countExactly(database, transaction, request.ownerId) : openRuns;
   // The run that is being started is registered already.
-  if (openRuns >= maxRunsPerOwner || dependencies.activeRequests.size > maxRuns) {
+  if (ofOwner >= maxRunsPerOwner || activeRequests.size > maxRuns) {
     throw new RillError('too_many_runs', {
       retryAfterMs: 1000,
       details: { limit: Math.min(maxRunsPerOwner, maxRuns) },
     });
   }
-  if (!dependencies.hasRoomForCall()) throw new RillError('server_busy', { retryAfterMs: 5000 });
+  if (!hasRoomForCall()) throw new RillError('server_busy', { retryAfterMs: 5000 });
 }
 
-/** Exact near the limit, where sends of several processes wait for each other. */
-async function countRunsOfOwner(
-  database: Database,
+/** Near the limit, sends of several processes wait for each other. */
+async function countExactly(
+  { locks }: Database,
   transaction: WriteTransaction,
   ownerId: string,
-  maxRunsPerOwner: number,
 ): Promise<number> {
-  const openRuns = await countOpenRuns(transaction, ownerId);
-  if (database.isExclusive || openRuns < maxRunsPerOwner / 2) return openRuns;
-  await database.locks.owner(transaction, ownerId);
-  return countOpenRuns(transaction, ownerId);
+  const [, count] = await together([locks.owner(transaction, ownerId), countOpenRuns(transaction, ownerId)]);
+  return count;
 }
 
 /** Errors: budget_exceeded. */
 async function reserveMoney(
   { dependencies, request: { ownerId, projectId }, runId }: PreparedSend,
   { context, report, maxTokens }: AnswerPlan,
-  { model, options, webSearch }: RunChoices,
+  { model, options, webSearch, spenders }: RunChoices & { readonly spenders: readonly Spender[] },
   transaction: WriteTransaction,
 ): Promise<number | null> {
   const { budgets, models, settings } = dependencies;
@@ -197,7 +196,7 @@ async function reserveMoney(
   const webUsd = webSearch ? webCostLimitUsd(settings.maxWebCostUsd, report, models.find(model)) : 0;
   const reading = await readingFee(transaction, context, options);
   const wantedUsd = answerUsd === null || !reading.isKnown ? null : answerUsd + webUsd + reading.usd;
-  return budgets.reserve(transaction, { ownerId, projectId, runId }, wantedUsd);
+  return budgets.reserve(transaction, { ownerId, projectId, runId }, { spenders, wantedUsd });
 }
 
 async function insertNewRun(

@@ -1,38 +1,47 @@
 /** Keeps the sum of what the answers of a chat cost, so that a list of chats reads none of them. */
 import type { ChatCost, TitleReceipt, Usage } from '@rill/protocol';
+import type { ExpressionBuilder } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
-import type { ChatRow } from '../../database/schema.ts';
+import type { ChatRow, DatabaseSchema } from '../../database/schema.ts';
 
-interface CostChange {
-  readonly chatId: string;
+/** What is added to the sums of a chat. */
+export interface CostChange {
   readonly costUsd: number | null;
   readonly uncertain: number;
 }
 
-const change = prepareQuery((db, { chatId, costUsd, uncertain }: Slots<CostChange>) =>
-  db
-    .updateTable('chats')
-    .set(({ eb, fn, ref }) => ({
-      // What is known is kept when nothing is known of the next.
-      cost_usd: fn.coalesce(eb('cost_usd', '+', costUsd), ref('cost_usd'), costUsd),
-      uncertain_costs: eb('uncertain_costs', '+', uncertain),
-    }))
-    .where('id', '=', chatId),
+/** The columns of the sums as they are then. What is known is kept when nothing is known of the next. */
+export const changedSums =
+  ({ costUsd, uncertain }: Slots<CostChange>) =>
+  ({ eb, fn, ref }: ExpressionBuilder<DatabaseSchema, 'chats'>) => ({
+    cost_usd: fn.coalesce(eb('cost_usd', '+', costUsd), ref('cost_usd'), costUsd),
+    uncertain_costs: eb('uncertain_costs', '+', uncertain),
+  });
+
+const change = prepareQuery((db, { chatId, ...added }: Slots<CostChange & { readonly chatId: string }>) =>
+  db.updateTable('chats').set(changedSums(added)).where('id', '=', chatId),
 );
 
-/** Puts what is known now of an answer in the place of what was known before. Copies have no part in it. */
+/** What an answer adds: what is known of it now in the place of what was known before. Copies have no part in it. */
+export function costChange(before: Usage | null, after: Usage | null): CostChange {
+  const isKnown = before?.costUsd != null || after?.costUsd != null;
+  return {
+    costUsd: isKnown ? (after?.costUsd ?? 0) - (before?.costUsd ?? 0) : null,
+    uncertain: uncertaintyOf(after) - uncertaintyOf(before),
+  };
+}
+
+/** Corrects what an ended answer added. */
 export async function changeChatCost(
   db: Queryable,
   chatId: string,
   before: Usage | null,
   after: Usage | null,
 ): Promise<void> {
-  const isKnown = before?.costUsd != null || after?.costUsd != null;
-  const costUsd = isKnown ? (after?.costUsd ?? 0) - (before?.costUsd ?? 0) : null;
-  const uncertain = uncertaintyOf(after) - uncertaintyOf(before);
-  if ((costUsd ?? 0) !== 0 || uncertain !== 0 || (before === null && after !== null))
-    await change.change(db, { chatId, costUsd, uncertain });
+  const added = costChange(before, after);
+  if ((added.costUsd ?? 0) !== 0 || added.uncertain !== 0 || (before === null && after !== null))
+    await change.change(db, { chatId, ...added });
 }
 
 const uncertaintyOf = (usage: Usage | null): number =>

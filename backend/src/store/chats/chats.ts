@@ -4,6 +4,7 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { ChatRow, DatabaseSchema } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 import { requireName } from '../requireName.ts';
 import { chatCost } from './chatCosts.ts';
 
@@ -77,17 +78,21 @@ export async function findChatOrBinned(
   return row && toChat(row);
 }
 
+const chatById = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
+  db.selectFrom('chats').select('id').where('id', '=', chatId),
+);
+
 /**
  * The chat with this id; null when there is none.
  * Errors: not_found for one in the bin; idempotency_mismatch when another project or user has it.
  */
 export async function findOwnChat(db: Queryable, key: ChatKey): Promise<Chat | null> {
-  const { chatId } = key;
-  const chat = await findChatOrBinned(db, key);
+  const [chat, other] = await together([
+    findChatOrBinned(db, key),
+    chatById.first(db, { chatId: key.chatId }),
+  ]);
   if (chat?.deletedAtMs != null) throw noChat();
-  if (chat) return chat;
-  const other = await db.selectFrom('chats').select('id').where('id', '=', chatId).executeTakeFirst();
-  if (!other) return null;
+  if (chat || !other) return chat;
   throw new RillError('idempotency_mismatch', { message: 'This id is already used by another chat.' });
 }
 
@@ -99,17 +104,16 @@ const changeTimeOf = ({ projectId, nowMs }: Slots<{ projectId: string; nowMs: nu
   sql<number>`(SELECT CASE WHEN max(updated_at_ms) > ${nowMs} THEN max(updated_at_ms) + 1 ELSE ${nowMs} END
     FROM chats WHERE project_id = ${projectId})`;
 
-const changeTime = prepareQuery((db, slots: Slots<{ readonly projectId: string; readonly nowMs: number }>) =>
-  db.selectNoFrom(changeTimeOf(slots).as('time_ms')),
+const insert = prepareQuery(
+  (db, { nowMs, ...row }: Slots<Omit<ChatRow, 'updated_at_ms'> & { nowMs: number }>) =>
+    db
+      .insertInto('chats')
+      .values({ ...row, updated_at_ms: changeTimeOf({ projectId: row.project_id, nowMs }) })
+      .returning('updated_at_ms'),
 );
 
-async function changeTimeMs(db: Queryable, projectId: string, nowMs: number): Promise<number> {
-  return Number((await changeTime.first(db, { projectId, nowMs }))?.time_ms ?? nowMs);
-}
-
 export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
-  const changedAtMs = await changeTimeMs(db, chat.projectId, chat.nowMs);
-  const row: ChatRow = {
+  const row = {
     id: chat.chatId,
     owner_id: chat.ownerId,
     project_id: chat.projectId,
@@ -131,10 +135,10 @@ export async function insertChat(db: Queryable, chat: NewChat): Promise<Chat> {
     is_temporary: chat.isTemporary ? 1 : 0,
     web_search: chat.webSearch ? 1 : 0,
     created_at_ms: chat.nowMs,
-    updated_at_ms: changedAtMs,
-  };
-  await db.insertInto('chats').values(row).execute();
-  return withOrigin(db, chat, { ...row, active_run_id: null });
+  } satisfies Omit<ChatRow, 'updated_at_ms'>;
+  const made = await insert.first(db, { ...row, nowMs: chat.nowMs });
+  const updated_at_ms = Number(made?.updated_at_ms ?? chat.nowMs);
+  return withOrigin(db, chat, { ...row, updated_at_ms, active_run_id: null });
 }
 
 /** Of the chat that a change returns. */

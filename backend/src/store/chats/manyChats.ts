@@ -2,11 +2,10 @@
  * Changes many chats at once: pins, the archive, the bin, their project, and what is unread. None of it changes when a chat was last changed, so that what
  * is undone is as it was. Ids that do not exist are passed over.
  */
-import type { Chat, UnreadAnswer, UpdateChats } from '@rill/protocol';
+import type { Chat, UpdateChats } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
-import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import { getProject } from '../projects.ts';
-import { activeRunId, type ChatKey, findChatOrBinned, selectChats, toChat } from './chats.ts';
+import { selectChats, toChat } from './chats.ts';
 
 /** Chats of one user. */
 export interface OwnChats {
@@ -34,27 +33,6 @@ export async function changeChats(
   if (projectId !== undefined) await moveChats(db, found, projectId);
   return listOwnChats(db, found, 'is');
 }
-
-/** Marks a chat as one with an answer that the user has not seen, and gives it, also from the bin; null when it is gone. */
-export async function setUnread(db: Queryable, key: ChatKey, unread: UnreadAnswer): Promise<Chat | null> {
-  const { ownerId, chatId } = key;
-  const row = await unreadById.first(db, { ownerId, chatId, unread });
-  if (!row) return null;
-  return row.forked_from_chat_id === null
-    ? toChat({ ...row, origin_project_id: null, origin_title: null })
-    : findChatOrBinned(db, key);
-}
-
-const unreadById = prepareQuery(
-  (db, { ownerId, chatId, unread }: Slots<{ ownerId: string; chatId: string; unread: UnreadAnswer }>) =>
-    db
-      .updateTable('chats')
-      .set({ unread })
-      .where('id', '=', chatId)
-      .where('owner_id', '=', ownerId)
-      .returningAll()
-      .returning(activeRunId),
-);
 
 async function markRead(db: Queryable, { ownerId, chatIds }: OwnChats): Promise<void> {
   for (const ids of slices(chatIds)) {

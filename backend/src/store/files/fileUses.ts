@@ -1,7 +1,9 @@
 /** Stores which messages, queued messages, drafts and projects have a file, so that it stays as long as one of them. */
 import type { FileReference, Message } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
+import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { FileUsesTable } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 
 /** How long a file stays that nothing has, in milliseconds. */
 export const keptUnusedMs = 24 * 60 * 60_000;
@@ -20,17 +22,16 @@ const nothing: Omit<FileUsesTable, 'file_id'> = {
   project_id: null,
 };
 
+const insert = prepareQuery((db, row: Slots<FileUsesTable>) => db.insertInto('file_uses').values(row));
+
 /** The holder and the files must be stored. */
 export async function addFileUses(
   db: Queryable,
   holder: FileHolder,
   fileIds: readonly string[],
 ): Promise<void> {
-  for (const file_id of new Set(fileIds))
-    await db
-      .insertInto('file_uses')
-      .values({ ...nothing, ...holder, file_id })
-      .execute();
+  const rows = [...new Set(fileIds)].map((file_id) => ({ ...nothing, ...holder, file_id }));
+  await together(rows.map((row) => insert.change(db, row)));
 }
 
 /** The files that a message has: those that the user sent, and the pictures that the model made. */

@@ -3,6 +3,7 @@ import { type FileReference, RillError } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { FileRow } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 
 export interface NewFile {
   readonly ownerId: string;
@@ -49,9 +50,7 @@ export async function getFiles(
   ownerId: string,
   ids: readonly string[],
 ): Promise<FileReference[]> {
-  const found: FileReference[] = [];
-  for (const id of new Set(ids)) found.push(await getFile(db, ownerId, id));
-  return found;
+  return together([...new Set(ids)].map((id) => getFile(db, ownerId, id)));
 }
 
 /** The same without those that do not exist any more. */
@@ -60,7 +59,7 @@ export async function findFiles(
   ownerId: string,
   ids: readonly string[],
 ): Promise<FileReference[]> {
-  const rows = await Promise.all([...new Set(ids)].map((id) => fileById.first(db, { id, ownerId })));
+  const rows = await together([...new Set(ids)].map((id) => fileById.first(db, { id, ownerId })));
   return rows.flatMap((row) => (row ? [toReference(row)] : []));
 }
 

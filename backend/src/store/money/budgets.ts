@@ -6,6 +6,7 @@ import { type SqlBool, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { BudgetReservationRow } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 import { nanosPerUsd } from './usageEntries.ts';
 
 /** Whose money it is: of all projects of an owner, or of one of them. */
@@ -61,12 +62,11 @@ export async function readBudget(
   { fromMs, untilMs }: Month,
   exceptRunId = '',
 ): Promise<MonthlyBudget> {
-  const limit = await db
+  const found = db
     .selectFrom('budgets')
     .select('monthly_nanos')
     .where('id', '=', projectId ?? ownerId)
-    .where('owner_id', '=', ownerId)
-    .executeTakeFirst();
+    .where('owner_id', '=', ownerId);
   const spent = db
     .selectFrom('usage_entries')
     // As a floating point number, which holds these sums exactly and more than an integer of the engine.
@@ -78,14 +78,19 @@ export async function readBudget(
     .select(({ fn }) => fn.sum('nanos').as('nanos'))
     .where('owner_id', '=', ownerId)
     .where('run_id', '!=', exceptRunId);
-  const [sum, held] =
+  const [ofMonth, ofOpen] =
     projectId === null
       ? [spent.where('owner_id', '=', ownerId), reserved]
       : [spent.where('project_id', '=', projectId), reserved.where('project_id', '=', projectId)];
+  const [limit, sum, held] = await together([
+    found.executeTakeFirst(),
+    ofMonth.executeTakeFirst(),
+    ofOpen.executeTakeFirst(),
+  ]);
   return {
     limitNanos: limit ? Number(limit.monthly_nanos) : null,
-    spentNanos: Number((await sum.executeTakeFirst())?.nanos ?? 0),
-    reservedNanos: Number((await held.executeTakeFirst())?.nanos ?? 0),
+    spentNanos: Number(sum?.nanos ?? 0),
+    reservedNanos: Number(held?.nanos ?? 0),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { QueuedMessageRow } from '../../database/schema.ts';
+import { together } from '../../database/together.ts';
 import type { ChatKey } from '../chats/chats.ts';
 import { addFileUses, filesField, filesJson } from '../files/fileUses.ts';
 import type { Page } from '../readAllPages.ts';
@@ -21,14 +22,17 @@ export interface NewQueuedMessage extends QueuedMessage {
 
 const emptyQueue: ChatQueue = { messages: [], pausedBy: null, problem: null, revision: 0 };
 
+const rowsOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
+  db.selectFrom('queued_messages').selectAll().where('chat_id', '=', chatId).orderBy('position'),
+);
+
+const queueOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
+  db.selectFrom('chat_queues').selectAll().where('chat_id', '=', chatId),
+);
+
 export async function getQueue(db: Queryable, chatId: string): Promise<ChatQueue> {
-  const queue = await db
-    .selectFrom('chat_queues')
-    .selectAll()
-    .where('chat_id', '=', chatId)
-    .executeTakeFirst();
+  const [queue, rows] = await together([queueOfChat.first(db, { chatId }), rowsOfChat.all(db, { chatId })]);
   if (!queue) return emptyQueue;
-  const rows = await listRows(db, chatId);
   const { paused_by: pausedBy, problem, revision } = queue;
   return { messages: rows.map(toMessage), pausedBy, problem, revision };
 }
@@ -36,7 +40,7 @@ export async function getQueue(db: Queryable, chatId: string): Promise<ChatQueue
 /** Adds a message at the end, unless its key is in the queue already. Errors: queue_full. */
 export async function addQueued(db: Queryable, message: NewQueuedMessage): Promise<void> {
   const { chatId, ownerId } = message;
-  const rows = await listRows(db, chatId);
+  const rows = await rowsOfChat.all(db, { chatId });
   if (rows.some(({ send_key }) => send_key === message.key)) return;
   const characters = rows.reduce((sum, { content }) => sum + content.length, message.content.length);
   if (rows.length >= maxQueuedMessages || characters > maxQueuedCharacters) throw new RillError('queue_full');
@@ -75,7 +79,7 @@ export async function updateQueued(
   messageId: string,
   change: { readonly content?: string; readonly position?: number },
 ): Promise<void> {
-  const rows = await listRows(db, chatId);
+  const rows = await rowsOfChat.all(db, { chatId });
   const found = requireRow(rows, messageId);
   const content = change.content?.toWellFormed() ?? found.content;
   const characters = rows.reduce((sum, row) => sum + (row === found ? content : row.content).length, 0);
@@ -90,7 +94,7 @@ export async function updateQueued(
 
 /** Removes a message; an empty queue is not paused. Errors: not_found. */
 export async function removeQueued(db: Queryable, chatId: string, messageId: string): Promise<void> {
-  const rows = await listRows(db, chatId);
+  const rows = await rowsOfChat.all(db, { chatId });
   const found = requireRow(rows, messageId);
   await db.deleteFrom('queued_messages').where('id', '=', messageId).execute();
   await order(
@@ -104,7 +108,7 @@ export async function removeQueued(db: Queryable, chatId: string, messageId: str
 
 /** Puts a message first, to be sent however the answer before it ends. Errors: not_found. */
 export async function makeQueuedDue(db: Queryable, chatId: string, messageId: string): Promise<void> {
-  const rows = await listRows(db, chatId);
+  const rows = await rowsOfChat.all(db, { chatId });
   const found = requireRow(rows, messageId);
   await setRow(db, messageId, { is_due: 1 });
   await order(db, rows, [found, ...rows.filter((row) => row !== found)]);
@@ -119,22 +123,23 @@ export async function resumeQueue(db: Queryable, chatId: string): Promise<void> 
     .execute();
 }
 
-/** Pauses the queue; false when nothing waits in it, or its first message is to be sent now. */
+/** Pauses the queue, and gives its revision; null when nothing waits in it, or its first message is to be sent now. */
 export async function pauseQueue(
   db: Queryable,
   chatId: string,
   reason: QueuePauseReason,
   problem: string | null = null,
-): Promise<boolean> {
-  const [first] = await listRows(db, chatId);
-  if (!first || (first.is_due === 1 && reason !== 'refused')) return false;
+): Promise<number | null> {
+  const [first] = await rowsOfChat.all(db, { chatId });
+  if (!first || (first.is_due === 1 && reason !== 'refused')) return null;
   if (first.is_due === 1) await setRow(db, first.id, { is_due: 0 });
-  await db
+  const paused = await db
     .updateTable('chat_queues')
     .set((set) => ({ paused_by: reason, problem, revision: set('revision', '+', 1) }))
     .where('chat_id', '=', chatId)
-    .execute();
-  return true;
+    .returning('revision')
+    .executeTakeFirst();
+  return paused?.revision ?? null;
 }
 
 const nextOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
@@ -186,15 +191,6 @@ export async function listSendableQueues(db: Queryable, page: Page<string>): Pro
     .limit(page.limit)
     .execute();
   return rows.map((row) => ({ chatId: row.id, ownerId: row.owner_id, projectId: row.project_id }));
-}
-
-async function listRows(db: Queryable, chatId: string): Promise<QueuedMessageRow[]> {
-  return db
-    .selectFrom('queued_messages')
-    .selectAll()
-    .where('chat_id', '=', chatId)
-    .orderBy('position')
-    .execute();
 }
 
 function requireRow(rows: readonly QueuedMessageRow[], messageId: string): QueuedMessageRow {

@@ -1,0 +1,83 @@
+/** Counts the round trips to PostgreSQL: a send takes five at most and an end four, whatever kind they are of. */
+import type { ChatDetail } from '@rill/protocol';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { isChunk, readStream } from '../readStream.ts';
+import { startTestServer, type TestChat, type TestServer } from '../startTestServer.ts';
+import { describeWithPostgres, type FreshDatabase, makeFreshDatabase } from './postgresTestDatabase.ts';
+import { startWireProxy, type WireProxy } from './wireProxy.ts';
+
+const isSend = ({ sent }: { readonly sent: string }) => sent.includes('insert into "runs"');
+const isEnd = ({ sent }: { readonly sent: string }) => /update "runs" set "state".*returning/.test(sent);
+
+describeWithPostgres('the round trips to PostgreSQL', () => {
+  let fresh: FreshDatabase;
+  let proxy: WireProxy;
+  let server: TestServer;
+  let chat: TestChat;
+  beforeEach(async () => {
+    fresh = await makeFreshDatabase();
+    proxy = await startWireProxy(fresh.url);
+    // A statement without a name says each time what it is.
+    server = await startTestServer({ environment: { DATABASE_URL: proxy.url, RILL_PG_PREPARED: 'off' } });
+    chat = await server.newChat();
+  });
+  afterEach(async () => {
+    await server.close();
+    await proxy.close();
+    await fresh.giveBack();
+  });
+
+  const send = async (body: object, path = chat.path) =>
+    readStream(await server.request('POST', `${path}/messages/stream`, body));
+  const lastAnswer = async () => {
+    const detail = (await (await server.request('GET', chat.path)).json()) as ChatDetail;
+    return detail.messages.at(-1)?.id;
+  };
+  /** Of the transactions of a kind since the last call. */
+  const state = { seen: 0 };
+  beforeEach(() => {
+    state.seen = 0;
+  });
+  const tripsOf = () => {
+    const some = proxy.transactions.slice(state.seen);
+    state.seen = proxy.transactions.length;
+    return {
+      send: some.filter(isSend).map(({ tripCount }) => tripCount),
+      end: some.filter(isEnd).map(({ tripCount }) => tripCount),
+    };
+  };
+
+  it('are four for a send and three for its end, and one less for the first message', async () => {
+    await (await send({ content: 'One', clientMessageId: 'one' })).rest();
+    await (await send({ content: 'Two' })).rest();
+    expect(tripsOf()).toEqual({ send: [3, 4], end: [3, 3] });
+  });
+
+  it('are five at most for every other kind of send', async () => {
+    await (await send({ content: 'One' })).rest();
+    await (await send({ regenerateOf: await lastAnswer() })).rest();
+    expect(tripsOf()).toEqual({ send: [3, 5], end: [3, 3] });
+    const path = chat.path.replace(/[^/]+$/, '0190a1f2-3333-7000-8000-000000000001');
+    await (await send({ content: 'A chat of its own', createChat: true }, path)).rest();
+    expect(tripsOf()).toEqual({ send: [4], end: [3] });
+  });
+
+  it('are five for a send within budgets', async () => {
+    const { id } = chat.project;
+    for (const budget of [`/api/budget`, `/api/projects/${id}/budget`])
+      expect((await server.request('PUT', budget, { monthlyUsd: 100 })).status).toBe(200);
+    await (await send({ content: 'One' })).rest();
+    await (await send({ content: 'Two' })).rest();
+    expect(tripsOf()).toEqual({ send: [4, 5], end: [3, 3] });
+  });
+
+  it('are four at most for the end of an answer that is stopped, before a message that waits', async () => {
+    server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'never' }]);
+    const stream = await send({ content: 'Go' });
+    await stream.until(isChunk);
+    await server.request('POST', `${chat.path}/queue`, { content: 'Next' });
+    await server.request('POST', `${chat.path}/cancel`);
+    await stream.rest();
+    expect(tripsOf().end).toEqual([4]);
+  });
+});
