@@ -7,7 +7,7 @@ import { readOpenFiles } from './api/connections/openFileLimit.ts';
 import { lowLimitWarning, OpenFiles, shareOpenFiles } from './api/connections/openFiles.ts';
 import { createPageBuild } from './api/pageBuild.ts';
 import { createServer } from './api/server.ts';
-import { createArchiveImporter } from './archive/archiveImporter.ts';
+import { createImports } from './archive/createImports.ts';
 import { type Clock, startHourly } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
@@ -22,9 +22,7 @@ import { startCleaningFiles } from './files/cleanFiles.ts';
 import { createFileService, type FileService } from './files/fileService.ts';
 import { openFolderFileStore } from './files/folderFileStore.ts';
 import { growingIds } from './growingIds.ts';
-import { createConversationImporters } from './imports/conversations/conversationImporter.ts';
-import { ImportJobs } from './imports/job/importJobs.ts';
-import { createSpool } from './imports/job/spool.ts';
+import type { ImportJobs } from './imports/job/importJobs.ts';
 import { createModelCatalog } from './llm/modelCatalog.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 import type { EventLog } from './log/eventLog.ts';
@@ -142,7 +140,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     drain,
   });
   await runs.startQueues();
-  const imports = createImports({ ...options, newId }, database, { bootId, feeds: stages.feeds, files });
+  const imports = createImports({ ...options, ...shared, newId, database });
   await imports.continueAll();
   const isOurs = () => node.isMaintainer;
   const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs, isOurs });
@@ -349,27 +347,6 @@ function createOpenFiles({ config, logger }: AppOptions, countCalls: () => numbe
   const warning = lowLimitWarning(shares, Math.min(maxRunsPerOwner, maxRuns), filesOfCall);
   if (warning) logger.warn(warning);
   return new OpenFiles({ shares, filesOfCall, countCalls });
-}
-
-function createImports(
-  { config, clock, newId, logger }: AppOptions,
-  database: Database,
-  { bootId, feeds, files }: { readonly bootId: string; readonly feeds: Feeds; readonly files: FileService },
-): ImportJobs {
-  return new ImportJobs({
-    database,
-    spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
-    importers: [
-      createArchiveImporter(database, files),
-      ...createConversationImporters({ database, clock, newId, files }),
-    ],
-    maxBytes: config.maxImportBytes,
-    clock,
-    newId,
-    bootId,
-    onStored: (ownerId) => feeds.reset(ownerId),
-    logger,
-  });
 }
 
 /** Writes without waiting: a form that is not saved is learned again. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Readable } from 'node:stream';
-import { createArchiveImporter } from '../../../backend/src/archive/archiveImporter.ts';
+import { createImports } from '../../../backend/src/archive/createImports.ts';
 import { writeArchive } from '../../../backend/src/archive/writeArchive.ts';
 import { systemClock as clock } from '../../../backend/src/clock.ts';
 import type { Config } from '../../../backend/src/config.ts';
@@ -17,9 +17,7 @@ import {
 import { createFileService } from '../../../backend/src/files/fileService.ts';
 import { openFolderFileStore } from '../../../backend/src/files/folderFileStore.ts';
 import { growingIds } from '../../../backend/src/growingIds.ts';
-import { createConversationImporters } from '../../../backend/src/imports/conversations/conversationImporter.ts';
-import { ImportJobs } from '../../../backend/src/imports/job/importJobs.ts';
-import { createSpool } from '../../../backend/src/imports/job/spool.ts';
+import type { ImportJobs } from '../../../backend/src/imports/job/importJobs.ts';
 import { createNewId } from '../../../backend/src/newId.ts';
 import { getImport, listReport } from '../../../backend/src/store/imports.ts';
 import { findLastId } from '../../../backend/src/store/lastId.ts';
@@ -44,18 +42,10 @@ export async function openFolderExchange(config: FolderConfig): Promise<DataExch
   const newId = growingIds(makeId, await findLastId(database.reader));
   const store = await openFolderFileStore(join(config.dataDirectory, 'files'));
   const files = createFileService({ store, database, clock, newId });
-  const imports = new ImportJobs({
-    database,
-    spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
-    importers: [
-      createArchiveImporter(database, files),
-      ...createConversationImporters({ database, clock, newId, files }),
-    ],
-    maxBytes: config.maxImportBytes,
-    clock,
-    newId,
+  const imports = createImports({
+    ...{ config, database, files, clock, newId },
     bootId: newId(),
-    onStored: () => undefined,
+    feeds: { reset: () => undefined },
     logger: { warn: (_fields, message) => process.stderr.write(`${message}\n`) },
   });
   return toExchange(database, {

@@ -1,0 +1,29 @@
+/** Makes the imports of a data folder, of everything that Rill can read, for the server and for the command line. */
+import { join } from 'node:path';
+import type { FileService } from '../files/fileService.ts';
+import { createConversationImporters } from '../imports/conversations/conversationImporter.ts';
+import { type ImportDependencies, ImportJobs } from '../imports/job/importJobs.ts';
+import { createSpool } from '../imports/job/spool.ts';
+import { createArchiveImporter } from './archiveImporter.ts';
+
+export interface ImportsOptions
+  extends Pick<ImportDependencies, 'database' | 'clock' | 'newId' | 'bootId' | 'logger'> {
+  readonly config: { readonly dataDirectory: string; readonly maxImportBytes: number };
+  readonly files: FileService;
+  /** Told to read again what an import changes. */
+  readonly feeds: { reset(ownerId: string): void };
+}
+
+export function createImports({ config, files, feeds, ...dependencies }: ImportsOptions): ImportJobs {
+  const { database, clock, newId } = dependencies;
+  return new ImportJobs({
+    ...dependencies,
+    spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
+    importers: [
+      createArchiveImporter(database, files),
+      ...createConversationImporters({ database, clock, newId, files }),
+    ],
+    maxBytes: config.maxImportBytes,
+    onStored: (ownerId) => feeds.reset(ownerId),
+  });
+}
