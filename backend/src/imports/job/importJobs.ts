@@ -56,7 +56,7 @@ export interface NewImportBody {
 /** How often readers are told to read again while an import stores, in milliseconds. */
 const tellIntervalMs = 2000;
 
-/** How long an import waits for its start, in milliseconds. */
+/** How long an import waits for its start, and a file for its import, in milliseconds. */
 const keptUnstartedMs = 24 * 60 * 60_000;
 
 const stopped = new Error('The import was stopped.');
@@ -82,11 +82,8 @@ export class ImportJobs {
   /** Continues what an earlier process left, and removes files that belong to nothing. */
   async continueAll(): Promise<void> {
     const { database, spool } = this.#dependencies;
-    // What another node has received is in no row yet.
-    if (!database.hasNodes) {
-      const unfinished = await listUnfinishedImports(database.reader);
-      await spool.keepOnly(unfinished.map(({ importId }) => importId));
-    }
+    if (database.hasNodes) await this.#removeLeft();
+    else await spool.keepOnly(await this.#listUnfinished());
     await this.continueOthers();
   }
 
@@ -153,7 +150,7 @@ export class ImportJobs {
     await spool.remove(key.importId);
   }
 
-  /** Ends the imports that were not started within a day: their files may be large. */
+  /** Ends the imports that were not started within a day, and removes what belongs to none: the files may be large. */
   async endUnstarted(): Promise<void> {
     const { database, spool, clock } = this.#dependencies;
     const nowMs = clock.nowMs();
@@ -166,6 +163,7 @@ export class ImportJobs {
       return idle;
     });
     for (const importId of ended) await spool.remove(importId);
+    await this.#removeLeft();
   }
 
   /** Resolves when no import works any more; what was running continues with the next process. */
@@ -177,6 +175,17 @@ export class ImportJobs {
   /** Resolves when no import works; for tests. */
   whenIdle(): Promise<void> {
     return this.#queue.idle();
+  }
+
+  async #listUnfinished(): Promise<string[]> {
+    const unfinished = await listUnfinishedImports(this.#dependencies.database.reader);
+    return unfinished.map(({ importId }) => importId);
+  }
+
+  /** Removes what no import has and what was not written to for a day: a body that is received is in no row yet. */
+  async #removeLeft(): Promise<void> {
+    const { spool, clock } = this.#dependencies;
+    await spool.removeOld(await this.#listUnfinished(), clock.nowMs() - keptUnstartedMs);
   }
 
   async #stopAnywhere(importId: string): Promise<void> {

@@ -3,7 +3,7 @@
  * What is larger than allowed, or does not arrive whole, leaves nothing.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,13 +14,16 @@ export interface Spool {
   /** Resolves with the number of bytes. Errors: body_too_large, or what reading or writing failed with. */
   write(importId: string, body: Readable, signal: AbortSignal): Promise<number>;
   remove(importId: string): Promise<void>;
-  /** Removes the files of imports that are not among those. */
+  /** Removes the files of imports that are not among those, and what was unpacked of any. */
   keepOnly(importIds: readonly string[]): Promise<void>;
+  /** The same in a folder that other processes use too: nothing of those imports, and nothing that was written since then. */
+  removeOld(importIds: readonly string[], beforeMs: number): Promise<void>;
 }
 
 export function createSpool(folder: string, maxBytes: number): Spool {
   const pathOf = (importId: string) => join(folder, importId);
   const remove = (importId: string) => rm(pathOf(importId), { force: true });
+  const namesInFolder = () => readdir(folder).catch(() => []);
   return {
     pathOf,
     remove,
@@ -45,8 +48,14 @@ export function createSpool(folder: string, maxBytes: number): Spool {
     },
     async keepOnly(importIds) {
       const kept = new Set(importIds);
-      const found = await readdir(folder).catch(() => []);
-      for (const name of found) if (!kept.has(name)) await remove(name);
+      for (const name of await namesInFolder()) if (!kept.has(name)) await remove(name);
+    },
+    async removeOld(importIds, beforeMs) {
+      const isKept = (name: string) => importIds.some((id) => name === id || name.startsWith(`${id}-`));
+      for (const name of await namesInFolder()) {
+        const found = isKept(name) ? null : await stat(pathOf(name)).catch(() => null);
+        if (found && found.mtimeMs < beforeMs) await remove(name);
+      }
     },
   };
 }
