@@ -1,7 +1,10 @@
 /** Taking a chat out as Markdown, JSON, a web page and print, and everything as one archive that comes back. */
 import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import type { Download, Page } from '@playwright/test';
+import { chipsOf } from './support/attachedFiles.ts';
 import { ChatPage } from './support/chatPage.ts';
+import { dropFiles } from './support/dropFiles.ts';
 import { expect, test } from './support/rillTest.ts';
 import { violationsOf } from './support/violations.ts';
 
@@ -13,6 +16,35 @@ const answer = [
   '```',
   '<script>document.title = "taken"</script> ![cat](https://pictures.example/cat.png)',
 ].join('\n\n');
+
+type Colour = readonly [number, number, number];
+const photoColour: Colour = [34, 85, 136];
+const modelColour: Colour = [200, 60, 40];
+
+/** A picture of one colour as a data URL. */
+const solidPicture = (page: Page, type: string, colour: Colour): Promise<string> =>
+  page.evaluate(
+    ([mediaType, rgb]) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 120, height: 80 });
+      const context = canvas.getContext('2d');
+      if (!context) throw new Error('no canvas');
+      context.fillStyle = `rgb(${rgb.join()})`;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      return canvas.toDataURL(mediaType, 0.9);
+    },
+    [type, colour] as const,
+  );
+
+/** The colour in the middle of a screenshot. */
+const middleOf = (page: Page, screenshot: Buffer): Promise<number[]> =>
+  page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+    if (!context) throw new Error('no canvas');
+    context.drawImage(picture, 0, 0);
+    return [...context.getImageData(picture.width / 2, picture.height / 2, 1, 1).data.slice(0, 3)];
+  }, screenshot.toString('base64'));
 
 async function textOf(download: Promise<Download>): Promise<{ name: string; text: string }> {
   const file = await download;
@@ -76,6 +108,52 @@ test('a chat goes out as Markdown, as JSON and as a page that runs and fetches n
   expect(requests).toEqual(['https://copy.example/']);
   expect(await violationsOf(copy)).toEqual([]);
   expect(chat.complaints).toEqual([]);
+});
+
+test.describe('with a model that sees pictures', () => {
+  test.use({ rillOptions: { environment: { RILL_DEFAULT_MODEL: 'demo/echo' } } });
+  test('pictures are in the exported page, which draws them from a disk without a network', async ({
+    page,
+    rill,
+    browser,
+  }, testInfo) => {
+    const chat = new ChatPage(page);
+    await chat.open();
+    const url = await solidPicture(page, 'image/png', modelColour);
+    const images = [{ type: 'image_url', image_url: { url } }];
+    rill.simulator.script('demo/echo', [{ images }, { delta: answer }]);
+    const photo = Buffer.from(
+      (await solidPicture(page, 'image/jpeg', photoColour)).split(',')[1] ?? '',
+      'base64',
+    );
+    await dropFiles(page, [{ name: 'A "photo" & more.jpg', mimeType: 'image/jpeg', buffer: photo }]);
+    await expect(chipsOf(page)).toContainText('A "photo" & more.jpg');
+    await chat.send('What is on it?');
+    await chat.settled();
+    const download = page.waitForEvent('download');
+    await (await openExport(page)).getByRole('button', { name: 'Web page' }).click();
+    const path = testInfo.outputPath('chat.html');
+    await (await download).saveAs(path);
+
+    const offline = await browser.newContext({ offline: true });
+    const copy = await offline.newPage();
+    const requests: string[] = [];
+    copy.on('request', (request) => requests.push(request.url()));
+    const complaints: string[] = [];
+    copy.on('console', (message) => complaints.push(message.text()));
+    await copy.goto(pathToFileURL(path).href);
+    const pictures = copy.getByRole('img');
+    await expect(pictures).toHaveCount(2);
+    for (const [index, colour] of [photoColour, modelColour].entries()) {
+      const shown = await middleOf(copy, await pictures.nth(index).screenshot());
+      for (const [part, value] of shown.entries())
+        expect(Math.abs(value - (colour[part] ?? 0)), `${shown} is ${colour}`).toBeLessThan(12);
+    }
+    await expect(pictures.first()).toHaveAttribute('alt', 'A "photo" & more.jpg');
+    expect(requests).toEqual([pathToFileURL(path).href]);
+    expect(complaints).toEqual([]);
+    await offline.close();
+  });
 });
 
 test('a print has the whole chat on light paper, its code wrapped and its links with their addresses', async ({

@@ -2,7 +2,8 @@
  * Writes the shown branch of a chat as one HTML file that holds all it needs: the text by the same tree as in the page,
  * pictures as data, styles inside. It has no script, and its policy lets it fetch nothing.
  */
-import type { ChatDetail, FileReference, Message } from '@rill/protocol';
+import { type ChatDetail, type FileReference, type Message, RillError } from '@rill/protocol';
+import { headerBytes, readPictureHeader } from '../../chat/files/pictureHeader.ts';
 import { type FormulaDrawing, loadFormulaDrawing } from '../../markdown/dom/math/drawFormula.ts';
 import { parseDocument } from '../../markdown/parseDocument.ts';
 import { escapeHtml, treeHtml } from '../../markdown/tree/treeHtml.ts';
@@ -19,7 +20,13 @@ const words = exportStrings.page;
 const maxPictureBytes = 64 * 1024 * 1024;
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-const pictureData = /^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]+$/;
+const pictureHead = /^data:image\/(png|jpeg|webp|gif);base64,/;
+const drawnFormats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif']);
+/** By two expressions: one for all of a long text would need more memory than an expression may have. */
+const isPictureData = (url: string): boolean => {
+  const [head] = pictureHead.exec(url) ?? [];
+  return head !== undefined && url.length > head.length && !/[^A-Za-z0-9+/=]/.test(url.slice(head.length));
+};
 
 /** Gives way to the page between two messages. */
 export async function chatWebPage(source: WebPageSource): Promise<Blob> {
@@ -99,30 +106,57 @@ class PictureReader {
     const parts: string[] = [];
     for (const file of files) parts.push(await this.#file(file));
     for (const { url, fileId } of images) {
-      if (fileId !== undefined) parts.push(await this.#picture(fileId, words.picture));
-      else if (pictureData.test(url)) parts.push(imageHtml(url, words.picture));
+      if (fileId !== undefined) parts.push(await this.#picture(fileId, words.picture, 1));
+      else if (isPictureData(url)) parts.push(this.#data(url));
       else if (/^https:\/\//.test(url))
         parts.push(`<p><a href="${escapeHtml(url)}" rel="noopener noreferrer">${words.picture}</a></p>`);
     }
     return parts;
   }
 
-  async #file({ id, name, mediaType }: FileReference): Promise<string> {
-    if (mediaType.startsWith('image/')) return this.#picture(id, name);
-    return `<p dir="auto">${escapeHtml(words.file(name))}</p>`;
+  async #file({ id, name, mediaType, sizeBytes }: FileReference): Promise<string> {
+    if (mediaType.startsWith('image/')) return this.#picture(id, name, sizeBytes);
+    return paragraph(words.file(name));
   }
 
-  async #picture(fileId: string, name: string): Promise<string> {
-    const blob = this.#leftBytes > 0 ? await this.#readFile({ fileId }) : null;
-    this.#leftBytes -= blob?.size ?? 0;
-    if (!blob || this.#leftBytes < 0) return `<p>${words.leftOut}</p>`;
-    const url = await dataUrlOf(blob);
-    return pictureData.test(url) ? imageHtml(url, name) : `<p dir="auto">${escapeHtml(words.file(name))}</p>`;
+  /** `leastBytes`: what is known of its size. It is not read when it does not fit, and leaves the room to smaller ones. */
+  async #picture(fileId: string, name: string, leastBytes: number): Promise<string> {
+    if (leastBytes > this.#leftBytes) return paragraph(words.leftOut);
+    const blob = await this.#readFile({ fileId }).catch((error: unknown) => {
+      if (error instanceof RillError && error.code === 'not_found') return null;
+      throw error;
+    });
+    if (!blob) return paragraph(words.lost(name));
+    if (!this.#takes(blob.size)) return paragraph(words.leftOut);
+    const format = await formatOf(blob);
+    if (!format) return paragraph(words.file(name));
+    return imageHtml(await dataUrlOf(new Blob([blob], { type: `image/${format}` })), name);
+  }
+
+  /** A picture that is in its message, as earlier versions kept them. */
+  #data(url: string): string {
+    const isTaken = this.#takes(((url.length - url.indexOf(',')) * 3) / 4);
+    return isTaken ? imageHtml(url, words.picture) : paragraph(words.leftOut);
+  }
+
+  #takes(bytes: number): boolean {
+    if (bytes > this.#leftBytes) return false;
+    this.#leftBytes -= bytes;
+    return true;
   }
 }
 
+const paragraph = (text: string): string => `<p dir="auto">${escapeHtml(text)}</p>`;
+
 const imageHtml = (url: string, name: string): string =>
   `<p><img src="${url}" alt="${escapeHtml(name)}"></p>`;
+
+/** By its bytes: a server gives a file to be saved, and does not say what it is. Null for what a browser may not draw. */
+async function formatOf(blob: Blob): Promise<string | null> {
+  const head = new Uint8Array(await blob.slice(0, headerBytes).arrayBuffer());
+  const format = readPictureHeader(head)?.format;
+  return format && drawnFormats.has(format) ? format : null;
+}
 
 function dataUrlOf(blob: Blob): Promise<string> {
   const reader = new FileReader();

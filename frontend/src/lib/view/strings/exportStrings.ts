@@ -24,6 +24,7 @@ export const exportStrings = {
     sources: 'Sources',
     file: (name: string) => `File: ${name}`,
     picture: 'Picture',
+    lost: (name: string) => `A file is not there any more: ${name}`,
     leftOut: 'A picture is left out: the page would be too large.',
     unfinished: {
       cancelled: 'Stopped.',
