@@ -15,20 +15,42 @@ afterEach(async () => {
   window.dispatchEvent(new Event('afterprint'));
 });
 
+const longChat = () =>
+  Array.from({ length: turnCount }, (_, turn) => [
+    exampleMessage({
+      id: `u${turn}`,
+      role: 'user',
+      parentId: turn ? `a${turn - 1}` : null,
+      content: `Question ${turn}`,
+    }),
+    exampleMessage({ id: `a${turn}`, role: 'assistant', parentId: `u${turn}`, content: answer(turn) }),
+  ]).flat();
+
+it('prints a long chat whole, also in the moment in which it opens', slow, async () => {
+  app = await openApp('/projects/p1/new');
+  app.client.detail = { ...app.client.detail, messages: longChat() };
+  const printed = new Promise<string[]>((resolve) => {
+    const watch = new MutationObserver(() => {
+      const drawn = document.querySelectorAll('.item[data-message-id]').length;
+      if (drawn === 0) return;
+      watch.disconnect();
+      expect(drawn).toBeLessThan(2 * turnCount);
+      window.dispatchEvent(new Event('beforeprint'));
+      const texts = [...document.querySelectorAll('.item[data-message-id]')];
+      resolve(texts.map(({ textContent }) => /(Question|Answer) \d+/.exec(textContent ?? '')?.[0] ?? ''));
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+  });
+  app.state.open({ name: 'chat', projectId: 'p1', chatId: 'c1' });
+  expect(await printed).toEqual(
+    Array.from({ length: turnCount }, (_, turn) => [`Question ${turn}`, `Answer ${turn}`]).flat(),
+  );
+  expect(document.querySelectorAll('.markdown.is-source')).toHaveLength(0);
+});
+
 it('prints a long chat with every formula drawn and all code coloured', { timeout: 90_000 }, async () => {
   app = await openApp('/projects/p1/new');
-  app.client.detail = {
-    ...app.client.detail,
-    messages: Array.from({ length: turnCount }, (_, turn) => [
-      exampleMessage({
-        id: `u${turn}`,
-        role: 'user',
-        parentId: turn ? `a${turn - 1}` : null,
-        content: 'Go on',
-      }),
-      exampleMessage({ id: `a${turn}`, role: 'assistant', parentId: `u${turn}`, content: answer(turn) }),
-    ]).flat(),
-  };
+  app.client.detail = { ...app.client.detail, messages: longChat() };
   app.state.open({ name: 'chat', projectId: 'p1', chatId: 'c1' });
   // Both were needed near the end already, or loaded while there was time.
   await expect.poll(() => document.querySelectorAll('.katex').length, slow).toBeGreaterThan(0);
