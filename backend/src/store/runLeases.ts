@@ -104,13 +104,16 @@ export interface ClaimedRow {
 
 /**
  * Claims open runs of fenced nodes, and counts that as an attempt to end each. What another node is claiming is left out,
- * so that all nodes do this at once and each run is claimed by one.
+ * so that all nodes do this at once and each run is claimed by one. What another node has claimed since this began to look
+ * is left out by its own row: only that is looked at again once it is locked, and not the rows of `nodes`.
  */
 export async function claimFencedRuns(db: Queryable, bootId: string, limit: number): Promise<ClaimedRow[]> {
   const { rows } = await sql<RunRow>`
     WITH picked AS MATERIALIZED (
-      SELECT id FROM runs WHERE ended_at_ms IS NULL AND boot_id <> ${bootId} AND ${isOfFencedNode}
-      ORDER BY chat_id LIMIT ${limit} FOR UPDATE OF runs SKIP LOCKED)
+      SELECT id FROM runs WHERE ended_at_ms IS NULL AND boot_id = ANY (ARRAY(
+        SELECT DISTINCT boot_id FROM runs
+        WHERE ended_at_ms IS NULL AND boot_id <> ${bootId} AND ${isOfFencedNode}))
+      ORDER BY chat_id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     UPDATE runs SET epoch = runs.epoch + 1, boot_id = ${bootId},
       recovery_attempts = coalesce(runs.recovery_attempts, 0) + 1
     FROM picked WHERE runs.id = picked.id
