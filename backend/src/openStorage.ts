@@ -20,6 +20,7 @@ export interface StorageOptions {
   readonly config: Pick<Config, 'dataDirectory' | 'postgres'>;
   /** The process start. */
   readonly bootId: string;
+  readonly version: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: FastifyBaseLogger;
@@ -68,14 +69,14 @@ async function openSqlite({ config, clock, logger }: StorageOptions): Promise<St
 
 /** Loaded only here: `pg` is nothing that a start with SQLite should wait for. */
 async function openPostgres(
-  { bootId, clock, random, logger }: StorageOptions,
+  { bootId, version, clock, random, logger }: StorageOptions,
   { outageMs, redisUrl, ...addresses }: PostgresConfig,
 ): Promise<Storage> {
   const [{ openPostgresDatabase }, { openPostgresEventLog }] = await Promise.all([
     import('./database/postgres/postgresDatabase.ts'),
     import('./log/postgres/postgresEventLog.ts'),
   ]);
-  const database = await openPostgresDatabase({ ...addresses, bootId }, clock, random);
+  const database = await openPostgresDatabase({ ...addresses, bootId, release: version }, clock, random);
   return {
     database,
     openLog: (told) =>

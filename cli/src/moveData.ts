@@ -11,6 +11,7 @@ import type { Database } from '../../backend/src/database/database.ts';
 import { moveDatabase } from '../../backend/src/database/move/moveDatabase.ts';
 import { openPostgresDatabase } from '../../backend/src/database/postgres/postgresDatabase.ts';
 import { openSqliteDatabase } from '../../backend/src/database/sqlite/sqliteDatabase.ts';
+import { version } from '../../backend/src/version.ts';
 
 const usage = `rill move --to postgres://user:password@host:5432/rill
 rill move --from postgres://user:password@host:5432/rill
@@ -36,7 +37,7 @@ export async function moveData([direction = '--help', address = '']: readonly st
     throw new Error(`There is no database in ${dataDirectory}: set RILL_DATA_DIR.`);
   const postgres = await openPostgresDatabase({
     ...{ url: address, directUrl: address, bootId: randomUUID(), hasNamedStatements: true },
-    ...{ readers: 1, writers: 1 },
+    ...{ release: version, readers: 1, writers: 1 },
   });
   try {
     const folder = await openSqliteDatabase(dataDirectory);

@@ -221,23 +221,42 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
         return () => undefined;
       },
     };
-    const migration = migratePostgres(({ text, values }) => waiting.query(text, [...values]), impatient);
+    const migration = migratePostgres(
+      ({ text, values }) => waiting.query(text, [...values]),
+      impatient,
+      '0.1.0',
+    );
     await expect(migration).rejects.toThrow('"the holder" from 127.0.0.1');
     await Promise.all([holder.end(), waiting.end()]);
     await fresh.giveBack();
   });
 
-  it('refuse a database that a newer version made', async () => {
-    const fresh = await makeFreshDatabase();
-    const admin = new pg.Client({ connectionString: fresh.url });
-    await admin.connect();
-    await admin.query(`INSERT INTO kysely_migration VALUES ('9999-later', 'now')`);
-    await expect(openPostgresDatabase(postgresSettings(fresh.url))).rejects.toThrow(
-      'made by a newer version',
-    );
-    await admin.end();
-    await fresh.giveBack(true);
+  it.each([
+    ['0.1.0', '0.1.0'],
+    ['0.9.3', '0.9.0'],
+    ['0.10.0', '0.9.0'],
+  ])('leave what a newer version added to a node of %s, which needs %s', async (release, oldestRelease) => {
+    const newer = await makeNewerDatabase(oldestRelease);
+    const database = await openPostgresDatabase(postgresSettings(newer.url, { release }));
+    expect(await newer.names()).toEqual(['0001-baseline', '9999-later']);
+    await database.close();
+    await newer.close();
   });
+
+  it.each([
+    ['0.1.0', '0.2.0'],
+    ['0.9.0', '0.10.0'],
+  ])(
+    'refuse, in one sentence, what a newer version made to a node of %s, which needs %s',
+    async (release, oldestRelease) => {
+      const newer = await makeNewerDatabase(oldestRelease);
+      await expect(openPostgresDatabase(postgresSettings(newer.url, { release }))).rejects.toThrow(
+        `This database was made by a newer version of Rill and needs at least ${oldestRelease}, while this is ${release};`,
+      );
+      expect(await newer.names()).toEqual(['0001-baseline', '9999-later']);
+      await newer.close();
+    },
+  );
 
   it('say in one sentence, without the password, that a server cannot be reached', async () => {
     const port = await freePort();
@@ -250,3 +269,23 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
     expect(error?.message).not.toContain('secret');
   });
 });
+
+/** As a newer version leaves it, which only added to the schema since `oldestRelease`. */
+async function makeNewerDatabase(oldestRelease: string) {
+  const fresh = await makeFreshDatabase();
+  const admin = new pg.Client({ connectionString: fresh.url });
+  await admin.connect();
+  await admin.query(`INSERT INTO kysely_migration VALUES ('9999-later', 'now')`);
+  await admin.query('UPDATE rill_meta SET oldest_release = $1', [oldestRelease]);
+  return {
+    url: fresh.url,
+    async names(): Promise<string[]> {
+      const { rows } = await admin.query<{ name: string }>('SELECT name FROM kysely_migration ORDER BY name');
+      return rows.map(({ name }) => name);
+    },
+    async close() {
+      await admin.end();
+      await fresh.giveBack(true);
+    },
+  };
+}

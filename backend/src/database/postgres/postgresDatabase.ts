@@ -110,7 +110,7 @@ async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promis
     throw new Error(`The database at DATABASE_URL cannot be used: ${reason}`, { cause });
   });
   try {
-    await migratePostgres(({ text, values }) => client.query(text, [...values]), clock);
+    await migratePostgres(({ text, values }) => client.query(text, [...values]), clock, settings.release);
   } finally {
     await client.end();
   }

@@ -7,6 +7,8 @@ export interface PostgresSettings {
   readonly directUrl: string;
   /** The process start; every connection is named after it. */
   readonly bootId: string;
+  /** The version of Rill, which the database may be too new for. */
+  readonly release: string;
   /** False where a pooler takes no named statements. */
   readonly hasNamedStatements: boolean;
   /** Most connections of each pool. */

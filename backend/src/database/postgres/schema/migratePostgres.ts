@@ -1,6 +1,8 @@
 /**
  * Brings a Postgres database to the current schema. Its history is its own: it begins with the schema that SQLite had
- * then. Two processes that start at once do it one after the other, and the second does not wait long.
+ * then. Two processes that start at once do it one after the other, and the second does not wait long. While nodes of two
+ * releases run, a newer one may only add to the schema; what takes something away names the oldest release that can do
+ * without it, and earlier ones refuse to start.
  */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
@@ -19,7 +21,7 @@ const baseline: Migration = {
   },
 };
 
-const migrations = { '0001-baseline': baseline };
+const migrations: Readonly<Record<string, Migration>> = { '0001-baseline': baseline };
 
 /** Any number, as long as nothing else in the database takes it. */
 export const lockNumber = 7_455_801;
@@ -31,9 +33,10 @@ const lockPauseMs = 100;
  * Errors: throws with one sentence when another process holds the lock too long, when the database was made by a newer
  * version, or a migration fails.
  */
-export async function migratePostgres(send: Send, clock: Clock): Promise<void> {
+export async function migratePostgres(send: Send, clock: Clock, release: string): Promise<void> {
   await lock(send, clock);
   try {
+    if (await isNewerAndUsable(send, release)) return;
     const { error } = await new Migrator({
       db: toQueryable(send, null),
       provider: { getMigrations: () => Promise.resolve(migrations) },
@@ -45,11 +48,31 @@ export async function migratePostgres(send: Send, clock: Clock): Promise<void> {
 }
 
 function toRefusal(cause: unknown): Error {
-  const isNewer = cause instanceof Error && cause.message.includes('previously executed migration');
-  const sentence = isNewer
-    ? 'This database was made by a newer version of Rill; start that version, or set DATABASE_URL to another one.'
-    : 'The database could not be brought up to date.';
-  return new Error(sentence, { cause });
+  return new Error('The database could not be brought up to date.', { cause });
+}
+
+/**
+ * True when a newer release has added to the schema what this one does without. Errors: throws one sentence when this
+ * release cannot use the database any more.
+ */
+async function isNewerAndUsable(send: Send, release: string): Promise<boolean> {
+  const ask = async (text: string) => (await send({ text, values: [] })).rows;
+  const [state] = await ask(`SELECT to_regclass('kysely_migration') IS NOT NULL AS "isMade"`);
+  if (!state?.isMade) return false;
+  const executed = (await ask('SELECT name FROM kysely_migration')).map(({ name }) => String(name));
+  if (executed.every((name) => name in migrations)) return false;
+  const [meta] = await ask('SELECT oldest_release AS "oldestRelease" FROM rill_meta');
+  const oldestRelease = String(meta?.oldestRelease);
+  const hasAllOurs = Object.keys(migrations).every((name) => executed.includes(name));
+  if (hasAllOurs && compareReleases(release, oldestRelease) >= 0) return true;
+  throw new Error(
+    `This database was made by a newer version of Rill and needs at least ${oldestRelease}, while this is ${release}; start that version, or set DATABASE_URL to another one.`,
+  );
+}
+
+/** Below, at or above 0, as the first is older than, equal to or newer than the second. */
+function compareReleases(first: string, second: string): number {
+  return first.localeCompare(second, 'en', { numeric: true });
 }
 
 async function lock(send: Send, clock: Clock): Promise<void> {
