@@ -99,6 +99,27 @@ describe('sendMessageStream', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test('a send that a server refuses because it restarts is repeated with its key until one takes it', async () => {
+    const restarting = json(503, { error: { code: 'shutting_down', message: 'Bye.' } });
+    await using server = await ScriptedServer.start(
+      ...Array.from({ length: 9 }, () => restarting),
+      noAnswer,
+      whole,
+    );
+    expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));
+    expect(server.requests).toHaveLength(11);
+    expect(new Set(linesOf(server)).size).toBe(1);
+  });
+
+  test('a server that never stops restarting ends a send with its words', async () => {
+    await using server = await ScriptedServer.start();
+    server.otherwise(json(503, { error: { code: 'shutting_down', message: 'Bye.' } }));
+    await expect(readAll(clientOf(server).sendMessageStream(send))).rejects.toMatchObject({
+      code: 'shutting_down',
+    });
+    expect(server.requests).toHaveLength(15);
+  });
+
   test("a proxy's 502 page is sent through again with the same key", async () => {
     await using server = await ScriptedServer.start(status(502, '<html>'), status(504, '<html>'), whole);
     expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));

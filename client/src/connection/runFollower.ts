@@ -44,6 +44,11 @@ export type ClientEvent = ConnectionEvent | FrameEvent;
 
 /** Retries of a send that only proxies answered: about 16 s, long enough for a restart. */
 const maxGatewayRetries = 6;
+/**
+ * Retries of a send that a server refuses because it ends: longer than the minute for which its answers may continue by
+ * default. Behind a proxy that leads a chat to one node, the send reaches another one only when that node is gone.
+ */
+const maxRestartRetries = 14;
 
 export class RunFollower implements Follower<FrameEvent> {
   readonly attempts = new Attempts();
@@ -52,6 +57,7 @@ export class RunFollower implements Follower<FrameEvent> {
   readonly #request: RunFollowerRequest;
   #view: RunView | null;
   #gatewayAnswers = 0;
+  #restartAnswers = 0;
   #readsFromStart = false;
 
   constructor(request: RunFollowerRequest) {
@@ -131,8 +137,12 @@ export class RunFollower implements Follower<FrameEvent> {
     return { kind: 'lost' };
   }
 
-  /** No run is known: Rill's own refusal is final; a proxy's says that the server is not there yet. */
-  #isRetriedOnSend(answer: { httpStatus: number; isFromRill: boolean }): boolean {
+  /** No run is known: Rill's own refusal is final, unless it restarts; a proxy's says that the server is not there yet. */
+  #isRetriedOnSend(answer: { error: RillError; httpStatus: number; isFromRill: boolean }): boolean {
+    if (answer.isFromRill && answer.error.code === 'shutting_down') {
+      this.#restartAnswers += 1;
+      return this.#restartAnswers <= maxRestartRetries;
+    }
     if (answer.isFromRill || !isGatewayStatus(answer.httpStatus)) return false;
     this.#gatewayAnswers += 1;
     return this.#gatewayAnswers <= maxGatewayRetries;
