@@ -11,7 +11,7 @@ const packages = {
   frontend: ['client', 'protocol'],
   backend: ['protocol', 'simulator'],
   e2e: ['protocol', 'simulator', 'client', 'backend'],
-  faults: ['protocol', 'simulator', 'client'],
+  faults: ['protocol', 'simulator', 'client', 'backend'],
   bench: ['protocol', 'backend', 'frontend', 'e2e', 'scripts'],
   scripts: ['e2e', 'backend'],
 };
@@ -182,9 +182,9 @@ export default {
     {
       name: 'no-test-in-product',
       comment:
-        'product code does not import tests or their helpers; bench measures the texts that tests draw',
+        'product code does not import tests or their helpers; bench measures the texts that tests draw, faults starts the programs that they start',
       severity: 'error',
-      from: { path: '^[^/]+/src/', pathNot: ['^bench/', tests] },
+      from: { path: '^[^/]+/src/', pathNot: ['^(bench|faults)/', tests] },
       to: { path: tests },
     },
     ...backendStageRules,

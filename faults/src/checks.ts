@@ -1,6 +1,6 @@
 /** What must hold for one message after a round, as sentences about what does not. Pure: facts in, violations out. */
 import type { Message } from '@rill/protocol';
-import type { ShownText } from './shownText.ts';
+import type { ShownText } from './readers/shownText.ts';
 import type { StoredRun } from './storedRuns.ts';
 
 export interface MessageFacts {

@@ -48,6 +48,9 @@ export function makeDataFolder(): DataFolder {
   };
 }
 
+/** Only root may mount. */
+export const canMount = (): boolean => process.getuid?.() === 0;
+
 function isMounted(path: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', path], { stdio: 'ignore' });

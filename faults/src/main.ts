@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { type FaultKind, faultKinds } from './inflict.ts';
+import { nodeFaults } from './nodes/nodeFaults.ts';
+import { runNodeSuite } from './nodes/runNodeSuite.ts';
 import { playSuite, type SuiteReport } from './suite.ts';
 
 const usage = `npm run faults -- [options]
@@ -20,6 +22,16 @@ twice, no socket or timer left.
   --runs N      answers at once in a round (default 50)
   --faults A,B  which faults, in turn by chance (default all)
   --seed S      repeats the plan of an earlier run
+
+With --nodes 3, three nodes on a Postgres of their own, and these faults, which follow each other; a round is planned by
+the seed and its number:
+${nodeFaults.map(({ name, meaning }) => `  ${name.padEnd(18)}${meaning}`).join('\n')}
+Also: no answer of a node that lives is ended by another, what is shown is in the log then, and the runs of a node that
+is gone are ended within 15 s.
+
+  --nodes N        how many nodes
+  --first-round N  the number of the first round (default 0)
+  --log FOLDER     for the output of the nodes (default test-results/faults)
 `;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -29,8 +41,11 @@ async function main(): Promise<boolean> {
     options: {
       rounds: { type: 'string', default: '20' },
       runs: { type: 'string', default: '50' },
-      faults: { type: 'string', default: faultKinds.join(',') },
+      faults: { type: 'string' },
       seed: { type: 'string', default: randomBytes(4).toString('hex') },
+      nodes: { type: 'string' },
+      'first-round': { type: 'string', default: '0' },
+      log: { type: 'string', default: 'test-results/faults' },
       help: { type: 'boolean' },
     },
   });
@@ -38,13 +53,27 @@ async function main(): Promise<boolean> {
     say(usage);
     return true;
   }
-  const faults = values.faults.split(',').map(toFaultKind);
+  const names = values.faults?.split(',') ?? [];
+  const closing = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => closing.abort());
+  if (values.nodes !== undefined) {
+    return runNodeSuite({
+      nodeCount: wholeNumber('nodes', values.nodes),
+      seed: values.seed,
+      roundCount: wholeNumber('rounds', values.rounds),
+      runCount: wholeNumber('runs', values.runs),
+      firstRound: Number(values['first-round']),
+      faultNames: names,
+      logFolder: values.log,
+      say,
+      signal: closing.signal,
+    });
+  }
+  const faults = names.length === 0 ? faultKinds : names.map(toFaultKind);
   const [roundCount, runCount] = [wholeNumber('rounds', values.rounds), wholeNumber('runs', values.runs)];
   say(
     `npm run faults -- --seed ${values.seed} --rounds ${roundCount} --runs ${runCount} --faults ${faults.join(',')}`,
   );
-  const closing = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => closing.abort());
   const report = await playSuite({
     seed: values.seed,
     roundCount,
@@ -88,8 +117,9 @@ function wholeNumber(name: string, text: string): number {
 }
 
 try {
-  if (!(await main())) process.exitCode = 1;
+  // Connections that clients keep for their next request are not waited for.
+  process.exit((await main()) ? 0 : 1);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 }

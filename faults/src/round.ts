@@ -1,13 +1,12 @@
 /** One round: many messages at once, one fault in the middle of their answers, and then everything that must hold. */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { planAnswer } from './answers.ts';
 import { type MessageFacts, violationsOf } from './checks.ts';
 import { type FaultKind, type Inflicted, inflict } from './inflict.ts';
-import { type Participant, planParticipant, type RoundContext, takePart } from './participant.ts';
-import { readRawStream } from './rawStream.ts';
+import { planAnswer } from './readers/answers.ts';
+import { type Participant, planParticipant, type RoundContext, takePart } from './readers/participant.ts';
+import { findResumeViolations } from './readers/resumeChecks.ts';
 import type { SeededRandom } from './seededRandom.ts';
-import { ShownText } from './shownText.ts';
 import { StoredRuns } from './storedRuns.ts';
 import { answerOf, type World } from './world.ts';
 
@@ -20,8 +19,6 @@ export interface RoundReport extends Inflicted {
 
 /** A round that takes longer hangs, which is a violation. */
 const roundLimitMs = 90_000;
-/** Ids of each reader from which the answer is read again after the end. */
-const resumedPositionCount = 3;
 
 export async function playRound(
   world: World,
@@ -108,7 +105,7 @@ async function findViolations(
   { diedAtMs }: Inflicted,
   hadTextBeforeDeath: boolean,
 ): Promise<string[]> {
-  const { chatId, key, model, readers, runIds, problems, answer } = participant;
+  const { projectId, chatId, key, model, readers, runIds, problems, answer } = participant;
   const keyRunIds = stored.runIdsOfKey(chatId, key);
   const detail = await world.chat(chatId);
   const calls = world.simulator.requests.filter((request) => request.model === model);
@@ -127,35 +124,8 @@ async function findViolations(
       diedAtMs === null ? 0 : calls.filter(({ startedAtMs }) => startedAtMs > diedAtMs).length,
     hadTextBeforeDeath: diedAtMs !== null && hadTextBeforeDeath,
   };
-  return [...problems, ...violationsOf(facts), ...(await findResumeViolations(world, participant))];
-}
-
-/** A resume from any position that a reader had gives the rest of the answer, and its end once. */
-async function findResumeViolations({ server }: World, participant: Participant): Promise<string[]> {
-  const { projectId, chatId, readers } = participant;
-  const violations: string[] = [];
-  for (const { positions, final } of readers) {
-    if (!final) continue;
-    const step = Math.max(1, Math.floor(positions.length / resumedPositionCount));
-    for (const position of positions.filter((_, index) => index % step === 0)) {
-      const shown = new ShownText();
-      await readRawStream({
-        url: `${server.url}/api/projects/${projectId}/chats/${chatId}/messages/stream`,
-        method: 'GET',
-        headers: { 'last-event-id': position.id },
-        signal: AbortSignal.timeout(roundLimitMs),
-        onFrame: (frame) => shown.take(frame),
-      });
-      const isAtEnd = position.id === positions.at(-1)?.id;
-      if (shown.content !== final.content.slice(position.contentLength)) {
-        violations.push(`the text after ${position.id} is not what was missing`);
-      }
-      if (shown.terminalCount !== (isAtEnd ? 0 : 1)) {
-        violations.push(`${shown.terminalCount} ends after ${position.id}`);
-      }
-    }
-  }
-  return violations;
+  const chatUrl = `${world.server.url}/api/projects/${projectId}/chats/${chatId}`;
+  return [...problems, ...violationsOf(facts), ...(await findResumeViolations(chatUrl, readers))];
 }
 
 /** Waits until the server is idle; whatever it still holds then is a leak. */

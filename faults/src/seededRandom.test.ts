@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planAnswer } from './answers.ts';
+import { planAnswer } from './readers/answers.ts';
 import { createSeededRandom } from './seededRandom.ts';
 
 it('gives the same plan for the same seed, and another one for another', () => {

@@ -7,6 +7,10 @@ export interface ServerOptions {
   readonly dataDirectory: string;
   readonly providerUrl: string;
   readonly maxRuns: number;
+  /** Settings besides those, and in place of them. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with everything that it prints. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** What keeps the server's process busy, by the engine's names, and its memory. */
@@ -18,12 +22,15 @@ export interface Resources {
 const entryPath = fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url));
 const preloadUrl = new URL('preload.ts', import.meta.url).href;
 const startTimeoutMs = 60_000;
+/** Of what it printed, in UTF-16 units: more than a report shows, and than what is waited for takes. */
+const keptOutput = 100_000;
 
 export class ServerProcess {
   readonly #options: ServerOptions;
   readonly #events = new EventEmitter();
   #child: ChildProcess | null = null;
   #output = '';
+  #bootId = '';
   #port = 0;
 
   constructor(options: ServerOptions) {
@@ -38,6 +45,20 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child !== null && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** The id of this start among the nodes of a database; '' before it has joined them. */
+  get bootId(): string {
+    return this.#bootId;
+  }
+
   /** The last lines that it printed, for a report. */
   get lastOutput(): string {
     return this.#output.slice(-2000);
@@ -46,6 +67,7 @@ export class ServerProcess {
   /** Starts it; resolves when it says that it is ready. Errors: what it printed, when it ends or hangs instead. */
   async start(): Promise<void> {
     this.#output = '';
+    this.#bootId = '';
     const child = spawn(process.execPath, [`--import=${preloadUrl}`, entryPath], {
       env: {
         PATH: process.env.PATH,
@@ -56,19 +78,22 @@ export class ServerProcess {
         RILL_DRAIN_MS: '2000',
         OPENROUTER_API_KEY: 'sk-or-v1-faults',
         OPENROUTER_BASE_URL: this.#options.providerUrl,
+        ...this.#options.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#output += text;
+        this.#output = (this.#output + text).slice(-keptOutput);
+        this.#options.onOutput?.(text);
         this.#events.emit('output');
       });
     }
     child.once('exit', () => this.#events.emit('output'));
     const [, url = ''] = await this.#waitForOutput(/^Rill is ready: (http:\/\/\S+)$/m);
     this.#port = Number(new URL(url).port);
+    this.#bootId = /"bootId":"([^"]+)"[^\n]*"joined the nodes/.exec(this.#output)?.[1] ?? '';
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -1,4 +1,7 @@
-/** Starts a PostgreSQL of its own on a free port, from the programs that the system has, in a folder that is deleted. */
+/**
+ * Starts a PostgreSQL of its own on a free port, from the programs that the system has, in a folder that is deleted: an
+ * empty one, or a standby of another one.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
@@ -13,6 +16,7 @@ export interface PostgresServer {
   readonly port: number;
   /** The process of the server, for tests that stop it. */
   readonly pid: number;
+  readonly isRunning: boolean;
   readonly dataDirectory: string;
   url(database: string): string;
   /** Runs one statement as the superuser. */
@@ -27,6 +31,10 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** Lines of its configuration, as `name=value`. */
   readonly settings?: readonly string[];
+  /** The folder to make its own in. */
+  readonly folder?: string;
+  /** It follows this one, asynchronously, until it is promoted. */
+  readonly standbyOf?: PostgresServer;
 }
 
 const superuser = 'rill';
@@ -68,6 +76,9 @@ function baseFolder(): string {
 const initdbWords = ['--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'];
 const unusualOrder = ['--locale-provider=icu', '--icu-locale=en-US'];
 
+/** A copy that follows the server it was made of. */
+const copyWords = ['--write-recovery-conf', '--wal-method=stream', '--checkpoint=fast', '--no-sync'];
+
 const baseSettings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
@@ -78,16 +89,19 @@ const baseSettings = [
   'default_transaction_isolation=serializable',
 ];
 
-export async function startPostgres({ settings = [] }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { settings = [], standbyOf } = options;
   if (programs === null) throw new Error('PostgreSQL is not installed.');
   const user = findUser();
-  const folder = await mkdtemp(join(baseFolder(), 'rill-postgres-'));
+  const folder = await mkdtemp(join(options.folder ?? baseFolder(), 'rill-postgres-'));
   if (user.uid !== undefined && user.gid !== undefined) await chown(folder, user.uid, user.gid);
   const dataDirectory = join(folder, 'data');
   const environment = { PATH: process.env.PATH, LC_ALL: 'C' };
   const run = { ...user, cwd: folder, env: environment };
-  const words = ['-D', dataDirectory, '-U', superuser, ...initdbWords, ...unusualOrder];
-  await promisify(execFile)(join(programs, 'initdb'), words, run);
+  const [maker, words] = standbyOf
+    ? ['pg_basebackup', ['-h', '127.0.0.1', '-p', String(standbyOf.port), ...copyWords]]
+    : ['initdb', [...initdbWords, ...unusualOrder]];
+  await promisify(execFile)(join(programs, maker), ['-D', dataDirectory, '-U', superuser, ...words], run);
   const port = await freePort();
   const parameters = [`port=${port}`, ...baseSettings, ...settings].flatMap((setting) => ['-c', setting]);
   const state: { child: ChildProcess | undefined } = { child: undefined };
@@ -106,7 +120,7 @@ export async function startPostgres({ settings = [] }: PostgresOptions = {}): Pr
   };
   const stop = async (mode: 'fast' | 'immediate'): Promise<void> => {
     const { child } = state;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!isRunning(child)) return;
     const ended = once(child, 'exit');
     child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await ended;
@@ -116,6 +130,9 @@ export async function startPostgres({ settings = [] }: PostgresOptions = {}): Pr
     port,
     get pid() {
       return state.child?.pid ?? 0;
+    },
+    get isRunning() {
+      return isRunning(state.child);
     },
     dataDirectory,
     url,
@@ -136,6 +153,9 @@ export async function startPostgres({ settings = [] }: PostgresOptions = {}): Pr
   };
 }
 
+const isRunning = (child: ChildProcess | undefined): child is ChildProcess =>
+  child !== undefined && child.exitCode === null && child.signalCode === null;
+
 const setpriv = '/usr/bin/setpriv';
 const withParent = (command: string[]): string[] =>
   existsSync(setpriv) ? [setpriv, '--pdeathsig', 'SIGQUIT', ...command] : command;
@@ -153,7 +173,7 @@ async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.text = `${output.text}${text}`.slice(-20_000);
   });
-  while (!output.text.includes('database system is ready to accept connections')) {
+  while (!/database system is ready to accept (read-only )?connections/.test(output.text)) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`PostgreSQL has ended: ${output.text}`);
     await Promise.race([once(child.stderr ?? child, 'data'), once(child, 'exit')]);

@@ -12,6 +12,8 @@ export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'apache2' | 'varnishd';
 
 export interface ProxyProcess {
   readonly port: number;
+  /** Reads the configuration again; for programs that do so at SIGHUP. */
+  reload(): void;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export async function startProxy(
   await waitForListener(name, port, child, output);
   return {
     port,
+    reload: () => void child.kill('SIGHUP'),
     async close() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');

@@ -1,13 +1,17 @@
 /** What the provider says in a round: answers of many lengths and paces, and the ways in which they go wrong. */
 import type { Script, ScriptStep } from '@rill/simulator';
-import type { SeededRandom } from './seededRandom.ts';
+import type { SeededRandom } from '../seededRandom.ts';
 
 export interface PlannedAnswer {
   /** Answers of every call, in turn; the last one stands for all that follow. */
   readonly scripts: readonly Script[];
   /** All content that the provider can send; the answer is this or a part of it from its start. */
   readonly content: string;
+  /** The provider breaks it off. */
+  readonly isBroken: boolean;
 }
+
+const usualPaces = [0, 100, 300, 1000];
 
 const words = [
   'river',
@@ -25,9 +29,10 @@ const words = [
   '\\',
 ];
 
-export function planAnswer(random: SeededRandom): PlannedAnswer {
+/** `paces` are those to choose from, in tokens per second; 0 is all at once. */
+export function planAnswer(random: SeededRandom, paces: readonly number[] = usualPaces): PlannedAnswer {
   const content = Array.from({ length: random.integer(1, 400) }, () => `${random.pick(words)} `).join('');
-  const tokensPerSecond = random.pick([0, 100, 300, 1000]);
+  const tokensPerSecond = random.pick(paces);
   const text: ScriptStep = { text: content, tokensPerSecond };
   const before: ScriptStep[] = [
     ...(random.isLikely(0.3) ? [{ waitMs: random.integer(0, 400) }] : []),
@@ -35,12 +40,16 @@ export function planAnswer(random: SeededRandom): PlannedAnswer {
   ];
   const whole: Script = [...before, text, { finish: 'stop' }];
   const kind = random.fraction();
-  if (kind < 0.7) return { scripts: [whole], content };
-  if (kind < 0.8) return { scripts: [busy, whole], content };
-  if (kind < 0.87)
-    return { scripts: [[...before, text, { error: { code: 502, message: 'Gone' } }]], content };
-  if (kind < 0.94) return { scripts: [[...before, text, { reset: true }]], content };
-  return { scripts: [[...before, text, { finish: 'length' }]], content };
+  if (kind < 0.7) return { scripts: [whole], content, isBroken: false };
+  if (kind < 0.8) return { scripts: [busy, whole], content, isBroken: false };
+  const brokenOff = (last: ScriptStep): PlannedAnswer => ({
+    scripts: [[...before, text, last]],
+    content,
+    isBroken: true,
+  });
+  if (kind < 0.87) return brokenOff({ error: { code: 502, message: 'Gone' } });
+  if (kind < 0.94) return brokenOff({ reset: true });
+  return { scripts: [[...before, text, { finish: 'length' }]], content, isBroken: false };
 }
 
 const busy: Script = {

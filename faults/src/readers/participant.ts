@@ -1,10 +1,10 @@
 /** One message of a round and all readers of its answer, through whatever happens to server and network. */
 import { setTimeout } from 'node:timers/promises';
 import { createRillClient } from '@rill/client/source';
-import { formatCursor } from '@rill/protocol';
+import { type Cursor, formatCursor } from '@rill/protocol';
+import type { SeededRandom } from '../seededRandom.ts';
 import type { PlannedAnswer } from './answers.ts';
 import { readRawStream } from './rawStream.ts';
-import type { SeededRandom } from './seededRandom.ts';
 import { ShownText } from './shownText.ts';
 
 export interface RoundContext {
@@ -12,8 +12,8 @@ export interface RoundContext {
   readonly readerUrl: string;
   /** Aborts when the round takes too long. */
   readonly signal: AbortSignal;
-  /** Called with each frame that any reader was shown. */
-  readonly onFrame: () => void;
+  /** Called with the position of each frame that any reader was shown. */
+  readonly onFrame: (cursor: Cursor) => void;
   /** Resolves when the fault of the round is over: who left or stopped reading comes back then. */
   readonly faultIsOver: Promise<void>;
 }
@@ -95,7 +95,7 @@ async function readRaw(
         shown.take(frame);
         participant.runIds.add(frame.cursor.runId);
         runId = frame.cursor.runId;
-        context.onFrame();
+        context.onFrame(frame.cursor);
         cancelWhenDue(context, participant, shown);
         if (hasActed || habit.kind === 'stays' || shown.positions.length < habit.atFrame) return;
         hasActed = true;
@@ -171,7 +171,7 @@ async function readWithClient(
         shown.terminalCount += 1;
         shown.final = view.message;
       }
-      context.onFrame();
+      context.onFrame(view.cursor);
       cancelWhenDue(context, participant, shown);
     }
   } catch (error) {

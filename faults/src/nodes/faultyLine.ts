@@ -1,0 +1,200 @@
+/**
+ * A TCP line between a node and its database that breaks in the ways of networks: cut, refused, silent in one direction
+ * or both, slow, closed in one half, cut just after a commit was sent. Without a fault it changes nothing.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { createHintFilter, type HintFault } from './hintFilter.ts';
+
+export type Direction = 'toDatabase' | 'toNode';
+
+export interface Slowness {
+  readonly delayMs: number;
+  /** Added to the delay, by chance up to this. */
+  readonly jitterMs: number;
+  /** Of each connection and direction. */
+  readonly bytesPerSecond: number;
+}
+
+export interface FaultyLine {
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly size: number;
+  /** Both ends of every connection see a reset. */
+  cut(): void;
+  /** New connections are reset from now on, or no longer. */
+  refuse(isRefused: boolean): void;
+  /** What is sent in this direction is kept from now on, on new connections too; `restore` delivers it. */
+  hold(direction: Direction): void;
+  /** The database's half of every connection is closed: it answers no more, and still takes what is sent. */
+  closeHalf(): void;
+  slowDown(slowness: Slowness): void;
+  /** Each of the next so many commits arrives, and its connection is cut before the answer. */
+  loseCommits(count: number): void;
+  /** What becomes of the hints that the database delivers. */
+  spoilHints(fault: HintFault): void;
+  /** Ends every fault. */
+  restore(): void;
+  close(): Promise<void>;
+}
+
+interface State {
+  isRefused: boolean;
+  readonly held: Set<Direction>;
+  slowness: Slowness | null;
+  commitsToLose: number;
+  hintFault: HintFault | null;
+}
+
+/** `random` gives the jitter. */
+export async function openFaultyLine(targetPort: () => number, random: () => number): Promise<FaultyLine> {
+  const state: State = {
+    isRefused: false,
+    held: new Set(),
+    slowness: null,
+    commitsToLose: 0,
+    hintFault: null,
+  };
+  const connections = new Set<Connection>();
+  const listener = createServer({ allowHalfOpen: true }, (node) => {
+    if (state.isRefused) return void node.resetAndDestroy();
+    const connection = new Connection(node, connect(targetPort(), '127.0.0.1'), state, random);
+    connections.add(connection);
+    connection.whenClosed(() => connections.delete(connection));
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    get size() {
+      return connections.size;
+    },
+    cut() {
+      for (const connection of [...connections]) connection.cut();
+    },
+    refuse(isRefused) {
+      state.isRefused = isRefused;
+    },
+    hold: (direction) => void state.held.add(direction),
+    closeHalf() {
+      for (const connection of connections) connection.closeHalf();
+    },
+    slowDown(slowness) {
+      state.slowness = slowness;
+    },
+    loseCommits(count) {
+      state.commitsToLose = count;
+    },
+    spoilHints(fault) {
+      state.hintFault = fault;
+    },
+    restore() {
+      Object.assign(state, { isRefused: false, slowness: null, commitsToLose: 0, hintFault: null });
+      state.held.clear();
+      for (const connection of connections) connection.deliver();
+    },
+    async close() {
+      for (const connection of [...connections]) connection.cut();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
+
+class Connection {
+  readonly #node: Socket;
+  readonly #database: Socket;
+  readonly #state: State;
+  readonly #random: () => number;
+  readonly #kept: Record<Direction, Buffer[]> = { toDatabase: [], toNode: [] };
+  /** When the last bytes of each direction arrive, by the steady clock. */
+  readonly #arrivesAtMs: Record<Direction, number> = { toDatabase: 0, toNode: 0 };
+  readonly #filterHints: (bytes: Buffer, fault: HintFault | null, deliver: (bytes: Buffer) => void) => void;
+  #loses = false;
+  #isClosed = false;
+  #onClosed: () => void = () => undefined;
+
+  constructor(node: Socket, database: Socket, state: State, random: () => number) {
+    this.#node = node;
+    this.#database = database;
+    this.#state = state;
+    this.#random = random;
+    this.#filterHints = createHintFilter();
+    for (const socket of [node, database]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => this.#close()).on('close', () => this.#close());
+    }
+    node.on('data', (bytes) => this.#pass('toDatabase', bytes)).on('end', () => this.#database.end());
+    database.on('data', (bytes) => this.#pass('toNode', bytes)).on('end', () => this.#node.end());
+  }
+
+  whenClosed(listener: () => void): void {
+    this.#onClosed = listener;
+  }
+
+  cut(): void {
+    this.#node.resetAndDestroy();
+    this.#database.resetAndDestroy();
+    this.#close();
+  }
+
+  closeHalf(): void {
+    this.#node.end();
+    this.#database.removeAllListeners('data').resume();
+  }
+
+  /** Delivers what was held. */
+  deliver(): void {
+    for (const direction of ['toDatabase', 'toNode'] as const) {
+      for (const bytes of this.#kept[direction].splice(0)) this.#pass(direction, bytes);
+    }
+  }
+
+  #pass(direction: Direction, bytes: Buffer): void {
+    const state = this.#state;
+    if (state.held.has(direction)) return void this.#kept[direction].push(bytes);
+    if (direction === 'toDatabase' && state.commitsToLose > 0 && hasCommit(bytes)) {
+      state.commitsToLose -= 1;
+      this.#loses = true;
+    }
+    // The answer says that the commit is done; it does not arrive.
+    if (direction === 'toNode' && this.#loses) {
+      this.cut();
+      return;
+    }
+    const waitMs = this.#waitMs(direction, bytes.length);
+    if (waitMs > 0) setTimeout(() => this.#send(direction, bytes), waitMs).unref();
+    else this.#send(direction, bytes);
+  }
+
+  #waitMs(direction: Direction, length: number): number {
+    const { slowness } = this.#state;
+    const nowMs = performance.now();
+    const earliestMs = Math.max(nowMs, this.#arrivesAtMs[direction]);
+    if (!slowness) return Math.max(0, earliestMs - nowMs);
+    const { delayMs, jitterMs, bytesPerSecond } = slowness;
+    const travelMs = nowMs + delayMs + this.#random() * jitterMs;
+    // Bytes keep their order, whatever their jitter is.
+    const arrivesAtMs = Math.max(earliestMs, travelMs) + (length / bytesPerSecond) * 1000;
+    this.#arrivesAtMs[direction] = arrivesAtMs;
+    return arrivesAtMs - nowMs;
+  }
+
+  #send(direction: Direction, bytes: Buffer): void {
+    if (direction === 'toDatabase') return void this.#database.write(bytes);
+    this.#filterHints(bytes, this.#state.hintFault, (part) => {
+      if (!this.#node.destroyed) this.#node.write(part);
+    });
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#node.destroy();
+    this.#database.destroy();
+    this.#onClosed();
+  }
+}
+
+/** A transaction's commit, or an append, which commits by itself. */
+const hasCommit = (bytes: Buffer): boolean => bytes.includes('COMMIT') || bytes.includes('append_');

@@ -1,0 +1,48 @@
+/**
+ * Drops, repeats or delays the notifications in what Postgres sends over one connection, and passes everything else as
+ * it is. Each message of Postgres begins with one byte that says what it is, and four that say how long it is.
+ */
+
+export type HintFault =
+  | { readonly kind: 'lost'; readonly share: number; readonly random: () => number }
+  | { readonly kind: 'repeated'; readonly times: number }
+  | { readonly kind: 'late'; readonly delayMs: number };
+
+const notification = 'A'.charCodeAt(0);
+const headBytes = 5;
+
+export type HintFilter = (bytes: Buffer, fault: HintFault | null, deliver: (bytes: Buffer) => void) => void;
+
+/** One for each connection, from its first byte on. */
+export function createHintFilter(): HintFilter {
+  let rest = Buffer.alloc(0);
+  return (bytes, fault, deliver) => {
+    let buffer = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    const passed: Buffer[] = [];
+    while (buffer.length >= headBytes) {
+      const length = 1 + buffer.readUInt32BE(1);
+      if (buffer.length < length) break;
+      const message = buffer.subarray(0, length);
+      buffer = buffer.subarray(length);
+      if (message[0] === notification && fault) spoil(message, fault, passed, deliver);
+      else passed.push(message);
+    }
+    rest = Buffer.from(buffer);
+    if (passed.length > 0) deliver(Buffer.concat(passed));
+  };
+}
+
+function spoil(message: Buffer, fault: HintFault, passed: Buffer[], deliver: (bytes: Buffer) => void): void {
+  switch (fault.kind) {
+    case 'lost':
+      if (fault.random() >= fault.share) passed.push(message);
+      return;
+    case 'repeated':
+      for (let count = 0; count < fault.times; count += 1) passed.push(message);
+      return;
+    case 'late': {
+      const copy = Buffer.from(message);
+      setTimeout(() => deliver(copy), fault.delayMs).unref();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/** One round on several nodes: messages and readers everywhere, one fault in the middle, then everything that must hold. */
+import { EventEmitter, once } from 'node:events';
+import type { ChatDetail } from '@rill/protocol';
+import { violationsOf } from '../checks.ts';
+import { planAnswer } from '../readers/answers.ts';
+import { type Participant, planParticipant, type RoundContext, takePart } from '../readers/participant.ts';
+import { findResumeViolations } from '../readers/resumeChecks.ts';
+import type { SeededRandom } from '../seededRandom.ts';
+import { answerOf } from '../world.ts';
+import type { Cluster } from './cluster.ts';
+import { endViolations, leftoverViolations, nodeViolations, type Owners, readOwners } from './nodeChecks.ts';
+import type { Harm, NodeFault } from './nodeFault.ts';
+import { ShownSamples } from './shownSamples.ts';
+import { readStoredFacts, type StoredFacts } from './storedFacts.ts';
+
+export interface NodeRoundReport {
+  readonly fault: string;
+  readonly violations: readonly string[];
+  readonly frameCount: number;
+  readonly checkedCount: number;
+  readonly recoveryMs: number | null;
+  readonly trace: readonly string[];
+}
+
+interface RoundPlan {
+  readonly name: string;
+  readonly fault: NodeFault;
+  readonly runCount: number;
+  readonly random: SeededRandom;
+}
+
+/** A round that takes longer hangs, which is a violation. */
+const roundLimitMs = 120_000;
+/** Tokens per second: some answers outlast a lease. */
+const paces = [0, 40, 100, 300];
+
+export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<NodeRoundReport> {
+  const { fault, random, runCount } = plan;
+  const trace: string[] = [];
+  const startedAtMs = performance.now();
+  const note = (line: string) =>
+    void trace.push(`${((performance.now() - startedAtMs) / 1000).toFixed(2)} s: ${line}`);
+  const participants = await planRound(cluster, plan);
+  const frames = new EventEmitter();
+  const count = { frames: 0 };
+  const over = Promise.withResolvers<void>();
+  const samples = new ShownSamples(cluster);
+  const context: RoundContext = {
+    readerUrl: `http://127.0.0.1:${cluster.proxy.port}`,
+    signal: AbortSignal.timeout(roundLimitMs),
+    onFrame(cursor) {
+      count.frames += 1;
+      samples.add(cursor);
+      frames.emit('frame');
+    },
+    faultIsOver: over.promise,
+  };
+  const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
+  // On a number of frames, not at a time, so that a slow machine has the same rounds.
+  const frameOfFault = random.integer(0, runCount * 8);
+  const ended = parts.then(() => 'ended' as const);
+  while (count.frames < frameOfFault) {
+    const next = await Promise.race([once(frames, 'frame').then(() => 'frame' as const), ended]);
+    if (next === 'ended') break;
+  }
+  const owners = await readOwners(cluster);
+  const hadText = new Set(participants.filter(({ readers }) => readers.some((each) => each.hasText)));
+  const brokeAtMs = Date.now();
+  note(`${fault.name} at frame ${count.frames}, ${owners.size} runs open`);
+  const harm = await fault.inflict(cluster, { random, note }).finally(() => over.resolve());
+  note('the fault is over');
+  const violations: string[] = [...(harm.violations ?? []), ...(await nodeViolations(cluster, harm))];
+  for (const { server } of cluster.nodes) if (!server.isRunning) await server.start();
+  await parts;
+  note('all readers have the end');
+  const unstored = await samples.end();
+  violations.push(...(harm.losesCommits ? [] : unstored), ...(await leftoverViolations(cluster)));
+  const stored = await readStoredFacts(
+    cluster,
+    participants.map(({ chatId }) => chatId),
+  );
+  for (const participant of participants) {
+    if (harm.losesCommits) continue;
+    const found = await participantViolations(cluster, participant, {
+      ...{ stored, owners, harm, brokeAtMs },
+      hadText: hadText.has(participant),
+    });
+    violations.push(...found.map((violation) => `${participant.model}: ${violation}`));
+  }
+  return {
+    fault: fault.name,
+    violations,
+    frameCount: count.frames,
+    checkedCount: samples.checkedCount,
+    recoveryMs: harm.recoveryMs ?? null,
+    trace,
+  };
+}
+
+async function planRound(cluster: Cluster, { name, runCount, random }: RoundPlan): Promise<Participant[]> {
+  const participants: Participant[] = [];
+  for (let index = 0; index < runCount; index += 1) {
+    // A name that begins so is taken without a look into the provider's list.
+    const model = `~faults/${name}/${index}`;
+    const answer = planAnswer(random, paces);
+    const [last, ...earlier] = [...answer.scripts].reverse();
+    if (earlier.length > 0) cluster.simulator.nextScript(model, ...earlier.reverse());
+    if (last) cluster.simulator.script(model, last);
+    const { projectId } = cluster;
+    const plan = { projectId, chatId: await cluster.newChat(), model, key: `${name}-${index}`, answer };
+    participants.push(planParticipant(random, plan));
+  }
+  return participants;
+}
+
+async function participantViolations(
+  cluster: Cluster,
+  participant: Participant,
+  facts: {
+    readonly stored: StoredFacts;
+    readonly owners: Owners;
+    readonly harm: Harm;
+    readonly brokeAtMs: number;
+    readonly hadText: boolean;
+  },
+): Promise<string[]> {
+  const { chatId, key, model, readers, runIds, problems, answer, projectId } = participant;
+  const { stored, brokeAtMs, hadText } = facts;
+  const keyRunIds = stored.runIdsOfKey(chatId, key);
+  const run = stored.run(keyRunIds[0] ?? '');
+  const details = await cluster.chatEverywhere(chatId);
+  const [detail] = details;
+  const message = detail ? answerOf(detail) : null;
+  const calls = cluster.simulator.requests.filter((request) => request.model === model);
+  const found = violationsOf({
+    providerContent: answer.content,
+    readers,
+    seenRunIds: [...runIds],
+    keyRunIds,
+    chatRunIds: stored.runIdsOfChat(chatId),
+    stored: run,
+    message,
+    isChatActive: details.some(({ activeRun }) => activeRun !== null),
+    messageCount: stored.messageCount(chatId),
+    callCount: calls.length,
+    callCountAfterDeath: calls.filter(({ startedAtMs }) => startedAtMs > brokeAtMs).length,
+    hadTextBeforeDeath: hadText,
+  });
+  const origin = `http://127.0.0.1:${cluster.proxy.port}`;
+  return [
+    ...problems,
+    ...found,
+    ...endViolations(participant, message, run, facts),
+    ...(areEqual(details) ? [] : ['nodes have different answers']),
+    ...(await findResumeViolations(`${origin}/api/projects/${projectId}/chats/${chatId}`, readers)),
+  ];
+}
+
+const areEqual = (details: readonly ChatDetail[]): boolean =>
+  new Set(details.map(({ messages }) => JSON.stringify(messages))).size === 1;
