@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import {
   bytesOf,
@@ -264,3 +266,31 @@ for (const colorScheme of ['light', 'dark'] as const)
     expect(await violationsOf(page)).toEqual([]);
     await page.close();
   });
+
+test('a file that is dropped before the page can take it is kept, and the page stays', async ({ page }) => {
+  const held = Promise.withResolvers<void>();
+  await page.route('**/frame-*.js', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  const chat = new ChatPage(page);
+  await chat.open();
+  const box = await page.locator('main').boundingBox();
+  const folder = await mkdtemp(join(tmpdir(), 'rill-drop-'));
+  const path = join(folder, notes.name);
+  await writeFile(path, notes.buffer);
+  // By the browser itself, which leaves the page for a file that nothing takes.
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: (box?.x ?? 0) + 50,
+      y: (box?.y ?? 0) + 100,
+      data: { items: [], files: [path], dragOperationsMask: 1 },
+    });
+  await expect(chat.composer).toBeVisible();
+  await expect(chipsOf(page)).toHaveCount(0);
+  held.resolve();
+  await expect(chipsOf(page)).toContainText(notes.name);
+  await rm(folder, { recursive: true });
+});
