@@ -75,6 +75,7 @@ async function startPage(target: HTMLElement): Promise<void> {
   const workspace: WorkspaceState = new WorkspaceState({
     client: { ...client, ...shareRuns({ client, tab }) },
     followFeed: (listener) => followSharedFeed({ client, tab }, answers.hearing(usageNews.hearing(listener))),
+    feedStartWaitMs: 1000,
     pageBuild: document.querySelector<HTMLMetaElement>('meta[name=rill-build]')?.content ?? null,
     ownRunId: createStoredText(browserStorage('sessionStorage'), 'rill:own-run'),
     lastModel: createStoredText(storage, 'rill:last-model'),

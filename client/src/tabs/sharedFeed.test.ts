@@ -16,6 +16,8 @@ interface Listening {
   readonly failures: string[];
   /** Whether the server was reached, at every change. */
   readonly lines: boolean[];
+  /** How often it was told that another tab follows the feed. */
+  readonly shared: () => number;
   leave(): void;
 }
 
@@ -33,6 +35,7 @@ function listen(browser: FakeBrowser, options?: { hasLocks?: boolean }): Listeni
   const tab = browser.newTab(options);
   const state = createTabState(tab);
   const [heard, failures, lines]: [FeedEvent[], string[], boolean[]] = [[], [], []];
+  let sharedCount = 0;
   const client = {
     followFeed({ signal, cursor }: { signal?: AbortSignal | undefined; cursor?: string } = {}) {
       const feed = new Fed<FeedClientEvent>(signal);
@@ -46,6 +49,7 @@ function listen(browser: FakeBrowser, options?: { hasLocks?: boolean }): Listeni
       onEvent: (event) => heard.push(event),
       onConnection: (isConnected) => lines.push(isConnected),
       onFailure: ({ code }) => failures.push(code),
+      onShared: () => (sharedCount += 1),
     },
   );
   const listening = {
@@ -53,6 +57,7 @@ function listen(browser: FakeBrowser, options?: { hasLocks?: boolean }): Listeni
     heard,
     failures,
     lines,
+    shared: () => sharedCount,
     leave() {
       unfollow();
       state.dispose();
@@ -84,6 +89,13 @@ describe('tabs of one browser', () => {
     running()[0]?.feed.feed(news(change('a'), 'f.1'), news(change('b'), 'f.2'));
     await settle();
     for (const { heard } of tabs) expect(heard).toEqual([change('a'), change('b')]);
+  });
+
+  test('are told that another one follows the feed, but for the one that does', async () => {
+    const browser = new FakeBrowser();
+    const tabs = [listen(browser), listen(browser), listen(browser)];
+    await settle();
+    expect(tabs.map(({ shared }) => shared())).toEqual([0, 1, 1]);
   });
 
   test('continue from the last event when the tab that followed goes away', async () => {

@@ -6,7 +6,7 @@
 import { type FeedEvent, RillError } from '@rill/protocol';
 import type { RillClient } from '../rillClient.ts';
 import type { TabChannel } from './tabEnvironment.ts';
-import { waitForLock } from './tabLocks.ts';
+import { type ReleaseLock, takeLock, waitForLock } from './tabLocks.ts';
 import type { TabState } from './tabState.ts';
 
 export interface SharedFeedOptions {
@@ -22,6 +22,8 @@ export interface FeedListener {
   readonly onEvent: (event: FeedEvent, isReader: boolean) => void;
   /** Whether the server was reached when it was last asked. Called at every change, also in the tab that reads. */
   readonly onConnection: (isConnected: boolean) => void;
+  /** Another tab follows the feed already: what it reads is reported from here on, without a `feed-start`. */
+  readonly onShared?: () => void;
   /** The server refuses the feed for good, as without a sign-in. Nothing comes any more. */
   readonly onFailure: (error: RillError) => void;
 }
@@ -95,7 +97,7 @@ class SharedFeedFollower {
     };
     try {
       if (!isFirst) this.#listener.onEvent({ type: 'feed-start', data: { isWhole: false } }, false);
-      const release = await waitForLock(environment.locks, [sharedName], signal);
+      const release = await this.#waitToLead(signal);
       if (!release) return;
       this.#isLeader = true;
       try {
@@ -107,6 +109,15 @@ class SharedFeedFollower {
     } finally {
       channel.close();
     }
+  }
+
+  async #waitToLead(signal: AbortSignal): Promise<ReleaseLock | null> {
+    const { locks } = this.#options.tab.environment;
+    const release = await takeLock(locks, [sharedName]);
+    if (release && signal.aborted) release();
+    if (release || signal.aborted) return signal.aborted ? null : release;
+    this.#listener.onShared?.();
+    return await waitForLock(locks, [sharedName], signal);
   }
 
   async #follow(signal: AbortSignal, channel: TabChannel | null): Promise<void> {

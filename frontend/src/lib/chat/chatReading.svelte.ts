@@ -41,6 +41,10 @@ export class ChatReading {
     return record.chat === null && (record.chatId === null || outbox.kept?.makesChat === true);
   }
 
+  get underWay(): Promise<void> | null {
+    return this.#latest.underWay;
+  }
+
   /** The chat at the server has something that is not shown here. What is shown stays until it was read. */
   async read(): Promise<void> {
     const { record } = this.#options;

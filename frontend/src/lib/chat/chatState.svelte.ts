@@ -127,6 +127,11 @@ export class ChatState {
     return this.#reading.state;
   }
 
+  /** Resolves when what is being read of it is there. */
+  get readingUnderWay(): Promise<void> | null {
+    return this.#reading.underWay;
+  }
+
   /** One sentence about an action that failed; shown above the composer until dismissed. */
   get problem(): string | null {
     return this.#problem.sentence;

@@ -323,6 +323,8 @@ export function fedFeed() {
     tell: (event: FeedEvent) => listener?.onEvent(event, true),
     connect: (isConnected: boolean) => listener?.onConnection(isConnected),
     refuse: (error: RillError) => listener?.onFailure(error),
+    /** Another tab follows it. */
+    share: () => listener?.onShared?.(),
   };
 }
 

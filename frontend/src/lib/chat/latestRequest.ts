@@ -27,6 +27,11 @@ export class LatestRequest<Answer> {
     await this.#underWay;
   }
 
+  /** Resolves when what is being read is there, or failed; null when nothing is. */
+  get underWay(): Promise<void> | null {
+    return this.#underWay;
+  }
+
   /** Something happened that an answer under way may not know. */
   invalidate(): void {
     this.#isStale = true;

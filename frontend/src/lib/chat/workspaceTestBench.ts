@@ -24,6 +24,7 @@ export function workspaceTestOptions(change: Change): WorkspaceStateOptions {
     lastProject: { value: null },
     pageBuild: null,
     followFeed: fedFeed().follow,
+    feedStartWaitMs: 0,
     ...change,
   };
 }

@@ -53,4 +53,6 @@ export interface WorkspaceStateOptions {
   readonly pageBuild: string | null;
   /** Tells of what happens from the call on, here and elsewhere; the returned function ends it. */
   readonly followFeed: (listener: FeedListener) => () => void;
+  /** The lists are read once where the feed begins within this time, else before it and again after it. */
+  readonly feedStartWaitMs: number;
 }

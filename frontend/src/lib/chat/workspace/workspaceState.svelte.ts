@@ -19,6 +19,7 @@ import { ServerLink } from './serverLink.svelte.ts';
 import { isAsListed, ShownChat } from './shownChat.svelte.ts';
 import { tellChat } from './tellChat.ts';
 import { WorkspaceAttempts } from './workspaceAttempts.svelte.ts';
+import { WorkspaceFeed } from './workspaceFeed.ts';
 import { WorkspaceLists } from './workspaceLists.svelte.ts';
 import type { WorkspaceClient, WorkspaceStateOptions } from './workspaceOptions.ts';
 
@@ -45,10 +46,10 @@ export class WorkspaceState {
   readonly modelActs: ModelActs;
   readonly #waiting: WaitingChats;
   readonly #shown: ShownChat;
-  #unfollow: () => void = () => undefined;
+  readonly #feed: WorkspaceFeed;
+  /** The lists, as they are read because the feed has begun; null until it has. */
+  #readSinceBegin: Promise<void> | null = null;
   #isNewChatWanted = false;
-  /** True once the feed has begun. */
-  #hasHeard = false;
 
   constructor(options: WorkspaceStateOptions) {
     this.#options = options;
@@ -69,6 +70,11 @@ export class WorkspaceState {
     options.router.onNavigate = (route) => this.#open(route);
     const onFailure = (error: unknown) => this.#failReading(asRillError(error));
     this.#lists = new WorkspaceLists({ client: options.client, onFailure });
+    this.#feed = new WorkspaceFeed(options, {
+      onEvent: (event) => this.#takeNews(event),
+      onConnection: (isConnected) => this.link.take(isConnected),
+      onFailure: (error) => this.#failReading(error),
+    });
     const acts: ChatActsOptions = {
       ...options,
       lists: this.#lists,
@@ -160,11 +166,15 @@ export class WorkspaceState {
   async start(): Promise<void> {
     this.access = 'loading';
     const { router } = this.#options;
+    this.#readSinceBegin = null;
     // First of all, so that nothing can happen between what is read and what is told.
-    this.#followFeed();
+    const feedBegun = this.#feed.follow();
     // An addressed chat does not wait for the lists: its text is what the reader came for.
     if (router.route.name === 'chat') this.#open(router.route);
-    await Promise.all([this.#lists.read(), this.#loadModels()]);
+    const models = this.#loadModels();
+    // Lists that were asked for before the feed began would have to be read again.
+    await feedBegun;
+    await Promise.all([this.#readSinceBegin ?? this.#lists.read(), models]);
     // It ended otherwise: it failed, or asks for a sign-in.
     if ((this.access as WorkspaceAccess) !== 'loading') return;
     this.access = 'ready';
@@ -239,7 +249,7 @@ export class WorkspaceState {
   }
 
   dispose(): void {
-    this.#unfollow();
+    this.#feed.stop();
     this.link.dispose();
     this.#lists.dispose();
     this.#waiting.dispose();
@@ -256,7 +266,7 @@ export class WorkspaceState {
   /** The session is over; what is shown stays, for the next one. */
   #askForSignIn(): void {
     this.access = 'signed-out';
-    this.#unfollow();
+    this.#feed.stop();
   }
 
   /** Nothing of the chats stays on the page; unsent text stays in the browser's storage. */
@@ -320,16 +330,6 @@ export class WorkspaceState {
     });
   }
 
-  #followFeed(): void {
-    this.#unfollow();
-    this.#hasHeard = false;
-    this.#unfollow = this.#options.followFeed({
-      onEvent: (event) => this.#takeNews(event),
-      onConnection: (isConnected) => this.link.take(isConnected),
-      onFailure: (error) => this.#failReading(error),
-    });
-  }
-
   #takeNews(event: FeedEvent): void {
     takeUnsentNews(this.#options, this.current, event);
     if (event.type === 'feed-start') {
@@ -337,8 +337,8 @@ export class WorkspaceState {
       this.#waiting.sendNow();
       // The server is back, and there is nothing to show yet.
       if (typeof this.access === 'object' || this.access === 'offline') return void this.start();
-      if (!event.data.isWhole) void (this.#hasHeard ? this.#readAgain() : this.#catchUp());
-      this.#hasHeard = true;
+      if (!event.data.isWhole) void (this.#feed.hasBegun ? this.#readAgain() : this.#catchUp());
+      this.#feed.hasBegun = true;
       return;
     }
     if (event.type === 'models-change') void this.#loadModels();
@@ -371,8 +371,10 @@ export class WorkspaceState {
 
   /** The same for the moment between what was read first and the first news: the lists tell whether the chat changed. */
   async #catchUp(): Promise<void> {
-    await this.#lists.read();
+    this.#readSinceBegin = this.#lists.read();
+    await this.#readSinceBegin;
     const { current } = this;
+    await current?.readingUnderWay;
     const listed = this.chatsByProject[current?.projectId ?? '']?.find(({ id }) => id === current?.chatId);
     if (!listed || !current || !isAsListed(current, listed)) await current?.load();
   }
