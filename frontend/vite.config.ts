@@ -4,6 +4,10 @@ import { compressAssets } from './compressAssets.ts';
 import { markBuild } from './markBuild.ts';
 import { shellFiles } from './shellFiles.ts';
 
+/** Around the text of every chat. */
+const partsOfFrame =
+  /\/(Sidebar|SidebarRail|DropGuard|OtherTabs|PageNotices|ContextBar)\.svelte$|\/commandActs\.ts$/;
+
 const backendOrigin = 'http://127.0.0.1:3000';
 
 export default defineConfig({
@@ -21,8 +25,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // What the first paint needs is one file: it is smaller than the same code in several. The others import from it.
-      output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+      // What the first paint needs is one file: it is smaller than the same code in several. The others import from it. What
+      // every page loads right after that is two more, each with all that it imports: 30 small files would wait for each
+      // other, because a browser has six connections to a server of HTTP/1.1.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'first', tags: ['$initial'] },
+            { name: 'transcript', test: /\/transcript\/Transcript\.svelte$|rolldown\/runtime/ },
+            { name: 'frame', test: partsOfFrame },
+          ],
+        },
+      },
       preserveEntrySignatures: 'allow-extension',
       // Svelte does not say that its modules can be left out, so all of them would be part of the first file. Two folders
       // do something when they are imported: the version and the flags.

@@ -3,6 +3,7 @@
 export * from './entities/chatTitle.ts';
 export { cleanName, maxNameLength } from './entities/cleanName.ts';
 export * from './entities/entities.ts';
+export * from './entities/fileLimits.ts';
 export * from './entities/fileReference.ts';
 export * from './entities/generationOptions.ts';
 export * from './entities/importJob.ts';

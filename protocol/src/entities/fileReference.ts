@@ -1,19 +1,7 @@
 /** Describes a file that was uploaded or that a model made; its bytes are fetched by its id. */
 import { type Static, Type } from 'typebox';
 import { Id, nullable } from './fieldSchemas.ts';
-
-/** Most files of one message. */
-export const maxFilesOfMessage = 20;
-/** Most files of one project. */
-export const maxFilesOfProject = 20;
-/** Largest file, in bytes. */
-export const maxFileBytes = 33_554_432;
-/** Longest side of a picture, in pixels. */
-export const maxPictureSide = 16_384;
-/** Most pixels of a picture. */
-export const maxPicturePixels = 64_000_000;
-/** Longest name of a file, in UTF-16 units. */
-export const maxFileNameLength = 200;
+import { maxFilesOfMessage } from './fileLimits.ts';
 
 /** What a file can be, as its content shows. Text of every kind, code too, is `text/plain`. */
 export const FileMediaType = Type.Union([
@@ -41,10 +29,6 @@ export const FileReference = Type.Object({
   ),
 });
 export type FileReference = Static<typeof FileReference>;
-
-/** Whether a file is a picture, which a model sees or refuses. */
-export const isPicture = ({ mediaType }: Pick<FileReference, 'mediaType'>): boolean =>
-  mediaType.startsWith('image/');
 
 /** Files of a message to send, by their ids. */
 export const FileIds = Type.Array(Id, { minItems: 1, maxItems: maxFilesOfMessage });

@@ -1,7 +1,8 @@
 /** Lists the routes of files: to upload one, to read its bytes, and to delete one that was never sent. */
 import { type Static, Type } from 'typebox';
 import { closed, Id } from '../entities/fieldSchemas.ts';
-import { FileReference, maxFilesOfProject } from '../entities/fileReference.ts';
+import { maxFilesOfProject } from '../entities/fileLimits.ts';
+import { FileReference } from '../entities/fileReference.ts';
 import { ProjectParams } from './parameters.ts';
 import { NoContent, type RouteDefinition } from './routeDefinition.ts';
 

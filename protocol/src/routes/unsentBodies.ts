@@ -2,7 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
-import { FileIds, FileReference, maxFilesOfMessage } from '../entities/fileReference.ts';
+import { maxFilesOfMessage } from '../entities/fileLimits.ts';
+import { FileIds, FileReference } from '../entities/fileReference.ts';
 import { maxContentCharacters } from '../entities/message.ts';
 
 /** Most messages that wait in one chat. */
