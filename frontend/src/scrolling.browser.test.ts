@@ -277,17 +277,22 @@ describe('the transcript', () => {
     await open(turns(100, 20));
     await atEnd();
     const view = log().element();
-    const undrawn = () => view.querySelectorAll('.markdown.is-source').length;
-    await expect.poll(undrawn).toBeGreaterThan(80);
-    expect(undrawn()).toBeLessThan(100);
-    const first = view.querySelector('.markdown.is-source');
-    expect(first?.textContent).toContain('Answer 0, part 19.');
+    const undrawn = (role: 'user' | 'assistant') =>
+      view.querySelectorAll(`[data-role="${role}"] .markdown.is-source`).length;
+    for (const role of ['user', 'assistant'] as const) {
+      await expect.poll(() => undrawn(role)).toBeGreaterThan(80);
+      expect(undrawn(role)).toBeLessThan(100);
+    }
+    const [question, answer] = view.querySelectorAll('.markdown.is-source');
+    expect(question?.textContent).toBe('Question 0');
+    expect(answer?.textContent).toContain('Answer 0, part 19.');
     view.scrollTop = 0;
-    await expect.poll(() => first?.isConnected).toBe(false);
+    await expect.poll(() => question?.isConnected || answer?.isConnected).toBe(false);
     await expect.element(page.getByText(/^Answer 0, part 0\./)).toBeInViewport();
-    expect(undrawn()).toBeGreaterThan(80);
+    await expect.element(page.getByText('Question 0', { exact: true })).toBeInViewport();
+    for (const role of ['user', 'assistant'] as const) expect(undrawn(role)).toBeGreaterThan(80);
     window.dispatchEvent(new Event('beforeprint'));
-    await expect.poll(undrawn).toBe(0);
+    await expect.poll(() => view.querySelectorAll('.is-source').length).toBe(0);
   });
 
   it('takes the focus from message to message with Alt and the arrows, and from the last one to the composer', async () => {

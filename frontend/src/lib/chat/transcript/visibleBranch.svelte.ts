@@ -5,6 +5,7 @@
  */
 import type { ChatDetail, DeletedMessage, Message, Usage } from '@rill/protocol';
 import type { WatchedRun } from '../run/watchedRun.svelte.ts';
+import { keepSame } from './keepSame.ts';
 import {
   costOf,
   messagesBefore,
@@ -23,6 +24,7 @@ export class VisibleBranch {
   readonly #watched = new Map<string, WatchedRun>();
   /** What the provider said that answers used, by message id. */
   readonly #usages = new Map<string, Usage>();
+  #items: readonly TranscriptItem[] = [];
   /** What can be restored, last deleted first. */
   deletedMessages = $state.raw<readonly DeletedMessage[]>([]);
   /** The message that another version is taking the place of, as it is sent. */
@@ -40,9 +42,12 @@ export class VisibleBranch {
     return this.messages.every(({ parentId }, index) => parentId === (this.messages[index - 1]?.id ?? null));
   }
 
-  items(pending: PendingMessage | null, live: WatchedRun | null): TranscriptItem[] {
+  /** An item that is as it was is the same object, so that nothing of it is drawn again. */
+  items(pending: PendingMessage | null, live: WatchedRun | null): readonly TranscriptItem[] {
     const { messages, siblings } = this;
-    return transcriptItems({ messages, siblings, pending, live, watched: this.#watched, keys: this.#keys });
+    const source = { messages, siblings, pending, live, watched: this.#watched, keys: this.#keys };
+    this.#items = keepSame(this.#items, transcriptItems(source), ({ key }) => key);
+    return this.#items;
   }
 
   /** Shows what the server has, without the answers that are being written: those belong to a live run. */
@@ -57,7 +62,7 @@ export class VisibleBranch {
     this.#otherUsages = otherUsages;
     this.deletedMessages = deletedMessages;
     this.#replaced = null;
-    this.messages = ended;
+    this.messages = keepSame(this.messages, ended, ({ id }) => id);
   }
 
   /** The server has the message that was shown under `key`. */

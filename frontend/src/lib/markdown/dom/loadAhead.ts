@@ -6,9 +6,12 @@ import { runWhenIdle } from './timing/runWhenIdle.ts';
 
 const fence = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*([\w+#-]+)/gm;
 const formula = /\$|\\[([]/;
+/** One of them is in every text that needs anything. */
+const signs = ['```', '~~~', '$', '\\(', '\\['];
 
 /** Returns what gives it up. What cannot be loaded stays plain. */
 export function loadAhead(source: string, page: PageDrawing): () => void {
+  if (!signs.some((sign) => source.includes(sign))) return () => undefined;
   return runWhenIdle(load(source, page), () => undefined);
 }
 
