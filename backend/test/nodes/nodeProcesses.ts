@@ -1,15 +1,28 @@
 /** Starts processes of Rill that share one Postgres database, as nodes; afterwards they are killed. */
 import type { Message } from '@rill/protocol';
 import { type Simulator, startSimulator } from '@rill/simulator';
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { detailOf } from '../callServer.ts';
-import { openPostgresTestDatabase, type PostgresTestDatabase } from '../postgres/postgresTestDatabase.ts';
+import { makeFreshDatabase } from '../postgres/postgresTestDatabase.ts';
 import { processEnvironment, type ReadyProcess, startReady } from '../startProcess.ts';
 import { makeFolder } from '../testDatabase.ts';
 
+export interface NodeProcessesOptions {
+  /** The nodes of a suite serve all its tests; without it each test has its own. */
+  readonly areShared?: boolean;
+  /** Gives the database, when it is not an empty one of the server that all tests share. */
+  readonly openDatabase?: () => Promise<NodesDatabase>;
+}
+
+export interface NodesDatabase {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 export interface NodeProcesses {
   readonly simulator: Simulator;
-  readonly test: PostgresTestDatabase;
+  /** Address of the database. */
+  readonly databaseUrl: string;
   /** Starts a node; `environment` adds to its settings. */
   start(environment?: Readonly<Record<string, string>>): Promise<ReadyProcess>;
   /** Resolves with the answer in a chat once it has ended, as this node tells. */
@@ -18,39 +31,47 @@ export interface NodeProcesses {
 
 const model = 'demo/quick';
 
-/** Call where tests are described. What it gives is that of the current test. */
-export function nodeProcesses(): NodeProcesses {
+async function openFreshDatabase(): Promise<NodesDatabase> {
+  const { url, giveBack } = await makeFreshDatabase();
+  return { url, close: () => giveBack() };
+}
+
+/** Call where tests are described. What it gives is that of the current test, or of the suite. */
+export function nodeProcesses({
+  areShared = false,
+  openDatabase = openFreshDatabase,
+}: NodeProcessesOptions = {}): NodeProcesses {
   let folder: Awaited<ReturnType<typeof makeFolder>>;
   let simulator: Simulator;
-  let test: PostgresTestDatabase;
+  let database: NodesDatabase;
   const running: ReadyProcess[] = [];
-  beforeEach(async () => {
+  (areShared ? beforeAll : beforeEach)(async () => {
     folder = await makeFolder();
     simulator = await startSimulator();
-    test = await openPostgresTestDatabase();
+    database = await openDatabase();
   });
-  afterEach(async () => {
+  (areShared ? afterAll : afterEach)(async () => {
     for (const { child, ended } of running.splice(0)) {
       child.kill('SIGCONT');
       child.kill('SIGKILL');
       await ended;
     }
     await simulator.close();
-    await test.close();
+    await database.close();
     await folder.remove();
   });
   return {
     get simulator() {
       return simulator;
     },
-    get test() {
-      return test;
+    get databaseUrl() {
+      return database.url;
     },
     async start(environment = {}) {
       const shared = processEnvironment(folder.path, simulator.url, model);
       const started = await startReady({
         workingDirectory: folder.path,
-        environment: { ...shared, DATABASE_URL: test.url, ...environment },
+        environment: { ...shared, RILL_TITLE_MODEL: 'off', DATABASE_URL: database.url, ...environment },
       });
       running.push(started);
       return started;

@@ -173,10 +173,11 @@ async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.text = `${output.text}${text}`.slice(-20_000);
   });
+  const ended = once(child, 'exit');
   while (!/database system is ready to accept (read-only )?connections/.test(output.text)) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`PostgreSQL has ended: ${output.text}`);
-    await Promise.race([once(child.stderr ?? child, 'data'), once(child, 'exit')]);
+    await Promise.race([once(child.stderr ?? child, 'data'), ended]);
   }
   await (await connect(url)).end();
 }
