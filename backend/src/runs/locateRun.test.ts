@@ -44,6 +44,34 @@ describe('where a run is', () => {
     expect(await locate(runId)).toEqual({ kind: 'finished', lastSeq: 3, thinkingLength: 0 });
   });
 
+  it('is finished when its owner ends it between the looks at its end and at its lease', async () => {
+    const { runId } = await storeRun(bench.test, later());
+    const { database } = bench.test;
+    const { prepared } = database.reader;
+    const look = { count: 0 };
+    const first: typeof prepared.first = async (text, values) => {
+      const row = await prepared.first(text, values);
+      look.count += 1;
+      if (look.count === 1)
+        await database.transaction((transaction) =>
+          transaction
+            .updateTable('runs')
+            .set({ ended_at_ms: 7, last_seq: 3 })
+            .where('id', '=', runId)
+            .execute(),
+        );
+      return row;
+    };
+    const reader = new Proxy(database.reader, {
+      get(target, name) {
+        const value = name === 'prepared' ? { ...prepared, first } : Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const dependencies = { ...bench.dependencies, database: { ...database, reader, isExclusive: false } };
+    expect(await locateRun(dependencies, runId)).toEqual({ kind: 'finished', lastSeq: 3, thinkingLength: 0 });
+  });
+
   it('that was lost in a stopped process is found by readers once another one has ended it', async () => {
     const { key, runId } = await storeRun(bench.test, later());
     await bench.dependencies.log.append({ runId, epoch: 1 }, buildLog([], null, runId).map(toRecord));

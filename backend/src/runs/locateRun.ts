@@ -1,4 +1,5 @@
 /** Finds out where a run can be read: in this process, in another one, or in the database. */
+import type { Queryable } from '../database/database.ts';
 import type { LiveRunSource } from '../delivery/liveRunSource.ts';
 import { isOwnedElsewhere } from '../store/runLeases.ts';
 import { getLogEnd } from '../store/runs.ts';
@@ -20,8 +21,14 @@ export async function locateRun(
   const { database, liveRuns } = dependencies;
   const live = liveRuns.get(runId);
   if (live) return { kind: 'here', live };
-  const { lastSeq, thinkingLength } = await getLogEnd(database.reader, runId);
-  if (lastSeq !== null) return { kind: 'finished', lastSeq, thinkingLength };
-  const isElsewhere = await isOwnedElsewhere(database.reader, leaseHolder(dependencies), runId);
-  return { kind: isElsewhere ? 'elsewhere' : 'unsaved' };
+  const finished = await findEnd(database.reader, runId);
+  if (finished) return finished;
+  if (await isOwnedElsewhere(database.reader, leaseHolder(dependencies), runId)) return { kind: 'elsewhere' };
+  // Its owner may have ended it between the two looks.
+  return (await findEnd(database.reader, runId)) ?? { kind: 'unsaved' };
+}
+
+async function findEnd(reader: Queryable, runId: string): Promise<RunLocation | null> {
+  const { lastSeq, thinkingLength } = await getLogEnd(reader, runId);
+  return lastSeq === null ? null : { kind: 'finished', lastSeq, thinkingLength };
 }
