@@ -62,9 +62,10 @@ async function storeWithin(
   const { ownerId } = request;
   const { locks } = dependencies.database;
   // The reads are called after the locks, so they see what these waited for.
-  const [, mayWrite, knownChat, project, known, openRuns, projectFiles, spenders] = await together([
+  const [, mayWrite, , knownChat, project, known, openRuns, projectFiles, spenders] = await together([
     locks.chat(transaction, request.chatId),
     locks.node(transaction, dependencies.bootId),
+    isLow(dependencies.settings.maxRunsPerOwner) ? locks.owner(transaction, ownerId) : Promise.resolve(),
     findChat(transaction, request),
     getProject(transaction, ownerId, request.projectId),
     findKnownRun(transaction, request),
@@ -160,7 +161,8 @@ async function checkLimits(
   if (activeRunId !== null) throw new RillError('run_active', { details: { runId: activeRunId } });
   const { activeRequests, database, settings, hasRoomForCall } = dependencies;
   const { maxRunsPerOwner, maxRuns } = settings;
-  const isNear = !database.isExclusive && openRuns >= maxRunsPerOwner / 2;
+  const isNear =
+    !database.isExclusive && !isLow(maxRunsPerOwner) && openRuns + mostSendsAtOnce >= maxRunsPerOwner;
   const ofOwner = isNear ? await countExactly(database, transaction, request.ownerId) : openRuns;
   // The run that is being started is registered already.
   if (ofOwner >= maxRunsPerOwner || activeRequests.size > maxRuns) {
@@ -171,6 +173,15 @@ async function checkLimits(
   }
   if (!hasRoomForCall()) throw new RillError('server_busy', { retryAfterMs: 5000 });
 }
+
+/**
+ * All processes together have no more sends in a transaction at once: 16 nodes have about as many connections that write.
+ * None of these sends counts another one before that is committed.
+ */
+const mostSendsAtOnce = 100;
+
+/** A low limit is always near: the sends of a user wait for each other from the start, which costs no further trip. */
+const isLow = (maxRunsPerOwner: number): boolean => maxRunsPerOwner <= mostSendsAtOnce;
 
 /** Near the limit, sends of several processes wait for each other. */
 async function countExactly(
