@@ -229,10 +229,10 @@ export class ImportJobs {
       const importer = await this.#choose(source, product);
       if (job.state === 'counting') {
         const count = await importer.count(source, { ownerId: job.ownerId, signal: work.signal });
-        const counted = { product: importer.product, count, state: 'counted' } as const;
-        await this.#change(job.importId, { ...counted, ...(!work.isStarted && { bootId: null }) });
-        if (!work.isStarted) return;
-        await this.#change(job.importId, { state: 'running' });
+        const counted = { product: importer.product, count };
+        if (!work.isStarted)
+          return await this.#change(job.importId, { ...counted, state: 'counted', bootId: null });
+        await this.#change(job.importId, { ...counted, state: 'running' });
       }
       await this.#store(job, { importer, source, signal: work.signal });
     } finally {
