@@ -286,14 +286,12 @@ function createStages(
     onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
   });
   const closing = new AbortController();
-  const finishedRuns = new FinishedRunCache();
   const ledger = storedLedger;
   const reconciliation = new Reconciliation({
     database,
     feeds,
     llm,
     models,
-    finishedRuns,
     ledger,
     clock,
     logger,
@@ -315,7 +313,7 @@ function createStages(
   const dependencies: RunDependencies = {
     ...shared,
     database,
-    finishedRuns,
+    finishedRuns: new FinishedRunCache(),
     feeds,
     // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.
     unsavedText: new UnsavedText(),

@@ -14,24 +14,23 @@ const load = async (): Promise<FinishedRunSource> =>
 
 it('a finished run is loaded once for all concurrent readers, and again after a correction', async () => {
   const runs = new FinishedRunCache();
-  const [first, second] = await Promise.all([runs.get('r', load), runs.get('r', load)]);
+  const [first, second] = await Promise.all([runs.get('r', 'v1', load), runs.get('r', 'v1', load)]);
   expect(second).toBe(first);
-  expect(await runs.get('r', load)).toBe(first);
-  expect(await runs.get('another', load)).not.toBe(first);
-  runs.invalidate('r');
-  expect(await runs.get('r', load)).not.toBe(first);
+  expect(await runs.get('r', 'v1', load)).toBe(first);
+  expect(await runs.get('another', 'v1', load)).not.toBe(first);
+  expect(await runs.get('r', 'v2', load)).not.toBe(first);
 });
 
-it('a finished run that was corrected while it was loading is not cached', async () => {
+it('a finished run that was corrected while it was loading is loaded again', async () => {
   const runs = new FinishedRunCache();
-  const loading = runs.get('r', load);
-  runs.invalidate('r');
-  const stale = await loading;
-  expect(await runs.get('r', load)).not.toBe(stale);
+  const loading = runs.get('r', null, load);
+  const corrected = await runs.get('r', 'v2', load);
+  expect(await loading).not.toBe(corrected);
+  expect(await runs.get('r', 'v2', load)).toBe(corrected);
 });
 
 it('a finished run that could not be loaded is loaded again by the next reader', async () => {
   const runs = new FinishedRunCache();
-  await expect(runs.get('r', () => Promise.reject(new Error('no disk')))).rejects.toThrow('no disk');
-  expect(await runs.get('r', load)).toBeDefined();
+  await expect(runs.get('r', null, () => Promise.reject(new Error('no disk')))).rejects.toThrow('no disk');
+  expect(await runs.get('r', null, load)).toBeDefined();
 });

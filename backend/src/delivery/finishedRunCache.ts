@@ -1,41 +1,52 @@
 /**
  * Holds the finished runs that are being read, by id, so that readers of one answer share one copy of its message. A run
- * is forgotten when its last reader has gone.
+ * is forgotten when its last reader has gone. Any process may correct the figures of the message, so a copy serves only
+ * readers of the version that it was loaded for.
  */
 import type { FinishedRunSource } from './finishedRunSource.ts';
 
+/** What tells versions of a message apart; null as well as any other. */
+type Version = string | null;
+
+interface Kept<Copy> {
+  readonly version: Version;
+  readonly copy: Copy;
+}
+
 export class FinishedRunCache {
-  readonly #sources = new Map<string, WeakRef<FinishedRunSource>>();
-  readonly #loading = new Map<string, Promise<FinishedRunSource>>();
+  readonly #sources = new Map<string, Kept<WeakRef<FinishedRunSource>>>();
+  readonly #loading = new Map<string, Kept<Promise<FinishedRunSource>>>();
   readonly #forgotten = new FinalizationRegistry<string>((runId) => {
-    if (this.#sources.get(runId)?.deref() === undefined) this.#sources.delete(runId);
+    if (this.#sources.get(runId)?.copy.deref() === undefined) this.#sources.delete(runId);
   });
 
-  /** The run's source, loaded once for all readers that ask meanwhile. Errors: those of `load`, for each of them. */
-  async get(runId: string, load: () => Promise<FinishedRunSource>): Promise<FinishedRunSource> {
-    const known = this.#sources.get(runId)?.deref();
+  /**
+   * The run's source, loaded once for all readers that ask meanwhile. `version` is that of its message before `load`.
+   * Errors: those of `load`, for each of them.
+   */
+  async get(
+    runId: string,
+    version: Version,
+    load: () => Promise<FinishedRunSource>,
+  ): Promise<FinishedRunSource> {
+    const kept = this.#sources.get(runId);
+    const known = kept?.version === version ? kept.copy.deref() : undefined;
     if (known) return known;
     const underWay = this.#loading.get(runId);
-    if (underWay) return underWay;
-    const loading = load();
+    if (underWay?.version === version) return underWay.copy;
+    const loading = { version, copy: load() };
     this.#loading.set(runId, loading);
     try {
-      const source = await loading;
-      if (this.#loading.get(runId) === loading) this.#keep(runId, source);
+      const source = await loading.copy;
+      if (this.#loading.get(runId) === loading) this.#keep(runId, version, source);
       return source;
     } finally {
       if (this.#loading.get(runId) === loading) this.#loading.delete(runId);
     }
   }
 
-  /** Forgets a run whose message was corrected, so that the next reader loads it again. */
-  invalidate(runId: string): void {
-    this.#sources.delete(runId);
-    this.#loading.delete(runId);
-  }
-
-  #keep(runId: string, source: FinishedRunSource): void {
-    this.#sources.set(runId, new WeakRef(source));
+  #keep(runId: string, version: Version, source: FinishedRunSource): void {
+    this.#sources.set(runId, { version, copy: new WeakRef(source) });
     this.#forgotten.register(source, runId);
   }
 }

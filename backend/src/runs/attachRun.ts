@@ -6,7 +6,7 @@ import { type Cursor, type Message, parseCursor, RillError, type Run, startOfRun
 import { createFinishedRunSource, type FinishedRunSource } from '../delivery/finishedRunSource.ts';
 import type { FrameSource } from '../delivery/frameSource.ts';
 import { type ChatKey, getChat } from '../store/chats/chats.ts';
-import { getMessageHead, weighMessage } from '../store/messageParts.ts';
+import { getMessageHead, measureMessage } from '../store/messageParts.ts';
 import { findFirstChildId, getMessage } from '../store/messages.ts';
 import { findActiveRun, getRun } from '../store/runs.ts';
 import { oneGiantAtATime } from './giantAnswers.ts';
@@ -102,8 +102,8 @@ async function openFinished(
   { lastSeq, thinkingLength }: Extract<RunLocation, { kind: 'finished' }>,
 ): Promise<FinishedRunSource> {
   const db = dependencies.database.reader;
-  const weight = await weighMessage(db, run.chatId, run.messageId);
-  return dependencies.finishedRuns.get(run.id, () =>
+  const { weight, usageJson } = await measureMessage(db, run.chatId, run.messageId);
+  return dependencies.finishedRuns.get(run.id, usageJson, () =>
     oneGiantAtATime(dependencies, weight, async () => {
       const message = await getMessage(db, run.chatId, run.messageId);
       const userMessage = await findUserMessage(dependencies, message);

@@ -94,12 +94,26 @@ const weight = sql<number>`octet_length(messages.content) + octet_length(message
 
 const weightById = prepareQuery(
   (db, { id, chatId }: Slots<{ readonly id: string; readonly chatId: string }>) =>
-    db.selectFrom('messages').select(weight.as('weight')).where('id', '=', id).where('chat_id', '=', chatId),
+    db
+      .selectFrom('messages')
+      .select([weight.as('weight'), 'usage_json'])
+      .where('id', '=', id)
+      .where('chat_id', '=', chatId),
 );
 
 /** The size of a message, in bytes; 0 for one that does not exist. Does not read its texts. */
 export async function weighMessage(db: Queryable, chatId: string, id: string): Promise<number> {
-  return (await weightById.first(db, { id, chatId }))?.weight ?? 0;
+  return (await measureMessage(db, chatId, id)).weight;
+}
+
+/** The size of a message, and what changes of a final one when its figures are corrected. Does not read its texts. */
+export async function measureMessage(
+  db: Queryable,
+  chatId: string,
+  id: string,
+): Promise<{ readonly weight: number; readonly usageJson: string | null }> {
+  const row = await weightById.first(db, { id, chatId });
+  return { weight: row?.weight ?? 0, usageJson: row?.usage_json ?? null };
 }
 
 /** The messages from the root to a leaf, root first; with a `count` only the last ones. */

@@ -36,7 +36,7 @@ const maxWaitMs = 300_000;
 
 type Dependencies = Pick<
   RunDependencies,
-  'database' | 'feeds' | 'llm' | 'models' | 'finishedRuns' | 'ledger' | 'clock' | 'logger'
+  'database' | 'feeds' | 'llm' | 'models' | 'ledger' | 'clock' | 'logger'
 >;
 
 /**
@@ -199,7 +199,7 @@ export class Reconciliation {
 
   /** One transaction for the call's figures and the sum on the answer, which changes in nothing else. */
   async #record(due: DueLookup, found: ProviderUsage): Promise<void> {
-    const { database, feeds, models, finishedRuns, ledger, logger } = this.#dependencies;
+    const { database, feeds, models, ledger, logger } = this.#dependencies;
     // Another call of the run may still be estimated, which needs its model's prices.
     await models.list();
     await database.transaction(async (transaction, afterCommit) => {
@@ -216,7 +216,6 @@ export class Reconciliation {
       await ledger.correct(transaction, afterCommit, run.id, usage);
       const chat = await findChatOrBinned(transaction, { ownerId: row.owner_id, projectId, chatId });
       const data = { projectId, chatId, messageId, usage };
-      afterCommit(() => finishedRuns.invalidate(due.runId));
       feeds.add(afterCommit, row.owner_id, [
         { type: 'message-change', data },
         ...(chat?.deletedAtMs === null ? [{ type: 'chat-change' as const, data: { chat } }] : []),
