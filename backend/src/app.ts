@@ -105,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...options,
     settings: config.provider,
     dataDirectory: config.dataDirectory,
+    isShared: database.hasNodes,
     formMemory: createFormMemory(database, forms, options.logger),
     onChanged: () => {
       stages.dependencies.models.forget();

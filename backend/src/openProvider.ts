@@ -5,6 +5,7 @@ import type { ProviderConfig } from './config.ts';
 import { KeyFile } from './llm/key/keyFile.ts';
 import { ProviderKeys } from './llm/key/providerKey.ts';
 import { createReplaceableService } from './llm/key/replaceableService.ts';
+import { watchKey } from './llm/key/watchKey.ts';
 import { createLlmService, type KeyQueries, type LlmService } from './llm/llmService.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 
@@ -19,6 +20,8 @@ export interface Demo {
 export interface ProviderOptions {
   readonly settings: ProviderConfig;
   readonly dataDirectory: string;
+  /** True when other processes use the same folder. */
+  readonly isShared: boolean;
   /** Starts the demo, which answers while there is neither a key nor another server; called at most once. */
   readonly startDemo: () => Promise<Demo>;
   readonly formMemory: FormMemory;
@@ -69,11 +72,13 @@ export async function openProvider(options: ProviderOptions): Promise<Provider> 
     },
   });
   const llm = createReplaceableService(await openService(keys.enteredKey));
+  const stopWatching = options.isShared ? watchKey({ keys, clock, logger }) : async () => undefined;
   return {
     llm,
     keys,
     isDemo: () => state.isDemo,
     async close() {
+      await stopWatching();
       await llm.close();
       await (await state.demo)?.close();
     },

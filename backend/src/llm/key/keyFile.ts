@@ -12,6 +12,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isJsonObject } from '@rill/protocol';
 import { parseJson } from '../wire/jsonValue.ts';
@@ -26,9 +27,19 @@ const onlyOwner = 0o600;
 
 export class KeyFile {
   readonly #path: string;
+  /** Which state of the file was looked at last; none after a change by this process. */
+  #lookedAt: string | undefined;
 
   constructor(dataDirectory: string) {
     this.#path = join(dataDirectory, 'provider-key.json');
+  }
+
+  /** Whether the file is another one since the last look, because a process that shares the folder has replaced it. */
+  async hasChanged(): Promise<boolean> {
+    const state = await this.#readState();
+    if (state === this.#lookedAt) return false;
+    this.#lookedAt = state;
+    return true;
   }
 
   /** Null when there is none. Errors: throws one sentence when the file is there and cannot be read. */
@@ -56,13 +67,25 @@ export class KeyFile {
       closeSync(file);
     }
     renameSync(newPath, this.#path);
+    this.#lookedAt = undefined;
     this.#syncFolder();
   }
 
   remove(): void {
     rmSync(`${this.#path}-new`, { force: true });
     rmSync(this.#path, { force: true });
+    this.#lookedAt = undefined;
     this.#syncFolder();
+  }
+
+  async #readState(): Promise<string> {
+    try {
+      const { ino, mtimeMs, size } = await stat(this.#path);
+      return `${ino} ${mtimeMs} ${size}`;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+      throw error;
+    }
   }
 
   #syncFolder(): void {

@@ -82,6 +82,17 @@ export class ProviderKeys {
     return this.#change(apiKey);
   }
 
+  /** Uses what another process on the same folder has stored or removed since. Errors: those of `KeyFile.read`. */
+  refresh(): Promise<void> {
+    return this.#inOrder(async () => {
+      const { file, useKey } = this.#options;
+      if (!(await file.hasChanged())) return;
+      const before = this.enteredKey;
+      this.#stored = file.read();
+      if (this.enteredKey !== before) await useKey(this.enteredKey);
+    });
+  }
+
   /** Answers that are being written keep the key that they began with. */
   remove(): Promise<ProviderKey> {
     return this.#change(null);
@@ -151,9 +162,8 @@ export class ProviderKeys {
     }
   }
 
-  /** One after another, so that the file and the service in use never differ. */
   #change(apiKey: string | null): Promise<ProviderKey> {
-    const change = this.#lastChange.then(async () => {
+    return this.#inOrder(async () => {
       const { file, settings, useKey } = this.#options;
       const stored = apiKey === null ? null : { apiKey, baseUrl: settings.baseUrl };
       if (stored === null) file.remove();
@@ -162,8 +172,13 @@ export class ProviderKeys {
       if (!this.#isInSettings) await useKey(this.enteredKey);
       return this.describe();
     });
-    this.#lastChange = change.catch(() => undefined);
-    return change;
+  }
+
+  /** One after another, so that the file and the service in use never differ. */
+  #inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = this.#lastChange.then(change);
+    this.#lastChange = changed.catch(() => undefined);
+    return changed;
   }
 }
 
