@@ -31,7 +31,10 @@ const appendSql = `WITH feed AS (
     FROM feed CROSS JOIN json_to_recordset($3::json) AS e(no int, type text, data text)`;
 const addFeedSql = `INSERT INTO owner_feeds (owner_id, id, last_no) VALUES ($1, gen_random_uuid()::text, 0)
   ON CONFLICT (owner_id) DO NOTHING`;
-const loadSql = `SELECT f.id, f.last_no, e.no, e.type, e.data FROM owner_feeds AS f
+// A server that was a standby counts another timeline, and may lack the last commits: their numbers are given again.
+const feedName = `f.id || '-' || left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
+const namesSql = `SELECT f.owner_id, ${feedName} AS name FROM owner_feeds AS f WHERE f.owner_id = ANY ($1::text[])`;
+const loadSql = `SELECT ${feedName} AS id, f.last_no, e.no, e.type, e.data FROM owner_feeds AS f
   LEFT JOIN LATERAL (SELECT x.no, x.type, x.data FROM feed_events AS x WHERE x.owner_id = f.owner_id
     ORDER BY x.no DESC LIMIT ${keptCount}) AS e ON true
   WHERE f.owner_id = $1 ORDER BY e.no`;
@@ -76,6 +79,16 @@ export class PostgresFeedStore {
     const added = await this.#read(ownerId);
     if (!added) throw new Error('The feed of an owner was deleted.');
     return added;
+  }
+
+  /** The names of the feeds now, by owner. */
+  async names(ownerIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const literal = `{${ownerIds.map((id) => JSON.stringify(id)).join(',')}}`;
+    const rows = (await this.#database.reader.prepared.all(namesSql, [literal])) as {
+      readonly owner_id: string;
+      readonly name: string;
+    }[];
+    return new Map(rows.map(({ owner_id, name }) => [owner_id, name]));
   }
 
   /** The events after these numbers, in order for each owner, at most `limit` an owner. */

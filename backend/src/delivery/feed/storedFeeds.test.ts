@@ -17,6 +17,7 @@ const start = (isWhole: boolean): FeedEvent => ({ type: 'feed-start', data: { is
 let clock: FakeClock;
 let stored: StoredFeedEvent[];
 let lastNo: number;
+let feedName: string;
 let opened: { feeds: StoredFeeds; tailer: Tailer }[];
 
 const store: FeedStore = {
@@ -25,8 +26,9 @@ const store: FeedStore = {
   },
   appendAlone: (ownerId, events) => store.append({} as WriteTransaction, ownerId, events),
   async load(ownerId) {
-    return { id: 'feed', lastNo, events: stored.filter((event) => event.ownerId === ownerId) };
+    return { id: feedName, lastNo, events: stored.filter((event) => event.ownerId === ownerId) };
   },
+  names: async (ownerIds) => new Map(ownerIds.map((ownerId) => [ownerId, feedName])),
   async readAfter(numbers, limit) {
     return numbers.flatMap(({ ownerId, no }) =>
       stored.filter((event) => event.ownerId === ownerId && event.no > no).slice(0, limit),
@@ -84,6 +86,7 @@ beforeEach(() => {
   clock = new FakeClock();
   stored = [];
   lastNo = 0;
+  feedName = 'feed';
   opened = [];
 });
 afterEach(async () => {
@@ -147,6 +150,28 @@ describe('a stored feed', () => {
     const again = await read(there, cursor);
     expect(again.events()).toEqual([start(false)]);
     await leave(again);
+  });
+
+  it('whose last events were lost by a fail-over begins again for every reader, and takes no number for another', async () => {
+    const [here, there] = [openProcess('here'), openProcess('there')];
+    const reader = await read(there);
+    for (const name of ['p1', 'lost']) await commit(here, [change(name)]);
+    await passTime(clock, 100);
+    const { cursor } = reader.frames().at(-1)!;
+    stored.pop();
+    lastNo = 1;
+    feedName = 'feed-2';
+    await commit(here, [change('p2')]);
+    await passTime(clock, 2100);
+    expect(reader.response.writableEnded).toBe(true);
+    for (const feeds of [there, here]) {
+      const again = await read(feeds, cursor);
+      await commit(here, [change('p3')]);
+      await passTime(clock, 100);
+      expect(again.events()).toEqual([start(false), change('p3')]);
+      await leave(again);
+    }
+    await leave(reader);
   });
 
   it('tells readers everywhere to read again after more than fifty changes at once', async () => {

@@ -41,6 +41,11 @@ export interface FeedStore {
   load(
     ownerId: string,
   ): Promise<{ readonly id: string; readonly lastNo: number; readonly events: readonly StoredFeedEvent[] }>;
+  /**
+   * The names of the feeds now, by owner. Another name than the one that was loaded says that the database may have lost
+   * events: numbers that were read once then belong to others.
+   */
+  names(ownerIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The events after these numbers, in order for each owner, at most `limit` an owner. */
   readAfter(numbers: readonly FeedNumber[], limit: number): Promise<readonly StoredFeedEvent[]>;
 }
@@ -59,6 +64,8 @@ export interface StoredFeedsOptions {
 const eventsPerRound = 500;
 /** How long a reader may take to begin, in milliseconds. */
 const beginMs = 5000;
+/** Time between two looks at the names of the feeds, in milliseconds. */
+const namesMs = 2000;
 /** How long a feed without readers is held, in milliseconds. */
 const lingerMs = 60_000;
 
@@ -88,6 +95,7 @@ export class StoredFeeds implements Feeds, TailedPart {
   /** What open transactions will publish, by what belongs to one attempt of one of them. */
   readonly #pending = new WeakMap<AfterCommit, Map<string, NewFeedEvent[]>>();
   #cancelTimer: (() => void) | undefined;
+  #namedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: StoredFeedsOptions) {
@@ -129,10 +137,12 @@ export class StoredFeeds implements Feeds, TailedPart {
   }
 
   async open(ownerId: string, cursorText: string | null): Promise<FeedReader> {
-    const known = this.#entries.get(ownerId);
-    const entry = await (known ?? this.#open(ownerId));
+    const known = await this.#entries.get(ownerId);
+    if (known) await this.#dropRenamed([[ownerId, known]]);
+    const kept = known && this.#entries.has(ownerId);
+    const entry = await (kept ? known : this.#open(ownerId));
     // A reader can have read more elsewhere than is known here.
-    if (known) await this.#read([[ownerId, entry]]);
+    if (kept) await this.#read([[ownerId, entry]]);
     entry.readMs = this.#options.clock.elapsedMs();
     this.#options.wake();
     return { source: entry.source, cursor: positionOf(entry.source, cursorText) };
@@ -163,8 +173,29 @@ export class StoredFeeds implements Feeds, TailedPart {
     return [...this.#loaded.values()].some((entry) => this.#isRead(entry));
   }
 
-  readRound(): Promise<boolean> {
-    return this.#read([...this.#loaded].filter(([, entry]) => this.#isRead(entry)));
+  async readRound(): Promise<boolean> {
+    const nowMs = this.#options.clock.elapsedMs();
+    if (nowMs - this.#namedAtMs >= namesMs) {
+      await this.#dropRenamed(this.#readEntries());
+      this.#namedAtMs = nowMs;
+    }
+    return this.#read(this.#readEntries());
+  }
+
+  #readEntries(): (readonly [string, Entry])[] {
+    return [...this.#loaded].filter(([, entry]) => this.#isRead(entry));
+  }
+
+  /** Ends the readers of feeds that have another name now: they come back, and are told to read again. */
+  async #dropRenamed(entries: readonly (readonly [string, Entry])[]): Promise<void> {
+    if (entries.length === 0) return;
+    const names = await this.#options.store.names(entries.map(([ownerId]) => ownerId));
+    for (const [ownerId, entry] of entries) {
+      if (names.get(ownerId) === entry.id || this.#loaded.get(ownerId) !== entry) continue;
+      this.#loaded.delete(ownerId);
+      this.#entries.delete(ownerId);
+      entry.source.close();
+    }
   }
 
   /** Also a feed that was just opened, whose reader is about to begin. */
