@@ -19,7 +19,18 @@ export interface PostgresLine {
   close(): Promise<void>;
 }
 
-export async function openPostgresLine(url: string): Promise<PostgresLine> {
+export interface PostgresLineOptions {
+  /** Refuses connections for hints, as where LISTEN is impossible. */
+  readonly refusesListeners?: boolean;
+}
+
+/** A connection says its name first. */
+const listenerName = / listen\0/;
+
+export async function openPostgresLine(
+  url: string,
+  { refusesListeners = false }: PostgresLineOptions = {},
+): Promise<PostgresLine> {
   const target = new URL(url);
   const pairs = new Set<readonly [client: Socket, server: Socket]>();
   const state = { isRefused: false, connectionCount: 0 };
@@ -35,7 +46,12 @@ export async function openPostgresLine(url: string): Promise<PostgresLine> {
       server.destroy();
     };
     for (const socket of pair) socket.setNoDelay(true).on('error', drop).on('close', drop);
-    client.pipe(server);
+    client.once('data', (first: Buffer) => {
+      if (refusesListeners && listenerName.test(first.toString('latin1'))) return client.resetAndDestroy();
+      server.write(first);
+      client.pipe(server);
+      return client;
+    });
     server.pipe(client);
     return client;
   });

@@ -1,4 +1,4 @@
-/** Starts a real proxy program with a configuration of its own on a free port, and stops it. */
+/** Starts a real proxy or pooler program with a configuration of its own on a free port, and stops it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'apache2' | 'varnishd';
+export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'apache2' | 'varnishd' | 'pgbouncer';
 
 export interface ProxyProcess {
   readonly port: number;
@@ -39,6 +39,8 @@ const wordsOf: Record<ProxyName, (folder: string, port: number) => string[]> = {
   caddy: (folder) => ['run', '--config', `${folder}/config`, '--adapter', 'caddyfile'],
   haproxy: (folder) => ['-db', '-f', `${folder}/config`],
   apache2: (folder) => ['-d', folder, '-f', `${folder}/config`, '-D', 'FOREGROUND'],
+  // It refuses to run as root.
+  pgbouncer: (folder) => [...(process.getuid?.() === 0 ? ['-u', 'nobody'] : []), `${folder}/config`],
   varnishd: (folder, port) => [
     '-F',
     '-n',

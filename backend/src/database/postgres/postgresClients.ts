@@ -42,6 +42,9 @@ const plansOf: Readonly<Partial<Record<ConnectionPurpose, Readonly<Record<string
   write: indexPlans,
 };
 
+/** Notices a client that is gone while a statement waits. */
+const connectionCheck = '2s';
+
 /** What a session is told at its start. A pooler takes none of it, so there every transaction is told what matters. */
 function optionsOf(purpose: ConnectionPurpose): string {
   const { statementMs, lockMs, idleInTransactionMs } = limitsOf[purpose];
@@ -50,8 +53,7 @@ function optionsOf(purpose: ConnectionPurpose): string {
     statement_timeout: statementMs,
     lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
-    // Notices a client that is gone while a statement waits.
-    client_connection_check_interval: 2000,
+    client_connection_check_interval: connectionCheck,
     ...plansOf[purpose],
     ...(purpose === 'read' ? { default_transaction_read_only: 'on' } : {}),
   };
@@ -106,6 +108,14 @@ export async function connectDirectly(
     void client.end().catch(() => undefined);
     throw toFailure(error);
   }
+}
+
+/** False behind a pooler, which keeps nothing of what a session was told at its start. */
+export async function hasOwnSession(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT current_setting('client_connection_check_interval') AS "connectionCheck"`,
+  );
+  return rows[0]?.connectionCheck === connectionCheck;
 }
 
 export function openPool(pg: Pg, settings: PostgresSettings, purpose: 'read' | 'write'): pg.Pool {

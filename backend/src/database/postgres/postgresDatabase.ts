@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Database } from '../database.ts';
-import { connectDirectly, isPooled, openPool, type Pg, toFailure } from './postgresClients.ts';
+import { connectDirectly, hasOwnSession, isPooled, openPool, type Pg, toFailure } from './postgresClients.ts';
 import { canBeRetried, failureOf } from './postgresFailures.ts';
 import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
 import type { DedicatedPurpose, PostgresSettings } from './postgresSettings.ts';
@@ -107,14 +107,19 @@ export async function openPostgresDatabase(
 async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promise<void> {
   const client = await connectDirectly(pg, settings, 'migrate').catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    if (reason.includes('unsupported startup parameter')) throw new Error(pooledSentence, { cause });
     throw new Error(`The database at DATABASE_URL cannot be used: ${reason}`, { cause });
   });
   try {
+    if (!(await hasOwnSession(client))) throw new Error(pooledSentence);
     await migratePostgres(({ text, values }) => client.query(text, [...values]), clock, settings.release);
   } finally {
     await client.end();
   }
 }
+
+const pooledSentence =
+  'A pooler stands between Rill and its database: set RILL_DATABASE_DIRECT_URL to the database itself, which takes settings and locks for a whole connection.';
 
 const senderTo =
   (connection: Pick<pg.Client, 'query'>): Send =>
