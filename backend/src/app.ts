@@ -103,8 +103,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   );
   const provider = await openProvider({
     ...options,
-    settings: config.provider,
-    dataDirectory: config.dataDirectory,
     isShared: database.hasNodes,
     formMemory: createFormMemory(database, forms, options.logger),
     onChanged: () => {

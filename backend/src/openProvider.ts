@@ -1,7 +1,7 @@
 /** Opens the provider with the key that is to be used, and exchanges it when a user enters or deletes a key. */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from './clock.ts';
-import type { ProviderConfig } from './config.ts';
+import type { Config, ProviderConfig } from './config.ts';
 import { KeyFile } from './llm/key/keyFile.ts';
 import { ProviderKeys } from './llm/key/providerKey.ts';
 import { createReplaceableService } from './llm/key/replaceableService.ts';
@@ -18,9 +18,8 @@ export interface Demo {
 }
 
 export interface ProviderOptions {
-  readonly settings: ProviderConfig;
-  readonly dataDirectory: string;
-  /** True when other processes use the same folder. */
+  readonly config: Pick<Config, 'provider' | 'dataDirectory'>;
+  /** True when other processes use the same data folder. */
   readonly isShared: boolean;
   /** Starts the demo, which answers while there is neither a key nor another server; called at most once. */
   readonly startDemo: () => Promise<Demo>;
@@ -42,7 +41,8 @@ export interface Provider {
 
 /** Errors: throws one sentence when a stored key cannot be read. */
 export async function openProvider(options: ProviderOptions): Promise<Provider> {
-  const { settings, clock, logger } = options;
+  const { clock, logger } = options;
+  const { provider: settings, dataDirectory } = options.config;
   const state: { isDemo: boolean; demo: Promise<Demo> | null } = { isDemo: settings.isDemo, demo: null };
   const createService = (address: Partial<ProviderConfig>): LlmService & KeyQueries =>
     createLlmService({
@@ -62,7 +62,7 @@ export async function openProvider(options: ProviderOptions): Promise<Provider> 
   };
   const keys = new ProviderKeys({
     settings,
-    file: new KeyFile(options.dataDirectory),
+    file: new KeyFile(dataDirectory),
     clock,
     openService: (apiKey) => createService({ apiKey }),
     async useKey(apiKey) {
