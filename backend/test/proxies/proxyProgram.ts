@@ -40,7 +40,7 @@ const wordsOf: Record<ProxyName, (folder: string, port: number) => string[]> = {
   haproxy: (folder) => ['-db', '-f', `${folder}/config`],
   apache2: (folder) => ['-d', folder, '-f', `${folder}/config`, '-D', 'FOREGROUND'],
   // It refuses to run as root.
-  pgbouncer: (folder) => [...(process.getuid?.() === 0 ? ['-u', 'nobody'] : []), `${folder}/config`],
+  pgbouncer: (folder) => [...(process.getuid?.() === 0 ? ['-u', 'postgres'] : []), `${folder}/config`],
   varnishd: (folder, port) => [
     '-F',
     '-n',
