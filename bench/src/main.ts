@@ -71,19 +71,29 @@ const relaySizes = {
   },
 };
 
-function relay(): Promise<BenchResult> {
+/** Both engines of Rill, and what a second node adds. */
+function nodes(): Promise<BenchResult> {
+  values.only ||= 'pipe,rill,postgres';
+  values.streams ??= '100,500';
+  return relay('nodes');
+}
+
+function relay(name: 'relay' | 'nodes' = 'relay'): Promise<BenchResult> {
   const { part } = values;
   const has = (name: string) => part === undefined || part === name;
   const sizes = values.quick ? relaySizes.quick : relaySizes.full;
+  const isRelay = name === 'relay';
   return relayBench({
+    name,
     only: listOf(values.only),
     rounds: number(values.rounds, sizes.rounds),
     streams: has('steady') ? listOf(values.streams ?? sizes.streams).map(Number) : [],
     windowMs: number(values['window-ms'], sizes.windowMs),
-    ladder: has('ceiling') ? sizes.ladder : [],
+    ladder: has('ceiling') && isRelay ? sizes.ladder : [],
     requests: has('first') ? sizes.requests : 0,
-    cancels: has('cancel') ? sizes.cancels : 0,
-    stalledMs: has('stalled') ? sizes.stalledMs : 0,
+    cancels: has('cancel') && isRelay ? sizes.cancels : 0,
+    stalledMs: has('stalled') && isRelay ? sizes.stalledMs : 0,
+    elsewhere: has('nodes') && !isRelay ? 50 : 0,
     nodeOptions:
       values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`],
   });
@@ -139,7 +149,11 @@ const common = {
 };
 
 const benches: Record<string, { readonly what: string; run(): Promise<BenchResult> }> = {
-  relay: { what: 'the cost of Rill between provider and client, compared with its peers', run: relay },
+  relay: {
+    what: 'the cost of Rill between provider and client, compared with its peers',
+    run: () => relay(),
+  },
+  nodes: { what: 'Rill on Postgres beside Rill on SQLite, and a reader at another node', run: nodes },
   markdown: { what: 'the cost of a streaming answer in the browser, compared with its peers', run: markdown },
   frames: { what: 'frames of the page while a long answer streams fast', run: () => framesBench(common) },
   log: { what: 'appends and commits of the event log', run: () => logBench(common) },
@@ -164,8 +178,9 @@ ${Object.entries(benches)
   --quick              smaller sizes, one round
   --out FOLDER         writes JSON and SVG there; docs/benchmarks is what the repository keeps
   --rounds N           rounds, alternating forwards and backwards; the tables show medians
-  relay: --only pipe,hand,rill,openai,ai,resumable   --streams 100,500,1000   --window-ms 5000
+  relay: --only pipe,hand,rill,postgres,openai,ai,resumable   --streams 100,500,1000   --window-ms 5000
          --part steady|first|ceiling|cancel|stalled  --profile FOLDER (a CPU profile of each server)
+  nodes: --part steady|first|nodes, and the others of relay
   markdown: --only text,smd,rill,marked,streamdown,svelte   --kinds ${documentKinds.join()}   --sizes-kb 10,100,400
             --flushes 12,40 (characters)   --limit-ms 60000 (for a cell)   --window-ms 1000 (for a sampled window)
             --profile FOLDER (a CPU profile of each cell)

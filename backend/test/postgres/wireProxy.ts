@@ -26,7 +26,11 @@ export interface WireTransaction {
 const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const commit = 'COMMIT\0';
 
-export async function startWireProxy(target: string): Promise<WireProxy> {
+/** `deliver` is called with what gives an answer to the client, and may do that later, in this order. */
+export async function startWireProxy(
+  target: string,
+  deliver: (give: () => void) => void = (give) => give(),
+): Promise<WireProxy> {
   const { port, hostname } = new URL(target);
   const state: { tripCount: number; lost: string | null } = { tripCount: 0, lost: null };
   const transactions: WireTransaction[] = [];
@@ -69,12 +73,13 @@ export async function startWireProxy(target: string): Promise<WireProxy> {
       }
       server.write(bytes);
     });
-    server.on('data', (bytes) => {
+    const answer = (bytes: Buffer) => {
       line.isAnswered = true;
       noteAnswer(bytes);
       if (line.isCut) end();
       else client.write(bytes);
-    });
+    };
+    server.on('data', (bytes) => deliver(() => answer(bytes)));
   }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const url = new URL(target);

@@ -1,6 +1,7 @@
 /** `npm run bench:log`: measures the cost of an append to the event log, by group size and by number of streams. */
-import { hasPostgres, startPostgres } from '../../../backend/test/postgres/postgresServer.ts';
+import { hasPostgres } from '../../../backend/test/postgres/postgresServer.ts';
 import type { BenchArguments } from '../support/benchArguments.ts';
+import { startBenchPostgres } from '../support/benchPostgres.ts';
 import { startChild } from '../support/child.ts';
 import { serverCore } from '../support/cores.ts';
 import { type BenchResult, type Lines, note, type SummaryRow, type Table } from '../support/report.ts';
@@ -18,16 +19,13 @@ const keyOf = (driver: string, groupSize: number, streams: number) => `${driver}
 
 export async function logBench({ isQuick, rounds }: BenchArguments): Promise<BenchResult> {
   if (!hasPostgres) note('PostgreSQL is not installed, so its log is left out.');
-  const server = hasPostgres ? await startPostgres({ settings: postgresSettings }) : null;
+  const server = hasPostgres ? await startBenchPostgres() : null;
   try {
     return await measureDrivers(isQuick ? sizes.quick : sizes.full, rounds, server?.url('postgres') ?? '');
   } finally {
     await server?.close();
   }
 }
-
-/** As on a small server of its own. */
-const postgresSettings = ['shared_buffers=512MB', 'max_wal_size=4GB'];
 
 async function measureDrivers(
   size: Size,

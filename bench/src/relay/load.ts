@@ -18,6 +18,8 @@ interface Client {
 }
 
 interface Target {
+  /** POST sends; GET reads an answer that another request has started. */
+  readonly method?: 'POST' | 'GET';
   readonly url: string;
   readonly path: string;
   readonly body: string;
@@ -60,7 +62,8 @@ function stampReader(onStamp: (stampUs: number) => void): (bytes: Buffer) => voi
   };
 }
 
-function open({ url, path, body }: Target): Client {
+function open({ method = 'POST', url, path, body: ofPost }: Target): Client {
+  const body = method === 'POST' ? ofPost : '';
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.setNoDelay(true);
@@ -96,7 +99,7 @@ function open({ url, path, body }: Target): Client {
     if (!hasFirst) first.reject(new Error('The relay closed before the first chunk.'));
   });
   socket.write(
-    `POST ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `${method} ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   return client;
 }

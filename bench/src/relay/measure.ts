@@ -67,6 +67,8 @@ export interface FirstChunk {
   readonly commitP50Ms: number;
   /** Of the whole request, including its end. */
   readonly cpuUsPerRequest: number;
+  /** The same of the database behind the server; 0 where it has none of its own. */
+  readonly databaseUsPerRequest: number;
 }
 
 const commitTimes = fileURLToPath(new URL('commitTimes.ts', import.meta.url));
@@ -80,8 +82,10 @@ export const measureFirst = (contender: Contender, count: number): Promise<First
       const targets = await relay.targets(count);
       if (contender.commits) await relay.child.ask({});
       const cpuBefore = cpuUs(relay.child.pid);
+      const databaseBefore = relay.databaseCpuUs?.() ?? 0;
       const timesUs = await load.ask<number[]>({ command: 'first', targets, isWhole: true });
       const cpuUsPerRequest = (cpuUs(relay.child.pid) - cpuBefore) / count;
+      const databaseUsPerRequest = ((relay.databaseCpuUs?.() ?? 0) - databaseBefore) / count;
       // The first commit of each request stores the message, the second one the end of the answer.
       const commitsMs = contender.commits ? await relay.child.ask<number[]>({}) : [];
       const sendsMs = commitsMs.filter((_, index) => index % 2 === 0);
@@ -90,6 +94,7 @@ export const measureFirst = (contender: Contender, count: number): Promise<First
         p95Ms: percentile(timesUs, 0.95) / 1000,
         commitP50Ms: sendsMs.length > 0 ? median(sendsMs) : 0,
         cpuUsPerRequest,
+        databaseUsPerRequest,
       };
     },
     contender.commits ? { nodeOptions: ['--import', commitTimes] } : {},
@@ -101,6 +106,8 @@ export interface Steady extends Latency {
   /** Share of the chunks due in the window that arrived in it. */
   readonly delivered: number;
   readonly cpuUsPerChunk: number;
+  /** The same of the database behind it; 0 where it has none of its own. */
+  readonly databaseUsPerChunk: number;
   /** CPU time as a share of one core. */
   readonly cpuShare: number;
   readonly rssKbPerStream: number;
@@ -131,12 +138,14 @@ export const measureSteady = (contender: Contender, options: SteadyOptions): Pro
       await wait(1000);
       const { pid } = relay.child;
       const cpuBefore = cpuUs(pid);
+      const databaseBefore = relay.databaseCpuUs?.() ?? 0;
       const startMs = performance.now();
       await load.ask({ command: 'begin' });
       await wait(windowMs);
       const latency = await load.ask<Latency>({ command: 'end' });
       const elapsedMs = performance.now() - startMs;
       const usedUs = cpuUs(pid) - cpuBefore;
+      const databaseUs = (relay.databaseCpuUs?.() ?? 0) - databaseBefore;
       const rss = residentBytes(pid);
       await load.ask({ command: 'closeAll' });
       if (options.nodeOptions) {
@@ -150,6 +159,7 @@ export const measureSteady = (contender: Contender, options: SteadyOptions): Pro
         started: started.length,
         delivered: latency.count / ((streams * perSecond * elapsedMs) / 1000),
         cpuUsPerChunk: usedUs / latency.count,
+        databaseUsPerChunk: databaseUs / latency.count,
         cpuShare: usedUs / 1000 / elapsedMs,
         rssKbPerStream: (rss - idleBytes) / 1024 / streams,
         rssMb: rss / 1e6,

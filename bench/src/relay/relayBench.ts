@@ -1,12 +1,24 @@
 /** `npm run bench:relay`: compares Rill with other ways to relay a provider's stream to a client. */
+import { hasPostgres } from '../../../backend/test/postgres/postgresServer.ts';
 import type { BenchResult, Table } from '../support/report.ts';
 import { note } from '../support/report.ts';
 import { alternating, median, percentile } from '../support/statistics.ts';
 import { measureCancel, measureFirst, measureStalled, measureSteady, type Steady } from './measure.ts';
+import { type Elsewhere, measureElsewhere, measureTrips, type SendTrips } from './measureNodes.ts';
 import { type Contender, contenders, hasRedis } from './relayContenders.ts';
-import { type ByName, middle, perSecond, plotsOf, type Raw, summaryOf } from './relayResult.ts';
+import {
+  type ByName,
+  middle,
+  nodesTable,
+  perSecond,
+  plotsOf,
+  type Raw,
+  summaryOf,
+  tripDelaysMs,
+} from './relayResult.ts';
 
 export interface RelayOptions {
+  readonly name: 'relay' | 'nodes';
   /** Names of the contenders; empty selects all that can run. */
   readonly only: readonly string[];
   readonly rounds: number;
@@ -17,6 +29,8 @@ export interface RelayOptions {
   readonly requests: number;
   readonly cancels: number;
   readonly stalledMs: number;
+  /** Streams that are read at two nodes; 0 skips what needs Postgres alone. */
+  readonly elsewhere: number;
   readonly nodeOptions: readonly string[];
 }
 
@@ -37,13 +51,14 @@ export async function relayBench(options: RelayOptions): Promise<BenchResult> {
   const stalled = await cells(chosen, options.stalledMs > 0 ? 1 : 0, (each) =>
     measureStalled(each, options.stalledMs),
   );
-  const raw = { steady, first, ceilings, cancels, stalled };
+  const nodes = await nodeCells(options);
+  const raw = { steady, first, ceilings, cancels, stalled, ...nodes };
   return {
-    name: 'relay',
+    name: options.name,
     raw,
     tables: tablesOf(chosen, options, raw),
     plots: plotsOf(chosen, options.streams, raw),
-    summary: summaryOf(raw),
+    summary: options.name === 'relay' ? summaryOf(raw) : [],
   };
 }
 
@@ -82,6 +97,24 @@ async function steadyCells(
     }
   }
   return results;
+}
+
+async function nodeCells({
+  elsewhere,
+  rounds,
+  requests,
+  windowMs,
+}: RelayOptions): Promise<Pick<Raw, 'trips' | 'elsewhere'>> {
+  const found: { trips: SendTrips[]; elsewhere: Elsewhere[] } = { trips: [], elsewhere: [] };
+  if (elsewhere === 0 || !hasPostgres) return found;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const delayMs of tripDelaysMs) found.trips.push(await measureTrips(Math.max(requests, 40), delayMs));
+    found.elsewhere.push(await measureElsewhere(elsewhere, windowMs));
+    note(
+      `two nodes, round ${round + 1}: ${JSON.stringify([found.trips.slice(-tripDelaysMs.length), found.elsewhere.at(-1)])}`,
+    );
+  }
+  return found;
 }
 
 /** Chunks a second of the last step that was fully delivered with p99 at most 50 ms. */
@@ -128,6 +161,7 @@ function tablesOf(chosen: readonly Contender[], options: RelayOptions, raw: Raw)
         'p99 ms',
         'CPU µs/chunk',
         '× floor',
+        'Postgres µs/chunk',
         'core',
         'KB/stream',
         'RSS MB',
@@ -140,12 +174,14 @@ function tablesOf(chosen: readonly Contender[], options: RelayOptions, raw: Raw)
         at(name, ({ p99Ms }) => p99Ms),
         at(name, ({ cpuUsPerChunk }) => cpuUsPerChunk),
         at(name, ({ cpuUsPerChunk }) => cpuUsPerChunk) / floorUs,
+        at(name, ({ databaseUsPerChunk }) => databaseUsPerChunk),
         at(name, ({ cpuShare }) => cpuShare),
         at(name, ({ rssKbPerStream }) => rssKbPerStream),
         at(name, ({ rssMb }) => rssMb),
       ]),
     };
   });
+  if (raw.trips.length > 0) tables.push(nodesTable(raw));
   const hasRequests =
     Object.keys({ ...raw.first, ...raw.cancels, ...raw.stalled, ...raw.ceilings }).length > 0;
   return hasRequests ? [...tables, requestTable(chosen, raw)] : tables;
@@ -164,6 +200,7 @@ function requestTable(chosen: readonly Contender[], { first, ceilings, cancels, 
       'beyond',
       'p95',
       'CPU µs/request',
+      'Postgres µs/request',
       'stop p50 ms',
       'p95',
       'max chunks/s',
@@ -182,6 +219,7 @@ function requestTable(chosen: readonly Contender[], { first, ceilings, cancels, 
         addedMs - commitMs,
         middle(first[name], ({ p95Ms }) => p95Ms),
         middle(first[name], ({ cpuUsPerRequest }) => cpuUsPerRequest),
+        middle(first[name], ({ databaseUsPerRequest }) => databaseUsPerRequest),
         stops.includes(Number.POSITIVE_INFINITY) ? 'never' : median(stops),
         stops.includes(Number.POSITIVE_INFINITY) ? 'never' : percentile(stops, 0.95),
         ceilings[name] ?? Number.NaN,

@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPostgres } from '../../../backend/test/postgres/postgresServer.ts';
+import { startBenchPostgres } from '../support/benchPostgres.ts';
 import { type Child, startChild } from '../support/child.ts';
 import { postJson, startRill } from '../support/rillServer.ts';
 
@@ -16,6 +18,8 @@ export interface Target {
 
 export interface Running {
   readonly child: Child;
+  /** CPU time that the database behind it has used so far, in microseconds. */
+  databaseCpuUs?(): number;
   /** Creates one send target per stream, before anything is measured. */
   targets(count: number): Promise<Target[]>;
   /** The URL that cancels an answer; null when the client closes the connection instead. */
@@ -26,7 +30,7 @@ export interface Running {
 export interface Contender {
   readonly name: string;
   readonly label: string;
-  /** True when a request is committed to disk before it is answered. */
+  /** True when a request is committed to disk before it is answered, by SQLite, whose commits can be timed. */
   readonly commits: boolean;
   start(upstreamUrl: string, options: StartOptions): Promise<Running>;
 }
@@ -36,6 +40,25 @@ export interface StartOptions {
   readonly nodeOptions?: readonly string[];
 }
 
+/** A running Rill, and the chats that it is asked to answer in. */
+export async function relayOf(child: Child): Promise<Omit<Running, 'stop'>> {
+  const url = child.ready;
+  const projects = await (await fetch(`${url}/api/projects`)).json();
+  const chats = `/api/projects/${projects.projects[0].id}/chats`;
+  return {
+    child,
+    async targets(count) {
+      const made: Target[] = [];
+      while (made.length < count) {
+        const { id } = await postJson<{ id: string }>(url + chats, {});
+        made.push({ url, path: `${chats}/${id}/messages/stream`, body: '{"content":"Hello"}' });
+      }
+      return made;
+    },
+    cancelUrl: ({ path }) => url + path.replace(/messages\/stream$/, 'cancel'),
+  };
+}
+
 const rill: Contender = {
   name: 'rill',
   label: 'Rill (committed before shown)',
@@ -43,22 +66,31 @@ const rill: Contender = {
   async start(upstreamUrl, options) {
     const folder = await mkdtemp(join(tmpdir(), 'rill-bench-'));
     const child = await startRill({ folder, upstreamUrl, ...options });
-    const url = child.ready;
-    const projects = await (await fetch(`${url}/api/projects`)).json();
-    const chats = `/api/projects/${projects.projects[0].id}/chats`;
     return {
-      child,
-      async targets(count) {
-        const made: Target[] = [];
-        while (made.length < count) {
-          const { id } = await postJson<{ id: string }>(url + chats, {});
-          made.push({ url, path: `${chats}/${id}/messages/stream`, body: '{"content":"Hello"}' });
-        }
-        return made;
-      },
-      cancelUrl: ({ path }) => url + path.replace(/messages\/stream$/, 'cancel'),
+      ...(await relayOf(child)),
       async stop() {
         await child.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+const rillOnPostgres: Contender = {
+  name: 'postgres',
+  label: 'Rill on Postgres',
+  commits: false,
+  async start(upstreamUrl, options) {
+    const folder = await mkdtemp(join(tmpdir(), 'rill-bench-'));
+    const postgres = await startBenchPostgres();
+    const environment = { DATABASE_URL: postgres.url('postgres') };
+    const child = await startRill({ folder, upstreamUrl, environment, ...options });
+    return {
+      ...(await relayOf(child)),
+      databaseCpuUs: () => postgres.cpuUs(),
+      async stop() {
+        await child.stop();
+        await postgres.close();
         await rm(folder, { recursive: true, force: true });
       },
     };
@@ -134,6 +166,7 @@ export const contenders: readonly Contender[] = [
   peer('pipe', 'node:http byte pipe (floor)', 'bytePipe.ts'),
   peer('hand', 'node:http, parsed by hand', 'handParse.ts'),
   rill,
+  ...(hasPostgres ? [rillOnPostgres] : []),
   peer('openai', 'fastify + openai SDK', 'fastifyOpenAi.ts'),
   peer('ai', 'AI SDK', 'aiSdk.ts'),
   peer('resumable', 'AI SDK + resumable-stream', 'aiSdk.ts', true),

@@ -1,7 +1,8 @@
 /** Formats the figures of the relay bench as plots and as rows of the summary. */
-import type { Plot, SummaryRow } from '../support/report.ts';
+import type { Plot, SummaryRow, Table } from '../support/report.ts';
 import { median, percentile } from '../support/statistics.ts';
 import type { FirstChunk, Stalled, Steady } from './measure.ts';
+import type { Elsewhere, SendTrips } from './measureNodes.ts';
 import type { Contender } from './relayContenders.ts';
 
 /** Chunks of each stream. */
@@ -17,10 +18,43 @@ export interface Raw {
   readonly ceilings: Record<string, number>;
   readonly cancels: ByName<number[]>;
   readonly stalled: ByName<Stalled>;
+  /** One value a round; none without Postgres. */
+  readonly trips: readonly SendTrips[];
+  readonly elsewhere: readonly Elsewhere[];
 }
 
 export const middle = <Cell>(list: readonly Cell[] | undefined, pick: (cell: Cell) => number): number =>
   median((list ?? []).map(pick));
+
+/** What is added to a round trip, in milliseconds. */
+export const tripDelaysMs: readonly number[] = [0, 5];
+
+export const nodesTable = ({ trips, elsewhere }: Raw): Table => ({
+  title: `Two nodes on one Postgres, ${elsewhere[0]?.streams ?? 0} streams × ${perSecond} chunks a second, each read at both`,
+  head: ['what', 'round trips', 'p50 ms', 'p99 ms', 'CPU µs'],
+  rows: [
+    ...tripDelaysMs.flatMap((delayMs) =>
+      (['send', 'end'] as const).map((name) => {
+        const some = trips.filter((each) => each.delayMs === delayMs);
+        return [
+          `transaction of ${name === 'send' ? 'a send' : 'an end'}${delayMs > 0 ? `, ${delayMs} ms more a trip` : ''}`,
+          delayMs > 0 ? middle(some, (each) => each[name].count) : '',
+          middle(some, (each) => each[name].p50Ms),
+          middle(some, (each) => each[name].p99Ms),
+          '',
+        ];
+      }),
+    ),
+    ...(['own', 'other'] as const).map((name) => [
+      `a chunk at ${name === 'own' ? 'the writing node' : 'another node'}`,
+      '',
+      middle(elsewhere, (each) => each[name].p50Ms),
+      middle(elsewhere, (each) => each[name].p99Ms),
+      middle(elsewhere, (each) => (name === 'own' ? each.ownCpuUs : each.otherCpuUs)),
+    ]),
+    ['a chunk in Postgres', '', '', '', middle(elsewhere, ({ databaseCpuUs }) => databaseCpuUs)],
+  ],
+});
 
 export function plotsOf(chosen: readonly Contender[], streamCounts: readonly number[], raw: Raw): Plot[] {
   const streams = streamCounts.includes(500) ? 500 : (streamCounts[0] ?? 0);
