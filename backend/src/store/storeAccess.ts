@@ -1,6 +1,7 @@
 /** Defines what the HTTP stage may do with the database: read what is committed, and change it in a transaction. */
 import type {
   AfterCommit,
+  Database,
   Queryable,
   TextSearch,
   TransactionWork,
@@ -9,9 +10,25 @@ import type {
 
 export type { AfterCommit, WriteTransaction };
 
-export interface StoreAccess {
+export interface StoreAccess extends Pick<Database, 'locks' | 'failureOf'> {
   readonly reader: Queryable;
   readonly texts: TextSearch;
   transaction<Result>(work: TransactionWork<Result>): Promise<Result>;
   readSnapshot<Result>(work: (reader: Queryable) => Promise<Result>): Promise<Result>;
+}
+
+/**
+ * Does a work again that lost against another process: both looked for a row, found none, and stored it. `work` looks
+ * first, and the second time it finds what the other one has stored.
+ */
+export async function afterDuplicate<Result>(
+  database: Pick<Database, 'failureOf'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (database.failureOf(error) !== 'duplicate') throw error;
+    return work();
+  }
 }

@@ -9,7 +9,7 @@ import { weighBranch } from '../../store/messageParts.ts';
 import { listBranch, listOtherUsages } from '../../store/messages.ts';
 import { getProject } from '../../store/projects.ts';
 import { findActiveRun } from '../../store/runs.ts';
-import type { WriteTransaction } from '../../store/storeAccess.ts';
+import { afterDuplicate, type WriteTransaction } from '../../store/storeAccess.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { type ChatRequest, chatKeyOf } from '../requestKeys.ts';
 import { sendGiantDetail } from './messageReply.ts';
@@ -50,10 +50,12 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         nowMs: clock.nowMs(),
       };
       if (body.isTemporary) return reply.status(201).send(await temporary.chats.create(made));
-      const chat = await change(ownerId, async (transaction) => {
-        await getProject(transaction, ownerId, params.id);
-        return (await findOwnChat(transaction, made)) ?? insertChat(transaction, made);
-      });
+      const chat = await afterDuplicate(database, () =>
+        change(ownerId, async (transaction) => {
+          await getProject(transaction, ownerId, params.id);
+          return (await findOwnChat(transaction, made)) ?? insertChat(transaction, made);
+        }),
+      );
       return reply.status(201).send(chat);
     },
   });

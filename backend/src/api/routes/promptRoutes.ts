@@ -3,6 +3,7 @@ import { type CreatePrompt, routes, type UpdatePrompt } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { getProject } from '../../store/projects.ts';
 import { deletePrompt, insertPrompt, listPrompts, updatePrompt } from '../../store/prompts.ts';
+import { afterDuplicate } from '../../store/storeAccess.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
@@ -22,10 +23,12 @@ export function addPromptRoutes(
     ...toFastifyRoute(routes.createPrompt),
     async handler({ ownerId, body }, reply) {
       const made = { id: body.id ?? newId(), nowMs: clock.nowMs() };
-      const prompt = await database.transaction(async (transaction) => {
-        if (body.projectId) await getProject(transaction, ownerId, body.projectId);
-        return insertPrompt(transaction, ownerId, body, made);
-      });
+      const prompt = await afterDuplicate(database, () =>
+        database.transaction(async (transaction) => {
+          if (body.projectId) await getProject(transaction, ownerId, body.projectId);
+          return insertPrompt(transaction, ownerId, body, made);
+        }),
+      );
       return reply.status(201).send(prompt);
     },
   });

@@ -12,6 +12,7 @@ import { insertMessage } from '../../store/messages.ts';
 import type { Spender } from '../../store/money/budgets.ts';
 import { getProject } from '../../store/projects.ts';
 import { countOpenRuns, findRunRow, insertRun } from '../../store/runs.ts';
+import { afterDuplicate } from '../../store/storeAccess.ts';
 import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
 import { publishRunChange } from '../finish/publishRunChange.ts';
 import { highestCost } from '../money/highestCost.ts';
@@ -39,18 +40,13 @@ interface StoredSend {
  */
 export async function storeSend(send: PreparedSend): Promise<StoredSend | KnownRun> {
   const { database } = send.dependencies;
-  const store = () =>
+  return afterDuplicate(database, () =>
     database.transaction(
       (transaction, afterCommit) => storeWithin(send, transaction, afterCommit),
       'power-loss',
       async (reader) => (await findRunRow(reader, send.runId)) !== null,
-    );
-  try {
-    return await store();
-  } catch (error) {
-    if (database.failureOf(error) !== 'duplicate') throw error;
-    return store();
-  }
+    ),
+  );
 }
 
 async function storeWithin(

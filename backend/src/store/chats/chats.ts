@@ -87,10 +87,12 @@ const chatById = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }
  * Errors: not_found for one in the bin; idempotency_mismatch when another project or user has it.
  */
 export async function findOwnChat(db: Queryable, key: ChatKey): Promise<Chat | null> {
-  const [chat, other] = await together([
+  const [known, other] = await together([
     findChatOrBinned(db, key),
     chatById.first(db, { chatId: key.chatId }),
   ]);
+  // Another process may have made it between the two looks.
+  const chat = known ?? (other && (await findChatOrBinned(db, key)));
   if (chat?.deletedAtMs != null) throw noChat();
   if (chat || !other) return chat;
   throw new RillError('idempotency_mismatch', { message: 'This id is already used by another chat.' });
