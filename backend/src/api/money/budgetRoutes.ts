@@ -21,6 +21,7 @@ export function addBudgetRoutes(server: FastifyInstance, { clock, database }: Ap
   };
   const put = async (spender: Spender, { monthlyUsd }: SetBudget): Promise<Budget> => {
     await database.transaction(async (transaction) => {
+      await database.locks.owner(transaction, spender.ownerId);
       if (spender.projectId !== null) await getProject(transaction, spender.ownerId, spender.projectId);
       await setLimit(transaction, spender, monthlyUsd);
     });

@@ -55,7 +55,10 @@ function put(
   check: (transaction: WriteTransaction) => Promise<unknown>,
 ): Promise<Draft> {
   const { ownerId, projectId, chatId } = key;
+  const { locks } = database;
   return database.transaction(async (transaction, afterCommit) => {
+    // Two writers at once would both replace the same text, and one of theirs would be lost.
+    await (chatId === null ? locks.owner(transaction, ownerId) : locks.chat(transaction, chatId));
     await check(transaction);
     const { draft, isChanged } = await putDraft(transaction, key, body, clock.nowMs());
     const { revision, writer } = draft;
