@@ -1,10 +1,30 @@
-/** Three projects: `unit` (Node), `unit-frontend` (Node, with runes compiled) and `browser` (components in a real Chromium). */
+/**
+ * Four projects: `unit` (Node), `unit-postgres` (tests of the API again, on Postgres), `unit-frontend` (Node, with runes
+ * compiled) and `browser` (components in a real Chromium).
+ */
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { hasPostgres } from './backend/test/postgres/postgresServer.ts';
 import { chromiumFlags } from './e2e/support/chromiumFlags.ts';
+
+/** Tests of the API that say nothing of SQLite. */
+const testsOnPostgres = [
+  'createChat',
+  'drafts',
+  'firstMessage',
+  'messageChanges',
+  'messageTree',
+  'messagesStream',
+  'queue',
+  'resumeLive',
+  'search',
+  'sendFromCursor',
+  'sendOnce',
+  'files/fileSends',
+];
 
 const executablePath = process.env.CHROMIUM_PATH;
 // Tests wait for events, never for time; these only bound a hang, also on a machine busy with other work. A project does
@@ -32,6 +52,16 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'e2e/support/**/*.test.ts',
           ],
+        },
+      },
+      {
+        test: {
+          name: 'unit-postgres',
+          ...timeouts,
+          environment: 'node',
+          env: { RILL_TEST_DATABASE: 'postgres' },
+          globalSetup: ['backend/test/postgres/sharedPostgres.ts'],
+          include: hasPostgres ? testsOnPostgres.map((name) => `backend/test/${name}.test.ts`) : [],
         },
       },
       {

@@ -16,7 +16,7 @@ import {
 } from './testReport.ts';
 
 const runnerTimeoutMs = 40 * 60_000;
-const vitestProjects = { unit: ['unit', 'unit-frontend'], browser: ['browser'] };
+const vitestProjects = { unit: ['unit', 'unit-postgres', 'unit-frontend'], browser: ['browser'] };
 
 async function main(words: string[]): Promise<boolean> {
   if (words.includes('--help')) {

@@ -1,4 +1,5 @@
 /** Calls a started server from tests, in one line each. */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ChatDetail, ErrorBody, Message } from '@rill/protocol';
@@ -47,9 +48,14 @@ export async function failureOf(response: Response | Promise<Response>) {
 
 /** Rows of one table as they are committed. `where` is SQL. */
 export function countRows(server: TestServer, table: string, where = 'TRUE'): number {
+  const query = `SELECT count(*) AS count FROM ${table} WHERE ${where}`;
+  if (server.databaseUrl !== null)
+    return Number(
+      execFileSync('psql', ['--no-psqlrc', '-Atc', query, server.databaseUrl], { encoding: 'utf8' }),
+    );
   const connection = new DatabaseSync(join(server.dataDirectory, 'rill.sqlite'), { readOnly: true });
   try {
-    return Number(connection.prepare(`SELECT count(*) AS count FROM ${table} WHERE ${where}`).get()?.count);
+    return Number(connection.prepare(query).get()?.count);
   } finally {
     connection.close();
   }

@@ -14,8 +14,8 @@ import { FakeClock } from './fakeClock.ts';
 import { contentOf, idOf, isChunk, isTerminal, readStream, type StreamReader } from './readStream.ts';
 import { startTestServer, type TestServer } from './startTestServer.ts';
 
-/** Longer than the time for which fast deltas are buffered, in milliseconds. */
-const windowMs = 25;
+/** At least the time for which fast deltas are gathered, on both databases, in milliseconds. */
+const windowMs = 50;
 
 let server: TestServer;
 let clock: FakeClock;

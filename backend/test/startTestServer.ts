@@ -1,6 +1,6 @@
 /**
  * Starts the whole server for a test: real listener, real SQLite file, real provider socket to the simulator. `close`
- * fails the test when anything is left open.
+ * fails the test when anything is left open. With RILL_TEST_DATABASE=postgres a Postgres is in the position of the file.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -39,6 +39,8 @@ export interface TestServer {
   readonly simulator: Simulator;
   readonly config: Config;
   readonly dataDirectory: string;
+  /** Address of the Postgres database; null with SQLite. */
+  readonly databaseUrl: string | null;
   /** Makes a chat in the first project; returns it with the path of its routes. */
   newChat(): Promise<TestChat>;
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -56,6 +58,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const simulator = await startSimulator({ tokensPerSecond: 0, ...options.simulator });
   for (const model of options.listedModels ?? []) simulator.nextScript(model);
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'rill-test-')));
+  const fresh = await openWantedPostgres(options);
   const read = readConfig({
     RILL_DATA_DIR: dataDirectory,
     RILL_PORT: '0',
@@ -63,6 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     RILL_DEFAULT_MODEL: 'demo/quick',
     OPENROUTER_API_KEY: 'sk-or-v1-test',
     OPENROUTER_BASE_URL: options.providerUrl ?? simulator.url,
+    ...(fresh && { DATABASE_URL: fresh.url }),
     ...options.environment,
   });
   const config = { ...read, provider: { ...read.provider, ...options.provider } };
@@ -89,6 +93,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     simulator,
     config,
     dataDirectory,
+    databaseUrl: config.postgres?.url ?? null,
     request,
     async newChat() {
       const { projects } = (await (await request('GET', '/api/projects')).json()) as { projects: Project[] };
@@ -102,11 +107,20 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       // Every open answer has ended or lost its socket; otherwise the test would not end.
       for (const request of simulator.requests) if (request.model) await simulator.waitForEnd(request);
       await simulator.close();
+      await fresh?.giveBack();
       if (!options.dataDirectory) await rm(dataDirectory, { recursive: true, force: true });
       const left = { requests: app.activeRequests.size, liveRuns: app.liveRuns.size };
       if (left.requests + left.liveRuns > 0) throw new Error(`Left open: ${JSON.stringify(left)}`);
     },
   };
+}
+
+/** The tests of the API run on both databases. A server on an earlier one's data has its database by its folder alone. */
+async function openWantedPostgres({ dataDirectory, environment = {} }: TestServerOptions) {
+  const isWanted = process.env.RILL_TEST_DATABASE === 'postgres';
+  if (!isWanted || dataDirectory !== undefined || environment.DATABASE_URL !== undefined) return null;
+  const { makeFreshDatabase } = await import('./postgres/postgresTestDatabase.ts');
+  return makeFreshDatabase();
 }
 
 export function sendJson(url: string): TestServer['request'] {
