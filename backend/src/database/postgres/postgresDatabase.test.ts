@@ -258,6 +258,30 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
     },
   );
 
+  it('by another node stop no statement that is prepared: it is prepared again', async () => {
+    const fresh = await makeFreshDatabase();
+    const database = await openPostgresDatabase(postgresSettings(fresh.url));
+    // Slow, so that every connection of the pools has it.
+    const text = 'SELECT p.*, pg_sleep(0.02) FROM (SELECT 1) AS o LEFT JOIN projects AS p ON true';
+    const readAll = () =>
+      Promise.all(
+        [1, 2, 3, 4].flatMap(() => [
+          database.reader.prepared.all(text, []),
+          database.transaction((transaction) => transaction.prepared.all(text, [])),
+        ]),
+      );
+    await readAll();
+    const admin = new pg.Client({ connectionString: fresh.url });
+    await admin.connect();
+    await admin.query('ALTER TABLE projects ADD COLUMN later_text text');
+    const rows = (await readAll()).flat();
+    expect(rows).toHaveLength(8);
+    for (const row of rows) expect(row).toHaveProperty('later_text');
+    await admin.end();
+    await database.close();
+    await fresh.giveBack(true);
+  });
+
   it('say in one sentence, without the password, that a server cannot be reached', async () => {
     const port = await freePort();
     const attempt = openPostgresDatabase(postgresSettings(`postgres://user:secret@127.0.0.1:${port}/rill`));

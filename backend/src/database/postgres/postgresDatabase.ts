@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { connectDirectly, hasOwnSession, isPooled, openPool, type Pg, toFailure } from './postgresClients.ts';
-import { canBeRetried, failureOf } from './postgresFailures.ts';
+import { canBeRetried, failureOf, isOutdated } from './postgresFailures.ts';
 import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
 import type { DedicatedPurpose, PostgresSettings } from './postgresSettings.ts';
 import { type LastWrite, Transactions, toValues } from './postgresTransactions.ts';
@@ -131,15 +131,17 @@ const senderTo =
     }
   };
 
-/** A read that lost its connection is sent again once, on another one. */
+/** A read that lost its connection is sent again once, on another one; one that is outdated, on all that may be so. */
 function createReader(pool: pg.Pool): Send {
   const send = senderTo(pool);
   return async (statement) => {
-    try {
-      return await send(statement);
-    } catch (error) {
-      if (!canBeRetried(error)) throw error;
-      return send(statement);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send(statement);
+      } catch (error) {
+        const isLast = isOutdated(error) ? attempt > pool.options.max : attempt > 1;
+        if (isLast || !canBeRetried(error)) throw error;
+      }
     }
   };
 }

@@ -45,6 +45,8 @@ export class RolledBack extends Error {
 
 interface ServerError extends Error {
   readonly code: string;
+  /** The function of the server that found the error. */
+  readonly routine?: string;
   readonly severity: string;
 }
 
@@ -63,8 +65,15 @@ export function isConnectionError(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true;
   if (error instanceof RolledBack) return isConnectionError(error.cause);
   const state = sqlStateOf(error);
-  return state !== null && (state.startsWith('08') || endingStates.includes(state));
+  return state !== null && (state.startsWith('08') || endingStates.includes(state) || isOutdated(error));
 }
+
+/**
+ * A statement was prepared on this connection before a node of a newer version changed its table. It would fail for as
+ * long as the connection lives; another one prepares it again.
+ */
+export const isOutdated = (error: unknown): boolean =>
+  isServerError(error) && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 
 /** A conflict that another transaction won, a lock that was not to be had, or a prepared statement that is gone. */
 const lostStates: readonly string[] = ['40001', '40P01', '55P03', '26000'];
