@@ -4,14 +4,12 @@
  * If that commit fails, each append is tried alone, so that one bad append fails only itself.
  */
 
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { RillError } from '@rill/protocol';
 import { sql } from 'kysely';
-import type { DatabaseValue } from '../database/database.ts';
 import type { RunLease } from '../database/runLease.ts';
 import type { SqliteDatabase, SqliteTransaction } from '../database/sqlite/sqliteDatabase.ts';
-import { type Statement, Statements } from '../database/sqlite/statements.ts';
 import {
   type AttachedWrites,
   type EventLog,
@@ -42,7 +40,15 @@ export function createSqliteEventLog(database: SqliteDatabase): EventLog {
     windowMs: 25,
     append: appends,
     async appendWithin(transaction, records) {
-      for (const record of records) await transaction.prepared.change(insertWithinSql, valuesOf(record));
+      for (const { cursor, event, dataJson } of records)
+        await transaction.prepared.change(insertWithinSql, [
+          cursor.runId,
+          cursor.seq,
+          event.type,
+          dataJson,
+          cursor.contentLength,
+          cursor.reasoningLength,
+        ]);
     },
     async read(runIds, onRecord) {
       const range = await eventRange(database, runIds);
@@ -159,10 +165,10 @@ async function deleteBatch(transaction: SqliteTransaction, endedBeforeMs: number
 
 function createGroupCommit(database: SqliteDatabase): EventLog['append'] {
   const waiting: PendingAppend[] = [];
-  const state: { statements?: Statements; isCommitting: boolean } = { isCommitting: false };
-  const insertInto = (connection: DatabaseSync): Statement => {
-    state.statements ??= new Statements(connection);
-    return state.statements.prepare(insertSql);
+  const state: { insert?: StatementSync; isCommitting: boolean } = { isCommitting: false };
+  const insertInto = (connection: DatabaseSync): StatementSync => {
+    state.insert ??= connection.prepare(insertSql);
+    return state.insert;
   };
   const write = (
     drain: (canHaveAttached: boolean) => readonly PendingAppend[],
@@ -225,7 +231,7 @@ async function writeWithAttached(
 ): Promise<readonly boolean[]> {
   const outcomes: boolean[] = [];
   for (const append of group) {
-    const isWritten = writeAppend(transaction.statements.prepare(insertSql), append);
+    const isWritten = writeAppend(transaction.statements.prepare(insertSql).prepared, append);
     if (isWritten) await append.attached?.(transaction);
     outcomes.push(isWritten);
   }
@@ -233,10 +239,20 @@ async function writeWithAttached(
 }
 
 /** True when every record was written; false when the lease is lost and none was. */
-function writeAppend(statement: Statement, { lease, records }: PendingAppend): boolean {
-  for (const record of records) {
-    const changedRows = statement.change([...valuesOf(record), lease.runId, lease.epoch]);
-    if (changedRows === 0) return false;
+function writeAppend(statement: StatementSync, { lease, records }: PendingAppend): boolean {
+  for (const { cursor, event, dataJson } of records) {
+    // One by one: a list of the values, made and spread for each event, takes a tenth of its time.
+    const { changes } = statement.run(
+      cursor.runId,
+      cursor.seq,
+      event.type,
+      dataJson,
+      cursor.contentLength,
+      cursor.reasoningLength,
+      lease.runId,
+      lease.epoch,
+    );
+    if (changes === 0) return false;
   }
   return true;
 }
@@ -250,9 +266,4 @@ function settle(group: readonly PendingAppend[], outcomes: readonly boolean[]): 
 
 function fail(group: readonly PendingAppend[], cause: unknown): void {
   for (const append of group) append.reject(new RillError('log_write_failed', { cause }));
-}
-
-/** In the order of the columns that an insertion names. */
-function valuesOf({ cursor, event, dataJson }: LogRecord): readonly DatabaseValue[] {
-  return [cursor.runId, cursor.seq, event.type, dataJson, cursor.contentLength, cursor.reasoningLength];
 }

@@ -14,6 +14,8 @@ type Row = Record<string, SQLOutputValue>;
 export interface Statement extends SqliteStatement {
   allRows(parameters: readonly SQLInputValue[]): Row[];
   firstRow(parameters: readonly SQLInputValue[]): Row | undefined;
+  /** As Node has it, for the one statement that is run for every event. */
+  readonly prepared: StatementSync;
   /** Number of rows that were changed. */
   change(parameters: readonly SQLInputValue[]): number;
 }
@@ -41,6 +43,7 @@ export class Statements {
 
 function adaptStatement(statement: StatementSync): Statement {
   return {
+    prepared: statement,
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
     run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
