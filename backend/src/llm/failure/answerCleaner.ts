@@ -21,7 +21,11 @@ export class AnswerCleaner {
 
   /** The deltas without secrets, and without text that may become one with the next delta. */
   clean(deltas: readonly LlmDelta[]): LlmDelta[] {
-    return deltas.flatMap((delta) => this.#cleanOne(delta));
+    const [only] = deltas;
+    // Nearly always there is one.
+    return deltas.length === 1 && only
+      ? this.#cleanOne(only)
+      : deltas.flatMap((each) => this.#cleanOne(each));
   }
 
   /** The text that was held back and is not a secret. */

@@ -94,6 +94,10 @@ function createCleaner(secrets: readonly string[]): TextCleaner {
   const state = { shown: '', held: '' };
   return {
     clean(text) {
+      if (state.held === '' && isClean(state.shown, text, secrets)) {
+        state.shown = text.slice(1 - heldLength);
+        return text;
+      }
       const whole = cover(state.shown + state.held + text, state.shown.length, secrets);
       const heldFrom = whole.length - tailLength(whole, secrets);
       const released = whole.slice(state.shown.length, Math.max(heldFrom, state.shown.length));
@@ -107,6 +111,18 @@ function createCleaner(secrets: readonly string[]): TextCleaner {
       return held;
     },
   };
+}
+
+/**
+ * True for text that neither has a secret nor ends with the start of one, as nearly all text: it is returned as it came.
+ * Text that is shorter than a start that is held back is looked at with what follows.
+ */
+function isClean(shown: string, text: string, secrets: readonly string[]): boolean {
+  if (text.length < heldLength) return false;
+  const end = text.slice(-heldLength);
+  const whole = shown + text;
+  for (const secret of secrets) if (secret.includes(end) || whole.includes(secret)) return false;
+  return true;
 }
 
 /** Replaces secrets. If one starts in the part that was shown, only the rest of it is replaced. */

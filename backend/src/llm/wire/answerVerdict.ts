@@ -92,12 +92,16 @@ function errorOfExtension(json: JsonObject): FoundError | null {
 function isAnswering(choice: JsonObject): boolean {
   if (readFinishReason(choice.finish_reason) !== null) return true;
   const message = objectOf(choice.delta ?? choice.message);
-  const texts = [message.content, message.reasoning, message.reasoning_content, choice.text];
   return (
-    texts.some((text) => textOf(text) !== null || arrayOf(text).length > 0) ||
+    hasText(message.content) ||
+    hasText(message.reasoning) ||
+    hasText(message.reasoning_content) ||
+    hasText(choice.text) ||
     isMeaningful(message.tool_calls)
   );
 }
+
+const hasText = (text: unknown): boolean => textOf(text) !== null || arrayOf(text).length > 0;
 
 /** An object that is an error as a whole: a code, a status, or a message without an answer. */
 function errorOfEnvelope(json: JsonObject, hasAnswerFields: boolean): FoundError | null {

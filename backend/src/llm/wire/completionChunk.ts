@@ -84,27 +84,41 @@ function findUsage(json: JsonObject, choice: JsonObject): JsonObject | null {
   return isJsonObject(usage) && isShallow(usage) ? usage : null;
 }
 
+/** Nearly every delta is one short text: no list is made for what it does not have. */
 function decodeDelta(delta: JsonObject): CompletionDelta {
-  const reasoningDetails = arrayOf(delta.reasoning_details)
-    .filter(isJsonObject)
-    .filter((detail) => isShallow(detail));
+  const reasoningDetails = decodeReasoningDetails(delta.reasoning_details);
   const hasParts = typeof delta.content === 'object' && delta.content !== null;
+  const hasAnnotations = isFilled(delta.annotations);
   return {
     content: joinText(delta.content),
     reasoning:
-      reasoningDetails.map(visibleReasoning).join('') ||
+      joinDetails(reasoningDetails) ||
       joinText(delta.reasoning) ||
       joinText(delta.reasoning_content) ||
       joinText(delta.thinking) ||
       (hasParts ? joinThinking(delta.content) : ''),
     refusal: joinText(delta.refusal),
-    annotations: arrayOf(delta.annotations).flatMap(decodeAnnotation),
-    images: arrayOf(delta.images).flatMap(decodeImage),
-    parsedFiles: decodeParsedFiles(delta.annotations),
+    annotations: hasAnnotations ? arrayOf(delta.annotations).flatMap(decodeAnnotation) : nothing,
+    images: isFilled(delta.images) ? arrayOf(delta.images).flatMap(decodeImage) : nothing,
+    parsedFiles: hasAnnotations ? decodeParsedFiles(delta.annotations) : nothing,
     toolCalls: decodeToolCalls(delta),
     reasoningDetails,
   };
 }
+
+const nothing: readonly never[] = Object.freeze([]);
+
+const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+
+function decodeReasoningDetails(value: unknown): readonly JsonObject[] {
+  if (!isFilled(value)) return nothing;
+  return arrayOf(value)
+    .filter(isJsonObject)
+    .filter((detail) => isShallow(detail));
+}
+
+const joinDetails = (details: readonly JsonObject[]): string =>
+  details.length === 0 ? '' : details.map(visibleReasoning).join('');
 
 const thinkingPart = /^(?:thinking|thought|reasoning|reasoning_content|reasoning_text|summary_text)$/;
 
@@ -169,10 +183,14 @@ function decodeImage(value: unknown): ReceivedImage[] {
 const isPictureUrl = (url: string): boolean => /^(?:data:image\/|https:\/\/)/i.test(url);
 
 /** `function_call` is the older form, which allows one call only. */
-function decodeToolCalls(delta: JsonObject): ToolCallFragment[] {
-  const fragments = arrayOf(delta.tool_calls).filter(isJsonObject).map(decodeToolCallFragment);
-  if (fragments.length > 0 || !isJsonObject(delta.function_call)) return fragments;
-  return [decodeToolCallFragment({ function: delta.function_call })];
+function decodeToolCalls(delta: JsonObject): readonly ToolCallFragment[] {
+  if (isFilled(delta.tool_calls)) {
+    const fragments = arrayOf(delta.tool_calls).filter(isJsonObject).map(decodeToolCallFragment);
+    if (fragments.length > 0) return fragments;
+  }
+  return isJsonObject(delta.function_call)
+    ? [decodeToolCallFragment({ function: delta.function_call })]
+    : nothing;
 }
 
 function decodeToolCallFragment(fragment: JsonObject): ToolCallFragment {

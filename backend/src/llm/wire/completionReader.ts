@@ -251,7 +251,13 @@ const maxPlainTextLength = 4096;
 
 function hasMedia(delta: CompletionDelta): boolean {
   const { annotations, images, parsedFiles, toolCalls, reasoningDetails } = delta;
-  return [annotations, images, parsedFiles, toolCalls, reasoningDetails].some(({ length }) => length > 0);
+  return (
+    annotations.length > 0 ||
+    images.length > 0 ||
+    parsedFiles.length > 0 ||
+    toolCalls.length > 0 ||
+    reasoningDetails.length > 0
+  );
 }
 
 /** Usage takes a few hundred units; a far longer object is not usage. */

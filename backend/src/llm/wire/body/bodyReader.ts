@@ -216,6 +216,10 @@ export class BodyReader {
 
   /** The entries of a list count as values of their own. */
   #readValue(value: unknown, origin: ValueOrigin): void {
+    if (isJsonObject(value)) {
+      this.#listener.onValue(this.#held.restore(value), origin);
+      return;
+    }
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     const objects = list.filter(isJsonObject);
     for (const [index, object] of objects.entries()) {
