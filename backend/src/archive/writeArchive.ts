@@ -195,7 +195,33 @@ class EntryWriter {
         .once('error', reject)
         .once('end', resolve)
         .once('close', () => this.#archive.off('close', onClosed));
-      this.#zip.addReadStreamLazy(name, entryOptions, (give) => give(null, entry));
+      withoutPool(() => this.#zip.addReadStreamLazy(name, entryOptions, giveOnce(entry)));
     });
+  }
+}
+
+type Give = (error: Error | null, stream: Readable) => void;
+
+/** The zip file keeps this function to its end, too: it must not keep the stream of an entry. */
+function giveOnce(stream: Readable): (give: Give) => void {
+  let left: Readable | null = stream;
+  return (give) => {
+    const given = left;
+    left = null;
+    if (given) give(null, given);
+  };
+}
+
+/**
+ * Small buffers that are made meanwhile have memory of their own. The zip file keeps the name of each entry to its end as a
+ * buffer: a part of the pool, of which each name would keep 64 KB.
+ */
+function withoutPool(work: () => void): void {
+  const { poolSize } = Buffer;
+  Buffer.poolSize = 0;
+  try {
+    work();
+  } finally {
+    Buffer.poolSize = poolSize;
   }
 }
