@@ -13,31 +13,6 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 describeWithPostgres('processes on one Postgres database', () => {
   const bench = nodeProcesses();
 
-  it('end the answer of one that kill -9 ended, with all its text, and no answer of their own', async () => {
-    bench.simulator.nextScript(
-      model,
-      [{ delta: 'All ' }, { delta: 'that was shown' }, { hold: 'killed' }],
-      [{ delta: 'Alive ' }, { hold: 'alive' }, { delta: 'to the end' }],
-    );
-    const [owner, other] = [await bench.start(), await bench.start()];
-    const left = await makeChat(owner);
-    const reader = await send(owner, left, { content: 'First' });
-    const shown = [await reader.until(isChunk)];
-    while (!contentOf(shown).includes('shown')) shown.push(await reader.until(isChunk));
-    const kept = await makeChat(other);
-    await (await send(other, kept, { content: 'Second' })).until(isChunk);
-    owner.child.kill('SIGKILL');
-    expect(await bench.whenAnswered(other, left)).toMatchObject({
-      status: 'interrupted',
-      content: 'All that was shown',
-    });
-    bench.simulator.release('alive');
-    expect(await bench.whenAnswered(other, kept)).toMatchObject({
-      status: 'completed',
-      content: 'Alive to the end',
-    });
-  });
-
   it('write and show nothing more of one that stood still past its lease, which ends when it continues', async () => {
     bench.simulator.script(model, [{ delta: 'Before' }, { hold: 'pause' }, { delta: ' and after' }]);
     const [stopped, other] = [await bench.start(), await bench.start()];

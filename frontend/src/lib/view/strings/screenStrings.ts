@@ -21,7 +21,7 @@ export const screenStrings = {
 
   missingChat: {
     title: 'This chat does not exist',
-    body: 'It may have been deleted. Your other chats are in the sidebar.',
+    body: 'It may have been deleted. A temporary chat is kept by one server alone, until that ends. Your other chats are in the sidebar.',
     text: 'What you had written here and was not sent is kept.',
     move: 'Move it to a new chat',
   },
