@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../../backend/src/config.ts';
-import { migrationNames } from '../../../backend/src/database/sqlite/migrations.ts';
+import { migrationNames } from '../../../backend/src/database/sqlite/schema/migrationNames.ts';
 import type { Finding } from './finding.ts';
 
 /** How long a lock of the server is waited for, in milliseconds. */

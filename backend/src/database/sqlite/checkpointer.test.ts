@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -33,6 +33,28 @@ it('starts no thread before a checkpoint is due', async () => {
   await checkpointer.close();
   process.off('worker', onWorker);
   expect(started).toEqual([]);
+});
+
+it('starts no thread while nothing was written, as after a start', async () => {
+  const folder = await makeFolder();
+  const path = join(folder.path, 'rill.sqlite');
+  writeFileSync(`${path}-wal`, '');
+  const started: Worker[] = [];
+  const onWorker = (worker: Worker) => started.push(worker);
+  process.on('worker', onWorker);
+  const clock = new FakeClock();
+  const checkpointer = createCheckpointer({ path, writes: createWriteQueue(), clock });
+  checkpointer.afterCommit();
+  for (let second = 0; second < 3; second += 1) clock.advance(1000);
+  expect(started).toEqual([]);
+  writeFileSync(`${path}-wal`, 'written');
+  checkpointer.afterCommit();
+  for (let second = 0; second < 3; second += 1) clock.advance(1000);
+  await checkpointer.close();
+  await setImmediate();
+  process.off('worker', onWorker);
+  expect(started).toHaveLength(1);
+  await folder.remove();
 });
 
 it('a failed checkpoint does not end the process, and the next one is attempted', async () => {

@@ -2,6 +2,7 @@
  * Moves the write-ahead log back into the database file from a worker thread, so that its disk waits never stop
  * the event loop. The worker starts with the first checkpoint that is due.
  */
+import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../clock.ts';
 import type { WriteQueue } from '../writeQueue.ts';
@@ -60,7 +61,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   const watchForIdle = (): void => {
     state.cancelIdle ??= clock.schedule(idleMs, () => {
       state.cancelIdle = undefined;
-      if (state.recentCommits === 0) return void checkpoint(true);
+      if (state.recentCommits === 0) return void (isEmpty(`${path}-wal`) || checkpoint(true));
       state.recentCommits = 0;
       watchForIdle();
     });
@@ -80,6 +81,9 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     },
   };
 }
+
+/** A start commits nothing, and its thread would leave 5 MB behind. */
+const isEmpty = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.size === 0;
 
 /** Pages of the log; 0 when the worker ended instead of answering. */
 function ask(worker: Worker, mode: 'passive' | 'restart' | 'truncate'): Promise<number> {

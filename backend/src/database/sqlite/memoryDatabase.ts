@@ -8,7 +8,7 @@ import type { Clock } from '../../clock.ts';
 import type { AfterCommit } from '../database.ts';
 import { createWriteQueue } from '../writeQueue.ts';
 import { failureOf } from './files/refusals.ts';
-import { migrateToLatest } from './migrations.ts';
+import { migrateToLatest } from './schema/migrateToLatest.ts';
 import {
   inShortTransaction,
   inTransaction,

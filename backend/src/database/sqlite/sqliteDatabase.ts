@@ -15,7 +15,7 @@ import { checkFiles } from './files/checkFiles.ts';
 import { forgetFiles, noteFiles } from './files/filesRecord.ts';
 import { holdFolder } from './files/holdFolder.ts';
 import { failureOf, isBusy, isOfSqlite, refusalOf } from './files/refusals.ts';
-import { migrateToLatest } from './migrations.ts';
+import { migrateToLatest } from './schema/migrateToLatest.ts';
 import { TextIndexer } from './search/textIndexer.ts';
 import { SqliteTextSearch } from './search/textSearch.ts';
 import { Snapshots } from './snapshots.ts';

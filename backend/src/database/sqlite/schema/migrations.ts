@@ -4,14 +4,15 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
-import type { DatabaseSchema } from '../schema.ts';
+import type { DatabaseSchema } from '../../schema.ts';
+import { searchTables } from '../search/searchTables.ts';
 import { chatCosts, contextMarks, conversation, temporaryChats, titles } from './conversationMigration.ts';
 import { fileAnnotations, files } from './fileMigration.ts';
 import { importBoots, importedChats, imports } from './importsMigration.ts';
+import type { MigrationName } from './migrationNames.ts';
 import { modelParameters } from './modelMigration.ts';
 import { budgets, reservationBoots, usageEntries } from './moneyMigration.ts';
 import { chatOrder, unreadChats } from './orderMigration.ts';
-import { searchTables } from './search/searchTables.ts';
 import { unsentText } from './unsentMigration.ts';
 import { prompts, webSearch } from './webMigration.ts';
 
@@ -322,7 +323,7 @@ const projectOptions: Migration = {
   },
 };
 
-const migrations = {
+const migrations: Readonly<Record<MigrationName, Migration>> = {
   '0001-initial': initialSchema,
   '0002-recovery': recovery,
   '0003-reconciliation': reconciliation,
@@ -358,14 +359,8 @@ const migrations = {
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
 
-/** Of all that a database of this version has been through. */
-export const migrationNames: readonly string[] = Object.keys(migrations);
-
-/**
- * Brings a database to this version's schema.
- * Errors: throws with one sentence when the database was made by a newer version or a migration fails.
- */
-export async function migrateToLatest(db: Kysely<DatabaseSchema>): Promise<void> {
+/** Errors: as those of `migrateToLatest`. */
+export async function migrate(db: Kysely<DatabaseSchema>): Promise<void> {
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (!error) return;
   const isNewer = error instanceof Error && error.message.includes('previously executed migration');

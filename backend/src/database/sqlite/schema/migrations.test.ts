@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sampleUsage } from '@rill/protocol/conformance/sampleEntities.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { framesOf, recordsOf } from '../../../test/eventLogContract.ts';
+import { framesOf, recordsOf } from '../../../../test/eventLogContract.ts';
 import {
   openTestDatabase,
   storeChat,
   storeMessage,
   storeRun,
   type TestDatabase,
-} from '../../../test/testDatabase.ts';
-import { toRecord } from '../../log/eventLog.ts';
-import { createSqliteEventLog } from '../../log/sqliteEventLog.ts';
+} from '../../../../test/testDatabase.ts';
+import { toRecord } from '../../../log/eventLog.ts';
+import { createSqliteEventLog } from '../../../log/sqliteEventLog.ts';
+import { openSqliteDatabase } from '../sqliteDatabase.ts';
 import { usageEntries } from './moneyMigration.ts';
-import { openSqliteDatabase } from './sqliteDatabase.ts';
 
 let bench: TestDatabase;
 
