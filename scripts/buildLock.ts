@@ -14,24 +14,16 @@ const sqliteBusy = 5;
  */
 export function holdBuildLock(path: string, onWait: () => void): () => void {
   mkdirSync(dirname(path), { recursive: true });
-  const lock = new DatabaseSync(path);
-  if (!take(lock, 0)) {
-    onWait();
-    if (!take(lock, longestWaitMs)) {
+  for (const timeout of [0, longestWaitMs]) {
+    const lock = new DatabaseSync(path, { timeout });
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return () => lock.close();
+    } catch (error) {
       lock.close();
-      throw new Error('Another build has been running for ten minutes: end it, then start again.');
+      if (!(error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy)) throw error;
     }
+    if (timeout === 0) onWait();
   }
-  return () => lock.close();
-}
-
-function take(lock: DatabaseSync, waitMs: number): boolean {
-  try {
-    lock.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE`);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false;
-    lock.close();
-    throw error;
-  }
+  throw new Error('Another build has been running for ten minutes: end it, then start again.');
 }

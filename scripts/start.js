@@ -4,7 +4,6 @@
  * and Node's reader of TypeScript, would stay in the server's memory (30 MB).
  */
 import './requireNode.js';
-import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +11,11 @@ import { builds, isFresh } from './builds.js';
 
 const inScripts = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-const build = () => spawnSync(process.execPath, [inScripts('build.ts')], { stdio: 'inherit' }).status === 0;
+const build = () =>
+  // Without an import, which takes 4 ms of each start.
+  process
+    .getBuiltinModule('node:child_process')
+    .spawnSync(process.execPath, [inScripts('build.ts')], { stdio: 'inherit' }).status === 0;
 
 if ((isFresh(builds.server) && isFresh(builds.page)) || build()) {
   // The folder itself, not the link to it: all that this server ever loads is of one build.
