@@ -11,7 +11,6 @@ import { createImports } from './archive/createImports.ts';
 import { type Clock, startHourly } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
-import type { MemoryDatabase } from './database/sqlite/memoryDatabase.ts';
 import { createWriteQueue } from './database/writeQueue.ts';
 import type { Feeds } from './delivery/feed/feeds.ts';
 import { MemoryFeeds } from './delivery/feed/memoryFeeds.ts';
@@ -31,7 +30,6 @@ import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import { openNode } from './nodes/openNode.ts';
 import { type Demo, openProvider, type Provider } from './openProvider.ts';
 import { openStorage, type Storage } from './openStorage.ts';
-import { type OpenTemporaryChats, openTemporaryChats } from './openTemporaryChats.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
 import { startEmptyingBins } from './runs/emptyBins.ts';
@@ -46,6 +44,7 @@ import { watchNodes } from './runs/recover/watchNodes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type RunService } from './runs/runService.ts';
 import { noRunsElsewhere, type RunsElsewhere } from './runs/runsElsewhere.ts';
+import { LazyTemporaryStages } from './runs/temporary/temporaryStages.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 import { findLastId } from './store/lastId.ts';
@@ -126,17 +125,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   await startRecovery(dependencies);
   watchMarkedRuns(dependencies);
   await stages.reconciliation.start();
-  // Loaded now, so that the first send need not wait for it.
-  void dependencies.models.list();
   const stopRetention = startRetention(dependencies);
   const drain = { isDraining: false };
   const runs = createRunService(dependencies, drain);
-  const memory = await storage.openMemory();
-  const temporary = await openTemporaryChats(dependencies, {
-    database: memory,
-    log: createSqliteEventLog(memory),
-    feeds: stages.feeds.unstored,
-    drain,
+  const temporary = new LazyTemporaryStages(async () => {
+    const { openTemporaryChats } = await import('./openTemporaryChats.ts');
+    const inMemory = await storage.openMemory();
+    const log = createSqliteEventLog(inMemory);
+    return openTemporaryChats(dependencies, { database: inMemory, log, feeds: stages.feeds.unstored, drain });
   });
   await runs.startQueues();
   const imports = createImports({ ...options, ...shared, newId, database });
@@ -152,6 +148,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const services = { runs, temporary, imports, files };
   const server = await createAppServer({ ...options, newId }, database, stages, services);
+  // Loaded before it is asked for, so that the first send need not wait for it.
+  server.addHook('onListen', async () => void dependencies.models.list());
   const fenced = watchNodes(node, {
     dependencies,
     drain,
@@ -225,7 +223,7 @@ function createAppServer(
   { dependencies, feeds, openFiles, provider }: ReturnType<typeof createStages>,
   services: {
     readonly runs: RunService;
-    readonly temporary: OpenTemporaryChats<MemoryDatabase>;
+    readonly temporary: LazyTemporaryStages;
     readonly imports: ImportJobs;
     readonly files: FileService;
   },

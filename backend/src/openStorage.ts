@@ -4,12 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Config, PostgresConfig } from './config.ts';
 import type { Database } from './database/database.ts';
 import { lockWarning } from './database/sqlite/files/fileSystem.ts';
-import {
-  type MemoryDatabase,
-  makeTables,
-  openMemoryDatabase,
-  tablesOf,
-} from './database/sqlite/memoryDatabase.ts';
+import type { MemoryDatabase } from './database/sqlite/memoryDatabase.ts';
 import { openSqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
@@ -63,7 +58,10 @@ async function openSqlite({ config, clock, logger }: StorageOptions): Promise<St
     database,
     openLog: async () => ({ ...createSqliteEventLog(database), close: async () => undefined }),
     join: null,
-    openMemory: async () => openMemoryDatabase(tablesOf(database), clock),
+    async openMemory() {
+      const { openMemoryDatabase, tablesOf } = await import('./database/sqlite/memoryDatabase.ts');
+      return openMemoryDatabase(tablesOf(database), clock);
+    },
   };
 }
 
@@ -99,6 +97,9 @@ async function openPostgres(
       );
       return joined;
     },
-    openMemory: async () => openMemoryDatabase(await makeTables(), clock),
+    async openMemory() {
+      const { makeTables, openMemoryDatabase } = await import('./database/sqlite/memoryDatabase.ts');
+      return openMemoryDatabase(await makeTables(), clock);
+    },
   };
 }

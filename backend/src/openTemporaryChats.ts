@@ -1,8 +1,7 @@
 /** Builds the stages of temporary chats: those of all chats, on a database in memory, and without titles by a model. */
-import type { Database } from './database/database.ts';
 import type { FeedWriter } from './delivery/feed/feeds.ts';
 import { startCleaningFiles } from './files/cleanFiles.ts';
-import { createFileService, type FileService } from './files/fileService.ts';
+import { createFileService } from './files/fileService.ts';
 import { createMemoryFileStore } from './files/memoryFileStore.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { startRetention } from './log/retention.ts';
@@ -10,13 +9,14 @@ import { createTemporaryBudgets } from './runs/money/answerBudgets.ts';
 import { createTemporaryLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
-import { createRunService, type RunService } from './runs/runService.ts';
+import { createRunService } from './runs/runService.ts';
 import { noRunsElsewhere } from './runs/runsElsewhere.ts';
-import { createTemporaryChats, type TemporaryChats } from './runs/temporary/temporaryChats.ts';
+import { createTemporaryChats } from './runs/temporary/temporaryChats.ts';
+import type { TemporaryStages } from './runs/temporary/temporaryStages.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 
-export interface TemporaryStorage<Stored extends Database> {
-  readonly database: Stored;
+export interface TemporaryStorage {
+  readonly database: TemporaryStages['database'];
   readonly log: EventLog;
   /** Where what changes in them is published, and stored nowhere. */
   readonly feeds: FeedWriter;
@@ -24,22 +24,13 @@ export interface TemporaryStorage<Stored extends Database> {
   readonly drain: { isDraining: boolean };
 }
 
-export interface OpenTemporaryChats<Stored extends Database> {
-  readonly database: Stored;
-  readonly runs: RunService;
-  readonly chats: TemporaryChats;
-  readonly files: FileService;
-  /** Called when no answer is being written any more. */
-  close(): Promise<void>;
-}
-
 /** How long a file stays in memory that was never used, in milliseconds. */
 const keptFilesMs = 60 * 60_000;
 
-export async function openTemporaryChats<Stored extends Database>(
+export async function openTemporaryChats(
   stored: RunDependencies,
-  { database, log, feeds, drain }: TemporaryStorage<Stored>,
-): Promise<OpenTemporaryChats<Stored>> {
+  { database, log, feeds, drain }: TemporaryStorage,
+): Promise<TemporaryStages> {
   const ledger = createTemporaryLedger(stored.database, stored.logger);
   const reconciliation = new Reconciliation({ ...stored, database, feeds, ledger });
   await reconciliation.start();

@@ -7,7 +7,7 @@ import type { FileService } from '../files/fileService.ts';
 import type { ImportJobs } from '../imports/job/importJobs.ts';
 import type { Giants } from '../runs/giantAnswers.ts';
 import type { RunService } from '../runs/runService.ts';
-import type { TemporaryChats } from '../runs/temporary/temporaryChats.ts';
+import type { LazyTemporaryStages } from '../runs/temporary/temporaryStages.ts';
 import type { StoreAccess } from '../store/storeAccess.ts';
 import type { OpenFiles } from './connections/openFiles.ts';
 
@@ -21,23 +21,12 @@ interface ProviderKeyChanges {
   finish(request: { state: string; code: string; sessionId: string | null }): Promise<ProviderKey>;
 }
 
-export interface TemporaryDependencies {
-  readonly database: StoreAccess & {
-    hasChat(chatId: string): boolean;
-    hasRun(runId: string): boolean;
-    hasFile(fileId: string): boolean;
-  };
-  readonly files: FileService;
-  readonly runs: RunService;
-  readonly chats: TemporaryChats;
-}
-
 export interface ApiDependencies extends Giants {
   readonly database: StoreAccess;
   readonly runs: RunService;
   readonly files: FileService;
-  /** Chats that are only in memory, and what serves them in place of `database` and `runs`. */
-  readonly temporary: TemporaryDependencies;
+  /** What serves chats that are only in memory, in place of `database`, `runs` and `files`. */
+  readonly temporary: Pick<LazyTemporaryStages, 'open' | 'opened'>;
   readonly feeds: Feeds;
   /** Turns what runs and feeds publish into bytes. */
   readonly encoder: FrameEncoder;

@@ -8,43 +8,30 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
   type FastifyInstance,
+  type FastifyRequest,
   LogController,
 } from 'fastify';
 import { systemClock } from '../clock.ts';
 import { type AccessOptions, addAccessChecks } from './access/access.ts';
 import { CallerCheck } from './access/callerCheck.ts';
 import { addSecurityHeaders } from './access/securityHeaders.ts';
-import { addSessionRoutes } from './access/sessionRoutes.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { addResponseDrain } from './connections/drainResponses.ts';
 import { watchPeers } from './connections/vanishedPeers.ts';
 import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errors/errorReply.ts';
-import { addBudgetRoutes } from './money/budgetRoutes.ts';
-import { addUsageRoutes } from './money/usageRoutes.ts';
-import { addPage } from './pageFiles.ts';
+import { LazyRoutes } from './lazyRoutes.ts';
 import { addChatRoutes } from './routes/chatRoutes.ts';
-import { addConversationRoutes } from './routes/conversationRoutes.ts';
 import { addDraftRoutes } from './routes/draftRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
-import { addManyChatsRoutes } from './routes/manyChatsRoutes.ts';
 import { addMessageRoutes } from './routes/messageRoutes.ts';
 import { addModelRoutes } from './routes/modelRoutes.ts';
 import { addProjectRoutes } from './routes/projectRoutes.ts';
-import { addPromptRoutes } from './routes/promptRoutes.ts';
-import { addProviderKeyRoutes } from './routes/providerKeyRoutes.ts';
 import { addQueueRoutes } from './routes/queueRoutes.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
-import { addSearchRoutes } from './routes/searchRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
-import { addOpenApi } from './routes/table/openApi.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/table/validateRequests.ts';
-import { addExportRoutes } from './routes/transfer/exportRoutes.ts';
-import { addFileRoutes } from './routes/transfer/fileTransferRoutes.ts';
-import { addImportRoutes } from './routes/transfer/importRoutes.ts';
-import { addProjectFileRoutes } from './routes/transfer/projectFileRoutes.ts';
 import { StreamedBodies } from './streamedBodies.ts';
-import { addTemporaryRoutes } from './temporary/temporaryRoutes.ts';
-import { routeTemporaryChats } from './temporary/temporaryRouting.ts';
+import { isForTemporaryChat } from './temporary/temporaryRouting.ts';
 
 export interface ServerOptions {
   readonly dependencies: ApiDependencies;
@@ -67,23 +54,16 @@ const socketBufferBytes = 8 * 1024;
 
 const silenceBeforeProbesMs = 30_000;
 
-/** Builds the server without listening. */
+/**
+ * Builds the server without listening. It knows the routes that a page asks for when it opens, and those of an answer;
+ * what it does not know, others answer.
+ */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { dependencies, access, logger } = options;
+  const { dependencies, access, logger, pageDirectory } = options;
   // By the real clock, as the time limit of requests.
   const bodies = new StreamedBodies(systemClock, options.requestTimeoutMs);
-  const { accessToken } = access;
-  const callerCheck =
-    accessToken === null ? null : new CallerCheck(accessToken, { ...dependencies, ...access });
   const server = createListener(options, bodies);
   addResponseDrain(server, dependencies.clock);
-  routeTemporaryChats(server, dependencies.temporary.database, async () => {
-    const inMemory = createRouter(options);
-    await addRequestChecks(inMemory, access, callerCheck);
-    await addTemporaryRoutes(inMemory, dependencies, bodies);
-    inMemory.setNotFoundHandler(sendNotFound);
-    return inMemory;
-  });
   // By the real clock, also where a test owns the other one: so does the system send again what is not acknowledged.
   watchPeers(server.server, systemClock);
   dependencies.openFiles.watch(
@@ -91,16 +71,53 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     (fields, message) => logger.warn(fields, message),
     systemClock.nowMs,
   );
-  await addRequestChecks(server, access, callerCheck);
-  addOpenApi(server, access.basePath);
-  addSessionRoutes(server, callerCheck);
+  const { accessToken } = access;
+  const callerCheck =
+    accessToken === null ? null : new CallerCheck(accessToken, { ...dependencies, ...access });
+  const addRequestChecks = async (router: FastifyInstance) => {
+    addSecurityHeaders(router);
+    await router.register(cookie);
+    addAccessChecks(router, access, callerCheck);
+  };
+  /** `next` answers what these routes do not know. */
+  const lazily = (add: (router: FastifyInstance) => Promise<void>, next?: LazyRoutes) =>
+    new LazyRoutes(async () => {
+      const router = createRouter(options);
+      next?.answerFor(router, isUnknown);
+      await addRequestChecks(router);
+      await add(router);
+      return router;
+    });
+  const temporary = lazily(async (router) => {
+    const { addTemporaryRoutes } = await import('./temporary/temporaryRoutes.ts');
+    await addTemporaryRoutes(router, dependencies, bodies);
+    router.setNotFoundHandler(sendNotFound);
+  });
+  const page = lazily(async (router) => {
+    if (pageDirectory === null) return void router.setNotFoundHandler(sendNotFound);
+    const { addPage } = await import('./pageFiles.ts');
+    await addPage(router, pageDirectory, access.basePath);
+  });
+  const others = lazily(async (router) => {
+    const { addOtherRoutes } = await import('./routes/otherRoutes.ts');
+    await addOtherRoutes(router, dependencies, { bodies, callerCheck, basePath: access.basePath });
+  }, page);
+  temporary.answerFor(server, (request) => isForTemporaryChat(request, dependencies.temporary));
+  others.answerFor(server, (request) => isUnknown(request) && isForApi(request));
+  page.answerFor(server, isUnknown);
+  server.addHook('onClose', async () => {
+    for (const routes of [temporary, others, page]) await routes.close();
+  });
+  await addRequestChecks(server);
   addRoutes(server, dependencies);
-  await addImportRoutes(server, dependencies, bodies);
-  await addFileRoutes(server, dependencies, bodies);
-  if (options.pageDirectory === null) server.setNotFoundHandler(sendNotFound);
-  else await addPage(server, options.pageDirectory, access.basePath);
   return server;
 }
+
+const isUnknown = ({ is404 }: FastifyRequest): boolean => is404;
+
+/** The router has read the address, so it can be decoded: `/%61pi` is the same to it. */
+const isForApi = ({ raw: { url = '' } }: FastifyRequest): boolean =>
+  decodeURI(/^\/[^/?#]*/.exec(url)?.[0] ?? '') === '/api';
 
 /** What reads requests from sockets, and finds the route of each. */
 function createListener(options: ServerOptions, bodies: StreamedBodies): FastifyInstance {
@@ -148,16 +165,6 @@ function createRouter(options: ServerOptions, ofListener: FastifyHttpOptions<Ser
   return server;
 }
 
-async function addRequestChecks(
-  server: FastifyInstance,
-  access: AccessOptions,
-  callerCheck: CallerCheck | null,
-): Promise<void> {
-  addSecurityHeaders(server);
-  await server.register(cookie);
-  addAccessChecks(server, access, callerCheck);
-}
-
 /** HTTP lets a request name the whole address; the Host header is the one that is checked. */
 const withoutOrigin = (url: string): string => url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
 
@@ -172,20 +179,11 @@ function withoutBasePath(url: string, basePath: string): string {
 function addRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   addHealthRoutes(server, dependencies);
   addModelRoutes(server, dependencies);
-  addExportRoutes(server, dependencies);
-  addProviderKeyRoutes(server, dependencies);
   addProjectRoutes(server, dependencies);
-  addProjectFileRoutes(server, dependencies);
   addChatRoutes(server, dependencies);
-  addManyChatsRoutes(server, dependencies);
   addMessageRoutes(server, dependencies);
-  addConversationRoutes(server, dependencies);
   addStreamRoutes(server, dependencies);
   addRunRoutes(server, dependencies);
-  addSearchRoutes(server, dependencies);
-  addUsageRoutes(server, dependencies);
-  addBudgetRoutes(server, dependencies);
   addDraftRoutes(server, dependencies);
-  addPromptRoutes(server, dependencies);
   addQueueRoutes(server, dependencies);
 }

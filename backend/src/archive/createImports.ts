@@ -1,10 +1,8 @@
 /** Makes the imports of a data folder, of everything that Rill can read, for the server and for the command line. */
 import { join } from 'node:path';
 import type { FileService } from '../files/fileService.ts';
-import { createConversationImporters } from '../imports/conversations/conversationImporter.ts';
 import { type ImportDependencies, ImportJobs } from '../imports/job/importJobs.ts';
 import { createSpool } from '../imports/job/spool.ts';
-import { createArchiveImporter } from './archiveImporter.ts';
 
 export interface ImportsOptions
   extends Pick<ImportDependencies, 'database' | 'clock' | 'newId' | 'bootId' | 'logger'> {
@@ -19,10 +17,14 @@ export function createImports({ config, files, feeds, ...dependencies }: Imports
   return new ImportJobs({
     ...dependencies,
     spool: createSpool(join(config.dataDirectory, 'imports'), config.maxImportBytes),
-    importers: [
-      createArchiveImporter(database, files),
-      ...createConversationImporters({ database, clock, newId, files }),
-    ],
+    async loadImporters() {
+      const [{ createArchiveImporter }, { createConversationImporters }] = await Promise.all([
+        import('./archiveImporter.ts'),
+        import('../imports/conversations/conversationImporter.ts'),
+      ]);
+      const ofOthers = createConversationImporters({ database, clock, newId, files });
+      return [createArchiveImporter(database, files), ...ofOthers];
+    },
     maxBytes: config.maxImportBytes,
     onStored: (ownerId) => feeds.reset(ownerId),
   });

@@ -10,7 +10,6 @@ import { createWriteQueue } from '../database/writeQueue.ts';
 import { deleteUnusedFile, getFile, hasContent, insertFile } from '../store/files/files.ts';
 import { keptUnusedMs } from '../store/files/fileUses.ts';
 import type { FileStore, ReceivedContent } from './fileStore.ts';
-import { inspectFile } from './inspect/inspectFile.ts';
 
 export interface FileServiceDependencies {
   readonly store: FileStore;
@@ -66,6 +65,7 @@ export function createFileService(dependencies: FileServiceDependencies): FileSe
       const cleanedName = checkName(name);
       const received = await store.receive(chunks, maxFileBytes);
       try {
+        const { inspectFile } = await import('./inspect/inspectFile.ts');
         const facts = await inspections.run(async () => inspectFile(await received.read()));
         const { sha256, sizeBytes } = received;
         const reference = { id: newId(), name: cleanedName, sizeBytes, sha256, ...facts };

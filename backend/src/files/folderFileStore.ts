@@ -3,7 +3,7 @@
  * path never shows a part of a content.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RillError } from '@rill/protocol';
@@ -23,7 +23,8 @@ const incomingLimitMs = 24 * 60 * 60_000;
 export async function openFolderFileStore(folder: string, isShared = false): Promise<FileStore> {
   const incoming = join(folder, incomingName);
   if (isShared) await removeOld(incoming);
-  else await rm(incoming, { recursive: true, force: true });
+  // At once, as all that a start alone does: to wait for the disk starts four threads, which an idle server would keep.
+  else rmSync(incoming, { recursive: true, force: true });
   const pathOf = (sha256: string): string => {
     if (!digestPattern.test(sha256)) throw new RillError('not_found');
     return join(folder, sha256.slice(0, 2), sha256);

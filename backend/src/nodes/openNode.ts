@@ -1,6 +1,6 @@
 /** Opens what this process is among the nodes of its database: the only one, unless the database is shared. */
 import type { ControlConnection } from './controlLine.ts';
-import { joinNodes, type NodeOptions } from './joinNodes.ts';
+import type { NodeOptions } from './joinNodes.ts';
 import { type OwnNode, onlyNode } from './ownNode.ts';
 
 /** A database is shared when it gives connections for nodes. */
@@ -15,6 +15,7 @@ export async function openNode(
   options: Omit<NodeOptions, 'connect'>,
 ): Promise<OwnNode> {
   if (!database.hasNodes || !database.connect) return onlyNode;
+  const { joinNodes } = await import('./joinNodes.ts');
   const { bootId, name, version, clock, logger } = options;
   const connect = database.connect.bind(database, 'control');
   return joinNodes({ bootId, name, version, clock, logger, connect });

@@ -1,9 +1,21 @@
 /** Serves chats. */
-import { type Chat, type ChatDetail, type CreateChat, routes, type UpdateChat } from '@rill/protocol';
+import {
+  type Chat,
+  type ChatDetail,
+  type ChatMark,
+  type CreateChat,
+  routes,
+  type UpdateChat,
+} from '@rill/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { isGiant } from '../../runs/giantAnswers.ts';
 import { findLeaf, listDeleted, listSiblings, markShown } from '../../store/branches/messageTree.ts';
-import { listChats } from '../../store/chats/chatPages.ts';
+import {
+  type ChatPageRequest,
+  countMarkedChats,
+  listChats,
+  listMarkedChats,
+} from '../../store/chats/chatPages.ts';
 import { type ChatKey, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
 import { weighBranch } from '../../store/messageParts.ts';
 import { listBranch, listOtherUsages } from '../../store/messages.ts';
@@ -34,6 +46,14 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
       return listChats(database.reader, ownerId, params.id, { limit: 200, ...query });
     },
   });
+  server.route<{ Querystring: Partial<ChatPageRequest> & { mark: ChatMark } }>({
+    ...toFastifyRoute(routes.listMarkedChats),
+    async handler({ ownerId, query: { mark, ...page } }) {
+      const { reader } = database;
+      const shown = await listMarkedChats(reader, ownerId, mark, { limit: 200, ...page });
+      return { ...shown, totalCount: await countMarkedChats(reader, ownerId, mark) };
+    },
+  });
   server.route<ProjectParams & { Body: CreateChat }>({
     ...toFastifyRoute(routes.createChat),
     async handler({ ownerId, params, body }, reply) {
@@ -49,7 +69,10 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         timeouts,
         nowMs: clock.nowMs(),
       };
-      if (body.isTemporary) return reply.status(201).send(await temporary.chats.create(made));
+      if (body.isTemporary) {
+        const { chats } = await temporary.open();
+        return reply.status(201).send(await chats.create(made));
+      }
       const chat = await afterDuplicate(database, () =>
         change(ownerId, async (transaction) => {
           await getProject(transaction, ownerId, params.id);
@@ -63,12 +86,6 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
     ...toFastifyRoute(routes.getChat),
     handler: (request, reply) => sendDetail(dependencies, reply, chatKeyOf(request)),
   });
-  // One that is stored is kept already: a request whose answer was lost can be repeated.
-  if (database !== temporary.database)
-    server.route<ChatRequest>({
-      ...toFastifyRoute(routes.keepChat),
-      handler: (request) => getChat(database.reader, chatKeyOf(request)),
-    });
   server.route<ChatRequest & { Body: UpdateChat }>({
     ...toFastifyRoute(routes.updateChat),
     handler: (request) =>

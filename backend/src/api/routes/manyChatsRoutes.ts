@@ -1,6 +1,5 @@
 /** Serves changes of many chats at once: pins, the archive and the bin. */
 import {
-  type ChatMark,
   type EmptyBin,
   type FeedEvent,
   type ManyChats,
@@ -10,7 +9,6 @@ import {
 } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { chatDeletes } from '../../runs/finish/deleteWithRuns.ts';
-import { type ChatPageRequest, countMarkedChats, listMarkedChats } from '../../store/chats/chatPages.ts';
 import { findChatOrBinned, getChat } from '../../store/chats/chats.ts';
 import {
   binChats,
@@ -48,13 +46,10 @@ export function addManyChatsRoutes(server: FastifyInstance, dependencies: ApiDep
       return getChat(database.reader, key);
     },
   });
-  server.route<{ Querystring: Partial<ChatPageRequest> & { mark: ChatMark } }>({
-    ...toFastifyRoute(routes.listMarkedChats),
-    async handler({ ownerId, query: { mark, ...page } }) {
-      const { reader } = database;
-      const shown = await listMarkedChats(reader, ownerId, mark, { limit: 200, ...page });
-      return { ...shown, totalCount: await countMarkedChats(reader, ownerId, mark) };
-    },
+  // One that is stored is kept already: a request whose answer was lost can be repeated.
+  server.route<ChatRequest>({
+    ...toFastifyRoute(routes.keepChat),
+    handler: (request) => getChat(database.reader, chatKeyOf(request)),
   });
   server.route<{ Body: UpdateChats }>({
     ...toFastifyRoute(routes.updateChats),

@@ -48,7 +48,7 @@ export function addProjectRoutes(server: FastifyInstance, dependencies: ApiDepen
       const project = await change(ownerId, (transaction) =>
         updateProject(transaction, ownerId, params.id, body, clock.nowMs()),
       );
-      await temporary.chats.takeProject(ownerId, project);
+      await temporary.opened?.chats.takeProject(ownerId, project);
       return project;
     },
   });
@@ -56,7 +56,7 @@ export function addProjectRoutes(server: FastifyInstance, dependencies: ApiDepen
     ...toFastifyRoute(routes.deleteProject),
     async handler({ ownerId, params }, reply) {
       await runs.deleteProject(ownerId, params.id);
-      await temporary.chats.dropProject(ownerId, params.id);
+      await temporary.opened?.chats.dropProject(ownerId, params.id);
       return reply.status(204).send();
     },
   });

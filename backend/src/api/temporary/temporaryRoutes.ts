@@ -19,7 +19,7 @@ export async function addTemporaryRoutes(
   dependencies: ApiDependencies,
   bodies: StreamedBodies,
 ): Promise<void> {
-  const { temporary } = dependencies;
+  const temporary = await dependencies.temporary.open();
   const inMemoryDependencies = { ...dependencies, database: temporary.database, runs: temporary.runs };
   addChatRoutes(server, inMemoryDependencies);
   addMessageRoutes(server, inMemoryDependencies);

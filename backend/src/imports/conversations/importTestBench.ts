@@ -22,7 +22,7 @@ export async function openImports(test: TestDatabase) {
   const jobs = new ImportJobs({
     ...dependencies,
     spool: createSpool(`${test.dataDirectory}/imports`, maxBytes),
-    importers: createConversationImporters(dependencies),
+    loadImporters: async () => createConversationImporters(dependencies),
     maxBytes,
     bootId: 'this-boot',
     onStored: () => undefined,

@@ -60,7 +60,7 @@ function startJobs(importer = wordImporter(), clock: Clock = systemClock) {
   const jobs = new ImportJobs({
     database: test.database,
     spool: createSpool(`${test.dataDirectory}/imports`, maxBytes),
-    importers: [importer],
+    loadImporters: async () => [importer],
     maxBytes,
     clock,
     newId,

@@ -27,14 +27,13 @@ import {
 import { getProject } from '../../store/projects.ts';
 import { type Importer, ImportRefused, type ImportSource } from '../importer.ts';
 import { ImportOwner } from './importOwner.ts';
-import { openSource } from './openSource.ts';
 import type { Spool } from './spool.ts';
 
 export interface ImportDependencies {
   readonly database: Database;
   readonly spool: Spool;
-  /** Asked in this order which of them knows the data. */
-  readonly importers: readonly Importer[];
+  /** Loads them; they are asked in this order which of them knows the data. */
+  readonly loadImporters: () => Promise<readonly Importer[]>;
   readonly maxBytes: number;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -224,6 +223,7 @@ export class ImportJobs {
     const { database, spool, maxBytes, clock } = this.#dependencies;
     work.signal.throwIfAborted();
     const { name, product } = await getImport(database.reader, job);
+    const { openSource } = await import('./openSource.ts');
     const source = await openSource({ path: spool.pathOf(job.importId), name, maxBytes });
     try {
       const importer = await this.#choose(source, product);
@@ -243,7 +243,7 @@ export class ImportJobs {
   }
 
   async #choose(source: ImportSource, known: ImportProduct | null): Promise<Importer> {
-    for (const importer of this.#dependencies.importers)
+    for (const importer of await this.#dependencies.loadImporters())
       if (known === null ? await importer.recognise(source) : importer.product === known) return importer;
     throw new ImportRefused(
       'This is no archive of Rill, and no export of another product that Rill can read.',

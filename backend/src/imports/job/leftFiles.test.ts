@@ -46,7 +46,7 @@ async function openFolder({ database }: Pick<OpenDatabase, 'database'>) {
   const jobs = new ImportJobs({
     database,
     spool: createSpool(folder, 1000),
-    importers: [],
+    loadImporters: async () => [],
     maxBytes: 1000,
     ...{ clock, newId },
     bootId: newId(),

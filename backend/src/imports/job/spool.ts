@@ -2,7 +2,7 @@
  * Writes the body of an import to a file beside the database, so that the import outlives its request and the process.
  * What is larger than allowed, or does not arrive whole, leaves nothing.
  */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -47,6 +47,8 @@ export function createSpool(folder: string, maxBytes: number): Spool {
       }
     },
     async keepOnly(importIds) {
+      // Most servers never had one, and to wait for the disk starts four threads.
+      if (!existsSync(folder)) return;
       const kept = new Set(importIds);
       for (const name of await namesInFolder()) if (!kept.has(name)) await remove(name);
     },

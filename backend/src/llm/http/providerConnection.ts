@@ -5,10 +5,9 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { chooseProxy, type ProxySettings } from './chooseProxy.ts';
 import { WrongAddress } from './connectionProblem.ts';
-import { createConnector } from './createConnector.ts';
 import { proxyHeaders, proxyRefusal } from './openTunnel.ts';
 import { resolveRedirect } from './redirects.ts';
 import { ResponseBody } from './responseBody.ts';
@@ -45,20 +44,21 @@ const maxRedirects = 5;
 
 export function createProviderConnection(proxies: ProxySettings): ProviderConnection {
   const callSignal = new AsyncLocalStorage<AbortSignal>();
-  const agent = new Agent({
-    connect: createConnector(callSignal, proxies),
-    allowH2: false,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const sendOnce = (call: ProviderCall): Promise<ProviderResponse | Redirect> =>
-    new Promise((resolve, reject) => {
+  let agent: Promise<Dispatcher> | undefined;
+  const openAgent = async (): Promise<Dispatcher> => {
+    const { createAgent } = await import('./createAgent.ts');
+    return createAgent(callSignal, proxies);
+  };
+  const sendOnce = async (call: ProviderCall): Promise<ProviderResponse | Redirect> => {
+    agent ??= openAgent();
+    const opened = await agent;
+    return new Promise((resolve, reject) => {
       const options = toDispatchOptions(call, proxies);
       callSignal.run(call.signal, () =>
-        agent.dispatch(options, new ResponseReceiver(call, { resolve, reject })),
+        opened.dispatch(options, new ResponseReceiver(call, { resolve, reject })),
       );
     });
+  };
   return {
     async send(call) {
       let { url } = call;
@@ -72,7 +72,7 @@ export function createProviderConnection(proxies: ProxySettings): ProviderConnec
         `The address of the model provider redirects more than ${maxRedirects} times: look at OPENROUTER_BASE_URL.`,
       );
     },
-    close: () => agent.destroy(),
+    close: async () => (await agent)?.destroy(),
   };
 }
 

@@ -32,7 +32,7 @@ export function addProjectFileRoutes(server: FastifyInstance, dependencies: ApiD
         feeds.add(afterCommit, ownerId, [{ type: 'project-change', data }]);
         return { project: changed, files: given };
       });
-      await temporary.chats.takeProject(ownerId, project);
+      await temporary.opened?.chats.takeProject(ownerId, project);
       return { files };
     },
   });
