@@ -115,6 +115,13 @@ export interface Elsewhere {
   readonly ownCpuUs: number;
   readonly otherCpuUs: number;
   readonly databaseCpuUs: number;
+  /** Of all that was written meanwhile, for each chunk. */
+  readonly walBytes: number;
+}
+
+async function readWalBytes(postgres: BenchPostgres): Promise<number> {
+  const { rows } = await postgres.query(`SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bytes`);
+  return Number(rows[0]?.bytes);
 }
 
 /** Every answer is read at the node that writes it and at another one. */
@@ -134,6 +141,7 @@ export const measureElsewhere = (streams: number, windowMs: number): Promise<Els
       await loads[1].ask({ command: 'open', targets: others, overMs: streams * 2, limitMs: 8000 });
       await wait(2000);
       const used = () => [...nodes.map(({ pid }) => cpuUs(pid)), stage.postgres.cpuUs()];
+      const walBefore = await readWalBytes(stage.postgres);
       const before = used();
       await Promise.all(loads.map((load) => load.ask({ command: 'begin' })));
       await wait(windowMs);
@@ -142,6 +150,7 @@ export const measureElsewhere = (streams: number, windowMs: number): Promise<Els
         loads[1].ask<Latency>({ command: 'end' }),
       ]);
       const [ownUs = 0, otherUs = 0, databaseUs = 0] = used().map((us, index) => us - (before[index] ?? 0));
+      const walBytes = (await readWalBytes(stage.postgres)) - walBefore;
       return {
         streams,
         own: ofOwn,
@@ -149,6 +158,7 @@ export const measureElsewhere = (streams: number, windowMs: number): Promise<Els
         ownCpuUs: ownUs / ofOwn.count,
         otherCpuUs: otherUs / ofOther.count,
         databaseCpuUs: databaseUs / ofOwn.count,
+        walBytes: walBytes / ofOwn.count,
       };
     } finally {
       for (const load of loads) await load.stop();

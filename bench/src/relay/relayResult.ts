@@ -53,6 +53,7 @@ export const nodesTable = ({ trips, elsewhere }: Raw): Table => ({
       middle(elsewhere, (each) => (name === 'own' ? each.ownCpuUs : each.otherCpuUs)),
     ]),
     ['a chunk in Postgres', '', '', '', middle(elsewhere, ({ databaseCpuUs }) => databaseCpuUs)],
+    ['bytes of write-ahead log a chunk', middle(elsewhere, ({ walBytes }) => walBytes), '', '', ''],
   ],
 });
 
