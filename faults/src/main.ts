@@ -27,7 +27,7 @@ With --nodes 3, three nodes on a Postgres of their own, and these faults, which 
 the seed and its number:
 ${nodeFaults.map(({ name, meaning }) => `  ${name.padEnd(18)}${meaning}`).join('\n')}
 Also: no answer of a node that lives is ended by another, what is shown is in the log then, and the runs of a node that
-is gone are ended within 15 s.
+is gone are ended within 15 s. After a fail-over that loses commits only what is left behind is checked.
 
   --nodes N        how many nodes
   --first-round N  the number of the first round (default 0)
