@@ -41,7 +41,7 @@ export default defineConfig({
     alias: [
       // 15 ms, 3.0 MB.
       { find: /^undici$/, replacement: inBackend('bundle/undici.js') },
-      // @fastify/static lists folders with it when it is told not to look each time; this is Node's.
+      // @fastify/static lists folders with it when it is told not to look each time: 14 ms, 1.0 MB of the first page.
       { find: /^glob$/, replacement: 'node:fs/promises' },
     ],
   },

@@ -82,7 +82,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   };
 }
 
-/** A start commits nothing, and its thread would leave 5 MB behind. */
+/** A start runs transactions that write nothing: no thread is started for them. */
 const isEmpty = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.size === 0;
 
 /** Pages of the log; 0 when the worker ended instead of answering. */

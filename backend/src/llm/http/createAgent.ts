@@ -1,4 +1,4 @@
-/** Creates what holds the sockets to the provider. It is loaded with the first call: 15 ms and 3 MB that a start need not wait for. */
+/** Creates what holds the sockets to the provider. It is loaded with the first call, so that no start waits for undici. */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { Agent } from 'undici';
 import type { ProxySettings } from './chooseProxy.ts';
