@@ -18,7 +18,7 @@ export async function readOwners(cluster: Cluster): Promise<Owners> {
 
 /** How an answer may end follows from what the provider does, from a cancel, and from what the fault did to its node. */
 export function endViolations(
-  { answer, cancelAtFrame }: Participant,
+  { answer, cancelAtFrame }: Pick<Participant, 'answer' | 'cancelAtFrame'>,
   message: Message | null,
   stored: StoredLog | null,
   { owners, harm }: { readonly owners: Owners; readonly harm: Harm },
