@@ -71,13 +71,15 @@ describeWithPostgres('the round trips to PostgreSQL', () => {
     expect(tripsOf()).toEqual({ send: [4, 5], end: [3, 3] });
   });
 
-  it('are four at most for the end of an answer that is stopped, before a message that waits', async () => {
+  it('are five at most for the end of an answer that is stopped, before a message that waits', async () => {
     server.simulator.script('demo/quick', [{ delta: 'Half' }, { hold: 'never' }]);
     const stream = await send({ content: 'Go' });
     await stream.until(isChunk);
     await server.request('POST', `${chat.path}/queue`, { content: 'Next' });
     await server.request('POST', `${chat.path}/cancel`);
     await stream.rest();
-    expect(tripsOf().end).toEqual([4]);
+    // Its queue is paused and its estimated usage planned to be looked up, each behind a read: mostly in one trip.
+    const [end = 0] = tripsOf().end;
+    expect([4, 5]).toContain(end);
   });
 });
