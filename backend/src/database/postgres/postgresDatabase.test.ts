@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { postgresProgram } from '../../../test/postgres/postgresServer.ts';
 import { postgresSettings } from '../../../test/postgres/postgresSettingsOf.ts';
 import {
   describeWithPostgres,
@@ -166,6 +168,18 @@ describeWithPostgres('a database in PostgreSQL', () => {
     const owners = await database.reader.selectFrom('owners').select('id').execute();
     expect(owners).toHaveLength(7);
     await close();
+  });
+
+  it('reads although every connection of the pool was ended, and none of them has said so yet', async () => {
+    const readers = 3;
+    const one = () => sql<{ one: number }>`SELECT 1 AS one, pg_sleep(0.05)`.execute(test.database.reader);
+    await Promise.all(Array.from({ length: readers }, one));
+    const ended = `SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name LIKE 'rill % read'`;
+    // This process hears of nothing while the other one runs.
+    const count = execFileSync(postgresProgram('psql'), ['-XAtc', ended, test.url], { encoding: 'utf8' });
+    expect(Number(count)).toBe(readers);
+    expect((await one()).rows).toMatchObject([{ one: 1 }]);
   });
 
   it('works without named statements, and without what a pooler does not take at the start of a session', async () => {

@@ -54,7 +54,7 @@ export async function openPostgresDatabase(
     clock,
     random,
   });
-  const reader = toQueryable(createReader(pools.read), names);
+  const reader = toQueryable(createReader(pools.read, clock), names);
   const transaction: Database['transaction'] = (work, durability = 'power-loss', wasCommitted = undefined) =>
     transactions.run(work, durability, wasCommitted && (() => wasCommitted(reader)));
   const indexer = new PostgresTextIndexer({ transaction, clock });
@@ -131,15 +131,23 @@ const senderTo =
     }
   };
 
-/** A read that lost its connection is sent again once, on another one; one that is outdated, on all that may be so. */
-function createReader(pool: pg.Pool): Send {
+/** How long a read is sent again that lost its connection, in milliseconds. */
+const readRetryMs = 1000;
+
+/**
+ * A read that lost its connection is sent again on another one: once, and as long as that was one of those that were idle.
+ * All of them may be broken. One that is outdated is sent again on all that may be so.
+ */
+function createReader(pool: pg.Pool, clock: Clock): Send {
   const send = senderTo(pool);
   return async (statement) => {
+    const startedAtMs = clock.elapsedMs();
     for (let attempt = 1; ; attempt += 1) {
+      const wasIdle = pool.idleCount > 0 && clock.elapsedMs() - startedAtMs < readRetryMs;
       try {
         return await send(statement);
       } catch (error) {
-        const isLast = isOutdated(error) ? attempt > pool.options.max : attempt > 1;
+        const isLast = isOutdated(error) ? attempt > pool.options.max : attempt > 1 && !wasIdle;
         if (isLast || !canBeRetried(error)) throw error;
       }
     }
