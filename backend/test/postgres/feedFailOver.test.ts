@@ -28,6 +28,11 @@ describeWithPostgres('the feed of a database', () => {
       await server.stop('fast');
       await writeFile(join(server.dataDirectory, 'recovery.signal'), '', { mode: 0o666 });
       await server.start();
+      // It lets readers in before its recovery ends, and is taken for a standby until then.
+      await vi.waitFor(async () => {
+        const { rows } = await server.query('SELECT pg_is_in_recovery() AS "isRecovering"');
+        expect(rows).toEqual([{ isRecovering: false }]);
+      }, 30_000);
       const renamed = await store.load(localOwnerId);
       expect(renamed.lastNo).toBe(1);
       expect(renamed.id).not.toBe(id);
