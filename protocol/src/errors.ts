@@ -67,6 +67,12 @@ export const errorTable = {
     true,
     'The server has too many files and connections open. Try again in a moment.',
   ),
+  database_unavailable: row(
+    'request',
+    503,
+    true,
+    'The server cannot reach its database. Try again in a moment.',
+  ),
   internal: row('request', 500, true, 'Something went wrong on the server.'),
   provider_auth: row(
     'provider',

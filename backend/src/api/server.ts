@@ -18,7 +18,12 @@ import { addSecurityHeaders } from './access/securityHeaders.ts';
 import type { ApiDependencies } from './apiDependencies.ts';
 import { addResponseDrain } from './connections/drainResponses.ts';
 import { watchPeers } from './connections/vanishedPeers.ts';
-import { sendClientError, sendError, sendFrameworkError, sendNotFound } from './errors/errorReply.ts';
+import {
+  createErrorHandler,
+  sendClientError,
+  sendFrameworkError,
+  sendNotFound,
+} from './errors/errorReply.ts';
 import { LazyRoutes } from './lazyRoutes.ts';
 import { addChatRoutes } from './routes/chatRoutes.ts';
 import { addDraftRoutes } from './routes/draftRoutes.ts';
@@ -161,7 +166,7 @@ function createRouter(options: ServerOptions, ofListener: FastifyHttpOptions<Ser
   // Fastify reads plain text too, which a form on a foreign page may send without asking.
   server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(lazyValidatorCompiler);
-  server.setErrorHandler(sendError);
+  server.setErrorHandler(createErrorHandler(options.dependencies.database));
   return server;
 }
 

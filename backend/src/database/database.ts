@@ -109,8 +109,11 @@ export interface TextSearch {
   find(query: TextQuery): Promise<FoundTexts>;
 }
 
-/** `duplicate`: a unique index refused a row. `failed`: the database could not do what it was asked. */
-export type DatabaseFailure = 'duplicate' | 'failed';
+/**
+ * `duplicate`: a unique index refused a row. `unavailable`: the database could not be reached, or was too busy; the same
+ * may work later. `failed`: it could not do what it was asked.
+ */
+export type DatabaseFailure = 'duplicate' | 'unavailable' | 'failed';
 
 /** Finds out in the database whether a transaction is committed of whose commit nothing was heard. */
 export type WasCommitted = (reader: Queryable) => Promise<boolean>;

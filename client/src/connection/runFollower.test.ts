@@ -111,6 +111,13 @@ describe('sendMessageStream', () => {
     expect(new Set(linesOf(server)).size).toBe(1);
   });
 
+  test('a send is repeated in the same way while the server cannot reach its database', async () => {
+    const away = json(503, { error: { code: 'database_unavailable', message: 'Wait.' } });
+    await using server = await ScriptedServer.start(away, away, whole);
+    expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));
+    expect(new Set(linesOf(server)).size).toBe(1);
+  });
+
   test('a server that never stops restarting ends a send with its words', async () => {
     await using server = await ScriptedServer.start();
     server.otherwise(json(503, { error: { code: 'shutting_down', message: 'Bye.' } }));

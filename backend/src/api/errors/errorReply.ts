@@ -6,17 +6,24 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ErrorBody, RillError } from '@rill/protocol';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { StoreAccess } from '../../store/storeAccess.ts';
 import { isTooManyFiles } from '../../tooManyFiles.ts';
 import { isNavigation } from '../access/requestKind.ts';
 import { sendErrorPage } from './errorPage.ts';
 
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const rillError = toRillError(error);
-  if (rillError.status >= 500) {
-    request.log.error({ reqId: request.id, code: rillError.code, err: error }, 'request failed');
-  }
-  return replyWith(reply, rillError);
-}
+/** Answers what a route throws. */
+export const createErrorHandler =
+  (database: Pick<StoreAccess, 'failureOf'>) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const rillError =
+      database.failureOf(error) === 'unavailable'
+        ? new RillError('database_unavailable', { retryAfterMs: 1000, cause: error })
+        : toRillError(error);
+    if (rillError.status >= 500) {
+      request.log.error({ reqId: request.id, code: rillError.code, err: error }, 'request failed');
+    }
+    return replyWith(reply, rillError);
+  };
 
 /** Sends one error. Also used where a request is answered before it reaches a route. */
 export function replyWith(reply: FastifyReply, error: RillError): FastifyReply {

@@ -147,7 +147,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     });
     const error = await attempt.catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(CommitUnknown);
-    expect([database.failureOf(error), attempts]).toEqual(['failed', ['begun']]);
+    expect([database.failureOf(error), attempts]).toEqual(['unavailable', ['begun']]);
     // The next one has another connection.
     await database.transaction((transaction) => addOwner(transaction, 'later'));
     expect([await countOwners('new'), await countOwners('later')]).toEqual([1, 1]);

@@ -85,11 +85,15 @@ export function canBeRetried(error: unknown): boolean {
   return isConnectionError(error) || lostStates.includes(sqlStateOf(error) ?? '');
 }
 
+/** A statement that took too long, and too many connections. */
+const busyStates: readonly string[] = ['57014', '53300'];
+
 /** What an error of a query or a transaction is, in the words of the database port. */
 export function failureOf(error: unknown): DatabaseFailure | null {
   if (error instanceof RolledBack) return failureOf(error.cause) ?? 'failed';
-  if (error instanceof ConnectionLost || error instanceof CommitUnknown) return 'failed';
+  if (error instanceof CommitUnknown || canBeRetried(error)) return 'unavailable';
   const state = sqlStateOf(error);
   if (state === null) return null;
-  return state === '23505' ? 'duplicate' : 'failed';
+  if (state === '23505') return 'duplicate';
+  return busyStates.includes(state) ? 'unavailable' : 'failed';
 }

@@ -26,7 +26,8 @@ export async function finishDuringOutage(
       if (error instanceof LeaseLost && attempt > 1 && (await wasFinished(dependencies, ending)))
         return toFinishedRun(ending);
       const isOver = closing.aborted || clock.elapsedMs() - startedAtMs > outageMs;
-      if (isOver || database.failureOf(error) !== 'failed') throw error;
+      const failure = database.failureOf(error);
+      if (isOver || failure === null || failure === 'duplicate') throw error;
     }
     await new Promise<void>((resolve) => clock.schedule(retryMs, resolve));
   }
