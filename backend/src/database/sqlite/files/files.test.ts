@@ -141,6 +141,18 @@ describe('a file that replaced another', () => {
   });
 });
 
+// Disks mostly give a new file the number of the one that was deleted last.
+it('a file and its log are opened that replace others which were deleted', async () => {
+  await filled();
+  await killed();
+  const log = readFileSync(`${path}-wal`);
+  copyFileSync(path, `${path}-restored`);
+  renameSync(`${path}-restored`, path);
+  rmSync(`${path}-wal`);
+  writeFileSync(`${path}-wal`, log);
+  expect(await opened()).toHaveLength(31);
+});
+
 describe('a file that is incomplete', () => {
   it('is refused when it is empty, and a folder without a file gets a new one', async () => {
     await filled();

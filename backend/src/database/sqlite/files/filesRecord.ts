@@ -6,7 +6,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 interface FilesRecord {
   readonly main: string;
-  /** The write-ahead log's own number on its disk; null when there was none. */
+  /** Which file the write-ahead log was; null when there was none. */
   readonly wal: string | null;
 }
 
@@ -25,7 +25,7 @@ export function forgetFiles(path: string): void {
 
 export function noteFiles(path: string): void {
   try {
-    const record: FilesRecord = { main: identityOf(path) ?? '', wal: numberOf(`${path}-wal`) };
+    const record: FilesRecord = { main: identityOf(path) ?? '', wal: fileOf(`${path}-wal`) };
     writeFileSync(recordOf(path), JSON.stringify(record));
   } catch {
     // A full disk: without a record the next start checks the file instead.
@@ -37,7 +37,7 @@ export function readFilesState(path: string): FilesState {
   const record = readRecord(path);
   const isKnown = record !== null && record.main === identityOf(path);
   const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  const isFormerLog = record !== null && record.wal !== null && record.wal === numberOf(`${path}-wal`);
+  const isFormerLog = record !== null && record.wal !== null && record.wal === fileOf(`${path}-wal`);
   return { isKnown, isExchanged: hasLog && isFormerLog && !isKnown };
 }
 
@@ -56,6 +56,8 @@ function identityOf(path: string): string | null {
   return stats ? `${stats.ino}.${stats.size}.${stats.mtimeNs}` : null;
 }
 
-function numberOf(path: string): string | null {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino.toString() ?? null;
+/** Its number on the disk is given again once the file is deleted; the time at which it was made is 0 where no disk keeps it. */
+function fileOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.ino}.${stats.birthtimeNs}` : null;
 }
