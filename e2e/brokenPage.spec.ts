@@ -1,15 +1,22 @@
 /** What the page does when its server is gone, its files are, or its address leads nowhere. */
+import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
 const lost = 'The server cannot be reached. Trying again.';
 
+/** Resolves when nothing is on its way to the page: its parts, its lists and its feed are there. */
+async function openIdle(page: Page): Promise<void> {
+  await new ChatPage(page).open();
+  await expect(page.getByText('No chats yet')).toBeVisible();
+  await expect(page.locator('.page-notices')).toBeAttached();
+}
+
 test('an idle page says within seconds that its server is gone, and when it is back', async ({
   page,
   rill,
 }) => {
-  const chat = new ChatPage(page);
-  await chat.open();
+  await openIdle(page);
   await rill.kill9();
   await expect(page.locator('.page-notice', { hasText: lost })).toBeVisible({ timeout: 5000 });
   await rill.restart();
@@ -23,8 +30,7 @@ test('an idle page says within about ten seconds that its server hangs, and when
   page,
   rill,
 }) => {
-  const chat = new ChatPage(page);
-  await chat.open();
+  await openIdle(page);
   rill.freeze();
   await expect(page.locator('.page-notice', { hasText: lost })).toBeVisible({ timeout: 15_000 });
   rill.thaw();
