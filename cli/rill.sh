@@ -3,6 +3,6 @@
 root=$(dirname "$(readlink -f "$0")")/..
 if [ "$1" = start ]; then
   shift
-  exec sh "$root/scripts/onNode.sh" node "$root/scripts/start.js" "$@"
+  exec sh "$root/scripts/serve.sh" "$@"
 fi
 exec sh "$root/scripts/onNode.sh" node "$root/scripts/run.js" "$root/cli/src/main.ts" "$@"

@@ -147,6 +147,8 @@ describeWithPostgres('the services of compose.yaml', () => {
 
   it('are ended by the signal that the image names', async () => {
     expect(readDockerfile()).toMatch(/^STOPSIGNAL SIGTERM$/m);
-    expect(readDockerfile()).toMatch(/^CMD \["node", "backend\/\.builds\/image\/main\.cjs"\]$/m);
+    expect(readDockerfile()).toMatch(
+      /^CMD \["node", "--min-semi-space-size=4", "backend\/\.builds\/image\/main\.cjs"\]$/m,
+    );
   });
 });

@@ -1,8 +1,11 @@
 /** Starts Rill as a user runs it, in a process of its own, with the bench's provider. It must have been built. */
+import { readFileSync } from 'node:fs';
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
 const startScript = inRepository('scripts/start.js');
+/** What `npm start` gives Node, such as the size of its heap. */
+const startOptions = readFileSync(inRepository('scripts/serve.sh'), 'utf8').match(/--[\w-]+=\S+/g) ?? [];
 
 export interface RillOptions extends Pick<ChildOptions, 'core' | 'nodeOptions'> {
   /** Folder of the database; also the working directory. */
@@ -32,10 +35,12 @@ export const startRill = ({
   upstreamUrl,
   environment = {},
   entry = startScript,
+  nodeOptions = [],
   ...options
 }: RillOptions): Promise<Child> =>
   startChild({
     entry,
+    nodeOptions: [...startOptions, ...nodeOptions],
     environment: { ...rillEnvironment(folder, upstreamUrl), ...environment },
     workingDirectory: folder,
     readyPattern: /^Rill is ready: (http:\/\/\S+)$/m,
