@@ -8,6 +8,9 @@ const longestDelayMs = 150;
 const measuredMs = 1000;
 /** About 200 tokens a second: it is not read as it grows, and every frame has new text anyway. */
 const fastCharactersPerSecond = 800;
+/** Text that comes at least so often for so long needs no steps: it would only be shown later, for as long as it comes. */
+const evenGapMs = 50;
+const evenForMs = 300;
 /** The share of a burst that is shown in the frame that brings it. */
 const firstStepMs = 16;
 
@@ -39,6 +42,14 @@ export class ArrivalPace {
 
   isFast(nowMs: number): boolean {
     return this.#charactersPerSecond(nowMs) > fastCharactersPerSecond;
+  }
+
+  /** True when it comes so often that it moves evenly by itself. */
+  isEven(nowMs: number): boolean {
+    const times = this.#arrivals.map(({ atMs }) => atMs).filter((atMs) => nowMs - atMs < measuredMs);
+    const [first] = times;
+    if (first === undefined || nowMs - first < evenForMs) return false;
+    return [...times.slice(1), nowMs].every((atMs, index) => atMs - (times[index] ?? atMs) <= evenGapMs);
   }
 
   /** How much of the text is due now. */

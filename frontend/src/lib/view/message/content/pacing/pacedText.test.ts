@@ -118,6 +118,29 @@ describe('a text that comes in bursts', () => {
   });
 });
 
+describe('a text that comes evenly', () => {
+  test.each([17, 25, 45])('every %i ms is drawn as it comes, but for its first moments', (gapMs) => {
+    for (let index = 0; index < 60; index += 1) {
+      give(source + sentence.slice(0, 6));
+      if (nowMs > 500) expect(drawn()).toBe(source);
+      passUntil(nowMs + gapMs);
+    }
+    expect(nowMs).toBeGreaterThan(1000);
+  });
+
+  test('and then pauses is drawn in steps again', () => {
+    for (let index = 0; index < 60; index += 1) {
+      give(source + sentence.slice(0, 6));
+      passUntil(nowMs + 20);
+    }
+    passUntil(nowMs + 300);
+    give(source + sentence);
+    expect(drawn()).not.toBe(source);
+    passUntil(nowMs + 200);
+    expect(drawn()).toBe(source);
+  });
+});
+
 describe('is drawn at once', () => {
   test.each([
     ['that was there before', () => give(sentence.repeat(4), { flow: 'at-once' })],

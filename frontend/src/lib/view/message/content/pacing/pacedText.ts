@@ -89,7 +89,7 @@ export class PacedText {
     const { nowMs, isWanted, scheduleFrame, draw } = this.#options;
     if (!this.#given) return;
     const { source } = this.#given;
-    if (!isWanted() || this.#pace.isFast(nowMs())) {
+    if (!isWanted() || this.#pace.isFast(nowMs()) || this.#pace.isEven(nowMs())) {
       this.finish();
       return;
     }
