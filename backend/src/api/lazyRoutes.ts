@@ -28,9 +28,15 @@ export class LazyRoutes {
     await (await this.#routes?.catch(() => null))?.close();
   }
 
+  /** What could not be loaded, as with too many files open, is loaded again for the next request. */
   async #make(): Promise<FastifyInstance> {
-    const routes = await this.#build();
-    await routes.ready();
-    return routes;
+    try {
+      const routes = await this.#build();
+      await routes.ready();
+      return routes;
+    } catch (error) {
+      this.#routes = null;
+      throw error;
+    }
   }
 }

@@ -46,8 +46,14 @@ export function createProviderConnection(proxies: ProxySettings): ProviderConnec
   const callSignal = new AsyncLocalStorage<AbortSignal>();
   let agent: Promise<Dispatcher> | undefined;
   const openAgent = async (): Promise<Dispatcher> => {
-    const { createAgent } = await import('./createAgent.ts');
-    return createAgent(callSignal, proxies);
+    try {
+      const { createAgent } = await import('./createAgent.ts');
+      return createAgent(callSignal, proxies);
+    } catch (error) {
+      // Too many files may be open; the next call loads it again.
+      agent = undefined;
+      throw error;
+    }
   };
   const sendOnce = async (call: ProviderCall): Promise<ProviderResponse | Redirect> => {
     agent ??= openAgent();
@@ -72,7 +78,7 @@ export function createProviderConnection(proxies: ProxySettings): ProviderConnec
         `The address of the model provider redirects more than ${maxRedirects} times: look at OPENROUTER_BASE_URL.`,
       );
     },
-    close: async () => (await agent)?.destroy(),
+    close: async () => (await agent?.catch(() => undefined))?.destroy(),
   };
 }
 

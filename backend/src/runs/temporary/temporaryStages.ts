@@ -26,11 +26,18 @@ export class LazyTemporaryStages {
     this.#open = open;
   }
 
+  /** Stages that could not be opened, as with too many files open, are opened again by the next call. */
   open(): Promise<TemporaryStages> {
-    this.#opening ??= this.#open().then((stages) => {
-      this.#opened = stages;
-      return stages;
-    });
+    this.#opening ??= this.#open().then(
+      (stages) => {
+        this.#opened = stages;
+        return stages;
+      },
+      (error: unknown) => {
+        this.#opening = null;
+        throw error;
+      },
+    );
     return this.#opening;
   }
 
@@ -40,6 +47,6 @@ export class LazyTemporaryStages {
   }
 
   async close(): Promise<void> {
-    await (await this.#opening)?.close();
+    await (await this.#opening?.catch(() => null))?.close();
   }
 }
