@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ServerProcess } from '../serverProcess.ts';
 import type { Cluster } from './cluster.ts';
+import type { Harm } from './nodeFault.ts';
 
 /** From the death of a node until every run of it has an owner that lives, or has ended; in milliseconds. */
 export const recoveryLimitMs = 15_000;
@@ -29,9 +30,27 @@ export async function whenRecovered(cluster: Cluster, bootId: string, diedAtMs: 
 }
 
 const fencedExitCode = 75;
+/** A lease is 8 s, and another node needs a moment to see that it has ended. */
+export const pastLeaseMs = 13_000;
 
-/** Waits for the end of a node that was fenced and may continue; it must end by itself, to be started again. */
-export async function endsAsFenced(server: ServerProcess): Promise<string[]> {
+/**
+ * Takes a node from the others, past its lease, since `lostAtMs`: they end its runs, and it ends by itself once `giveBack`
+ * lets it continue. It is started again.
+ */
+export async function loseNode(
+  cluster: Cluster,
+  server: ServerProcess,
+  { lostAtMs, giveBack }: { readonly lostAtMs: number; readonly giveBack: () => void },
+): Promise<Harm> {
+  const { bootId } = server;
+  const [{ recoveryMs, violations }] = await Promise.all([
+    whenRecovered(cluster, bootId, lostAtMs),
+    setTimeout(pastLeaseMs),
+  ]);
+  giveBack();
   const code = await server.ended();
-  return code === fencedExitCode ? [] : [`a node that was fenced ended with ${code}: ${server.lastOutput}`];
+  const isFenced = code === fencedExitCode;
+  const otherEnd = isFenced ? [] : [`a node that was fenced ended with ${code}: ${server.lastOutput}`];
+  await server.start();
+  return { lostBootIds: [bootId], recoveryMs, violations: [...violations, ...otherEnd] };
 }

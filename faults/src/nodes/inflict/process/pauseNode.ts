@@ -1,11 +1,10 @@
 /** SIGSTOP of a node: shorter than its lease it must keep its runs, longer and it must find out that they are lost. */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
-import { endsAsFenced, whenRecovered } from '../../recovery.ts';
+import { loseNode, pastLeaseMs } from '../../recovery.ts';
 
 /** A node whose lease has not ended is not fenced: it is renewed every 2 s for 8 s. */
 const harmlessMs = 4000;
-const lostMs = 13_000;
 
 export const pauseNode: NodeFault = {
   name: 'pause',
@@ -14,7 +13,7 @@ export const pauseNode: NodeFault = {
     const { name, server } = random.pick(cluster.nodes);
     const { bootId } = server;
     const isLong = random.isLikely(0.5);
-    const pauseMs = isLong ? lostMs : random.integer(100, harmlessMs);
+    const pauseMs = isLong ? pastLeaseMs : random.integer(100, harmlessMs);
     note(`SIGSTOP of ${name} (${bootId}) for ${pauseMs} ms`);
     const stoppedAtMs = performance.now();
     server.kill('SIGSTOP');
@@ -23,14 +22,6 @@ export const pauseNode: NodeFault = {
       server.kill('SIGCONT');
       return { lostBootIds: [] };
     }
-    const [recovery] = await Promise.all([whenRecovered(cluster, bootId, stoppedAtMs), setTimeout(pauseMs)]);
-    server.kill('SIGCONT');
-    const violations = await endsAsFenced(server);
-    await server.start();
-    return {
-      lostBootIds: [bootId],
-      recoveryMs: recovery.recoveryMs,
-      violations: [...recovery.violations, ...violations],
-    };
+    return loseNode(cluster, server, { lostAtMs: stoppedAtMs, giveBack: () => server.kill('SIGCONT') });
   },
 };
