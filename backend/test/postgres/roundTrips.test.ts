@@ -1,4 +1,4 @@
-/** Counts the round trips to PostgreSQL: a send takes five at most and an end four, whatever kind they are of. */
+/** Counts the round trips to PostgreSQL: a send takes five at most, and an end four, or five where a message waits behind a stopped answer. */
 import type { ChatDetail } from '@rill/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isChunk, readStream } from '../readStream.ts';
