@@ -32,7 +32,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'first', tags: ['$initial'] },
-            { name: 'transcript', test: /\/transcript\/Transcript\.svelte$|rolldown\/runtime/ },
+            { name: 'transcript', test: /\/transcript\/Transcript\.svelte$/ },
             { name: 'frame', test: partsOfFrame },
           ],
         },
