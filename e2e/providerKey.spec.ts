@@ -1,5 +1,5 @@
 /** The provider's key on the settings page: entered, fetched from the provider's own page, and second to the server's. */
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
@@ -117,7 +117,7 @@ test.describe("with the provider's own page", () => {
     await connect.press('Enter');
     await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
     // The code is not left in the address.
-    expect(page.url()).toBe(`${rill.url}/settings/provider`);
+    await expect(page).toHaveURL(`${rill.url}/settings/provider`);
     await page.reload();
     await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
     await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
@@ -134,7 +134,25 @@ test.describe("with the provider's own page", () => {
       page.getByText('The code is wrong, was used before or has expired. Connect again.'),
     ).toBeVisible();
     await expect(page.getByText('The server has no key for the model provider.')).toBeVisible();
-    expect(page.url()).toBe(`${rill.url}/settings/provider`);
+    await expect(page).toHaveURL(`${rill.url}/settings/provider`);
+  });
+
+  test('a code that is used before the sign-in is used again after it', async ({ page, rill }) => {
+    const refused = page.waitForResponse(/connection\/finish$/);
+    // The page asks for the sign-in when something of its own is refused: here not before the code is.
+    const hold = async (route: Route) => {
+      await refused;
+      await route.continue();
+    };
+    await page.route(/\/api\/(models|events|projects)/, hold);
+    await page.goto(`${rill.url}/settings/provider?state=unknown&code=stolen`);
+    expect((await refused).status()).toBe(401);
+    await page.getByLabel('Access token').fill('a-token-of-many-characters');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(
+      page.getByText('The code is wrong, was used before or has expired. Connect again.'),
+    ).toBeVisible();
+    await expect(page).toHaveURL(`${rill.url}/settings/provider`);
   });
 });
 

@@ -23,7 +23,7 @@ export interface ProviderKeyOptions {
 }
 
 /** What the provider's page adds to the address that it leads back to. */
-interface Returned {
+export interface Returned {
   readonly state: string;
   readonly code: string;
 }
@@ -73,13 +73,24 @@ export class ProviderKeyState {
     return url;
   }
 
-  async finish(returned: Returned): Promise<void> {
-    const isStored = await this.#change('stored', (client) => client.finishConnection(returned));
-    if (isStored) return;
+  /** False when the code may be good for another attempt: the server asks for a sign-in first, or was not reached. */
+  async finish(returned: Returned): Promise<boolean> {
+    let isSpent = true;
+    const isStored = await this.#change('stored', async (client) => {
+      try {
+        return await client.finishConnection(returned);
+      } catch (error) {
+        const { code, isRetryable } = asRillError(error);
+        isSpent = code !== 'unauthorized' && !isRetryable;
+        throw error;
+      }
+    });
+    if (isStored) return true;
     // What there is besides is shown all the same.
     const { failure } = this;
     await this.load();
     this.failure = failure;
+    return isSpent;
   }
 
   #change(done: 'stored' | 'deleted', call: (client: KeyClient) => Promise<ProviderKey>): Promise<boolean> {

@@ -47,6 +47,17 @@ test('a connection that came too late says so, beside the key of now', async () 
 });
 
 test.each([
+  [new RillError('unauthorized'), false],
+  [new RillError('server_busy'), false],
+  [new RillError('connection_expired'), true],
+  [null, true],
+])('after a finish that ended with %o the code is spent: %s', async (failure, isSpent) => {
+  const finishConnection = () => (failure ? Promise.reject(failure) : Promise.resolve(stored));
+  const { state } = setUp({ finishConnection });
+  expect(await state.finish({ state: 's', code: 'c' })).toBe(isSpent);
+});
+
+test.each([
   ['?state=s&code=c', { state: 's', code: 'c' }],
   ['?state=s?code=c', { state: 's', code: 'c' }],
   ['?state=s', null],
