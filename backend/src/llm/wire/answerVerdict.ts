@@ -3,7 +3,7 @@
  * a table; `completionReader.ts` applies them in the order of the body.
  */
 import { isJsonObject, type JsonObject } from '@rill/protocol';
-import { arrayOf, numberOf, objectOf, textOf } from './jsonValue.ts';
+import { arrayOf, listOf, numberOf, objectOf, textOf } from './jsonValue.ts';
 
 /** certain: an error whatever follows; doubtful: an error unless the server still gives a finish reason. */
 export interface FoundError {
@@ -32,7 +32,7 @@ export function readFinishReason(value: unknown): string | null {
 
 /** Finds the error in one JSON object of a 2xx answer; null when there is none. */
 export function findError(json: JsonObject): FoundError | null {
-  const choice = arrayOf(json.choices)[0];
+  const choice = listOf(json.choices)[0];
   const own = errorOfMember(json) ?? errorOfList(json) ?? errorOfExtension(json);
   if (own) return own;
   if (isJsonObject(choice)) {

@@ -5,7 +5,7 @@
 import { type Annotation, cleanName, isJsonObject, type JsonObject } from '@rill/protocol';
 import { type FoundError, findError, readFinishReason } from './answerVerdict.ts';
 import { HeldText } from './body/heldText.ts';
-import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
+import { arrayOf, isShallow, listOf, numberOf, objectOf, textOf } from './jsonValue.ts';
 import { decodeParsedFiles, type ParsedFile } from './parsedFiles.ts';
 
 /** A fragment of a tool call. `index` says which call it belongs to; null where the provider omits it. */
@@ -52,13 +52,15 @@ export interface CompletionChunk {
 
 /** Decodes a completion chunk or a whole completion. */
 export function decodeCompletionChunk(json: JsonObject): CompletionChunk {
-  const choice = arrayOf(json.choices).find((entry) => isJsonObject(entry) && (entry.index ?? 0) === 0);
+  const choice = listOf(json.choices).find(
+    (entry) => isJsonObject(entry) && (numberOf(entry.index) ?? 0) === 0,
+  );
   const fields = objectOf(choice);
   return {
     id: nameOf(json.id),
     model: nameOf(json.model),
     provider: nameOf(json.provider),
-    delta: isJsonObject(choice) ? decodeDelta(objectOf(choice.delta ?? textChoice(choice))) : null,
+    delta: isJsonObject(choice) ? decodeDelta(deltaOf(choice)) : null,
     message: isJsonObject(fields.message) ? decodeDelta(fields.message) : null,
     finishReason: readFinishReason(fields.finish_reason),
     usage: findUsage(json, fields),
@@ -74,9 +76,12 @@ function nameOf(value: unknown): string | null {
 /** In UTF-16 units. */
 const maxNameLength = 300;
 
-/** The older form of a completion has its text in the choice. */
-const textChoice = (choice: JsonObject) =>
-  typeof choice.text === 'string' ? { content: choice.text } : null;
+/** The older form of a completion has its text in the choice, with or without an empty delta. */
+function deltaOf({ delta, text }: JsonObject): JsonObject {
+  if (typeof delta === 'string') return { content: delta };
+  const fields = objectOf(delta);
+  return typeof text === 'string' && (fields.content ?? '') === '' ? { ...fields, content: text } : fields;
+}
 
 /** The chunk's own usage, else the one where other servers put it. */
 function findUsage(json: JsonObject, choice: JsonObject): JsonObject | null {
@@ -88,18 +93,20 @@ function findUsage(json: JsonObject, choice: JsonObject): JsonObject | null {
 function decodeDelta(delta: JsonObject): CompletionDelta {
   const reasoningDetails = decodeReasoningDetails(delta.reasoning_details);
   const hasParts = typeof delta.content === 'object' && delta.content !== null;
-  const hasAnnotations = isFilled(delta.annotations);
+  const hasAnnotations = isFilled(delta.annotations) || isJsonObject(delta.annotations);
   return {
     content: joinText(delta.content),
     reasoning:
       joinDetails(reasoningDetails) ||
-      joinText(delta.reasoning) ||
-      joinText(delta.reasoning_content) ||
-      joinText(delta.thinking) ||
+      joinThought(delta.reasoning) ||
+      joinThought(delta.reasoning_content) ||
+      joinThought(delta.reasoning_text) ||
+      joinThought(delta.thinking) ||
+      joinThought(delta.thinking_blocks) ||
       (hasParts ? joinThinking(delta.content) : ''),
     refusal: joinText(delta.refusal),
-    annotations: hasAnnotations ? arrayOf(delta.annotations).flatMap(decodeAnnotation) : nothing,
-    images: isFilled(delta.images) ? arrayOf(delta.images).flatMap(decodeImage) : nothing,
+    annotations: hasAnnotations ? listOf(delta.annotations).flatMap(decodeAnnotation) : nothing,
+    images: hasParts || delta.images ? decodeImages(delta) : nothing,
     parsedFiles: hasAnnotations ? decodeParsedFiles(delta.annotations) : nothing,
     toolCalls: decodeToolCalls(delta),
     reasoningDetails,
@@ -111,14 +118,19 @@ const nothing: readonly never[] = Object.freeze([]);
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 function decodeReasoningDetails(value: unknown): readonly JsonObject[] {
-  if (!isFilled(value)) return nothing;
-  return arrayOf(value)
+  if (!isFilled(value) && !isJsonObject(value)) return nothing;
+  return listOf(value)
     .filter(isJsonObject)
     .filter((detail) => isShallow(detail));
 }
 
 const joinDetails = (details: readonly JsonObject[]): string =>
-  details.length === 0 ? '' : details.map(visibleReasoning).join('');
+  details.length === 0
+    ? ''
+    : details
+        .filter(isVisible)
+        .map((detail) => joinThought(detail))
+        .join('');
 
 const thinkingPart = /^(?:thinking|thought|reasoning|reasoning_content|reasoning_text|summary_text)$/;
 
@@ -130,19 +142,28 @@ function joinText(content: unknown): string {
     .map((part) => {
       if (typeof part === 'string') return part;
       const { type, text, content: inner } = objectOf(part);
-      return isThinking(type) ? '' : (textOf(text) ?? textOf(inner) ?? '');
+      return isThinking(type) ? '' : (textOf(text) ?? textOf(objectOf(text).value) ?? textOf(inner) ?? '');
     })
     .join('');
 }
 
-/** The text of the parts that are thinking; each part has a string or a list of parts. */
-function joinThinking(content: unknown): string {
-  return partsOf(content)
-    .map(objectOf)
-    .filter(({ type }) => isThinking(type))
-    .map(({ thinking, text, reasoning, content: inner, summary }) =>
-      joinText(thinking ?? text ?? reasoning ?? inner ?? summary),
-    )
+/** The text of the parts that are thinking. */
+const joinThinking = (content: unknown): string =>
+  joinThought(partsOf(content).filter((part) => isThinking(objectOf(part).type)));
+
+/** Deepest part that is read. */
+const maxThoughtDepth = 4;
+
+/** All text of what is thinking: a string, or an object or a list of objects with a string or a list of parts each. */
+function joinThought(thought: unknown, depth = 0): string {
+  if (typeof thought === 'string') return thought;
+  if (typeof thought !== 'object' || thought === null || depth >= maxThoughtDepth) return '';
+  return partsOf(thought)
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const { thinking, text, reasoning, content, summary } = objectOf(part);
+      return joinThought(thinking ?? text ?? reasoning ?? content ?? summary, depth + 1);
+    })
     .join('');
 }
 
@@ -150,12 +171,10 @@ const partsOf = (content: unknown): readonly unknown[] => (Array.isArray(content
 
 const isThinking = (type: unknown): boolean => typeof type === 'string' && thinkingPart.test(type);
 
-/** Encrypted reasoning and signatures are not shown. */
-function visibleReasoning(detail: JsonObject): string {
-  if (detail.type === 'reasoning.text') return textOf(detail.text) ?? '';
-  if (detail.type === 'reasoning.summary') return textOf(detail.summary) ?? '';
-  return '';
-}
+/** Encrypted reasoning, signatures and calls of tools are not shown. */
+const isVisible = ({ type }: JsonObject): boolean => typeof type !== 'string' || visibleDetail.test(type);
+
+const visibleDetail = /^(?:reasoning[._])?(?:text|summary|thinking|summary_text)$/;
 
 /** Of what a source says of itself, in UTF-16 units. A longer address leads nowhere that a browser opens. */
 const maxUrlLength = 2000;
@@ -164,7 +183,10 @@ const maxExcerptLength = 600;
 
 /** A source without an address on the web is ignored. Its position in the text is not used: few servers give one. */
 function decodeAnnotation(value: unknown): Annotation[] {
-  const citation = objectOf(objectOf(value).url_citation);
+  const annotation = objectOf(value);
+  const citation = objectOf(
+    annotation.url_citation ?? (annotation.type === 'url_citation' ? annotation : null),
+  );
   const url = textOf(citation.url);
   if (url === null || url.length > maxUrlLength || !/^https?:\/\//i.test(url) || !URL.canParse(url))
     return [];
@@ -174,11 +196,23 @@ function decodeAnnotation(value: unknown): Annotation[] {
   return [{ url, title: line(citation.title, maxTitleLength), ...(excerpt !== '' && { excerpt }) }];
 }
 
-function decodeImage(value: unknown): ReceivedImage[] {
-  const { url } = objectOf(objectOf(value).image_url);
-  if (url instanceof HeldText) return isPictureUrl(url.start(20)) ? [{ url }] : [];
-  return typeof url === 'string' && isPictureUrl(url) ? [{ url }] : [];
+/** Pictures come in a list of their own, or among the parts of the content. */
+function decodeImages({ images, content }: JsonObject): ReceivedImage[] {
+  const parts = partsOf(content).filter((part) => textOf(objectOf(part).type)?.includes('image'));
+  return [...listOf(images), ...parts].flatMap(decodeImage);
 }
+
+function decodeImage(value: unknown): ReceivedImage[] {
+  const { image_url: named, url: own, b64_json: base64 } = objectOf(value);
+  const bytes = textOf(base64);
+  const url =
+    [value, named, objectOf(named).url, own].find(isText) ??
+    (bytes === null ? '' : `data:image/png;base64,${bytes}`);
+  return isPictureUrl(typeof url === 'string' ? url : url.start(20)) ? [{ url }] : [];
+}
+
+const isText = (value: unknown): value is string | HeldText =>
+  typeof value === 'string' || value instanceof HeldText;
 
 const isPictureUrl = (url: string): boolean => /^(?:data:image\/|https:\/\/)/i.test(url);
 

@@ -62,6 +62,92 @@ describe('the reader', () => {
     ]);
   });
 
+  const textForms: readonly (readonly [string, object])[] = [
+    ['under an index as text', { index: '0', delta: { content: 'Two boats.' } }],
+    ['as the delta itself', { index: 0, delta: 'Two boats.' }],
+    ['beside an empty delta', { index: 0, delta: {}, text: 'Two boats.' }],
+    ['beside a delta with a role', { index: 0, delta: { role: 'assistant' }, text: 'Two boats.' }],
+    ['as the value of a part', { delta: { content: [{ type: 'text', text: { value: 'Two boats.' } }] } }],
+  ];
+  test.each(textForms)('reads text %s', (_, choice) => {
+    for (const choices of [[choice], choice]) {
+      const reader = new CompletionReader();
+      const deltas = reader.feed(encode({ choices }, '[DONE]'));
+      expect(deltas).toEqual([{ type: 'content', text: 'Two boats.' }]);
+      expect(reader.outcome).toBe('complete');
+    }
+  });
+
+  test.each([
+    { reasoning: [{ type: 'reasoning_text', text: 'Hm' }] },
+    { reasoning: { summary: 'Hm' } },
+    { reasoning_text: 'Hm' },
+    { thinking: { content: 'Hm' } },
+    { thinking_blocks: [{ type: 'thinking', thinking: 'Hm', signature: 's' }] },
+    { reasoning_details: { type: 'reasoning.text', text: 'Hm' } },
+    { reasoning_details: [{ type: 'text', text: 'Hm' }] },
+    { reasoning_details: [{ text: 'Hm' }] },
+    { reasoning_details: [{ type: 'thinking', thinking: 'Hm', signature: 's' }] },
+    { reasoning_details: [{ type: 'reasoning.summary', summary: [{ type: 'summary_text', text: 'Hm' }] }] },
+    { reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', text: 'blob' }], reasoning: 'Hm' },
+    { reasoning_content: 'Hm', thinking_blocks: [{ type: 'thinking', thinking: 'Hm' }] },
+  ])('reads thinking in the form %j, once', (fields) => {
+    const deltas = new CompletionReader().feed(encode(delta(fields)));
+    expect(deltas).toEqual([{ type: 'reasoning', text: 'Hm' }]);
+  });
+
+  const picture = 'data:image/png;base64,AAAA';
+  const long = `data:image/png;base64,${'A'.repeat(200_000)}`;
+  test.each([picture, long])('reads pictures in any form: %.30s', (url) => {
+    const forms = [
+      { images: [{ type: 'image_url', image_url: { url } }] },
+      { images: [{ type: 'image_url', image_url: url }] },
+      { images: { image_url: { url } } },
+      { images: [{ url }] },
+      { images: [url] },
+      { images: [{ type: 'image', b64_json: url.slice(url.indexOf(',') + 1) }] },
+      { content: [{ type: 'image_url', image_url: { url } }] },
+      { content: [{ type: 'output_image', image_url: url }] },
+      { content: { type: 'image', url } },
+    ];
+    for (const form of forms) {
+      const reader = new CompletionReader();
+      const [images, ...others] = reader.feed(encode(delta(form, 'stop')));
+      expect(
+        images?.type === 'images' && images.images.map(urlOf),
+        JSON.stringify(form).slice(0, 60),
+      ).toEqual([url]);
+      expect([others, reader.outcome]).toEqual([[], 'complete']);
+    }
+  });
+
+  test('keeps a text that is a long data URL as text', () => {
+    for (const content of [long, [long], [{ type: 'text', text: long }]]) {
+      const deltas = new CompletionReader().feed(encode(delta({ content })));
+      expect(deltas).toEqual([{ type: 'content', text: long }]);
+    }
+  });
+
+  test('reads a source that has its address beside its type', () => {
+    const source = { type: 'url_citation', url: 'https://example.org/', title: 'T', start_index: 0 };
+    for (const annotations of [[source], source]) {
+      expect(new CompletionReader().feed(encode(delta({ annotations })))).toEqual([
+        { type: 'annotations', annotations: [{ url: 'https://example.org/', title: 'T' }] },
+      ]);
+    }
+  });
+
+  test('keeps the last usage that has figures', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 2 };
+    for (const empty of [{}, { prompt_tokens: null, completion_tokens: null }]) {
+      const reader = new CompletionReader();
+      reader.feed(
+        encode(delta({ content: 'a' }, 'stop'), { choices: [], usage }, { choices: [], usage: empty }),
+      );
+      expect(reader.usage).toEqual(usage);
+    }
+  });
+
   test('does not count sources without text as an answer', () => {
     const reader = new CompletionReader();
     const citation = { type: 'url_citation', url_citation: { url: 'https://example.org', title: 'T' } };

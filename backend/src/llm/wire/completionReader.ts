@@ -2,7 +2,7 @@
  * Turns the bytes of one provider answer into deltas, and at the end into an outcome. The bytes may be cut anywhere: the
  * result does not depend on it.
  */
-import type { Annotation, JsonObject, ToolCall } from '@rill/protocol';
+import { type Annotation, isJsonObject, type JsonObject, type ToolCall } from '@rill/protocol';
 import { errorOfNamed, type FoundError, isFailedReason } from './answerVerdict.ts';
 import { BodyReader, type ValueOrigin } from './body/bodyReader.ts';
 import {
@@ -11,6 +11,7 @@ import {
   decodeCompletionChunk,
   type ReceivedImage,
 } from './completionChunk.ts';
+import { numberOf } from './jsonValue.ts';
 import { ReasoningDetails } from './merging/reasoningDetails.ts';
 import { ToolCallMerger } from './merging/toolCallMerger.ts';
 import type { ParsedFile } from './parsedFiles.ts';
@@ -180,7 +181,8 @@ export class CompletionReader {
     this.model = chunk.model ?? this.model;
     this.provider = chunk.provider ?? this.provider;
     this.finishReason = chunk.finishReason ?? this.finishReason;
-    this.usage = boundedUsage(chunk.usage) ?? this.usage;
+    const usage = boundedUsage(chunk.usage);
+    if (usage !== null && (this.usage === null || hasFigures(usage))) this.usage = usage;
     this.#keepError(chunk.error, chunk.provider);
     if (chunk.finishReason !== null && isFailedReason(chunk.finishReason)) {
       this.#keepError({ certainty: 'certain', value: {} }, chunk.provider);
@@ -264,6 +266,10 @@ function hasMedia(delta: CompletionDelta): boolean {
 function boundedUsage(usage: JsonObject | null): JsonObject | null {
   return usage !== null && JSON.stringify(usage).length <= 16 * 1024 ? usage : null;
 }
+
+/** Some servers send usage without figures behind the one that has them. */
+const hasFigures = (usage: JsonObject): boolean =>
+  Object.values(usage).some((figure) => numberOf(figure) !== null || isJsonObject(figure));
 
 function keptLengthOf(delta: CompletionDelta): number {
   let kept = delta.reasoning.length + delta.content.length + delta.refusal.length * heapFactor;

@@ -1,6 +1,6 @@
 /**
  * Takes the long pictures out of a line of JSON before it is parsed, and returns them to the values that it had. Only the
- * address of a picture in a list `images` stays apart, as `HeldText`; anywhere else it becomes the string that it was.
+ * address of a picture in `images` or in a part of the content stays apart, as `HeldText`; anywhere else it becomes the string that it was.
  */
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '@rill/protocol';
@@ -10,7 +10,8 @@ import { HeldText } from './heldText.ts';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Always the start of a string: a quote that ends one has no letter behind it. */
 const pictureStart = '"data:image';
-const pictureUrl = /^\.choices\.(?:delta|message)\.images\.image_url\.url$/;
+const pictureUrl =
+  /^\.choices\.(?:delta|message)\.(?:images(?:\.image_url)?(?:\.url)?|content(?:\.image_url(?:\.url)?|\.url))$/;
 const quote = 0x22;
 const backslash = 0x5c;
 /** What stands in a string of JSON for itself, in ASCII. */
