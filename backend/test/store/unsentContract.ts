@@ -7,9 +7,11 @@ import {
   addQueued,
   findNextQueued,
   getQueue,
+  isNextQueued,
   listSendableQueues,
   makeQueuedDue,
   pauseQueue,
+  readQueue,
   removeNextQueued,
   removeQueued,
   resumeQueue,
@@ -175,14 +177,33 @@ export function describeUnsent(open: () => Promise<OpenDatabase>): void {
       expect(await contents()).toEqual(['Two', 'One']);
     });
 
-    it('loses its next message only as it was read', async () => {
-      const one = await add('One');
+    it('gives its next message only as it was read, and counts what is taken', async () => {
+      const [one, two] = [await add('One'), await add('Two')];
       await change((db) => updateQueued(db, key.chatId, one, { content: 'Edited' }));
-      expect(await change((db) => removeNextQueued(db, key.chatId, { id: one, content: 'One' }))).toBe(false);
-      expect(await change((db) => removeNextQueued(db, key.chatId, { id: one, content: 'Edited' }))).toBe(
-        true,
-      );
-      expect(await contents()).toEqual([]);
+      const queue = await readQueue(test.database.reader, key.chatId);
+      expect([
+        isNextQueued(queue, { id: one, content: 'One' }),
+        isNextQueued(queue, { id: two, content: 'Two' }),
+        isNextQueued({ ...queue, pausedBy: 'failed' }, { id: one, content: 'Edited' }),
+        isNextQueued(queue, { id: one, content: 'Edited' }),
+      ]).toEqual([false, false, false, true]);
+      const revision = await change((db) => removeNextQueued(db, queue));
+      expect(await getQueue(test.database.reader, key.chatId)).toMatchObject({
+        messages: [{ id: two, content: 'Two' }],
+        revision,
+      });
+    });
+
+    it('is paused behind a refused message, which then waits like any other', async () => {
+      const one = await add('One');
+      await change((db) => makeQueuedDue(db, key.chatId, one));
+      expect(await change((db) => pauseQueue(db, key.chatId, 'refused', 'Too long.'))).not.toBeNull();
+      expect(await getQueue(test.database.reader, key.chatId)).toMatchObject({
+        pausedBy: 'refused',
+        problem: 'Too long.',
+      });
+      await change((db) => resumeQueue(db, key.chatId));
+      expect(await change((db) => pauseQueue(db, key.chatId, 'failed'))).not.toBeNull();
     });
   });
 }

@@ -23,6 +23,7 @@ import {
   type AnswerSpeed,
   closeGenerations,
   hasEnded,
+  listGenerations,
   markRunEnded,
   saveGeneration,
 } from '../../store/runs.ts';
@@ -108,9 +109,11 @@ async function saveGenerations(
   const saved = generations.map((generation) => saveGeneration(transaction, generation));
   // A run that was never claimed has no calls but those of this process, which have ended.
   if (epoch > 1) saved.push(closeGenerations(transaction, runId, dependencies.clock.nowMs()));
-  const planned = message.usage?.estimated
-    ? planLookups(dependencies, transaction, runId)
-    : Promise.resolve(null);
+  const plan = async () => {
+    const all = epoch > 1 ? await listGenerations(transaction, runId) : generations;
+    return planLookups(dependencies, transaction, all);
+  };
+  const planned = message.usage?.estimated ? plan() : Promise.resolve(null);
   const [atMs] = await together([planned, ...saved]);
   return atMs;
 }

@@ -8,15 +8,17 @@ import { readAllPages } from '../../store/readAllPages.ts';
 import { findActiveRun } from '../../store/runs.ts';
 import {
   findNextQueued,
+  isNextQueued,
   listSendableQueues,
   pauseQueue,
+  readQueue,
   removeNextQueued,
 } from '../../store/unsent/chatQueues.ts';
 import { executeRun } from '../execute/executeRun.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { KnownRun, StartedRun } from '../start/send.ts';
 import { startRun } from '../start/startRun.ts';
-import { publishQueueChange } from './publishQueueChange.ts';
+import { publishQueueChange, publishRevision } from './publishQueueChange.ts';
 import type { QueueWake } from './queueWakes.ts';
 
 /** Wait before a message that could not be sent now is tried again, in milliseconds. */
@@ -85,8 +87,10 @@ async function sendQueued(dependencies: RunDependencies, key: ChatKey, next: Que
   // Its key has a run already, so it was sent: the next one follows.
   if (started?.kind === 'known') {
     await dependencies.database.transaction(async (transaction, afterCommit) => {
-      await removeNextQueued(transaction, key.chatId, next);
-      await publishQueueChange(dependencies, transaction, afterCommit, key);
+      await dependencies.database.locks.chat(transaction, key.chatId);
+      const queue = await readQueue(transaction, key.chatId);
+      const revision = isNextQueued(queue, next) ? await removeNextQueued(transaction, queue) : null;
+      if (revision !== null) publishRevision(dependencies, afterCommit, key, revision);
       afterCommit(() => dependencies.queueWakes.tell({ ...key, endedRunId: started.runId }));
     });
   }

@@ -13,12 +13,12 @@ import type { Spender } from '../../store/money/budgets.ts';
 import { getProject } from '../../store/projects.ts';
 import { countOpenRuns, findRunRow, insertRun } from '../../store/runs.ts';
 import { afterDuplicate } from '../../store/storeAccess.ts';
-import { removeNextQueued } from '../../store/unsent/chatQueues.ts';
+import { isNextQueued, readQueue, removeNextQueued } from '../../store/unsent/chatQueues.ts';
 import { publishRunChange } from '../finish/publishRunChange.ts';
 import { highestCost } from '../money/highestCost.ts';
 import { readingFee } from '../money/readingFee.ts';
 import { webCostLimitUsd } from '../money/webCostLimit.ts';
-import { publishQueueChange } from '../queue/publishQueueChange.ts';
+import { publishRevision } from '../queue/publishQueueChange.ts';
 import { chooseModel } from './contextRequest.ts';
 import { type AnswerPlan, buildNewRun, type NewRun, planAnswer, type RunChoices } from './newRun.ts';
 import { continuedText, resolveTurn, type Turn } from './resolveTurn.ts';
@@ -58,7 +58,7 @@ async function storeWithin(
   const { ownerId } = request;
   const { locks } = dependencies.database;
   // The reads are called after the locks, so they see what these waited for.
-  const [, mayWrite, , knownChat, project, known, openRuns, projectFiles, spenders] = await together([
+  const [, mayWrite, , knownChat, project, known, openRuns, projectFiles, spenders, queue] = await together([
     locks.chat(transaction, request.chatId),
     locks.node(transaction, dependencies.bootId),
     isLow(dependencies.settings.maxRunsPerOwner) ? locks.owner(transaction, ownerId) : Promise.resolve(),
@@ -68,10 +68,13 @@ async function storeWithin(
     countOpenRuns(transaction, ownerId),
     listProjectFiles(transaction, request.projectId),
     dependencies.budgets.listLimited(transaction, request),
+    request.queued ? readQueue(transaction, request.chatId) : Promise.resolve(null),
   ]);
   // Another node has taken this one for dead, and looks for what it had stored only once.
   if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
   if (known) return known;
+  // The message does not wait any more, or was changed meanwhile.
+  if (queue && request.queued && !isNextQueued(queue, request.queued)) throw new RillError('not_found');
   const chat = knownChat ?? (await insertFirstChat(send, transaction));
   await checkLimits(send, transaction, chat, openRuns);
   const model = chooseModel(dependencies, request.body.model, chat, project);
@@ -84,15 +87,16 @@ async function storeWithin(
   const newRun = buildNewRun(send, turn, plan, choices);
   const change = chatChange(chat, turn, newRun, request);
   // The chat is given back with its active run, which is stored before it.
-  const [allowedUsd, , changedChat] = await together([
+  const [allowedUsd, , changedChat, , revision] = await together([
     reserveMoney(send, plan, { ...choices, spenders }, transaction),
     insertNewRun(send, turn, newRun, transaction),
     updateChat(transaction, request, change, newRun.nowMs),
     storeSendKey(transaction, request, { runId, nowMs: newRun.nowMs }),
+    queue ? removeNextQueued(transaction, queue) : Promise.resolve(null),
   ]);
   const { run, answer, firstRecord, sentAtMs } = newRun;
   publishRunChange(dependencies, afterCommit, { ownerId, run, chat: changedChat });
-  await removeFromQueue(send, transaction, afterCommit);
+  if (revision !== null) publishRevision(dependencies, afterCommit, request, revision);
   const started: StartedRun = {
     kind: 'started',
     lease: { runId, epoch: newRun.runRow.epoch },
@@ -123,18 +127,6 @@ async function findChat(db: Queryable, request: SendRequest): Promise<Chat | nul
   if (!chat && !new RegExp(madeIdPattern).test(request.chatId))
     throw new RillError('bad_request', { message: 'A chat that a message makes needs a UUIDv7 as its id.' });
   return chat;
-}
-
-/** Errors: not_found when the message does not wait any more, or was changed meanwhile. */
-async function removeFromQueue(
-  { dependencies, request }: PreparedSend,
-  transaction: WriteTransaction,
-  afterCommit: AfterCommit,
-): Promise<void> {
-  if (!request.queued) return;
-  if (!(await removeNextQueued(transaction, request.chatId, request.queued)))
-    throw new RillError('not_found');
-  await publishQueueChange(dependencies, transaction, afterCommit, request);
 }
 
 /** The title and the model come with the message, and its first options and limits. */

@@ -3,6 +3,7 @@
  * database, so they outlive the process; one timer fires for the earliest of them.
  */
 import type { WriteTransaction } from '../../database/database.ts';
+import type { GenerationRow } from '../../database/schema.ts';
 import { LlmFailure } from '../../llm/llmService.ts';
 import type { ProviderUsage } from '../../llm/wire/usage.ts';
 import { findChatOrBinned } from '../../store/chats/chats.ts';
@@ -40,15 +41,15 @@ type Dependencies = Pick<
 >;
 
 /**
- * Schedules look-ups for the calls of a run whose figures are not known. Resolves with the time of the first, or with
- * null when no provider can be asked. Called in the transaction that ends the run.
+ * Schedules look-ups for those of a run's calls whose figures are not known. Resolves with the time of the first, or with
+ * null when no provider can be asked. Called in the transaction that ends the run, and sends all of it before it returns.
  */
 export async function planLookups(
   { llm, reconciliation }: Pick<RunDependencies, 'llm' | 'reconciliation'>,
   transaction: WriteTransaction,
-  runId: string,
+  generations: readonly GenerationRow[],
 ): Promise<number | null> {
-  const unknown = (await listGenerations(transaction, runId)).filter(
+  const unknown = generations.filter(
     (row) => row.usage_json === null && row.generation_id !== null && llm.canLookUp(row.generation_id),
   );
   if (unknown.length === 0) return null;

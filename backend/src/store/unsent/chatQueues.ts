@@ -96,7 +96,7 @@ export async function updateQueued(
 export async function removeQueued(db: Queryable, chatId: string, messageId: string): Promise<void> {
   const rows = await rowsOfChat.all(db, { chatId });
   const found = requireRow(rows, messageId);
-  await db.deleteFrom('queued_messages').where('id', '=', messageId).execute();
+  await deleteRow(db, messageId);
   await order(
     db,
     rows,
@@ -123,23 +123,45 @@ export async function resumeQueue(db: Queryable, chatId: string): Promise<void> 
     .execute();
 }
 
-/** Pauses the queue, and gives its revision; null when nothing waits in it, or its first message is to be sent now. */
+/**
+ * Pauses the queue, and gives its revision; null when nothing waits in it, or its first message is to be sent now. All of
+ * it is sent before this returns, so it costs the end of a run no round trip of its own.
+ */
 export async function pauseQueue(
   db: Queryable,
   chatId: string,
   reason: QueuePauseReason,
   problem: string | null = null,
 ): Promise<number | null> {
-  const [first] = await rowsOfChat.all(db, { chatId });
-  if (!first || (first.is_due === 1 && reason !== 'refused')) return null;
-  if (first.is_due === 1) await setRow(db, first.id, { is_due: 0 });
-  const paused = await db
-    .updateTable('chat_queues')
-    .set((set) => ({ paused_by: reason, problem, revision: set('revision', '+', 1) }))
-    .where('chat_id', '=', chatId)
-    .returning('revision')
-    .executeTakeFirst();
+  const isRefused = reason === 'refused';
+  const [, paused] = await together([
+    isRefused ? setFirstNotDue(db, chatId) : Promise.resolve(),
+    db
+      .updateTable('chat_queues')
+      .set((set) => ({ paused_by: reason, problem, revision: set('revision', '+', 1) }))
+      .where('chat_id', '=', chatId)
+      .where(firstOf(db, chatId).select('first.is_due'), '=', 0)
+      .returning('revision')
+      .executeTakeFirst(),
+  ]);
   return paused?.revision ?? null;
+}
+
+/** Has no row where nothing waits. */
+const firstOf = (db: Queryable, chatId: string) =>
+  db
+    .selectFrom('queued_messages as first')
+    .where('first.chat_id', '=', chatId)
+    .orderBy('first.position')
+    .limit(1);
+
+async function setFirstNotDue(db: Queryable, chatId: string): Promise<void> {
+  await db
+    .updateTable('queued_messages')
+    .set({ is_due: 0 })
+    .where('id', '=', firstOf(db, chatId).select('first.id'))
+    .where('is_due', '=', 1)
+    .execute();
 }
 
 const nextOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }>) =>
@@ -158,16 +180,36 @@ export async function findNextQueued(db: Queryable, chatId: string): Promise<Que
   return row ? toMessage(row) : null;
 }
 
-/** Removes the message that is sent now; false unless it is still the next one, with this text. */
-export async function removeNextQueued(
-  db: Queryable,
-  chatId: string,
+/** A queue as a transaction has read it, behind the lock of its chat. */
+export interface ReadQueue {
+  readonly pausedBy: QueuePauseReason | null;
+  /** In their order. */
+  readonly rows: readonly QueuedMessageRow[];
+}
+
+export async function readQueue(db: Queryable, chatId: string): Promise<ReadQueue> {
+  const [queue, rows] = await together([queueOfChat.first(db, { chatId }), rowsOfChat.all(db, { chatId })]);
+  return { pausedBy: queue?.paused_by ?? null, rows };
+}
+
+/** Whether the message is still the next one, with this text. */
+export function isNextQueued(
+  { pausedBy, rows }: ReadQueue,
   { id, content }: Pick<QueuedMessage, 'id' | 'content'>,
-): Promise<boolean> {
-  const next = await findNextQueued(db, chatId);
-  if (next?.id !== id || next.content !== content) return false;
-  await removeQueued(db, chatId, id);
-  return true;
+): boolean {
+  return pausedBy === null && rows[0]?.id === id && rows[0].content === content;
+}
+
+/** Removes the next message, which is sent now, and gives the revision. All of it is sent before this returns. */
+export async function removeNextQueued(db: Queryable, { rows }: ReadQueue): Promise<number | null> {
+  const [next, ...others] = rows;
+  if (!next) return null;
+  const [, , revision] = await together([
+    deleteRow(db, next.id),
+    order(db, rows, others),
+    touch(db, next.chat_id),
+  ]);
+  return revision;
 }
 
 /** A page of the chats of all owners in which a message can be sent, by the id of the chat. */
@@ -199,6 +241,10 @@ function requireRow(rows: readonly QueuedMessageRow[], messageId: string): Queue
   return found;
 }
 
+async function deleteRow(db: Queryable, messageId: string): Promise<void> {
+  await db.deleteFrom('queued_messages').where('id', '=', messageId).execute();
+}
+
 async function setRow(
   db: Queryable,
   messageId: string,
@@ -213,17 +259,21 @@ async function order(
   before: readonly QueuedMessageRow[],
   after: readonly QueuedMessageRow[],
 ): Promise<void> {
-  for (const [position, row] of after.entries())
-    if (before[position] !== row || row.position !== position) await setRow(db, row.id, { position });
+  const moved = [...after.entries()].filter(
+    ([position, row]) => before[position] !== row || row.position !== position,
+  );
+  await together(moved.map(([position, row]) => setRow(db, row.id, { position })));
 }
 
-/** Counts a change. */
-async function touch(db: Queryable, chatId: string): Promise<void> {
-  await db
+/** Counts a change, and gives the new revision. */
+async function touch(db: Queryable, chatId: string): Promise<number | null> {
+  const row = await db
     .updateTable('chat_queues')
     .set((set) => ({ revision: set('revision', '+', 1) }))
     .where('chat_id', '=', chatId)
-    .execute();
+    .returning('revision')
+    .executeTakeFirst();
+  return row?.revision ?? null;
 }
 
 function toMessage(row: QueuedMessageRow): QueuedMessage {
