@@ -8,6 +8,7 @@ import { type LookupFunction, Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { chooseProxy, type HttpProxy, type ProxySettings } from './chooseProxy.ts';
 import { openTunnel } from './openTunnel.ts';
+import { skipContinue } from './skipContinue.ts';
 
 type Connect = (...args: Parameters<buildConnector.connector>) => unknown;
 
@@ -23,6 +24,8 @@ export function createConnector(
     const onAbort = () => end();
     const settled: typeof callback = (...result) => {
       signal?.removeEventListener('abort', onAbort);
+      const [, socket] = result;
+      if (socket) skipContinue(socket);
       callback(...result);
     };
     const connectTo = (httpSocket?: Socket) => {

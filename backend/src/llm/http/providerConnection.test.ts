@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { collect, createTestBench, failureOf, portOf, requestFor, turnUntil } from '../llmTestBench.ts';
@@ -23,10 +23,10 @@ interface ReceivedRequest {
   readonly body: string;
 }
 
-async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+async function listen(server: Server | TcpServer, host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   closers.push(async () => {
-    server.closeAllConnections();
+    if ('closeAllConnections' in server) server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
   return portOf(server);
@@ -185,6 +185,33 @@ async function startTls() {
     readFileSync(new URL(`../../../test/certificates/localhost.${name}.pem`, import.meta.url));
   return listen(createTlsServer({ key: read('key'), cert: read('cert') }));
 }
+
+describe('informational responses', () => {
+  const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
+  const continueHead = 'HTTP/1.1 100 Continue\r\nDate: now\r\n\r\n';
+  const final = `HTTP/1.1 200 OK\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`;
+  test.each([
+    ['100', [continueHead + final]],
+    ['100 by itself', [continueHead, final]],
+    ['100 twice', [continueHead + continueHead, final]],
+    ['100 and 103', [continueHead + early, final]],
+    ['100 in two parts', [continueHead.slice(0, 25), continueHead.slice(25) + final]],
+  ])('before the answer are skipped: %s', async (_, parts) => {
+    const server = createTcpServer((socket) => {
+      socket.setNoDelay();
+      socket.on('data', (bytes) => {
+        if (!bytes.toString().endsWith('}')) return;
+        const [first = '', second = ''] = parts;
+        socket.write(first, () => setImmediate(() => socket.write(second)));
+      });
+    });
+    const port = await listen(server);
+    const { service } = createTestBench(`http://127.0.0.1:${port}`);
+    closers.push(() => service.close());
+    const { content, thrown } = await collect(service.streamLLMResponse(requestFor('m'), { signal }));
+    expect({ content, thrown }).toEqual({ content: 'Here', thrown: null });
+  });
+});
 
 describe('a proxy', () => {
   test('gets the full URL of an http request', async () => {
