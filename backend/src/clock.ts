@@ -1,6 +1,7 @@
 /**
  * Reads the time and starts timers; nothing else in the backend does. The clock is passed in, so that tests can replace
- * it. The wall clock is for times that are shown. It may be set at any moment, so durations use the monotonic clock.
+ * it. The wall clock is only for times that are shown: it may be changed at any moment, so durations use the monotonic
+ * clock.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Reads which build the served page is, from the mark that the build leaves in its `index.html`. */
+/** Reads the build id of the served page, which the build writes into its `index.html`. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 

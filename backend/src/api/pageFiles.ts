@@ -1,4 +1,7 @@
-/** Serves the built page: hashed files for ever, the page itself always asked for again, any other path is the page. */
+/**
+ * Serves the built page: hashed files are cached for ever, the page itself is always revalidated, and every other path
+ * gets the page.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';

@@ -1,4 +1,4 @@
-/** Reads from a request what it names: the chat, the send, and where in an event stream its reader continues. */
+/** Reads the chat, the send key and the cursor that a request names. */
 import type { SendMessage } from '@rill/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { ChatKey } from '../store/chats/chats.ts';

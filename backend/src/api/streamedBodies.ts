@@ -1,6 +1,6 @@
 /**
- * Lets routes read bodies of any type and size as streams, by a limit of their own on silence in place of the limit on
- * the time in which a whole request must arrive.
+ * Lets routes read bodies of any type and size as streams. Instead of the time limit for a whole request, they have a
+ * limit on silence.
  */
 
 import type { Socket } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * Restores archives: what is new is stored under its own id, what is there already stays as it is and is named in the
- * report. A restore that was cut continues with the rest.
+ * Restores archives. New rows keep their ids; rows that exist already stay as they are and are named in the report. An
+ * interrupted restore continues with the rest.
  */
 import type { ImportItem, ImportOutcome } from '@rill/protocol';
 import type { Database, Queryable } from '../database/database.ts';

@@ -1,6 +1,6 @@
 /**
- * Lists which tables an archive has, what of their rows stays behind, and what their JSON must be. What no list names is
- * in the archive by itself, so a new column cannot be forgotten; a test refuses a table that is in neither list.
+ * Lists the tables of an archive, the columns that are left out, and the schemas of JSON columns. A column that no list
+ * names is included, so a new one cannot be forgotten; a test refuses a table that is neither included nor excluded.
  */
 import {
   Annotation,

@@ -1,6 +1,6 @@
 /**
- * Gives the lines of one chat: the chat, its messages on all branches, deleted ones too, its runs, drafts and queue.
- * An answer that is being written is left out with its run, so that what is restored is a chat that stands still.
+ * Yields the lines of one chat: the chat, its messages on all branches, deleted ones too, its runs, drafts and queue.
+ * An answer that is being written is left out with its run, so that a restored chat has no running answer.
  */
 import type { Queryable } from '../database/database.ts';
 import { type Row, toLine } from './archiveRecord.ts';

@@ -1,6 +1,6 @@
 /**
- * Writes the shown branch of a chat as Markdown: front matter, a heading for each message, its text as it was written. A
- * code fence that a message leaves open is closed, so that it takes nothing of the next one.
+ * Writes the shown branch of a chat as Markdown: front matter, then a heading and the original text for each message. A
+ * code fence that a message leaves open is closed, so that it does not swallow the next message.
  */
 import type { ChatDetail, Message } from '@rill/protocol';
 

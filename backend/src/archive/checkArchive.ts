@@ -1,6 +1,6 @@
 /**
- * Reads a whole archive without storing anything: every line is a row, every row belongs where it is, every message has
- * its parent in its chat. After it nothing in the archive can be refused any more.
+ * Validates a whole archive without storing anything: every line is a row, every row is in the right file, every
+ * message has its parent in its chat. An archive that passes is not refused later.
  */
 import { createHash } from 'node:crypto';
 import type { ImportCount } from '@rill/protocol';

@@ -1,4 +1,7 @@
-/** Makes the imports of a data folder, of everything that Rill can read, for the server and for the command line. */
+/**
+ * Creates the import service of a data folder with every source that Rill can read, for the server and for the command
+ * line.
+ */
 import { join } from 'node:path';
 import type { FileService } from '../files/fileService.ts';
 import { type ImportDependencies, ImportJobs } from '../imports/job/importJobs.ts';

@@ -1,4 +1,4 @@
-/** Stores the rows of one entry of an archive, in transactions that are short enough for the writes that wait. */
+/** Stores the rows of one archive entry in transactions short enough not to hold up other writes. */
 import type { Database, WriteTransaction } from '../database/database.ts';
 import type { ImportEntry } from '../imports/importer.ts';
 import { linesOf } from './archiveLayout.ts';

@@ -1,6 +1,6 @@
 /**
- * Decides which messages of a branch the next request contains, and why. Nothing else decides it: what a
- * request contains and what is said of it before are both made from this.
+ * Decides which messages of a branch the next request contains, and why. A send and its prediction both call it, so
+ * they cannot differ.
  */
 import type { ContextMark, ContextReason, FileReference, JsonObject, Message } from '@rill/protocol';
 import { estimateTokens, tokensOfFile } from './estimateTokens.ts';

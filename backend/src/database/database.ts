@@ -1,6 +1,6 @@
 /**
- * Defines what the stages ask of a database, whichever engine is behind it. An engine is one folder beside this file
- * that implements it; `app.ts` chooses one, and nothing else knows which.
+ * Defines the database port: what the stages need, whichever engine is behind it. An engine is one folder next to this
+ * file; `app.ts` chooses one, and no other file knows which.
  */
 import type { AliasableExpression, Kysely } from 'kysely';
 import type { DatabaseSchema } from './schema.ts';

@@ -1,6 +1,6 @@
 /**
- * Waits for statements of one transaction that do not need each other's answers: an engine behind a network sends them in
- * one trip, in the order of the calls. All of them have ended when this does, so that none runs outside its transaction.
+ * Awaits statements of one transaction that do not depend on each other: an engine behind a network sends them in one
+ * round trip, in call order. It settles only when all of them have, so that none runs outside its transaction.
  */
 export async function together<Results extends readonly unknown[]>(
   statements: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],

@@ -1,6 +1,7 @@
 /**
- * Decides who may ask, and for whom: no foreign Host or Origin, and, when an access token is set, the token as a bearer
- * or a session cookie. Sets `request.ownerId`, the only word on whose data a route reads and writes.
+ * Decides whether a request is allowed and for which user: no foreign Host or Origin and, when an access token is set,
+ * that token as a bearer or a session cookie. Sets `request.ownerId`; routes read and write only the data of that
+ * owner.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallerCheck } from './callerCheck.ts';

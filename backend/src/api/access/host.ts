@@ -1,6 +1,6 @@
 /**
- * Reads a host as browsers, proxies and settings spell it into one spelling: lower case, no trailing dot, no brackets.
- * What is no host is null and never passes for one.
+ * Normalizes a host as browsers, proxies and settings spell it: lower case, no trailing dot, no brackets. Anything that
+ * is not a host becomes null and is never accepted as one.
  */
 import { isIPv6 } from 'node:net';
 

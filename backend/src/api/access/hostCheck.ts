@@ -1,6 +1,7 @@
 /**
- * Refuses requests that a foreign page or a foreign name makes: the right Host (against DNS rebinding), and no Origin
- * but the server's own (against cross-site posts). What is refused is told what came and which setting decides.
+ * Refuses requests from a foreign page or under a foreign name: Host must be the server's own (against DNS rebinding),
+ * and Origin too if it is sent (against cross-site posts). The refusal quotes the value and names the setting that
+ * allows it.
  */
 import { isIP } from 'node:net';
 import { RillError } from '@rill/protocol';

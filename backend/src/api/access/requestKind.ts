@@ -1,6 +1,6 @@
 /**
- * Tells what a request asks for. Judged by the route that answers, never by the address alone: the router reads
- * `/%61pi/projects` and `http://host/api/projects` as `/api/projects`.
+ * Classifies a request by the route that handles it, never by the raw address: the router reads `/%61pi/projects` and
+ * `http://host/api/projects` as `/api/projects`.
  */
 import type { FastifyRequest } from 'fastify';
 

@@ -1,7 +1,4 @@
-/**
- * Sets the headers of every response that tell a browser what it must not do, and a cache that it keeps nothing. They
- * never change, so they are made once.
- */
+/** Sets the security and cache headers of every response. They never change, so they are built once. */
 import type { FastifyInstance, onSendHookHandler } from 'fastify';
 
 const contentSecurityPolicy = {

@@ -1,6 +1,7 @@
 /**
- * Says who asks, and over what, through the proxies that are trusted: from right to left in `X-Forwarded-For`, the first
- * address that is no trusted proxy. `Forwarded` is not read: every proxy that writes it can write the other.
+ * Determines a visitor's address and protocol through trusted proxies: the rightmost address in `X-Forwarded-For` that
+ * is not a trusted proxy. `Forwarded` is not read: a proxy that writes one of the two headers may pass on the other one
+ * from the visitor.
  */
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-/** Lets responses under way reach their readers before the server closes their connections. */
+/** Lets responses in progress reach their readers before the server closes their connections. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, settleWithin } from '../../clock.ts';

@@ -1,4 +1,4 @@
-/** Reads how many files and connections the process may have open, and how many it has. */
+/** Reads how many files and connections the process may have open, and how many are open now. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface OpenFileCount {

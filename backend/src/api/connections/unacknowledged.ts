@@ -1,4 +1,7 @@
-/** Reads from Linux how many bytes of each TCP connection its peer has not acknowledged. Other systems do not tell. */
+/**
+ * Reads from Linux how many bytes of each TCP connection its peer has not acknowledged. Other systems have no such
+ * list.
+ */
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';

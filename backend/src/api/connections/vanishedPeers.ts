@@ -1,7 +1,7 @@
 /**
- * Lets go of connections whose peer has vanished without a word: bytes are on their way, and none is acknowledged for a
- * minute. The system alone would continue to send them for 15 minutes, and its keep-alive probes pause
- * while it does. What the peer missed it reads again from its cursor.
+ * Closes connections whose peer has vanished without closing them: bytes were sent, and none has been acknowledged for
+ * a minute. The system alone would retransmit for 15 minutes, and sends no keep-alive probes meanwhile. The peer
+ * resumes from its cursor and misses nothing.
  */
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';

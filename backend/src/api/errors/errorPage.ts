@@ -1,4 +1,4 @@
-/** Turns an error into a page that a user can read, for a browser that opens an address and gets no page of Rill. */
+/** Turns an error into a readable page, for a browser that opens an address where Rill has no page to show. */
 import { createHash } from 'node:crypto';
 import type { RillError } from '@rill/protocol';
 import type { FastifyReply } from 'fastify';

@@ -1,6 +1,6 @@
 /**
- * Turns every failure of a request into its status and the protocol's error body, or a page where a browser opens one;
- * a detail of ours never leaves.
+ * Turns every failure of a request into its status and the protocol's error body, or into a page where a browser opened
+ * the address. Internal details are never sent.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** Serves drafts: what is written in a chat, or for the next new chat of a project. */
+/** Serves drafts: the unsent text of a chat, or of the next new chat of a project. */
 import { type Draft, type PutDraft, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { getChat } from '../../store/chats/chats.ts';

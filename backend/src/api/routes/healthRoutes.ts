@@ -1,4 +1,4 @@
-/** Serves what monitors ask: whether the process is alive, and whether it takes new messages. */
+/** Serves health checks: whether the process is alive, and whether it takes new messages. */
 import { protocolVersion, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';

@@ -1,6 +1,6 @@
 /**
- * Sends replies that contain messages. A giant message is read alone and written in parts, so that however many are
- * requested at once, and however slow their readers are, one of them is in the heap.
+ * Sends replies that contain messages. Giant messages are read one at a time and written in parts, so the heap holds at
+ * most one of them, however many are requested at once and however slow their readers are.
  */
 import { Readable } from 'node:stream';
 import type { ChatDetail, Message } from '@rill/protocol';

@@ -1,4 +1,4 @@
-/** Serves a send that is answered once, with the whole answer. */
+/** Serves the send without a stream: one response with the whole answer. */
 import { errorTable, isErrorCode, RillError, type RunError, routes, type SendMessage } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';

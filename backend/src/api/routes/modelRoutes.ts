@@ -1,4 +1,4 @@
-/** Serves the list of models, with what the user's own answers and pins say of them. */
+/** Serves the list of models, with the user's pins and the speeds measured in the user's own answers. */
 import { type ModelList, type PinModel, type PinnedModels, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { listModelSpeeds } from '../../store/models/modelSpeeds.ts';

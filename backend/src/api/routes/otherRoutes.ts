@@ -1,4 +1,7 @@
-/** Adds the routes that neither a page asks for when it opens nor an answer: they are loaded with the first request for one. */
+/**
+ * Registers the routes that are needed neither to open a page nor to stream an answer. They are loaded with the first
+ * request for one of them.
+ */
 import type { FastifyInstance } from 'fastify';
 import type { CallerCheck } from '../access/callerCheck.ts';
 import { addSessionRoutes } from '../access/sessionRoutes.ts';

@@ -1,4 +1,4 @@
-/** Serves where the provider's key comes from, and its change; no response contains a key. */
+/** Serves where the provider's key comes from, and changes it. No response contains a key. */
 import {
   type ConnectProvider,
   type FinishConnection,

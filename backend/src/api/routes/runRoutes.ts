@@ -1,4 +1,4 @@
-/** Serves one run: its state, and its cancel by the user: 200 once it has ended, 202 while it is still ending. */
+/** Serves the state of one run, and its cancel: 200 once the run has ended, 202 while it is still ending. */
 import { RillError, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { toReceipt } from '../../runs/start/storedRunOptions.ts';

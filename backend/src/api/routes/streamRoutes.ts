@@ -1,4 +1,4 @@
-/** Serves the event streams: of a send, of a run from a cursor, and of the feed. Each only reads what is stored. */
+/** Serves the event streams: of a send, of a run from a cursor, and of the feed. They only read what is stored. */
 import { routes, type SendMessage } from '@rill/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type SseResponseOptions, sendEventStream } from '../../delivery/sseResponse.ts';

@@ -1,4 +1,4 @@
-/** Serves temporary chats by the routes of all chats, on what is in memory, and what is only theirs: to keep and to end one. */
+/** Serves temporary chats through the same routes as all chats, on the database in memory, and adds keep and end. */
 import { routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';

@@ -1,4 +1,4 @@
-/** Tells requests for what is only in memory from all others, by the chat, the run or the file that their address names. */
+/** Recognises requests for temporary data by the chat, the run or the file in their address. */
 import type { FastifyRequest } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';
 

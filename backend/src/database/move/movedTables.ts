@@ -1,4 +1,4 @@
-/** Lists the tables that are moved between databases, in an order in which every row finds what it names. */
+/** Lists the tables that are moved between databases, each after the tables that its rows refer to. */
 import type { DatabaseSchema } from '../schema.ts';
 
 /** The log is not among them: of an answer that has ended its message has the text, and no other is moved. */

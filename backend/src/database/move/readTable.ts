@@ -1,4 +1,4 @@
-/** Reads a table in the order of its keys, a batch at a time, and says what it holds by a count and a digest. */
+/** Reads a table in key order, one batch at a time, and computes its row count and digest. */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Queryable } from '../database.ts';

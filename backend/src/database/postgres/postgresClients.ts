@@ -1,4 +1,7 @@
-/** Connects to Postgres: every connection has its name, its limits and its types, whatever the server's defaults are. */
+/**
+ * Connects to Postgres. Every connection sets its name, limits and types itself and does not depend on the server's
+ * defaults.
+ */
 import type pg from 'pg';
 import { ConnectionLost, isServerError } from './postgresFailures.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * Opens the database port on Postgres: a pool that reads, a pool that writes, and connections of their own for what needs
- * a session. Several processes share it, so a transaction may lose against another one and is done again.
+ * Implements the database port on Postgres: one pool for reads, one for writes, and separate connections for what needs
+ * a session. Several processes share the database, so a transaction that loses a conflict is run again.
  */
 import type pg from 'pg';
 import { type Clock, systemClock } from '../../clock.ts';

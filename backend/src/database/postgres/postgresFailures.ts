@@ -1,4 +1,7 @@
-/** Sorts what goes wrong with Postgres: refused rows, lost conflicts, lost connections, and commits in doubt. */
+/**
+ * Classifies failures of Postgres: refused rows, lost conflicts, lost connections, and commits whose outcome is
+ * unknown.
+ */
 import type { DatabaseFailure } from '../database.ts';
 
 /** The line or the server failed: nothing is known of what was sent last. */

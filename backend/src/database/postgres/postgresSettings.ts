@@ -1,4 +1,4 @@
-/** Says how Postgres is reached, and how long each kind of connection may take. */
+/** Turns the settings into connection parameters for Postgres, with the time limits of each kind of connection. */
 
 export interface PostgresSettings {
   /** For reads and transactions; a pooler may stand at this address. */

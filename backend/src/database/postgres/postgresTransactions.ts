@@ -1,6 +1,6 @@
 /**
- * Runs transactions on the pool of writing connections: begins, commits or rolls back, and does the work again that lost
- * against another transaction. Statements that the work sends in one turn travel together.
+ * Runs transactions on the pool of writing connections: begins, commits or rolls back, and runs the work again after a
+ * lost conflict. Statements that the work sends in one turn of the event loop travel together.
  */
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';

@@ -1,6 +1,7 @@
 /**
- * The worker thread of `checkpointer.ts`. A `passive` checkpoint never blocks a writer, and answers with the pages of the
- * log; `restart` and `truncate`, for which the writer pauses, let the log restart, the latter with nothing in it.
+ * Runs the worker thread of `checkpointer.ts`. A `passive` checkpoint never blocks a writer, and reports the pages of
+ * the log. For `restart` and `truncate` the writer pauses, so that the log starts over; the latter also empties its
+ * file.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';

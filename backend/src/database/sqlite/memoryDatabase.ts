@@ -1,7 +1,7 @@
 /**
- * Opens the database port on SQLite in the memory of this process, for what must be on no disk: it is gone with the
- * process. Its one connection reads too. A transaction on it waits for nothing outside between its first write and its
- * end, so another request never reads what is not committed.
+ * Implements the database port on SQLite in memory, for data that must not be on disk. Its one connection also reads. A
+ * transaction awaits nothing outside the database between its first write and its end, so no other request reads
+ * uncommitted rows.
  */
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Opens the database port on SQLite: one file, one process, a connection that writes and one that reads.
- * Reads never see an uncommitted write, writes never overlap, and a second process is refused.
+ * Implements the database port on SQLite: one file, one process, one connection for writes and one for reads. Reads
+ * never see an uncommitted write, writes never overlap, and a second process is refused.
  */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';

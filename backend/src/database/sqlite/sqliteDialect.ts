@@ -1,4 +1,4 @@
-/** node:sqlite behind kysely's SQLite dialect, over statements that are kept prepared. */
+/** Adapts `node:sqlite` to kysely's SQLite dialect and keeps statements prepared. */
 import type { DatabaseSync } from 'node:sqlite';
 import { SqliteAdapter, SqliteDialect } from 'kysely';
 import type { Statements } from './statements.ts';

@@ -1,6 +1,6 @@
 /**
- * The prepared statements of one connection, by their text: a query that is made again is not parsed again. All of them
- * run at once, within whatever transaction the connection is in.
+ * Keeps the prepared statements of one connection by their SQL, so that a repeated query is parsed once. Statements run
+ * synchronously, within whatever transaction the connection is in.
  */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { SqliteStatement } from 'kysely';

@@ -1,4 +1,4 @@
-/** Bounds what a search reads, and turns the rows that it finds into what it answers; the same in each engine. */
+/** Bounds what a search reads, and turns the rows it finds into results; both engines use it. */
 import type { FoundText } from '../database.ts';
 import { cutSnippet } from './snippet.ts';
 

@@ -1,4 +1,4 @@
-/** Cuts out of a text what is shown of it in a list: the surroundings of the first term that it has. */
+/** Cuts a snippet out of a text: the surroundings of the first term found in it. */
 import { foldText, foldWithPositions } from '@rill/protocol';
 
 const charactersBefore = 50;

@@ -1,4 +1,7 @@
-/** Says how a text is cut into the parts that are indexed and read: parts overlap, so that a term is whole in one of them. */
+/**
+ * Defines how a text is cut into the parts that are indexed and read. Parts overlap, so that every term is whole in at
+ * least one of them.
+ */
 import { maxQueryCharacters } from '@rill/protocol';
 
 const partCharacters = 50_000;

@@ -1,6 +1,6 @@
 /**
- * Turns texts into what the index holds, and terms into what is asked of it. The index finds three letters and more. A
- * letter that is mostly a word or a syllable, as in Chinese, Japanese and Korean, counts as three: it stands between two
+ * Turns texts into index entries, and terms into index queries. The index finds terms of three letters or more. A
+ * letter that is a word or a syllable, as in Chinese, Japanese and Korean, counts as three: it is stored between two
  * marks, so that a single one is found.
  */
 import { foldText } from '@rill/protocol';

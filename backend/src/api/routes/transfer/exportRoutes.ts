@@ -1,4 +1,4 @@
-/** Serves what a user takes out: everything as one archive, or one chat as Markdown or JSON. */
+/** Serves exports: everything as one archive, or one chat as Markdown or JSON. */
 import { Readable } from 'node:stream';
 import { routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';

@@ -1,4 +1,4 @@
-/** Serves files: takes uploads as streams, and gives bytes so that no browser ever runs them. */
+/** Serves files: takes uploads as streams, and sends contents with headers that keep browsers from running them. */
 import { addAbortSignal } from 'node:stream';
 import { isPicture, maxFileBytes, RillError, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';

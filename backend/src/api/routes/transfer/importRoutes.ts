@@ -1,4 +1,4 @@
-/** Serves imports: takes the body, tells how far each is, starts and stops them, and gives their reports. */
+/** Serves imports: receives the body, reports progress, starts and stops them, and serves their reports. */
 import { type ImportOutcome, routes, type StartImport } from '@rill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { getImport, type ImportKey, listImports, listReport } from '../../../store/imports.ts';

@@ -1,6 +1,6 @@
 /**
- * Puts into the index what waits for it, in short transactions: new texts shortly after their commit, and at once when a
- * search needs it; after them long texts, the newest first. Several processes share the work.
+ * Indexes waiting texts in short transactions: new texts shortly after their commit, or at once when a search needs
+ * them; then long texts, the newest first. Several processes share the work.
  */
 import { sql } from 'kysely';
 import type { Clock } from '../../../clock.ts';

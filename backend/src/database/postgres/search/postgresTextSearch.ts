@@ -1,4 +1,7 @@
-/** Answers a search: titles are all read, messages are found by the index and checked by their texts, the newest first. */
+/**
+ * Answers a search: scans all titles, finds messages by the index and verifies them against their texts, the newest
+ * first.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { foldText, hasTerms } from '@rill/protocol';
 import type { FoundText, FoundTexts, FoundTitle, Queryable, TextQuery } from '../../database.ts';

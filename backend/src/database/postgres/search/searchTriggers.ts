@@ -1,7 +1,7 @@
 /**
- * Creates what searches read: an index of the trigrams of every text, and what it has of which message. The triggers note
- * what is to be indexed, and take out at once what is gone or old, whatever program changes the messages. What is noted is
- * indexed by `postgresTextIndexer.ts`, shortly after its commit.
+ * Creates the search index on Postgres: the trigrams of every text, by message. Triggers queue new and changed texts
+ * and remove stale entries at once, whichever program changes the messages. `postgresTextIndexer.ts` indexes what is
+ * queued, shortly after its commit.
  */
 const text = 'text COLLATE "C"';
 

@@ -1,6 +1,7 @@
 /**
- * Looks at the database's files before anything opens them for writing: what is not whole, or does not belong together,
- * is refused in one sentence and left as it is. Makes the file where there is none, so that an empty one is never ours.
+ * Checks the database's files before anything opens them for writing: files that are damaged, or do not belong
+ * together, are refused in one sentence and left unchanged. Creates the file if there is none, so an empty one found at
+ * a start was not made by Rill.
  */
 import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';

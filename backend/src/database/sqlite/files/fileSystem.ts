@@ -1,4 +1,4 @@
-/** Tells file systems apart that promise no locks, or none that other machines see. */
+/** Detects file systems without reliable locks, or whose locks other machines do not see. */
 import { statfsSync } from 'node:fs';
 
 /** By the number that Linux gives for each. */

@@ -1,6 +1,7 @@
 /**
- * Remembers, beside the database, what its files were when Rill last touched them, so that a start can tell files that
- * others exchanged or changed. It is removed before the database file changes and written again after, so it never lies.
+ * Records, beside the database, the state in which Rill left its files, so that a start notices files that were
+ * exchanged or changed. The record is removed before the database file changes and written again afterwards, so it is
+ * never wrong.
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 

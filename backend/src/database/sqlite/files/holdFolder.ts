@@ -1,6 +1,6 @@
 /**
- * Keeps a second Rill out of a data folder for as long as this process lives: by a lock on a file in it, and where the
- * system has names that are no files (Linux), also by one that is made of the folder itself, as a file can be deleted.
+ * Keeps a second Rill out of a data folder for as long as this process lives: by a lock on a file in it and, on Linux,
+ * also by an abstract socket named after the folder, because a lock file can be deleted.
  */
 import { once } from 'node:events';
 import { statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Turns what goes wrong with the database's files into one sentence that says what to do. */
+/** Turns failures of the database's files into one sentence that says what to do. */
 import { isOutOfFiles, isTooManyFiles } from '../../../tooManyFiles.ts';
 import type { DatabaseFailure } from '../../database.ts';
 

@@ -1,4 +1,4 @@
-/** Adds the tables of imports: what is known of each, and its report. */
+/** Adds the tables of imports: their state, and their reports. */
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 

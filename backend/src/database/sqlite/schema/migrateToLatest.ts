@@ -1,4 +1,4 @@
-/** Brings a SQLite file to this version's schema. What does so is loaded only where there is something to do. */
+/** Brings a SQLite file to this version's schema. The migrations are loaded only if one has to run. */
 import type { Kysely } from 'kysely';
 import type { DatabaseSchema } from '../../schema.ts';
 import type { Statements } from '../statements.ts';

@@ -1,4 +1,4 @@
-/** Names what a SQLite file of this version has been through, in that order; `migrations.ts` says what each does. */
+/** Names the migrations of a SQLite file, in order; `migrations.ts` says what each does. */
 const names = [
   '0001-initial',
   '0002-recovery',

@@ -1,4 +1,4 @@
-/** Adds what answers and titles used, apart from their chats, and what may be spent in a month. */
+/** Adds usage entries for answers and titles, which outlive their chats, and monthly budgets. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 

@@ -1,4 +1,4 @@
-/** Adds what chats are ordered and found by: pins, the archive, the bin, and what was not seen. */
+/** Adds what chats are sorted and filtered by: pins, the archive, the bin, and unread answers. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 

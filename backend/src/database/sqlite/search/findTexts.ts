@@ -1,4 +1,7 @@
-/** Answers a search on one connection: titles are all read, messages are found by the index and checked by their texts. */
+/**
+ * Answers a search on one connection: scans all titles, finds messages by the index and verifies them against their
+ * texts.
+ */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { foldText, hasTerms } from '@rill/protocol';
 import type { FoundText, FoundTexts, FoundTitle, TextQuery } from '../../database.ts';

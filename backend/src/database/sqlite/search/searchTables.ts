@@ -1,7 +1,7 @@
 /**
- * Creates what searches read: an index of the trigrams of every text, and what it has of which message. The triggers
- * are plain SQL, so that any SQLite program may change the messages: they note what is to be indexed, and take out at once
- * what is gone or old. What is noted is indexed by `textIndexer.ts`, shortly after its commit.
+ * Creates the search index: the trigrams of every text, by message. The triggers are plain SQL, so any SQLite program
+ * may change the messages: they queue new and changed texts and remove stale entries at once. `textIndexer.ts` indexes
+ * what is queued, shortly after its commit.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';

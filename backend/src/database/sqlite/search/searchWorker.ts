@@ -1,4 +1,4 @@
-/** The worker thread of `textSearch.ts`: a connection of its own that only reads, and an answer to each query. */
+/** Runs the worker thread of `textSearch.ts`: answers each query on a read-only connection of its own. */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { TextFinder } from './findTexts.ts';

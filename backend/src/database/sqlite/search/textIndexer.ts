@@ -1,7 +1,7 @@
 /**
- * Puts into the index what waits for it, in short transactions with pauses between them: new texts shortly after their
- * commit, so that no answer waits for their index, and at once when a search needs it; after them long texts and those
- * of an earlier version, the newest first.
+ * Indexes waiting texts in short transactions with pauses between them: new texts shortly after their commit, so that
+ * no answer waits for the index, or at once when a search needs them; then long texts and those that an earlier version
+ * wrote, the newest first.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../../clock.ts';
