@@ -1,6 +1,6 @@
 /**
  * Makes ids that sort in the order in which they were made, even after a restart or when the wall clock was set back.
- * An id that would sort before the last one is replaced by the next one after it.
+ * An id that would sort before the last one is replaced by the successor of that.
  */
 import { v7 } from 'uuid';
 

@@ -1,6 +1,6 @@
 /**
- * Decides what of an error may be logged: codes, stack frames and sentences of our own. A provider's words are never
- * logged, since they can repeat the question or the answer. The logger passes every error through here.
+ * Decides what of an error may be logged: codes, stack frames and sentences written by Rill. A provider's words are
+ * never logged, since they can repeat the question or the answer. The logger passes every error through here.
  */
 
 import { errorTable, RillError } from '@rill/protocol';

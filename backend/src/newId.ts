@@ -1,4 +1,4 @@
-/** Makes UUIDv7s. Their random bytes are taken in bulk: asked for one by one, they are most of what an id costs. */
+/** Makes UUIDv7s. Their random bytes are taken in bulk: fetched one by one, they are most of the cost of an id. */
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 

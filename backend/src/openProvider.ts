@@ -1,4 +1,4 @@
-/** Opens the provider with the key that is to be used, and exchanges it when a user enters or deletes a key. */
+/** Opens the provider with the current key, and replaces it when a user enters or deletes a key. */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Config, ProviderConfig } from './config.ts';

@@ -1,4 +1,4 @@
-/** Builds the stages of temporary chats: those of all chats, on a database in memory, and without titles by a model. */
+/** Builds the stages of temporary chats: the usual ones on a database in memory, without titles written by a model. */
 import type { FeedWriter } from './delivery/feed/feeds.ts';
 import { startCleaningFiles } from './files/cleanFiles.ts';
 import { createFileService } from './files/fileService.ts';

@@ -1,4 +1,4 @@
-/** Says what an encoder of frames is, and keeps what one made of a shared frame, so that its readers share the bytes. */
+/** Defines an encoder of frames, and caches what it made of a shared frame, so that readers share the bytes. */
 import { type EncodedFrame, maxSliceBytes, surround } from './frameSlices.ts';
 import type { SourceFrame } from './frameSource.ts';
 import { encodeAlone, escapeText } from './jsonText.ts';

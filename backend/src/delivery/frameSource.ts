@@ -1,6 +1,6 @@
 /**
- * Says what a reader is given next, before any encoding. What belongs to a frame is shared by all readers or taken from
- * the run's text as it is sent, so a reader that stops in the middle of a frame holds a number.
+ * Defines what a reader gets next, before it is encoded. The contents of a frame are shared by all readers, or taken
+ * from the run's text while it is sent, so a reader that stops in the middle of a frame holds only a number.
  */
 import { type Cursor, formatCursor, RillError } from '@rill/protocol';
 import type { KeptEncodings } from './frameSlices.ts';

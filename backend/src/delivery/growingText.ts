@@ -1,7 +1,7 @@
 /**
- * Holds the text of one channel of a run: it only grows, and any part of it can be taken out. Appending costs what is
- * appended and taking costs what is taken. It lies outside of the heap, because all live answers together may hold more
- * than the heap's limit, past which the process ends.
+ * Stores the text of one channel of a run. It only grows, and any part of it can be read: appending costs the length of
+ * what is appended, reading that of what is read. It lies outside the heap, because all live answers together may
+ * exceed the heap's limit, which would end the process.
  */
 
 /** A text that parts can be taken from; a string is one. */

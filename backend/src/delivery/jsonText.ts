@@ -1,4 +1,4 @@
-/** Encodes texts as the inside of JSON strings, into buffers that lie outside of the heap. */
+/** Encodes texts as the contents of JSON strings, into buffers outside the heap. */
 import type { SliceableText } from './growingText.ts';
 
 /** UTF-16 units that are encoded at once. */

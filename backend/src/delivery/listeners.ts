@@ -1,4 +1,4 @@
-/** Holds who is called when a source has more to give. */
+/** Keeps the callbacks that are called when a source has more to read. */
 
 export class Listeners {
   readonly #listeners = new Set<() => void>();

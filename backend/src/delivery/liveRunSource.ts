@@ -1,7 +1,7 @@
 /**
- * Holds what is committed of a run that this process writes or follows: the hot tail. It is a cache of the log and never ahead of
- * it; a reader brings its cursor and holds nothing else. The fold of the protocol draws a view for clients; here text is
- * only kept to be given out, so that a commit costs its own text and no more.
+ * Keeps the committed events of a run that this process writes or follows. It is a cache of the log and never ahead of
+ * it; a reader brings its cursor and holds nothing else. Unlike the protocol's fold, which builds a view for clients,
+ * it keeps text only to send it, so a commit costs the length of its own text and no more.
  */
 import {
   type Cursor,

@@ -1,4 +1,4 @@
-/** Holds the runs that this process writes, by id. */
+/** Keeps the runs that this process writes, by id. */
 import { LiveRunSource } from './liveRunSource.ts';
 
 export class LiveRuns {

@@ -1,4 +1,7 @@
-/** Opens an event stream: writes its head and lets a subscriber serve it. The preamble leaves at once, so that proxies flush. */
+/**
+ * Opens an event stream: writes its head and lets a subscriber serve it. The preamble is sent at once, so that proxies
+ * flush.
+ */
 import type { ServerResponse } from 'node:http';
 import { protocolVersion } from '@rill/protocol';
 import { type SubscriberOptions, subscribe } from './subscriber.ts';

@@ -1,4 +1,4 @@
-/** Deletes files that nothing has any more, and contents that a process left behind when it ended between two steps. */
+/** Deletes files that nothing refers to any more, and contents left by a process that ended between two steps. */
 import { type Clock, startHourly } from '../clock.ts';
 import { deleteExpiredFiles } from '../store/files/files.ts';
 import type { FileService, FileServiceDependencies } from './fileService.ts';

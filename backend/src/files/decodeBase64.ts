@@ -1,4 +1,7 @@
-/** Decodes base64 that comes in slices, cut anywhere, strictly: anything but base64 is an error and not left out. */
+/**
+ * Decodes base64 from slices that may be cut anywhere. Strict: anything that is not base64 is an error and is not
+ * skipped.
+ */
 import { RillError } from '@rill/protocol';
 
 const blank = /[\t\n\f\r ]+/g;

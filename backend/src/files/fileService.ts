@@ -1,6 +1,6 @@
 /**
- * Takes files in and gives them out: the bytes go to the store of files, what they are to the database.
- * Invariant: a file of the database has its content, whatever fails; a content that no file has is removed later.
+ * Stores and reads files: their bytes are in the file store, their descriptions in the database. Invariant: a file in
+ * the database has its content, whatever fails; a content without a file is removed later.
  */
 import type { Readable } from 'node:stream';
 import { cleanName, type FileReference, maxFileBytes, maxFileNameLength, RillError } from '@rill/protocol';

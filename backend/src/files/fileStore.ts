@@ -1,6 +1,6 @@
 /**
- * Defines where the bytes of files are kept: by their SHA-256, once, however many files have the same content. Who has a
- * content is in the database; a store only keeps and removes. Another one, such as S3, implements this.
+ * Defines where the bytes of files are kept: by their SHA-256, once for equal contents. The database knows who refers
+ * to a content; a store only keeps and removes. Another store, such as S3, implements this interface.
  */
 import type { Readable } from 'node:stream';
 

@@ -1,4 +1,4 @@
-/** Keeps files in the memory of this process, for what must be on no disk. */
+/** Keeps files in the memory of this process, for data that must not be on disk. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { RillError } from '@rill/protocol';

@@ -1,6 +1,6 @@
 /**
- * Exchanges hints over a channel: gathers those of a few milliseconds, sends each once, and sends itself a ping every ten
- * seconds. Without its echo the channel is dead, or leads through a pooler that keeps no sessions.
+ * Exchanges hints over a channel: collects them for a few milliseconds, sends each once, and sends itself a ping every
+ * ten seconds. If the ping does not come back, the channel is broken, or leads through a pooler that keeps no sessions.
  */
 import type { Clock } from '../clock.ts';
 import type { ChannelLogger, OpenChannel } from './hintChannel.ts';

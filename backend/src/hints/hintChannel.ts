@@ -1,4 +1,4 @@
-/** Defines what carries hints between processes. A driver is one file beside this one. */
+/** Defines a channel for hints between processes. A driver is one file next to this one. */
 
 export interface ChannelMessage {
   /** The process start that is to get it. */

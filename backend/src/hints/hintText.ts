@@ -1,4 +1,4 @@
-/** Turns hints into short texts and back. A text that is none is ignored: the channel may be shared with others. */
+/** Encodes hints as short texts, and decodes them. Any other text is ignored, because the channel may be shared. */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Hint } from './hints.ts';

@@ -1,6 +1,6 @@
 /**
- * Defines what processes on one database tell each other: ids only, as a hint to look sooner. Whatever a hint says is in
- * the database too, so one that is lost, late, repeated or wrong costs time and nothing else.
+ * Defines what processes on one database tell each other: ids only, as a hint to look sooner. Everything that a hint
+ * says is in the database too, so a lost, late, repeated or wrong one costs time and nothing else.
  */
 
 export type Hint =

@@ -1,6 +1,6 @@
 /**
- * Carries hints by LISTEN and NOTIFY of Postgres, on a connection of its own that never opens a transaction. A NOTIFY is
- * never part of another commit: those queue behind each other on the whole server.
+ * Carries hints by LISTEN and NOTIFY of Postgres, on a connection of its own that never opens a transaction. A NOTIFY
+ * is never part of another commit, because such commits queue behind each other on the whole server.
  */
 import type { Clock } from '../clock.ts';
 import type { ChannelMessage, ChannelOptions, HintChannel, OpenChannel } from './hintChannel.ts';

@@ -1,4 +1,4 @@
-/** Opens what processes tell each other by: Redis where it is set, otherwise the database itself. */
+/** Opens the channel for hints: Redis where it is configured, otherwise the database itself. */
 import type { Clock } from '../clock.ts';
 import { createChannelHints } from './channelHints.ts';
 import type { ChannelLogger } from './hintChannel.ts';

@@ -1,6 +1,6 @@
 /**
- * Defines what one source of imports is to the job that runs it: it recognises its own data, counts it without storing
- * anything, and stores it thing by thing, so that it can be stopped and continued between any two.
+ * Defines a source of imports for the job that runs it: it recognises its own data, counts it without storing anything,
+ * and stores one thing at a time, so that it can be stopped and continued between any two.
  */
 import type { Readable } from 'node:stream';
 import type { ImportCount, ImportItem, ImportProduct } from '@rill/protocol';

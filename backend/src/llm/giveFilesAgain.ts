@@ -1,6 +1,7 @@
 /**
- * Gives files that were parsed already, and that no answer followed, with what was read in them. Services take that with an
- * answer only: so the files come first, with an answer of their own, and then the message that they belong to.
+ * Sends earlier parsed files together with what a service read in them, when no answer followed the message that had
+ * them. Services accept that only with an answer: so the files come first, with an answer of their own, then the
+ * message they belong to.
  */
 import type { JsonObject } from '@rill/protocol';
 import { isPdf } from './wire/contentParts.ts';

@@ -1,7 +1,7 @@
 /**
- * Fences a node that is taken for dead: from its commit on, nothing that the node writes is stored. Appends, sends and
- * claims hold a share lock on the node's row while they write, so the fence waits for those that have begun. It is
- * announced first, so that no new ones begin: a lock that waits does not keep others from sharing what it waits for.
+ * Fences a node that is considered dead: from the commit on, nothing that the node writes is stored. Appends, sends and
+ * claims hold a share lock on the node's row while they write, so the fence waits for those in progress. It is
+ * announced first, so that no new ones begin: a waiting lock does not keep others from sharing the row.
  */
 import { type ControlQueries, isSettled, nowMs } from './nodeRows.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Makes this process a node of a Postgres database that it shares with others. Each second it looks at the others, and
- * every other second it renews its lease. A node whose lease has ended is fenced, and its runs are ended or restarted by
- * all nodes together.
+ * Makes this process a node of a Postgres database that it shares with others. Every second it looks at the others, and
+ * every other second it renews its lease. A node whose lease has ended is fenced, and all nodes together end or restart
+ * its runs.
  */
 import type { Clock } from '../clock.ts';
 import { type ControlConnection, ControlLine } from './controlLine.ts';

@@ -1,7 +1,7 @@
 /**
- * Reads and writes what the nodes of a Postgres database know of each other. All times are the database's own, so that
- * the clocks of the machines decide nothing. Heartbeats have a table of their own, because every append of a node locks
- * its row in `nodes`.
+ * Reads and writes what the nodes of a Postgres database know of each other. All times are the database's own, so the
+ * clocks of the machines do not matter. Heartbeats have a table of their own, because every append of a node locks its
+ * row in `nodes`.
  */
 
 /** What is asked of the connection that only nodes use. */

@@ -1,4 +1,4 @@
-/** Opens what this process is among the nodes of its database: the only one, unless the database is shared. */
+/** Opens this process as a node of its database: the only one, unless the database is shared. */
 import type { ControlConnection } from './controlLine.ts';
 import type { NodeOptions } from './joinNodes.ts';
 import { type OwnNode, onlyNode } from './ownNode.ts';

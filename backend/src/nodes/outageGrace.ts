@@ -1,6 +1,6 @@
 /**
- * Decides when a node may take others for dead. While the database cannot be reached no node can renew its lease, so one
- * that ended says nothing then: a node fences others only after its own renewals have worked for one whole lease.
+ * Decides when a node may consider others dead. While the database cannot be reached no node can renew its lease, so an
+ * expired one means nothing then: a node fences others only after its own renewals have worked for one whole lease.
  */
 
 /** Longest time between two renewals that counts as no gap, in milliseconds. */

@@ -1,4 +1,4 @@
-/** Defines what the server asks of itself as one node, which is one process among those that share a database. */
+/** Defines the server's own node: one process among those that share a database. */
 
 /** What a node does when the others change. None of it may throw. */
 export interface NodeWatch {

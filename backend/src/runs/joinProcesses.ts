@@ -1,6 +1,5 @@
 /**
- * Joins this process with the others on its database: it reads their runs and the changes that they publish, in the rounds
- * of one tailer.
+ * Connects this process to the others on its database: one tailer reads their runs and the changes that they publish.
  */
 import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/database.ts';

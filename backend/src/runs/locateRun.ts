@@ -1,4 +1,4 @@
-/** Finds out where a run can be read: in this process, in another one, or in the database. */
+/** Finds out where a run can be read: in this process, from another one, or in the database. */
 import type { Queryable } from '../database/database.ts';
 import type { LiveRunSource } from '../delivery/liveRunSource.ts';
 import { isOwnedElsewhere } from '../store/runLeases.ts';

@@ -1,6 +1,6 @@
 /**
- * Connects the runs of this process with its other processes' by hints: which runs are followed where, that there is more
- * of one, that one has a cancel mark. Whatever a hint says is looked up before anything is done.
+ * Exchanges hints about runs with other processes: which runs are followed where, that one has grown, that one has a
+ * cancel mark. Every hint is verified in the database before anything is done.
  */
 import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/database.ts';

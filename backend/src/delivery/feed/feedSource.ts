@@ -1,6 +1,6 @@
 /**
- * Keeps the newest changes of one user for all readers. A reader whose position is not among them is told that it may
- * have missed something, so nothing is ever lost in silence.
+ * Keeps the newest changes of one user for all readers. A reader whose position is no longer among them is told that it
+ * may have missed something, so no loss goes unnoticed.
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { EventFrame, FrameSource } from '../frameSource.ts';

@@ -1,4 +1,4 @@
-/** Defines where stages publish what they changed, and where readers of a user's feed find it. */
+/** Defines where stages publish changes, and where readers find a user's feed. */
 import type { FeedEvent } from '@rill/protocol';
 import type { AfterCommit } from '../../database/database.ts';
 import type { FrameSource } from '../frameSource.ts';

@@ -1,6 +1,6 @@
 /**
- * Holds the feeds in the memory of a process that has its database for itself: the order of its commits is the order of
- * the events, and nothing is written.
+ * Keeps feeds in memory, for a process that has its database to itself: the order of its commits is the order of the
+ * events, and nothing is stored.
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { AfterCommit } from '../../database/database.ts';

@@ -1,7 +1,7 @@
 /**
- * Serves feeds whose events are stored, so that each process has those of all, under the same cursors: their numbers are
- * dense for each user, in the order of the commits. A process holds the feeds that are read in it, and reads what is new
- * of them in the rounds of its tailer.
+ * Serves feeds whose events are stored, so that every process has all of them under the same cursors: event numbers are
+ * dense for each user, in commit order. A process keeps the feeds that are read in it, and reads new events in the
+ * rounds of its tailer.
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';

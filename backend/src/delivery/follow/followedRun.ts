@@ -1,6 +1,6 @@
 /**
- * Holds what the log has of a run that another process writes, for the readers here: the same source as that of an own
- * run, filled from the log. It is never ahead of the log, and closes when no more of the run is to be had there.
+ * Keeps the events of a run that another process writes, for the readers here: the same source as that of a local run,
+ * filled from the log. It is never ahead of the log, and closes when the log has no more of the run.
  */
 import type { Cursor } from '@rill/protocol';
 import { type Clock, settleWithin } from '../../clock.ts';

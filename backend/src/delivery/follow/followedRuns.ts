@@ -1,6 +1,7 @@
 /**
- * Holds the runs of other processes that are read here. The first reader of a run has it read from the log; from then on
- * one query a round reads what is new of all of them, until each has its end or has had no reader for five seconds.
+ * Keeps the runs of other processes that are read here. The first reader of a run has it read from the log; from then
+ * on one query a round reads the new events of all of them. A run is dropped at its end, or five seconds after its last
+ * reader.
  */
 import type { Clock } from '../../clock.ts';
 import type { EventLog, LogRecord } from '../../log/eventLog.ts';

@@ -1,6 +1,6 @@
 /**
- * Tells other processes that there is more of a run that they follow and this one writes. They say so again every few
- * seconds, so a process that has gone is soon told nothing more.
+ * Hints to other processes that a run they follow has grown. Followers renew their interest every few seconds, so a
+ * process that is gone soon gets no more hints.
  */
 import type { Clock } from '../../clock.ts';
 import type { LiveRuns } from '../liveRuns.ts';

@@ -1,6 +1,7 @@
 /**
- * Gives the rhythm in which this process reads what others wrote: one round each 50 ms while a part of it needs that, at
- * once when it is woken, and none otherwise. A hint only brings the next round forward, so losing one costs time alone.
+ * Sets the rhythm in which this process reads what others wrote: a round every 50 ms while one of its parts needs that,
+ * at once when it is woken, otherwise none. A hint only brings the next round forward, so a lost hint costs time and
+ * nothing else.
  */
 import type { Clock } from '../../clock.ts';
 

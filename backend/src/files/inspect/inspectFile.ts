@@ -1,6 +1,6 @@
 /**
- * Finds out from its bytes what a file is, and refuses what is none of the kinds that a model can be given. The name and
- * what the sender says of it count for nothing.
+ * Determines the type of a file from its bytes, and refuses types that no model takes. The file's name and the type
+ * that the sender states are ignored.
  */
 import { type FileReference, RillError } from '@rill/protocol';
 import { estimateTokens, tokensOfPdf, tokensOfPicture } from '../../context/estimateTokens.ts';

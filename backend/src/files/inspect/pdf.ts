@@ -1,4 +1,4 @@
-/** Recognises PDFs, and counts their pages as far as that can be seen without reading the document. */
+/** Recognises PDFs, and counts their pages as far as their structure shows it without a parser. */
 import { inflateSync } from 'node:zlib';
 import { RillError } from '@rill/protocol';
 

@@ -1,6 +1,6 @@
 /**
- * Recognises pictures by their bytes and measures them without decoding. A picture must be whole, and end where its format says:
- * what follows would be a second file in the same bytes.
+ * Recognises pictures by their bytes and measures them without decoding. A picture must be whole and end where its
+ * format says, because further bytes could be a second file.
  */
 import { type FileMediaType, maxPicturePixels, maxPictureSide, RillError } from '@rill/protocol';
 

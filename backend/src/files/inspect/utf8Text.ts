@@ -1,4 +1,4 @@
-/** Reads bytes as text, which must be UTF-8 and may have no control characters: a model is given exactly these bytes. */
+/** Reads bytes as text, which must be UTF-8 without control characters. A model gets exactly these bytes. */
 import { RillError } from '@rill/protocol';
 
 /** More than any model reads, in bytes. */

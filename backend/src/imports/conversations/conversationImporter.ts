@@ -1,6 +1,6 @@
 /**
- * Imports the conversations of other products. Each is read, parsed and stored by itself, in one transaction with its line
- * of the report: whatever is wrong with one is said of that one. Memory is that of a few conversations.
+ * Imports conversations of other products. Each is read, parsed and stored on its own, in one transaction with its line
+ * of the report, so an error affects only that conversation. Memory is bounded by a few conversations.
  */
 import type { ImportCount } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';

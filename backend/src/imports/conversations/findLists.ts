@@ -1,4 +1,4 @@
-/** Finds in what was given the files that hold conversations, by what is in them and never by their names. */
+/** Finds the files that hold conversations, by their contents and never by their names. */
 import type { ImportProduct } from '../form/importedChat.ts';
 import type { ImportEntry, ImportSource } from '../importer.ts';
 import { recogniseConversation } from '../products/parseConversation.ts';

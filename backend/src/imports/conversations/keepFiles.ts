@@ -1,6 +1,6 @@
 /**
- * Stores the files and pictures of a conversation before it is stored itself, and says in words which are not there or
- * cannot be kept. What a conversation that fails has left behind is cleaned up like any upload that was never sent.
+ * Stores the files and pictures of a conversation before the conversation itself, and reports those that are missing or
+ * refused. The files of a conversation that fails are cleaned up like uploads that were never sent.
  */
 import { Readable } from 'node:stream';
 import { cleanName, type FileReference, maxFileBytes, maxFileNameLength, RillError } from '@rill/protocol';

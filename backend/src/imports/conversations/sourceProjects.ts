@@ -1,6 +1,6 @@
 /**
- * Finds or makes the project for the chats that were together in a project of another product. The export has its id and
- * not its name, so the project is named after the id, and found by that name by a later import.
+ * Finds or creates the project for chats that shared a project in another product. The export has only that project's
+ * id, so the project is named after it, and a later import finds it by that name.
  */
 import type { Database } from '../../database/database.ts';
 import { insertProject, listProjects } from '../../store/projects.ts';

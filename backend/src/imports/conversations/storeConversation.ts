@@ -1,6 +1,6 @@
 /**
- * Stores one conversation of another product, or what is new of one that was imported before. Nothing that the user did
- * in Rill is undone: what was deleted stays deleted, a new title and the branch that is shown stay.
+ * Stores one conversation of another product, or what is new in one that was imported before. It undoes nothing that
+ * the user did in Rill: deleted messages stay deleted, and a changed title and the shown branch stay.
  */
 import {
   blankMessage,

@@ -1,7 +1,8 @@
 /**
- * Turns the nodes of a conversation, in whatever order and however broken their links are, into messages that come after the
- * one they follow. What is left out never cuts a conversation: its children follow the nearest message above that is kept.
- * Takes time in proportion to the nodes, and recurses nowhere: conversations of many thousand messages are one chain.
+ * Orders the nodes of a conversation so that each message follows its parent, whatever their order and however broken
+ * their links are. A node that is left out does not cut the conversation: its children follow the nearest ancestor that
+ * is kept. Linear in the number of nodes and without recursion, because a conversation can be one chain of thousands of
+ * messages.
  */
 import type { ImportedMessage } from './importedChat.ts';
 

@@ -1,4 +1,4 @@
-/** Completes a parsed conversation: its times, and an id for one that has none. */
+/** Completes a parsed conversation: fills in missing times, and an id if it has none. */
 import { createHash } from 'node:crypto';
 import type { ArrangedMessages } from '../form/arrangeMessages.ts';
 import type { ImportedChat, ImportProduct } from './importedChat.ts';

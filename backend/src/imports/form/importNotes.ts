@@ -1,4 +1,7 @@
-/** Collects what was not understood of one conversation, each kind once with its count, so that a report stays short. */
+/**
+ * Collects notes about what was not understood in one conversation, each kind once with its count, so that a report
+ * stays short.
+ */
 
 /** Kinds that are named; more of them are counted together. */
 const maxKinds = 20;

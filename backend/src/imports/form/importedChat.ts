@@ -1,6 +1,6 @@
 /**
- * Describes a conversation of any product in one form: what the parsers give and the store takes. Texts are untrusted
- * Markdown; nothing in it was fetched.
+ * Defines one form for the conversations of any product: the output of the parsers and the input of the store. Texts
+ * are untrusted Markdown; nothing that they refer to was fetched.
  */
 import type { Annotation, ToolCall } from '@rill/protocol';
 

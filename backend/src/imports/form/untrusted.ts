@@ -1,6 +1,6 @@
 /**
- * Reads fields of JSON that another product wrote and of which no schema is published: each function gives null, or nothing,
- * for what is not of its kind, so that one odd field never costs a conversation. Keys are own keys only.
+ * Reads fields of JSON that another product wrote, without a published schema: each function returns null or nothing
+ * for a value of the wrong type, so that one odd field never loses a conversation. Only own properties are read.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;

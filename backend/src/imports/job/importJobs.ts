@@ -1,6 +1,6 @@
 /**
- * Runs imports, one after another: counts what was given, waits for the start, and stores. An import is a row and a file,
- * so it continues after a restart where it was; what it has reported is not stored twice.
+ * Runs imports one after another: counts the contents, waits for the start, and stores them. An import is a row and a
+ * file, so it continues after a restart where it was; what its report lists is not stored twice.
  */
 
 import type { Readable } from 'node:stream';

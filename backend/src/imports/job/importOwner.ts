@@ -1,6 +1,7 @@
 /**
- * Says which process works on an import where several share a database: the node whose id is in its row. The import of a
- * node that is gone is claimed by another one. A user may stop it at any node: that is stored, and its worker looks for it.
+ * Determines which process works on an import when several share a database: the node whose id is in its row. Another
+ * node claims the import of a node that is gone. A user may stop an import at any node: that is stored, and the worker
+ * checks for it.
  */
 import type { Clock } from '../../clock.ts';
 import type { Database, WriteTransaction } from '../../database/database.ts';

@@ -1,5 +1,5 @@
 /**
- * Opens what was given as a list of entries: those of a zip file, or the body itself. Entries whose names lead out of the
+ * Opens an upload as a list of entries: those of a zip file, or the body itself. Entries whose names lead out of the
  * archive, that are encrypted, or that unpack to more than is allowed are refused before anything is read.
  */
 import { createReadStream, createWriteStream, rmSync } from 'node:fs';

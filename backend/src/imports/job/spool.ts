@@ -1,6 +1,6 @@
 /**
  * Writes the body of an import to a file beside the database, so that the import outlives its request and the process.
- * What is larger than allowed, or does not arrive whole, leaves nothing.
+ * A body that is too large or incomplete leaves no file.
  */
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * Replaces the marks that ChatGPT writes for its citations: `【12†source】` of 2023 and 2024, and since then private-use
- * characters. A mark that means nothing is dropped; no private-use character is left. Takes time in proportion to the text.
+ * Replaces the marks that ChatGPT writes for its citations: `【12†source】` in 2023 and 2024, private-use characters
+ * since then. A mark without a meaning is dropped, and no private-use character is left. Linear in the length of the
+ * text.
  */
 import type { Annotation } from '@rill/protocol';
 import { type Fields, fieldsOf, listOf, own, textOf } from '../form/untrusted.ts';

@@ -1,4 +1,4 @@
-/** Turns one message of a ChatGPT export into what it is in a conversation: shown text, thinking, pictures, or nothing. */
+/** Turns one message of a ChatGPT export into shown text, thinking, pictures, or nothing. */
 
 import type { Addition, SourceNode } from '../form/arrangeMessages.ts';
 import type { ImportedFile, ImportedMessage } from '../form/importedChat.ts';

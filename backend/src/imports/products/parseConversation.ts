@@ -1,4 +1,4 @@
-/** Recognises by its shape, never by a file's name, of which product a conversation is, and has it parsed. */
+/** Recognises the product of a conversation by its shape, never by a file's name, and calls its parser. */
 import type { ParsedChat, ParseOptions } from '../form/finishChat.ts';
 import type { ImportProduct } from '../form/importedChat.ts';
 import { type Fields, fieldsOf, isFields, listOf, own } from '../form/untrusted.ts';

@@ -1,5 +1,6 @@
 /**
- * Takes marked parts out of a text, such as `<think>…</think>`, in one pass over it. What is never closed reaches to the end.
+ * Extracts tagged parts from a text, such as `<think>…</think>`, in one pass. A tag that is never closed extends to the
+ * end.
  */
 export interface TaggedPart {
   readonly attributes: string;

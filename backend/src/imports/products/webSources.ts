@@ -1,4 +1,4 @@
-/** Keeps the sources that an answer names: web addresses only, each once, and a bounded number of them. */
+/** Collects the sources that an answer names: web addresses only, without repetition, up to a limit. */
 import type { Annotation } from '@rill/protocol';
 import { textOf } from '../form/untrusted.ts';
 

@@ -1,7 +1,8 @@
 /**
- * Cuts a stream of JSON into the items of its list, one at a time: a list of conversations, a list in `conversations` of an
- * object, or a single object. Each item is parsed by itself, so a broken or giant one costs only itself, and the memory
- * that is needed is that of one item. Only brackets and strings are looked at; whether an item is valid its reader finds.
+ * Cuts a stream of JSON into the items of its list, one at a time: a list of conversations, a list in `conversations`
+ * of an object, or a single object. Each item is parsed on its own, so a broken or giant one affects only itself, and
+ * memory is bounded by one item. The cut looks only at brackets and strings; the reader of an item finds out whether it
+ * is valid.
  */
 
 export interface ItemLimits {

@@ -1,4 +1,6 @@
-/** Turns the bytes of one item of an export into a conversation, or into a sentence that says why it is none. */
+/**
+ * Turns the bytes of one item of an export into a conversation, or into a sentence that says why that is impossible.
+ */
 import { createHash } from 'node:crypto';
 import type { ImportedChat, ImportProduct } from '../form/importedChat.ts';
 import { isFields } from '../form/untrusted.ts';

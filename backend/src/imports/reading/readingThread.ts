@@ -1,6 +1,6 @@
 /**
- * Parses conversations in a worker thread, so that none of them holds up an answer that is being written, and with a
- * memory of its own: one that needs more ends the thread and is reported, and the next one starts another.
+ * Parses conversations in a worker thread, so that none delays a running answer. The thread has a memory limit of its
+ * own: a conversation that exceeds it ends the thread and is reported, and the next one starts another thread.
  */
 import { Worker } from 'node:worker_threads';
 import type { ConversationReading } from './readConversation.ts';

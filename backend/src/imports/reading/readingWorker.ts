@@ -1,4 +1,4 @@
-/** The worker thread of `readingThread.ts`: parses one conversation after another. */
+/** Runs the worker thread of `readingThread.ts`: parses one conversation after another. */
 import { parentPort } from 'node:worker_threads';
 import { type ConversationReading, readConversation } from './readConversation.ts';
 import type { NumberedReading, ReadingRequest } from './readingThread.ts';

@@ -1,6 +1,6 @@
 /**
- * Describes in one sentence why a connection to the provider could not be made, if the operator can fix the cause: a
- * certificate, a name, a port, a proxy, a redirect. It also says whether a retry can help.
+ * Describes in one sentence why a connection to the provider failed, if the operator can fix the cause: a certificate,
+ * a name, a port, a proxy, a redirect. It also says whether a retry can help.
  */
 
 export interface ConnectionProblem {

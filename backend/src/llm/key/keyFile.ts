@@ -1,6 +1,6 @@
 /**
- * Keeps the key that a user entered in a file of its own, which only the system user of the server may read. It is not in
- * the database, so no copy of the database contains it, and no deleted page of it does.
+ * Keeps the key that a user entered in a file of its own, which only the system user of the server may read. It is not
+ * in the database, so neither copies nor freed pages of the database contain it.
  */
 import {
   chmodSync,

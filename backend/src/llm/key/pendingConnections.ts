@@ -1,6 +1,6 @@
 /**
- * Remembers the verifiers of the connections (OAuth with PKCE) that have begun. A verifier never leaves the server except
- * to the provider, is given out once, for ten minutes, and only to the session that began.
+ * Remembers the verifiers of connections (OAuth with PKCE) that have begun. A verifier is sent to the provider and to
+ * no other server. It is valid once, for ten minutes, and only for the session that began the connection.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';

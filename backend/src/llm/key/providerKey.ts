@@ -1,6 +1,6 @@
 /**
- * Decides which key is used: that of the settings, else the one that a user entered or fetched by the provider's own page.
- * The key leaves this file only to the service that is in use and to the key file.
+ * Decides which key is used: that of the settings, else the one that a user entered or fetched from the provider's
+ * page. The key leaves this file only for the service in use and the key file.
  */
 import { type ProviderConnection, type ProviderKey, RillError } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';

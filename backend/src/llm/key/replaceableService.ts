@@ -1,6 +1,6 @@
 /**
- * Passes each call to the service that is in use when it begins. A call ends at the service where it began: so a new key
- * takes effect at once and cuts no answer off.
+ * Passes each call to the service that is current when the call begins. A call ends at the service where it began, so a
+ * new key takes effect at once and interrupts no answer.
  */
 import type { LlmService } from '../llmService.ts';
 

@@ -1,4 +1,4 @@
-/** Looks at the stored key again and again, because another process that shares the folder may have replaced it. */
+/** Checks the stored key periodically, because another process that shares the folder may have replaced it. */
 import type { Clock } from '../../clock.ts';
 import type { ProviderKeys } from './providerKey.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Builds the content of a message that has files. Text and code go into the text, in a fence of their own and byte for byte, so that
- * any server takes them; pictures and PDFs are parts beside it, which only some servers know.
+ * Builds the content of a message that has files. Text and code are put into the text, fenced and byte for byte, so
+ * that any server takes them; pictures and PDFs are separate parts, which only some servers know.
  */
 import type { FileMediaType, PdfEngine } from '@rill/protocol';
 

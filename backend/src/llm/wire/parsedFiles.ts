@@ -1,4 +1,4 @@
-/** Reads what a service made of a file that it parsed. Sent back with the file, it saves parsing the file again. */
+/** Reads what a service extracted from a file. Sent back with the file, it saves parsing the file again. */
 import { isJsonObject, type JsonObject } from '@rill/protocol';
 import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
 

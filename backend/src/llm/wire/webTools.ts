@@ -1,6 +1,7 @@
 /**
- * Builds the fields that let OpenRouter search the web and read pages while it answers. The model decides whether it does;
- * the number of uses and the cost are bounded. The same fields in every turn, so that the prompt's beginning stays the same.
+ * Builds the fields that let OpenRouter search the web and read pages while it answers. The model decides whether it
+ * does; the number of uses and the cost are bounded. The fields are the same in every turn, so that the beginning of
+ * the prompt stays the same.
  */
 
 /** What an answer may use of the web. */

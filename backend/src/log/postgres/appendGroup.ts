@@ -1,4 +1,6 @@
-/** Defines an append that waits to be written, and the parameters of the statements that write a group of them. */
+/**
+ * Defines an append that waits to be written, and builds the parameters of the statements that write a group of them.
+ */
 import type { RunLease } from '../../database/runLease.ts';
 import type { AttachedWrites, LogRecord } from '../eventLog.ts';
 import { numberArray, textArray } from './arrayLiterals.ts';

@@ -1,6 +1,6 @@
 /**
- * Collects the appends of all runs of this process into groups, one statement a slot, and sends the next groups once the
- * last are committed: the busier the database, the larger they are. Appends of a run keep their order.
+ * Collects the appends of all runs of this process into groups, one statement per slot, and sends the next groups once
+ * the last are committed: the busier the database, the larger the groups. Appends of a run keep their order.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { PendingAppend } from './appendGroup.ts';

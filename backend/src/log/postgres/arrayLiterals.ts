@@ -1,6 +1,6 @@
 /**
- * Writes lists as array literals of Postgres. The package's own conversion takes twice the time, and a parameter for
- * each value many times that.
+ * Writes lists as array literals of Postgres. The conversion of `pg` takes twice the time, and a parameter for each
+ * value many times that.
  */
 
 /**

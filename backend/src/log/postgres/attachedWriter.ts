@@ -1,6 +1,6 @@
 /**
- * Writes appends that have other writes in their commit: several of them in one transaction, and each alone when that
- * fails. The transaction begins with the statement that appends, so it holds the lock against a fence to its end.
+ * Writes appends that share their commit with other writes: several in one transaction, and each alone when that fails.
+ * The transaction begins with the statement that appends, so it holds the lock against a fence until its end.
  */
 import type { Database, WriteTransaction } from '../../database/database.ts';
 import { CommitUnknown, RolledBack } from '../../database/postgres/postgresFailures.ts';

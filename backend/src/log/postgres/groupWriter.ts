@@ -1,7 +1,7 @@
 /**
  * Writes groups of appends, each in one statement that commits by itself, until every append of the group is settled.
- * While the database cannot be reached it tries again, within a limit; an attempt whose answer did not arrive is repeated
- * so that it writes nothing twice, and what is in the log then is compared with what was to be written.
+ * While the database cannot be reached it retries, within a limit. An attempt without a response is repeated in a form
+ * that writes nothing twice, and the log is then compared with what was to be written.
  */
 import { RillError } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Keeps one connection of the event log: opened when it is first needed, and again after it was lost. Statements that are
- * sent in one turn travel together, and each is prepared once.
+ * Keeps one connection of the event log: opened when it is first needed, and again after it was lost. Statements sent
+ * in one turn of the event loop travel together, and each is prepared once.
  */
 import type pg from 'pg';
 import { ConnectionLost, isConnectionError, sqlStateOf } from '../../database/postgres/postgresFailures.ts';

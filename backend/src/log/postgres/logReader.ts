@@ -1,6 +1,6 @@
 /**
- * Reads the events of runs on a connection of its own, a page of each run at a time, so that neither the number of runs
- * nor the length of one decides what is held in memory. A read whose connection is lost is sent again once.
+ * Reads the events of runs on a connection of its own, a page of each run at a time, so that memory depends neither on
+ * the number of runs nor on their length. A read whose connection is lost is repeated once.
  */
 import { fromRow, type LogRecord, type RunPosition, type RunSize } from '../eventLog.ts';
 import { numberArray, textArray } from './arrayLiterals.ts';

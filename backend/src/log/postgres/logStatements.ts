@@ -1,6 +1,6 @@
 /**
- * Holds the SQL of the event log. The events of all runs lie in six tables, the slots; a run is in one of them for ever.
- * Every statement that follows a run walks the primary key of its slot, whatever the statistics say of the table.
+ * Holds the SQL of the event log. The events of all runs are in six tables, the slots; a run stays in one of them for
+ * ever. Every statement that follows a run walks the primary key of its slot, whatever the table's statistics say.
  */
 
 /** The statements of each slot. */

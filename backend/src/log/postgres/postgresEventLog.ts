@@ -1,6 +1,6 @@
 /**
  * Implements the event log in Postgres, for any number of processes. Each has one connection that appends for all its
- * runs, and one that reads. A process start that another one fenced writes nothing more, not even what it had sent.
+ * runs, and one that reads. A process start that was fenced writes nothing more, not even what it had already sent.
  */
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';

@@ -1,7 +1,7 @@
 /**
- * Empties the slot that is used next, once none of its runs is open or ended lately. Nothing is deleted row by row: that
- * would cost as much as the writing, and leave space that only a vacuum gives back. What cannot be emptied now is used
- * again as it is.
+ * Empties the slot that is used next, once none of its runs is open or has ended recently. Rows are not deleted one by
+ * one: that would cost as much as writing them, and only a vacuum frees their space. A slot that cannot be emptied in
+ * time is used again as it is.
  */
 import type pg from 'pg';
 import type { Queryable } from '../../database/database.ts';

@@ -1,6 +1,6 @@
 /**
- * Decides in which slot the events of a run lie: by the time in its id, which is a UUIDv7, so that all processes agree
- * without a clock. A slot is used again once all others were.
+ * Assigns each run a slot by the time in its id, a UUIDv7, so that all processes agree without a clock. The slots are
+ * used in turn.
  */
 import { slotCount } from '../../database/postgres/schema/sharedTables.ts';
 

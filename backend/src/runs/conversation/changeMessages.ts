@@ -1,4 +1,6 @@
-/** Edits, deletes and restores messages of a chat, and publishes what is shown then. No model is asked. */
+/**
+ * Edits, deletes and restores messages of a chat, and publishes the branch that is shown afterwards. No model is asked.
+ */
 import { type Chat, type EditMessage, type Message, type MessagesChanged, RillError } from '@rill/protocol';
 import type { AfterCommit, WriteTransaction } from '../../database/database.ts';
 import { insertEditedAnswer } from '../../store/branches/messageCopies.ts';

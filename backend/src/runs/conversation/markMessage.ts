@@ -1,4 +1,6 @@
-/** Stores what the user pins into the context or keeps out of it, for the requests to come. No model is asked. */
+/**
+ * Stores which messages the user pins into the context or keeps out of it, from the next request on. No model is asked.
+ */
 import type { MarkMessage, MessageMark } from '@rill/protocol';
 import { getChat } from '../../store/chats/chats.ts';
 import { setContextMark } from '../../store/messageParts.ts';

@@ -1,4 +1,7 @@
-/** Stores the files that come with an answer: pictures that the model made, and what a service read in the files it was sent. */
+/**
+ * Stores the files that arrive with an answer: pictures that the model made, and what a service read in the files of
+ * the request.
+ */
 import { type GeneratedImage, isPicture, type JsonObject, type PdfEngine, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
 import { decodeBase64 } from '../../files/decodeBase64.ts';

@@ -1,6 +1,6 @@
 /**
- * Batches writes about a run that the text must never wait for: its state, its provider calls. They join the commit of
- * the next text, so that a crash that leaves text also leaves the id of the call that wrote it. Without text they are
+ * Batches the writes that the text of a run must never wait for: its state and its provider calls. They join the commit
+ * of the next text, so that after a crash stored text also has the id of the call that wrote it. Without text they are
  * written in a transaction of their own.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Reads the files of a request, so that its messages carry their bytes, which are in memory until the request is written.
- * The answer to a message with PDFs carries what a service read in them, and so does a message that was not answered.
+ * Loads the files of a request into its messages; their bytes are in memory until the request is written. An answer to
+ * a message with PDFs also gets what a service read in them, and so does a message that was not answered.
  */
 import { type FileReference, type JsonObject, type PdfEngine, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';

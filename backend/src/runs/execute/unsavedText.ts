@@ -1,6 +1,6 @@
 /**
- * Counts the text of all answers that is not committed yet. While the log takes nothing, each answer may hold a little;
- * once all of them together hold too much, none of their providers is read.
+ * Counts the uncommitted text of all answers. While the log is stalled, each answer may buffer a little; once the sum
+ * is too large, no provider is read.
  */
 
 /** What all answers may hold together, in UTF-16 units: 64 MiB. */

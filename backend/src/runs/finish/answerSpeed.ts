@@ -1,4 +1,4 @@
-/** Says how fast a model was in one answer, for the medians of the list of models. Pure. */
+/** Computes how fast a model was in one answer, for the medians in the list of models. Pure. */
 import type { Message, Model } from '@rill/protocol';
 import type { AnswerSpeed } from '../../store/runs.ts';
 

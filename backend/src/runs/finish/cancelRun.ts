@@ -1,7 +1,7 @@
 /**
- * Cancels a run for its user, wherever it is executed. A cancel mark is stored before the abort, so that a crash between
- * the two still cancels, and another process finds it. The mark need not survive power loss by itself: the end, a moment
- * later, syncs it too.
+ * Cancels a run for its user, whichever process executes it. A cancel mark is stored before the abort, so that a crash
+ * between the two still cancels, and another process finds it. The mark need not survive power loss by itself: the end,
+ * a moment later, syncs it too.
  */
 import { RillError, type Run } from '@rill/protocol';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';

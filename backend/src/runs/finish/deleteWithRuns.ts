@@ -1,4 +1,4 @@
-/** Deletes chats of the bin or a project for good, and cancels the runs that are being written in it. */
+/** Deletes chats of the bin, or a project, for good, and cancels their active runs. */
 import type { Chat, FeedEvent } from '@rill/protocol';
 import type { Queryable, TransactionWork } from '../../database/database.ts';
 import { deleteBinned, listBinned, type OwnChats } from '../../store/chats/manyChats.ts';

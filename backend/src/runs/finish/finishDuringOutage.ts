@@ -1,6 +1,6 @@
 /**
- * Finishes a run although the database cannot be reached for a while. Only a database behind a line is waited for: with
- * one on the own disk, a failure does not pass by itself.
+ * Finishes a run although the database cannot be reached for a while. Only a database behind a network is waited for: a
+ * failure of the local disk does not pass by itself.
  */
 import { LeaseLost } from '../../log/eventLog.ts';
 import { hasEnded } from '../../store/runs.ts';

@@ -1,6 +1,6 @@
 /**
- * Ends runs whose cancel mark is stored. Where several processes share the database, any of them may have stored the mark
- * of a run that this one executes: a hint tells it at once, and a look at the own marked runs finds it without one.
+ * Ends runs that have a stored cancel mark. Where several processes share the database, any of them may have marked a
+ * run that this one executes: a hint reports it at once, and a periodic query finds it without one.
  */
 import { listMarkedRuns } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';

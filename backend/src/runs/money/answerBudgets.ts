@@ -1,6 +1,7 @@
 /**
- * Keeps answers within monthly budgets. A send reserves what its answer may cost at most, in the transaction that stores
- * it, so that sends that come at once never count on the same money. The end of the answer notes what it cost instead.
+ * Keeps answers within monthly budgets. A send reserves the highest cost of its answer in the transaction that stores
+ * it, so that concurrent sends never count on the same money. The end of the answer replaces the reservation with the
+ * actual cost.
  */
 import { type ChatBudget, RillError } from '@rill/protocol';
 import type { Database, Queryable, WriteTransaction } from '../../database/database.ts';

@@ -1,4 +1,4 @@
-/** Computes what a request costs at most by the prices that the provider lists. */
+/** Computes the highest cost of a request by the prices that the provider lists. */
 import type { Model } from '@rill/protocol';
 
 export interface RequestTokens {

@@ -1,4 +1,4 @@
-/** Says what a service takes for reading the scanned pages of a request. What it read before costs nothing. */
+/** Computes the fee for reading the scanned pages of a request. Pages that were read before cost nothing. */
 import { type FileReference, type GenerationOptions, ocrUsdPerPage } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
 import type { Queryable } from '../../database/database.ts';

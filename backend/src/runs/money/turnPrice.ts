@@ -1,6 +1,6 @@
 /**
- * Predicts what the next turn costs by the prices that the provider lists, by how the model counted the requests before,
- * and by what a cache of theirs probably still has.
+ * Predicts the cost of the next turn from the listed prices, from how the model counted earlier requests, and from what
+ * the provider's cache probably still has.
  */
 import type { Model, TurnPrice, Usage } from '@rill/protocol';
 import type { BranchUsage } from '../../store/branches/branchUsages.ts';

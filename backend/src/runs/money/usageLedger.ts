@@ -1,6 +1,7 @@
 /**
- * Notes what answers used. Those of the stored database are noted in the transaction that ends them; those of a database
- * in memory in a transaction of the stored one that follows, so that they are counted, and nothing else of them is stored.
+ * Records what answers used. Those of the stored database are recorded in the transaction that ends them; those of the
+ * database in memory in a later transaction of the stored one, so that they are counted and nothing else of them is
+ * stored.
  */
 import type { Usage } from '@rill/protocol';
 import type { AfterCommit, Database, Queryable } from '../../database/database.ts';

@@ -1,4 +1,4 @@
-/** Says how much an answer may cost before its model gets no more of the web. */
+/** Computes the cost at which the model of an answer gets no more web searches. */
 import type { ContextReport, Model } from '@rill/protocol';
 
 /** The prompt is read once to ask for a search, and once more with what was found. */

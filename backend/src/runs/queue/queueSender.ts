@@ -1,6 +1,6 @@
 /**
- * Sends the messages that wait in queues, each once: when an answer is complete, when the user says so, and after a start.
- * A message leaves its queue in the transaction that stores its run, so a crash neither loses nor repeats it.
+ * Sends queued messages, each once: when an answer is complete, when the user asks for it, and after a start. A message
+ * leaves its queue in the transaction that stores its run, so a crash neither loses nor repeats it.
  */
 import { type QueuedMessage, RillError } from '@rill/protocol';
 import type { ChatKey } from '../../store/chats/chats.ts';

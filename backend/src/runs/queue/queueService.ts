@@ -1,4 +1,4 @@
-/** Changes queues for the user; each change is committed, published, and may make the next message sendable. */
+/** Changes queues for the user. Each change is committed and published, and may make the next message ready to send. */
 import { type AddToQueue, type ChatQueue, RillError, type UpdateQueued } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { type ChatKey, getChat } from '../../store/chats/chats.ts';

@@ -1,6 +1,6 @@
 /**
- * Ends or restarts the open runs of nodes that are fenced. All nodes do this at once: each claims some runs in one
- * transaction, works on them, and claims more, until none is left.
+ * Ends or restarts the open runs of fenced nodes. All nodes do this at once: each claims some runs in one transaction,
+ * works on them, and claims more, until none is left.
  */
 import { type ClaimedRow, claimFencedRuns, isOwned } from '../../store/runLeases.ts';
 import { executeRun } from '../execute/executeRun.ts';

@@ -1,6 +1,6 @@
 /**
- * Takes care of the runs of processes that are gone, from the start of this one on: those of the last process of an
- * exclusive database at once, those of other nodes whenever one of them is fenced.
+ * Recovers the runs of processes that are gone: those of the previous process of an exclusive database at the start,
+ * those of other nodes whenever one is fenced.
  */
 import { executeRun } from '../execute/executeRun.ts';
 import type { RunDependencies } from '../runDependencies.ts';

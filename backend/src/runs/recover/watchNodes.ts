@@ -1,4 +1,4 @@
-/** Connects this node with the stages: what they do when a node is gone, and when this one was taken for dead. */
+/** Connects this node with the stages: what they do when another node is gone, and when this one was fenced. */
 import { LeaseLost } from '../../log/eventLog.ts';
 import type { OwnNode } from '../../nodes/ownNode.ts';
 import { removeStaleReservations } from '../../store/money/budgets.ts';

@@ -1,4 +1,7 @@
-/** Gathers what a request of a chat is decided by: model, limits, instructions. A send and its prediction use the same. */
+/**
+ * Collects the input of the context decision for a chat: model, limits, instructions. A send and its prediction use the
+ * same.
+ */
 import type { Chat, FileReference, GenerationOptions, Project } from '@rill/protocol';
 import type { ContextRequest } from '../../context/buildContext.ts';
 import type { RunDependencies } from '../runDependencies.ts';

@@ -1,6 +1,6 @@
 /**
- * Says what the next request of a chat would contain and cost. Stores nothing and asks no model. The decision is that of
- * the send itself, on the same input.
+ * Predicts what the next request of a chat contains and costs. It stores nothing and asks no model. The decision is
+ * that of the send itself, on the same input.
  */
 import type { ChatContext, ContextEntry, ContextQuery } from '@rill/protocol';
 import { type PlannedContext, planContext } from '../../context/buildContext.ts';

@@ -1,4 +1,4 @@
-/** Defines what a send asks for, and what starting its run results in. */
+/** Defines the input of a send, and the result of starting its run. */
 
 import type { ContextReport, Message, QueuedMessage, Run, SendMessage } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';

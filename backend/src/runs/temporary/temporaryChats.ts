@@ -1,7 +1,7 @@
 /**
- * Makes, keeps and ends chats that are only in the memory of this process. Their messages, runs and events are in a
- * database of their own there, which the stages are given in place of the stored one.
- * Invariant: nothing of such a chat is on a disk before it is kept, and it is in one of the two databases at a time.
+ * Makes, keeps and ends temporary chats, which are only in the memory of this process. Their messages, runs and events
+ * are in a database in memory, which the stages are given instead of the stored one. Invariant: nothing of such a chat
+ * is on disk before it is kept, and it is in one of the two databases at a time.
  */
 import { type Chat, maxFileBytes, type Project, RillError } from '@rill/protocol';
 import { type ChatKey, findOwnChat, getChat, insertChat, type NewChat } from '../../store/chats/chats.ts';

@@ -1,4 +1,4 @@
-/** The stages of temporary chats, opened with the first of them: most servers never have one. */
+/** Opens the stages of temporary chats with the first one, because most servers never have any. */
 import type { Database } from '../../database/database.ts';
 import type { FileService } from '../../files/fileService.ts';
 import type { RunService } from '../runService.ts';

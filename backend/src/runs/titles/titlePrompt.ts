@@ -1,4 +1,4 @@
-/** Turns a question and the start of its answer into a request for a title, and what a model wrote into a title. */
+/** Turns a question and the start of its answer into a request for a title, and the model's response into a title. */
 import { titleFromContent } from '@rill/protocol';
 import type { ProviderMessage } from '../../llm/wire/openRouterRequest.ts';
 

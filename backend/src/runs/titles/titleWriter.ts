@@ -1,6 +1,6 @@
 /**
- * Names a chat by a small model after its first answer. A title never holds an answer up: it is asked for once the answer
- * is stored, and a chat that gets none keeps the title that its question made.
+ * Names a chat by a small model after its first answer. A title never delays an answer: it is requested once the answer
+ * is stored, and a chat that gets none keeps the title made from its question.
  */
 import type { GenerationOptions, Message, ProviderRouting } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';

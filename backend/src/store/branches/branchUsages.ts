@@ -1,4 +1,4 @@
-/** Reads what the answers of a branch used, with what was estimated before they were asked for. Reads no texts. */
+/** Reads the usage of the answers of a branch, with the estimates made before their requests. Reads no texts. */
 import type { ContextReport, Usage } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';

@@ -1,4 +1,6 @@
-/** Stores what named a chat: its first question, a model, or its user, whose title is never replaced. */
+/**
+ * Stores the title of a chat and its source: the first question, a model, or the user, whose title is never replaced.
+ */
 import type { Chat, TitleReceipt } from '@rill/protocol';
 import type { Updateable } from 'kysely';
 import type { Queryable } from '../../database/database.ts';

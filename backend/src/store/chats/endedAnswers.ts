@@ -1,4 +1,4 @@
-/** Notes in a chat that one of its answers has ended. */
+/** Marks in a chat that one of its answers has ended. */
 import type { Chat, UnreadAnswer, Usage } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';

@@ -1,6 +1,6 @@
 /**
- * Stores chats that come from another product with the times they had there, and remembers which conversation each one is,
- * so that a later import adds only what is new. That is forgotten with the chat.
+ * Stores chats from another product with their original times, and remembers which conversation each one is, so that a
+ * later import adds only what is new. That is forgotten when the chat is deleted.
  */
 import { cleanName } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';

@@ -1,6 +1,6 @@
 /**
- * Changes many chats at once: pins, the archive, the bin, their project, and what is unread. None of it changes when a chat was last changed, so that what
- * is undone is as it was. Ids that do not exist are passed over.
+ * Changes many chats at once: pins, the archive, the bin, their project, and unread marks. The time of the last change
+ * of a chat stays the same, so that an undo restores it fully. Unknown ids are skipped.
  */
 import type { Chat, UpdateChats } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';

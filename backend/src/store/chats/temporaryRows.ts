@@ -1,4 +1,4 @@
-/** Moves chats from the database in memory to the stored one, and finds those whose time is over. */
+/** Moves chats from the database in memory to the stored one, and finds those that have expired. */
 import type { Project } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import type { ChatKey } from './chats.ts';

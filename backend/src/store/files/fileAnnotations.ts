@@ -1,4 +1,4 @@
-/** Stores what a service made of a file when it parsed it, once for each file; it is deleted with the file. */
+/** Stores what a service read in a file when it parsed it, once for each file; it is deleted with the file. */
 import { isJsonObject, type JsonObject, type PdfEngine } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 

@@ -1,4 +1,6 @@
-/** Stores what is known of files. Every look-up names the owner. The bytes are elsewhere, by their digest. */
+/**
+ * Stores descriptions of files. Every look-up is scoped to the owner. The bytes are in the file store, by their digest.
+ */
 import { type FileReference, RillError } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';

@@ -1,4 +1,4 @@
-/** Reads how fast each model was in the newest answers of a user. An index has all that is read. */
+/** Reads how fast each model was in the newest answers of a user, from an index alone. */
 import type { ModelSpeed } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Stores what may be spent in a month, and what the answers that are being written may still cost. A month is one of UTC;
- * money is in whole billionths of a US dollar.
+ * Stores monthly budgets, and the reservations of answers in progress. A month is one of UTC; money is in whole
+ * billionths of a US dollar.
  */
 import { type SqlBool, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';

@@ -1,6 +1,6 @@
 /**
- * Counts figures in classes that are 1 % wide, so that any number of them needs a few kilobytes, and says which of them
- * is in the middle. A figure that is given back is at most 1 % off.
+ * Computes medians in bounded memory: figures are counted in classes that are 1 % wide, so any number of them needs a
+ * few kilobytes, and a result is at most 1 % off.
  */
 import type { Percentiles } from '@rill/protocol';
 

@@ -1,4 +1,4 @@
-/** Reads how models counted the latest requests of an owner, next to what was estimated before. Reads no texts. */
+/** Reads how models counted the latest requests of an owner, next to the estimates made before. Reads no texts. */
 import type { ContextReport, Usage } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 

@@ -1,4 +1,4 @@
-/** Writes a usage report as a table in a file (CSV, RFC 4180), a row for each group. */
+/** Writes a usage report as CSV (RFC 4180), one row for each group. */
 import type { UsageGroup, UsageReport, UsageSplit } from '@rill/protocol';
 
 type Cell = string | number | null;

@@ -1,6 +1,6 @@
 /**
- * Joins the fragments in which a provider sends what a model thought, so that the whole can be sent back with the next turn:
- * models continue from signed and encrypted thinking of theirs. Nothing of it is shown; what is visible is shown apart.
+ * Joins the fragments of a model's thinking, so that the whole can be sent back with the next turn: models continue
+ * from their own signed and encrypted thinking. Nothing of it is shown; visible thinking arrives separately.
  */
 import type { JsonObject } from '@rill/protocol';
 import { textOf } from '../jsonValue.ts';
