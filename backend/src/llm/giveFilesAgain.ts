@@ -1,7 +1,6 @@
 /**
- * Sends earlier parsed files together with what a service read in them, when no answer followed the message that had
- * them. Services accept that only with an answer: so the files come first, with an answer of their own, then the
- * message they belong to.
+ * Gives the model the PDFs of an unanswered message together with what a service already read in them. Services accept
+ * that only with an answer: so the files come first, with an answer of their own, then the rest of the message.
  */
 import type { JsonObject } from '@rill/protocol';
 import { isPdf } from './wire/contentParts.ts';

@@ -1,5 +1,5 @@
 /**
- * Computes medians in bounded memory: figures are counted in classes that are 1 % wide, so any number of them needs a
+ * Computes percentiles in bounded memory: figures are counted in classes that are 1 % wide, so any number of them needs a
  * few kilobytes, and a result is at most 1 % off.
  */
 import type { Percentiles } from '@rill/protocol';
