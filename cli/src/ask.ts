@@ -1,6 +1,6 @@
 /**
- * `rill ask "…"`: sends a message and prints the answer as it comes. The server owns the answer: leaving the terminal
- * does not end it, unless it was asked for.
+ * `rill ask "…"`: sends a message and prints the answer while it arrives. The server owns the answer: Ctrl-C ends only
+ * the reading, unless `--cancel` was given.
  */
 import process from 'node:process';
 import { text } from 'node:stream/consumers';

@@ -1,6 +1,6 @@
 /**
- * `rill backup FILE`: a whole copy of the database by SQLite's own means, also while Rill writes, and of the files beside it.
- * FILE is there only once both are whole and were checked.
+ * `rill backup FILE`: copies the whole database by SQLite's own means, also while Rill writes, and its files. FILE
+ * exists only once both copies are whole and were checked.
  */
 import { cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';

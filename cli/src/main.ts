@@ -1,4 +1,4 @@
-/** The rill command without `start`: finds what its first word names, and ends with one sentence when that fails. */
+/** Runs the `rill` command except `start`: dispatches on its first word, and ends with one sentence when that fails. */
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 

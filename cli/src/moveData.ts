@@ -1,6 +1,6 @@
 /**
- * `rill move`: all rows of the data folder's database into a Postgres, or back. The target has all of it or nothing, and the
- * source stays as it is. Files stay in the data folder.
+ * `rill move`: moves all rows of the data folder's database into a Postgres, or back. The target gets all of it or
+ * nothing, and the source stays as it is. Files stay in the data folder.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';

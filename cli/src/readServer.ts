@@ -1,4 +1,4 @@
-/** Says which server a command talks to: the one that is named, else that of this folder's settings. */
+/** Finds the server that a command talks to: the one that is named, else that of this folder's settings. */
 import process from 'node:process';
 import { readConfig } from '../../backend/src/config.ts';
 

@@ -1,4 +1,7 @@
-/** Defines time, handed in so that tests own it: nothing else in the client reads the clock or starts a timer. */
+/**
+ * Defines the client's clock. It is passed in, so that tests can replace it: no other file of the client reads the time
+ * or starts a timer.
+ */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   nowMs(): number;

@@ -1,4 +1,4 @@
-/** Says how a client is made, and what its HTTP requests need of that. */
+/** Defines the options of a client, and the part of them that HTTP requests need. */
 import { type Clock, systemClock } from './clientClock.ts';
 import type { ClientEnvironment } from './connection/wakeUps.ts';
 import type { HttpOptions } from './http/request.ts';

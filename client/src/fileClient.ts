@@ -1,4 +1,4 @@
-/** Makes the client's functions for files: to upload one, to name the address of its bytes, and to delete it. */
+/** Makes the client's functions for files: upload, address of the bytes, delete. */
 import type { FileReference, PutProjectFiles } from '@rill/protocol';
 import { clientRoutes, contentPath } from './http/clientRoutes.ts';
 import { type HttpOptions, type JsonCall, openBytes } from './http/request.ts';

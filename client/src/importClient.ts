@@ -1,4 +1,4 @@
-/** Makes the client's functions for what goes out and comes in: addresses of exports, and imports. */
+/** Makes the client's functions for exports, whose addresses it returns, and for imports. */
 import type { ImportItem, ImportJob, ImportOutcome, StartImport } from '@rill/protocol';
 import { chatExportPath, clientRoutes, exportPath } from './http/clientRoutes.ts';
 import { type HttpOptions, type JsonCall, openBytes } from './http/request.ts';

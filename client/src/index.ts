@@ -1,4 +1,4 @@
-/** The framework-free client of Rill for browsers and Node. */
+/** The client of Rill for browsers and Node, without a framework. */
 export {
   type Annotation,
   type CancelResult,

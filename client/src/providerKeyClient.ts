@@ -1,4 +1,4 @@
-/** Makes the client's functions for the provider's key. No answer of any of them contains a key. */
+/** Makes the client's functions for the provider's key. No response contains a key. */
 import type {
   ConnectProvider,
   FinishConnection,

@@ -1,6 +1,6 @@
 /**
- * Makes the client: one function per route of the contract; those of streams follow over any number of connections.
- * Its only state is its options, and which lines hold streams back.
+ * Makes the client: one function per route of the contract. Those that stream follow over any number of connections.
+ * Its only state is its options, and for which verbs the network holds streams back.
  */
 import {
   type AddToQueue,

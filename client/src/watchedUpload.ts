@@ -1,4 +1,7 @@
-/** Uploads a file and tells how far it is, which browsers say only to their older API. Loaded by a page with its first file. */
+/**
+ * Uploads a file and reports progress, for which browsers need their older API (`XMLHttpRequest`). A page loads it with
+ * its first file.
+ */
 import { type FileReference, isJsonObject, parseJson } from '@rill/protocol';
 import { systemClock } from './clientClock.ts';
 import { clientRoutes } from './http/clientRoutes.ts';

@@ -1,4 +1,4 @@
-/** Reads JSON that is not checked yet. */
+/** Parses JSON whose shape is not checked yet. */
 
 /** A JSON object whose members are not checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;

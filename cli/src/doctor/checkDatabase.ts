@@ -1,4 +1,4 @@
-/** Reads the database without changing it: whether it is whole, and of a version that this Rill can open. */
+/** Reads the database without changing it: whether it is intact, and of a version that this Rill can open. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,4 +1,4 @@
-/** Says whether the data folder can be written, and whether there is room in it. */
+/** Checks whether the data folder is writable, and whether it has free space. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../../../backend/src/config.ts';

@@ -1,4 +1,4 @@
-/** Tells a free port from one on which Rill runs, and from one that another program has. */
+/** Finds out whether the port is free, used by Rill, or used by another program. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createRillClient } from '@rill/client/source';

@@ -1,4 +1,4 @@
-/** Asks the provider whether it is there and takes the key: the list of models, which costs nothing. */
+/** Asks the provider for its list of models, which is free, to see whether it is reachable and accepts the key. */
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../../../backend/src/clock.ts';
 import type { Config } from '../../../backend/src/config.ts';

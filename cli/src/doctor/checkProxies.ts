@@ -1,4 +1,4 @@
-/** Says which proxy the provider is reached through, and which of the usual variables do not do what they seem to. */
+/** Reports through which proxy the provider is reached, and which of the usual variables have no effect. */
 import type { Config } from '../../../backend/src/config.ts';
 import { chooseProxy } from '../../../backend/src/llm/http/chooseProxy.ts';
 import type { Finding } from './finding.ts';

@@ -1,4 +1,4 @@
-/** `rill doctor`: looks at all that a server needs, changes nothing, and says what is wrong and what to do. */
+/** `rill doctor`: checks everything that a server needs, changes nothing, and says what is wrong and what to do. */
 import process from 'node:process';
 import { type Config, readConfig } from '../../../backend/src/config.ts';
 import { checkDatabase } from './checkDatabase.ts';

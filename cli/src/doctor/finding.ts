@@ -1,4 +1,4 @@
-/** What one check found. */
+/** Defines the result of one check. */
 export interface Finding {
   /** `warning`: Rill works, and something may surprise. `problem`: it does not start, or cannot answer. */
   readonly level: 'ok' | 'warning' | 'problem';

@@ -1,4 +1,4 @@
-/** Says what `rill export` and `rill import` need of the data, wherever it is. */
+/** Defines what `rill export` and `rill import` need of the data, wherever it is. */
 import type { RillClient } from '@rill/client/source';
 
 export type DataExchange = Pick<

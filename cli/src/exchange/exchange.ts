@@ -1,6 +1,6 @@
 /**
- * `rill export FILE` and `rill import FILE`: everything as one archive, and back; and exports of other products in.
- * FILE of an export is there only once it is whole.
+ * `rill export FILE` writes everything as one archive; `rill import FILE` restores it, or imports the export of another
+ * product. An exported FILE exists only once it is complete.
  */
 import { createWriteStream, existsSync, openAsBlob, renameSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';

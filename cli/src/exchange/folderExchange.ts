@@ -1,6 +1,6 @@
 /**
- * Opens a data folder that no Rill holds, for export and import. No answer is continued and no provider is asked:
- * that is for the next start.
+ * Opens a data folder that no running Rill uses, for export and import. It continues no answer and calls no provider:
+ * that is left to the next start.
  */
 import { join } from 'node:path';
 import process from 'node:process';

@@ -1,4 +1,6 @@
-/** Chooses where the data of `rill export` and `rill import` is: at a server, or in a folder that none holds. */
+/**
+ * Chooses where `rill export` and `rill import` find the data: at a running server, or in a folder that no server uses.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

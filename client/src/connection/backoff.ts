@@ -1,4 +1,4 @@
-/** Says how long to wait before a retry: exponential, with jitter, never below what the server asked for. */
+/** Computes the wait before a retry: exponential, with jitter, never below what the server asked for. */
 
 export interface BackoffOptions {
   /** Upper edge of the first wait, in milliseconds; doubles with every retry. */

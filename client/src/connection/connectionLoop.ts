@@ -1,7 +1,7 @@
 /**
  * Reads one run or the feed over as many connections as it takes. The follower decides what is new and where the next
- * connection continues, so nothing is shown twice and nothing is lost. Where the line holds streams back until they end,
- * what is new is asked for in steps instead.
+ * connection continues, so nothing is shown twice and nothing is lost. Where the network holds streams back until they
+ * end, new events are requested in steps instead.
  */
 import type { RillError, SseMessage } from '@rill/protocol';
 import { type HttpOptions, type HttpRequest, openStream } from '../http/request.ts';

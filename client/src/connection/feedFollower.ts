@@ -1,6 +1,6 @@
 /**
- * Follows the feed over its connections: each continues after the last event that was read. Nothing can be lost for good here,
- * because the feed says when something was missed, so no broken answer ends it.
+ * Follows the feed over its connections, each of which continues after the last event that was read. A broken response
+ * does not end it: nothing can be lost for good here, because the feed says when something was missed.
  */
 import { decodeFeedFrame, type FeedEvent, RillError, type SseMessage } from '@rill/protocol';
 import { feedPath } from '../http/clientRoutes.ts';

@@ -1,6 +1,6 @@
 /**
- * Decides about the connections of one iteration, in what all followers share. No I/O: every decision to continue, to end
- * or to give up is made here and in the followers.
+ * Makes the decisions about connections that all followers share. No I/O: every decision to continue, to end or to give
+ * up is made here and in the followers.
  */
 import { RillError, type SseMessage } from '@rill/protocol';
 import type { HttpRequest, StreamAnswer } from '../http/request.ts';

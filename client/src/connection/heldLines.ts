@@ -1,6 +1,6 @@
 /**
- * Remembers on which verbs the line to the server holds event streams back until they end, as some tunnels and security
- * software do. What is remembered is tried again from time to time, because lines change under an open page.
+ * Remembers for which verbs the network holds event streams back until they end, as some tunnels and security software
+ * do. Streams are tried again from time to time, because networks change while a page is open.
  */
 
 /** A stream whose first bytes, which the server sends at once, have not come after this is held back, in milliseconds. */

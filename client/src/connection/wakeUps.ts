@@ -1,6 +1,6 @@
 /**
- * Listens for what makes a retry worth while at once: the network is back, the page is seen
- * again, the page comes out of the back-forward cache.
+ * Listens for events that make an immediate retry worthwhile: the network is back, the page is visible again, the page
+ * leaves the back-forward cache.
  */
 
 /** Where the events come from; a browser's `window` and `document` fit. */

@@ -1,6 +1,6 @@
 /**
- * Turns a response that is no success into the RillError it stands for. Text that Rill did not write, such as a proxy's
- * HTML page, never reaches the message.
+ * Turns an unsuccessful response into a RillError. Text that Rill did not write, such as a proxy's HTML page, never
+ * reaches its message.
  */
 import {
   type ErrorCode,

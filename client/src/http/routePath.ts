@@ -1,4 +1,4 @@
-/** Says what the client knows of a JSON route, and fills the path of one. */
+/** Defines the description of a JSON route, and fills in its path. */
 
 export interface ClientRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,6 +1,6 @@
 /**
- * Tells all tabs of a browser of answers that ended unseen: in no visible tab that shows their chat. The tab
- * that reads the feed decides, so that each end is judged once.
+ * Announces to all tabs of a browser the answers that ended unseen: in no visible tab that shows their chat. The tab
+ * that reads the feed decides, so each end is judged once.
  */
 import type { Run } from '@rill/protocol';
 import type { LockRequester, TabChannel } from './tabEnvironment.ts';

@@ -1,7 +1,7 @@
 /**
- * Plays one tab's part in a run that several tabs show: the tab that holds the run's stream publishes what comes, and
- * the others fold it into views of their own.
- * Invariant: a view grows only by frames that fit; a tab that missed some adopts the holder's whole view.
+ * Implements one tab's part in a run that several tabs show: the tab that holds the run's stream publishes its frames,
+ * and the others fold them into views of their own. Invariant: a view grows only by frames that fit; a tab that missed
+ * some copies the holder's whole view.
  */
 import { type DecodedFrame, foldFrame, isEnded, RillError, type RunView } from '@rill/protocol';
 import type { ConnectionEvent } from '../connection/connectionLoop.ts';

@@ -1,7 +1,7 @@
 /**
- * Follows one feed for all tabs of a browser: the tab that holds the lock reads it and publishes to the others. When that
- * tab goes away, however it goes, the next one continues from the last event it has seen.
- * Invariant: a tab that may have missed something learns so, by `feed-start` with `isWhole` false.
+ * Follows one feed for all tabs of a browser: the tab that holds the lock reads it and publishes to the others. When
+ * that tab is closed or ends in any other way, the next one continues from the last event it has seen. Invariant: a tab
+ * that may have missed something is told so by `feed-start` with `isWhole` false.
  */
 import { type FeedEvent, RillError } from '@rill/protocol';
 import type { RillClient } from '../rillClient.ts';

@@ -1,7 +1,7 @@
 /**
- * Shares the streams of runs among the tabs of a browser: `sendMessageStream` and `resumeStream` as they are, but one
- * stream for all tabs that show a run, none for a hidden tab, and never more than a few for all runs.
- * Invariant: short requests, such as a cancel, always find a free connection of the six that HTTP/1.1 has.
+ * Shares the streams of runs among the tabs of a browser. `sendMessageStream` and `resumeStream` work as usual, but all
+ * tabs that show a run use one stream, a hidden tab uses none, and all runs together use only a few. Invariant: of the
+ * six connections that HTTP/1.1 allows, one is always free for short requests such as a cancel.
  */
 import { emptyRunView, isEnded, type RunView } from '@rill/protocol';
 import { iterate, type PushEvent } from '../connection/iterate.ts';

@@ -1,6 +1,6 @@
 /**
- * Describes what a tab shares with the other tabs of its browser, and how it learns whether it is visible. Handed in, so that
- * tests own it; a browser's `window`, `document`, `navigator.locks` and `BroadcastChannel` fit.
+ * Describes what a tab shares with the other tabs of its browser, and how it learns whether it is visible. It is passed
+ * in, so that tests can replace it; a browser's `window`, `document`, `navigator.locks` and `BroadcastChannel` fit.
  */
 import { browserEnvironment, type ClientEnvironment } from '../connection/wakeUps.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Takes locks among tabs and holds them for any time: the browser frees those of a tab that goes away, however it goes.
- * Where the browser has no locks, or refuses them, every tab is on its own and gets what it asks for.
+ * Takes locks shared by tabs and holds them for any time. The browser frees the locks of a tab however it ends. Where
+ * the browser has no locks, or refuses them, each tab is on its own and gets every lock it asks for.
  */
 import type { LockRequester } from './tabEnvironment.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Says whether a tab is awake, and whether it is visible. A tab that is about to be frozen, or to enter the back-forward
- * cache, counts as asleep from that moment on, so that it holds nothing that another tab waits for.
+ * Tracks whether a tab is awake, and whether it is visible. A tab that is about to be frozen, or to enter the
+ * back-forward cache, counts as asleep from that moment on, so that it holds nothing that another tab waits for.
  */
 import type { TabEnvironment } from './tabEnvironment.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Turns what was typed as a title or a name into one line of whole, visible characters, the same on both sides: no control
- * character, no line end, nothing that changes the direction of what stands next to it.
+ * Turns a typed title or name into one line of visible characters, the same on both sides: without control characters,
+ * line ends, and characters that change the direction of neighbouring text.
  */
 
 /** Longest name, in UTF-16 units: 200 characters of two. */

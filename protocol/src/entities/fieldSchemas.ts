@@ -1,4 +1,4 @@
-/** Makes the schemas that several entities, events and bodies have in common. */
+/** Defines the schemas that several entities, events and bodies share. */
 import { type TSchema, Type } from 'typebox';
 
 /** Refuses fields that an object does not have. */

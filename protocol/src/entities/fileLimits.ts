@@ -1,4 +1,7 @@
-/** Says how many files there can be and how large they are. Apart from the schemas, which are most of what they would load. */
+/**
+ * Defines limits on the number and size of files. They are apart from the schemas, which would be most of what a page
+ * loads for them.
+ */
 
 /** Most files of one message. */
 export const maxFilesOfMessage = 20;

@@ -1,4 +1,4 @@
-/** Describes how a model is asked to answer. */
+/** Defines the options with which a model is asked to answer. */
 import { type Static, Type } from 'typebox';
 import { closed, ModelId } from './fieldSchemas.ts';
 

@@ -1,4 +1,4 @@
-/** Describes an import: what was counted, how far it is, and what became of each thing that it brings. */
+/** Describes an import: its counts, its progress, and the result for each thing in it. */
 import { type Static, Type } from 'typebox';
 import { Id } from './entities.ts';
 import { nullable } from './fieldSchemas.ts';

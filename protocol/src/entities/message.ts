@@ -1,4 +1,6 @@
-/** Says what holds for every message: how long one may be, what a new answer is, and when one can be continued. */
+/**
+ * Defines rules for every message: its longest length, the fields of a new answer, and when an answer can be continued.
+ */
 import type { Message } from './entities.ts';
 
 /** Longest message, in characters as Unicode counts them. The server's limit of a body can be the narrower one. */

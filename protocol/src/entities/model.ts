@@ -1,4 +1,4 @@
-/** Describes a model that can be asked, as far as the provider describes it, and what the user's own answers say of it. */
+/** Describes a model: what the provider says of it, and the speed measured in the user's own answers. */
 import { type Static, Type } from 'typebox';
 import { nullable } from './fieldSchemas.ts';
 import { ReasoningEffort } from './generationOptions.ts';

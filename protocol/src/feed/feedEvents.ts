@@ -1,6 +1,7 @@
 /**
- * FeedEvent: the one union of what changes around a user's chats, as `GET /api/events` carries it. An event tells
- * what is committed already and holds no message text; losing one costs time only, because the client reads again.
+ * FeedEvent: the one union of changes to a user's projects and chats, as `GET /api/events` sends them. An event
+ * describes what is already committed and holds no message text. Losing one costs only time, because the client reads
+ * again.
  */
 import { type Static, Type } from 'typebox';
 import { Chat, Id, Project, Run, Usage } from '../entities/entities.ts';

@@ -1,4 +1,6 @@
-/** Turns one FeedEvent with its cursor into one SSE frame, and back. The form of a frame is that of a run's. */
+/**
+ * Turns one FeedEvent with its cursor into one SSE frame, and back. Its frames have the same form as those of a run.
+ */
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { readEventData } from '../sse/eventData.ts';
 import { frameEnd, frameHead } from '../sse/sseFrame.ts';

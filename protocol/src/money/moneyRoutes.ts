@@ -1,4 +1,4 @@
-/** Describes what answers have used and cost, what may be spent in a month, and the routes of both. */
+/** Defines usage reports and monthly budgets, and their routes. */
 import { type Static, Type } from 'typebox';
 import { closed, nullable } from '../entities/fieldSchemas.ts';
 import { ProjectParams } from '../routes/parameters.ts';

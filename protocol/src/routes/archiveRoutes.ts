@@ -1,4 +1,4 @@
-/** Lists the routes that take everything out and in: the archive, and imports. */
+/** Lists the routes of export and import. */
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed } from '../entities/fieldSchemas.ts';

@@ -1,4 +1,4 @@
-/** Defines what is said of the next request of a chat before it is sent, and how a message is marked for it. */
+/** Defines the prediction of a chat's next request, and the marks of messages for it. */
 import { type Static, Type } from 'typebox';
 import { ContextMark, Id, Message } from '../entities/entities.ts';
 import { closed, ModelId, nullable } from '../entities/fieldSchemas.ts';

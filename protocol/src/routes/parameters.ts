@@ -1,4 +1,4 @@
-/** Defines what requests carry besides their bodies: parameters of paths, queries and headers. */
+/** Defines the parameters of requests: in paths, queries and headers. */
 import { Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { nullable } from '../entities/fieldSchemas.ts';

@@ -1,4 +1,4 @@
-/** Defines what is said of one route, and the bodies that routes of every kind answer with. */
+/** Defines the description of a route, and the response bodies that routes of every kind share. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { ErrorCodeSchema } from '../entities/entities.ts';
 

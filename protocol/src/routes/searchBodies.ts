@@ -1,4 +1,4 @@
-/** Defines what a search asks for, and what it finds. */
+/** Defines the parameters of a search, and its results. */
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { maxQueryCharacters } from '../search/searchTerms.ts';

@@ -1,4 +1,4 @@
-/** Defines the bodies of a send, of a cancel, and of what they answer. */
+/** Defines the bodies of sends and cancels, and of their responses. */
 import { type Static, Type } from 'typebox';
 import { ContextMark, Id, Message, Timeouts, Usage } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';

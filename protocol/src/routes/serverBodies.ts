@@ -1,4 +1,4 @@
-/** Defines the bodies of what the server says of itself: its models, its sessions and its health. */
+/** Defines the bodies of what the server reports about itself: its models, its sessions and its health. */
 import { type Static, Type } from 'typebox';
 import { closed, ModelId } from '../entities/fieldSchemas.ts';
 import { Model, ModelSpeed } from '../entities/model.ts';

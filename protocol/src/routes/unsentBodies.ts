@@ -1,4 +1,4 @@
-/** Defines text that is not sent yet, as requests and answers carry it: drafts, and the queue of a chat. */
+/** Defines text that is not sent yet, as bodies have it: drafts, and the queue of a chat. */
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';

@@ -1,6 +1,6 @@
 /**
- * RunEvent: the one union of what happens in a run. The log stores it, the wire carries it, the fold applies it.
- * A client ignores a type that it does not know, so types may be added and never change meaning.
+ * RunEvent: the one union of what happens in a run. The log stores it, streams carry it, the fold applies it. A client
+ * ignores a type that it does not know, so types may be added and never change meaning.
  */
 import { type Static, Type } from 'typebox';
 import { Annotation, GeneratedImage, Message, Run, RunError, ToolCall, Usage } from '../entities/entities.ts';

@@ -1,6 +1,6 @@
 /**
- * Folds texts for comparison: without case, accents, and the widths and ligatures that look like other letters. Marks that
- * change what a letter is, such as the vowels of Hindi, stay.
+ * Folds texts for comparison: removes differences of case, accents, width and ligatures. Marks that change which letter
+ * it is, such as the vowels of Hindi, stay.
  */
 
 /** Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, and characters that are not seen. */

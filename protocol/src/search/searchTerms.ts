@@ -1,4 +1,4 @@
-/** Reads what was typed into a search: terms that a text must all have, and where it has them. */
+/** Turns a search query into the terms that a text must all contain, and finds them in it. */
 import { foldText, foldWithPositions, type TextRange } from './foldText.ts';
 
 /** Longest query, in characters. */

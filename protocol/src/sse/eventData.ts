@@ -1,4 +1,4 @@
-/** Turns the data of one SSE message into the fields of an event that its readers rely on, or refuses it. */
+/** Turns the data of one SSE message into the event fields that readers rely on, or refuses it. */
 import { RillError } from '../errors.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../json.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Writes the text around an event in a stream. A frame is LF-ended, has one `id`, one `event` and one `data` line of
- * JSON, and ends with a blank line.
+ * Writes the SSE lines around an event. A frame ends its lines with LF, has one `id`, one `event` and one `data` line
+ * of JSON, and ends with a blank line.
  */
 
 /** Sent once at the head of every stream: proxies flush, and EventSource learns how soon to come back. */

@@ -1,6 +1,6 @@
 /**
- * Bytes of an event stream, cut anywhere, to whole SSE messages; used on the provider's stream and on ours.
- * An unfinished last message is dropped, as the WHATWG rules demand, and is never repaired.
+ * Turns the bytes of an event stream, cut anywhere, into whole SSE messages; for the provider's stream and for Rill's
+ * own. An unfinished last message is dropped, as the WHATWG rules demand, and is never repaired.
  */
 import { createParser } from 'eventsource-parser';
 
