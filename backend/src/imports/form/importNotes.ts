@@ -17,6 +17,18 @@ export class ImportNotes {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
+  /** Once for a conversation: where a product states it twice it is one. */
+  addPrompt(...stated: readonly unknown[]): void {
+    if (stated.some((text) => typeof text === 'string' && text.trim() !== ''))
+      this.#counts.set('system prompt', 1);
+  }
+
+  /** Says of a list that is none; one that is missing or null is empty. */
+  addUnlessList(value: unknown): void {
+    if (value !== undefined && value !== null && !Array.isArray(value))
+      this.add('list of messages that is none');
+  }
+
   toList(): string[] {
     return [...this.#counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`));
   }

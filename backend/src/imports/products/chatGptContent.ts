@@ -38,7 +38,7 @@ function readShown(message: Fields, context: ReadingContext): SourceNode['conten
     own(metadata, 'is_visually_hidden_from_conversation') === true ||
     own(metadata, 'is_user_system_message') === true;
   if (isHidden || role === 'system') return null;
-  const content = fieldsOf(own(message, 'content'));
+  const content = readContentFields(own(message, 'content'));
   const type = textOf(own(content, 'content_type'));
   if (unseenTypes.has(type)) return null;
   const isText =
@@ -47,9 +47,15 @@ function readShown(message: Fields, context: ReadingContext): SourceNode['conten
     if (!isText) return noteUnknown(content, type, context.notes);
     return notEmpty({ kind: 'user', ...readParts(content, metadata, context.notes) });
   }
+  if (role !== 'assistant' && role !== 'tool' && role !== 'function')
+    return noteUnknownRole(content, role, context.notes);
   if (role !== 'assistant') return readTool(content, type, metadata, isText, context.notes);
   return readAnswer(message, { content, type, metadata, isText }, context);
 }
+
+/** A few files have only the text. */
+const readContentFields = (content: unknown): Fields =>
+  typeof content === 'string' ? { content_type: 'text', parts: [content] } : fieldsOf(content);
 
 interface AnswerParts {
   readonly content: Fields;
@@ -65,7 +71,7 @@ function readAnswer(
 ): SourceNode['content'] {
   const recipient = textOrNull(own(message, 'recipient')) ?? 'all';
   if (type === 'thoughts') return notEmpty({ kind: 'before-answer', thoughts: readThoughts(content) });
-  if (recipient !== 'all') return readToolCall(content, type, recipient);
+  if (recipient !== 'all') return readToolCall(content, type, recipient, notes);
   if (type === 'system_error') return notEmpty({ kind: 'before-answer', thoughts: errorText(content) });
   if (type === 'code' || type === 'execution_output') {
     const text = textOf(own(content, 'text'));
@@ -104,14 +110,21 @@ function readTool(
 }
 
 /** Code that was run goes to the thinking, a document of the canvas to the answer; other calls are the tool's own. */
-function readToolCall(content: Fields, type: string, recipient: string): SourceNode['content'] {
+function readToolCall(
+  content: Fields,
+  type: string,
+  recipient: string,
+  notes: ImportNotes,
+): SourceNode['content'] {
   const text = textOf(own(content, 'text')) || listOf(own(content, 'parts')).map(textOf).join('\n');
   if (recipient === 'python' || (type === 'code' && languageOf(content) === 'python'))
     return codeThought(text, 'python');
+  if (recipient.startsWith('canmore.update')) notes.add('change of a document of the canvas');
   if (!recipient.startsWith('canmore.create')) return null;
-  const document = fieldsOf(parseJson(text));
-  const canvas = canvasText(document);
-  return canvas === null ? null : { kind: 'before-answer', text: canvas };
+  const canvas = canvasText(fieldsOf(parseJson(text)));
+  if (canvas !== null) return { kind: 'before-answer', text: canvas };
+  notes.add('document that cannot be read');
+  return null;
 }
 
 const codeThought = (text: string, language: string): SourceNode['content'] =>
@@ -172,9 +185,11 @@ function readParts(
 ): Required<Pick<Addition, 'text' | 'files' | 'sources'>> {
   const texts: string[] = [];
   const files = new Map<string, ImportedFile>();
-  for (const part of listOf(own(content, 'parts'))) {
+  const parts = own(content, 'parts');
+  for (const part of typeof parts === 'string' ? [parts] : listOf(parts)) {
     if (typeof part === 'string') texts.push(part);
     else if (isFields(part)) readPart(part, { texts, files, notes });
+    else if (part !== null) notes.add('part of an unknown kind', Array.isArray(part) ? 'list' : typeof part);
   }
   for (const each of listOf(own(metadata, 'attachments'))) {
     const attachment = fieldsOf(each);
@@ -196,9 +211,12 @@ function readPart(part: Fields, soFar: PartsSoFar): void {
   const type = textOf(own(part, 'content_type'));
   const text = textOrNull(own(part, 'text'));
   if (type === 'audio_transcription' || (type === '' && text !== null)) soFar.texts.push(text ?? '');
-  else if (type === 'real_time_user_audio_video_asset_pointer')
+  else if (type === 'real_time_user_audio_video_asset_pointer') {
     addAsset(fieldsOf(own(part, 'audio_asset_pointer')), soFar);
-  else if (textOf(own(part, 'asset_pointer')) !== '') addAsset(part, soFar);
+    const hasVideo = (own(part, 'video_container_asset_pointer') ?? null) !== null;
+    if (hasVideo || listOf(own(part, 'frames_asset_pointers')).length > 0)
+      soFar.notes.add('video of a voice chat');
+  } else if (textOf(own(part, 'asset_pointer')) !== '') addAsset(part, soFar);
   else {
     const canvas = canvasText(part);
     if (canvas === null) soFar.notes.add('part of an unknown kind', type || 'without a name');
@@ -218,6 +236,11 @@ function addAsset(part: Fields, { files, notes }: PartsSoFar): void {
 function notEmpty<Content extends NonNullable<SourceNode['content']>>(content: Content): Content | null {
   const { text = '', thoughts = '', files = [] } = content;
   return text.trim() === '' && thoughts.trim() === '' && files.length === 0 ? null : content;
+}
+
+function noteUnknownRole(content: Fields, role: string, notes: ImportNotes): null {
+  if (Object.keys(content).length > 0) notes.add('message of an unknown role', role || 'without a name');
+  return null;
 }
 
 function noteUnknown(content: Fields, type: string, notes: ImportNotes): null {

@@ -16,13 +16,15 @@ interface Parts {
 
 export function readOpenWebUiMessage(message: Fields, notes: ImportNotes): SourceNode['content'] {
   const role = textOf(own(message, 'role'));
-  if (role === 'system' || role === 'tool' || role === '') return null;
+  if (role === 'system') notes.addPrompt(own(message, 'content'));
+  const isEmpty = role === '' && textOf(own(message, 'content')) === '';
+  if (role === 'system' || role === 'tool' || isEmpty) return null;
   if (role !== 'user' && role !== 'assistant') {
-    notes.add('message of an unknown role', role);
+    notes.add('message of an unknown role', role || 'without a name');
     return null;
   }
   const parts: Parts = { texts: [], thoughts: [], toolCalls: [], files: [] };
-  readContent(own(message, 'content'), parts);
+  readContent(own(message, 'content'), parts, notes);
   for (const file of listOf(own(message, 'files'))) readFile(fieldsOf(file), parts.files);
   if (role === 'user') {
     const text = parts.texts.join('\n\n');
@@ -61,7 +63,7 @@ function readAnswer(message: Fields, parts: Parts, notes: ImportNotes): SourceNo
 }
 
 /** A text, or a list of parts. */
-function readContent(content: unknown, { texts, files }: Parts): void {
+function readContent(content: unknown, { texts, files }: Parts, notes: ImportNotes): void {
   if (typeof content === 'string') texts.push(content);
   for (const each of listOf(content)) {
     const part = fieldsOf(each);
@@ -69,6 +71,9 @@ function readContent(content: unknown, { texts, files }: Parts): void {
     if (text !== null) texts.push(text);
     const url = textOrNull(own(fieldsOf(own(part, 'image_url')), 'url'));
     if (url !== null) files.push(fileFrom('Picture', url));
+    const type = textOf(own(part, 'type'));
+    if (text === null && url === null && type !== 'text')
+      notes.add('part of an unknown kind', type || 'without a name');
   }
 }
 

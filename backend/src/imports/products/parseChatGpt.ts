@@ -63,7 +63,10 @@ function readNodes(mapping: Fields, conversation: Fields, notes: ImportNotes): S
   const ranks = readRanks(mapping);
   return Object.entries(mapping).map(([id, each]) => {
     const node = fieldsOf(each);
-    const message = fieldsOf(own(node, 'message'));
+    const stated = own(node, 'message') ?? null;
+    const message = fieldsOf(stated);
+    if ((each !== null && !isFields(each)) || (stated !== null && !isFields(stated)))
+      notes.add('message that is none');
     return {
       id,
       parentId: textOrNull(own(node, 'parent')),

@@ -19,6 +19,7 @@ export function parseChatUi(conversation: Fields, options: ParseOptions): Parsed
   const notes = new ImportNotes();
   const createdAtMs = timeOf(own(conversation, 'createdAt'));
   const updatedAtMs = timeOf(own(conversation, 'updatedAt'));
+  notes.addPrompt(own(conversation, 'preprompt'));
   const nodes = readNodes(conversation, notes);
   const arranged = arrangeMessages(nodes, {
     leafId: nodes.at(-1)?.id ?? null,
@@ -97,7 +98,11 @@ function readMessage(message: Fields, conversation: Fields, notes: ImportNotes):
   const from = textOf(own(message, 'from'));
   const content = textOf(own(message, 'content'));
   const hasFiles = listOf(own(message, 'files')).length > 0;
-  if (from === 'system') return null;
+  if (from === 'system') {
+    notes.addPrompt(content);
+    return null;
+  }
+  if (typeof (own(message, 'content') ?? '') !== 'string') notes.add('text of an unknown kind');
   if (from === 'user') return content.trim() === '' && !hasFiles ? null : { kind: 'user', text: content };
   if (from !== 'assistant') {
     notes.add('message of an unknown sender', from || 'without a name');

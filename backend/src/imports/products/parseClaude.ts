@@ -19,7 +19,9 @@ export function parseClaude(conversation: Fields, options: ParseOptions): Parsed
   const notes = new ImportNotes();
   const createdAtMs = timeOf(own(conversation, 'created_at'));
   const updatedAtMs = timeOf(own(conversation, 'updated_at'));
-  const nodes = readNodes(listOf(own(conversation, 'chat_messages')), conversation, notes);
+  const messages = own(conversation, 'chat_messages');
+  notes.addUnlessList(messages);
+  const nodes = readNodes(listOf(messages), conversation, notes);
   const arranged = arrangeMessages(nodes, {
     // The array is in the order of time.
     leafId: textOrNull(own(conversation, 'current_leaf_message_uuid')) ?? nodes.at(-1)?.id ?? null,
@@ -70,10 +72,12 @@ function readMessage(message: Fields, conversation: Fields, notes: ImportNotes):
     notes.add('message of an unknown sender', sender || 'without a name');
     return null;
   }
-  const blocks = listOf(own(message, 'content'));
+  const content = own(message, 'content');
+  const blocks = listOf(content);
   const parts = readBlocks(blocks, notes);
-  // The flat copy has lost much; it is all there is where the blocks are missing.
-  const text = blocks.length === 0 ? textOf(own(message, 'text')) : parts.text;
+  // The flat copy has lost much; it is all there is where the blocks are missing, or texts without a word.
+  const isFlat = parts.text === '' && blocks.every((block) => own(fieldsOf(block), 'type') === 'text');
+  const text = isFlat ? textOf(content) || textOf(own(message, 'text')) : parts.text;
   const files = [...readFiles(message), ...parts.files];
   if (text.trim() === '' && parts.thoughts === '' && files.length === 0 && parts.toolCalls.length === 0)
     return null;
@@ -90,14 +94,18 @@ function readMessage(message: Fields, conversation: Fields, notes: ImportNotes):
   };
 }
 
-/** Attachments have their whole text; of other files there is only the name, and each attachment is named there again. */
+/**
+ * Attachments have their whole text; of other files there is only the name, and each attachment is named there again.
+ * Several may have one name: every picture that was pasted is called `image.png`.
+ */
 function readFiles(message: Fields): ImportedFile[] {
   const files: ImportedFile[] = [];
   const seen = new Set<string>();
+  const namedAgain = new Map<string, number>();
   for (const each of listOf(own(message, 'attachments'))) {
     const attachment = fieldsOf(each);
     const name = textOf(own(attachment, 'file_name'));
-    seen.add(name);
+    namedAgain.set(name, (namedAgain.get(name) ?? 0) + 1);
     const text = textOrNull(own(attachment, 'extracted_content'));
     files.push({
       name: name || 'Pasted text.txt',
@@ -108,8 +116,12 @@ function readFiles(message: Fields): ImportedFile[] {
     const file = fieldsOf(each);
     const id = textOf(own(file, 'file_uuid'));
     const name = textOf(own(file, 'file_name'));
-    if (seen.has(name) || (id !== '' && seen.has(id))) continue;
-    seen.add(name).add(id);
+    const key = id === '' ? `name ${name}` : `id ${id}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const attachments = namedAgain.get(name) ?? 0;
+    namedAgain.set(name, attachments - 1);
+    if (attachments > 0) continue;
     files.push({ name: name || 'File', source: id === '' ? { kind: 'absent' } : { kind: 'archive', id } });
   }
   return files;

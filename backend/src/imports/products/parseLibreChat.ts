@@ -21,7 +21,11 @@ import { splitThinking, type TagForm, takeTagged } from './taggedText.ts';
 export function parseLibreChat(conversation: Fields, options: ParseOptions): ParsedChat {
   const notes = new ImportNotes();
   const tree = own(conversation, 'messagesTree');
-  const messages = Array.isArray(tree) ? flatten(tree) : listOf(own(conversation, 'messages'));
+  const list = own(conversation, 'messages');
+  if (!Array.isArray(tree)) notes.addUnlessList(tree ?? list);
+  const messages = Array.isArray(tree) ? flatten(tree) : listOf(list);
+  const settings = fieldsOf(own(conversation, 'options'));
+  notes.addPrompt(own(settings, 'promptPrefix'), own(settings, 'system'));
   const nodes = readNodes(messages, notes);
   const arranged = arrangeMessages(nodes, { leafId: null, fallbackTimeMs: options.fallbackTimeMs });
   return finishChat({
@@ -74,7 +78,7 @@ function readNodes(messages: readonly unknown[], notes: ImportNotes): SourceNode
 
 function readMessage(message: Fields, notes: ImportNotes): SourceNode['content'] {
   const parts = readParts(message, notes);
-  if (own(message, 'isCreatedByUser') === true) {
+  if (isQuestion(message)) {
     const { text, files } = parts;
     return text.trim() === '' && files.length === 0 ? null : { kind: 'user', text, files };
   }
@@ -90,6 +94,10 @@ function readMessage(message: Fields, notes: ImportNotes): SourceNode['content']
   };
 }
 
+/** By its sender where a file does not say it. */
+const isQuestion = (message: Fields): boolean =>
+  (own(message, 'isCreatedByUser') ?? own(message, 'sender') === 'User') === true;
+
 const thinkingBlock: TagForm = { start: ':::thinking', headEnd: '\n', end: '\n:::' };
 const artifactBlock: TagForm = { start: ':::artifact{', headEnd: '}', end: '\n:::' };
 
@@ -98,9 +106,8 @@ function readParts(message: Fields, notes: ImportNotes) {
   const thoughts: string[] = [];
   const toolCalls: ToolCall[] = [];
   const files = [...listOf(own(message, 'files')), ...listOf(own(message, 'attachments'))].map(readFile);
-  const content = listOf(own(message, 'content'));
-  if (content.length === 0) texts.push(textOf(own(message, 'text')));
-  for (const each of content) {
+  const content = own(message, 'content');
+  for (const each of listOf(content)) {
     const part = fieldsOf(each);
     const type = textOf(own(part, 'type'));
     const value = wordsOf(own(part, type));
@@ -112,6 +119,8 @@ function readParts(message: Fields, notes: ImportNotes) {
     else if (type === 'image_file' || type === 'image_url') files.push(readFile(own(part, type)));
     else if (type !== 'agent_update') notes.add('part of an unknown kind', type || 'without a name');
   }
+  // Beside a content with words this is empty.
+  if (texts.join('') === '') texts.push(textOf(own(message, 'text')) || textOf(content));
   const stated = splitThinking(texts.filter(Boolean).join('\n\n'), thinkingBlock);
   const text = takeTagged(stated.text, artifactBlock, ({ attributes, inner }) => {
     const [, title = ''] = /title="([^"]{0,200})"/.exec(attributes) ?? [];

@@ -22,9 +22,11 @@ export function parseOpenWebUi(row: Fields, options: ParseOptions): ParsedChat {
   const createdAtMs = timeOf(own(row, 'created_at')) ?? timeOf(own(document, 'timestamp'));
   const updatedAtMs = timeOf(own(row, 'updated_at'));
   const messages = own(history, 'messages');
-  const nodes = isFields(messages)
-    ? readTree(messages, notes)
-    : readChain(listOf(own(document, 'messages')), notes);
+  notes.addPrompt(own(document, 'system'), own(fieldsOf(own(document, 'params')), 'system'));
+  const nodes =
+    isFields(messages) && Object.keys(messages).length > 0
+      ? readTree(messages, notes)
+      : readChain(listOf(own(document, 'messages')), notes);
   const arranged = arrangeMessages(nodes, {
     leafId: textOrNull(own(history, 'currentId')),
     fallbackTimeMs: createdAtMs ?? updatedAtMs ?? options.fallbackTimeMs,
