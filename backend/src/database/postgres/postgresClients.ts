@@ -127,6 +127,8 @@ export function openPool(pg: Pg, settings: PostgresSettings, purpose: 'read' | '
     constructor() {
       // The pool's own limit is for the wait until one is free.
       super(config);
+      // While it is checked, the pool listens to none of its errors, and one would end the process.
+      this.on('error', () => undefined);
     }
   }
   const pool = new pg.Pool({

@@ -154,6 +154,16 @@ describeWithPostgres('a database in PostgreSQL', () => {
     await close();
   });
 
+  it('survives a connection that ends while it is made, and reads and writes on another', async () => {
+    const { proxy, database, close } = await openThroughProxy();
+    proxy.loseAnswerTo('pg_is_in_recovery');
+    expect((await sql`SELECT 1 AS "one"`.execute(database.reader)).rows).toEqual([{ one: 1 }]);
+    proxy.loseAnswerTo('pg_is_in_recovery');
+    await database.transaction((transaction) => addOwner(transaction, 'new'));
+    expect(await countOwners('new')).toBe(1);
+    await close();
+  });
+
   it('sends a transaction of independent statements in two trips, and reads again what a cut lost', async () => {
     const { proxy, database, close } = await openThroughProxy();
     const work = () =>
