@@ -67,14 +67,14 @@ const packageRules = Object.entries(packages).map(([name, allowed]) => ({
 
 const backendStageRules = Object.entries(backendStages).map(([stage, allowed]) => ({
   name: `stage-${stage}`,
-  comment: `backend/src/${stage}/ may import ${['protocol', 'clock.ts', 'tooManyFiles.ts', ...allowed].join(', ')}`,
+  comment: `backend/src/${stage}/ may import ${['protocol', 'clock.ts', 'tooManyFiles.ts', 'version.ts', ...allowed].join(', ')}`,
   severity: 'error',
   from: { path: `^backend/src/${stage}/`, pathNot: tests },
   to: {
     path: `^${ours}/`,
     pathNot: [
       '^protocol/',
-      '^backend/src/(clock|tooManyFiles)[.]ts$',
+      '^backend/src/(clock|tooManyFiles|version)[.]ts$',
       `^backend/src/${anyOf([stage, ...allowed])}/`,
       // The route layer may name the settings' types; the values are handed to it by app.ts.
       ...(stage === 'api' ? ['^backend/src/config[.]ts$'] : []),

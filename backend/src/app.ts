@@ -42,7 +42,7 @@ import { QueueWakes } from './runs/queue/queueWakes.ts';
 import { startRecovery } from './runs/recover/startRecovery.ts';
 import { watchNodes } from './runs/recover/watchNodes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
-import { createRunService, type RunService } from './runs/runService.ts';
+import { createRunService, type DrainState, type RunService } from './runs/runService.ts';
 import { noRunsElsewhere, type RunsElsewhere } from './runs/runsElsewhere.ts';
 import { LazyTemporaryStages } from './runs/temporary/temporaryStages.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
@@ -79,6 +79,8 @@ export interface App {
   readonly titles: Pick<TitleWriter, 'whenIdle'>;
   /** Resolves with one sentence when another node has taken this process for dead: it must end at once. */
   readonly fenced: Promise<string>;
+  /** Resolves with one sentence when the database is too new for this process: it takes no requests, and must end. */
+  readonly outdated: Promise<string>;
   /** True while the demo answers. */
   isDemo(): boolean;
   /** Ends active runs as interrupted, then closes sockets, provider connections and the database. */
@@ -126,7 +128,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   watchMarkedRuns(dependencies);
   await stages.reconciliation.start();
   const stopRetention = startRetention(dependencies);
-  const drain = { isDraining: false };
+  const drain: DrainState = { isDraining: false, refusal: null };
   const runs = createRunService(dependencies, drain);
   const temporary = new LazyTemporaryStages(async () => {
     const { openTemporaryChats } = await import('./openTemporaryChats.ts');
@@ -150,7 +152,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const server = await createAppServer({ ...options, newId }, database, stages, services);
   // Loaded before it is asked for, so that the first send need not wait for it.
   server.addHook('onListen', async () => void dependencies.models.list());
-  const fenced = watchNodes(node, {
+  const ends = watchNodes(node, {
     dependencies,
     drain,
     stop() {
@@ -164,7 +166,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ],
   });
   return {
-    fenced,
+    ...ends,
     server,
     runs,
     activeRequests: dependencies.activeRequests,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type App, createApp } from './app.ts';
-import { systemClock } from './clock.ts';
+import { settleWithin, systemClock } from './clock.ts';
 import { type Config, describeSettings, readConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 import { createNewId } from './newId.ts';
@@ -44,8 +44,10 @@ async function main(): Promise<void> {
   if (app.isDemo())
     say('No OPENROUTER_API_KEY is set: answers come from the built-in simulator (demo models).');
   say(`Rill is ready: ${address}${config.basePath}`);
-  endOnSignals(app, config);
+  const end = createEnd(app, config);
+  endOnSignals(app, end);
   void app.fenced.then(endFenced);
+  void app.outdated.then((reason) => endOutdated(reason, end, config)).catch(fail);
 }
 
 /** Errors: throws one sentence that names the settings. */
@@ -83,15 +85,23 @@ function findPage(): string | null {
   return existsSync(directory) ? directory : null;
 }
 
+/** Ends once, whatever asks for it: no new sends, running answers may finish. */
+function createEnd(app: App, { drainMs }: Config): () => Promise<void> {
+  const state: { ended?: Promise<void> } = {};
+  return () => {
+    state.ended ??= app.runs.drain(drainMs).then(() => app.close());
+    return state.ended;
+  };
+}
+
 /** First signal: no new sends, running answers may finish. Second signal: now. */
-function endOnSignals(app: App, config: Config): void {
+function endOnSignals(app: App, endOnce: () => Promise<void>): void {
   const end = async (signalCount: number) => {
     if (signalCount > 1) return app.runs.interruptAll();
     const { size } = app.activeRequests;
     if (size > 0)
       say(`Waiting for ${size} running ${size === 1 ? 'answer' : 'answers'}; signal again to end now.`);
-    await app.runs.drain(config.drainMs);
-    await app.close();
+    await endOnce();
     process.exit(0);
   };
   onStopSignals(process, systemClock.elapsedMs, (signalCount) => void end(signalCount).catch(fail));
@@ -101,6 +111,19 @@ function endOnSignals(app: App, config: Config): void {
 function endFenced(reason: string): void {
   process.stderr.write(`${reason} This process ends, so that it can be started again.\n`);
   process.exit(fencedExitCode);
+}
+
+/** How long after the drain what cannot be stored any more may keep the process, in milliseconds. */
+const outdatedEndMs = 10_000;
+
+/**
+ * A newer node has changed the schema. What is still written may be stored or not; the other nodes end what this one
+ * leaves.
+ */
+async function endOutdated(reason: string, end: () => Promise<void>, { drainMs }: Config): Promise<void> {
+  process.stderr.write(`${reason} This process takes no more requests, and ends.\n`);
+  await settleWithin(systemClock, drainMs + outdatedEndMs, end());
+  process.exit(1);
 }
 
 function fail(error: unknown): void {

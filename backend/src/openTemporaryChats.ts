@@ -9,7 +9,7 @@ import { createTemporaryBudgets } from './runs/money/answerBudgets.ts';
 import { createTemporaryLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
-import { createRunService } from './runs/runService.ts';
+import { createRunService, type DrainState } from './runs/runService.ts';
 import { noRunsElsewhere } from './runs/runsElsewhere.ts';
 import { createTemporaryChats } from './runs/temporary/temporaryChats.ts';
 import type { TemporaryStages } from './runs/temporary/temporaryStages.ts';
@@ -21,7 +21,7 @@ export interface TemporaryStorage {
   /** Where what changes in them is published, and stored nowhere. */
   readonly feeds: FeedWriter;
   /** That of the service of all other chats. */
-  readonly drain: { isDraining: boolean };
+  readonly drain: DrainState;
 }
 
 /** How long a file stays in memory that was never used, in milliseconds. */

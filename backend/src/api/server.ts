@@ -4,6 +4,7 @@
  */
 import type { Server } from 'node:http';
 import cookie from '@fastify/cookie';
+import { RillError, routes } from '@rill/protocol';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -107,6 +108,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const { addOtherRoutes } = await import('./routes/otherRoutes.ts');
     await addOtherRoutes(router, dependencies, { bodies, callerCheck, basePath: access.basePath });
   }, page);
+  server.addHook('onRequest', async (request) => {
+    const { refusal } = dependencies.runs;
+    if (refusal === null || isForMonitors(request)) return;
+    throw new RillError('shutting_down', { message: refusal, retryAfterMs: 1000 });
+  });
   temporary.answerFor(server, (request) => isForTemporaryChat(request, dependencies.temporary));
   others.answerFor(server, (request) => isUnknown(request) && isForApi(request));
   page.answerFor(server, isUnknown);
@@ -123,6 +129,9 @@ const isUnknown = ({ is404 }: FastifyRequest): boolean => is404;
 /** The router has read the address, so it can be decoded: `/%61pi` is the same to it. */
 const isForApi = ({ raw: { url = '' } }: FastifyRequest): boolean =>
   decodeURI(/^\/[^/?#]*/.exec(url)?.[0] ?? '') === '/api';
+
+const isForMonitors = ({ routeOptions: { url } }: FastifyRequest): boolean =>
+  url === routes.health.path || url === routes.ready.path;
 
 /** What reads requests from sockets, and finds the route of each. */
 function createListener(options: ServerOptions, bodies: StreamedBodies): FastifyInstance {

@@ -4,6 +4,7 @@
  * its runs.
  */
 import type { Clock } from '../clock.ts';
+import { compareReleases } from '../version.ts';
 import { type ControlConnection, ControlLine } from './controlLine.ts';
 import { type Announcement, announceFence, fenceNode } from './fenceNode.ts';
 import {
@@ -59,6 +60,7 @@ class JoinedNode implements OwnNode {
   #maintainedAtMs = Number.NEGATIVE_INFINITY;
   #hasFailed = false;
   #isOver = false;
+  #isOutdated = false;
   #isRecovering = false;
   #cancelTimer: () => void = () => undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -135,15 +137,25 @@ class JoinedNode implements OwnNode {
   async #renew(watch: NodeWatch): Promise<void> {
     const { bootId, clock } = this.#options;
     const askedMs = clock.elapsedMs();
-    const { isAlive, fencedBy } = await renew(this.#line, bootId);
+    const { isAlive, fencedBy, oldestRelease } = await renew(this.#line, bootId);
     this.#grace.renewed(askedMs, clock.elapsedMs());
     this.#renewedAtMs = askedMs;
-    if (isAlive) return;
+    if (isAlive) return this.#compare(oldestRelease, watch);
     this.#isOver = true;
     watch.onFenced(
       fencedBy !== null && fencedBy === this.#options.name
         ? `Another process was started with the same RILL_NODE_NAME, ${fencedBy}, and took over.`
         : takenForDead,
+    );
+  }
+
+  /** The lease is renewed all the same, so that the answers of this node can end. */
+  #compare(oldestRelease: string, watch: NodeWatch): void {
+    const { version } = this.#options;
+    if (this.#isOutdated || compareReleases(version, oldestRelease) >= 0) return;
+    this.#isOutdated = true;
+    watch.onOutdated(
+      `A newer version of Rill has changed this database, which needs at least ${oldestRelease} now, while this is ${version}.`,
     );
   }
 

@@ -53,6 +53,8 @@ export interface Renewal {
   readonly isAlive: boolean;
   /** The name of the node that fenced this one; null when it has none, or is not known. */
   readonly fencedBy: string | null;
+  /** The oldest release that can use the schema as it is now. */
+  readonly oldestRelease: string;
 }
 
 export async function renew(queries: ControlQueries, bootId: string): Promise<Renewal> {
@@ -62,10 +64,12 @@ export async function renew(queries: ControlQueries, bootId: string): Promise<Re
      SELECT EXISTS (SELECT FROM nodes WHERE boot_id = $1 AND fenced_at_ms IS NULL)
         AND NOT EXISTS (SELECT FROM fence_wishes WHERE boot_id = $1) AS "isAlive",
        (SELECT other.name FROM nodes AS own JOIN nodes AS other ON other.boot_id = own.fenced_by
-         WHERE own.boot_id = $1) AS "fencedBy"`,
+         WHERE own.boot_id = $1) AS "fencedBy",
+       (SELECT oldest_release FROM rill_meta) AS "oldestRelease"`,
     [bootId],
   );
-  return row ?? { isAlive: false, fencedBy: null };
+  if (!row) throw new Error('The lease was renewed without an answer.');
+  return row;
 }
 
 export interface Surroundings {

@@ -4,6 +4,8 @@
 export interface NodeWatch {
   /** Another node took this one for dead: from here on it writes and shows nothing more. Called once. */
   onFenced(reason: string): void;
+  /** A newer node has changed the schema into one that this release cannot use: it ends. Called once. */
+  onOutdated(reason: string): void;
   /** Ends or restarts the runs of nodes that are fenced. Called again while some are open. */
   recover(): Promise<void>;
   /** Does what one node does for all. Called about every half minute, on the maintainer only. */

@@ -75,16 +75,24 @@ export interface RunService {
   forkChat(key: ChatKey, fork: ForkChat): Promise<Chat>;
   deleteProject(ownerId: string, projectId: string): Promise<void>;
   readonly isDraining: boolean;
+  /** One sentence for every request that comes now; null while requests are answered. */
+  readonly refusal: string | null;
   /** Refuses new sends, lets active runs continue for `waitMs`, then ends the others as interrupted. */
   drain(waitMs: number): Promise<void>;
   /** Refuses new sends and ends every active run as interrupted, now. */
   interruptAll(): Promise<void>;
 }
 
+export interface DrainState {
+  isDraining: boolean;
+  /** Why no request is answered any more; null while they are. */
+  refusal: string | null;
+}
+
 /** `state` is shared by the services of one process, so that all of them drain at once. */
 export function createRunService(
   dependencies: RunDependencies,
-  state: { isDraining: boolean } = { isDraining: false },
+  state: DrainState = { isDraining: false, refusal: null },
 ): RunService {
   const { activeRequests, clock, database } = dependencies;
 
@@ -143,6 +151,9 @@ export function createRunService(
     deleteProject: (ownerId, projectId) => deleteProjectWithRuns(dependencies, ownerId, projectId),
     get isDraining() {
       return state.isDraining;
+    },
+    get refusal() {
+      return state.refusal;
     },
     async drain(waitMs) {
       state.isDraining = true;

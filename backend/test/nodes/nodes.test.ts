@@ -40,6 +40,23 @@ describeWithPostgres('a node', () => {
     expect(Number(leftMs)).toBeLessThanOrEqual(8000);
   });
 
+  it('is told once that the schema has become too new for it, and still renews its lease', async () => {
+    const node = await bench.join();
+    await node.pass(4);
+    expect(node.outdated).toEqual([]);
+    await rows("UPDATE rill_meta SET oldest_release = '1.0.1'");
+    await node.pass(6);
+    expect(node.outdated).toEqual([
+      'A newer version of Rill has changed this database, which needs at least 1.0.1 now, while this is 1.',
+    ]);
+    await bench.expire(node.bootId);
+    await node.pass(2);
+    const [{ isAhead }] = await rows(
+      'SELECT expires_at_ms > extract(epoch from clock_timestamp()) * 1000 AS "isAhead" FROM heartbeats',
+    );
+    expect(isAhead).toBe(true);
+  });
+
   it('whose lease has ended is fenced by another whose own renewals have worked for a lease, not before', async () => {
     await bench.settle();
     const [silent, other] = [await bench.join(), await bench.join()];

@@ -14,6 +14,8 @@ export interface TestNode {
   readonly node: OwnNode;
   /** What the node was told: why it was fenced, and that it is to recover runs or to do maintenance. */
   readonly told: string[];
+  /** Why its release is too old for the schema. */
+  readonly outdated: readonly string[];
   /** Lets seconds pass for this node alone, each with its turn. */
   pass(seconds: number): Promise<void>;
 }
@@ -39,13 +41,14 @@ export async function openNodesBench(): Promise<NodesBench> {
       const bootId = newId();
       const database = await openPostgresDatabase(postgresSettings(url, { bootId }));
       const clock = new FakeClock();
-      const told: string[] = [];
+      const [told, outdated]: [string[], string[]] = [[], []];
       const logger = { info: () => undefined, warn: () => undefined };
       const connect = () => database.connect('control');
       const node = await joinNodes({ bootId, name: name ?? null, version: '1', connect, clock, logger });
       opened.push({ node, database });
       node.watch({
         onFenced: (reason) => void told.push(reason),
+        onOutdated: (reason) => void outdated.push(reason),
         recover: async () => void told.push('recover'),
         maintain: async () => void told.push('maintain'),
       });
@@ -55,7 +58,7 @@ export async function openNodesBench(): Promise<NodesBench> {
           await turnUntil(() => clock.pendingTimers > 0 || told.some((line) => line.endsWith('.')));
         }
       };
-      return { bootId, database, node, told, pass };
+      return { bootId, database, node, told, outdated, pass };
     },
     async expire(bootId) {
       await control.query('UPDATE heartbeats SET expires_at_ms = 1 WHERE boot_id = $1', [bootId]);

@@ -3,7 +3,7 @@ import { answering, openRunBench, type RunBench, sendTo, turnUntil } from '../..
 import { storeChat } from '../../../test/testDatabase.ts';
 import type { NodeWatch } from '../../nodes/ownNode.ts';
 import { findRunRow } from '../../store/runs.ts';
-import { createRunService } from '../runService.ts';
+import { createRunService, type DrainState } from '../runService.ts';
 import { watchNodes } from './watchNodes.ts';
 
 let bench: RunBench;
@@ -21,7 +21,7 @@ function watched() {
     ...bench.dependencies,
     database: { ...database, locks: { ...database.locks, node: async () => isAlive } },
   };
-  const drain = { isDraining: false };
+  const drain: DrainState = { isDraining: false, refusal: null };
   const told: { watch?: NodeWatch } = {};
   const done: string[] = [];
   const node = {
@@ -32,13 +32,13 @@ function watched() {
     reportFenced: () => undefined,
     retire: async () => undefined,
   };
-  const fenced = watchNodes(node, {
+  const { fenced, outdated } = watchNodes(node, {
     dependencies,
     drain,
     stop: () => void done.push('stop'),
     continueWork: [() => Promise.reject(new Error('busy')), async () => void done.push('work')],
   });
-  return { runs: createRunService(dependencies, drain), fenced, done, watch: told.watch };
+  return { runs: createRunService(dependencies, drain), fenced, outdated, done, watch: told.watch };
 }
 
 it('a node that was fenced stops its runs, stores no end of them, and disconnects their readers', async () => {
@@ -54,6 +54,15 @@ it('a node that was fenced stops its runs, stores no end of them, and disconnect
   await expect(runs.send(sendTo(await storeChat(bench.test)))).rejects.toMatchObject({
     code: 'shutting_down',
   });
+});
+
+it('a node whose release the schema does not support any more ends its answers, and answers no request', async () => {
+  const { runs, outdated, done, watch } = watched();
+  const { source } = await runs.send(sendTo(await storeChat(bench.test)));
+  expect(runs.refusal).toBeNull();
+  watch?.onOutdated('It is too old.');
+  expect(await outdated).toBe('It is too old.');
+  expect([runs.refusal, runs.isDraining, source.isClosed, done]).toEqual(['It is too old.', true, false, []]);
 });
 
 it('a node that was fenced and does not know it yet stores no send, and no end', async () => {

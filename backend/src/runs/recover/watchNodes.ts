@@ -3,29 +3,37 @@ import { LeaseLost } from '../../log/eventLog.ts';
 import type { OwnNode } from '../../nodes/ownNode.ts';
 import { removeStaleReservations } from '../../store/money/budgets.ts';
 import type { RunDependencies } from '../runDependencies.ts';
+import type { DrainState } from '../runService.ts';
 import { recoverFenced } from './recoverFenced.ts';
 
 export interface WatchedStages {
   readonly dependencies: RunDependencies;
   /** Refuses sends from then on. */
-  readonly drain: { isDraining: boolean };
+  readonly drain: DrainState;
   /** Stops what is planned, and disconnects readers. */
   readonly stop: () => void;
   /** What one node does for all: what a node had begun that is gone. */
   readonly continueWork: readonly (() => Promise<void>)[];
 }
 
-/** Resolves with one sentence when another node has fenced this one: then the process must end. */
+/** Each resolves with one sentence, when this process is to end. */
+export interface NodeEnds {
+  /** Another node has fenced this one: at once. */
+  readonly fenced: Promise<string>;
+  /** The schema is too new for this release: as soon as its answers have ended. */
+  readonly outdated: Promise<string>;
+}
+
 export function watchNodes(
   node: OwnNode,
   { dependencies, drain, stop, continueWork }: WatchedStages,
-): Promise<string> {
+): NodeEnds {
   const { activeRequests, database, logger } = dependencies;
   const work = [
     ...continueWork,
     () => database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes)),
   ];
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const [fenced, outdated] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
   node.watch({
     recover: () => recoverFenced(dependencies),
     async maintain() {
@@ -39,8 +47,13 @@ export function watchNodes(
       drain.isDraining = true;
       for (const runId of activeRequests.runIds()) activeRequests.abort(runId, new LeaseLost(runId));
       stop();
-      resolve(reason);
+      fenced.resolve(reason);
+    },
+    onOutdated(reason) {
+      drain.isDraining = true;
+      drain.refusal = reason;
+      outdated.resolve(reason);
     },
   });
-  return promise;
+  return { fenced: fenced.promise, outdated: outdated.promise };
 }

@@ -7,6 +7,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Clock } from '../../../clock.ts';
+import { compareReleases } from '../../../version.ts';
 import type { Send } from '../postgresQueries.ts';
 import { toQueryable } from '../postgresQueries.ts';
 import { searchTables } from '../search/searchTriggers.ts';
@@ -68,11 +69,6 @@ async function isNewerAndUsable(send: Send, release: string): Promise<boolean> {
   throw new Error(
     `This database was made by a newer version of Rill and needs at least ${oldestRelease}, while this is ${release}; start that version, or set DATABASE_URL to another one.`,
   );
-}
-
-/** Below, at or above 0, as the first is older than, equal to or newer than the second. */
-function compareReleases(first: string, second: string): number {
-  return first.localeCompare(second, 'en', { numeric: true });
 }
 
 async function lock(send: Send, clock: Clock): Promise<void> {
