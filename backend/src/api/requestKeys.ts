@@ -12,7 +12,7 @@ export interface MessageRequest {
   Params: ChatRequest['Params'] & { messageId: string };
 }
 
-/** `follow`: `false` ends the response with what there is now. */
+/** `follow`: `false` ends the response after what exists now. */
 export interface FollowRequest {
   Querystring: { follow?: 'true' | 'false' };
   Headers: { 'last-event-id'?: string };
@@ -33,7 +33,10 @@ export function sendKeyOf(request: FastifyRequest<{ Body: SendMessage }>): strin
   return (Array.isArray(header) ? header[0] : header) ?? request.body.clientMessageId ?? null;
 }
 
-/** EventSource keeps the query of its first request, so the header is the newer of the two. Null when there is none. */
+/**
+ * The header, else the query: EventSource repeats the query of its first request, so the header is newer. Null without
+ * either.
+ */
 export function cursorOf({
   headers,
   query,

@@ -61,8 +61,8 @@ const socketBufferBytes = 8 * 1024;
 const silenceBeforeProbesMs = 30_000;
 
 /**
- * Builds the server without listening. It knows the routes that a page asks for when it opens, and those of an answer;
- * what it does not know, others answer.
+ * Builds the server without listening. It registers the routes that a page needs when it opens and those of an answer;
+ * the others are loaded with their first request.
  */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { dependencies, access, logger, pageDirectory } = options;

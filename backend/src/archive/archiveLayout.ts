@@ -4,13 +4,13 @@ import { refusal } from './archiveRecord.ts';
 
 /** Version of the archive's form; a newer one is refused. */
 export const archiveVersion = 1;
-/** First entry: tells that it is an archive of Rill, and of which version. */
+/** First entry: identifies an archive of Rill and its version. */
 export const headName = 'rill.json';
 export const projectsName = 'projects.ndjson';
-/** What files there are and what has them; their bytes are in entries of their own, by their digest. */
+/** The list of files and what refers to them; their bytes are in entries of their own, named by digest. */
 export const filesName = 'files.ndjson';
 export const contentName = (sha256: string): string => `files/${sha256}`;
-/** Last entry: what is in it, and what was left out. */
+/** Last entry: counts of what the archive contains and leaves out. */
 export const summaryName = 'summary.json';
 export const chatName = (chatId: string): string => `chats/${chatId}.ndjson`;
 
@@ -44,7 +44,7 @@ export async function* linesOf(stream: Readable): AsyncGenerator<string> {
   if (length > 0) throw refusal('ends in the middle of a line');
 }
 
-/** Joins lines to parts that are worth a write. */
+/** Joins lines into strings that are large enough for one write. */
 export async function* textOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let part = '';
   for await (const line of lines) {

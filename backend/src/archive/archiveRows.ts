@@ -78,7 +78,9 @@ export async function* rowsOfOwner(db: Queryable, table: ArchiveTable, ownerId: 
   }
 }
 
-/** `new`: it is stored now. `equal`: it was there. `other`: its key was there with something else, which stays. */
+/**
+ * `new`: it was stored now. `equal`: the same row existed. `other`: its key existed with other contents, which stay.
+ */
 export type Stored = 'new' | 'equal' | 'other';
 
 /** Stores a row, unless its key is there. */

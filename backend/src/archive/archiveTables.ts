@@ -180,7 +180,7 @@ const files: ArchiveTable = {
   },
 };
 
-/** What has a file; each of these columns names a row of another table. */
+/** The tables whose rows can refer to a file, by the column of `file_uses` that names them. */
 export const holderTables = {
   message_id: 'messages',
   queued_id: 'queued_messages',
@@ -257,7 +257,7 @@ export const archiveTables: readonly ArchiveTable[] = [
   ...Object.values(sharedTables),
 ];
 
-/** Tables that no archive has: who may sign in, what only this process or this machine needs, and what is learned. */
+/** Tables that no archive contains: sessions, state of this process or machine, and learned request forms. */
 export const tablesLeftOut: readonly TableName[] = [
   'owners',
   'run_events',

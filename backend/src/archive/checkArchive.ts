@@ -30,7 +30,7 @@ import {
   sharedTables,
 } from './archiveTables.ts';
 
-/** The names of what an archive brings, in the order in which it is restored. */
+/** The entries of an archive, in the order in which they are restored. */
 export interface ArchiveEntries {
   readonly projects: ImportEntry;
   /** What is beside projects and chats, as far as the archive has it. */
@@ -43,13 +43,13 @@ export interface ArchiveEntries {
 /** A head has some words. */
 const maxHeadBytes = 4096;
 
-/** True when the data says that it is an archive of Rill. */
+/** True when the data identifies itself as an archive of Rill. */
 export async function isArchive(source: ImportSource): Promise<boolean> {
   const head = await readHead(source);
   return head?.format === 'rill-archive';
 }
 
-/** Errors: ImportRefused for an archive of a newer version, or with what belongs to none. */
+/** Errors: ImportRefused for an archive of a newer version, or with an unknown entry. */
 export async function sortEntries(source: ImportSource): Promise<ArchiveEntries> {
   const head = await readHead(source);
   if (head?.version !== archiveVersion)
@@ -71,7 +71,7 @@ export async function sortEntries(source: ImportSource): Promise<ArchiveEntries>
   return { projects, shared, chats, files };
 }
 
-/** Errors: ImportRefused with what is wrong. */
+/** Errors: ImportRefused, whose sentence says what is wrong. */
 export async function checkArchive(
   db: Queryable,
   source: ImportSource,

@@ -9,7 +9,7 @@ import { storeRow } from './archiveRows.ts';
 import { fileTable, fileTables, fileUseTable, holderTables } from './archiveTables.ts';
 import type { Tally } from './storeInParts.ts';
 
-/** What a restore asks of the files. */
+/** The part of the file service that a restore needs. */
 export type KeptFiles = Pick<FileService, 'store' | 'keepWith'>;
 
 interface FileRestore {
@@ -18,7 +18,7 @@ interface FileRestore {
   readonly files: KeptFiles;
 }
 
-/** A use whose holder is not there is passed over. Errors: ImportRefused. */
+/** A use whose holder does not exist is skipped. Errors: ImportRefused. */
 export async function restoreFiles(
   restore: FileRestore,
   source: ImportSource,

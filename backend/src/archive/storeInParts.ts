@@ -5,7 +5,7 @@ import { linesOf } from './archiveLayout.ts';
 import type { NewRow, ReadRow, RecordReader } from './archiveRecord.ts';
 import { type Stored, storeRow } from './archiveRows.ts';
 
-/** How many rows were stored, were there, or are there as something else. */
+/** How many rows were stored, existed already, or existed with other contents. */
 export type Tally = Record<Stored, number>;
 
 export interface EntryToStore {
@@ -21,7 +21,10 @@ export interface EntryToStore {
 /** Lines of one transaction, in UTF-16 units. */
 const partLength = 2 * 1024 * 1024;
 
-/** Each part is stored or not; after a cut, doing it again stores the rest. Errors: ImportRefused. */
+/**
+ * Each part is stored whole or not at all; after an interruption, calling it again stores the rest. Errors:
+ * ImportRefused.
+ */
 export async function storeInParts(entryToStore: EntryToStore): Promise<void> {
   const { database, entry, reader, finish } = entryToStore;
   const tally: Tally = { new: 0, equal: 0, other: 0 };

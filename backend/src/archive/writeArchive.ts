@@ -52,7 +52,10 @@ interface ArchiveRows extends Pick<ArchiveSource, 'files' | 'ownerId'> {
 /** Times of entries: the first day that a zip file can name, whatever the time zone. */
 const entryOptions = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true };
 
-/** The archive. Its error is that of the database; destroying it ends the reading, and so does a reader that stalls. */
+/**
+ * The archive as a stream. It fails with the error of the database. Destroying it ends the reading, and so does a
+ * reader that stalls.
+ */
 export function writeArchive({ database, files, ownerId, limit }: ArchiveSource): Readable {
   const zip = new ZipFile();
   const archive = limit ? new WatchedStream(limit) : new PassThrough();

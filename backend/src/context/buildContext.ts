@@ -48,7 +48,7 @@ export interface Context {
   readonly report: ContextReport;
 }
 
-/** The same with what was decided about each message. */
+/** The same, with the decision about each message. */
 export interface PlannedContext extends Context {
   /** One for each message of the branch. */
   readonly decisions: readonly Decision[];

@@ -27,13 +27,13 @@ export const tokensOfPicture = (width: number, height: number): number =>
 /** A full page of text, in tokens. */
 const tokensPerPage = 700;
 
-/** What a PDF takes before it was ever parsed; null when its pages are not known. */
+/** Tokens of a PDF that was never parsed; null when its page count is unknown. */
 export const tokensOfPdf = (pageCount: number | null): number | null =>
   pageCount === null ? null : pageCount * tokensPerPage;
 
 /** The name, the fence and the frame of a file. */
 const tokensAroundFile = 24;
 
-/** What a file takes of a context; what is not known counts as nothing. */
+/** Tokens of a file in a context; 0 when they are unknown. */
 export const tokensOfFile = ({ estimatedTokens }: Pick<FileReference, 'estimatedTokens'>): number =>
   tokensAroundFile + (estimatedTokens ?? 0);

@@ -5,13 +5,13 @@
 import type { ContextMark, ContextReason, FileReference, JsonObject, Message } from '@rill/protocol';
 import { estimateTokens, tokensOfFile } from './estimateTokens.ts';
 
-/** What a model thought for an answer, in the words of its provider. Providers count none of an earlier turn. */
+/** A model's thinking for an answer, in its provider's form. Providers do not count the thinking of earlier turns. */
 export interface Thought {
   readonly model: string;
   readonly details: readonly JsonObject[];
 }
 
-/** A message as the decision sees it. */
+/** The fields of a message that the decision reads. */
 export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
   readonly files?: readonly FileReference[] | undefined;
   readonly thought?: Thought | undefined;
@@ -27,7 +27,7 @@ export interface Decision {
   readonly estimatedTokens: number | null;
 }
 
-/** Messages that are sent together or not at all: of one role, with nothing sent between them. */
+/** Consecutive messages of one role, which are sent together or not at all. */
 export interface Unit {
   readonly role: Message['role'];
   readonly indexes: readonly number[];
@@ -48,8 +48,8 @@ export interface Selection {
 export const tokensPerMessage = 4;
 
 /**
- * `budgetTokens` is what all messages may take together. What is answered and what is pinned is selected even if it takes
- * more; the caller refuses that.
+ * `budgetTokens` is the limit for all messages together. The message to answer and pinned ones are selected even beyond
+ * it; the caller refuses that.
  */
 export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: number): Selection {
   const answeredFrom = firstAnswered(branch);
@@ -134,13 +134,13 @@ function dropToStep(
   return dropped;
 }
 
-/** What a message takes of the context, in tokens. */
+/** The size of a message in a context, in tokens. */
 export function costOf(message: Pick<MarkedMessage, 'content' | 'files'> | undefined): number {
   if (message === undefined) return 0;
   return tokensPerMessage + estimateTokens(message.content) + tokensOfFiles(message.files);
 }
 
-/** What files take of a context together. */
+/** The size of files in a context, in tokens. */
 export const tokensOfFiles = (files: readonly FileReference[] = []): number =>
   files.reduce((sum, file) => sum + tokensOfFile(file), 0);
 
@@ -148,7 +148,7 @@ export const tokensOfFiles = (files: readonly FileReference[] = []): number =>
 const bytesOf = (message: MarkedMessage | undefined): number =>
   Buffer.byteLength(message?.content ?? '') + tokensOfFiles(message?.files) * bytesPerToken;
 
-/** Bytes of files that one request carries at most: it is built in memory. */
+/** Largest sum of file sizes in one request, in bytes: the request is built in memory. */
 export const maxFileBytesOfRequest = 50 * 1024 * 1024;
 
 const fileBytesOf = (branch: readonly MarkedMessage[], unit: Unit): number =>
@@ -262,6 +262,6 @@ function dropUnquestioned(units: readonly Unit[], reasons: Map<Unit, ContextReas
   return dropped;
 }
 
-/** A message of files alone is none. */
+/** True without text and files. */
 export const isBlank = ({ content, files = [] }: Pick<MarkedMessage, 'content' | 'files'>): boolean =>
   content.trim() === '' && files.length === 0;

@@ -5,10 +5,10 @@
 import type { AliasableExpression, Kysely } from 'kysely';
 import type { DatabaseSchema } from './schema.ts';
 
-/** A value that a query can be given. */
+/** A value that can be a parameter of a query. */
 export type DatabaseValue = string | number | bigint | null | Uint8Array;
 
-/** Runs compiled queries on one side of the database; the engine keeps what it has parsed. */
+/** Runs compiled queries on the reader or in a transaction; the engine keeps the parsed statements. */
 export interface PreparedRunner {
   /** Names the SQL that the engine speaks: a query is compiled once for each. */
   readonly dialect: string;
@@ -35,8 +35,9 @@ export type WriteTransaction = Queryable & { readonly isWriting: true };
 export type Durability = 'power-loss' | 'process-death';
 
 /**
- * Calls back once the commit is done, in the order of these calls; never after a rollback. The callback must not throw.
- * An engine with one writer also keeps the order of its commits; with several, what needs that order carries a number.
+ * Registers a callback for after the commit. Callbacks run in the order of these calls, and never after a rollback;
+ * they must not throw. An engine with one writer also keeps the order of its commits; with several, what needs that
+ * order carries a number.
  */
 export type AfterCommit = (callback: () => void) => void;
 /** The work of one transaction. It may be run more than once, so it changes nothing but the database. */
@@ -115,7 +116,7 @@ export interface TextSearch {
  */
 export type DatabaseFailure = 'duplicate' | 'unavailable' | 'failed';
 
-/** Finds out in the database whether a transaction is committed of whose commit nothing was heard. */
+/** Looks up in the database whether a transaction was committed, when the response to its commit never arrived. */
 export type WasCommitted = (reader: Queryable) => Promise<boolean>;
 
 export interface Database {

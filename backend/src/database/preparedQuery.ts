@@ -39,7 +39,7 @@ class Slot<Value> implements Expression<Value> {
   }
 }
 
-/** What `build` is given in place of the values: for each, something that only a query takes. */
+/** Stand-ins that `build` gets instead of the values; only a query accepts them. */
 export type Slots<Parameters> = {
   readonly [Name in keyof Parameters]: Expression<Exclude<Parameters[Name], undefined>>;
 };
@@ -60,8 +60,8 @@ export interface PreparedQuery<Parameters, Row> {
 }
 
 /**
- * `build` is called once for each dialect and set of names that values are given for, such as the columns of a change.
- * What is made of a value, or decided by it, is the caller's: `build` sees stand-ins that only a query takes.
+ * `build` is called once for each dialect and each set of named values, such as the columns of a change. It sees
+ * stand-ins that only a query accepts, so it cannot compute with a value or decide by it; the caller does that.
  */
 export function prepareQuery<
   Parameters extends { readonly [Name in keyof Parameters]: DatabaseValue | undefined },

@@ -190,14 +190,14 @@ export interface RequestFormsTable {
   learned_at_ms: number;
 }
 
-/** Models that stand first in the user's list. */
+/** Pinned models, which come first in the user's list. */
 export interface PinnedModelsTable {
   owner_id: string;
   model: string;
   pinned_at_ms: number;
 }
 
-/** What is written in the composer of a chat, or for the next new chat of a project; the id is that of either. */
+/** Drafts of chats, and of the next new chat of a project; the id is that of the chat or the project. */
 export interface DraftsTable {
   id: string;
   owner_id: string;
@@ -257,7 +257,7 @@ export interface ImportsTable {
   boot_id: string | null;
 }
 
-/** What became of each thing that an import brings. */
+/** The result of an import for each thing in it. */
 export interface ImportItemsTable {
   /** Grows in the order of the report. */
   id: Generated<number>;
@@ -324,7 +324,7 @@ export interface FilesTable {
   created_at_ms: number;
 }
 
-/** That something has a file: one of the four is not null. */
+/** References to a file: exactly one of the four is not null. */
 export interface FileUsesTable {
   file_id: string;
   message_id: string | null;
@@ -333,7 +333,7 @@ export interface FileUsesTable {
   project_id: string | null;
 }
 
-/** What may be spent in a month. */
+/** Monthly budgets. */
 export interface BudgetsTable {
   /** That of the project, or of the owner for all of their projects. */
   id: string;
@@ -343,7 +343,7 @@ export interface BudgetsTable {
   monthly_nanos: number;
 }
 
-/** What an answer that is being written may cost, where a budget limits it. */
+/** The reserved cost of an answer in progress, where a budget limits it. */
 export interface BudgetReservationsTable {
   run_id: string;
   owner_id: string;

@@ -10,7 +10,7 @@ export interface EncodedFrame {
   readonly tail: string;
 }
 
-/** Keeps what encoders made of one frame: a list, as there is nearly always one, and a map would cost every event. */
+/** Keeps the encodings of one frame, in a list: there is nearly always one, and a map would cost every event. */
 export class KeptEncodings {
   #first: KeptEncoding | null = null;
 
@@ -31,7 +31,7 @@ interface KeptEncoding {
   readonly next: KeptEncoding | null;
 }
 
-/** Most of a frame that is handed to a socket at once: bytes where they are shared, UTF-16 units of text else. */
+/** Largest slice handed to a socket at once: in bytes where they are shared, otherwise in UTF-16 units of text. */
 export const maxSliceBytes = 8 * 1024;
 const maxSliceLength = 8 * 1024;
 

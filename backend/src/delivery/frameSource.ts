@@ -52,7 +52,7 @@ export function eventFrame(cursor: Cursor, type: string, dataParts: readonly Buf
   return { cursor, id: formatCursor(cursor), type, dataParts, range: null, isTerminal: false, kept: null };
 }
 
-/** Text that a reader can be given, and the seq up to which it goes. */
+/** A text, and the seq up to which it goes. */
 export interface SourceText {
   readonly content: SliceableText;
   readonly reasoning: SliceableText;

@@ -4,14 +4,14 @@
  * exceed the heap's limit, which would end the process.
  */
 
-/** A text that parts can be taken from; a string is one. */
+/** A text that can be sliced, such as a string. */
 export interface SliceableText {
   /** UTF-16 units. */
   readonly length: number;
   slice(start: number, end: number): string;
 }
 
-/** Text that is encoded when it is sent. `text` may grow meanwhile; what lies in the range does not change. */
+/** A range of text that is encoded when it is sent. `text` may grow meanwhile; the range does not change. */
 export interface TextRange {
   readonly text: SliceableText;
   readonly start: number;

@@ -7,7 +7,10 @@ const partLength = 64 * 1024;
 /** The JSON of a text without its quotes. */
 export const escapeText = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-/** Not from Node's pool: a slice that waits in a slow reader's socket would keep 64 KiB of it from being freed. */
+/**
+ * Encodes into a buffer outside Node's pool: a slice of the pool that waits in a slow reader's socket would keep all 64
+ * KiB of it alive.
+ */
 export function encodeAlone(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);

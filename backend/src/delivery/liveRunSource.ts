@@ -32,7 +32,7 @@ interface OtherEvent {
   readonly dataParts: readonly Buffer[];
 }
 
-/** What an answer holds beside text. */
+/** The parts of an answer besides its text. */
 export type Media = Pick<Message, 'annotations' | 'images' | 'toolCalls'>;
 
 /** A run that is being written. `publish` only after the commit. */

@@ -13,7 +13,7 @@ export interface CleaningDependencies extends Pick<FileServiceDependencies, 'dat
 /** Files that are deleted at once. */
 const batchSize = 200;
 
-/** Starts the clean-up; the returned function stops it and resolves when none is under way. */
+/** Starts the clean-up; the returned function stops it and resolves once none is running. */
 export function startCleaningFiles(dependencies: CleaningDependencies): () => Promise<void> {
   return startHourly({
     ...dependencies,

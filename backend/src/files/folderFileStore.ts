@@ -17,8 +17,8 @@ const digestPattern = /^[0-9a-f]{64}$/;
 const incomingLimitMs = 24 * 60 * 60_000;
 
 /**
- * Removes what an earlier process received in part; of a folder that others share, what is a day old. The folder is made
- * with the first file.
+ * Opens the store and removes uploads that an earlier process left incomplete; in a folder that others share, only
+ * those older than a day. The folder is made with the first file.
  */
 export async function openFolderFileStore(folder: string, isShared = false): Promise<FileStore> {
   const incoming = join(folder, incomingName);

@@ -23,7 +23,7 @@ const line = Type.Union([
 ]);
 const lines = Compile(Type.Array(line));
 
-/** The signals in as few texts as hold them. */
+/** Encodes the signals in as few texts as possible. */
 export function toTexts(signals: readonly Signal[]): string[] {
   const texts: string[] = [];
   let open = '';
@@ -39,7 +39,7 @@ export function toTexts(signals: readonly Signal[]): string[] {
   return texts;
 }
 
-/** The signals of a text; none for one that was not made here. */
+/** Decodes a text; empty for a text of any other form. */
 export function parseText(text: string): Signal[] {
   if (text.length > maxTextLength) return [];
   const value = parseJson(text);

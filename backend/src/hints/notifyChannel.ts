@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { ChannelMessage, ChannelOptions, HintChannel, OpenChannel } from './hintChannel.ts';
 
-/** What is used of a connection of `pg`. */
+/** The part of a `pg` connection that is used. */
 export interface ListenConnection {
   query(text: string, values?: unknown[]): Promise<unknown>;
   on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown;

@@ -11,7 +11,7 @@ export class ImportRefused extends Error {
   override readonly name = 'ImportRefused';
 }
 
-/** One file of what was given: an entry of the zip file, or the body itself when it is no zip file. */
+/** One file of the source: an entry of a zip file, or the body itself if it is not one. */
 export interface ImportEntry {
   /** Path with slashes, never absolute and without `..`; the given name for a body that is no zip file. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface ImportEntry {
   open(): Promise<Readable>;
 }
 
-/** What was given. Its entries are known; their bytes are read when they are opened. */
+/** The data to import. Its entries are known; their bytes are read when they are opened. */
 export interface ImportSource {
   /** In the order of the zip file; without folders and without what archive programs of a Mac add. */
   readonly entries: readonly ImportEntry[];

@@ -6,7 +6,7 @@ import type { JsonObject } from '@rill/protocol';
 import { isPdf } from './wire/contentParts.ts';
 import type { ProviderMessage } from './wire/openRouterRequest.ts';
 
-/** The PDFs of the last message were parsed; one without text stays as it is. */
+/** Returns the messages with the PDFs of the last one given first. A message without text stays as it is. */
 export function giveFilesAgain(
   messages: readonly ProviderMessage[],
   annotations: readonly JsonObject[],

@@ -12,7 +12,7 @@ export interface LogRecord extends RunFrame {
   readonly dataJson: string;
 }
 
-/** How far a run was read: the seq of the last event, 0 for none. */
+/** A position in a run: the seq of the last event that was read, 0 for none. */
 export interface RunPosition {
   readonly runId: string;
   readonly seq: number;

@@ -4,7 +4,7 @@
  */
 import type { ControlQueries } from './nodeRows.ts';
 
-/** What is used of a connection of `pg`. */
+/** The part of a `pg` connection that is used. */
 export interface ControlConnection {
   query(text: string, values: unknown[]): Promise<{ readonly rows: unknown[] }>;
   on(event: 'end', listener: () => void): unknown;

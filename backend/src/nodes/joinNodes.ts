@@ -38,7 +38,7 @@ const takenForDead = 'Another node took this one for dead, because it had not re
 /** A key of our own among the advisory locks of the database: "rill" in ASCII, then a number. */
 const maintainerLock = '1919511660, 1';
 
-/** Resolves once the others know of this node. Earlier starts of a node with this name are fenced before that. */
+/** Resolves once the other nodes can see this one. Earlier starts of a node with this name are fenced before that. */
 export async function joinNodes(options: NodeOptions): Promise<OwnNode> {
   const node = new JoinedNode(options);
   try {

@@ -4,7 +4,7 @@
  * row in `nodes`.
  */
 
-/** What is asked of the connection that only nodes use. */
+/** The queries on the connection that only nodes use. */
 export interface ControlQueries {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
@@ -16,15 +16,15 @@ export interface NodeIdentity {
   readonly version: string;
 }
 
-/** How long a node counts as alive after a renewal, in milliseconds. */
+/** Length of a lease from its renewal, in milliseconds. */
 export const leaseMs = 8000;
 /** How long the row of a node is kept that is over, in milliseconds. */
 const keptMs = 24 * 60 * 60_000;
 
-/** The time of the database, in milliseconds, as a part of a statement. */
+/** SQL for the database's time, in milliseconds. */
 export const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 const leaseEnd = `${nowMs} + ${leaseMs}`;
-/** After a start of the database as well, no node had the time to renew. */
+/** SQL that is true once the database has run for a whole lease: after its start no node has had the time to renew. */
 export const isSettled = `clock_timestamp() - pg_postmaster_start_time() > interval '${leaseMs} milliseconds'`;
 
 export async function insertNode(
@@ -79,7 +79,10 @@ export interface Surroundings {
   readonly hasOpenRuns: boolean;
 }
 
-/** Looks at the other nodes. Leases count only with `mayFence`, and when the database has run for a while. */
+/**
+ * Reads the state of the other nodes. Expired leases count only with `mayFence`, and when the database has run for a
+ * whole lease.
+ */
 export async function lookAround(
   queries: ControlQueries,
   bootId: string,
@@ -101,7 +104,7 @@ export async function lookAround(
   return row ?? { over: [], hasOpenRuns: false };
 }
 
-/** Says that nothing of the node is left, which is what a fence says. */
+/** Marks the node as gone, in the same way as a fence. */
 export async function retireNode(queries: ControlQueries, bootId: string): Promise<void> {
   await queries.query(
     `WITH beat AS (DELETE FROM heartbeats WHERE boot_id = $1)
@@ -110,7 +113,7 @@ export async function retireNode(queries: ControlQueries, bootId: string): Promi
   );
 }
 
-/** Forgets nodes that are over for long. One that has an open run is still needed. */
+/** Deletes nodes that ended long ago, except those that have an open run. */
 export async function deleteOldNodes(queries: ControlQueries): Promise<void> {
   await queries.query(
     `WITH old AS (

@@ -3,7 +3,7 @@ import type { ControlConnection } from './controlLine.ts';
 import type { NodeOptions } from './joinNodes.ts';
 import { type OwnNode, onlyNode } from './ownNode.ts';
 
-/** A database is shared when it gives connections for nodes. */
+/** The part of the database that nodes need. A database that has it is shared. */
 export interface NodeDatabase {
   readonly hasNodes: boolean;
   connect?(purpose: 'control'): Promise<ControlConnection>;

@@ -1,6 +1,6 @@
 /** Defines the server's own node: one process among those that share a database. */
 
-/** What a node does when the others change. None of it may throw. */
+/** Callbacks for changes of other nodes. None of them may throw. */
 export interface NodeWatch {
   /** Another node took this one for dead: from here on it writes and shows nothing more. Called once. */
   onFenced(reason: string): void;

@@ -13,7 +13,7 @@ import { oneGiantAtATime } from './giantAnswers.ts';
 import { locateRun, type RunLocation } from './locateRun.ts';
 import type { RunDependencies } from './runDependencies.ts';
 
-/** A run to read, and from where. */
+/** The source of a run's frames, and the cursor to read it from. */
 export interface RunReader {
   readonly runId: string;
   readonly chatId: string;
@@ -22,7 +22,7 @@ export interface RunReader {
   readonly cursor: Cursor;
 }
 
-/** Attaches to the active run from its start, or to any run from a cursor; null when there is nothing more. */
+/** Attaches to the active run from its start, or to any run from a cursor; null when nothing follows. */
 export async function attach(
   dependencies: RunDependencies,
   key: ChatKey,

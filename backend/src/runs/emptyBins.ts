@@ -16,7 +16,7 @@ const keptMs = 30 * 24 * 60 * 60_000;
 /** Chats that are read at once. */
 const batchSize = 100;
 
-/** Starts the clean-up; the returned function stops it and resolves when no deletion is under way. */
+/** Starts the clean-up; the returned function stops it and resolves once no deletion is running. */
 export function startEmptyingBins(dependencies: BinDependencies): () => Promise<void> {
   return startHourly({
     ...dependencies,

@@ -12,7 +12,7 @@ import type { Hint, Hints } from '../hints/hints.ts';
 import type { EventLog } from '../log/eventLog.ts';
 import { listRunStates } from '../store/runs.ts';
 
-/** What this process knows of the runs that others execute on the same database. */
+/** The runs that other processes execute on the same database, as this process knows them. */
 export interface RunsElsewhere extends Pick<FollowedRuns, 'follow'> {
   /** False while what other processes tell may not arrive. */
   readonly hasHints: boolean;
@@ -24,7 +24,7 @@ export interface RunsElsewhere extends Pick<FollowedRuns, 'follow'> {
   close(): Promise<void>;
 }
 
-/** Where no other process can have the database open. */
+/** For a database that no other process has open. */
 export const noRunsElsewhere: RunsElsewhere = {
   follow: async () => null,
   hasHints: false,

@@ -59,7 +59,7 @@ const unmarked: Marks = {
   context_mark: null,
 };
 
-/** `marks` say of what it is a copy. */
+/** `marks`: the message that it copies, if any. */
 export async function insertMessage(
   db: Queryable,
   ownerId: string,
@@ -89,7 +89,7 @@ const updateById = prepareQuery(
     db.updateTable('messages').set(change).where('id', '=', id),
 );
 
-/** Writes how an answer ended, for the first time. Its chat is told by `noteEndedAnswer`. */
+/** Writes the end of an answer, once. `noteEndedAnswer` updates its chat. */
 export async function finishMessage(
   db: Queryable,
   ownerId: string,
@@ -108,7 +108,7 @@ export async function finishMessage(
   ]);
 }
 
-/** Writes the usage of an ended answer and of its copies, and nothing else but the sum of its chat. */
+/** Writes the usage of an ended answer and its copies, and updates the sum of its chat. */
 export async function setUsage(db: Queryable, messageId: string, usage: Usage | null): Promise<void> {
   const ended = await db
     .selectFrom('messages')

@@ -31,8 +31,8 @@ export async function listPrompts(
 }
 
 /**
- * Saves a prompt; one that is there already is returned as it is.
- * Errors: bad_request past the limit and for a blank name, idempotency_mismatch for an id of another user.
+ * Saves a prompt, or returns the existing one with its id. Errors: bad_request past the limit and for a blank name,
+ * idempotency_mismatch for an id of another user.
  */
 export async function insertPrompt(
   db: Queryable,

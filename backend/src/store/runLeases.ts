@@ -12,7 +12,7 @@ import type { Page } from './readAllPages.ts';
 /** How long a run stays its owner's without a renewal, in milliseconds. */
 const leaseMs = 10_000;
 
-/** When a lease that begins or is renewed now ends, as a part of a query. */
+/** SQL for the end of a lease that begins or is renewed now. */
 export const leaseEnd = ({ sharedNowMs }: Queryable): Expression<number> =>
   sql<number>`${sharedNowMs} + ${sql.lit(leaseMs)}`;
 
@@ -96,7 +96,7 @@ export async function isOwnedElsewhere(db: Queryable, holder: LeaseHolder, runId
   return row !== undefined;
 }
 
-/** A run that was claimed of a fenced node. `row` is as its owner left it. */
+/** A run claimed from a fenced node. `row` is as its owner left it. */
 export interface ClaimedRow {
   readonly row: RunRow;
   readonly lease: RunLease;

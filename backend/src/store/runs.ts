@@ -88,7 +88,7 @@ export async function listOpenRunsOfChats(db: Queryable, chatIds: readonly strin
   return rows.map(({ id }) => id);
 }
 
-/** Which of these runs are there, whose they are, and whether they are open. Takes at most a few hundred ids. */
+/** The runs that exist, with their owner process and whether they are open. Takes at most a few hundred ids. */
 export async function listRunStates(
   db: Queryable,
   runIds: readonly string[],

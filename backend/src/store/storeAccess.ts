@@ -18,8 +18,8 @@ export interface StoreAccess extends Pick<Database, 'locks' | 'failureOf'> {
 }
 
 /**
- * Does a work again that lost against another process: both looked for a row, found none, and stored it. `work` looks
- * first, and the second time it finds what the other one has stored.
+ * Repeats work that lost a race: two processes looked for a row, found none, and stored it. `work` looks first, so the
+ * second time it finds the row of the other process.
  */
 export async function afterDuplicate<Result>(
   database: Pick<Database, 'failureOf'>,

@@ -21,7 +21,7 @@ export async function scheduleLookups(db: Queryable, ids: readonly string[], atM
   await db.updateTable('generations').set({ next_look_up_at_ms: atMs }).where('id', 'in', ids).execute();
 }
 
-/** Moves look-ups that are due after `latestMs` to `latestMs`. */
+/** Moves look-ups that are due after `latestMs` forward to it. */
 export async function boundLookups(db: Queryable, latestMs: number): Promise<void> {
   await db
     .updateTable('generations')

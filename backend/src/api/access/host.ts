@@ -30,7 +30,7 @@ export interface Origin extends Host {
   readonly defaultPort: number;
 }
 
-/** Reads the value of an Origin header. Null for `null`, for a file, and for any other scheme than those of pages. */
+/** Reads the value of an Origin header. Null for `null`, for a file, and for any scheme that pages do not have. */
 export function readOrigin(text: string): Origin | null {
   const url = URL.parse(text);
   const defaultPort = url ? defaultPorts[url.protocol] : undefined;

@@ -12,7 +12,7 @@ import { isApiCall, isHealthCheck, isPageFile } from './requestKind.ts';
 /** Refuses a request whose Host or Origin is not the server's. Errors: forbidden; bad_request without a Host. */
 export type CheckHost = (request: FastifyRequest) => void;
 
-/** `allowedHosts`: names, with or without a port, beside localhost and IP addresses. */
+/** `allowedHosts`: names, with or without a port, that are allowed besides localhost and IP addresses. */
 export function createHostCheck(allowedHosts: readonly string[]): CheckHost {
   const allowed = allowedHosts.map((text) => readHost(text)).filter((host) => host !== null);
   return (request) => {

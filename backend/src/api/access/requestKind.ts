@@ -4,7 +4,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 
-/** The files of the page: no data is in them. */
+/** The files of the page, which contain no user data. */
 export const pageRoute = '/*';
 /** Where load balancers ask whether the server lives; HAProxy's own check is `OPTIONS /`. */
 const healthRoutes = new Set(['/api/health', '/api/ready', '/']);
@@ -20,6 +20,6 @@ export function isApiCall(request: FastifyRequest): boolean {
   return url === undefined ? request.url.startsWith('/api') : url !== pageRoute;
 }
 
-/** Whether a browser opens a page, so that its user should read the answer. */
+/** Whether a browser navigates to the address, so that a user reads the response. */
 export const isNavigation = (request: FastifyRequest): boolean =>
   isPageFile(request) && (request.headers.accept ?? '').includes('text/html');

@@ -15,7 +15,7 @@ const contentSecurityPolicy = {
   'frame-ancestors': "'none'",
 };
 
-/** Whether a browser must use TLS is not among them: that is for the proxy that ends it to say. */
+/** Strict-Transport-Security is left to the proxy that terminates TLS. */
 export const securityHeaders = {
   // Caches between browser and server keep lists for minutes where nothing is said. The page's files say otherwise.
   'cache-control': 'no-store',
@@ -34,7 +34,10 @@ export const securityHeaders = {
   'x-xss-protection': '0',
 };
 
-/** An event stream is written past fastify, by `streamRoutes.ts`: to hand these over takes 3 % of a send. */
+/**
+ * Event streams bypass fastify, and `streamRoutes.ts` writes these headers itself: through fastify they take 3 % of a
+ * send.
+ */
 export function addSecurityHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (!request.routeOptions.config.isStream) reply.headers(securityHeaders);
@@ -42,7 +45,7 @@ export function addSecurityHeaders(server: FastifyInstance): void {
   });
 }
 
-/** Sets them where such a route answers without a stream. */
+/** Sets them when such a route responds without a stream. */
 export const setSecurityHeaders: onSendHookHandler = (_request, reply, _payload, done) => {
   reply.headers({ ...securityHeaders, ...reply.getHeaders() });
   done();

@@ -7,12 +7,15 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { readHost } from './host.ts';
 
-/** The visitor's address in one spelling; the nearest proxy's where it passed on none. */
+/** The visitor's address in normal form; the nearest proxy's if that proxy stated none. */
 export function visitorAddress(request: FastifyRequest): string {
   return plainAddress(request.ip) ?? plainAddress(request.raw.socket.remoteAddress ?? '') ?? '';
 }
 
-/** Whether the visitor's browser speaks TLS, so that a cookie is for that alone. A false claim harms only who makes it. */
+/**
+ * Whether the visitor's browser uses TLS, so that cookies get `Secure`. A false claim harms only the visitor who makes
+ * it.
+ */
 export function isSecure(request: FastifyRequest): boolean {
   const forwarded = String(request.headers['x-forwarded-proto'] ?? '').split(',', 1)[0];
   const { origin } = request.headers;

@@ -10,7 +10,7 @@ export interface OpenFileCount {
 /** Where the system does not say how many are open. */
 const usuallyOpen = 40;
 
-/** Null without a limit, or when the system does not tell. */
+/** Null without a limit, or when the system does not report one. */
 export function readOpenFiles(): OpenFileCount | null {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');

@@ -23,7 +23,7 @@ export interface OpenFileShares {
   readonly short: number;
 }
 
-/** Null when nothing limits. */
+/** Null without a limit. */
 export function shareOpenFiles(count: OpenFileCount | null): OpenFileShares | null {
   if (count === null) return null;
   const free = Math.max(9, count.limit - count.open - furtherFiles);
@@ -32,10 +32,12 @@ export function shareOpenFiles(count: OpenFileCount | null): OpenFileShares | nu
   return { limit: count.limit, longest, readers: Math.max(1, Math.floor((longest * 2) / 3)), short };
 }
 
-/** Files that `answers` at once need: the provider's connection, their reader's and that of a feed. */
+/**
+ * Files that `answers` concurrent answers need: the connection to the provider, that of a reader, and that of a feed.
+ */
 export const filesOfAnswers = (answers: number, filesOfCall: number): number => answers * (filesOfCall + 2);
 
-/** Null when the limit allows what the settings do. */
+/** Null when the limit is high enough for the settings. */
 export function lowLimitWarning(
   shares: OpenFileShares | null,
   answers: number,

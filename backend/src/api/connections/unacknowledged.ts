@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 
-/** Bytes that were handed to the system and not acknowledged, by `connectionKey`; null where the system does not tell. */
+/** Sent but unacknowledged bytes, by `connectionKey`; null where the system does not report them. */
 export type ReadUnacknowledged = () => Promise<ReadonlyMap<string, number> | null>;
 
 export const readUnacknowledged: ReadUnacknowledged = async () => {

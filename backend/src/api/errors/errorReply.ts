@@ -11,7 +11,7 @@ import { isTooManyFiles } from '../../tooManyFiles.ts';
 import { isNavigation } from '../access/requestKind.ts';
 import { sendErrorPage } from './errorPage.ts';
 
-/** Answers what a route throws. */
+/** Turns what a route throws into a response. */
 export const createErrorHandler =
   (database: Pick<StoreAccess, 'failureOf'>) =>
   (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -50,7 +50,10 @@ export function sendFrameworkError(error: unknown, _request: FastifyRequest, rep
   void replyWith(reply, new RillError('bad_request', { message: 'The address is not valid.', cause: error }));
 }
 
-/** Answers bytes that are no HTTP request, a head that is too large or one that did not arrive in time, and closes the socket. */
+/**
+ * Responds to bytes that are not an HTTP request, and to heads that are too large or arrive too late, and closes the
+ * socket.
+ */
 export function sendClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   // Browsers open connections ahead: an answer on one that asked nothing would be taken for that of its first request.
   const isUnasked = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;

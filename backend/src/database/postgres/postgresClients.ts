@@ -34,8 +34,8 @@ function typesOf({ types }: Pg): pg.CustomTypesConfig {
 }
 
 /**
- * Plans that fit whatever the statistics say: a slot was emptied, or a table was young when a statement was prepared. What
- * has to scan all the same is not compiled for that.
+ * Settings for plans that do not depend on statistics: a slot may have been emptied, or a table been young, when a
+ * statement was prepared. JIT is off for the scans that remain.
  */
 export const indexPlans = { enable_seqscan: 'off', jit: 'off' };
 const plansOf: Readonly<Partial<Record<ConnectionPurpose, Readonly<Record<string, string>>>>> = {
@@ -48,7 +48,7 @@ const plansOf: Readonly<Partial<Record<ConnectionPurpose, Readonly<Record<string
 /** Notices a client that is gone while a statement waits. */
 const connectionCheck = '2s';
 
-/** What a session is told at its start. A pooler takes none of it, so there every transaction is told what matters. */
+/** Settings of a session at its start. A pooler drops them, so there each transaction sets those that matter. */
 function optionsOf(purpose: ConnectionPurpose): string {
   const { statementMs, lockMs, idleInTransactionMs } = limitsOf[purpose];
   const parameters = {
@@ -113,7 +113,7 @@ export async function connectDirectly(
   }
 }
 
-/** False behind a pooler, which keeps nothing of what a session was told at its start. */
+/** False behind a pooler that drops the settings made at the start of a session. */
 export async function hasOwnSession(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query(
     `SELECT current_setting('client_connection_check_interval') AS "connectionCheck"`,
@@ -149,6 +149,6 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
   if (rows[0]?.isStandby) throw new ConnectionLost(new Error('the server is a standby'));
 }
 
-/** Errors that the server did not send are those of the line. */
+/** Turns errors that the server did not send into ConnectionLost. */
 export const toFailure = (error: unknown): unknown =>
   isServerError(error) || error instanceof ConnectionLost ? error : new ConnectionLost(error);

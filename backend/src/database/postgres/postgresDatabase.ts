@@ -22,7 +22,7 @@ export interface PostgresDatabase extends Database {
   setLastWrite(write: LastWrite): void;
 }
 
-/** What the locks on owners are told from others by. */
+/** The class of the advisory locks on owners, which separates them from others. */
 const ownerLocks = 7_455_802;
 
 const chatSql = 'SELECT 1 FROM chats WHERE id = $1 FOR NO KEY UPDATE';

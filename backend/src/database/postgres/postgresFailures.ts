@@ -4,7 +4,7 @@
  */
 import type { DatabaseFailure } from '../database.ts';
 
-/** The line or the server failed: nothing is known of what was sent last. */
+/** The connection or the server failed: nothing is known about the statements sent last. */
 export class ConnectionLost extends Error {
   constructor(cause: unknown) {
     super(
@@ -63,7 +63,7 @@ export const sqlStateOf = (error: unknown): string | null => (isServerError(erro
 /** The server became a standby, was stopped or ended this session. */
 const endingStates: readonly string[] = ['25006', '25P03', '57P01', '57P02', '57P03', '57P05'];
 
-/** True when the connection is to be dropped, because it is broken or leads to a server that must not be used. */
+/** True when the connection must be dropped, because it is broken or leads to a server that must not be used. */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true;
   if (error instanceof RolledBack) return isConnectionError(error.cause);
@@ -78,7 +78,7 @@ export function isConnectionError(error: unknown): boolean {
 export const isOutdated = (error: unknown): boolean =>
   isServerError(error) && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 
-/** A conflict that another transaction won, a lock that was not to be had, or a prepared statement that is gone. */
+/** A lost conflict, a lock that was not free, or a prepared statement that no longer exists. */
 const lostStates: readonly string[] = ['40001', '40P01', '55P03', '26000'];
 
 /** True when the work of a transaction that was rolled back may be done again. */
@@ -91,7 +91,7 @@ export function canBeRetried(error: unknown): boolean {
 /** A statement that took too long, and too many connections. */
 const busyStates: readonly string[] = ['57014', '53300'];
 
-/** What an error of a query or a transaction is, in the words of the database port. */
+/** Classifies an error of a query or a transaction in the terms of the database port. */
 export function failureOf(error: unknown): DatabaseFailure | null {
   if (error instanceof RolledBack) return failureOf(error.cause) ?? 'failed';
   if (error instanceof CommitUnknown || canBeRetried(error)) return 'unavailable';

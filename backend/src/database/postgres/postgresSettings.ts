@@ -42,7 +42,9 @@ export const limitsOf: Readonly<Record<ConnectionPurpose, ConnectionLimits>> = {
   write: usual,
 };
 
-/** The client waits this much longer for an answer than the server for the statement: a dead line never answers. */
+/**
+ * How much longer the client waits for a response than the server for the statement: a dead connection never responds.
+ */
 export const answerMarginMs = 1000;
 export const connectMs = 3000;
 /** How long a request waits until a connection of a pool is free. */

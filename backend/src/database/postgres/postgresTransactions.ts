@@ -20,8 +20,8 @@ import { type Send, type StatementNames, toQueryable } from './postgresQueries.t
 import { limitsOf } from './postgresSettings.ts';
 
 /**
- * Writes what a transaction writes last. `afterCommit` is the one that its work was given. It sends all its statements
- * before it waits for one, as the COMMIT travels with them.
+ * Makes the last writes of a transaction. `afterCommit` is the function that its work got. All statements are sent
+ * before any is awaited, because the COMMIT travels with them.
  */
 export type LastWrite = (transaction: WriteTransaction, afterCommit: AfterCommit) => Promise<void>;
 
@@ -48,7 +48,7 @@ interface Ending {
   readonly writeLast: () => Promise<void> | undefined;
 }
 
-/** Ends a session of ours, and finds it while it has not ended. */
+/** Terminates a session of this process; finds it for as long as it exists. */
 const endBackendSql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE pid = $1 AND application_name = $2`;
 
@@ -122,7 +122,7 @@ class Session {
 const isSendable = (values: readonly unknown[]): boolean =>
   values.every((value) => typeof value === 'string' || typeof value === 'number');
 
-/** `text` takes no NUL, so it is stored as the sign for a character that is none. */
+/** Replaces NUL, which `text` cannot store, by the replacement character. */
 export const toValues = (values: readonly unknown[]): unknown[] =>
   values.map((value) =>
     typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value,

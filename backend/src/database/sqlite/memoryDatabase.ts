@@ -28,14 +28,14 @@ export interface MemoryDatabase extends SqliteDatabase {
   hasFile(fileId: string): boolean;
 }
 
-/** What makes the tables of a SQLite database, without what searches read. */
+/** The SQL that creates the tables of a SQLite database, without those of the search. */
 export const tablesOf = (stored: SqliteDatabase): string[] =>
   stored.reader.statements
     .prepare(schemaSql)
     .allRows([])
     .map(({ sql }) => String(sql));
 
-/** The same where no SQLite database is there: to migrate an empty one takes some 50 ms. */
+/** The same where there is no SQLite database, by migrating an empty one, which takes about 50 ms. */
 export async function makeTables(): Promise<string[]> {
   const connection = new DatabaseSync(':memory:');
   try {

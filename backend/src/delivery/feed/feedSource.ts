@@ -7,7 +7,7 @@ import type { EventFrame, FrameSource } from '../frameSource.ts';
 import { encodeAlone } from '../jsonText.ts';
 import { Listeners } from '../listeners.ts';
 
-/** Where a reader is: after event `seq`, which is null where that is not known. */
+/** A reader's position: after event `seq`, which is null when it is unknown. */
 export interface FeedPosition {
   readonly seq: number | null;
   /** False until the connection has its `feed-start`. */
@@ -101,7 +101,7 @@ export class FeedSource implements FrameSource<FeedPosition> {
     return this.#listeners.add(listener);
   }
 
-  /** The position of a cursor. What is none of this feed is an unknown one: the reader is told, not refused. */
+  /** The position of a cursor. A cursor that is not of this feed is unknown: the reader is told so and not refused. */
   positionOf(cursorText: string | null): FeedPosition {
     const index = this.#kept.findLastIndex(({ id }) => id === cursorText);
     const isKnown = index >= 0 || cursorText === this.#idBeforeKept;

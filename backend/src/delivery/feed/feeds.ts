@@ -14,7 +14,7 @@ export interface FeedWriter {
   publish(ownerId: string, events: readonly FeedEvent[]): void;
 }
 
-/** Events of one commit that readers get; with more, reading the lists again costs them less. */
+/** Most events of one commit that readers get; with more, reading the lists again costs them less. */
 export const maxEventsAtOnce = 50;
 
 export interface FeedReader {
@@ -35,5 +35,5 @@ export interface Feeds extends FeedWriter {
   close(): void;
 }
 
-/** Some hundred answers; what a reader misses beyond that it reads again. */
+/** Enough for some hundred answers; a reader that missed more reads the lists again. */
 export const defaultFeedLimits = { maxKeptEvents: 1000, maxKeptBytes: 1024 * 1024 };

@@ -25,7 +25,7 @@ export interface StoredFeedEvent {
   readonly dataJson: string;
 }
 
-/** How far the feed of an owner was read. */
+/** How far an owner's feed was read. */
 export interface FeedNumber {
   readonly ownerId: string;
   readonly no: number;

@@ -18,7 +18,7 @@ export class FollowedRun implements FrameSource {
   #readerCount = 0;
   #isAtTerminal = false;
 
-  /** `onReaders` is told how many readers there are whenever that changes. */
+  /** `onReaders` is called with the number of readers whenever it changes. */
   constructor(runId: string, onReaders: (count: number) => void) {
     this.runId = runId;
     this.#live = new LiveRunSource(runId);

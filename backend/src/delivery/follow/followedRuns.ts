@@ -8,7 +8,7 @@ import type { EventLog, LogRecord } from '../../log/eventLog.ts';
 import { FollowedRun } from './followedRun.ts';
 import type { TailedPart } from './tailer.ts';
 
-/** What the row of a run says; a run without a row was deleted. */
+/** The state of a run by its row; a run without a row was deleted. */
 export interface RunState {
   readonly runId: string;
   /** The process that writes it. */

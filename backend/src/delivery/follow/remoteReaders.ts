@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock.ts';
 import type { LiveRuns } from '../liveRuns.ts';
 
-/** How long a process is told of a run after it last said that it follows it, in milliseconds. */
+/** How long a process gets hints about a run after it last said that it follows the run, in milliseconds. */
 const toldMs = 6000;
 
 export interface RemoteReadersOptions {
@@ -16,7 +16,7 @@ export interface RemoteReadersOptions {
 
 interface Entry {
   readonly stop: () => void;
-  /** Until when each process is told. */
+  /** For each process, the time until which it gets hints. */
   readonly untilMs: Map<string, number>;
 }
 
@@ -29,7 +29,7 @@ export class RemoteReaders {
     this.#options = options;
   }
 
-  /** Runs of which another process is told. */
+  /** Number of runs that other processes follow. */
   get size(): number {
     return this.#entries.size;
   }

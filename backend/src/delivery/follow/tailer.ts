@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock.ts';
 
-/** What is read in each round. */
+/** A reader that takes part in each round. */
 export interface TailedPart {
   /** True while rounds are needed. */
   readonly isNeeded: boolean;

@@ -12,8 +12,8 @@ const maxStreamBytes = 4 * 1024 * 1024;
 const maxInflatedBytes = 32 * 1024 * 1024;
 
 /**
- * Number of pages; null when it cannot be seen. Errors: file_refused for a file that was cut, or that has more behind its
- * end.
+ * Number of pages; null when it cannot be determined. Errors: file_refused for a truncated file, or one with data after
+ * its end.
  */
 export function measurePdf(bytes: Buffer): number | null {
   const text = bytes.toString('latin1');

@@ -17,7 +17,7 @@ const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a
 const latin1 = (bytes: Buffer, start: number, end: number): string =>
   bytes.subarray(start, end).toString('latin1');
 
-/** Null for what is no picture, SVG among them: that is text. */
+/** The picture type; null for anything else. SVG counts as text. */
 export function pictureTypeOf(bytes: Buffer): PictureType | null {
   if (bytes.subarray(0, 8).equals(pngSignature)) return 'image/png';
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'image/jpeg';

@@ -1,7 +1,7 @@
 /** Reads bytes as text, which must be UTF-8 without control characters. A model gets exactly these bytes. */
 import { RillError } from '@rill/protocol';
 
-/** More than any model reads, in bytes. */
+/** Longest text file, in bytes: more than any model reads. */
 export const maxTextBytes = 16 * 1024 * 1024;
 
 /** Tabs, line ends, form feeds and the escape of terminal colours stand in text files; the others do not. */

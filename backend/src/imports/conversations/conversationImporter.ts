@@ -38,7 +38,10 @@ const productNames = {
   'chat-ui': 'chat-ui',
 } as const;
 
-/** One for each product; where files of several are together, the one of the first file imports all of them. */
+/**
+ * Creates one importer for each product. Where files of several are together, the product of the first file imports all
+ * of them.
+ */
 export function createConversationImporters(dependencies: ConversationDependencies): Importer[] {
   const findLists = createListFinder();
   return importProducts.map((product) => ({

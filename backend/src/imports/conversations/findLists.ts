@@ -17,7 +17,7 @@ const limits = { maxBytes: 64 * 1024 * 1024, maxValues: 2_000_000 };
 /** In the order of the source. */
 export type FindLists = (source: ImportSource) => Promise<ConversationList[]>;
 
-/** What was found is kept as long as its source: each importer asks for it. */
+/** Caches what was found for as long as the source exists, because each importer asks for it. */
 export function createListFinder(): FindLists {
   const known = new WeakMap<ImportSource, Promise<ConversationList[]>>();
   return (source) => {

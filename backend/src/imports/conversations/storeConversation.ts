@@ -41,7 +41,7 @@ export interface StoreContext {
 type Line = Omit<ImportItem, 'key'>;
 const nothingStored = { chatId: null, projectId: null } as const;
 
-/** Gives the line of the report, without its key. */
+/** Returns the line of the report, without its key. */
 export async function storeConversation(
   transaction: WriteTransaction,
   reading: ConversationReading,

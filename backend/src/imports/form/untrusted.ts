@@ -12,7 +12,7 @@ export const isFields = (value: unknown): value is Fields =>
 
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : nothing);
 
-/** The value under an own key; what is inherited, such as `constructor`, is never meant. */
+/** The value of an own property; inherited ones, such as `constructor`, are never meant. */
 export const own = (fields: Fields, key: string): unknown =>
   Object.hasOwn(fields, key) ? fields[key] : undefined;
 
@@ -20,15 +20,15 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The text, null when there is none or it is empty. */
+/** The text; null when it is absent or empty. */
 export const textOrNull = (value: unknown): string | null => textOf(value) || null;
 
 /** Latest time that is believed: the year 9999. */
 const maxTimeMs = 253_402_300_799_999;
 
 /**
- * Whole milliseconds since the Unix epoch from seconds, milliseconds, micro- or nanoseconds, told apart by their size, or
- * from an ISO text; null for anything else. One that is not after the epoch says nothing.
+ * Milliseconds since the Unix epoch, from an ISO text, or from seconds, milliseconds, micro- or nanoseconds, which are
+ * distinguished by their size. Null for anything else, and for times not after the epoch.
  */
 export function timeOf(value: unknown): number | null {
   if (typeof value === 'string') return asTimeMs(Date.parse(value));

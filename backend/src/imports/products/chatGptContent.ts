@@ -24,7 +24,7 @@ export interface ReadingContext {
   readonly defaultModel: string | null;
 }
 
-/** What was shown, and weighed nothing for the model, stays out of the context. */
+/** Reads the content of a message. What was shown but has weight 0 for the model is kept out of the context. */
 export function readContent(message: Fields, context: ReadingContext): SourceNode['content'] {
   const content = readShown(message, context);
   if (content === null || own(message, 'weight') !== 0) return content;

@@ -14,7 +14,7 @@ export interface TagForm {
   readonly end: string;
 }
 
-/** `replace` gives what stands there instead. */
+/** `replace` returns the text that replaces the part. */
 export function takeTagged(text: string, form: TagForm, replace: (part: TaggedPart) => string): string {
   let rest = '';
   let position = 0;

@@ -6,7 +6,7 @@ const maxSources = 100;
 const maxUrlLength = 2000;
 const maxTitleLength = 300;
 
-/** The source, null when the address is none of the web. */
+/** The source; null for an address that is not of the web. */
 export function webSource(url: unknown, title: unknown): Annotation | null {
   const address = textOf(url);
   if (address.length > maxUrlLength || !/^https?:\/\/[^\s<>]+$/i.test(address)) return null;

@@ -40,7 +40,7 @@ export function readConversation(bytes: Uint8Array, fallbackTimeMs: number): Con
   return { product, sourceId: id, title, sourceProjectId, messageCount, hasFiles, json, digest, notes };
 }
 
-/** Only this folder writes the JSON. */
+/** The JSON is trusted, because only this folder writes it. */
 export const toChat = (json: Uint8Array): ImportedChat =>
   JSON.parse(new TextDecoder().decode(json)) as ImportedChat;
 

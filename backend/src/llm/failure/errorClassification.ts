@@ -63,8 +63,8 @@ const codeBySentence: readonly (readonly [RegExp, ErrorCode])[] = [
 /**
  * Classifies an `error` from `flattenError` that came with HTTP status `status`; null for an in-band error.
  * Order: the in-flight budget, words that name one cause, numbers in the body, the status, words for any error, the
- * sentence; then whether the model was refused. `availability.retryable` overrides the retry decision. Source: openrouter.md
- * section 8.
+ * sentence; then whether the model was refused. `availability.retryable` overrides the retry decision.
+ * Source: OpenRouter's API reference, "Errors".
  */
 export function classifyProviderError(error: JsonObject, status: number | null): Classification {
   const sentence = textOf(error.message) ?? '';

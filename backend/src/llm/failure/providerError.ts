@@ -177,7 +177,7 @@ const smallestEpochSeconds = 1_000_000_000;
 
 /**
  * Order: Retry-After, as a header or copied into `metadata.headers`; `availability.retry_after`; X-RateLimit-Reset.
- * Source: openrouter.md section 8.
+ * Source: OpenRouter's API reference, "Errors" and "Limits".
  */
 export function readRetryHint(header: HeaderReader, error: JsonObject): RetryHint {
   const copies = copiedHeaders(error);

@@ -14,7 +14,7 @@ import {
 import type { ResponseBody } from './responseBody.ts';
 import { WaitLimit } from './waitLimit.ts';
 
-/** A timeout of ours ended the exchange. Stays inside the stage. */
+/** One of our timeouts ended the exchange. Stays inside the stage. */
 export class WaitExpired extends Error {
   readonly code: ErrorCode;
 

@@ -98,7 +98,7 @@ export class KeyFile {
   }
 }
 
-/** Errors: throws when the text is no key of ours. Its message has no part of the text. */
+/** Errors: throws when the text is not a stored key. The message contains no part of the text. */
 function readStoredKey(text: string): StoredKey {
   const json = parseJson(text);
   if (!isJsonObject(json) || typeof json.apiKey !== 'string' || typeof json.baseUrl !== 'string')

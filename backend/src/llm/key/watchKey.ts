@@ -11,7 +11,7 @@ export interface KeyWatchOptions {
 /** How long a key that another process stored is not used here at most, in milliseconds. */
 const lookMs = 1000;
 
-/** The returned function stops it, and resolves when no look is under way. */
+/** The returned function stops it and resolves once no check is running. */
 export function watchKey({ keys, clock, logger }: KeyWatchOptions): () => Promise<void> {
   const state = { isStopped: false, hasFailed: false };
   let cancelTimer: () => void = () => undefined;

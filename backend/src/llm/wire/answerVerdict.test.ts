@@ -1,4 +1,4 @@
-/** Tests the table of ends, errors and neither in ARCHITECTURE.md row by row through the reader. */
+/** Tests the table of ends, errors and neither in llm/README.md row by row through the reader. */
 import { describe, expect, test } from 'vitest';
 import { CompletionReader } from './completionReader.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Decides what a server's JSON means for an answer: an error, the end, or neither. Pure. ARCHITECTURE.md has the rules as
- * a table; `completionReader.ts` applies them in the order of the body.
+ * Decides what a server's JSON means for an answer: an error, the end, or neither. Pure. `llm/README.md` has the rules
+ * as a table; `completionReader.ts` applies them in the order of the body.
  */
 import { isJsonObject, type JsonObject } from '@rill/protocol';
 import { arrayOf, listOf, numberOf, objectOf, textOf } from './jsonValue.ts';

@@ -7,7 +7,7 @@ const otherWork =
 const chatWork =
   /chat|completion|text-generation|language|\bllm\b|\bvlm\b|generateContent|conversational|image-text-to-text/i;
 
-/** A kind that the entry states outranks its name. */
+/** A kind stated by the entry outranks what the name suggests. */
 export function isForChat(id: string, entry: JsonObject): boolean {
   const outputs = outputsOf(entry);
   if (outputs !== null && !outputs.includes('text')) return false;
@@ -26,14 +26,14 @@ export function isForChat(id: string, entry: JsonObject): boolean {
   );
 }
 
-/** What the model makes, such as `text`; null when the entry does not say. */
+/** The output modalities of the model, such as `text`; null when the entry does not say. */
 export function outputsOf(entry: JsonObject): string[] | null {
   const { output_modalities: outputs, modality } = objectOf(entry.architecture);
   const lists = [outputs, entry.output_modalities, objectOf(entry.modalities).output];
   return firstWords(lists) ?? textOf(modality)?.split('->')[1]?.split('+') ?? null;
 }
 
-/** The same for what it reads. */
+/** The input modalities of the model; null when the entry does not say. */
 export function inputsOf(entry: JsonObject): string[] | null {
   const { input_modalities: inputs, modality } = objectOf(entry.architecture);
   const lists = [inputs, entry.input_modalities, objectOf(entry.modalities).input];

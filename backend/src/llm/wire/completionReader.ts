@@ -30,7 +30,10 @@ export type LlmDelta =
   /** What the service read in files of the request. */
   | { readonly type: 'parsed'; readonly files: ParsedFile[] };
 
-/** Follows the table in ARCHITECTURE.md. complete: has output and an end; empty: an end without output; truncated: no end. */
+/**
+ * Follows the table in `llm/README.md`. complete: has output and an end; empty: an end without output; truncated: no
+ * end.
+ */
 export type CompletionOutcome = 'complete' | 'empty' | 'error' | 'truncated';
 
 /** An error inside a 200, with the provider that its chunk named. `value` is not decoded yet. */

@@ -21,7 +21,7 @@ export interface ProviderMessage extends MessageWithFiles {
   readonly thought?: Thought;
 }
 
-/** What a model thought, as its provider sent it; it is for that model alone. */
+/** A model's thinking, as its provider sent it; it is sent back to that model only. */
 export interface Thought {
   /** As it was asked for. */
   readonly model: string;
@@ -57,7 +57,7 @@ export interface LlmRequest {
   };
 }
 
-/** What a request may set, as the provider's list says. */
+/** The parameters that the model supports, by the provider's list. */
 export interface ModelFeatures {
   /** In the provider's names; null when not known. */
   readonly supportedParameters: readonly string[] | null;
@@ -80,7 +80,10 @@ export interface ProviderSettings {
   readonly appTitle: string;
 }
 
-/** Headers of every call. Source: openrouter.md section 1. No compression, because compressed event streams arrive in bursts. */
+/**
+ * Headers of every call. Source: OpenRouter's API reference, "Headers". No compression, because compressed event
+ * streams arrive in bursts.
+ */
 export function buildHeaders(settings: ProviderSettings, accept: string): Record<string, string> {
   const authorization = authorizationOf(settings);
   return {
@@ -178,7 +181,7 @@ function thinkingFields(
   return !supported || supported.includes('reasoning_effort') ? { reasoning_effort: effort } : {};
 }
 
-/** True when providers that keep something must not be asked: that is never left out, whatever a server refuses. */
+/** True when only providers without data retention may be asked. That is never left out, whatever a server refuses. */
 export function isPrivate(routing: ProviderRouting | undefined): boolean {
   return routing?.zdr === true || routing?.dataCollection === 'deny';
 }

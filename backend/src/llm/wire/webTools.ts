@@ -4,13 +4,13 @@
  * the prompt stays the same.
  */
 
-/** What an answer may use of the web. */
+/** Limits on an answer's use of the web. */
 export interface WebAccess {
   /** Tools are not called any more once the answer has cost this much, in US dollars. */
   readonly maxCostUsd: number;
 }
 
-/** Fields of the body that are only sent together: no tools without a limit of their cost. */
+/** Fields of the body that are only sent together: no tools without a cost limit. */
 export const webFields = ['tools', 'stop_server_tools_when'] as const;
 
 /** Searches, and pages read, in one answer. */

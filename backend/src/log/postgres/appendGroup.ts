@@ -20,7 +20,7 @@ export interface AppendAnswer {
   readonly cancelled: readonly string[];
 }
 
-/** In the order of `LogStatements.append`. Every event is of a run that is named with its epoch. */
+/** Parameters in the order of `LogStatements.append`. For each event its run and epoch must be in the group. */
 export function appendValues(bootId: string, group: readonly PendingAppend[]): string[] {
   const leases = [...new Map(group.map(({ lease }) => [lease.runId, lease])).values()];
   const rows = rowsOf(group);

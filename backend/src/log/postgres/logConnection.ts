@@ -7,7 +7,7 @@ import { ConnectionLost, isConnectionError, sqlStateOf } from '../../database/po
 
 export type Connect = () => Promise<pg.Client>;
 
-/** What an error of a statement means for what it was to write. */
+/** The effect of a failed statement on what it was to write. */
 export type LogFailure = 'in-doubt' | 'not-now' | 'refused';
 
 /** There was no connection, so nothing was sent. */

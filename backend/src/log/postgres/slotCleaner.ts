@@ -21,7 +21,7 @@ const maintainerLock = 7_455_803;
 const lockMs = 200;
 const lockNotAvailable = '55P03';
 
-/** Resolves with the slot that was emptied; null when none was. */
+/** Resolves with the slot that was emptied, or null. */
 export async function cleanUpNextSlot(
   options: SlotCleanerOptions,
   endedBeforeMs: number,

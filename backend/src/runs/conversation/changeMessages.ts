@@ -24,8 +24,8 @@ export interface MessageKey extends ChatKey {
 }
 
 /**
- * Stores the user's version of an answer as its sibling, and shows it.
- * Errors: not_found; bad_request for what is no whole answer; run_active.
+ * Stores the user's version of an answer as its sibling, and shows it. Errors: not_found; bad_request when the message
+ * is not a whole answer; run_active.
  */
 export async function editAnswer(
   dependencies: RunDependencies,
@@ -55,8 +55,8 @@ export async function editAnswer(
 }
 
 /**
- * Deletes a message and all below it. An answer that is being written among them is cancelled first.
- * Errors: not_found; run_active when that answer has not ended in time.
+ * Deletes a message and all below it, after cancelling a running answer among them. Errors: not_found; run_active when
+ * that answer has not ended in time.
  */
 export async function deleteMessage(
   dependencies: RunDependencies,

@@ -6,8 +6,8 @@ import { getShownHead, weighBranch } from '../../store/messageParts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
 /**
- * The same request again, with its `id`, returns the chat that it made.
- * Errors: not_found; bad_request for a chat without messages; run_active at an answer that is being written.
+ * A repeated request with the same `id` returns the existing copy. Errors: not_found; bad_request for a chat without
+ * messages; run_active for an answer that has not ended.
  */
 export async function forkChat(
   { database, feeds, clock, newId }: RunDependencies,

@@ -7,7 +7,7 @@ import { setContextMark } from '../../store/messageParts.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { MessageKey } from './changeMessages.ts';
 
-/** The chat does not move up in its list: nothing was said in it. Errors: not_found. */
+/** Does not move the chat up in its list. Errors: not_found. */
 export async function markMessage(
   { database, feeds }: Pick<RunDependencies, 'database' | 'feeds'>,
   key: MessageKey,

@@ -14,8 +14,8 @@ import type { RunDependencies } from '../runDependencies.ts';
 const dataUrl = /^data:(image\/[\w.+-]+)(?:;[\w=-]+)*;base64,/i;
 
 /**
- * Stores the bytes of pictures, so that events and messages only refer to them. One that is at an address elsewhere stays
- * there, and one that is no file that can be kept stays as it came.
+ * Stores the bytes of pictures, so that events and messages only refer to them. A picture at an external address stays
+ * there, and one that is not a valid file is left as it came.
  */
 export async function storePictures(
   { files, logger }: Pick<RunDependencies, 'files' | 'logger'>,

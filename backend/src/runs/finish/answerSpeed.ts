@@ -12,8 +12,8 @@ export interface AskedModel {
 }
 
 /**
- * Null for an answer that is not complete or whose model is not known: a name that the provider does not list is that of the
- * model that was asked, unless another one may have answered in its place.
+ * Null for an answer that is not complete, or whose model is unknown. A name that the provider does not list stands for
+ * the requested model, unless a fallback may have answered.
  */
 export function speedOf(
   { status, model: answered, timings, usage }: Message,

@@ -42,7 +42,7 @@ export async function cancelRun(
   return describe(dependencies, key, run.id);
 }
 
-/** Cancels the run that is being written in the chat, if any, and waits for its end. */
+/** Cancels the active run of a chat, if any, and waits for its end. */
 export async function cancelActiveRun(dependencies: RunDependencies, key: ChatKey): Promise<void> {
   const active = await findActiveRun(dependencies.database.reader, key.chatId);
   if (!active) return;

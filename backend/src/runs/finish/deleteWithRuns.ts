@@ -10,7 +10,7 @@ import { RunCancelled } from './abortReasons.ts';
 import { abortMarked } from './markedRuns.ts';
 import { waitForEnds } from './waitForEnds.ts';
 
-/** The events that say of chats that they are in no list any more. */
+/** The feed events that remove the chats from all lists. */
 export const chatDeletes = (chats: readonly Chat[]): FeedEvent[] =>
   chats.map(({ id, projectId }) => ({ type: 'chat-delete', data: { projectId, chatId: id } }));
 
@@ -22,7 +22,7 @@ type Dependencies = Pick<
 /** Chats of one transaction: their messages are deleted with them, and other writes wait meanwhile. */
 const chatsAtOnce = 20;
 
-/** Deletes for good those of the chats that are in the bin, and gives them. */
+/** Deletes for good those of the chats that are in the bin, and returns them. */
 export async function deleteBinnedWithRuns(dependencies: Dependencies, chats: OwnChats): Promise<Chat[]> {
   const deleted: Chat[] = [];
   for (let start = 0; start < chats.chatIds.length; start += chatsAtOnce) {

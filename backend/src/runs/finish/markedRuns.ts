@@ -10,7 +10,7 @@ import { RunCancelled } from './abortReasons.ts';
 const lookMs = 250;
 const lookWithoutHintsMs = 100;
 
-/** Aborts a run whose mark is stored, or tells the process that executes it. */
+/** Aborts a run with a stored mark, or sends a hint to the process that executes it. */
 export function abortMarked(
   { activeRequests, elsewhere }: Pick<RunDependencies, 'activeRequests' | 'elsewhere'>,
   runId: string,
@@ -18,7 +18,7 @@ export function abortMarked(
   if (!activeRequests.abort(runId, new RunCancelled())) elsewhere.tellCancelled(runId);
 }
 
-/** Looks from now on, and at once when a hint comes, until the server closes. */
+/** Starts to look for marks, periodically and at every hint, until the server closes. */
 export function watchMarkedRuns(dependencies: RunDependencies): void {
   const { clock, closing, database, elsewhere } = dependencies;
   // Each mark of an exclusive database is stored by this process.

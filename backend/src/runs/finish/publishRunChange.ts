@@ -3,7 +3,7 @@ import type { Chat, Run } from '@rill/protocol';
 import type { AfterCommit } from '../../database/database.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
-/** Publishes the run and its chat as they are given: read them as the transaction leaves them. */
+/** Publishes the run and its chat in the given state, which must be read at the end of the transaction. */
 export function publishRunChange(
   { feeds }: Pick<RunDependencies, 'feeds'>,
   afterCommit: AfterCommit,

@@ -11,7 +11,7 @@ const runsPerLook = 500;
 
 type Dependencies = Pick<RunDependencies, 'activeRequests' | 'clock' | 'closing' | 'database'>;
 
-/** Resolves when all of them have ended, or were deleted, and are cleaned up if they are own; or after `limitMs`. */
+/** Resolves when all runs have ended or were deleted, and local ones are cleaned up; or after `limitMs`. */
 export async function waitForEnds(
   dependencies: Dependencies,
   runIds: readonly string[],

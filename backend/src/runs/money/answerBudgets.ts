@@ -20,7 +20,7 @@ import {
 } from '../../store/money/budgets.ts';
 import { nanosPerUsd, toUsd } from '../../store/money/usageEntries.ts';
 
-/** Whose money an answer spends. */
+/** The owner and the project that an answer is charged to. */
 export interface SpendingRun {
   readonly ownerId: string;
   readonly projectId: string;

@@ -8,8 +8,8 @@ export interface RequestTokens {
 }
 
 /**
- * In US dollars, by the dearest of the models that may answer; null when the price of one of them is not known, which null
- * stands for.
+ * The cost in US dollars by the most expensive of the models that may answer. Null when the price of one of them is
+ * unknown; a null model is one that is not listed.
  */
 export function highestCost(models: readonly (Model | null)[], tokens: RequestTokens): number | null {
   const costs = models.map((model) => {

@@ -5,8 +5,8 @@ import type { ContextReport, Model } from '@rill/protocol';
 const promptReads = 2;
 
 /**
- * In US dollars. The provider counts all that the answer costs: reading a long chat must not use up what searches may
- * cost, so it comes on top.
+ * The limit in US dollars. The provider compares it with the whole cost of the answer, so the cost of reading the chat
+ * is added: a long chat must not use up the money for searches.
  */
 export function webCostLimitUsd(
   maxWebCostUsd: number,

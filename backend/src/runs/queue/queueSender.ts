@@ -29,7 +29,7 @@ export interface QueueSender {
   start(): Promise<void>;
 }
 
-/** `isDraining`: no answer begins any more; the next process start sends what waits. */
+/** `isDraining`: no new answer may begin; the next process start sends the queued messages. */
 export function createQueueSender(dependencies: RunDependencies, isDraining: () => boolean): QueueSender {
   const { activeRequests, clock, closing, database, logger, queueWakes } = dependencies;
   /** Chats in which a message is being sent. */

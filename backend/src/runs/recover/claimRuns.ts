@@ -33,7 +33,7 @@ const attemptsBeforeNothing = 3;
 /** The length of that part, in UTF-16 units. */
 const cutLength = 1024 * 1024;
 
-/** Claims a run and ends it, with `failure` where this process knows why; false when another process owns it. */
+/** Claims a run and ends it, with `failure` if this process knows the cause; false when another process owns it. */
 export async function claimAndFinalize(
   dependencies: RunDependencies,
   row: RunRow,

@@ -13,7 +13,7 @@ const claimedAtOnce = 50;
 /** Runs that are ended at once: half of the writing connections stay free for the requests of users. */
 const endedAtOnce = 3;
 
-/** Resolves when no run of a fenced node is left that this node could claim. Never rejects: what fails is tried again. */
+/** Resolves when no run is left that this node can claim from fenced nodes. Never rejects: failures are retried. */
 export async function recoverFenced(dependencies: RunDependencies): Promise<void> {
   const { closing, logger } = dependencies;
   try {

@@ -55,7 +55,7 @@ export async function restartOrFinalize(
   }
 }
 
-/** What is done when a run cannot be claimed, read or ended now. */
+/** Retries a run that cannot be claimed, read or ended now. */
 export const retryLater =
   (dependencies: RunDependencies) =>
   (row: RunRow, error: unknown): void => {

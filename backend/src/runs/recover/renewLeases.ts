@@ -13,7 +13,7 @@ const renewalMs = 3000;
 /** Runs looked up in one query. */
 const runsPerLookUp = 500;
 
-/** Renews from now on, until the server closes. */
+/** Starts the renewals, which continue until the server closes. */
 export function renewLeases(dependencies: RunDependencies): void {
   const { clock, closing, logger } = dependencies;
   const plan = (): void => {

@@ -16,7 +16,7 @@ import type { Turn } from './resolveTurn.ts';
 import type { PreparedSend, StartedRun } from './send.ts';
 import { serializeRunOptions } from './storedRunOptions.ts';
 
-/** What the model is given, and how long its answer may become. */
+/** The input of the model, and the longest answer. */
 export type AnswerPlan = Pick<StartedRun, 'context' | 'report' | 'maxTokens'>;
 
 export interface NewRun {
@@ -38,7 +38,7 @@ interface Asked {
   readonly options: GenerationOptions;
 }
 
-/** What else its row says. */
+/** The other columns of the run's row. */
 export interface RunChoices extends Asked {
   readonly timeouts: Timeouts;
   readonly webSearch: boolean;

@@ -27,7 +27,7 @@ interface Answered {
   readonly branch: readonly BranchText[];
 }
 
-/** What the model is given to answer. */
+/** The input of the model for one turn. */
 export interface Turn extends Answered {
   /** Given before the first message. */
   readonly projectFiles: readonly FileReference[];

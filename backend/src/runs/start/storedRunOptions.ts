@@ -52,7 +52,9 @@ export function resolveOptions(
   );
 }
 
-/** What a run was asked with, as it is stored. `sentJson`: of its last provider call; null when none was made. */
+/**
+ * The receipt of a run, from its stored options. `sentJson`: the fields of its last provider call; null without one.
+ */
 export function toReceipt(
   { model, settings_json }: Pick<RunRow, 'model' | 'settings_json'>,
   sentJson: string | null,

@@ -4,7 +4,7 @@ import type { Queryable } from '../../database/database.ts';
 
 const maxPins = 100;
 
-/** Ids, the one that was pinned last first. */
+/** Ids, the last pinned first. */
 export async function listPinnedModels(db: Queryable, ownerId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('pinned_models')
@@ -16,7 +16,7 @@ export async function listPinnedModels(db: Queryable, ownerId: string): Promise<
   return rows.map(({ model }) => model);
 }
 
-/** Pins a model or does so no longer, and returns all pins. Errors: bad_request for too many. */
+/** Pins or unpins a model, and returns all pins. Errors: bad_request for too many. */
 export async function pinModel(
   db: Queryable,
   ownerId: string,

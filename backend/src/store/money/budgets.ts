@@ -9,14 +9,14 @@ import type { BudgetReservationRow } from '../../database/schema.ts';
 import { together } from '../../database/together.ts';
 import { nanosPerUsd } from './usageEntries.ts';
 
-/** Whose money it is: of all projects of an owner, or of one of them. */
+/** The owner of a budget: all projects of a user, or one of them. */
 export interface Spender {
   readonly ownerId: string;
   /** Null for all. */
   readonly projectId: string | null;
 }
 
-/** What a spender has and uses in a month. */
+/** The limit and the use of a budget in one month. */
 export interface MonthlyBudget {
   /** Null for no limit. */
   readonly limitNanos: number | null;
@@ -110,7 +110,7 @@ export async function setLimit(
     .execute();
 }
 
-/** Sets what a run may cost. */
+/** Sets the reservation of a run. */
 export async function putReservation(db: Queryable, row: BudgetReservationRow): Promise<void> {
   await db
     .insertInto('budget_reservations')
@@ -127,7 +127,7 @@ export async function removeReservation(db: Queryable, runId: string): Promise<v
   await remove.change(db, { runId });
 }
 
-/** What a run may cost; null when it has no reservation. */
+/** The reservation of a run; null when it has none. */
 export async function findReservation(db: Queryable, runId: string): Promise<number | null> {
   const row = await db
     .selectFrom('budget_reservations')
@@ -137,10 +137,7 @@ export async function findReservation(db: Queryable, runId: string): Promise<num
   return row ? Number(row.nanos) : null;
 }
 
-/**
- * Removes the reservations of runs that are not being written: temporary ones that ended with their process. Of several
- * nodes, those that are not fenced keep theirs.
- */
+/** Removes the reservations of temporary runs that ended with their process. Nodes that are not fenced keep theirs. */
 export async function removeStaleReservations(db: Queryable, hasNodes: boolean): Promise<void> {
   const ofOpenNode = sql<SqlBool>`EXISTS (
     SELECT FROM nodes WHERE nodes.boot_id = budget_reservations.boot_id AND nodes.fenced_at_ms IS NULL)`;

@@ -50,7 +50,7 @@ export async function insertAnswerUsage(db: Queryable, answer: EndedAnswer): Pro
   });
 }
 
-/** A chat is named by a model once, so the entry has the id of the chat. */
+/** The entry has the id of the chat, because a model names a chat once. */
 export async function insertTitleUsage(
   db: Queryable,
   { ownerId, projectId, chatId }: ChatKey,
@@ -73,7 +73,7 @@ export async function insertTitleUsage(
   });
 }
 
-/** Puts the provider's figures in the place of an estimate. */
+/** Replaces an estimate by the provider's figures. */
 export async function correctAnswerUsage(db: Queryable, runId: string, usage: Usage | null): Promise<void> {
   await db.updateTable('usage_entries').set(figuresOf(usage)).where('id', '=', runId).execute();
 }

@@ -35,8 +35,7 @@ const quarterMs = 900_000;
 const rowsPerPage = 1000;
 
 /**
- * Errors: bad_request for days that are none, a period that is too long, an unknown time zone, or a division of what are
- * no days.
+ * Errors: bad_request for invalid days, a period that is too long, an unknown time zone, or `split` without `by=day`.
  */
 export async function reportUsage(db: Queryable, ownerId: string, period: UsagePeriod): Promise<UsageReport> {
   const { from, to, by, split, timeZone } = period;

@@ -72,7 +72,7 @@ export async function addQueued(db: Queryable, message: NewQueuedMessage): Promi
   await touch(db, chatId);
 }
 
-/** Errors: not_found for a message that does not wait any more; queue_full. */
+/** Errors: not_found for a message that no longer waits; queue_full. */
 export async function updateQueued(
   db: Queryable,
   chatId: string,
@@ -124,8 +124,8 @@ export async function resumeQueue(db: Queryable, chatId: string): Promise<void> 
 }
 
 /**
- * Pauses the queue, and gives its revision; null when nothing waits in it, or its first message is to be sent now. All of
- * it is sent before this returns, so it costs the end of a run no round trip of its own.
+ * Pauses the queue and returns its revision; null when nothing waits in it, or its first message is about to be sent.
+ * All statements are sent before this returns, so it adds no round trip to the end of a run.
  */
 export async function pauseQueue(
   db: Queryable,
@@ -180,7 +180,7 @@ export async function findNextQueued(db: Queryable, chatId: string): Promise<Que
   return row ? toMessage(row) : null;
 }
 
-/** A queue as a transaction has read it, behind the lock of its chat. */
+/** A queue that a transaction has read while it holds the lock of the chat. */
 export interface ReadQueue {
   readonly pausedBy: QueuePauseReason | null;
   /** In their order. */
@@ -200,7 +200,9 @@ export function isNextQueued(
   return pausedBy === null && rows[0]?.id === id && rows[0].content === content;
 }
 
-/** Removes the next message, which is sent now, and gives the revision. All of it is sent before this returns. */
+/**
+ * Removes the next message, which is being sent, and returns the revision. All statements are sent before this returns.
+ */
 export async function removeNextQueued(db: Queryable, { rows }: ReadQueue): Promise<number | null> {
   const [next, ...others] = rows;
   if (!next) return null;

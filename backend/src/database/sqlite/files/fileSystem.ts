@@ -17,7 +17,7 @@ const withoutLocks: Readonly<Record<number, string>> = {
   1702057286: 'FUSE',
 };
 
-/** One sentence where the folder's file system may keep no locks; null elsewhere, and where it cannot be told. */
+/** A warning if the folder's file system may not support locks; null if it does or is unknown. */
 export function lockWarning(dataDirectory: string, typeOf = typeOfFileSystem): string | null {
   const name = withoutLocks[typeOf(dataDirectory)];
   if (name === undefined) return null;

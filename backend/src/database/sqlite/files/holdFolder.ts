@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FolderHeld } from './refusals.ts';
 
-/** Gives the folder back. */
+/** Releases the folder. */
 export type ReleaseFolder = () => void;
 
 /** Errors: SQLITE_BUSY, or FolderHeld. */

@@ -2,7 +2,7 @@
 import { isOutOfFiles, isTooManyFiles } from '../../../tooManyFiles.ts';
 import type { DatabaseFailure } from '../../database.ts';
 
-/** Its message is for the one who starts Rill, as it is. */
+/** Its message is shown to the operator as it is. */
 export class Refusal extends Error {}
 
 /** Another process has the data folder. */
@@ -23,7 +23,7 @@ const code = {
 /** SQLite's numbers of a refused row, with what they add. */
 const duplicateCodes: readonly number[] = [1555, 2067, 2579];
 
-/** What an error of a query or a transaction is, in the words of the database port. */
+/** Classifies an error of a query or a transaction in the terms of the database port. */
 export function failureOf(error: unknown): DatabaseFailure | null {
   if (!isOfSqlite(error)) return null;
   return duplicateCodes.includes(error.errcode) ? 'duplicate' : 'failed';
@@ -46,7 +46,7 @@ function salvageCommand(path: string): string {
   return `sqlite3 ${quoted} .dump | sed 's/^ROLLBACK.*/COMMIT;/' | sqlite3 saved.sqlite`;
 }
 
-/** Errors of opening. */
+/** Turns an error of opening into a refusal. */
 export function refusalOf(cause: unknown, dataDirectory: string, path: string): Error {
   if (cause instanceof Refusal) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);

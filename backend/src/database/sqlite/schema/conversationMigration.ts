@@ -21,14 +21,14 @@ export const conversation: Migration = {
   },
 };
 
-/** What the user pins into the context or keeps out of it. */
+/** Marks of messages: pinned into the context, or kept out of it. */
 export const contextMarks: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('messages').addColumn('context_mark', 'text').execute();
   },
 };
 
-/** Chats that are to be on no disk: only the database in memory has any. */
+/** Marks temporary chats, which only the database in memory has. */
 export const temporaryChats: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
