@@ -2,6 +2,7 @@
  * Offers the run stage to the HTTP stage: send, attach, cancel, edit, mark, fork, delete, predict, drain. A send or an attach returns a source of
  * frames and the cursor to read it from. No other stage calls the provider.
  */
+import { setImmediate } from 'node:timers/promises';
 import {
   type Chat,
   type ChatContext,
@@ -89,6 +90,15 @@ export interface DrainState {
   refusal: string | null;
 }
 
+/**
+ * Resolves once the request to the provider is written where a connection is open, which takes two turns of the event loop.
+ * Its answer is what the reader waits for: the head of the response is made while the provider works.
+ */
+const providerIsAsked = async (): Promise<void> => {
+  await setImmediate();
+  await setImmediate();
+};
+
 /** `state` is shared by the services of one process, so that all of them drain at once. */
 export function createRunService(
   dependencies: RunDependencies,
@@ -105,6 +115,7 @@ export function createRunService(
     const started = await startRun(dependencies, request);
     if (started.kind === 'known') return attachFromStart(dependencies, request, started.runId);
     void executeRun(dependencies, started);
+    await providerIsAsked();
     return {
       runId: started.run.id,
       chatId: started.run.chatId,
