@@ -105,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const provider = await openProvider({
     ...options,
     isShared: database.hasNodes,
+    connections: storage.connections,
     formMemory: createFormMemory(database, forms, options.logger),
     onChanged: () => {
       stages.dependencies.models.forget();

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Config, ProviderConfig } from './config.ts';
 import { KeyFile } from './llm/key/keyFile.ts';
+import { type ConnectionStore, MemoryConnections } from './llm/key/pendingConnections.ts';
 import { ProviderKeys } from './llm/key/providerKey.ts';
 import { createReplaceableService } from './llm/key/replaceableService.ts';
 import { watchKey } from './llm/key/watchKey.ts';
@@ -21,6 +22,8 @@ export interface ProviderOptions {
   readonly config: Pick<Config, 'provider' | 'dataDirectory'>;
   /** True when other processes use the same data folder. */
   readonly isShared: boolean;
+  /** Where connections that have begun are found by all of them; null for the memory of this process. */
+  readonly connections: ConnectionStore | null;
   /** Starts the demo, which answers while there is neither a key nor another server; called at most once. */
   readonly startDemo: () => Promise<Demo>;
   readonly formMemory: FormMemory;
@@ -63,6 +66,7 @@ export async function openProvider(options: ProviderOptions): Promise<Provider> 
   const keys = new ProviderKeys({
     settings,
     file: new KeyFile(dataDirectory),
+    connections: options.connections ?? new MemoryConnections(clock),
     clock,
     openService: (apiKey) => createService({ apiKey }),
     async useKey(apiKey) {

@@ -6,6 +6,7 @@ import type { Database } from './database/database.ts';
 import { lockWarning } from './database/sqlite/files/fileSystem.ts';
 import type { MemoryDatabase } from './database/sqlite/memoryDatabase.ts';
 import { openSqliteDatabase } from './database/sqlite/sqliteDatabase.ts';
+import { type ConnectionStore, connectionLifeMs, maxPendingCount } from './llm/key/pendingConnections.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { createSqliteEventLog } from './log/sqliteEventLog.ts';
 import type { NodeDatabase } from './nodes/openNode.ts';
@@ -42,6 +43,8 @@ export interface Storage {
   openLog(told: LogCallbacks): Promise<OpenedLog>;
   /** Joins this process with the others on the database; null where there can be none. Call once. */
   readonly join: ((options: JoinOptions) => Promise<JoinedProcesses>) | null;
+  /** Connections to the provider's page that have begun, for all nodes; null where there can be only one. */
+  readonly connections: ConnectionStore | null;
   /** For what must be on no disk. */
   openMemory(): Promise<MemoryDatabase>;
 }
@@ -58,6 +61,7 @@ async function openSqlite({ config, clock, logger }: StorageOptions): Promise<St
     database,
     openLog: async () => ({ ...createSqliteEventLog(database), close: async () => undefined }),
     join: null,
+    connections: null,
     async openMemory() {
       const { openMemoryDatabase, tablesOf } = await import('./database/sqlite/memoryDatabase.ts');
       return openMemoryDatabase(tablesOf(database), clock);
@@ -70,13 +74,15 @@ async function openPostgres(
   { bootId, version, clock, random, logger }: StorageOptions,
   { outageMs, redisUrl, ...addresses }: PostgresConfig,
 ): Promise<Storage> {
-  const [{ openPostgresDatabase }, { openPostgresEventLog }] = await Promise.all([
+  const [{ openPostgresDatabase }, { PostgresConnections }, { openPostgresEventLog }] = await Promise.all([
     import('./database/postgres/postgresDatabase.ts'),
+    import('./database/postgres/keyConnections.ts'),
     import('./log/postgres/postgresEventLog.ts'),
   ]);
   const database = await openPostgresDatabase({ ...addresses, bootId, release: version }, clock, random);
   return {
     database,
+    connections: new PostgresConnections(database, { lifeMs: connectionLifeMs, maxCount: maxPendingCount }),
     openLog: (told) =>
       openPostgresEventLog({
         ...{ database, bootId, clock, outageMs, logger, ...told },

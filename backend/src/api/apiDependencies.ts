@@ -17,7 +17,7 @@ interface ProviderKeyChanges {
   store(pasted: string): Promise<ProviderKey>;
   remove(): Promise<ProviderKey>;
   /** `sessionId`: the session that may finish; null where none is needed. */
-  connect(request: { pageUrl: string; sessionId: string | null }): ProviderConnection;
+  connect(request: { pageUrl: string; sessionId: string | null }): Promise<ProviderConnection>;
   finish(request: { state: string; code: string; sessionId: string | null }): Promise<ProviderKey>;
 }
 

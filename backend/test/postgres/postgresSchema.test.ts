@@ -13,7 +13,7 @@ interface Column {
 
 /** Tables that only one engine needs: searches, the log's slots, and what several processes share. */
 const isOwn = (table: string): boolean =>
-  /^(search_|run_events|nodes$|heartbeats$|fence_wishes$|log_settings$|owner_feeds$|feed_events$|rill_meta$|kysely_)/.test(
+  /^(search_|run_events|nodes$|heartbeats$|fence_wishes$|log_settings$|owner_feeds$|feed_events$|key_connections$|rill_meta$|kysely_)/.test(
     table,
   );
 

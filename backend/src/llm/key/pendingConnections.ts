@@ -1,46 +1,74 @@
 /**
- * Remembers the verifiers of connections (OAuth with PKCE) that have begun. A verifier is sent to the provider and to
- * no other server. It is valid once, for ten minutes, and only for the session that began the connection.
+ * Remembers the verifiers of the connections (OAuth with PKCE) that have begun. A verifier never leaves the server except
+ * to the provider, is given out once, for ten minutes, and only to the session that began.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 
-/** As long as OpenRouter's codes are good. */
+/** As long as OpenRouter's codes are good, in milliseconds. */
 export const connectionLifeMs = 10 * 60_000;
 /** Beyond these the oldest is forgotten. */
-const maxPendingCount = 20;
+export const maxPendingCount = 20;
 
-interface PendingConnection {
+/** Where they are kept: in this process, or where each node of a database finds them. */
+export interface ConnectionStore {
+  /** Keeps one, and forgets those that are too old or too many. */
+  put(connection: BegunConnection): Promise<void>;
+  /** Removes one and gives its verifier; null when it is unknown, too old, or of another session. */
+  take(stateHash: string, sessionId: string | null): Promise<string | null>;
+}
+
+export interface BegunConnection {
+  /** The state is what the page brings back: who reads what is stored cannot finish a connection. */
+  readonly stateHash: string;
   readonly verifier: string;
   /** Null where no session is needed. */
   readonly sessionId: string | null;
-  readonly expiresAtMs: number;
 }
 
 export class PendingConnections {
+  readonly #store: ConnectionStore;
+
+  constructor(store: ConnectionStore) {
+    this.#store = store;
+  }
+
+  async begin(sessionId: string | null): Promise<{ readonly state: string; readonly challenge: string }> {
+    const [state, verifier] = [randomBytes(16).toString('base64url'), randomBytes(32).toString('base64url')];
+    await this.#store.put({ stateHash: hashOf(state), verifier, sessionId });
+    return { state, challenge: hashOf(verifier) };
+  }
+
+  /** The verifier, once; null when the state is unknown, too old, or of another session. */
+  take(state: string, sessionId: string | null): Promise<string | null> {
+    return this.#store.take(hashOf(state), sessionId);
+  }
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** Keeps them in this process. */
+export class MemoryConnections implements ConnectionStore {
   readonly #clock: Pick<Clock, 'elapsedMs'>;
-  readonly #byState = new Map<string, PendingConnection>();
+  readonly #byState = new Map<string, BegunConnection & { readonly expiresAtMs: number }>();
 
   constructor(clock: Pick<Clock, 'elapsedMs'>) {
     this.#clock = clock;
   }
 
-  begin(sessionId: string | null): { readonly state: string; readonly challenge: string } {
-    for (const [state, { expiresAtMs }] of this.#byState) {
+  async put(connection: BegunConnection): Promise<void> {
+    for (const [stateHash, { expiresAtMs }] of this.#byState) {
       const isOver = expiresAtMs <= this.#clock.elapsedMs();
-      if (isOver || this.#byState.size >= maxPendingCount) this.#byState.delete(state);
+      if (isOver || this.#byState.size >= maxPendingCount) this.#byState.delete(stateHash);
     }
-    const [state, verifier] = [randomBytes(16).toString('base64url'), randomBytes(32).toString('base64url')];
     const expiresAtMs = this.#clock.elapsedMs() + connectionLifeMs;
-    this.#byState.set(state, { verifier, sessionId, expiresAtMs });
-    return { state, challenge: createHash('sha256').update(verifier).digest('base64url') };
+    this.#byState.set(connection.stateHash, { ...connection, expiresAtMs });
   }
 
-  /** The verifier, once; null when the state is unknown, too old, or of another session. */
-  take(state: string, sessionId: string | null): string | null {
-    const pending = this.#byState.get(state);
-    if (pending === undefined || pending.sessionId !== sessionId) return null;
-    this.#byState.delete(state);
-    return pending.expiresAtMs > this.#clock.elapsedMs() ? pending.verifier : null;
+  async take(stateHash: string, sessionId: string | null): Promise<string | null> {
+    const begun = this.#byState.get(stateHash);
+    if (begun === undefined || begun.sessionId !== sessionId) return null;
+    this.#byState.delete(stateHash);
+    return begun.expiresAtMs > this.#clock.elapsedMs() ? begun.verifier : null;
   }
 }

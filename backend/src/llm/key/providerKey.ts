@@ -7,13 +7,14 @@ import type { Clock } from '../../clock.ts';
 import { readApiKey } from '../http/providerAddress.ts';
 import type { KeyQueries, LlmService } from '../llmService.ts';
 import type { KeyFile } from './keyFile.ts';
-import { connectionLifeMs, PendingConnections } from './pendingConnections.ts';
+import { type ConnectionStore, connectionLifeMs, PendingConnections } from './pendingConnections.ts';
 
 type KeyService = KeyQueries & Pick<LlmService, 'close'>;
 
 export interface ProviderKeyOptions {
   readonly settings: KeySettings;
   readonly file: KeyFile;
+  readonly connections: ConnectionStore;
   readonly clock: Clock;
   /** A service for the provider of the settings with this key, which the caller closes. */
   readonly openService: (apiKey: string | null) => KeyService;
@@ -27,6 +28,12 @@ export interface KeySettings {
   readonly basicAuth: string | null;
   /** The provider's page that makes keys for programs; null where there is none. */
   readonly keyPageUrl: string | null;
+}
+
+/** The page that asks, and for whom. */
+interface Begin {
+  readonly pageUrl: string;
+  readonly sessionId: string | null;
 }
 
 /** What the provider's page gave back, and to whom. */
@@ -48,7 +55,7 @@ export class ProviderKeys {
   /** Errors: those of `KeyFile.read`. */
   constructor(options: ProviderKeyOptions) {
     this.#options = options;
-    this.#pending = new PendingConnections(options.clock);
+    this.#pending = new PendingConnections(options.connections);
     this.#stored = options.file.read();
   }
 
@@ -99,7 +106,7 @@ export class ProviderKeys {
   }
 
   /** Begins a connection. Errors: key_in_settings; not_found where the provider has no page for it; bad_request. */
-  connect({ pageUrl, sessionId }: { pageUrl: string; sessionId: string | null }): ProviderConnection {
+  async connect({ pageUrl, sessionId }: Begin): Promise<ProviderConnection> {
     const { settings, clock } = this.#options;
     this.#refuseInSettings();
     if (settings.keyPageUrl === null) {
@@ -109,7 +116,7 @@ export class ProviderKeys {
     if (back === null || !/^https?:$/.test(back.protocol)) {
       throw new RillError('bad_request', { message: 'pageUrl is not the address of a page.' });
     }
-    const { state, challenge } = this.#pending.begin(sessionId);
+    const { state, challenge } = await this.#pending.begin(sessionId);
     back.searchParams.set('state', state);
     const url = new URL(settings.keyPageUrl);
     url.searchParams.set('callback_url', back.href);
@@ -122,7 +129,7 @@ export class ProviderKeys {
   /** Errors: key_in_settings; connection_expired; those of the provider when it cannot be asked. */
   async finish({ state, code, sessionId }: Finish): Promise<ProviderKey> {
     this.#refuseInSettings();
-    const verifier = this.#pending.take(state, sessionId);
+    const verifier = await this.#pending.take(state, sessionId);
     const apiKey = verifier === null ? null : await this.#exchange({ code, verifier });
     if (apiKey === null) throw new RillError('connection_expired');
     return this.#change(readPastedKey(apiKey));

@@ -13,7 +13,7 @@ import { toQueryable } from '../postgresQueries.ts';
 import { searchTables } from '../search/searchTriggers.ts';
 import { chatTables } from './chatTables.ts';
 import { otherTables } from './otherTables.ts';
-import { sharedTables } from './sharedTables.ts';
+import { keyConnections, sharedTables } from './sharedTables.ts';
 
 const baseline: Migration = {
   async up(db: Kysely<unknown>) {
@@ -22,7 +22,12 @@ const baseline: Migration = {
   },
 };
 
-const migrations: Readonly<Record<string, Migration>> = { '0001-baseline': baseline };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-baseline': baseline,
+  '0002-key-connections': {
+    up: async (db: Kysely<unknown>) => void (await sql.raw(keyConnections).execute(db)),
+  },
+};
 
 /** Any number, as long as nothing else in the database takes it. */
 export const lockNumber = 7_455_801;

@@ -19,6 +19,14 @@ const slots = Array.from({ length: slotCount }, (_, slot) => `run_events_${slot}
   `CREATE UNIQUE INDEX ${name}_one_terminal ON ${name} (run_id) WHERE type IN ('done', 'error')`,
 ]);
 
+/** Connections to the provider's page that have begun: any node may finish one. */
+export const keyConnections = `CREATE TABLE key_connections (
+  state_hash ${text} PRIMARY KEY,
+  verifier text NOT NULL,
+  session_id ${text},
+  expires_at_ms bigint NOT NULL
+)`;
+
 export const sharedTables: readonly string[] = [
   // What this database is, for processes of other versions.
   `CREATE TABLE rill_meta (
