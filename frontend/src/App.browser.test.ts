@@ -82,6 +82,25 @@ describe('App', () => {
     await expect.element(page.getByRole('button', { name: 'Send message' })).toBeVisible();
   });
 
+  it('takes a double click for one: it sends and stops nothing, or stops and sends nothing', async () => {
+    const { client } = await openApp('/projects/p1/chats/c1');
+    await composer().fill('Why?');
+    await page.getByRole('button', { name: 'Send message' }).dblClick();
+    await expect.poll(() => client.streams.length).toBe(1);
+    client.streams[0]?.feed(runStart('Why?', { parentId: 'a0' }));
+    await composer().fill('Not to be sent');
+    const stop = page.getByRole('button', { name: 'Stop answer' });
+    await expect.element(stop).toBeVisible();
+    expect(client.cancelled).toEqual([]);
+    await stop.click();
+    client.streams[0]?.feed(done('Be', { status: 'cancelled' }));
+    const again = page.getByRole('button', { name: 'Send message' });
+    await expect.element(again).toBeVisible();
+    again.element().dispatchEvent(new MouseEvent('click', { detail: 2, bubbles: true, cancelable: true }));
+    expect([client.cancelled, client.sent.length]).toEqual([['r1'], 1]);
+    await expect.element(composer()).toHaveValue('Not to be sent');
+  });
+
   it('closes a menu with Esc before it stops anything, and gives the focus back', async () => {
     const { client, shell } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');

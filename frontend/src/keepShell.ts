@@ -2,7 +2,10 @@
  * Lets the browser keep the built page, so that it opens without a server. `serviceWorker.js` says what is kept; browsers
  * have it over HTTPS and on localhost only.
  */
-export function keepShell(basePath: string): void {
-  // A page that cannot be kept works as before.
-  navigator.serviceWorker?.register(`${basePath}/serviceWorker.js`).catch(() => undefined);
+export async function keepShell(basePath: string): Promise<void> {
+  try {
+    await navigator.serviceWorker?.register(`${basePath}/serviceWorker.js`);
+  } catch {
+    // A page that cannot be kept works as before. Where storage is blocked, even the name may be refused.
+  }
 }

@@ -134,7 +134,7 @@ async function startPage(target: HTMLElement): Promise<void> {
   await nextTask();
   // Only then, so that it takes nothing from what the first screen needs.
   void workspace.start().then(() => {
-    if (import.meta.env.PROD) keepShell(basePath);
+    if (import.meta.env.PROD) void keepShell(basePath);
     // What was on its way when the page was loaded again begins again; a part that is missing is said by the page.
     if (keptList.value !== null) uploads.work().catch(() => undefined);
   });
