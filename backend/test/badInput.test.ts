@@ -198,3 +198,11 @@ describe('bytes that never become a request', () => {
     },
   );
 });
+
+it('a header Expect that no server knows changes nothing', async () => {
+  const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nExpect: 200-ok\r\n`;
+  expect((await askRaw(server, head('/api/projects'))).status).toBe(200);
+  const { status, body } = await askRaw(server, head('/api/nothing'));
+  expect(status).toBe(404);
+  expect(JSON.parse(body)).toMatchObject({ error: { code: 'not_found' } });
+});

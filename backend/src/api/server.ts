@@ -77,6 +77,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     (fields, message) => logger.warn(fields, message),
     systemClock.nowMs,
   );
+  // Node answers 417 without a body, and a server may ignore the header.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
+  );
   const { accessToken } = access;
   const callerCheck =
     accessToken === null ? null : new CallerCheck(accessToken, { ...dependencies, ...access });
