@@ -20,7 +20,7 @@ declare module 'vitest' {
 
 const template = 'rill_template';
 
-/** Of the schema and its settings, which no test changes. */
+/** Of the schema and its settings. A database in which a test changed them is not given out again. */
 const keptTables = ['kysely_migration', 'kysely_migration_lock', 'rill_meta', 'log_settings'];
 const emptyAll = `
   DO $$ DECLARE name text; BEGIN
@@ -33,9 +33,14 @@ const emptyAll = `
     END LOOP;
   END $$`;
 
+const readSettings = `
+  SELECT (SELECT json_agg(m) FROM rill_meta AS m)::text || (SELECT json_agg(s) FROM log_settings AS s)::text AS settings`;
+
 class DatabaseMaker {
   readonly #free: string[] = [];
   #server: Promise<PostgresServer> | undefined;
+  /** Those of a new database. */
+  #settings: Promise<string> | undefined;
   #count = 0;
 
   async make(): Promise<{ url: string; name: string }> {
@@ -48,8 +53,10 @@ class DatabaseMaker {
   /** A test does not wait for this. */
   async giveBack(name: string, isAltered: boolean): Promise<void> {
     const server = await this.#server;
-    if (isAltered) return void (await server?.query(`DROP DATABASE ${name} WITH (FORCE)`));
-    await server?.query(emptyAll, name);
+    if (!server) return;
+    if (isAltered || (await settingsOf(server, name)) !== (await this.#settings))
+      return void (await server.query(`DROP DATABASE ${name} WITH (FORCE)`));
+    await server.query(emptyAll, name);
     this.#free.push(name);
   }
 
@@ -61,6 +68,8 @@ class DatabaseMaker {
     this.#count += 1;
     const name = `rill_${this.#count}`;
     await server.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    this.#settings ??= settingsOf(server, name);
+    await this.#settings;
     return name;
   }
 }
@@ -86,6 +95,11 @@ export default async function shareGlobally({ provide }: TestProject): Promise<(
     listener.closeAllConnections();
     await maker.close();
   };
+}
+
+async function settingsOf(server: PostgresServer, name: string): Promise<string> {
+  const { rows } = await server.query(readSettings, name);
+  return rows[0]?.settings;
 }
 
 async function startWithTemplate(): Promise<PostgresServer> {
