@@ -32,8 +32,8 @@ export interface QueueSender {
 /** `isDraining`: no new answer may begin; the next process start sends the queued messages. */
 export function createQueueSender(dependencies: RunDependencies, isDraining: () => boolean): QueueSender {
   const { activeRequests, clock, closing, database, logger, queueWakes } = dependencies;
-  /** Chats in which a message is being sent. */
-  const sending = new Set<string>();
+  /** Chats that are looked at, or in which a message is being sent; true: to be looked at again after that. */
+  const sending = new Map<string, boolean>();
 
   const sendLater = (key: ChatKey, error: RillError): void => {
     const cancelTimer = clock.schedule(Math.max(retryMs, error.retryAfterMs ?? 0), () => {
@@ -46,8 +46,10 @@ export function createQueueSender(dependencies: RunDependencies, isDraining: () 
   const isStopped = () => isDraining() || closing.aborted;
 
   const sendNext = async (key: ChatKey): Promise<void> => {
-    if (isStopped() || sending.has(key.chatId)) return;
-    sending.add(key.chatId);
+    if (isStopped()) return;
+    // What this wake tells of may have come after the look that is under way.
+    if (sending.has(key.chatId)) return void sending.set(key.chatId, true);
+    sending.set(key.chatId, false);
     try {
       const next = await findNextQueued(database.reader, key.chatId);
       if (!next || (await findActiveRun(database.reader, key.chatId)) || isStopped()) return;
@@ -58,7 +60,9 @@ export function createQueueSender(dependencies: RunDependencies, isDraining: () 
       logger.warn({ chatId: key.chatId, code: failure.code, err: error }, 'a queued message was not sent');
       sendLater(key, failure);
     } finally {
+      const again = sending.get(key.chatId);
       sending.delete(key.chatId);
+      if (again) void sendNext(key);
     }
   };
 
