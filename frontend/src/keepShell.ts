@@ -1,6 +1,6 @@
 /**
- * Lets the browser keep the built page, so that it opens without a server. `serviceWorker.js` says what is kept; browsers
- * have it over HTTPS and on localhost only.
+ * Registers the service worker that caches the built page, so that it opens without a server. `serviceWorker.js` says
+ * what is cached; browsers allow it over HTTPS and on localhost only.
  */
 export async function keepShell(basePath: string): Promise<void> {
   try {

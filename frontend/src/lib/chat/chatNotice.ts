@@ -1,4 +1,4 @@
-/** Names what a user who is looking elsewhere should hear of a chat. The view puts it into words. */
+/** Defines the notices about a chat for a user who is looking elsewhere. The view puts them into words. */
 import type { MessageStatus } from '@rill/protocol';
 
 export type ChatNotice =

@@ -1,4 +1,4 @@
-/** Reads one chat from the server, and says how far that is. */
+/** Reads one chat from the server, and tracks the state of that reading. */
 import type { RillClient } from '@rill/client/source';
 import type { ChatDetail, RillError } from '@rill/protocol';
 import type { ChatProblem } from './chatProblem.svelte.ts';

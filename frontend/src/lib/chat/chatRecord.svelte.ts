@@ -1,6 +1,6 @@
 /**
- * Holds the chat itself, apart from its messages: made by its first message, renamed, its model, whether it runs.
- * Invariant: it is made once, and every change of it is told.
+ * Holds the chat itself, apart from its messages: its creation by the first message, its name, its model, whether it
+ * runs. Invariant: it is created once, and every change is reported.
  */
 import type { RillClient } from '@rill/client/source';
 import type { Chat, Run, SendMessage, UpdateChat } from '@rill/protocol';

@@ -1,6 +1,6 @@
 /**
- * Reads a state that also changes by what happens here. An answer that does not know the latest of it is dropped and
- * read again, so what is shown never goes back in time.
+ * Reads state that local actions also change. A response that is older than the latest local change is dropped and
+ * requested again, so that the shown state never goes back in time.
  */
 
 export interface LatestRequestOptions<Answer> {

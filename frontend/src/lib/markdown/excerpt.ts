@@ -1,4 +1,4 @@
-/** Says in one line of plain words how a text in Markdown continues, for lists that have room for no more. */
+/** Turns the beginning of a Markdown text into one line of plain words, for lists. */
 import { parseDocument } from './parseDocument.ts';
 import type { TreeNode } from './tree/tree.ts';
 

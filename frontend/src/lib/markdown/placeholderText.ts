@@ -1,4 +1,4 @@
-/** Turns a tree into the words that a reader sees of it, a line for each block: they stand for a text until it is drawn. */
+/** Turns a tree into the words that a reader sees, one line per block; they stand in for a text until it is drawn. */
 import type { ElementName, ElementNode, TreeNode } from './tree/tree.ts';
 import { wholeTextSteps } from './wholeText.ts';
 

@@ -1,4 +1,4 @@
-/** Parses a finished text in steps, none of which is long however long the text is. */
+/** Parses a finished text in steps that stay short however long the text is. */
 import { type MarkdownChange, MarkdownStream } from './markdownStream.ts';
 import type { TreeNode } from './tree/tree.ts';
 

@@ -1,4 +1,4 @@
-/** Reads what the next request of a chat would contain, some time after anything of that has changed. */
+/** Reads the prediction of a chat's next request, shortly after anything that affects it has changed. */
 import type { ChatContext } from '@rill/protocol';
 import type { ChatState } from '../chatState.svelte.ts';
 import { LatestRequest } from '../latestRequest.ts';

@@ -1,6 +1,6 @@
 /**
- * Holds what is being done to the messages of one chat: an edit, a message that is sent again, a deletion that can be taken
- * back. What changes them at the server is in `messageActs.ts`, which comes with the messages themselves.
+ * Holds what the user is doing with the messages of one chat: an edit, a repeated send, a deletion that can be undone.
+ * The requests to the server are in `messageActs.ts`, which is loaded with the messages.
  */
 import type { RillClient } from '@rill/client/source';
 import type { DeletedMessage, FileReference } from '@rill/protocol';

@@ -1,6 +1,6 @@
 /**
- * Changes the messages of one chat at the server: edits both sides, marks, forks, deletes and restores.
- * Invariant: what it changes is read again before it counts as done, and no text that was written is lost.
+ * Changes the messages of one chat at the server: edits, marks, forks, deletes and restores. Invariant: a change counts
+ * as done only once the chat was read again, and no written text is lost.
  */
 import type { Chat, ChatContext, ContextMark, RillError } from '@rill/protocol';
 import { asSent, filesOf, isNothing } from '../files/written.ts';

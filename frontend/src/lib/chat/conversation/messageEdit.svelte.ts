@@ -1,4 +1,4 @@
-/** Holds the message that is being edited in one chat, over reloads, until the server has what became of it. */
+/** Holds the message that is being edited in one chat, across reloads, until the server has the edited version. */
 import type { FileReference } from '@rill/protocol';
 import type { DraftStore } from '../unsent/draftStore.ts';
 

@@ -1,4 +1,4 @@
-/** Keeps bytes in the browser's database. What a tab left behind when it was closed goes after a day. */
+/** Stores bytes in the browser's database. Bytes left behind by a closed tab are deleted after a day. */
 import type { BytesStore } from './keptUploads.ts';
 
 const [databaseName, storeName] = ['rill-uploads', 'bytes'];

@@ -1,6 +1,6 @@
 /**
- * Lists the files that were chosen and are not in a draft yet, of all chats and projects, each until its target has it and
- * whatever is shown meanwhile. What is done with them is in `uploader.ts`, which is loaded with the first one.
+ * Lists the chosen files that are not in a draft yet, of all chats and projects, until their target has them, whatever
+ * is shown meanwhile. `uploader.ts`, which is loaded with the first file, processes them.
  */
 import type { FileReference } from '@rill/protocol';
 

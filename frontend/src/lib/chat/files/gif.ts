@@ -1,6 +1,6 @@
 /**
- * Walks through a GIF without decoding it: counts its frames, and copies it without comments and other texts, so that what
- * leaves as it is has nothing but its pixels and their timing.
+ * Walks through a GIF without decoding it: counts its frames, and copies it without comments and other texts, so that
+ * only pixels and timing are uploaded.
  */
 
 export interface Gif {

@@ -1,6 +1,6 @@
 /**
- * Keeps the files that are on their way over a reload of their tab: the list with the tab, their bytes in the browser's
- * database. Where the bytes cannot be kept, the list still says which files were lost.
+ * Keeps uploads in progress across a reload of their tab: the list with the tab, the bytes in the browser's database.
+ * If the bytes cannot be stored, the list still says which files were lost.
  */
 import type { StoredText } from '../storage/storedText.ts';
 

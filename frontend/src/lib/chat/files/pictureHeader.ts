@@ -1,6 +1,6 @@
 /**
- * Reads from the first bytes of a file whether it is a picture, of which format and size, so that no picture is decoded
- * before it is known how much memory that takes. The name and the type that a browser gives are not asked.
+ * Reads from the first bytes of a file whether it is a picture, and its format and size, so that no picture is decoded
+ * before its memory cost is known. The name and type that the browser states are ignored.
  */
 
 export type PictureFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif' | 'heic';

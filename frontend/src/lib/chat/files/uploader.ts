@@ -1,7 +1,6 @@
 /**
- * Prepares and uploads the files of `FileUploads`, one after another in preparation and two at a time on the line, so that
- * memory is bounded and the line stays free for answers. A file that finds no server waits for it, and one that was on its
- * way when the page was loaded again begins again.
+ * Prepares files one after another and uploads two at a time, so that memory is bounded and connections stay free for
+ * answers. An upload waits while the server is away, and an upload interrupted by a reload starts again.
  */
 import { uploadWatched, type WatchedUploadRequest } from '@rill/client/source';
 import { type FileReference, maxFileBytes, type RillError } from '@rill/protocol';

@@ -1,4 +1,4 @@
-/** What is written for a message: its text, and the files that go with it. */
+/** Defines the input of a message: its text and its files. */
 import type { FileReference } from '@rill/protocol';
 
 export interface Written {

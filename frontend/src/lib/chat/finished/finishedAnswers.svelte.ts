@@ -1,4 +1,4 @@
-/** Keeps which answers ended unseen, and when to ask whether the browser may say so. */
+/** Tracks the answers that ended unseen, and decides when to ask for permission to show browser notifications. */
 import { EndedRuns, type FeedListener, type TabState, type UnseenEnd } from '@rill/client/source';
 import type { FeedEvent, Run } from '@rill/protocol';
 

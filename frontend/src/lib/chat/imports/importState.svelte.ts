@@ -1,6 +1,6 @@
 /**
- * Brings chats of other products, or an archive, to the server: sends the file, shows what was counted and how far the
- * import is, and reads its report. The import runs on the server: a closed page stops nothing, and finds it again.
+ * Controls an import of other products' chats or of an archive: uploads the file, shows counts and progress, and reads
+ * the report. The import runs on the server: closing the page stops nothing, and a page that is opened again finds it.
  */
 import type { RillClient } from '@rill/client/source';
 import type { ImportItem, ImportJob, ImportOutcome } from '@rill/protocol';

@@ -1,4 +1,6 @@
-/** Divides the cost of each day into few parts that can be told apart, for a plot and the table that says the same. */
+/**
+ * Divides the cost of each day into a few distinguishable parts, for a plot and for the table with the same figures.
+ */
 import type { UsagePart, UsageReport } from '@rill/protocol';
 
 export interface CostParts {

@@ -1,4 +1,4 @@
-/** Says which days a period has that ends today, by the clocks of the user. */
+/** Computes the days of a period that ends today, in the user's time zone. */
 
 export const periods = ['week', 'month', 'quarter', 'year'] as const;
 export type Period = (typeof periods)[number];

@@ -1,4 +1,4 @@
-/** Counts what changes the figures of usage, here and elsewhere, so that what shows them reads them again. */
+/** Counts changes that affect usage figures, here and elsewhere, so that views of them know when to read again. */
 import type { FeedListener } from '@rill/client/source';
 import type { FeedEvent } from '@rill/protocol';
 

@@ -1,6 +1,6 @@
 /**
- * Reads what was used in a period: by day, by project and by model, together or not at all. Days may be divided by projects
- * or models.
+ * Reads the usage of a period by day, project and model, all together or not at all. Days may be divided by projects or
+ * models.
  */
 import type { RillClient } from '@rill/client/source';
 import type { UsageReport, UsageSplit } from '@rill/protocol';

@@ -1,4 +1,4 @@
-/** Holds the saved prompts as the server has them, while a part of the page shows them. What fails is said in one sentence. */
+/** Holds the saved prompts while a part of the page shows them. Failures are reported in one sentence. */
 import type { RillClient } from '@rill/client/source';
 import type { CreatePrompt, Prompt, UpdatePrompt } from '@rill/protocol';
 import { asRillError } from '../rillError.ts';

@@ -1,7 +1,6 @@
 /**
- * Starts and watches the runs of one chat: each from its start here, or from where it was found running, to its end,
- * which puts its message into the shown branch and lets the first queued one follow.
- * Invariant: at most one live run, and none after `dispose`.
+ * Starts and watches the runs of one chat, new ones and those found running. The end of a run puts its message into the
+ * shown branch and lets the first queued message follow. Invariant: at most one live run, and none after `dispose`.
  */
 import type { RillClient, SharedRunEvent, SharedRuns } from '@rill/client/source';
 import {

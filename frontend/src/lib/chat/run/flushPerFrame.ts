@@ -1,6 +1,6 @@
 /**
- * Hands on at most one of many values per animation frame: always the latest.
- * A hidden tab gets no animation frames, so the scheduler falls back to a slow timer there.
+ * Passes on at most one value per animation frame, always the latest. A hidden tab gets no animation frames, so a slow
+ * timer is used there.
  */
 
 /** Calls back once, soon; the result takes the call back. */

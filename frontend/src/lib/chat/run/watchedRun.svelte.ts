@@ -1,6 +1,6 @@
 /**
- * Watches one run: takes frames from the client and gives one view per animation frame.
- * Detaching only ends the watching; the run continues at the server.
+ * Watches one run: takes frames from the client and publishes one view per animation frame. Detaching ends only the
+ * watching; the run continues at the server.
  */
 import type { ConnectionEvent, SharedRunEvent } from '@rill/client/source';
 import {

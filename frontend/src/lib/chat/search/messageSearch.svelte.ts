@@ -1,6 +1,6 @@
 /**
- * Searches while the user types: waits for a short pause, asks once, and drops every answer that is not to what is typed
- * now. What was found last stays until the next answer is there.
+ * Searches while the user types: waits for a short pause, sends one request, and drops every response to an outdated
+ * query. The last results stay until the next ones arrive.
  */
 import type { RillClient } from '@rill/client/source';
 import { type FoundChat, type FoundMessage, type RillError, searchTerms } from '@rill/protocol';

@@ -1,4 +1,4 @@
-/** Says which model a new chat begins with: the one that was chosen last in this browser. */
+/** Chooses the model of a new chat: the last one that was chosen in this browser. */
 import type { ModelList, Project } from '@rill/protocol';
 import type { StoredText } from './storedText.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Joins the parts of one answer into the message that users see: what was cut short, what continues it. It has the
- * id and the end of its last part, so that whatever is done to it is done to that part alone.
+ * Joins the parts of a continued answer into the one message that users see. It has the id and the ending of the last
+ * part, so that actions on it affect that part.
  */
 import { type Message, sumUsage } from '@rill/protocol';
 

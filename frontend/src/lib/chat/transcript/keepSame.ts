@@ -1,4 +1,4 @@
-/** Keeps the objects of a list that were read or made again and are as they were, so that what shows them stands still. */
+/** Reuses the previous objects of a list where they are unchanged, so that their views are not drawn again. */
 
 /** `next`, with the object of `known` in place of each that has the same key and the same content. */
 export function keepSame<Item extends object>(

@@ -1,4 +1,4 @@
-/** Lists what a chat shows, top to bottom, under stable keys: stored messages, the unsent one, the live answer. */
+/** Lists the items of a chat from top to bottom under stable keys: stored messages, the unsent one, the live answer. */
 import { blankMessage, type Message, sumUsage, type Usage } from '@rill/protocol';
 import type { Written } from '../files/written.ts';
 import type { WatchedRun } from '../run/watchedRun.svelte.ts';

@@ -1,6 +1,6 @@
 /**
- * Holds the messages that wait in one chat: those that the server has, which sends them, and those that it was not told
- * of yet. All tabs and devices show the same.
+ * Holds the queued messages of one chat: those that the server has and will send, and those that it does not have yet.
+ * All tabs and devices show the same.
  */
 import type { RillClient, ChatQueue as StoredQueue } from '@rill/client/source';
 import type { QueuePauseReason } from '@rill/protocol';

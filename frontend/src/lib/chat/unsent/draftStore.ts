@@ -1,6 +1,6 @@
 /**
- * Keeps unsent text per chat across reloads, a moment after it was typed and at once when the page goes away. What the
- * server does not have yet is kept for each writer, so that no tab overwrites the text of another.
+ * Stores unsent text per chat across reloads, a moment after it was typed and at once when the page is closed. Text
+ * that the server does not have yet is stored per writer, so that no tab overwrites another's.
  */
 
 import { isSame, type Written } from '../files/written.ts';

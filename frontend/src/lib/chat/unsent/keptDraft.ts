@@ -1,6 +1,6 @@
 /**
- * Keeps in the browser's storage what is written for a message: its text, and beside it what is said of its files, so that
- * both are shown before the server is asked.
+ * Stores the draft of a message in the browser: its text and the descriptions of its files, so that both are shown
+ * before the server responds.
  */
 import type { FileReference } from '@rill/protocol';
 import type { Written } from '../files/written.ts';

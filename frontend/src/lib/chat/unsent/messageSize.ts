@@ -1,4 +1,4 @@
-/** Says how much of one message a text fills, counted as the server counts it. */
+/** Computes how much of the allowed size a text takes, counted as the server counts it. */
 import { maxContentCharacters } from '@rill/protocol';
 
 export interface MessageSize {

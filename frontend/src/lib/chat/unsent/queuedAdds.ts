@@ -1,4 +1,4 @@
-/** Tells the server of messages that are to wait in queues, each under its key, so that it has each once. */
+/** Adds queued messages at the server, each under its key, so that it is added once. */
 import type { RillClient, ChatQueue as StoredQueue } from '@rill/client/source';
 import type { RillError } from '@rill/protocol';
 import { asSent } from '../files/written.ts';

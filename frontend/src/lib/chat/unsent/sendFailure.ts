@@ -1,4 +1,4 @@
-/** Says what becomes of a message that could not be sent. */
+/** Decides what happens to a message that could not be sent. */
 import type { RillError } from '@rill/protocol';
 
 export interface SendFailure {

@@ -1,4 +1,4 @@
-/** Sends what is written in the composer of a chat: on its way at once, or into the queue while an answer is running. */
+/** Sends the content of the composer: at once, or into the queue while an answer is running. */
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
 import type { ChatRecord } from '../chatRecord.svelte.ts';

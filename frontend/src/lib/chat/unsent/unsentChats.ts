@@ -1,4 +1,4 @@
-/** Adds to the chats of the sidebar those that the server does not know yet, first of their project. */
+/** Adds chats that the server does not know yet to the sidebar, first in their project. */
 import { type Chat, titleFromContent } from '@rill/protocol';
 import type { UnsentMessage } from './unsentStore.svelte.ts';
 

@@ -1,4 +1,7 @@
-/** Tells the server of all text that this browser kept for it while it was away, and a chat of what is unsent elsewhere. */
+/**
+ * Sends the text that this browser kept while the server was away, and reports to a chat what was changed in its unsent
+ * text elsewhere.
+ */
 import type { FeedEvent } from '@rill/protocol';
 import type { ChatState } from '../chatState.svelte.ts';
 import { joined } from '../files/written.ts';

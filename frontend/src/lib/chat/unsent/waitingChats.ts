@@ -1,6 +1,6 @@
 /**
- * Keeps the chats of which a message waits for the server, wherever the reader has gone meanwhile, and sends each of them
- * as soon as it can be. Every tab does so: key and chat are the same, so the server stores the message once.
+ * Tracks the chats with a message that waits for the server, whichever chat is shown, and sends each as soon as
+ * possible. Every tab does so: key and chat are the same, so the server stores the message once.
  */
 import type { ChatState } from '../chatState.svelte.ts';
 import type { LaterSender } from './sendFailure.ts';

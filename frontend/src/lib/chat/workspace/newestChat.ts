@@ -1,4 +1,4 @@
-/** Finds what to show where nothing is addressed: the chat that was used last, of all projects. */
+/** Chooses what to show without an address: the chat that was used last, of all projects. */
 import type { Chat, Project } from '@rill/protocol';
 import type { Route } from '../navigation/route.ts';
 

@@ -1,4 +1,4 @@
-/** Decides what a page shows that found no server at its start: the chat of its address, else a new one, to write in. */
+/** Decides what a page without a server shows at its start: the chat of its address, else a new one to write in. */
 import type { RillError } from '@rill/protocol';
 import type { ShownChat } from './shownChat.svelte.ts';
 import type { WorkspaceStateOptions } from './workspaceOptions.ts';

@@ -1,6 +1,6 @@
 /**
- * Reads the chat that is likely to be opened next. It keeps one answer for a few seconds and gives it once: this is a
- * start before the click, not a store of chats.
+ * Prefetches the chat that is likely to be opened next. It keeps one response for a few seconds and returns it once; it
+ * is not a cache of chats.
  */
 import type { RillClient } from '@rill/client/source';
 import type { ChatDetail, FeedEvent } from '@rill/protocol';

@@ -1,6 +1,6 @@
 /**
- * Follows whether the server can be reached, and whether it has a newer page than this one. A loss is told only when it
- * lasts, so that a restart does not flash; it is told once, and so is the return.
+ * Tracks whether the server can be reached, and whether it has a newer build of the page. A loss is reported only when
+ * it lasts, so that a restart does not flash; it is reported once, and so is the return.
  */
 import type { ChatAnnouncer } from '../chatNotice.ts';
 

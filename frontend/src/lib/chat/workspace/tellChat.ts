@@ -1,4 +1,4 @@
-/** Hands what the feed says about the open chat to its state. */
+/** Passes feed events about the open chat to its state. */
 import type { Chat, FeedEvent } from '@rill/protocol';
 import type { ChatState } from '../chatState.svelte.ts';
 

@@ -1,4 +1,4 @@
-/** Runs what the user does with chats and projects, and holds what failed last. */
+/** Runs the user's actions on chats and projects, and holds the last failure. */
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import { asRillError } from '../rillError.ts';
 

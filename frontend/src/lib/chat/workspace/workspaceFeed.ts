@@ -1,6 +1,6 @@
 /**
- * Follows the feed for the workspace, and tells when it has begun: what is read from then on misses nothing that the feed
- * does not report.
+ * Follows the feed for the workspace, and reports when it has begun: what is read after that misses nothing that the
+ * feed does not report.
  */
 import type { FeedListener } from '@rill/client/source';
 

@@ -1,4 +1,4 @@
-/** Defines what the workspace is given by `main.ts`. */
+/** Defines the options of the workspace, which `main.ts` passes in. */
 import type { FeedListener, RillClient } from '@rill/client/source';
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import type { ChatClient } from '../chatState.svelte.ts';

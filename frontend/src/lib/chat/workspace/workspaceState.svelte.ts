@@ -1,4 +1,4 @@
-/** Holds projects, chats, models, and which chat is shown: the route decides that, and the feed says what happened elsewhere. */
+/** Holds projects, chats, models, and which chat the route shows. The feed reports changes made elsewhere. */
 import type { Chat, FeedEvent, Model, ModelList, Project, RillError } from '@rill/protocol';
 import type { ChatRef } from '../chatRecord.svelte.ts';
 import { ChatState } from '../chatState.svelte.ts';

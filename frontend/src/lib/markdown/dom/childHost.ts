@@ -1,4 +1,7 @@
-/** Keeps the children of one element with what draws them. Settled children are drawn once and not looked at again. */
+/**
+ * Holds the children of one element and the objects that draw them. Settled children are drawn once and not checked
+ * again.
+ */
 import type { ElementNode, TreeNode } from '../tree/tree.ts';
 import { type Grouping, NodeGroups } from './nodeGroups.ts';
 

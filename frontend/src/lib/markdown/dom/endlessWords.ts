@@ -1,6 +1,7 @@
 /**
- * Cuts what a browser would shape as one fragment, at a cost that grows with the square of its length: a letter with
- * thousands of marks, thousands of joined letters. The text stays as it is; the fragments stand in boxes of their own.
+ * Splits runs that a browser would shape as one fragment, at a cost that grows with the square of their length: a
+ * letter with thousands of marks, thousands of joined letters. The text stays the same; the fragments get boxes of
+ * their own.
  */
 
 /** More marks than any script puts on one letter. A run of more is cut into fragments of as many. */

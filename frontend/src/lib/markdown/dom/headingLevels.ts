@@ -1,6 +1,6 @@
 /**
- * Gives the headings of one text their levels in the page's outline. The first one comes right below the heading
- * that names the message, whatever level its writer chose, and none skips a level.
+ * Assigns the headings of one text their levels in the page's outline. The first is right below the heading that names
+ * the message, whatever level its writer chose, and no level is skipped.
  */
 
 const firstOutlineLevel = 4;

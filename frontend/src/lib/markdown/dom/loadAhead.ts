@@ -1,6 +1,4 @@
-/**
- * Loads what a text that is not drawn yet will need to be printed: nothing can be waited for once a print has begun.
- */
+/** Loads what an undrawn text will need to be printed, because nothing can be awaited once a print has begun. */
 import type { PageDrawing } from './pageDrawing.ts';
 import { runWhenIdle } from './timing/runWhenIdle.ts';
 

@@ -1,4 +1,4 @@
-/** Describes what drawing needs from outside: labels, the clipboard, and what the texts of a page share. */
+/** Defines what drawing needs from outside: labels, the clipboard, and what the texts of a page share. */
 
 import type { HeadingLevels } from './headingLevels.ts';
 import type { PageDrawing } from './pageDrawing.ts';

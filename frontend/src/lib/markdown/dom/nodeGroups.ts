@@ -1,6 +1,6 @@
 /**
- * Decides where the children of one element go. The first ones are its own; later ones go into groups that the browser lays
- * out by themselves, so that one more child costs the layout of its group and not of all its siblings.
+ * Decides where the children of one element are put. The first ones are its own; later ones are put into groups with a
+ * layout of their own, so that one more child costs the layout of its group and not of all its siblings.
  */
 
 export interface Grouping {

@@ -1,4 +1,4 @@
-/** Reads and keeps what a user has chosen about how the page behaves under their hands, in this browser. */
+/** Reads and stores the user's choices about the behaviour of the page, in this browser. */
 import { browserStorage } from '../../chat/storage/browserStorage.ts';
 import { createStoredFlag, type StoredFlag } from '../../chat/storage/storedFlag.ts';
 

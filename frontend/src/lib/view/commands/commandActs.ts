@@ -1,4 +1,4 @@
-/** Does what each command does to the page, where `commandRules.ts` says that there is something to do. */
+/** Executes each command on the page when `commandRules.ts` allows it. */
 import { undoDeletion } from '../../chat/conversation/messageActs.ts';
 import { continueLast, focusedMessageKey, retry, showVersion } from '../conversation/messageCommands.ts';
 import { chooseAndAttach } from '../files/attachFiles.ts';

@@ -1,4 +1,4 @@
-/** Says when each command does something, and what becomes of its key when it does not. */
+/** Decides when each command is available, and what happens to its key when it is not. */
 import type { CommandId, FieldCommandId } from '../keyboard/defaultKeys.ts';
 import type { AppParts } from '../shell/appContext.ts';
 

@@ -1,4 +1,4 @@
-/** Copies the last answer of a chat, or the last code in it, also where it is far from view and not drawn. */
+/** Copies the last answer of a chat, or the last code block in it, even if it is far out of view and not drawn. */
 
 import { joinAnswers } from '../../chat/transcript/joinAnswers.ts';
 import { type AnswerItem, shownMessage, type TranscriptItem } from '../../chat/transcript/transcript.ts';

@@ -1,7 +1,6 @@
 /**
- * Gives a key press to the command that it means, before anything else on the page has it.
- * Invariant: one press does one thing: what closes a layer never stops an answer as well, and a key that is held down
- * stops nothing.
+ * Dispatches a key press to its command, before anything else on the page gets it. Invariant: one press does one thing:
+ * a press that closes a layer never also stops an answer, and a key that is held down stops nothing.
  */
 import type { CommandId, FieldCommandId } from '../keyboard/defaultKeys.ts';
 import type { AppParts } from '../shell/appContext.ts';

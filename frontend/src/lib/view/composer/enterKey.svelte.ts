@@ -1,4 +1,4 @@
-/** Decides whether Enter sends. Until a user chooses, it does where there are keys, and makes a line where there is touch. */
+/** Decides whether Enter sends. By default it does on a keyboard, and starts a new line on a touch screen. */
 import { MediaQuery } from 'svelte/reactivity';
 import type { StoredText } from '../../chat/storage/storedText.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Grows a text area with its text where the browser's own `field-sizing` is missing, and marks one whose text is longer
- * than it grows. The limit is in the style sheet.
+ * Grows a text area with its text in browsers without `field-sizing`, and marks one whose text exceeds the height
+ * limit, which is in the style sheet.
  */
 import type { Attachment } from 'svelte/attachments';
 

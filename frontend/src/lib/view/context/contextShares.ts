@@ -1,4 +1,4 @@
-/** Divides the context of a model into what fills it. */
+/** Divides the context of a model into shares by what fills it. */
 import type { ChatContext } from '@rill/protocol';
 
 export type ContextPart = 'instructions' | 'history' | 'next';

@@ -1,4 +1,4 @@
-/** Holds the words for what the next request contains. */
+/** Holds the words about the next request's contents. */
 import type { ContextReason } from '@rill/protocol';
 import { formatCost, formatCount, formatEstimatedCost } from '../strings/format.ts';
 

@@ -1,4 +1,4 @@
-/** Keeps what is known of the next request up to date while a component shows it. */
+/** Keeps the prediction of the next request up to date while a component shows it. */
 import { untrack } from 'svelte';
 import type { ChatState } from '../../chat/chatState.svelte.ts';
 import { ContextReading } from '../../chat/conversation/contextReading.svelte.ts';

@@ -1,7 +1,4 @@
-/**
- * Does what a key asks of the messages of a chat: of the one with the focus, else of the last that it fits. False when there
- * is nothing to do it to.
- */
+/** Executes message commands on the focused message, else on the last one that qualifies. False when there is none. */
 import type { ChatState } from '../../chat/chatState.svelte.ts';
 import { shownMessage, type TranscriptItem } from '../../chat/transcript/transcript.ts';
 

@@ -1,4 +1,4 @@
-/** Lists what the menu of a message offers: what is done less often than what has a button. */
+/** Lists the entries of a message's menu: actions that are too rare for a button. */
 import type { ContextMark } from '@rill/protocol';
 import { promptStrings } from '../prompts/promptStrings.ts';
 import type { MenuItem } from '../shell/shellState.svelte.ts';

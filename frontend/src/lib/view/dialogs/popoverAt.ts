@@ -1,6 +1,6 @@
 /**
- * Opens a popover beside the control that it belongs to, in the top layer and whole in the window. Esc and a press
- * elsewhere close it; on a narrow screen it may be a sheet at the foot of the page, which style sheets say.
+ * Opens a popover beside its control, in the top layer and fully inside the window. Esc and a press elsewhere close it;
+ * on a narrow screen the style sheets make it a sheet at the bottom.
  */
 import type { Attachment } from 'svelte/attachments';
 

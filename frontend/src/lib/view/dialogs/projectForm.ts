@@ -1,4 +1,7 @@
-/** Turns the settings of a project into the fields of a form and back. What the form does not show stays as it is. */
+/**
+ * Turns the settings of a project into the fields of a form and back. Settings that the form does not show stay as they
+ * are.
+ */
 import type { Project, UpdateProject } from '@rill/protocol';
 import { type ParameterFields, toParameterFields, toParameters } from '../models/parameterForm.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Writes the shown branch of a chat as one HTML file that holds all it needs: the text by the same tree as in the page,
+ * Writes the shown branch of a chat as one self-contained HTML file: the text from the same tree as in the page,
  * pictures as data, styles inside. It has no script, and its policy lets it fetch nothing.
  */
 import { type ChatDetail, type FileReference, type Message, RillError } from '@rill/protocol';

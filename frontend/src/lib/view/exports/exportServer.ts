@@ -1,4 +1,4 @@
-/** Defines what the exports of the page ask of the server. */
+/** Defines what exports need from the server. */
 import type { ChatDetail } from '@rill/protocol';
 
 interface ChatName {

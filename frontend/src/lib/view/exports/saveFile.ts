@@ -1,4 +1,4 @@
-/** Gives a file to the user's downloads. */
+/** Saves a file to the user's downloads. */
 
 /** How long the browser may take to begin, in milliseconds. */
 const keptMs = 60_000;

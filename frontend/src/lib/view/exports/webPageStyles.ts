@@ -1,4 +1,4 @@
-/** The styles of an exported page: it has no other, and works in both themes and in print. */
+/** Holds the styles of an exported page, for both themes and for print. */
 export const webPageStyles = `
 :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }
 body { margin: 0; }

@@ -1,4 +1,4 @@
-/** Opens the menu of what can be added to a message, beside its button. */
+/** Opens the menu of attachable things beside its button. */
 import type { AppParts } from '../shell/appContext.ts';
 import type { MenuItem } from '../shell/shellState.svelte.ts';
 import { chooseAndAttach } from './attachFiles.ts';

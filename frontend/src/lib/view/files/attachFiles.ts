@@ -1,4 +1,4 @@
-/** Takes files for what is shown. */
+/** Attaches files to the chat or project that is shown. */
 import { maxFilesOfMessage } from '@rill/protocol';
 import { draftKeyOf } from '../../chat/unsent/draftStore.ts';
 import type { AppParts } from '../shell/appContext.ts';

@@ -1,4 +1,4 @@
-/** Says what decides about a file before it is sent: what it is, how much of it is read, and what that costs. */
+/** Describes a file before it is sent: its type, how much of it the model reads, and what that costs. */
 import { type FileReference, isPicture, type Model } from '@rill/protocol';
 import { formatEstimatedCost } from '../strings/format.ts';
 import { fileStrings } from './fileStrings.ts';

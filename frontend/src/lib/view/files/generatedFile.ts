@@ -1,4 +1,4 @@
-/** Makes of a picture that the model drew what can be downloaded and sent back to be changed. */
+/** Turns a picture drawn by a model into a file that can be downloaded, or sent back to be changed. */
 import type { FileReference, GeneratedImage } from '@rill/protocol';
 
 export const pictureName = ({ mediaType = 'image/png' }: GeneratedImage): string =>

@@ -1,4 +1,4 @@
-/** Writes keys as screen readers are told of them: `aria-keyshortcuts` knows no key that is Ctrl or Cmd. */
+/** Formats keys for `aria-keyshortcuts`, which has no key that means Ctrl or Cmd. */
 
 /** Undefined for none. */
 export function ariaKeys(keys: string | null): string | undefined {

@@ -1,4 +1,4 @@
-/** Writes keys as this machine's keyboard has them. */
+/** Formats keys as they are labelled on this machine's keyboard. */
 
 const arrows = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' } as const;
 const onApple: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /**
- * Keeps the keys that an input method is using away from the page: they choose or drop a word, and never send, stop or
- * close anything. Put on the window, before everything else that listens.
+ * Hides keys that an input method is using from the page: they choose or drop a word, and never send, stop or close
+ * anything. It listens on the window, before everything else.
  */
 
 /** The code of a key that an input method has taken. Safari ends the composition before it tells of the key. */

@@ -1,6 +1,6 @@
 /**
- * Gives the focus a new home when the element that had it is taken out of the page, as a button is that goes with what it
- * did: else the next key would land nowhere.
+ * Moves the focus when the focused element is removed from the page, such as a button that disappears after its action:
+ * otherwise the next key would have no effect.
  */
 
 /** Puts the focus where the next words go; on a touch screen that would bring up the keyboard over the text. */

@@ -1,6 +1,6 @@
 /**
- * Turns a key press into what it may be called, such as `Mod+Shift+O`, on any keyboard layout. A letter is the one that
- * the layout writes, wherever its key lies; a sign is found also where the layout needs Shift for it.
+ * Turns a key press into its possible names, such as `Mod+Shift+O`, on any keyboard layout. A letter is the one that
+ * the layout writes, wherever its key is; a sign is also found where the layout needs Shift for it.
  */
 
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'> & {

@@ -1,6 +1,6 @@
 /**
- * Decides which command a key press means: each has the keys that the user chose in this browser, else its own.
- * Invariant: no two commands have the same keys; what was chosen goes before what a command had.
+ * Maps key presses to commands: each has the keys that the user chose in this browser, else its default. Invariant: no
+ * two commands have the same keys; a chosen key outranks a default.
  */
 import type { StoredText } from '../../chat/storage/storedText.ts';
 import { type CommandId, commandIds, defaultKeys } from './defaultKeys.ts';

@@ -1,4 +1,4 @@
-/** Brings what is typed outside of any text field to the composer: the key that was pressed is the first one it gets. */
+/** Moves typing outside of any text field to the composer, beginning with the key that was pressed. */
 import { readTypingStays } from '../comfort/comfortChoices.ts';
 import { isOfInputMethod } from './inputMethod.ts';
 

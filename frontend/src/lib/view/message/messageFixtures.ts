@@ -1,4 +1,4 @@
-/** Makes messages, views of a run and watched runs for tests, with what a test does not care about filled in. */
+/** Makes messages, views of a run and watched runs for tests, with defaults for irrelevant fields. */
 import { blankMessage, emptyRunView, type Message, type Run, type RunView } from '@rill/protocol';
 import { WatchedRun } from '../../chat/run/watchedRun.svelte.ts';
 

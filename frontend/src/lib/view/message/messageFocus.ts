@@ -1,4 +1,4 @@
-/** Moves the focus from message to message, so that a chat can be read by key. */
+/** Moves the focus between messages, so that a chat can be read by keyboard. */
 
 const gapPx = 4;
 

@@ -1,4 +1,4 @@
-/** Says what decides between two models: length, price, what it can, own speed. What is not known is left out. */
+/** Describes a model by what decides between two: length, price, abilities, own speed. Unknown facts are omitted. */
 import type { Model, ModelSpeed } from '@rill/protocol';
 import { formatPricePerMillion, formatTokenCount } from '../strings/format.ts';
 import { modelStrings } from './modelStrings.ts';

@@ -1,4 +1,4 @@
-/** Says what a word asks of a model apart from its name: a price, something that it reads, makes or can do, a length. */
+/** Interprets a search word as a quality of a model: a price, an input, an output, an ability, a length. */
 import type { Model } from '@rill/protocol';
 
 export interface ModelQuality {

@@ -1,4 +1,4 @@
-/** Holds the words of the list of models and of the parameters, which load when they are first opened. */
+/** Holds the words of the list of models and of parameters, which load when they are first opened. */
 import { plural } from '../strings/format.ts';
 
 const seconds = (durationMs: number) => `${(durationMs / 1000).toFixed(durationMs < 9950 ? 1 : 0)} s`;

@@ -1,4 +1,7 @@
-/** Turns options and limits on waiting into the fields of a form and back. What the form does not show stays as it is. */
+/**
+ * Turns options and time limits into the fields of a form and back. Options that the form does not show stay as they
+ * are.
+ */
 import {
   type GenerationOptions,
   type PdfEngine,

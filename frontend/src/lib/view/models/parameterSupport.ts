@@ -1,4 +1,4 @@
-/** Says which parameters a model has, as its provider describes it. What is not described may be set. */
+/** Determines which parameters a model has, by its provider's description. Without a description all may be set. */
 import { type Model, type ReasoningEffort, reasoningEfforts } from '@rill/protocol';
 
 export interface ParameterSupport {

@@ -1,4 +1,4 @@
-/** Lays out the list of models: those that are pinned, those chosen last, all. What was searched for is one list. */
+/** Lays out the list of models: pinned ones, recent ones, all. The results of a search are one list. */
 import type { Model } from '@rill/protocol';
 import { modelStrings } from './modelStrings.ts';
 

@@ -1,4 +1,4 @@
-/** Remembers in this browser which models were chosen last. */
+/** Remembers the most recently chosen models in this browser. */
 import { browserStorage } from '../../chat/storage/browserStorage.ts';
 import { createStoredText } from '../../chat/storage/storedText.ts';
 

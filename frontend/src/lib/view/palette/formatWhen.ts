@@ -1,4 +1,4 @@
-/** Writes when something was, as shortly as it can be told apart: a time today, else a day, with its year if another. */
+/** Formats a time as briefly as possible: the time today, else the date, with the year if it is another one. */
 
 export function formatWhen(atMs: number, nowMs: number, locale?: string): string {
   const [at, now] = [new Date(atMs), new Date(nowMs)];

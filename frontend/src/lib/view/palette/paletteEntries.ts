@@ -1,4 +1,4 @@
-/** Joins what is known here and what the server found into the groups of the palette. What is known here comes at once. */
+/** Merges local entries and the server's results into the groups of the palette. Local entries are shown at once. */
 import {
   type Chat,
   type FoundChat,

@@ -1,4 +1,7 @@
-/** Holds whether a slash asks for the saved prompts, and an Enter that was pressed before their list was there. */
+/**
+ * Tracks whether a slash has opened the list of saved prompts, and an Enter that was pressed before the list had
+ * loaded.
+ */
 
 type TextField = Pick<HTMLTextAreaElement, 'value' | 'selectionStart'>;
 

@@ -1,4 +1,4 @@
-/** Notices a slash that is typed at the start of a word: the saved prompts are offered there, as long as it is one. */
+/** Detects a slash typed at the start of a word: saved prompts are offered for as long as that word lasts. */
 import type { Attachment } from 'svelte/attachments';
 import type { PromptRequest } from './promptRequest.svelte.ts';
 

@@ -1,4 +1,4 @@
-/** Holds what the two live regions say. Messages leave after a second, so that they are never found and read twice. */
+/** Holds the texts of the two live regions. A text is removed after a second, so that it is not read twice. */
 import type { ChatNotice } from '../../chat/chatNotice.ts';
 import { countWords } from '../strings/format.ts';
 import { strings } from '../strings/strings.ts';

@@ -1,4 +1,4 @@
-/** Hands down the parts that every view may need, once, from `main.ts`. */
+/** Provides the parts that every view may need, from `main.ts`. */
 import type { RunReceipt } from '@rill/protocol';
 import { createContext } from 'svelte';
 import type { FileUploads } from '../../chat/files/fileUploads.svelte.ts';

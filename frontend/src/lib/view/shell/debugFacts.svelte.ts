@@ -1,4 +1,4 @@
-/** Counts what the page knows of its own work, for the panel that an address with `?debug` shows. */
+/** Counts facts about the page's own work, for the panel shown with `?debug` in the address. */
 import { getContext, setContext } from 'svelte';
 
 export class DebugFacts {

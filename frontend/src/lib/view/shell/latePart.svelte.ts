@@ -1,4 +1,4 @@
-/** Loads a part of the page when it is first needed. A part that could not be loaded is asked for again the next time. */
+/** Loads a part of the page when it is first needed. A failed load is repeated at the next request. */
 
 export class LatePart<Part> {
   /** Null until it is there. */

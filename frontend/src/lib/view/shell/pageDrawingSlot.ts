@@ -1,4 +1,6 @@
-/** Gives the page one slot for what its texts share: they fill it, because their script comes after that of the page. */
+/**
+ * Provides one slot for what the texts of a page share. The texts fill it, because their script loads after the page's.
+ */
 import { getContext, setContext } from 'svelte';
 import type { PageDrawing } from '../../markdown/dom/pageDrawing.ts';
 

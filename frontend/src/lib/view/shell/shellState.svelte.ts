@@ -1,4 +1,4 @@
-/** Holds what lies over the page: the sidebar, and at most one overlay (menu, dialog, picker). */
+/** Holds what is shown over the page: the sidebar, and at most one overlay (menu, dialog, picker). */
 import type { Chat, Project, Prompt } from '@rill/protocol';
 import { MediaQuery } from 'svelte/reactivity';
 import type { UploadTarget } from '../../chat/files/fileUploads.svelte.ts';

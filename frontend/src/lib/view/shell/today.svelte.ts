@@ -1,4 +1,4 @@
-/** Gives the day of the calendar: read in an effect, it is read again when a new day begins. */
+/** Returns the current calendar day; an effect that reads it runs again when a new day begins. */
 import { createSubscriber } from 'svelte/reactivity';
 import { dayStartMs } from '../../chat/workspace/groupChats.ts';
 

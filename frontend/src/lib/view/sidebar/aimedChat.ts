@@ -1,6 +1,7 @@
 /**
- * Reads ahead the chat whose link is aimed at: a mouse stays on it or presses it, a finger presses it, or a key put the
- * focus there. One at a time, and none that is only passed on the way; what a mouse has left is not read to its end.
+ * Prefetches the chat whose link is about to be opened: a mouse stays on it or presses it, a finger presses it, or it
+ * gets the keyboard focus. One at a time; a link that the mouse only passes is ignored, and the prefetch of a link it
+ * has left is aborted.
  */
 import type { Attachment } from 'svelte/attachments';
 import type { Router } from '../../chat/navigation/router.svelte.ts';

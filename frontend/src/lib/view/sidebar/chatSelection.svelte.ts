@@ -1,4 +1,4 @@
-/** Holds which chats of the sidebar are selected. The order of a range is that of the rows on the page. */
+/** Holds the selected chats of the sidebar. A range follows the order of the rows on the page. */
 import { createContext } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
 

@@ -1,6 +1,6 @@
 /**
- * Keeps the rows of the sidebar where they are while the pointer is over them, so that a press never lands on a row that
- * has just moved there. What the rows say stays up to date; what moves, comes or goes waits until the pointer has left or a
+ * Freezes the order of the sidebar's rows while the pointer is over them, so that a press never hits a row that has
+ * just moved there. Their contents stay up to date; moves, additions and removals wait until the pointer has left or a
  * key is pressed.
  */
 import type { Chat, Project } from '@rill/protocol';

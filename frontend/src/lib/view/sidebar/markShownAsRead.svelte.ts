@@ -1,6 +1,6 @@
 /**
- * Marks the shown chat as read while the user can see it: in a tab that is hidden an answer stays unread, and so does one
- * whose text is not there yet. Marked earlier, the chat would change while it is being read, and be read twice.
+ * Marks the shown chat as read while the user can see it. In a hidden tab an answer stays unread, and so does one whose
+ * text is not loaded yet: marked earlier, the chat would change while it is being loaded, and be loaded twice.
  */
 import { createSubscriber } from 'svelte/reactivity';
 import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.ts';

@@ -1,6 +1,6 @@
 /**
- * Opens and closes the sidebar beside the page. The page is laid out once, as it is then; what moves is only drawn: the
- * column glides from where it stood, and the sidebar comes in.
+ * Opens and closes the sidebar with an animation. The page is laid out once, in its final state; the movement is only
+ * drawn: the column glides from its former position, and the sidebar slides in.
  */
 import { tick } from 'svelte';
 import { prefersReducedMotion } from 'svelte/motion';

@@ -1,4 +1,4 @@
-/** Holds the words about taking a chat or everything out. */
+/** Holds the words about exports. */
 export const exportStrings = {
   menu: 'Export',
   title: 'Export chat',

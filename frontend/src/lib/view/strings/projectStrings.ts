@@ -1,4 +1,4 @@
-/** Holds the sentences about what the chats of a project have in common. */
+/** Holds the sentences about settings that the chats of a project share. */
 export const projectStrings = {
   settings: 'Instructions and model',
   chatsOf: (name: string) => `Chats of ${name}`,

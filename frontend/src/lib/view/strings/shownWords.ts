@@ -1,6 +1,6 @@
 /**
- * Shows words that change as the whole text of an element. The browser's translation puts elements of its own in the
- * place of text nodes, and a text node that was kept to be changed would then change unseen.
+ * Shows changing words as the whole text of an element. A browser's translation replaces text nodes by elements, so
+ * changes to a retained text node would not be seen.
  */
 import type { Attachment } from 'svelte/attachments';
 

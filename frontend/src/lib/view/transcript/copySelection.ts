@@ -1,6 +1,6 @@
 /**
- * Copies a selection in the conversation to the clipboard: Markdown and HTML of the messages when it spans several blocks of
- * text, without the names and buttons between them. Inside one block the words and the code are copied as they are, and
+ * Copies a selection in the conversation to the clipboard. A selection of several blocks is copied as Markdown and
+ * HTML, without the names and buttons between messages. Inside one block, words and code are copied as they are, and
  * each formula once, as TeX.
  */
 import { toHtml } from '../../markdown/dom/copying/domHtml.ts';

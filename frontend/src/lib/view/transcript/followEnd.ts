@@ -1,4 +1,4 @@
-/** Keeps the end of a growing text in view in a small scroll box, unless its reader has scrolled away from it. */
+/** Keeps the end of a growing text in view in a small scroll box, unless the reader has scrolled away. */
 import type { Attachment } from 'svelte/attachments';
 
 const nearEndPx = 16;

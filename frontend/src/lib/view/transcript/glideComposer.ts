@@ -1,4 +1,4 @@
-/** Lets the composer glide to where it stands after a change, so that it is seen to be the same one. */
+/** Animates the composer to its new position after a change, so that it is recognised as the same one. */
 import { tick } from 'svelte';
 import { prefersReducedMotion } from 'svelte/motion';
 

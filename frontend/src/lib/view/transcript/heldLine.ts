@@ -1,4 +1,4 @@
-/** Remembers which line of the text stands where in a scroll container, and brings it back there after a new layout. */
+/** Remembers the position of a line of text in a scroll container, and restores it after a new layout. */
 import { holdTopBlocks, movedDownPx } from './scrollAnchor.ts';
 
 export interface HeldLine {

@@ -1,6 +1,6 @@
 /**
- * Keeps the line under a growing answer at its end by a transform and not by the layout, so that the browser has
- * nothing to lay out again for it and counts no layout shift. The message reserves its height.
+ * Keeps the line under a growing answer at its end by a transform and not by layout, so that it causes no new layout
+ * and no layout shift. The message reserves its height.
  */
 import type { Attachment } from 'svelte/attachments';
 

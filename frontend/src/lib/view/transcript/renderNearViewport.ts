@@ -1,6 +1,6 @@
 /**
- * Calls back once when the message around an element comes near the view, or is to be printed. The message's item is
- * watched and not the element, because a browser that skips the contents of an item tells nothing about them.
+ * Calls back once when the message around an element comes near the viewport, or is to be printed. The message's item
+ * is observed instead of the element, because a browser that skips the contents of an item reports nothing about them.
  */
 import { flushSync } from 'svelte';
 import type { Attachment } from 'svelte/attachments';

@@ -1,6 +1,6 @@
 /**
- * Remembers where blocks stand in a scroll container, and says how far a change of the layout has moved them.
- * Only what is in view is measured: measuring what the browser has skipped would make it lay that out.
+ * Remembers the positions of blocks in a scroll container, and computes how far a new layout has moved them. Only what
+ * is in view is measured: measuring skipped contents would force their layout.
  */
 
 export interface HeldBlock {

@@ -1,7 +1,7 @@
 /**
- * Keeps the end of a growing transcript in view for a reader who is there, and never moves one who is not.
- * Every write records the position it leads to, so any other scroll event is the reader's own. What shrinks leaves
- * blank room at the end instead of moving what the reader looks at.
+ * Keeps the end of a growing transcript in view for a reader who is at the end, and never moves one who is not. Every
+ * scroll by this code records its target, so any other scroll event is the reader's. When contents shrink, blank room
+ * is left at the end instead of moving what is being read.
  */
 import { tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';

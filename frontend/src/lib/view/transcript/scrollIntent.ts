@@ -1,6 +1,6 @@
 /**
- * Reports what a reader does to a scroll container, at once: the scroll event comes a frame later, and a write of the
- * same frame can swallow it. Nothing is told that moves something else: a box inside that scrolls by itself, the zoom.
+ * Reports a reader's scroll gestures at once: the scroll event comes a frame later, and a programmatic scroll in the
+ * same frame can hide it. Gestures that move something else are not reported: an inner scroll box, the zoom.
  */
 
 export interface ScrollIntent {

@@ -1,4 +1,4 @@
-/** Counts the words that came to the end of a transcript since its reader left it, reading the new text only. */
+/** Counts the words added to the end of a transcript since the reader left it, reading only the new text. */
 import { shownMessage, type TranscriptItem } from '../../chat/transcript/transcript.ts';
 import { countWords } from '../strings/format.ts';
 

@@ -1,4 +1,7 @@
-/** Turns what an answer cites into its list of sources: web pages only, each once, in the order in which they came. */
+/**
+ * Turns the citations of an answer into its list of sources: web pages only, without repetition, in order of
+ * appearance.
+ */
 import type { Annotation } from '@rill/protocol';
 import { safeUrl } from '../../markdown/tree/safeUrl.ts';
 

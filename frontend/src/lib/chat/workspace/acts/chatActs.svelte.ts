@@ -1,6 +1,6 @@
 /**
- * Pins, archives, moves and deletes chats, many in one act, and undoes the last act. Each is shown at once and taken back when
- * the server refuses it.
+ * Pins, archives, moves and deletes chats, several at once if needed, and undoes the last action. Each change is shown
+ * at once and reverted if the server refuses it.
  */
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';

@@ -1,4 +1,4 @@
-/** Pins models for all devices of the user, and reads the list again when it is old. */
+/** Pins models for all devices of the user, and refreshes an outdated list. */
 import type { RillClient } from '@rill/client/source';
 import type { ModelList } from '@rill/protocol';
 

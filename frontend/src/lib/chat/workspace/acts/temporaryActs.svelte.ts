@@ -1,4 +1,4 @@
-/** Makes, keeps and ends chats that are only in the server's memory. */
+/** Makes, keeps and ends temporary chats. */
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
 import type { DraftStore } from '../../unsent/draftStore.ts';

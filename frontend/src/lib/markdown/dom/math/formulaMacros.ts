@@ -1,6 +1,6 @@
 /**
- * Holds the macros that a formula defines, and bounds what they become: KaTeX counts how often a macro is used, and
- * not how much each use writes.
+ * Holds the macros that a formula defines, and bounds the size of their expansion: KaTeX counts the uses of a macro,
+ * and not how much each use writes.
  */
 
 /** Tokens that the macros of one formula may write in all. */

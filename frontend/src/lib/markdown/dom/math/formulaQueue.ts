@@ -1,6 +1,6 @@
 /**
- * Runs what is added in its order: at once while a slice of time has room, the rest between other work of the page. What
- * is to be printed is not put off.
+ * Runs jobs in order: at once while a slice of time lasts, the rest between other work of the page. Jobs for a print
+ * are not deferred.
  */
 import type { Printing } from '../timing/printing.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Draws all formulas of a page: loads the script with the first of them, and lets them wait in one line, so that many of
- * them are not one long task.
+ * Draws all formulas of a page: loads KaTeX with the first of them, and queues them, so that many formulas are not one
+ * long task.
  */
 import type { Printing } from '../timing/printing.ts';
 import { type FormulaDrawing, loadFormulaDrawing } from './drawFormula.ts';

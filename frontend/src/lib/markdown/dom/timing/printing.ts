@@ -1,4 +1,4 @@
-/** Tells what is drawn late, or only near the view, that the page is printed: then all of it is drawn at once. */
+/** Notifies views that are drawn late, or only near the viewport, of a print: then all of it is drawn at once. */
 
 /** True before the page is printed, false after that. */
 type Listener = (isPrinting: boolean) => void;

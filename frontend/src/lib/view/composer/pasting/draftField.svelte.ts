@@ -1,6 +1,6 @@
 /**
- * Splits the draft of a chat into what stands in the text field and the long texts that were pasted and are shown as chips
- * beside it. The draft itself is always the whole text, so that whatever keeps, sends or counts it knows of no chips.
+ * Splits the draft of a chat into the text in the field and long pasted texts, which are shown as chips. The draft
+ * itself is always the whole text, so that code that stores, sends or counts it knows of no chips.
  */
 
 export interface PastedText {

@@ -1,4 +1,4 @@
-/** Turns long pastes into chips, pastes text of many lines in one step, and takes both back by the key for Undo. */
+/** Turns long pastes into chips, inserts pasted lines in one step, and undoes both by the key for Undo. */
 import type { Attachment } from 'svelte/attachments';
 import { readPastesInline } from '../../comfort/comfortChoices.ts';
 import { chordsOf, KeyLetters } from '../../keyboard/keyChords.ts';

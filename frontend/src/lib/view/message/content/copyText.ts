@@ -1,6 +1,6 @@
 /**
- * Copies text to the clipboard; false when the browser refuses. Pages on plain HTTP from another machine have no clipboard to
- * write to: there the copy command of the browser takes it, out of a field that is gone again before it is seen.
+ * Copies text to the clipboard; false when the browser refuses. Pages on plain HTTP from another machine have no
+ * clipboard API: there the browser's copy command is used, on a field that is removed before it is seen.
  */
 
 export async function copyText(text: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Finds what all texts of the page share; the first of them makes it. */
+/** Finds what all texts of the page share; the first text creates it. */
 import { PageDrawing } from '../../../markdown/dom/pageDrawing.ts';
 import { findPageDrawingSlot } from '../../shell/pageDrawingSlot.ts';
 

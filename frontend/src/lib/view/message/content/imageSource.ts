@@ -1,6 +1,6 @@
 /**
- * Decides from its address how a picture that the model made may be shown.
- * Only raster data URLs up to a size are drawn; an address elsewhere is never fetched without a click.
+ * Decides how a picture made by a model may be shown, by its address. Only raster data URLs up to a size are drawn; an
+ * external address is never fetched without a click.
  */
 import { safeUrl } from '../../../markdown/tree/safeUrl.ts';
 

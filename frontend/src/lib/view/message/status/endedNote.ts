@@ -1,4 +1,4 @@
-/** Turns how an answer ended into the sentence that says so; null when it simply ended well. */
+/** Describes the end of an answer in one sentence; null for a normal end. */
 import type { Message, RunError } from '@rill/protocol';
 import { messageStrings } from '../../strings/messageStrings.ts';
 

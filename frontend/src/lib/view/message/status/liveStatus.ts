@@ -1,4 +1,4 @@
-/** Turns what is known of a running answer into the line of words and figures under it. */
+/** Describes a running answer in the status line under it. */
 import type { RunView } from '@rill/protocol';
 import { formatEstimatedCost } from '../../strings/format.ts';
 import { messageStrings } from '../../strings/messageStrings.ts';

@@ -1,4 +1,4 @@
-/** Turns a finished answer into the figures of its receipt, in reading order. What is not known is left out. */
+/** Turns a finished answer into the rows of its receipt, in reading order. Unknown figures are omitted. */
 import type { Message, TitleReceipt, Usage } from '@rill/protocol';
 import { formatCost, formatCount, formatEstimatedCost } from '../../strings/format.ts';
 import { messageStrings } from '../../strings/messageStrings.ts';

@@ -1,4 +1,4 @@
-/** Turns what the runs of an answer were asked with into what its receipt says; parts that were asked alike are one. */
+/** Turns the requests of an answer's runs into its receipt; parts with equal requests are merged. */
 import type { RunReceipt } from '@rill/protocol';
 import { messageStrings } from '../../strings/messageStrings.ts';
 import type { ReceiptRow } from './receiptRows.ts';

@@ -1,4 +1,4 @@
-/** Turns the fields of a provider's request, as they were sent, into rows. A field without words of its own keeps its name. */
+/** Turns the fields of a provider's request into rows. A field without a label keeps its name. */
 import type { RunReceipt } from '@rill/protocol';
 import { formatCount } from '../../strings/format.ts';
 import { sentStrings } from '../../strings/sentStrings.ts';

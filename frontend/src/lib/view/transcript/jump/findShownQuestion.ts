@@ -1,4 +1,4 @@
-/** Finds the question that is being read: the last of them that begins at or above the top of what is in view. */
+/** Finds the question that is being read: the last one that begins at or above the top of the viewport. */
 
 /** Part of the view below its top in which a question still counts. */
 const topPart = 0.3;

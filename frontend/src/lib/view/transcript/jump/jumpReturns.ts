@@ -1,6 +1,6 @@
 /**
- * Makes a jump inside a chat an entry of the browser's history: Back returns to where the reader was. What is held is
- * blocks and not pixels, because heights change while messages are drawn.
+ * Makes a jump inside a chat an entry of the browser's history: Back returns to the former position. The position is
+ * stored as blocks and not as pixels, because heights change while messages are drawn.
  */
 import { type HeldBlock, holdTopBlocks, movedDownPx } from '../scrollAnchor.ts';
 import type { ScrollFollow } from '../scrollFollow.svelte.ts';

@@ -1,4 +1,4 @@
-/** Marks the terms of a search in a message that is drawn, without changing its elements. */
+/** Highlights the terms of a search in a drawn message, without changing its elements. */
 import { findTerms } from '@rill/protocol';
 
 const highlightName = 'found';

@@ -1,6 +1,6 @@
 /**
- * Brings a message into view and keeps it there while what is around it is drawn, until the reader does something. What
- * was searched for is marked in it as long as it is shown.
+ * Brings a message into view and keeps it there while its surroundings are drawn, until the reader acts. Search terms
+ * in it are highlighted for as long as it is shown.
  */
 import { focusArticle } from '../../message/messageFocus.ts';
 import { markTerms, unmarkTerms } from './markTerms.ts';

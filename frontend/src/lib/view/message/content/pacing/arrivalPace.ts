@@ -1,6 +1,6 @@
 /**
- * Says how much of a text that arrives in bursts is due to be shown: as fast as it arrives, and each burst spread over no
- * more time than the reader may be kept behind.
+ * Computes how much of a text that arrives in bursts is due to be shown: as fast as it arrives, with each burst spread
+ * over no more time than the reader may lag behind.
  */
 
 /** Text is shown at most this long after it arrived, and a frame. */

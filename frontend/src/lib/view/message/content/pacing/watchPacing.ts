@@ -1,4 +1,4 @@
-/** Says whether a growing text may be spread over frames, and when that ends: it is not for a text that is not watched. */
+/** Decides whether a growing text may be spread over frames; a text that is not being watched may not. */
 import type { Printing } from '../../../../markdown/dom/timing/printing.ts';
 import { readTextAtOnce } from '../../../comfort/comfortChoices.ts';
 

@@ -1,4 +1,4 @@
-/** Finds where a growing text may be cut so that no word and no letter is shown in halves. */
+/** Finds where a growing text may be cut so that no word and no letter is shown in part. */
 
 /** A longer run without a boundary, such as an address, is cut between letters. */
 const longestWordCharacters = 24;
