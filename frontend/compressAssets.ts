@@ -1,11 +1,11 @@
-/** Compresses every text file of the page in a build step, as well as it can be, for the server to send as it is. */
+/**
+ * Compresses every text file of the page in a build step, as well as it can be, for the server to send as it is. The
+ * small ones too: the server looks for the compressed file first.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
-
-/** Smaller files fit one packet anyway. */
-const smallestBytes = 1024;
 
 export function compressAssets(): Plugin {
   let folder = '';
@@ -20,7 +20,6 @@ export function compressAssets(): Plugin {
         if (!/\.(html|js|css|svg)$/.test(name)) continue;
         const path = join(folder, name);
         const content = readFileSync(path);
-        if (content.length < smallestBytes) continue;
         const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
         writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
         writeFileSync(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));

@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { compressAssets } from './compressAssets.ts';
+import { inlineRuntime } from './inlineRuntime.ts';
 import { markBuild } from './markBuild.ts';
 import { shellFiles } from './shellFiles.ts';
 
@@ -11,7 +12,7 @@ const partsOfFrame =
 const backendOrigin = 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [svelte(), markBuild(), shellFiles(), compressAssets()],
+  plugins: [svelte(), inlineRuntime(), markBuild(), shellFiles(), compressAssets()],
   experimental: {
     // Files name each other by relative addresses, and the page names them from the root, where the server puts its base
     // path: so one build works under any.
