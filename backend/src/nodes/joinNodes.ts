@@ -34,6 +34,8 @@ export interface NodeOptions extends NodeIdentity {
 const lookMs = 1000;
 const renewalMs = 2000;
 const maintenanceMs = 30_000;
+/** Time between two looks at the own open runs. */
+const leftMs = 5000;
 const takenForDead = 'Another node took this one for dead, because it had not renewed its lease in time.';
 /** A key of our own among the advisory locks of the database: "rill" in ASCII, then a number. */
 const maintainerLock = '1919511660, 1';
@@ -58,6 +60,7 @@ class JoinedNode implements OwnNode {
   #isMaintainer = false;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #maintainedAtMs = Number.NEGATIVE_INFINITY;
+  #lookedForLeftAtMs = Number.NEGATIVE_INFINITY;
   #hasFailed = false;
   #isOver = false;
   #isOutdated = false;
@@ -165,6 +168,7 @@ class JoinedNode implements OwnNode {
     const { over, hasOpenRuns } = await lookAround(this.#line, bootId, this.#grace.allowsFencing(askedMs));
     this.#grace.answered(askedMs, clock.elapsedMs());
     if (hasOpenRuns) this.#recover(watch);
+    else this.#endLeft(watch);
     // One a turn, so that the own lease is renewed in between.
     const [first] = over;
     if (first === undefined) return;
@@ -181,9 +185,21 @@ class JoinedNode implements OwnNode {
   }
 
   #recover(watch: NodeWatch): void {
+    this.#alone(() => watch.recover());
+  }
+
+  #endLeft(watch: NodeWatch): void {
+    const { clock } = this.#options;
+    if (this.#isRecovering || clock.elapsedMs() - this.#lookedForLeftAtMs < leftMs) return;
+    this.#lookedForLeftAtMs = clock.elapsedMs();
+    this.#alone(() => watch.endLeft());
+  }
+
+  /** One at a time: a run that is being claimed is open, and not executed yet. */
+  #alone(work: () => Promise<void>): void {
     if (this.#isRecovering) return;
     this.#isRecovering = true;
-    void watch.recover().finally(() => {
+    void work().finally(() => {
       this.#isRecovering = false;
     });
   }

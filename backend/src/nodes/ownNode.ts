@@ -8,6 +8,8 @@ export interface NodeWatch {
   onOutdated(reason: string): void;
   /** Ends or restarts the runs of nodes that are fenced. Called again while some are open. */
   recover(): Promise<void>;
+  /** Ends own runs that are open and are not executed. Called every few seconds, and never during `recover`. */
+  endLeft(): Promise<void>;
   /** Does what one node does for all. Called about every half minute, on the maintainer only. */
   maintain(): Promise<void>;
 }

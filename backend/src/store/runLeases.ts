@@ -137,6 +137,17 @@ export async function isOwned(db: Queryable, lease: RunLease, bootId: string): P
   return row !== undefined;
 }
 
+/** The open runs of a process start. */
+export async function listOpenRunIds(db: Queryable, bootId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('boot_id', '=', bootId)
+    .where('ended_at_ms', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Stores how many processes have died while they tried to end the run. */
 export async function setRecoveryAttempts(
   db: Queryable,

@@ -175,6 +175,14 @@ describeWithPostgres('a node', () => {
     expect(await isFenced(node)).toBe(true);
   });
 
+  it('looks every five seconds for own runs that it does not execute', async () => {
+    const node = await bench.join();
+    await node.pass(1);
+    expect(node.looks.leftCount).toBe(1);
+    await node.pass(10);
+    expect(node.looks.leftCount).toBe(3);
+  });
+
   it('is the only one that does what is done once for all, until its connection ends', async () => {
     const [one, other] = [await bench.join(), await bench.join()];
     await one.pass(1);

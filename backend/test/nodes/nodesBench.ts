@@ -16,6 +16,8 @@ export interface TestNode {
   readonly told: string[];
   /** Why its release is too old for the schema. */
   readonly outdated: readonly string[];
+  /** How often it was told to look for own runs that it does not execute. */
+  readonly looks: { readonly leftCount: number };
   /** Lets seconds pass for this node alone, each with its turn. */
   pass(seconds: number): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function openNodesBench(): Promise<NodesBench> {
       const database = await openPostgresDatabase(postgresSettings(url, { bootId }));
       const clock = new FakeClock();
       const [told, outdated]: [string[], string[]] = [[], []];
+      const looks = { leftCount: 0 };
       const logger = { info: () => undefined, warn: () => undefined };
       const connect = () => database.connect('control');
       const node = await joinNodes({ bootId, name: name ?? null, version: '1', connect, clock, logger });
@@ -50,6 +53,9 @@ export async function openNodesBench(): Promise<NodesBench> {
         onFenced: (reason) => void told.push(reason),
         onOutdated: (reason) => void outdated.push(reason),
         recover: async () => void told.push('recover'),
+        async endLeft() {
+          looks.leftCount += 1;
+        },
         maintain: async () => void told.push('maintain'),
       });
       const pass = async (seconds: number): Promise<void> => {
@@ -58,7 +64,7 @@ export async function openNodesBench(): Promise<NodesBench> {
           await turnUntil(() => clock.pendingTimers > 0 || told.some((line) => line.endsWith('.')));
         }
       };
-      return { bootId, database, node, told, outdated, pass };
+      return { bootId, database, node, told, outdated, looks, pass };
     },
     async expire(bootId) {
       await control.query('UPDATE heartbeats SET expires_at_ms = 1 WHERE boot_id = $1', [bootId]);

@@ -26,6 +26,7 @@ import {
   claimFencedRuns,
   isOwned,
   listClaimableRuns,
+  listOpenRunIds,
   listRunIdsOwnedElsewhere,
 } from '../../store/runLeases.ts';
 import {
@@ -188,6 +189,7 @@ describeWithPostgres('the plans of the store', () => {
     }
     await countOpenRuns(db, ownerId);
     await listMarkedRuns(db, 'boot');
+    await listOpenRunIds(db, 'boot');
     await listClaimableRuns(
       db,
       { bootId: 'boot', isExclusive: false, isNode: true },

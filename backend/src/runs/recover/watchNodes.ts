@@ -4,6 +4,7 @@ import type { OwnNode } from '../../nodes/ownNode.ts';
 import { removeStaleReservations } from '../../store/money/budgets.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import type { DrainState } from '../runService.ts';
+import { createEndLeftRuns } from './endLeftRuns.ts';
 import { recoverFenced } from './recoverFenced.ts';
 
 export interface WatchedStages {
@@ -36,6 +37,7 @@ export function watchNodes(
   const [fenced, outdated] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
   node.watch({
     recover: () => recoverFenced(dependencies),
+    endLeft: createEndLeftRuns(dependencies),
     async maintain() {
       for (const each of work) {
         await each().catch((error: unknown) =>
