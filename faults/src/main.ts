@@ -116,10 +116,10 @@ function wholeNumber(name: string, text: string): number {
   return value;
 }
 
+// Nothing that was opened is left open, so the process ends by itself.
 try {
-  // Connections that clients keep for their next request are not waited for.
-  process.exit((await main()) ? 0 : 1);
+  if (!(await main())) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exitCode = 1;
 }

@@ -1,8 +1,11 @@
 /**
- * Loaded into the server under test, which knows nothing of it: at SIGUSR2 it prints what keeps the process busy, and at
- * SIGWINCH it lets the event loop stand still.
+ * Loaded into the server under test, which knows nothing of it: at SIGUSR2 it prints what keeps the process busy, at
+ * SIGWINCH it lets the event loop stand still, and at SIGPWR it fills the heap, in steps, until the process aborts.
  */
 const stallMs = 3000;
+const fillPauseMs = 20;
+/** Some megabytes. */
+const objectsPerStep = 50_000;
 
 process.on('SIGUSR2', () => {
   const counts: Record<string, number> = {};
@@ -13,4 +16,12 @@ process.on('SIGUSR2', () => {
 process.on('SIGWINCH', () => {
   const endsAtMs = performance.now() + stallMs;
   while (performance.now() < endsAtMs);
+});
+
+process.on('SIGPWR', () => {
+  const kept: unknown[] = [];
+  setInterval(
+    () => kept.push(Array.from({ length: objectsPerStep }, (_, index) => ({ index }))),
+    fillPauseMs,
+  );
 });

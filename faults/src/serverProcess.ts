@@ -7,8 +7,10 @@ export interface ServerOptions {
   readonly dataDirectory: string;
   readonly providerUrl: string;
   readonly maxRuns: number;
-  /** Settings besides those, and in place of them. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Settings besides those, and in place of them, asked for at each start. */
+  readonly environment?: () => Readonly<Record<string, string>>;
+  /** The process aborts when its heap needs more. */
+  readonly heapMegabytes?: number;
   /** Called with everything that it prints. */
   readonly onOutput?: (text: string) => void;
 }
@@ -68,7 +70,9 @@ export class ServerProcess {
   async start(): Promise<void> {
     this.#output = '';
     this.#bootId = '';
-    const child = spawn(process.execPath, [`--import=${preloadUrl}`, entryPath], {
+    const { heapMegabytes, environment } = this.#options;
+    const limits = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+    const child = spawn(process.execPath, [...limits, `--import=${preloadUrl}`, entryPath], {
       env: {
         PATH: process.env.PATH,
         RILL_PORT: String(this.#port),
@@ -78,7 +82,7 @@ export class ServerProcess {
         RILL_DRAIN_MS: '2000',
         OPENROUTER_API_KEY: 'sk-or-v1-faults',
         OPENROUTER_BASE_URL: this.#options.providerUrl,
-        ...this.#options.environment,
+        ...environment?.(),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -52,7 +52,7 @@ export async function openWorld(maxRuns: number): Promise<World> {
 }
 
 /** The answer of a chat that was asked once. */
-export function answerOf({ messages }: ChatDetail): Message | null {
+export function answerOf({ messages }: Pick<ChatDetail, 'messages'>): Message | null {
   return messages.find(({ role }) => role === 'assistant') ?? null;
 }
 

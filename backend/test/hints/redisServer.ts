@@ -6,6 +6,9 @@ import { freePort } from '../proxies/proxyProgram.ts';
 
 export interface RedisServer {
   readonly url: string;
+  readonly port: number;
+  /** The process of the server, for tests that stop it. */
+  readonly pid: number;
   stop(): Promise<void>;
   /** Starts it again on its port. */
   start(): Promise<void>;
@@ -32,6 +35,10 @@ export async function startRedis(): Promise<RedisServer> {
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return state.child?.pid ?? 0;
+    },
     start,
     async stop() {
       const { child } = state;

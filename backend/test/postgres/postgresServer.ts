@@ -21,6 +21,8 @@ export interface PostgresServer {
   url(database: string): string;
   /** Runs one statement as the superuser. */
   query(text: string, database?: string): Promise<pg.QueryResult>;
+  /** A connection of the superuser, which its caller ends. */
+  connect(database: string): Promise<pg.Client>;
   /** `immediate` is a crash: the next start recovers. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
   /** Starts it again on its port after `stop`. */
@@ -144,6 +146,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         await client.end();
       }
     },
+    connect: (database) => connect(url(database)),
     start,
     stop,
     async close() {

@@ -2,7 +2,7 @@
  * What a run of the three-node suite plays in: the provider, a Postgres of its own, nodes as processes, a line between
  * each node and the database, and the proxy by which readers reach the nodes in turn.
  */
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChatDetail, Project } from '@rill/protocol';
@@ -15,20 +15,10 @@ import {
 import { isInstalled, type ProxyProcess } from '../../../backend/test/proxies/proxyProgram.ts';
 import { type CuttingProxy, startCuttingProxy } from '../cuttingProxy.ts';
 import { type DataFolder, makeDataFolder } from '../dataFolder.ts';
-import { ServerProcess } from '../serverProcess.ts';
-import { type FaultyLine, openFaultyLine } from './faultyLine.ts';
-import { hasPooler, type Pooler, startPooler } from './pooler.ts';
-import { startNginx } from './startNginx.ts';
-import { makeWallClock, type WallClock } from './wallClock.ts';
-
-export interface ClusterNode {
-  readonly name: string;
-  readonly server: ServerProcess;
-  /** All that the node reaches its database by. */
-  readonly lines: readonly FaultyLine[];
-  /** Null for the clock of the machine. */
-  readonly clock: WallClock | null;
-}
+import { type ClusterNode, databaseName, type HintBus, makeNode, user } from './makeNode.ts';
+import { type HintRedis, startHintRedis } from './parts/hintRedis.ts';
+import { hasPooler, startPooler } from './parts/pooler.ts';
+import { startNginx } from './parts/startNginx.ts';
 
 export interface Cluster {
   readonly simulator: Simulator;
@@ -39,8 +29,12 @@ export interface Cluster {
   readonly disk: DataFolder;
   /** Leads to all nodes, where it is installed. */
   readonly nginx: ProxyProcess | null;
+  /** What nodes send hints by in some rounds; null where it is not installed. */
+  readonly redis: HintRedis | null;
   readonly nodes: readonly ClusterNode[];
   readonly proxy: CuttingProxy;
+  /** Answers that may be written at once. */
+  readonly maxRuns: number;
   readonly projectId: string;
   /** Where the output of each node is kept. */
   readonly logFolder: string;
@@ -48,6 +42,8 @@ export interface Cluster {
   rows<Row>(text: string): Promise<Row[]>;
   /** All lines lead to this Postgres from now on; the former one is removed. */
   promote(standby: PostgresServer): Promise<void>;
+  /** Nodes send hints by this from now on: they are started again where they did not. */
+  useHints(bus: HintBus): Promise<void>;
   newChat(): Promise<string>;
   /** The chat as each node tells it. */
   chatEverywhere(chatId: string): Promise<ChatDetail[]>;
@@ -63,8 +59,8 @@ export interface ClusterOptions {
 
 /** Ended requests that the provider remembers: more than one round can make. */
 const keptRequests = 5000;
-const databaseName = 'faults';
-const user = 'rill';
+/** Three nodes take 16 each, and what looks past them some more. */
+const maxConnections = 100;
 
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const closers: (() => unknown)[] = [];
@@ -91,29 +87,28 @@ async function openParts(
   closers.push(() => simulator.close());
   const disk = makeDataFolder();
   closers.push(() => disk.remove());
-  const postgresOptions = { folder: disk.path, settings: ['max_wal_size=192MB'] };
+  const postgresOptions = {
+    folder: disk.path,
+    settings: ['max_wal_size=192MB', `max_connections=${maxConnections}`],
+  };
   const primary = { server: await startPostgres(postgresOptions) };
   closers.push(() => primary.server.close());
   await primary.server.query(`CREATE DATABASE ${databaseName}`);
   const pooler = hasPooler ? await startPooler(user, primary.server.port) : null;
   if (pooler) closers.push(() => pooler.close());
+  const redis = await startHintRedis();
+  if (redis) closers.push(() => redis.close());
+  const hints: { bus: HintBus } = { bus: 'postgres' };
   const nodes: ClusterNode[] = [];
   for (let index = 0; index < nodeCount; index += 1) {
-    const node = await makeNode(index, {
-      ...{ dataDirectory, maxRuns, random, logFolder },
+    const node = await makeNode(index, index === nodeCount - 1, {
+      ...{ dataDirectory, maxRuns, random, logFolder, pooler, redis },
       postgresPort: () => primary.server.port,
       providerUrl: simulator.url,
-      // The last node has what an installation may have besides.
-      isSpecial: index === nodeCount - 1,
-      pooler,
+      hints: () => hints.bus,
     });
     nodes.push(node);
-    closers.push(async () => {
-      node.server.kill('SIGCONT');
-      await node.server.kill9();
-      for (const line of node.lines) await line.close();
-      node.clock?.remove();
-    });
+    closers.push(() => node.close());
   }
   const turns = { count: 0 };
   const running = () => nodes.filter(({ server }) => server.isRunning && server.port !== 0);
@@ -137,7 +132,7 @@ async function openParts(
   const projectId = projects[0]?.id ?? '';
   const chats = `/api/projects/${projectId}/chats`;
   return {
-    ...{ simulator, postgresOptions, disk, nginx, nodes, proxy, projectId, logFolder, close },
+    ...{ simulator, postgresOptions, disk, nginx, redis, nodes, proxy, maxRuns, projectId, logFolder, close },
     get postgres() {
       return primary.server;
     },
@@ -149,47 +144,21 @@ async function openParts(
       for (const { lines } of nodes) for (const line of lines) line.cut();
       await former.close();
     },
+    async useHints(bus) {
+      if (hints.bus === bus) return;
+      hints.bus = bus;
+      await Promise.all(
+        nodes.map(async ({ server }) => {
+          server.kill('SIGTERM');
+          await server.ended();
+          await server.start();
+        }),
+      );
+    },
     newChat: async () => (await ask<{ id: string }>('POST', chats, {})).id,
     chatEverywhere: (chatId) =>
       Promise.all(nodes.map(({ server }) => call<ChatDetail>(server.url, 'GET', `${chats}/${chatId}`))),
   };
-}
-
-async function makeNode(
-  index: number,
-  options: {
-    readonly dataDirectory: string;
-    readonly providerUrl: string;
-    readonly maxRuns: number;
-    readonly random: () => number;
-    readonly logFolder: string;
-    readonly postgresPort: () => number;
-    readonly pooler: Pooler | null;
-    readonly isSpecial: boolean;
-  },
-): Promise<ClusterNode> {
-  const { dataDirectory, providerUrl, maxRuns, random, logFolder, postgresPort, isSpecial } = options;
-  const pooler = isSpecial ? options.pooler : null;
-  const name = `node${index + 1}`;
-  const direct = await openFaultyLine(postgresPort, random);
-  const pooled = pooler && (await openFaultyLine(() => pooler.port, random));
-  const clock = isSpecial ? makeWallClock() : null;
-  const urlOf = (line: FaultyLine) => `postgres://${user}@127.0.0.1:${line.port}/${databaseName}`;
-  const server = new ServerProcess({
-    ...{ dataDirectory, providerUrl, maxRuns },
-    environment: {
-      DATABASE_URL: urlOf(pooled ?? direct),
-      ...(pooled && { RILL_DATABASE_DIRECT_URL: urlOf(direct), RILL_PG_PREPARED: 'off' }),
-      // A node without a name waits for the lease of its former start to end.
-      ...(isSpecial ? {} : { RILL_NODE_NAME: name }),
-      RILL_LOG_LEVEL: 'info',
-      RILL_TITLE_MODEL: 'off',
-      RILL_DRAIN_MS: '60000',
-      ...clock?.environment,
-    },
-    onOutput: (text) => appendFileSync(join(logFolder, `${name}.txt`), text),
-  });
-  return { name, server, lines: pooled ? [direct, pooled] : [direct], clock };
 }
 
 async function call<Body>(origin: string, method: string, path: string, body?: object): Promise<Body> {

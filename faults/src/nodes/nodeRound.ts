@@ -7,17 +7,30 @@ import { type Participant, planParticipant, type RoundContext, takePart } from '
 import { findResumeViolations } from '../readers/resumeChecks.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 import { answerOf } from '../world.ts';
+import { cancelViolations, type FaultTimes } from './checks/cancelChecks.ts';
+import { type Loss, lossOf } from './checks/lossChecks.ts';
+import {
+  endViolations,
+  leftoverViolations,
+  nodeViolations,
+  type Owners,
+  readOwners,
+} from './checks/nodeChecks.ts';
+import { RoundWatch } from './checks/roundWatch.ts';
+import { readStoredFacts, type StoredFacts } from './checks/storedFacts.ts';
 import type { Cluster } from './cluster.ts';
-import { endViolations, leftoverViolations, nodeViolations, type Owners, readOwners } from './nodeChecks.ts';
 import type { Harm, NodeFault } from './nodeFault.ts';
-import { ShownSamples } from './shownSamples.ts';
-import { readStoredFacts, type StoredFacts } from './storedFacts.ts';
 
 export interface NodeRoundReport {
   readonly fault: string;
   readonly violations: readonly string[];
   readonly frameCount: number;
+  /** Frames that were looked for in the log, the most answers that were open, and changes that the feed told. */
   readonly checkedCount: number;
+  readonly mostOpen: number;
+  readonly changeCount: number;
+  /** Acknowledged sends that a fail-over lost. */
+  readonly lostSendCount: number;
   readonly recoveryMs: number | null;
   readonly trace: readonly string[];
 }
@@ -40,61 +53,69 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
   const startedAtMs = performance.now();
   const note = (line: string) =>
     void trace.push(`${((performance.now() - startedAtMs) / 1000).toFixed(2)} s: ${line}`);
+  await cluster.useHints(fault.hints ?? 'postgres');
   const participants = await planRound(cluster, plan);
   const frames = new EventEmitter();
   const count = { frames: 0 };
   const over = Promise.withResolvers<void>();
-  const samples = new ShownSamples(cluster);
+  const watch = new RoundWatch(cluster);
   const context: RoundContext = {
     readerUrl: `http://127.0.0.1:${cluster.proxy.port}`,
     signal: AbortSignal.timeout(roundLimitMs),
     onFrame(cursor) {
       count.frames += 1;
-      samples.add(cursor);
+      watch.show(cursor);
       frames.emit('frame');
     },
     faultIsOver: over.promise,
   };
-  const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
-  // On a number of frames, not at a time, so that a slow machine has the same rounds.
-  const frameOfFault = random.integer(0, runCount * 8);
-  const ended = parts.then(() => 'ended' as const);
-  while (count.frames < frameOfFault) {
-    const next = await Promise.race([once(frames, 'frame').then(() => 'frame' as const), ended]);
-    if (next === 'ended') break;
+  try {
+    const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
+    // On a number of frames, not at a time, so that a slow machine has the same rounds.
+    const frameOfFault = random.integer(0, runCount * 8);
+    const ended = parts.then(() => 'ended' as const);
+    while (count.frames < frameOfFault) {
+      const next = await Promise.race([once(frames, 'frame').then(() => 'frame' as const), ended]);
+      if (next === 'ended') break;
+    }
+    const owners = await readOwners(cluster);
+    const hadText = new Set(participants.filter(({ readers }) => readers.some((each) => each.hasText)));
+    const brokeAtMs = Date.now();
+    note(`${fault.name} at frame ${count.frames}, ${owners.size} runs open`);
+    const harm = await fault.inflict(cluster, { random, note }).finally(() => over.resolve());
+    const overAtMs = Date.now();
+    note('the fault is over');
+    const violations = [...(harm.violations ?? []), ...(await nodeViolations(cluster, harm))];
+    for (const { server } of cluster.nodes) if (!server.isRunning) await server.start();
+    await parts;
+    note('all readers have the end');
+    violations.push(...(await leftoverViolations(cluster)));
+    const chatIds = participants.map(({ chatId }) => chatId);
+    const stored = await readStoredFacts(cluster, chatIds);
+    violations.push(
+      ...(await watch.end(
+        harm,
+        chatIds.flatMap((chatId) => stored.runIdsOfChat(chatId)),
+      )),
+    );
+    const facts = { stored, owners, harm, brokeAtMs, overAtMs };
+    const lost = { sendCount: 0 };
+    for (const participant of participants) {
+      const { losesCommits } = harm;
+      const loss = losesCommits && (await lossViolations(cluster, participant, stored, losesCommits));
+      if (loss?.isSendLost) lost.sendCount += 1;
+      const found =
+        loss?.violations ??
+        (await participantViolations(cluster, participant, { ...facts, hadText: hadText.has(participant) }));
+      violations.push(...found.map((violation) => `${participant.model}: ${violation}`));
+    }
+    if (harm.losesCommits) note(`${lost.sendCount} acknowledged sends are lost`);
+    const { recoveryMs = null } = harm;
+    const figures = { ...watch.figures, frameCount: count.frames, lostSendCount: lost.sendCount };
+    return { fault: fault.name, violations, ...figures, recoveryMs, trace };
+  } finally {
+    await watch.close();
   }
-  const owners = await readOwners(cluster);
-  const hadText = new Set(participants.filter(({ readers }) => readers.some((each) => each.hasText)));
-  const brokeAtMs = Date.now();
-  note(`${fault.name} at frame ${count.frames}, ${owners.size} runs open`);
-  const harm = await fault.inflict(cluster, { random, note }).finally(() => over.resolve());
-  note('the fault is over');
-  const violations: string[] = [...(harm.violations ?? []), ...(await nodeViolations(cluster, harm))];
-  for (const { server } of cluster.nodes) if (!server.isRunning) await server.start();
-  await parts;
-  note('all readers have the end');
-  const unstored = await samples.end();
-  violations.push(...(harm.losesCommits ? [] : unstored), ...(await leftoverViolations(cluster)));
-  const stored = await readStoredFacts(
-    cluster,
-    participants.map(({ chatId }) => chatId),
-  );
-  for (const participant of participants) {
-    if (harm.losesCommits) continue;
-    const found = await participantViolations(cluster, participant, {
-      ...{ stored, owners, harm, brokeAtMs },
-      hadText: hadText.has(participant),
-    });
-    violations.push(...found.map((violation) => `${participant.model}: ${violation}`));
-  }
-  return {
-    fault: fault.name,
-    violations,
-    frameCount: count.frames,
-    checkedCount: samples.checkedCount,
-    recoveryMs: harm.recoveryMs ?? null,
-    trace,
-  };
 }
 
 async function planRound(cluster: Cluster, { name, runCount, random }: RoundPlan): Promise<Participant[]> {
@@ -116,11 +137,10 @@ async function planRound(cluster: Cluster, { name, runCount, random }: RoundPlan
 async function participantViolations(
   cluster: Cluster,
   participant: Participant,
-  facts: {
+  facts: FaultTimes & {
     readonly stored: StoredFacts;
     readonly owners: Owners;
     readonly harm: Harm;
-    readonly brokeAtMs: number;
     readonly hadText: boolean;
   },
 ): Promise<string[]> {
@@ -151,9 +171,24 @@ async function participantViolations(
     ...problems,
     ...found,
     ...endViolations(participant, message, run, facts),
+    ...cancelViolations(participant, run, calls, facts),
     ...(areEqual(details) ? [] : ['nodes have different answers']),
     ...(await findResumeViolations(`${origin}/api/projects/${projectId}/chats/${chatId}`, readers)),
   ];
+}
+
+/** After commits were lost: only what is left is checked. */
+async function lossViolations(
+  cluster: Cluster,
+  participant: Participant,
+  stored: StoredFacts,
+  losesCommits: NonNullable<Harm['losesCommits']>,
+): Promise<Loss> {
+  const { chatId, key } = participant;
+  const run = stored.run(stored.runIdsOfKey(chatId, key)[0] ?? '');
+  // A chat may be lost as a whole.
+  const message = run && answerOf((await cluster.chatEverywhere(chatId))[0] ?? { messages: [] });
+  return lossOf(participant, message, run, losesCommits);
 }
 
 const areEqual = (details: readonly ChatDetail[]): boolean =>

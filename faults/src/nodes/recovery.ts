@@ -48,9 +48,13 @@ export async function loseNode(
     setTimeout(pastLeaseMs),
   ]);
   giveBack();
-  const code = await server.ended();
-  const isFenced = code === fencedExitCode;
-  const otherEnd = isFenced ? [] : [`a node that was fenced ended with ${code}: ${server.lastOutput}`];
+  const otherEnd = await endFenced(server);
   await server.start();
   return { lostBootIds: [bootId], recoveryMs, violations: [...violations, ...otherEnd] };
+}
+
+/** Waits until a process that was fenced has ended; a sentence where it did not say that it was. */
+export async function endFenced(server: ServerProcess): Promise<readonly string[]> {
+  const code = await server.ended();
+  return code === fencedExitCode ? [] : [`a node that was fenced ended with ${code}: ${server.lastOutput}`];
 }

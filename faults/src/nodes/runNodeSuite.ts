@@ -25,8 +25,10 @@ export async function runNodeSuite(command: NodeSuiteCommand): Promise<boolean> 
     rounds.reduce((sum, round) => sum + figure(round), 0);
   const frames = total(({ frameCount }) => frameCount);
   const checked = total(({ checkedCount }) => checkedCount);
+  const changes = total(({ changeCount }) => changeCount);
+  const lost = total(({ lostSendCount }) => lostSendCount);
   say(
-    `${rounds.length} rounds, ${rounds.length * runCount} answers, ${frames} frames, ${checked} looked for in the log, ${violations.length} violations`,
+    `${rounds.length} rounds, ${rounds.length * runCount} answers, ${frames} frames, ${checked} looked for in the log, ${changes} changes told, ${lost} sends lost by asynchronous fail-over, ${violations.length} violations`,
   );
   return violations.length === 0 && !signal.aborted;
 }

@@ -35,6 +35,8 @@ export interface Participant {
   readonly cancelAtFrame: number | null;
   readonly readers: ShownText[];
   readonly runIds: Set<string>;
+  /** When a cancel was asked for and when it was acknowledged, in milliseconds since the Unix epoch; null before. */
+  cancel: { readonly askedAtMs: number; readonly answeredAtMs: number } | null;
   /** What a reader or sender met that must not be. */
   readonly problems: string[];
 }
@@ -51,6 +53,7 @@ export function planParticipant(
     isDoubled: random.isLikely(0.2),
     habit: chance < 0.6 ? { kind: 'stays' } : { kind: chance < 0.8 ? 'leaves' : 'stalls', atFrame },
     cancelAtFrame: random.isLikely(0.1) ? random.integer(1, 8) : null,
+    cancel: null,
     readers: [],
     runIds: new Set(),
     problems: [],
@@ -127,16 +130,21 @@ function requestOf({ key, model, answer }: Participant, runId: string | null, sh
   return { method: 'POST' as const, headers: { 'idempotency-key': key }, body: { content, model } };
 }
 
-/** Null for what passes by itself: a stream, no response, a server that starts, stops or cannot write. */
+/** Null for what passes by itself: a stream, no response, a server that starts, stops, cannot write or has enough to do. */
 function refusalOf(status: number | null, text: string): string | null {
   if (status === null || status === 200 || status >= 500) return null;
+  // As many answers as are allowed are being written: it is sent again.
+  if (status === 429 && text.includes('too_many_runs')) return null;
   return `a reader was refused with ${status}: ${text.slice(0, 200)}`;
 }
 
 function cancelWhenDue(context: RoundContext, participant: Participant, shown: ShownText): void {
   if (participant.cancelAtFrame !== shown.positions.length || participant.readers[0] !== shown) return;
   const url = `${context.readerUrl}${pathOf(participant)}/cancel`;
-  void readRawStream({ url, method: 'POST', body: {}, signal: context.signal, onFrame: () => undefined });
+  const askedAtMs = Date.now();
+  void readRawStream({ url, method: 'POST', body: {}, signal: context.signal }).then(({ status }) => {
+    if (status === 200 || status === 202) participant.cancel = { askedAtMs, answeredAtMs: Date.now() };
+  });
 }
 
 async function readWithClient(

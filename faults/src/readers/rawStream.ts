@@ -8,7 +8,18 @@ export interface StreamRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly signal: AbortSignal;
-  readonly onFrame: (frame: DecodedFrame, stream: OpenStream) => void;
+  /** Gives the connection up after so long without a byte. */
+  readonly silenceMs?: number;
+  /** Called with each frame of a run. */
+  readonly onFrame?: (frame: DecodedFrame, stream: OpenStream) => void;
+  /** Called with each message, whatever it is. */
+  readonly onMessage?: (message: ReadMessage) => void;
+}
+
+export interface ReadMessage {
+  readonly id?: string | undefined;
+  readonly event?: string | undefined;
+  readonly data: string;
 }
 
 export interface OpenStream {
@@ -42,6 +53,7 @@ export function readRawStream(options: StreamRequest): Promise<StreamEnd> {
       signal: options.signal,
       headers: { ...(body && { 'content-type': 'application/json' }), ...options.headers },
     });
+    if (options.silenceMs !== undefined) sent.setTimeout(options.silenceMs, () => sent.destroy());
     let isAnswered = false;
     sent.on('response', (response) => {
       isAnswered = true;
@@ -64,7 +76,7 @@ export function readRawStream(options: StreamRequest): Promise<StreamEnd> {
 function readBody(
   response: IncomingMessage,
   sent: ClientRequest,
-  { onFrame }: StreamRequest,
+  { onFrame, onMessage }: StreamRequest,
   onText: (text: string) => void,
 ): void {
   const isStream = response.headers['content-type']?.startsWith('text/event-stream') ?? false;
@@ -75,9 +87,11 @@ function readBody(
   };
   const parser = createSseParser({
     onMessage(message) {
-      const frame = decodeFrame(message);
       // Who has left is shown nothing more, not even what came with the frame at which it left.
-      if (frame && !response.destroyed) onFrame(frame, stream);
+      if (response.destroyed) return;
+      onMessage?.(message);
+      const frame = onFrame && decodeFrame(message);
+      if (frame) onFrame(frame, stream);
     },
   });
   response.on('data', (bytes: Buffer) => (isStream ? parser.feed(bytes) : onText(bytes.toString())));

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** Stores a run of a process start with one piece of text, which is open as far as the database knows. */
+/** Stores a run of a process start with some text, which is open as far as the database knows. */
 async function storeOpen(boot_id: string): Promise<StoredRun> {
   const stored = await storeRun(bench.test, { boot_id });
   const records = buildLog([{ kind: 'chunk', text: 'Hello' }], null, stored.runId).map(toRecord);
@@ -27,7 +27,7 @@ const endOf = async ({ runId }: StoredRun) => (await findRunRow(reader(), runId)
 const statusOf = async ({ key, answer }: StoredRun) =>
   (await getMessage(reader(), key.chatId, answer.id)).status;
 
-/** Lets the ends that are planned take place. */
+/** Lets planned ends happen. */
 async function passTimers(): Promise<void> {
   bench.clock.advance(1);
   for (let turn = 0; turn < 50; turn += 1) await setImmediate();

@@ -1,20 +1,21 @@
-/** Hints between nodes are lost, repeated or late, and some come that no node has sent: it costs time and no byte. */
+/** Hints between nodes are lost, repeated, late or out of order, and some come that no node has sent: it costs time and no byte. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { SeededRandom } from '../../../seededRandom.ts';
 import type { Cluster } from '../../cluster.ts';
-import type { HintFault } from '../../hintFilter.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
+import type { HintFault } from '../../parts/hintFilter.ts';
 
 export const spoilHints: NodeFault = {
   name: 'hints',
-  meaning: 'lose, repeat or delay the hints between nodes, and send wrong ones and garbage',
+  meaning: 'lose, repeat, delay or reorder the hints between nodes, and send wrong ones and garbage',
   async inflict(cluster, { random, note }) {
     const fault = random.pick<HintFault>([
       { kind: 'lost', share: 1, random: random.fraction },
       { kind: 'lost', share: 0.5, random: random.fraction },
       { kind: 'repeated', times: 5 },
       { kind: 'late', delayMs: 3000 },
+      { kind: 'reordered', longestDelayMs: 500, random: random.fraction },
     ]);
     note(`hints are ${fault.kind}`);
     const lines = cluster.nodes.flatMap((node) => node.lines);
@@ -25,7 +26,7 @@ export const spoilHints: NodeFault = {
       await setTimeout(random.integer(50, 300));
     }
     for (const line of lines) line.restore();
-    return noHarm;
+    return { ...noHarm, stopsAtCancel: true };
   },
 };
 

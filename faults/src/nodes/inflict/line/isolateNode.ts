@@ -1,6 +1,7 @@
 /** One node is cut off from the database past its lease: the others end its runs, and it ends when it comes back. */
-import type { Direction } from '../../faultyLine.ts';
+
 import type { NodeFault } from '../../nodeFault.ts';
+import type { Direction } from '../../parts/faultyLine.ts';
 import { loseNode, pastLeaseMs } from '../../recovery.ts';
 import { breakLine } from './outage.ts';
 

@@ -1,7 +1,7 @@
 /** No node reaches its database for up to 20 s, by refused, silent or one-way lines: no answer may end of it. */
 import { setTimeout } from 'node:timers/promises';
-import type { Direction, FaultyLine } from '../../faultyLine.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
+import type { Direction, FaultyLine } from '../../parts/faultyLine.ts';
 
 type Kind = 'refused' | 'silent' | Direction;
 

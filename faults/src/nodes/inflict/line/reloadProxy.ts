@@ -16,6 +16,6 @@ export const reloadProxy: NodeFault = {
       // Some connections to it are new then.
       if (random.isLikely(0.5)) proxy.cut(() => random.isLikely(0.5));
     }
-    return noHarm;
+    return { ...noHarm, stopsAtCancel: true };
   },
 };

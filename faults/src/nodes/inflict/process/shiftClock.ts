@@ -1,7 +1,7 @@
 /** The wall clock of one node jumps by up to an hour in both directions, and comes back. */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
-import { hasWallClocks } from '../../wallClock.ts';
+import { hasWallClocks } from '../../parts/wallClock.ts';
 
 export const shiftClock: NodeFault = {
   name: 'clock',

@@ -1,12 +1,14 @@
 /**
- * Drops, repeats or delays the notifications in what Postgres sends over one connection, and passes everything else as
+ * Drops, repeats, delays or reorders the notifications in what Postgres sends over one connection, and passes everything else as
  * it is. Each message of Postgres begins with one byte that says what it is, and four that say how long it is.
  */
 
 export type HintFault =
   | { readonly kind: 'lost'; readonly share: number; readonly random: () => number }
   | { readonly kind: 'repeated'; readonly times: number }
-  | { readonly kind: 'late'; readonly delayMs: number };
+  | { readonly kind: 'late'; readonly delayMs: number }
+  /** Each is late by another time, so later ones overtake it. */
+  | { readonly kind: 'reordered'; readonly longestDelayMs: number; readonly random: () => number };
 
 const notification = 'A'.charCodeAt(0);
 const headBytes = 5;
@@ -40,9 +42,15 @@ function spoil(message: Buffer, fault: HintFault, passed: Buffer[], deliver: (by
     case 'repeated':
       for (let count = 0; count < fault.times; count += 1) passed.push(message);
       return;
-    case 'late': {
-      const copy = Buffer.from(message);
-      setTimeout(() => deliver(copy), fault.delayMs).unref();
-    }
+    case 'late':
+      deliverLater(fault.delayMs);
+      return;
+    case 'reordered':
+      deliverLater(fault.random() * fault.longestDelayMs);
+  }
+
+  function deliverLater(delayMs: number): void {
+    const copy = Buffer.from(message);
+    setTimeout(() => deliver(copy), delayMs).unref();
   }
 }

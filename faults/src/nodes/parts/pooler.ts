@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { freePort } from '../../../backend/test/proxies/proxyProgram.ts';
+import { freePort } from '../../../../backend/test/proxies/proxyProgram.ts';
 
 export interface Pooler {
   readonly port: number;

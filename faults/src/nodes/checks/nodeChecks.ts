@@ -1,9 +1,9 @@
 /** What must hold after a round of several nodes besides the rules for one, as sentences about what does not. */
 import { setTimeout } from 'node:timers/promises';
 import type { Message } from '@rill/protocol';
-import type { Participant } from '../readers/participant.ts';
-import type { Cluster } from './cluster.ts';
-import type { Harm } from './nodeFault.ts';
+import type { Participant } from '../../readers/participant.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Harm } from '../nodeFault.ts';
 import { listOf, type StoredLog } from './storedFacts.ts';
 
 /** The owner of each run that was open when the fault came. */
@@ -27,11 +27,14 @@ export function endViolations(
   const violations: string[] = [];
   const owner = owners.get(stored.id);
   const wasLost = owner === undefined ? harm.lostBootIds.length > 0 : harm.lostBootIds.includes(owner);
-  if (message.status === 'interrupted' && !wasLost)
+  // Its own node has ended it, when it could store that at last.
+  const wasGivenUp = harm.mayFailToStore && (owner === undefined || stored.bootId === owner);
+  if (message.status === 'interrupted' && !wasLost && !wasGivenUp)
     violations.push('an answer of a node that lives was interrupted');
   if (message.status === 'cancelled' && cancelAtFrame === null)
     violations.push('an answer was cancelled that was not to be');
-  if (message.status === 'failed' && !answer.isBroken && !harm.mayFail)
+  const couldNotStore = harm.mayFailToStore && message.error?.code === 'log_write_failed';
+  if (message.status === 'failed' && !answer.isBroken && !couldNotStore)
     violations.push(`an answer failed: ${JSON.stringify(message.error)}`);
   if (message.content !== stored.loggedText) violations.push('the answer is not what the log has');
   return violations;
@@ -54,10 +57,11 @@ export async function nodeViolations(cluster: Cluster, harm: Harm): Promise<stri
   return violations;
 }
 
-const settleAttempts = 60;
+/** Longer than a lease, and the time after an outage in which no node is fenced. */
+const settleAttempts = 120;
 const settlePauseMs = 250;
 
-/** What may be left for a moment only: open runs, requests to the provider, locks, transactions, gaps in a feed. */
+/** What may be left for a moment only: open runs, requests to the provider, locks, transactions, rows of dead nodes. */
 export async function leftoverViolations(cluster: Cluster): Promise<string[]> {
   let found: string[] = [];
   for (let attempt = 0; attempt < settleAttempts; attempt += 1) {
@@ -89,12 +93,16 @@ const questions: readonly (readonly [sentence: string, text: string])[] = [
   ],
 ];
 
-async function findLeftovers({ rows, simulator }: Cluster): Promise<string[]> {
+async function findLeftovers({ rows, simulator, nodes }: Cluster): Promise<string[]> {
+  const alive = nodes.map(({ server }) => server.bootId);
+  const deadRows = `SELECT count(*) FROM nodes WHERE fenced_at_ms IS NULL AND boot_id NOT IN (${listOf(alive)})`;
   const counts = await Promise.all(
-    questions.map(async ([sentence, text]) => {
-      const [row] = await rows<{ count: string }>(text);
-      return { sentence, count: Number(row?.count) };
-    }),
+    [...questions, ['rows of nodes that are gone count as alive', deadRows] as const].map(
+      async ([sentence, text]) => {
+        const [row] = await rows<{ count: string }>(text);
+        return { sentence, count: Number(row?.count) };
+      },
+    ),
   );
   const open = simulator.requests.filter(({ outcome }) => outcome === 'open').length;
   return [...counts, { sentence: 'requests to the provider are open', count: open }]

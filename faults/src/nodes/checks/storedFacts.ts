@@ -1,6 +1,6 @@
 /** What the Postgres of a cluster holds of the runs of a round, read past the nodes, as an outsider would. */
-import type { StoredRun } from '../storedRuns.ts';
-import type { Cluster } from './cluster.ts';
+import type { StoredRun } from '../../storedRuns.ts';
+import type { Cluster } from '../cluster.ts';
 
 export interface StoredFacts {
   runIdsOfKey(chatId: string, key: string): string[];

@@ -1,7 +1,7 @@
 /** Checks of a sample of what readers were shown that it is in the log, at once and past the nodes: shown is committed. */
 import { setTimeout } from 'node:timers/promises';
 import type { Cursor } from '@rill/protocol';
-import type { Cluster } from './cluster.ts';
+import type { Cluster } from '../cluster.ts';
 import { allEvents } from './storedFacts.ts';
 
 /** One frame of so many is looked for. */

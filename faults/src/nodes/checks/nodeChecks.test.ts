@@ -25,6 +25,10 @@ const stored = {
 const facts = { owners: new Map([[runId, 'alive']]), harm: { lostBootIds: ['dead'] } };
 const interrupted = { ...message, status: 'interrupted' as const };
 const failed = { ...message, status: 'failed' as const };
+const unstored = {
+  ...failed,
+  error: { code: 'log_write_failed' as const, message: 'The log is away.', isRetryable: true },
+};
 
 it('finds nothing where nothing is wrong', () => {
   expect(endViolations(participant, message, stored, facts)).toEqual([]);
@@ -45,9 +49,12 @@ describe('an answer', () => {
   it('may fail by its provider, or by an outage that is longer than it waits, and not else', () => {
     const broken = { ...participant, answer: { ...participant.answer, isBroken: true } };
     expect(endViolations(broken, failed, stored, facts)).toEqual([]);
-    expect(
-      endViolations(participant, failed, stored, { ...facts, harm: { lostBootIds: [], mayFail: true } }),
-    ).toEqual([]);
+    const away = { ...facts, harm: { lostBootIds: [], mayFailToStore: true } };
+    expect(endViolations(participant, unstored, stored, away)).toEqual([]);
+    expect(endViolations(participant, failed, stored, away)).toHaveLength(1);
+    expect(endViolations(participant, interrupted, { ...stored, bootId: 'alive' }, away)).toEqual([]);
+    expect(endViolations(participant, interrupted, stored, away)).toHaveLength(1);
+    expect(endViolations(participant, unstored, stored, facts)).toHaveLength(1);
     expect(endViolations(participant, failed, stored, facts)).toHaveLength(1);
   });
 

@@ -1,0 +1,36 @@
+/** Checks that the provider's connection is closed within 2 s after a cancel, whichever node took it, and stays so. */
+import type { RecordedRequest } from '@rill/simulator';
+import type { Participant } from '../../readers/participant.ts';
+import type { Harm } from '../nodeFault.ts';
+import type { StoredLog } from './storedFacts.ts';
+
+const limitMs = 2000;
+/** After a fault that kept nodes from each other or from their database, they have to find together first. */
+const afterFaultMs = 5000;
+
+export interface FaultTimes {
+  readonly brokeAtMs: number;
+  readonly overAtMs: number;
+}
+
+export function cancelViolations(
+  { cancel }: Pick<Participant, 'cancel'>,
+  stored: Pick<StoredLog, 'cancelRequestedAtMs'> | null,
+  calls: readonly Pick<RecordedRequest, 'startedAtMs' | 'endedAtMs'>[],
+  { brokeAtMs, overAtMs, harm }: FaultTimes & { readonly harm: Harm },
+): string[] {
+  const mark = stored?.cancelRequestedAtMs ?? null;
+  if (cancel === null || mark === null) return [];
+  // The mark has the time of the node, whose clock may be wrong; it was set between these two.
+  const markedAtMs = Math.min(Math.max(mark, cancel.askedAtMs), cancel.answeredAtMs);
+  const isHindered =
+    !harm.stopsAtCancel && markedAtMs + limitMs > brokeAtMs && markedAtMs < overAtMs + afterFaultMs;
+  const dueAtMs = isHindered ? Math.max(overAtMs + afterFaultMs, markedAtMs + limitMs) : markedAtMs + limitMs;
+  return calls.flatMap(({ startedAtMs, endedAtMs }) => {
+    if (startedAtMs > dueAtMs) return ['the provider was asked after a cancel'];
+    const lateMs = (endedAtMs ?? Number.POSITIVE_INFINITY) - dueAtMs;
+    return lateMs > 0
+      ? [`the provider's connection was closed ${Math.round(lateMs)} ms too late after a cancel`]
+      : [];
+  });
+}

@@ -1,0 +1,49 @@
+/** Counts again and again how many answers are being written: never more than are allowed for a user, on all nodes together. */
+import { setTimeout } from 'node:timers/promises';
+import type { Cluster } from '../cluster.ts';
+
+const pauseMs = 150;
+
+export class OpenRunSamples {
+  readonly #cluster: Cluster;
+  readonly #violations = new Set<string>();
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+  /** The most that were counted. */
+  most = 0;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.#done = this.#count();
+  }
+
+  /** Resolves with what was counted and must not be. */
+  async end(): Promise<readonly string[]> {
+    this.#stopping.abort();
+    await this.#done;
+    return [...this.#violations];
+  }
+
+  async #count(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { maxRuns } = this.#cluster;
+    while (!signal.aborted) {
+      const count = await this.#countOnce();
+      this.most = Math.max(this.most, count);
+      if (count > maxRuns) this.#violations.add(`${count} answers were open at once, and ${maxRuns} may be`);
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #countOnce(): Promise<number> {
+    try {
+      const [row] = await this.#cluster.rows<{ count: string }>(
+        'SELECT count(*) FROM runs WHERE ended_at_ms IS NULL',
+      );
+      return Number(row?.count);
+    } catch {
+      // Postgres is away.
+      return 0;
+    }
+  }
+}

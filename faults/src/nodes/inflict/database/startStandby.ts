@@ -1,0 +1,26 @@
+/** Starts a standby of the primary, and resolves when it follows. */
+import { setTimeout } from 'node:timers/promises';
+import { type PostgresServer, startPostgres } from '../../../../../backend/test/postgres/postgresServer.ts';
+import type { Cluster } from '../../cluster.ts';
+
+/** A standby refuses the stricter one that the primary has. */
+const isolation = 'default_transaction_isolation=read committed';
+
+export interface Following {
+  readonly standby: PostgresServer;
+  /** The processes of the primary that send to it. */
+  readonly senders: readonly number[];
+}
+
+export async function startStandby(cluster: Cluster): Promise<Following> {
+  const { postgresOptions, postgres } = cluster;
+  const settings = [...postgresOptions.settings, isolation];
+  const standby = await startPostgres({ ...postgresOptions, settings, standbyOf: postgres });
+  for (;;) {
+    const rows = await cluster.rows<{ pid: number }>(
+      "SELECT pid FROM pg_stat_replication WHERE state = 'streaming'",
+    );
+    if (rows.length > 0) return { standby, senders: rows.map(({ pid }) => pid) };
+    await setTimeout(50);
+  }
+}

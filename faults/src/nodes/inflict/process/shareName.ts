@@ -1,0 +1,25 @@
+/** Two nodes are given one name: each start takes the runs of the other one, which ends by itself. */
+import { setTimeout } from 'node:timers/promises';
+import type { NodeFault } from '../../nodeFault.ts';
+import { endFenced, whenRecovered } from '../../recovery.ts';
+
+export const shareName: NodeFault = {
+  name: 'one-name',
+  meaning: 'start another process with the name of a node, and then that node again',
+  async inflict(cluster, { random, note }) {
+    const node = random.pick(cluster.nodes.filter(({ isNamed }) => isNamed));
+    const { name, server } = node;
+    const { bootId } = server;
+    const untilBackMs = random.integer(0, 2000);
+    note(`another process is started as ${name} (${bootId})`);
+    const lostAtMs = performance.now();
+    const twin = await node.startTwin();
+    const recovery = await whenRecovered(cluster, bootId, lostAtMs);
+    const violations = [...recovery.violations, ...(await endFenced(server))];
+    await setTimeout(untilBackMs);
+    note(`${name} is started again`);
+    await server.start();
+    violations.push(...(await endFenced(twin)));
+    return { lostBootIds: [bootId, twin.bootId], recoveryMs: recovery.recoveryMs, violations };
+  },
+};

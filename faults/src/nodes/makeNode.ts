@@ -1,0 +1,93 @@
+/** One node of a cluster: the server as a process, the lines to its database, and a second process by its name. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServerProcess } from '../serverProcess.ts';
+import { type FaultyLine, openFaultyLine } from './parts/faultyLine.ts';
+import type { HintRedis } from './parts/hintRedis.ts';
+import type { Pooler } from './parts/pooler.ts';
+import { makeWallClock, type WallClock } from './parts/wallClock.ts';
+
+/** What nodes send each other hints by. */
+export type HintBus = 'postgres' | 'redis';
+
+export interface ClusterNode {
+  readonly name: string;
+  /** Whether the process knows its name: a start then takes the runs of its predecessor at once. */
+  readonly isNamed: boolean;
+  readonly server: ServerProcess;
+  /** All that the node reaches its database by. */
+  readonly lines: readonly FaultyLine[];
+  /** Null for the clock of the machine. */
+  readonly clock: WallClock | null;
+  /** Starts another process with the same settings, name included, on a port of its own. */
+  startTwin(): Promise<ServerProcess>;
+  close(): Promise<void>;
+}
+
+export interface ClusterParts {
+  readonly dataDirectory: string;
+  readonly providerUrl: string;
+  readonly maxRuns: number;
+  readonly random: () => number;
+  readonly logFolder: string;
+  readonly postgresPort: () => number;
+  readonly pooler: Pooler | null;
+  readonly redis: HintRedis | null;
+  /** By what nodes that start now send hints. */
+  readonly hints: () => HintBus;
+}
+
+export const databaseName = 'faults';
+export const user = 'rill';
+/** Three times what an idle node takes: enough for a round, and filled within seconds. */
+const heapMegabytes = 256;
+
+/** The last node of a cluster is special: it has what an installation may have besides. */
+export async function makeNode(index: number, isSpecial: boolean, parts: ClusterParts): Promise<ClusterNode> {
+  const { dataDirectory, providerUrl, maxRuns, random, logFolder, postgresPort, redis } = parts;
+  const pooler = isSpecial ? parts.pooler : null;
+  const name = `node${index + 1}`;
+  // A node without a name waits for the lease of its former start to end.
+  const isNamed = !isSpecial;
+  const direct = await openFaultyLine(postgresPort, random);
+  const pooled = pooler && (await openFaultyLine(() => pooler.port, random));
+  const clock = isSpecial ? makeWallClock() : null;
+  const urlOf = (line: FaultyLine) => `postgres://${user}@127.0.0.1:${line.port}/${databaseName}`;
+  const processes: ServerProcess[] = [];
+  const makeProcess = (): ServerProcess => {
+    const server = new ServerProcess({
+      ...{ dataDirectory, providerUrl, maxRuns, heapMegabytes },
+      environment: () => ({
+        DATABASE_URL: urlOf(pooled ?? direct),
+        ...(pooled && { RILL_DATABASE_DIRECT_URL: urlOf(direct), RILL_PG_PREPARED: 'off' }),
+        ...(isNamed && { RILL_NODE_NAME: name }),
+        ...(redis && parts.hints() === 'redis' && { REDIS_URL: redis.url }),
+        RILL_LOG_LEVEL: 'info',
+        RILL_TITLE_MODEL: 'off',
+        RILL_DRAIN_MS: '60000',
+        ...clock?.environment,
+      }),
+      onOutput: (text) => appendFileSync(join(logFolder, `${name}.txt`), text),
+    });
+    processes.push(server);
+    return server;
+  };
+  const lines = pooled ? [direct, pooled] : [direct];
+  return {
+    ...{ name, isNamed, lines, clock },
+    server: makeProcess(),
+    async startTwin() {
+      const twin = makeProcess();
+      await twin.start();
+      return twin;
+    },
+    async close() {
+      for (const server of processes) {
+        server.kill('SIGCONT');
+        await server.kill9();
+      }
+      for (const line of lines) await line.close();
+      clock?.remove();
+    },
+  };
+}
