@@ -131,7 +131,7 @@ test('a first message that finds no server stays in its own chat, and is sent on
   rill,
 }) => {
   const chat = new ChatPage(page);
-  await chat.open();
+  await openIdle(page);
   await rill.kill9();
   await chat.send('Why is the sky blue?');
   await expect(

@@ -4,7 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface CountingProxy {
   readonly url: string;
-  /** The most connections that were open at once since the last `reset`. */
+  /**
+   * The most connections with requests of the API that were open at once since the last `reset`. A browser asks for the
+   * manifest and its pictures by connections beside those.
+   */
   readonly mostConnections: number;
   /** Connections whose last request is for the feed. */
   readonly feedCount: number;
@@ -15,13 +18,12 @@ export interface CountingProxy {
 }
 
 export async function startCountingProxy(targetUrl: string): Promise<CountingProxy> {
-  const lines = new Map<Socket, { isFeed: boolean }>();
+  const lines = new Map<Socket, { isForApi: boolean; isFeed: boolean }>();
   const count = { most: 0 };
+  const countForApi = (): number => [...lines.values()].filter(({ isForApi }) => isForApi).length;
   const listener = createServer((client) => {
-    const line = { isFeed: false };
+    const line = { isForApi: false, isFeed: false };
     lines.set(client, line);
-    // A connection that was closed just before this one opened may be told of in the same round of events.
-    setImmediate(() => (count.most = Math.max(count.most, lines.size)));
     const server = connect(Number(new URL(targetUrl).port), '127.0.0.1');
     const drop = (): void => {
       lines.delete(client);
@@ -35,8 +37,13 @@ export async function startCountingProxy(targetUrl: string): Promise<CountingPro
         .on('end', () => lines.delete(client));
     // A request of this page fits into one read, its first line at the start.
     client.on('data', (bytes: Buffer) => {
-      if (/^(GET|POST|PATCH|DELETE) /.test(bytes.toString('latin1', 0, 8)))
-        line.isFeed = bytes.toString('latin1', 0, 16) === 'GET /api/events ';
+      const [, path] =
+        /^(?:GET|HEAD|POST|PUT|PATCH|DELETE) (\S+)/.exec(bytes.toString('latin1', 0, 40)) ?? [];
+      if (!path) return;
+      line.isFeed = path === '/api/events';
+      line.isForApi = path.startsWith('/api/');
+      // A connection that was closed just before this request may be told of in the same round of events.
+      setImmediate(() => (count.most = Math.max(count.most, countForApi())));
     });
     client.pipe(server).pipe(client);
   });
@@ -54,7 +61,7 @@ export async function startCountingProxy(targetUrl: string): Promise<CountingPro
       return [...lines.values()].filter(({ isFeed }) => isFeed).length;
     },
     reset: () => {
-      count.most = lines.size;
+      count.most = countForApi();
     },
     cut,
     async close() {
