@@ -5,7 +5,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { Plugin } from 'vite';
+import { minifySync, type Plugin } from 'vite';
+
+/** The page waits for it, and it is not part of the bundle, where scripts are made small. */
+const blockingScript = 'firstPaint.js';
 
 export function compressAssets(): Plugin {
   let folder = '';
@@ -16,6 +19,8 @@ export function compressAssets(): Plugin {
       folder = join(root, build.outDir);
     },
     closeBundle() {
+      const script = join(folder, blockingScript);
+      writeFileSync(script, minifySync(blockingScript, readFileSync(script, 'utf8')).code);
       for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
         if (!/\.(html|js|css|svg)$/.test(name)) continue;
         const path = join(folder, name);
