@@ -105,6 +105,9 @@ async function startPage(target: HTMLElement): Promise<void> {
   // Every part that is loaded late passes here when it cannot be, also those that have no room for words of their own.
   window.addEventListener('vite:preloadError', () => shell.notePartFailure());
 
+  // The server reads the chat while this page is drawn.
+  workspace.prepare(router.route.name === 'chat' ? router.route : null);
+
   await nextTask();
   mount(App, {
     target,

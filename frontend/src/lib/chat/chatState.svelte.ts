@@ -237,8 +237,10 @@ export class ChatState {
 
   /** Reads the chat, without hiding what is shown, and watches its running answer, if there is one. */
   async load(): Promise<void> {
+    const read = this.#reading.read();
+    // After the text, which is to have one of the six connections that a browser has.
     if (!this.chat && !this.isUnmade) void this.syncUnsent();
-    await this.#reading.read();
+    await read;
   }
 
   /** Sends what is written in the composer. While an answer is running it waits in the queue. */
