@@ -20,8 +20,12 @@ export function messageSize(
 ): MessageSize | null {
   const { length } = body.content;
   const sizes: MessageSize[] = [];
-  if (maxBodyBytes !== undefined && length * maxBytesPerUnit > (maxBodyBytes * shownFrom) / 2)
-    sizes.push(sizeOf('bytes', new TextEncoder().encode(JSON.stringify(body)).length, maxBodyBytes));
+  if (maxBodyBytes !== undefined && length * maxBytesPerUnit > (maxBodyBytes * shownFrom) / 2) {
+    const json = JSON.stringify(body);
+    // A unit becomes at most three bytes of UTF-8; the bytes themselves are counted near the limit only.
+    if (json.length * 3 > maxBodyBytes * shownFrom)
+      sizes.push(sizeOf('bytes', new TextEncoder().encode(json).length, maxBodyBytes));
+  }
   if (length > maxContentCharacters * shownFrom)
     sizes.push(sizeOf('characters', countCharacters(body.content), maxContentCharacters));
   const [fullest] = sizes.sort((one, other) => other.used / other.limit - one.used / one.limit);
