@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FaultyLine, openFaultyLine } from './faultyLine.ts';
 
@@ -17,8 +18,10 @@ let taken: Socket[];
 let received: string;
 let line: FaultyLine;
 let opened: Socket[];
+/** The jitters that follow. */
+let jitters: number[];
 beforeEach(async () => {
-  [taken, opened, received] = [[], [], ''];
+  [taken, opened, received, jitters] = [[], [], '', []];
   database = createServer((socket) => {
     taken.push(socket.on('error', () => undefined));
     socket.on('data', (bytes) => (received += bytes.toString()));
@@ -26,7 +29,7 @@ beforeEach(async () => {
   await once(database, 'listening');
   line = await openFaultyLine(
     () => (database.address() as AddressInfo).port,
-    () => 0,
+    () => jitters.shift() ?? 0,
   );
 });
 afterEach(async () => {
@@ -67,6 +70,22 @@ it('keeps what one direction has, and delivers it in order when it is restored',
   while (heard.length < other.length + notification('later').length)
     heard = Buffer.concat([heard, (await once(node, 'data'))[0] as Buffer]);
   expect(String(heard)).toBe(String(Buffer.concat([other, notification('later')])));
+});
+
+it('delivers late what it is to slow down, in its order', async () => {
+  const [node] = await open();
+  const sent = Array.from({ length: 400 }, (_, index) => `${index},`);
+  jitters = sent.map((_, index) => (index % 7) / 7);
+  line.slowDown({ delayMs: 20, jitterMs: 10, bytesPerSecond: 1e8 });
+  for (const each of sent) {
+    node.write(each);
+    // A machine with other work, so that timers are set at any part of a millisecond.
+    const untilMs = performance.now() + 0.3;
+    while (performance.now() < untilMs);
+    await setImmediate();
+  }
+  await expect.poll(() => received.length).toBe(sent.join('').length);
+  expect(received).toBe(sent.join(''));
 });
 
 it('lets a commit arrive and cuts the connection before its answer', async () => {

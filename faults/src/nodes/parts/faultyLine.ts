@@ -101,12 +101,19 @@ export async function openFaultyLine(targetPort: () => number, random: () => num
   };
 }
 
+interface LateBytes {
+  readonly bytes: Buffer;
+  readonly arrivesAtMs: number;
+}
+
 class Connection {
   readonly #node: Socket;
   readonly #database: Socket;
   readonly #state: State;
   readonly #random: () => number;
   readonly #kept: Record<Direction, Buffer[]> = { toDatabase: [], toNode: [] };
+  /** What is on its way, first sent first: timers of one moment may fire in any order. */
+  readonly #late: Record<Direction, LateBytes[]> = { toDatabase: [], toNode: [] };
   /** When the last bytes of each direction arrive, by the steady clock. */
   readonly #arrivesAtMs: Record<Direction, number> = { toDatabase: 0, toNode: 0 };
   readonly #filterHints: (bytes: Buffer, fault: HintFault | null, deliver: (bytes: Buffer) => void) => void;
@@ -162,22 +169,38 @@ class Connection {
       this.cut();
       return;
     }
-    const waitMs = this.#waitMs(direction, bytes.length);
-    if (waitMs > 0) setTimeout(() => this.#send(direction, bytes), waitMs).unref();
-    else this.#send(direction, bytes);
+    const late = this.#late[direction];
+    if (!state.slowness && late.length === 0) return void this.#send(direction, bytes);
+    late.push({ bytes, arrivesAtMs: this.#arrivalMs(direction, bytes.length) });
+    if (late.length === 1) this.#sendLater(direction);
   }
 
-  #waitMs(direction: Direction, length: number): number {
+  #sendLater(direction: Direction): void {
+    const late = this.#late[direction];
+    const [first] = late;
+    if (!first) return;
+    setTimeout(
+      () => {
+        const nowMs = performance.now();
+        const due = late.findIndex(({ arrivesAtMs }) => arrivesAtMs > nowMs);
+        for (const { bytes } of late.splice(0, due < 0 ? late.length : due)) this.#send(direction, bytes);
+        this.#sendLater(direction);
+      },
+      Math.ceil(first.arrivesAtMs - performance.now()),
+    ).unref();
+  }
+
+  /** By the steady clock, in milliseconds; never before what was sent earlier. */
+  #arrivalMs(direction: Direction, length: number): number {
     const { slowness } = this.#state;
     const nowMs = performance.now();
     const earliestMs = Math.max(nowMs, this.#arrivesAtMs[direction]);
-    if (!slowness) return Math.max(0, earliestMs - nowMs);
+    if (!slowness) return earliestMs;
     const { delayMs, jitterMs, bytesPerSecond } = slowness;
     const travelMs = nowMs + delayMs + this.#random() * jitterMs;
-    // Bytes keep their order, whatever their jitter is.
     const arrivesAtMs = Math.max(earliestMs, travelMs) + (length / bytesPerSecond) * 1000;
     this.#arrivesAtMs[direction] = arrivesAtMs;
-    return arrivesAtMs - nowMs;
+    return arrivesAtMs;
   }
 
   #send(direction: Direction, bytes: Buffer): void {
