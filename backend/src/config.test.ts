@@ -9,7 +9,7 @@ const numbers: [name: string, min: number, max: number, fallback: number, of: (c
     ['RILL_MAX_BODY_BYTES', 1024, 104_857_600, 1_048_576, (config) => config.maxBodyBytes],
     ['RILL_MAX_IMPORT_BYTES', 1024, 1_099_511_627_776, 10_737_418_240, (config) => config.maxImportBytes],
     ['RILL_HEARTBEAT_MS', 10, 20_000, 10_000, (config) => config.heartbeatMs],
-    ['RILL_STALLED_READER_TIMEOUT_MS', 1000, 3_600_000, 60_000, (config) => config.stalledReaderTimeoutMs],
+    ['RILL_PARKED_LIMIT_MS', 1000, 3_600_000, 60_000, (config) => config.stalledReaderTimeoutMs],
     ['RILL_REQUEST_TIMEOUT_MS', 100, 600_000, 30_000, (config) => config.requestTimeoutMs],
     ['RILL_DRAIN_MS', 0, 3_600_000, 60_000, (config) => config.drainMs],
     ['RILL_MAX_RETRIES', 0, 10, 2, (config) => config.provider.maxRetries],

@@ -31,7 +31,7 @@ export const numberSettings = {
       'Silence in a stream after which a comment is sent, in ms; at most 4 s in the feed. Clients give up after 25 s.',
   },
   stalledReaderTimeoutMs: {
-    name: 'RILL_STALLED_READER_TIMEOUT_MS',
+    name: 'RILL_PARKED_LIMIT_MS',
     fallback: 60_000,
     min: 1000,
     max: 3_600_000,

@@ -24,7 +24,7 @@ let clock: FakeClock;
 const sockets: Socket[] = [];
 beforeEach(async () => {
   clock = new FakeClock();
-  server = await startTestServer({ clock, environment: { RILL_STALLED_READER_TIMEOUT_MS: '1000' } });
+  server = await startTestServer({ clock, environment: { RILL_PARKED_LIMIT_MS: '1000' } });
   sockets.length = 0;
   server.app.server.server.on('connection', (socket: Socket) => sockets.push(socket));
 });

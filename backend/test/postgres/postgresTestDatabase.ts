@@ -41,11 +41,11 @@ export async function makeFreshDatabase(): Promise<FreshDatabase> {
   const maker = `http://127.0.0.1:${inject('postgresMaker')}`;
   const response = await fetch(maker, { method: 'POST' });
   if (!response.ok) throw new Error(await response.text());
-  const { url, name } = (await response.json()) as { url: string; name: string };
+  const { url, name, loan } = (await response.json()) as { url: string; name: string; loan: number };
   return {
     url,
     async giveBack(isAltered = false) {
-      await fetch(`${maker}/${name}${isAltered ? '?altered' : ''}`, { method: 'DELETE' });
+      await fetch(`${maker}/${name}?loan=${loan}${isAltered ? '&altered' : ''}`, { method: 'DELETE' });
     },
   };
 }

@@ -38,22 +38,28 @@ const readSettings = `
 
 class DatabaseMaker {
   readonly #free: string[] = [];
+  /** Databases that are given out, each with the number of its loan. */
+  readonly #loans = new Map<string, number>();
   #server: Promise<PostgresServer> | undefined;
   /** Those of a new database. */
   #settings: Promise<string> | undefined;
   #count = 0;
+  #loanCount = 0;
 
-  async make(): Promise<{ url: string; name: string }> {
+  async make(): Promise<{ url: string; name: string; loan: number }> {
     this.#server ??= startWithTemplate();
     const server = await this.#server;
     const name = this.#free.pop() ?? (await this.#copy(server));
-    return { url: server.url(name), name };
+    this.#loanCount += 1;
+    this.#loans.set(name, this.#loanCount);
+    return { url: server.url(name), name, loan: this.#loanCount };
   }
 
-  /** A test does not wait for this. */
-  async giveBack(name: string, isAltered: boolean): Promise<void> {
+  /** A test does not wait for this. What is given back twice may have another holder by then, and stays with that. */
+  async giveBack(name: string, loan: number, isAltered: boolean): Promise<void> {
     const server = await this.#server;
-    if (!server) return;
+    if (!server || this.#loans.get(name) !== loan) return;
+    this.#loans.delete(name);
     if (isAltered || (await settingsOf(server, name)) !== (await this.#settings))
       return void (await server.query(`DROP DATABASE ${name} WITH (FORCE)`));
     await server.query(emptyAll, name);
@@ -79,7 +85,8 @@ export default async function shareGlobally({ provide }: TestProject): Promise<(
   const listener = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://maker');
     if (request.method === 'DELETE') {
-      maker.giveBack(pathname.slice(1), searchParams.has('altered')).catch(() => undefined);
+      const loan = Number(searchParams.get('loan'));
+      maker.giveBack(pathname.slice(1), loan, searchParams.has('altered')).catch(() => undefined);
       response.end('{}');
       return;
     }
