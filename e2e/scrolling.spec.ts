@@ -198,3 +198,31 @@ function runningAnimations(page: Page): Promise<string[]> {
     document.getAnimations().map((animation) => String(animation.effect?.getTiming().duration)),
   );
 }
+
+test('what is above a deleted turn comes into view, and Undo brings the turn back', async ({
+  page,
+  rill,
+}) => {
+  const long = Array.from({ length: 40 }, (_, index) => `Part ${index} of the first answer.`).join('\n\n');
+  rill.simulator.nextScript('demo/quick', [{ delta: long }], [{ delta: 'Short.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('One');
+  await chat.settled();
+  await chat.send('Two');
+  await expect(chat.lastAnswer).toContainText('Short.');
+  await chat.settled();
+  await expect(page.getByText('Part 39 of the first answer.')).not.toBeInViewport();
+  const own = page
+    .getByRole('article')
+    .filter({ has: page.getByRole('heading', { name: 'You' }) })
+    .last();
+  await own.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Delete, with all below it' }).click();
+  await expect(chat.answers).toHaveCount(1);
+  await expect(page.getByText('Part 39 of the first answer.')).toBeInViewport();
+  await expect(page.getByText('Part 30 of the first answer.')).toBeInViewport();
+  await page.keyboard.press('Control+z');
+  await expect(chat.lastAnswer).toContainText('Short.');
+  await expect(chat.lastAnswer).toBeInViewport();
+});

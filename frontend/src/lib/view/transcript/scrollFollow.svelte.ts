@@ -129,6 +129,7 @@ export class ScrollFollow {
     const parts = this.#parts;
     if (!parts) return;
     this.#quietFrames = 0;
+    this.#giveRoomBack(parts);
     const isNarrowed = parts.node.clientWidth !== this.#widthPx;
     const hasShrunk = parts.column.clientHeight < this.#textHeightPx;
     if (parts.column.clientHeight > this.#textHeightPx && !this.#toggle) this.#waitsForGrowth = false;
@@ -162,6 +163,13 @@ export class ScrollFollow {
     // A step up that is too small to count is not forgotten: the next one is measured from the same position.
     const isSmallStepUp = this.isFollowing && movedPx < 0 && !isAtLimit;
     this.#remember(isSmallStepUp ? this.#expectedTopPx : node.scrollTop);
+  }
+
+  /** A message that had room below it was deleted: the browser then shows the end of what is left. */
+  #giveRoomBack({ room }: TranscriptParts): void {
+    if (!this.#own || this.#own.element.isConnected) return;
+    this.#own = null;
+    room.style.removeProperty('--room');
   }
 
   /** What opens or closes stays under the pointer, while its text may be drawn and as long as something moves. */
