@@ -116,10 +116,10 @@ function wholeNumber(name: string, text: string): number {
   return value;
 }
 
-// Nothing that was opened is left open, so the process ends by itself.
 try {
-  if (!(await main())) process.exitCode = 1;
+  // Sockets that a fault has broken may be open for longer: nothing is to come from them.
+  process.exit((await main()) ? 0 : 1);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 }
