@@ -2,7 +2,12 @@
  * Takes `100 Continue` out of what a socket receives: a server may send it to any client, and undici ends the connection
  * on it. Other informational responses undici skips itself.
  */
-import type { Socket } from 'node:net';
+
+/** What is used of a socket. */
+interface Line {
+  read(size?: number): unknown;
+  write(...request: unknown[]): boolean;
+}
 
 const continueStart = 'HTTP/1.1 100 ';
 const headEnd = '\r\n\r\n';
@@ -10,20 +15,30 @@ const headEnd = '\r\n\r\n';
 const maxHeadBytes = 16 * 1024;
 const nothing = Buffer.alloc(0);
 
-/** Changes how the socket is read. No body of ours begins a read like that: its events and its JSON have no such line. */
-export function skipContinue(socket: Socket): void {
+/**
+ * Changes how the socket is read, from each request that is written until its response begins: an answer may quote such a
+ * head, and the network may cut it there.
+ */
+export function skipContinue(socket: Line): void {
   const read = socket.read.bind(socket);
+  const write = socket.write.bind(socket);
   /** The start of such a head, which has not ended. */
   let held: Buffer = nothing;
+  let hasBegun = true;
+  socket.write = (...request) => {
+    hasBegun = false;
+    return write(...request);
+  };
   socket.read = (size) => {
     for (;;) {
-      const chunk: unknown = read(size);
-      if (!Buffer.isBuffer(chunk)) return chunk;
+      const chunk = read(size);
+      if (hasBegun || !Buffer.isBuffer(chunk)) return chunk;
       const rest = withoutContinue(held.length > 0 ? Buffer.concat([held, chunk]) : chunk);
       const isCut = isContinue(rest) && rest.length < maxHeadBytes;
       held = isCut ? rest : nothing;
+      hasBegun = !isCut && rest.length > 0;
       // undici reads until there is nothing, and nothing is not an empty chunk.
-      if (!isCut && rest.length > 0) return rest;
+      if (hasBegun) return rest;
     }
   };
 }
