@@ -119,6 +119,14 @@ export type DatabaseFailure = 'duplicate' | 'unavailable' | 'failed';
 /** Looks up in the database whether a transaction was committed, when the response to its commit never arrived. */
 export type WasCommitted = (reader: Queryable) => Promise<boolean>;
 
+/** Finds out the outcome of a transaction that has failed because its commit stayed in doubt. */
+export interface LaterOutcome<Result> {
+  /** Ends the search. */
+  readonly until: AbortSignal;
+  /** Called before the transaction fails. Resolves with its result once that is known to be stored, else with null. */
+  readonly search: (outcome: Promise<Result | null>) => void;
+}
+
 export interface Database {
   /** True when no other process can have the database open, so that every other process start is over. */
   readonly isExclusive: boolean;
@@ -134,12 +142,13 @@ export interface Database {
    * against another transaction is rolled back and run again, within limits.
    * Order: none among calls that are not awaited, unless the engine promises one. Errors: whatever `work` throws, after
    * a rollback. An engine whose answer to a commit can be lost asks `wasCommitted`, and runs the work again if it was
-   * not; without it that is an error.
+   * not; without it that is an error. So it is when nothing can be found out for some seconds; `later` is told then.
    */
   transaction<Result>(
     work: TransactionWork<Result>,
     durability?: Durability,
     wasCommitted?: WasCommitted,
+    later?: LaterOutcome<Result>,
   ): Promise<Result>;
   /**
    * Gives the work a reader that sees what is committed now, and nothing that is committed later. What it needs grows with

@@ -12,17 +12,32 @@ export interface CommitCutter {
   readonly port: number;
   /** Cuts the line behind the next commit. `before`: the commit does not reach the server either. */
   cutNext(where?: 'before' | 'after'): void;
+  /** As `cutNext`, for the commit of what sends this text; then the server cannot be reached until `comeBack`. */
+  goAwayWith(text: string, where: 'before' | 'after'): void;
+  comeBack(): void;
   /** How many commits were cut. */
   readonly cuts: number;
   close(): Promise<void>;
 }
 
 export async function startCommitCutter(targetPort: number): Promise<CommitCutter> {
-  const state: { next: 'before' | 'after' | null; cuts: number } = { next: null, cuts: 0 };
+  interface State {
+    next: 'before' | 'after' | null;
+    /** What the transaction of the next commit sends; '' for any. */
+    text: string;
+    goesAway: boolean;
+    isAway: boolean;
+    cuts: number;
+  }
+  const state: State = { next: null, text: '', goesAway: false, isAway: false, cuts: 0 };
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const listener = createServer((client) => {
+    if (state.isAway) return client.resetAndDestroy();
     const server = connect(targetPort, '127.0.0.1');
-    const line = { isMute: false };
+    const line = { isMute: false, hasText: false };
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket
@@ -34,26 +49,39 @@ export async function startCommitCutter(targetPort: number): Promise<CommitCutte
         });
     }
     client.on('data', (bytes) => {
-      const isCommit = state.next !== null && bytes.includes(commit);
+      line.hasText ||= state.text !== '' && bytes.includes(state.text);
+      const isWanted = state.next !== null && (state.text === '' || line.hasText);
+      const isCommit = isWanted && bytes.includes(commit);
       if (!isCommit) return void server.write(bytes);
       const where = state.next;
       state.next = null;
       state.cuts += 1;
-      if (where === 'before') return void client.resetAndDestroy();
+      state.isAway = state.goesAway;
+      const cut = () => {
+        for (const each of state.isAway ? clients : [client]) each.resetAndDestroy();
+      };
+      if (where === 'before') return cut();
       line.isMute = true;
       server.write(bytes);
+      return server.on('data', (answer) => answer.includes(commit) && cut());
     });
     server.on('data', (bytes) => {
       if (!line.isMute) client.write(bytes);
-      else if (bytes.includes(commit)) client.resetAndDestroy();
     });
+    return client;
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
     port: (listener.address() as AddressInfo).port,
     cutNext(where = 'after') {
-      state.next = where;
+      Object.assign(state, { next: where, text: '', goesAway: false });
+    },
+    goAwayWith(text, where) {
+      Object.assign(state, { next: where, text, goesAway: true });
+    },
+    comeBack() {
+      state.isAway = false;
     },
     get cuts() {
       return state.cuts;

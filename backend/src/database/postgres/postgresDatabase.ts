@@ -55,16 +55,21 @@ export async function openPostgresDatabase(
     random,
   });
   const reader = toQueryable(createReader(pools.read, clock), names);
-  const transaction: Database['transaction'] = (work, durability = 'power-loss', wasCommitted = undefined) =>
-    transactions.run(work, durability, wasCommitted && (() => wasCommitted(reader)));
+  const transaction: Database['transaction'] = (
+    work,
+    durability = 'power-loss',
+    wasCommitted = undefined,
+    later = undefined,
+  ) =>
+    transactions.run(work, durability, wasCommitted && { wasCommitted: () => wasCommitted(reader), later });
   const indexer = new PostgresTextIndexer({ transaction, clock });
   const state: { closed?: Promise<void> } = {};
   return {
     isExclusive: false,
     hasNodes: true,
     reader,
-    async transaction(work, durability, wasCommitted) {
-      const result = await transaction(work, durability, wasCommitted);
+    async transaction(...asked) {
+      const result = await transaction(...asked);
       indexer.wake();
       return result;
     },

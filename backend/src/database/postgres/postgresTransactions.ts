@@ -4,13 +4,20 @@
  */
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';
-import type { AfterCommit, Durability, TransactionWork, WriteTransaction } from '../database.ts';
+import type {
+  AfterCommit,
+  Durability,
+  LaterOutcome,
+  TransactionWork,
+  WriteTransaction,
+} from '../database.ts';
 import { indexPlans, toFailure } from './postgresClients.ts';
 import {
   type Backend,
   CommitUnknown,
   ConnectionLost,
   canBeRetried,
+  failureOf,
   isConnectionError,
   isServerError,
   RolledBack,
@@ -51,6 +58,12 @@ interface Ending {
 /** Terminates a session of this process; finds it for as long as it exists. */
 const endBackendSql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE pid = $1 AND application_name = $2`;
+
+/** How to find out what became of a commit. */
+interface DoubtOptions<Result> {
+  readonly wasCommitted: () => Promise<boolean>;
+  readonly later: LaterOutcome<Result> | undefined;
+}
 
 /** Work that was done, and whether its commit is in doubt. */
 interface Attempt<Result> {
@@ -141,15 +154,15 @@ export class Transactions {
   async run<Result>(
     work: TransactionWork<Result>,
     durability: Durability,
-    wasCommitted?: () => Promise<boolean>,
+    options?: DoubtOptions<Result>,
   ): Promise<Result> {
     const runOnce = async (): Promise<Result> => {
       for (;;) {
-        const { result, callbacks, doubt } = await this.#runOnce(work, durability);
-        if (doubt && !wasCommitted) throw doubt;
-        if (doubt && wasCommitted && !(await this.#isStored(doubt, wasCommitted))) continue;
-        for (const callback of callbacks) callback();
-        return result;
+        const attempt = await this.#runOnce(work, durability);
+        const { doubt } = attempt;
+        if (doubt && !options) throw doubt;
+        if (doubt && options && !(await this.#isStored(doubt, attempt, options))) continue;
+        return succeed(attempt);
       }
     };
     return this.#again(runOnce);
@@ -170,11 +183,46 @@ export class Transactions {
     }
   }
 
-  /** Errors: the doubt, when it cannot be found out within the limit. */
-  async #isStored(doubt: CommitUnknown, wasCommitted: () => Promise<boolean>): Promise<boolean> {
+  /** Errors: the doubt, when it cannot be found out within the limit; it may then be found out later. */
+  async #isStored<Result>(
+    doubt: CommitUnknown,
+    attempt: Attempt<Result>,
+    { wasCommitted, later }: DoubtOptions<Result>,
+  ): Promise<boolean> {
     const answer = await this.#again(() => this.#settleDoubt(doubt, wasCommitted)).catch(() => null);
-    if (answer === null) throw doubt;
-    return answer;
+    if (answer !== null) return answer;
+    later?.search(
+      this.#searchOn(doubt, wasCommitted, later.until).then((isStored) =>
+        isStored ? succeed(attempt) : null,
+      ),
+    );
+    throw doubt;
+  }
+
+  /** True once it is known that it is stored. Never rejects. */
+  async #searchOn(
+    doubt: CommitUnknown,
+    wasCommitted: () => Promise<boolean>,
+    until: AbortSignal,
+  ): Promise<boolean> {
+    const { clock } = this.#options;
+    while (!until.aborted) {
+      try {
+        return await this.#settleDoubt(doubt, wasCommitted);
+      } catch (error) {
+        if (failureOf(error) !== 'unavailable') return false;
+      }
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          until.removeEventListener('abort', end);
+          cancelTimer();
+          resolve();
+        };
+        const cancelTimer = clock.schedule(longestPauseMs, end);
+        until.addEventListener('abort', end, { once: true });
+      });
+    }
+    return false;
   }
 
   /** The session may still be about to commit: it is ended before anything is looked for. */
@@ -267,6 +315,12 @@ export class Transactions {
     this.#sessions.set(client, session);
     return session;
   }
+}
+
+/** Says after the commit that it is done. */
+function succeed<Result>({ result, callbacks }: Attempt<Result>): Result {
+  for (const callback of callbacks) callback();
+  return result;
 }
 
 /** `local` waits for the disk of this server only, as a killed process asks for no more. */

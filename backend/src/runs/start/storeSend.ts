@@ -3,7 +3,13 @@
  * first event and its send key, or nothing at all.
  */
 import { type Chat, madeIdPattern, RillError, titleFromContent } from '@rill/protocol';
-import type { AfterCommit, Database, Queryable, WriteTransaction } from '../../database/database.ts';
+import type {
+  AfterCommit,
+  Database,
+  LaterOutcome,
+  Queryable,
+  WriteTransaction,
+} from '../../database/database.ts';
 import { together } from '../../database/together.ts';
 import type { LogRecord } from '../../log/eventLog.ts';
 import { type ChatChange, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';
@@ -27,7 +33,7 @@ import { findKnownRun, storeSendKey } from './sendKeys.ts';
 import { resolveOptions } from './storedRunOptions.ts';
 import { resolveTimeouts } from './timeouts.ts';
 
-interface StoredSend {
+export interface StoredSend {
   readonly kind: 'stored';
   readonly started: StartedRun;
   /** To be published by the caller. */
@@ -36,15 +42,20 @@ interface StoredSend {
 
 /**
  * Another process can store the same send, or start a run in the chat, after this one has looked. A unique index then
- * refuses the write; the second try finds what the other process stored.
+ * refuses the write; the second try finds what the other process stored. `later` is told when it cannot be found out
+ * in time whether the send is stored.
  */
-export async function storeSend(send: PreparedSend): Promise<StoredSend | KnownRun> {
+export async function storeSend(
+  send: PreparedSend,
+  later: LaterOutcome<StoredSend | KnownRun>,
+): Promise<StoredSend | KnownRun> {
   const { database } = send.dependencies;
   return afterDuplicate(database, () =>
     database.transaction(
       (transaction, afterCommit) => storeWithin(send, transaction, afterCommit),
       'power-loss',
       async (reader) => (await findRunRow(reader, send.runId)) !== null,
+      later,
     ),
   );
 }
