@@ -118,6 +118,13 @@ describe('sendMessageStream', () => {
     expect(new Set(linesOf(server)).size).toBe(1);
   });
 
+  test('a send is repeated in the same way while the end of its answer is not saved', async () => {
+    const unsaved = json(500, { error: { code: 'log_write_failed', message: 'Not saved.' } });
+    await using server = await ScriptedServer.start(noAnswer, unsaved, unsaved, whole);
+    expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));
+    expect(new Set(linesOf(server)).size).toBe(1);
+  });
+
   test('a server that never stops restarting ends a send with its words', async () => {
     await using server = await ScriptedServer.start();
     server.otherwise(json(503, { error: { code: 'shutting_down', message: 'Bye.' } }));

@@ -50,8 +50,8 @@ const maxGatewayRetries = 6;
  * default. Behind a proxy that leads a chat to one node, the send reaches another one only when that node is gone.
  */
 const maxRestartRetries = 14;
-/** Refusals of Rill that pass by themselves: it restarts, or waits for its database. */
-const passingRefusals: readonly ErrorCode[] = ['shutting_down', 'database_unavailable'];
+/** Refusals of Rill that pass by themselves: it restarts, waits for its database, or cannot save the end of this answer yet. */
+const passingRefusals: readonly ErrorCode[] = ['shutting_down', 'database_unavailable', 'log_write_failed'];
 
 export class RunFollower implements Follower<FrameEvent> {
   readonly attempts = new Attempts();
@@ -140,7 +140,7 @@ export class RunFollower implements Follower<FrameEvent> {
     return { kind: 'lost' };
   }
 
-  /** No run is known: Rill's own refusal is final, unless it restarts or waits for its database; a proxy's says that the server is not there yet. */
+  /** No run is known: Rill's own refusal is final, unless it passes by itself; a proxy's says that the server is not there yet. */
   #isRetriedOnSend(answer: { error: RillError; httpStatus: number; isFromRill: boolean }): boolean {
     if (answer.isFromRill && passingRefusals.includes(answer.error.code)) {
       this.#restartAnswers += 1;
