@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 import { compressAssets } from './compressAssets.ts';
 import { inlineRuntime } from './inlineRuntime.ts';
 import { markBuild } from './markBuild.ts';
-import { shellFiles } from './shellFiles.ts';
+import { serviceWorkerFiles } from './serviceWorkerFiles.ts';
 
 /** Around the text of every chat. */
 const partsOfFrame =
@@ -12,7 +12,7 @@ const partsOfFrame =
 const backendOrigin = 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [svelte(), inlineRuntime(), markBuild(), shellFiles(), compressAssets()],
+  plugins: [svelte(), inlineRuntime(), markBuild(), serviceWorkerFiles(), compressAssets()],
   experimental: {
     // Files name each other by relative addresses, and the page names them from the root, where the server puts its base
     // path: so one build works under any.

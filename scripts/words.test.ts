@@ -27,7 +27,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
 /** A word in its plain meaning, or one that the wire, a stored text or a setting has. */
 const exceptions: readonly (readonly [path: string, text: string])[] = [
   ['PROTOCOL.md', 'The place to resume from'],
-  ['protocol/src/errors.ts', 'The place to resume from'],
+  ['protocol/src/errorTable.ts', 'The place to resume from'],
   ['simulator/src/answers/flakyAnswers.ts', 'It marks a place'],
   ['bench/src/markdown/documents.ts', 'arrives in small pieces'],
   ['frontend/src/lib/markdown/sampleDocuments.ts', 'pieces'],

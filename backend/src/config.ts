@@ -14,8 +14,8 @@ import {
   readSwitch,
   readTrustedProxies,
 } from './networkSettings.ts';
-import { numberSettings as numbers } from './numberSettings.ts';
 import type { RunSettings } from './runs/runDependencies.ts';
+import { settingRanges as numbers } from './settingRanges.ts';
 
 export interface Config {
   readonly host: string;

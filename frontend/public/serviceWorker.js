@@ -1,7 +1,7 @@
 /**
  * Keeps the built page, so that it opens without a server. It answers for two things: the page itself, which the server
  * has first say on, and the files of the build, whose names change with what is in them. It never sees the API: no request
- * under /api, no event stream, nothing that is not a GET. The build replaces the next line (shellFiles.ts).
+ * under /api, no event stream, nothing that is not a GET. The build replaces the next line (serviceWorkerFiles.ts).
  */
 const shell = { build: '', files: [] };
 

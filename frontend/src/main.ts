@@ -23,7 +23,7 @@ import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
 import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
 import { WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
 import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
-import { browserNotices, noticesAskedKey } from './lib/view/finished/browserNotices.ts';
+import { browserNotifications, noticesAskedKey } from './lib/view/finished/browserNotifications.ts';
 import { Keymap, shortcutsKey } from './lib/view/keyboard/keymap.svelte.ts';
 import { Announcer } from './lib/view/shell/announcer.svelte.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
@@ -64,7 +64,7 @@ async function startPage(target: HTMLElement): Promise<void> {
   const answers = new FinishedAnswers({
     tab,
     wasAsked: createStoredFlag(storage, noticesAskedKey),
-    notices: browserNotices({
+    notices: browserNotifications({
       titleOf: ({ projectId, chatId }) =>
         workspace.chatsByProject[projectId]?.find(({ id }) => id === chatId)?.title ?? '',
       open: ({ projectId, chatId }) => workspace.open({ name: 'chat', projectId, chatId }),

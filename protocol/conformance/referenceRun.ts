@@ -4,7 +4,7 @@
  */
 
 import type { Annotation, GeneratedImage, Message, RunError, ToolCall } from '../src/entities/entities.ts';
-import { RillError } from '../src/errors.ts';
+import { RillError } from '../src/errorTable.ts';
 import type { Cursor } from '../src/run/cursor.ts';
 import type { NoticeData, RunEvent } from '../src/run/runEvents.ts';
 import type { RunFrame } from '../src/run/runFrames.ts';

@@ -1,16 +1,17 @@
-/** Everything both sides agree on; see PROTOCOL.md. */
+/** Exports everything both sides agree on; see PROTOCOL.md. */
 
 export * from './entities/chatTitle.ts';
 export { cleanName, maxNameLength } from './entities/cleanName.ts';
 export * from './entities/entities.ts';
 export * from './entities/fileLimits.ts';
+export * from './entities/fileMediaTypes.ts';
 export * from './entities/fileReference.ts';
 export * from './entities/generationOptions.ts';
 export * from './entities/importJob.ts';
 export * from './entities/message.ts';
 export * from './entities/model.ts';
 export * from './entities/sumUsage.ts';
-export * from './errors.ts';
+export * from './errorTable.ts';
 export * from './feed/feedEvents.ts';
 export * from './feed/feedFrames.ts';
 export * from './json.ts';

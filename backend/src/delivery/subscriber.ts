@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import { encodeShared, type FrameEncoder } from './frameEncoder.ts';
 import { type EncodedFrame, sliceFrame } from './frameSlices.ts';
 import type { FrameSource } from './frameSource.ts';
+import { startHeartbeat } from './heartbeat.ts';
 
 export interface SubscriberOptions<Position> {
   /** An HTTP response whose head is written. */
@@ -38,20 +39,19 @@ export function subscribe<Position>(options: SubscriberOptions<Position>): void 
   let cursor = options.cursor;
   /** The frame that is being sent, where it is longer than one slice. */
   let unfinished: UnfinishedFrame | null = null;
-  let lastWriteMs = clock.elapsedMs();
   let cancelStalled: (() => void) | undefined;
-  let cancelHeartbeat: (() => void) | undefined;
 
   const stall = (): void => {
     cancelStalled ??= clock.schedule(options.stalledReaderTimeoutMs, () => response.destroy());
   };
   const write = (bytes: Buffer | string): void => {
-    lastWriteMs = clock.elapsedMs();
+    heartbeat.noteWrite();
     // False means that the socket's buffer is full: nothing more is written until it has drained.
     if (!response.write(bytes)) stall();
   };
   const end = (): void => {
     response.end();
+    heartbeat.stop();
     // What is still in the buffer has the same time to leave it.
     stall();
   };
@@ -84,25 +84,25 @@ export function subscribe<Position>(options: SubscriberOptions<Position>): void 
     write(bytes);
     if (isTerminal && !unfinished) end();
   };
-  const beat = (): void => {
-    if (response.writableEnded) return;
-    const isDue = clock.elapsedMs() - lastWriteMs >= options.heartbeatMs;
-    // A full socket is no silence, and only a full socket leaves a frame unfinished.
-    if (isDue && !cancelStalled) write(encoder.heartbeat);
-    const dueMs = lastWriteMs + options.heartbeatMs - clock.elapsedMs();
-    cancelHeartbeat = clock.schedule(dueMs > 0 ? dueMs : options.heartbeatMs, beat);
-  };
   const onDrain = (): void => {
     cancelStalled?.();
     cancelStalled = undefined;
     pump();
   };
 
+  const heartbeat = startHeartbeat({
+    clock,
+    intervalMs: options.heartbeatMs,
+    // A full socket is no silence, and only a full socket leaves a frame unfinished.
+    onSilence: () => {
+      if (!cancelStalled && !response.writableEnded) write(encoder.heartbeat);
+    },
+  });
   const unsubscribe = source.onChange(pump);
   const close = (): void => {
     unsubscribe();
     cancelStalled?.();
-    cancelHeartbeat?.();
+    heartbeat.stop();
     response.off('drain', onDrain);
   };
   response.on('drain', onDrain);
@@ -111,6 +111,5 @@ export function subscribe<Position>(options: SubscriberOptions<Position>): void 
     close();
     return;
   }
-  cancelHeartbeat = clock.schedule(options.heartbeatMs, beat);
   pump();
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { LlmFailure } from './failure/llmFailure.ts';
 import { createRedactor, type Secrets } from './failure/redactSecrets.ts';
-import { decideRetry, type RetryLimits } from './failure/retryPolicy.ts';
+import { decideRetry, type RetryLimits } from './failure/retryRules.ts';
 import type { ProxySettings } from './http/chooseProxy.ts';
 import { EndpointAddress } from './http/endpointAddress.ts';
 import { secretsOfAddress } from './http/providerAddress.ts';
@@ -23,7 +23,7 @@ import {
 import { type FormedRequest, type FormMemory, RequestForms } from './requestForms.ts';
 import { StreamAttempt } from './streamAttempt.ts';
 import { urlOf } from './wire/completionChunk.ts';
-import type { ModelListing } from './wire/models.ts';
+import type { ModelListing } from './wire/modelList.ts';
 import type { LlmRequest, ProviderSettings } from './wire/openRouterRequest.ts';
 import { moveThinking } from './wire/thinkingTags.ts';
 import type { ProviderUsage } from './wire/usage.ts';

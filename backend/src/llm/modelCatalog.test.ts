@@ -3,7 +3,7 @@ import type { Model } from '@rill/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../test/fakeClock.ts';
 import { createModelCatalog, type ModelCatalog } from './modelCatalog.ts';
-import type { ModelListing } from './wire/models.ts';
+import type { ModelListing } from './wire/modelList.ts';
 
 const modelOf = (id: string): Model => ({
   id,

@@ -4,7 +4,7 @@
  */
 import type { Model } from '@rill/protocol';
 import { type Clock, settleWithin } from '../clock.ts';
-import type { ModelListing } from './wire/models.ts';
+import type { ModelListing } from './wire/modelList.ts';
 import type { ModelFeatures } from './wire/openRouterRequest.ts';
 
 export interface ModelCatalog {

@@ -11,7 +11,7 @@ import { type HeaderReader, headerReader } from './http/providerConnection.ts';
 import { ConnectionBroken, ProviderExchange, WaitExpired } from './http/providerExchange.ts';
 import type { ProviderContext } from './providerContext.ts';
 import { numberOf, objectOf, parseJson } from './wire/jsonValue.ts';
-import { decodeModels, isErrorBody, type ModelListing } from './wire/models.ts';
+import { decodeModels, isErrorBody, type ModelListing } from './wire/modelList.ts';
 import { buildHeaders } from './wire/openRouterRequest.ts';
 import { amountOf, type ProviderUsage, readUsage } from './wire/usage.ts';
 

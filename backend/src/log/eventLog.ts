@@ -27,7 +27,7 @@ export interface RunSize {
 export type AttachedWrites = (transaction: WriteTransaction) => Promise<void>;
 
 export interface EventLog {
-  /** Time between two commits of a fast stream, in milliseconds: it looks continuous and costs this engine little. */
+  /** Time between two commits of a fast stream, in milliseconds (`writeWindow.ts`). */
   readonly windowMs: number;
   /**
    * Appends events of one run and resolves once a killed process cannot lose them.

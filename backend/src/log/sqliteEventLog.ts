@@ -19,6 +19,7 @@ import {
   type RunPosition,
   type RunSize,
 } from './eventLog.ts';
+import { writeWindowMs } from './writeWindow.ts';
 
 interface PendingAppend {
   readonly lease: RunLease;
@@ -37,7 +38,7 @@ const insertWithinSql = `INSERT INTO run_events (run_id, seq, type, data, conten
 export function createSqliteEventLog(database: SqliteDatabase): EventLog {
   const appends = createGroupCommit(database);
   return {
-    windowMs: 25,
+    windowMs: writeWindowMs.local,
     append: appends,
     async appendWithin(transaction, records) {
       for (const { cursor, event, dataJson } of records)

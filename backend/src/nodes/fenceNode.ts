@@ -3,7 +3,8 @@
  * claims hold a share lock on the node's row while they write, so the fence waits for those in progress. It is
  * announced first, so that no new ones begin: a waiting lock does not keep others from sharing the row.
  */
-import { type ControlQueries, isSettled, nowMs } from './nodeRows.ts';
+import { isSettled, nowMs } from './nodeLease.ts';
+import type { ControlQueries } from './nodeRows.ts';
 
 /** How long the fence waits for one holder of the lock before it ends the node's connections, in milliseconds. */
 const lockWaitMs = 500;

@@ -7,10 +7,10 @@ import type { Clock } from '../clock.ts';
 import { compareReleases } from '../version.ts';
 import { type ControlConnection, ControlLine } from './controlLine.ts';
 import { type Announcement, announceFence, fenceNode } from './fenceNode.ts';
+import { leaseMs } from './nodeLease.ts';
 import {
   deleteOldNodes,
   insertNode,
-  leaseMs,
   listNamesakes,
   lookAround,
   type NodeIdentity,

@@ -3,6 +3,7 @@
  * clocks of the machines do not matter. Heartbeats have a table of their own, because every append of a node locks its
  * row in `nodes`.
  */
+import { isSettled, leaseEnd, nowMs } from './nodeLease.ts';
 
 /** The queries on the connection that only nodes use. */
 export interface ControlQueries {
@@ -16,16 +17,8 @@ export interface NodeIdentity {
   readonly version: string;
 }
 
-/** Length of a lease from its renewal, in milliseconds. */
-export const leaseMs = 8000;
 /** How long the row of a node is kept that is over, in milliseconds. */
 const keptMs = 24 * 60 * 60_000;
-
-/** SQL for the database's time, in milliseconds. */
-export const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
-const leaseEnd = `${nowMs} + ${leaseMs}`;
-/** SQL that is true once the database has run for a whole lease: after its start no node has had the time to renew. */
-export const isSettled = `clock_timestamp() - pg_postmaster_start_time() > interval '${leaseMs} milliseconds'`;
 
 export async function insertNode(
   queries: ControlQueries,

@@ -3,7 +3,7 @@
  * Times are milliseconds since the Unix epoch; ids are UUIDv7; absent values are `null`, never missing.
  */
 import { type Static, Type } from 'typebox';
-import { type ErrorCode, errorTable } from '../errors.ts';
+import { type ErrorCode, errorTable } from '../errorTable.ts';
 import { closed, Id, nullable } from './fieldSchemas.ts';
 import { FileReference } from './fileReference.ts';
 import { GenerationOptions } from './generationOptions.ts';
@@ -65,7 +65,10 @@ export type Usage = Static<typeof Usage>;
 const LimitMs = (meaning: string) =>
   Type.Optional(Type.Integer({ minimum: 1, description: `${meaning}, in milliseconds.` }));
 
-/** Limits on waiting, in milliseconds; each may only narrow the server's own, and an absent one leaves it. */
+/**
+ * Limits on waiting, in milliseconds. Each can only be shorter than the server's own, which applies where one is
+ * absent.
+ */
 export const Timeouts = Type.Object(
   {
     connectMs: LimitMs('Limit for connecting to the provider'),
@@ -78,9 +81,8 @@ export const Timeouts = Type.Object(
 export type Timeouts = Static<typeof Timeouts>;
 
 /**
- * Holds chats, and what they share: the system prompt, the model for chats that name none, how it is asked to answer where
- * a message does not say, and limits on waiting.
- * `null` in one of these leaves it to the server.
+ * Holds chats, and what they share: the system prompt, the model for chats that name none, the options of answers for
+ * messages that state none, and limits on waiting. `null` in one of these leaves it to the server.
  */
 export const Project = Type.Object({
   id: Id,
@@ -94,38 +96,38 @@ export const Project = Type.Object({
 });
 export type Project = Static<typeof Project>;
 
-/** What naming a chat by a model used. */
+/** The usage of a model that named a chat. */
 export const TitleReceipt = Type.Object({
   model: Type.String({ description: 'The model that wrote the title.' }),
   usage: nullable(Usage),
 });
 export type TitleReceipt = Static<typeof TitleReceipt>;
 
-/** What a chat cost so far: all of its answers, on every branch, and its title. */
+/** The cost of a chat so far: all of its answers, on every branch, and its title. */
 export const ChatCost = Type.Object({
   costUsd: Type.Number({ description: 'US dollars: the sum of what is known.' }),
   estimated: Type.Boolean({ description: 'True when a part of it is an estimate or not known.' }),
 });
 export type ChatCost = Static<typeof ChatCost>;
 
-/** How the newest answer ended that the user has not seen: with text, or with an error. */
+/** How the newest answer ended that the user has not seen: with text or with an error. */
 export const UnreadAnswer = Type.Union([Type.Literal('answer'), Type.Literal('failure')]);
 export type UnreadAnswer = Static<typeof UnreadAnswer>;
 
-/** The chat of which another one is a copy, and the message at which the copy ended. */
+/** The chat that another one was copied from, and the message at which the copy ended. */
 export const ForkOrigin = Type.Object({ projectId: Id, chatId: Id, messageId: Id, title: Type.String() });
 export type ForkOrigin = Static<typeof ForkOrigin>;
 
 /**
  * A tree of messages of which one branch is shown: the one that ends in `activeLeafId`, null before the first message.
- * `title` is '' until the first message names the chat, then a model may name it: `titleReceipt` says what that used;
- * null when none was asked. `model` null leaves the choice to the project; `options` and `timeouts` go before those of the
- * project, field by field, and are absent where the chat has none;
- * `activeRunId` is the run that is being written, if any. The times say since when it is pinned, archived or in the bin;
- * a chat in the bin is in no other list, and keeps the other two.
- * `forkedFrom` is absent when the chat is no fork, or when the original is gone or in the bin.
- * `isTemporary` is present in a chat that is only in the server's memory: it is in no list and no search.
- * `cost` is absent while nothing of it is known. With `webSearch`, its answers may use the web.
+ * `title` is '' until the first message names the chat; a model may then replace it, and `titleReceipt` is what that
+ * used, null when no model was asked. `model` null leaves the choice to the project. `options` and `timeouts` override
+ * those of the project field by field, and are absent where the chat has none. `activeRunId` is the run that is being
+ * written, if any.
+ * The times say since when the chat is pinned, archived or in the bin. A chat in the bin is in no other list, and keeps
+ * the other two times. `forkedFrom` is absent when the chat is no fork, or when the original is deleted or in the bin.
+ * `isTemporary` is present in a chat that is only in the server's memory: it is in no list and no search. `cost` is
+ * absent while nothing of it is known. With `webSearch`, its answers may use the web.
  */
 export const Chat = Type.Object({
   id: Id,
@@ -160,7 +162,7 @@ export type Annotation = Static<typeof Annotation>;
 
 /**
  * A picture the model made. `url` is the path of its bytes where it is a file of this server; a data URL in answers of
- * older versions, and an https URL where the model named one, which is fetched by nothing but a click.
+ * older versions, and an https URL where the model named one, which is fetched only by a click.
  */
 export const GeneratedImage = Type.Object({
   url: Type.String(),
@@ -171,12 +173,12 @@ export const GeneratedImage = Type.Object({
 });
 export type GeneratedImage = Static<typeof GeneratedImage>;
 
-/** A tool call the model asked for; Rill shows it and runs nothing. `arguments` is the model's raw JSON text. */
+/** A tool call that the model requested; Rill shows it and runs nothing. `arguments` is the model's raw JSON text. */
 export const ToolCall = Type.Object({ id: Type.String(), name: Type.String(), arguments: Type.String() });
 export type ToolCall = Static<typeof ToolCall>;
 
 /**
- * How an answer stands: `streaming` while its run is active, then for good how it ended. `cancelled`, `failed` and
+ * The state of an answer: `streaming` while its run is active, then how it ended. `cancelled`, `failed` and
  * `interrupted` keep the text so far.
  */
 export const MessageStatus = Type.Union([
@@ -198,7 +200,7 @@ export const Timings = Type.Object({
 export type Timings = Static<typeof Timings>;
 
 /**
- * What the user decided about a message: always in the context, or never; or that its answer stands for all that is above
+ * What the user decided about a message: always in the context, or never; or that its answer replaces everything above
  * it (`summary`, for a message of the user).
  */
 export const ContextMark = Type.Union([
@@ -214,8 +216,8 @@ export type WebUse = Static<typeof WebUse>;
 
 /**
  * One node of a chat's message tree. A user message is `completed` from the start. `copyOf` is present in a copy: a
- * message of a fork, or an answer that the user edited. Its usage is that of the original, and was spent once. `web` is
- * absent in an answer that was to be written without the web.
+ * message of a fork, or an answer that the user edited. Its usage is that of the original, and is counted once. `web`
+ * is absent in an answer for which the web was not enabled.
  */
 export const Message = Type.Object({
   id: Id,
@@ -250,8 +252,8 @@ export const Message = Type.Object({
 export type Message = Static<typeof Message>;
 
 /**
- * Where a run is: `accepted` (stored), `connecting` (asking the provider), `streaming` (text has come), then how it
- * ended, in the words of `MessageStatus`. It moves forward only.
+ * The state of a run: `accepted` (stored), `connecting` (waiting for the provider), `streaming` (text has arrived),
+ * then how it ended, in the words of `MessageStatus`. It only moves forward.
  */
 export const RunState = Type.Union([
   Type.Literal('accepted'),
@@ -264,7 +266,7 @@ export const RunState = Type.Union([
 ]);
 export type RunState = Static<typeof RunState>;
 
-/** What of the chat the model was given. Token counts are estimates. */
+/** Which messages of the chat the model was given. Token counts are estimates. */
 export const ContextReport = Type.Object({
   messageCount: Type.Integer({
     minimum: 0,
@@ -304,7 +306,7 @@ export const Run = Type.Object({
 export type Run = Static<typeof Run>;
 
 /**
- * What a run was asked with, as it was then: later changes of its chat and project are not in it. Null where it was not
+ * The request of a run as it was sent: later changes of its chat and project are not in it. Null where it was not
  * stored, as in runs of older versions.
  */
 export const RunReceipt = Type.Object({

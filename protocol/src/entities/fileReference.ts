@@ -2,17 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Id, nullable } from './fieldSchemas.ts';
 import { maxFilesOfMessage } from './fileLimits.ts';
-
-/** What a file can be, as its content shows. Text of every kind, code too, is `text/plain`. */
-export const FileMediaType = Type.Union([
-  Type.Literal('image/png'),
-  Type.Literal('image/jpeg'),
-  Type.Literal('image/webp'),
-  Type.Literal('image/gif'),
-  Type.Literal('application/pdf'),
-  Type.Literal('text/plain'),
-]);
-export type FileMediaType = Static<typeof FileMediaType>;
+import { FileMediaType } from './fileMediaTypes.ts';
 
 /** A file, without its bytes. `width` and `height` are of pictures, `pageCount` is of PDFs, as far as it is known. */
 export const FileReference = Type.Object({

@@ -3,11 +3,11 @@
  * `seq` orders the events that are not text; the two lengths locate the text, in UTF-16 units. A merged frame
  * moves a length without the seqs in between, so a resume reads text by length and the rest by seq.
  */
-import { RillError } from '../errors.ts';
+import { RillError } from '../errorTable.ts';
 
 /**
- * A cursor with its parts apart. Servers look inside; a client keeps the text and, where it folds, the cursor of its
- * view. Source: PROTOCOL.md "Inside a cursor".
+ * A cursor as its parts. Servers read them; a client keeps the text and, where it folds, the cursor of its view.
+ * Source: PROTOCOL.md "Inside a cursor".
  */
 export interface Cursor {
   readonly runId: string;

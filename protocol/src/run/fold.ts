@@ -13,12 +13,12 @@ import type {
   ToolCall,
   Usage,
 } from '../entities/entities.ts';
-import { RillError } from '../errors.ts';
+import { RillError } from '../errorTable.ts';
 import { type Cursor, startOfRun } from './cursor.ts';
 import type { NoticeData, RunEvent } from './runEvents.ts';
 import type { DecodedFrame } from './runFrames.ts';
 
-/** How a run looks to a reader: `waiting` before any text, then `streaming`, then how it ended. */
+/** The state of a run for a reader: `waiting` before any text, then `streaming`, then how it ended. */
 export type RunViewStatus = 'waiting' | 'streaming' | 'completed' | 'cancelled' | 'failed' | 'interrupted';
 
 /** Everything a client draws of one run. Immutable: a fold returns the same object when nothing changed. */
@@ -40,7 +40,7 @@ export interface RunView {
   readonly usage: Usage | null;
 }
 
-/** The view of a run of which nothing has been seen. */
+/** The view of a run before its first frame. */
 export function emptyRunView(runId: string): RunView {
   return {
     cursor: startOfRun(runId),
@@ -78,7 +78,7 @@ export function foldFrame(view: RunView, frame: DecodedFrame): RunView {
     return foldText(view, frame.cursor, frame.event);
   }
   if (frame.cursor.seq <= view.cursor.seq) return view;
-  // The terminal event brings the whole text, so its lengths count too.
+  // The terminal event has the whole text, so its lengths count too.
   const isTerminal = frame.event?.type === 'done' || frame.event?.type === 'error';
   const cursor = isTerminal ? frame.cursor : { ...view.cursor, seq: frame.cursor.seq };
   return frame.event ? { ...view, ...foldOther(view, frame.event), cursor } : { ...view, cursor };

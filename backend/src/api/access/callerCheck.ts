@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import type { StoreAccess } from '../../store/storeAccess.ts';
 import { BrowserSessions } from './browserSessions.ts';
-import { GuessLimit } from './guessLimit.ts';
+import { SignInRateLimit } from './signInRateLimit.ts';
 import { visitorAddress } from './visitor.ts';
 
 export interface CallerCheckOptions {
@@ -20,7 +20,7 @@ export interface CallerCheckOptions {
 export class CallerCheck {
   readonly sessions: BrowserSessions;
   readonly #clock: Clock;
-  readonly #guesses: GuessLimit;
+  readonly #guesses: SignInRateLimit;
 
   constructor(accessToken: string, { database, ownerId, clock, basePath }: CallerCheckOptions) {
     this.sessions = new BrowserSessions({
@@ -31,7 +31,7 @@ export class CallerCheck {
       nowMs: () => clock.nowMs(),
     });
     this.#clock = clock;
-    this.#guesses = new GuessLimit(() => clock.elapsedMs());
+    this.#guesses = new SignInRateLimit(() => clock.elapsedMs());
   }
 
   /** The session of the request; null for a bearer token. Errors: unauthorized without either; those of `checkToken`. */

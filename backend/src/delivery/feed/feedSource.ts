@@ -1,11 +1,12 @@
 /**
- * Keeps the newest changes of one user for all readers. A reader whose position is no longer among them is told that it
- * may have missed something, so no loss goes unnoticed.
+ * Serves the changes of one user to all readers from a buffer of the newest ones. A reader whose position is no longer in
+ * the buffer is told that it may have missed something, so no loss goes unnoticed.
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { EventFrame, FrameSource } from '../frameSource.ts';
 import { encodeAlone } from '../jsonText.ts';
 import { Listeners } from '../listeners.ts';
+import { type BufferedEvent, FeedBuffer, type FeedLimits } from './feedBuffer.ts';
 
 /** A reader's position: after event `seq`, which is null when it is unknown. */
 export interface FeedPosition {
@@ -14,23 +15,10 @@ export interface FeedPosition {
   readonly isStarted: boolean;
 }
 
-/** How much of the past a feed keeps; the newest event is kept whatever its size. */
-export interface FeedLimits {
-  readonly maxKeptEvents: number;
-  readonly maxKeptBytes: number;
-}
-
 export class FeedSource implements FrameSource<FeedPosition> {
   readonly #id: string;
-  readonly #limits: FeedLimits;
   readonly #pageBuild: () => string | null;
-  /** The newest events, oldest first. */
-  readonly #kept: KeptEvent[] = [];
-  #keptBytes = 0;
-  /** Number of the newest event; 0 before the first. */
-  #lastSeq = 0;
-  /** The cursor after the event before those that are kept. */
-  #idBeforeKept: string;
+  readonly #buffer: FeedBuffer;
   #isClosed = false;
   readonly #listeners = new Listeners();
 
@@ -45,9 +33,8 @@ export class FeedSource implements FrameSource<FeedPosition> {
     startId = `${id}.0`,
   ) {
     this.#id = id;
-    this.#limits = limits;
     this.#pageBuild = pageBuild;
-    this.#idBeforeKept = startId;
+    this.#buffer = new FeedBuffer(limits, startId);
   }
 
   get isClosed(): boolean {
@@ -58,9 +45,9 @@ export class FeedSource implements FrameSource<FeedPosition> {
     return this.#listeners.count;
   }
 
-  /** What is kept of the past. */
+  /** The size of the buffer. */
   get kept(): { readonly events: number; readonly bytes: number } {
-    return { events: this.#kept.length, bytes: this.#keptBytes };
+    return this.#buffer.size;
   }
 
   /** Takes one committed change and wakes every reader. Never throws. */
@@ -70,24 +57,13 @@ export class FeedSource implements FrameSource<FeedPosition> {
 
   /** Takes a change whose data is JSON already; `id` is the cursor after it. */
   publishJson(type: string, dataJson: string, id = this.#nextId()): void {
-    this.#lastSeq += 1;
-    const kept = { id, type, data: encodeAlone(dataJson) };
-    this.#kept.push(kept);
-    this.#keptBytes += kept.data.length;
-    while (this.#kept.length > 1 && this.#isOverLimits()) {
-      const dropped = this.#kept.shift();
-      this.#keptBytes -= dropped?.data.length ?? 0;
-      this.#idBeforeKept = dropped?.id ?? this.#idBeforeKept;
-    }
+    this.#buffer.push({ id, type, data: encodeAlone(dataJson) });
     this.#listeners.call();
   }
 
   /** Forgets the past and tells every reader to read again: for a change too large to be told one by one. */
   reset(id = this.#nextId()): void {
-    this.#lastSeq += 1;
-    this.#idBeforeKept = id;
-    this.#kept.length = 0;
-    this.#keptBytes = 0;
+    this.#buffer.clear(id);
     this.#listeners.call();
   }
 
@@ -103,52 +79,34 @@ export class FeedSource implements FrameSource<FeedPosition> {
 
   /** The position of a cursor. A cursor that is not of this feed is unknown: the reader is told so and not refused. */
   positionOf(cursorText: string | null): FeedPosition {
-    const index = this.#kept.findLastIndex(({ id }) => id === cursorText);
-    const isKnown = index >= 0 || cursorText === this.#idBeforeKept;
-    return { seq: isKnown ? this.#keptAfterSeq + index + 1 : null, isStarted: false };
+    return { seq: cursorText === null ? null : this.#buffer.seqOf(cursorText), isStarted: false };
   }
 
   next({ seq, isStarted }: FeedPosition): EventFrame<FeedPosition> | null {
-    const keptAfterSeq = this.#keptAfterSeq;
-    if (seq === null || seq < keptAfterSeq) return this.#start(this.#lastSeq, false);
+    if (seq === null || seq < this.#buffer.seqBefore) return this.#start(this.#buffer.lastSeq, false);
     if (!isStarted) return this.#start(seq, true);
-    const kept = this.#kept[seq - keptAfterSeq];
-    return kept ? this.#frameAt(seq + 1, kept) : null;
-  }
-
-  /** Number of the event before those that are kept. */
-  get #keptAfterSeq(): number {
-    return this.#lastSeq - this.#kept.length;
+    const next = this.#buffer.at(seq + 1);
+    return next ? this.#frameAt(seq + 1, next) : null;
   }
 
   #nextId(): string {
-    return `${this.#id}.${this.#lastSeq + 1}`;
+    return `${this.#id}.${this.#buffer.lastSeq + 1}`;
   }
 
   #start(seq: number, isWhole: boolean): EventFrame<FeedPosition> {
     const pageBuild = this.#pageBuild();
     const data = { isWhole, ...(pageBuild !== null && { pageBuild }) };
-    const id = this.#kept[seq - this.#keptAfterSeq - 1]?.id ?? this.#idBeforeKept;
-    return this.#frameAt(seq, { id, type: 'feed-start', data: encodeAlone(JSON.stringify(data)) });
+    return this.#frameAt(seq, {
+      id: this.#buffer.idAt(seq),
+      type: 'feed-start',
+      data: encodeAlone(JSON.stringify(data)),
+    });
   }
 
   /** A feed has no terminal frame: it continues for as long as anyone reads it. */
-  #frameAt(seq: number, { id, type, data }: KeptEvent): EventFrame<FeedPosition> {
+  #frameAt(seq: number, { id, type, data }: BufferedEvent): EventFrame<FeedPosition> {
     const cursor = { seq, isStarted: true };
     // Its JSON is shared; whole frames are small, and would take the room of the events once more.
     return { cursor, id, type, dataParts: [data], range: null, isTerminal: false, kept: null };
   }
-
-  #isOverLimits(): boolean {
-    const { maxKeptEvents, maxKeptBytes } = this.#limits;
-    return this.#kept.length > maxKeptEvents || this.#keptBytes > maxKeptBytes;
-  }
-}
-
-/** An event of the feed, whose JSON is encoded once for all readers. */
-interface KeptEvent {
-  /** The cursor after it. */
-  readonly id: string;
-  readonly type: string;
-  readonly data: Buffer;
 }

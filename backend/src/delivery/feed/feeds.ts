@@ -34,6 +34,3 @@ export interface Feeds extends FeedWriter {
   /** Ends every reader, also those who come later. */
   close(): void;
 }
-
-/** Enough for some hundred answers; a reader that missed more reads the lists again. */
-export const defaultFeedLimits = { maxKeptEvents: 1000, maxKeptBytes: 1024 * 1024 };

@@ -4,8 +4,9 @@
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { AfterCommit } from '../../database/database.ts';
-import { type FeedLimits, FeedSource } from './feedSource.ts';
-import { defaultFeedLimits, type Feeds, maxEventsAtOnce } from './feeds.ts';
+import { defaultFeedLimits, type FeedLimits } from './feedBuffer.ts';
+import { FeedSource } from './feedSource.ts';
+import { type Feeds, maxEventsAtOnce } from './feeds.ts';
 
 export class MemoryFeeds implements Feeds {
   readonly #newId: () => string;

@@ -8,8 +8,9 @@ import type { Clock } from '../../clock.ts';
 import type { AfterCommit, WriteTransaction } from '../../database/database.ts';
 import { together } from '../../database/together.ts';
 import type { TailedPart } from '../follow/tailer.ts';
+import { defaultFeedLimits } from './feedBuffer.ts';
 import { FeedSource } from './feedSource.ts';
-import { defaultFeedLimits, type FeedReader, type Feeds, type FeedWriter, maxEventsAtOnce } from './feeds.ts';
+import { type FeedReader, type Feeds, type FeedWriter, maxEventsAtOnce } from './feeds.ts';
 
 /** An event to store; `reset` tells readers to read again. */
 export interface NewFeedEvent {

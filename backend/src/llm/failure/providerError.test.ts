@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classifyProviderError } from './errorClassification.ts';
+import { classifyProviderError } from './classifyProviderError.ts';
 import { createProviderFailure, readRetryHint } from './providerError.ts';
 import { createRedactor } from './redactSecrets.ts';
 

@@ -10,7 +10,7 @@ import { ContentCodingError } from '../http/contentDecoding.ts';
 import type { HeaderReader } from '../http/providerConnection.ts';
 import { ConnectionBroken } from '../http/providerExchange.ts';
 import { numberOf, objectOf, textOf } from '../wire/jsonValue.ts';
-import { type Classification, classifyProviderError } from './errorClassification.ts';
+import { type Classification, classifyProviderError } from './classifyProviderError.ts';
 import { extractMessage, flattenError } from './errorEnvelope.ts';
 import { type AttemptReport, LlmFailure, type ProviderErrorReport } from './llmFailure.ts';
 import type { Redactor } from './redactSecrets.ts';

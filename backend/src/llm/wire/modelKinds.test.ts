@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../../test/fakeClock.ts';
 import { requestFor } from '../llmTestBench.ts';
 import { createModelCatalog } from '../modelCatalog.ts';
-import { decodeModels } from './models.ts';
+import { decodeModels } from './modelList.ts';
 import { buildParameters } from './openRouterRequest.ts';
 import { fullForm } from './requestForm.ts';
 

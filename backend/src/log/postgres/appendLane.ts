@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { PendingAppend } from './appendGroup.ts';
 import type { AttachedWriter } from './attachedWriter.ts';
 import { type GroupWriter, lose } from './groupWriter.ts';
-import { slotOf } from './slots.ts';
+import { slotOf } from './slotOfRun.ts';
 
 /** Events of one statement, and their length in UTF-16 units from which no further append joins it. */
 const maxRows = 1000;

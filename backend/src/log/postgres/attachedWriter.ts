@@ -7,7 +7,7 @@ import { CommitUnknown, RolledBack } from '../../database/postgres/postgresFailu
 import { type AppendAnswer, appendValues, compareValues, type PendingAppend } from './appendGroup.ts';
 import { fail, type GroupWriterOptions, lose, splitOpen } from './groupWriter.ts';
 import { logFailureOf } from './logConnection.ts';
-import { bySlot } from './slots.ts';
+import { bySlot } from './slotOfRun.ts';
 
 export interface AttachedWriterOptions
   extends Pick<GroupWriterOptions, 'statements' | 'bootId' | 'clock' | 'outageMs' | 'onCancelled'> {

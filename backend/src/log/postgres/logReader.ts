@@ -6,7 +6,7 @@ import { fromRow, type LogRecord, type RunPosition, type RunSize } from '../even
 import { numberArray, textArray } from './arrayLiterals.ts';
 import { type LogConnection, logFailureOf } from './logConnection.ts';
 import type { LogStatements } from './logStatements.ts';
-import { bySlot } from './slots.ts';
+import { bySlot } from './slotOfRun.ts';
 
 export interface LogReaderOptions {
   readonly connection: LogConnection;

@@ -13,7 +13,7 @@ import {
 import { describeWithPostgres } from '../../../test/postgres/postgresTestDatabase.ts';
 import type { WriteTransaction } from '../../database/database.ts';
 import { LeaseLost, type LogRecord } from '../eventLog.ts';
-import { slotOf } from './slots.ts';
+import { slotOf } from './slotOfRun.ts';
 
 describeWithPostgres('on PostgreSQL', () => describeEventLog('the event log', openPostgresLog));
 

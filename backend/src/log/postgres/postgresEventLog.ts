@@ -6,6 +6,7 @@ import type pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
 import type { EventLog } from '../eventLog.ts';
+import { writeWindowMs } from '../writeWindow.ts';
 import { AppendLane } from './appendLane.ts';
 import { AttachedWriter } from './attachedWriter.ts';
 import { GroupWriter, type LogLogger, lose } from './groupWriter.ts';
@@ -13,7 +14,7 @@ import { LogConnection } from './logConnection.ts';
 import { LogReader } from './logReader.ts';
 import { type LogStatements, logStatements } from './logStatements.ts';
 import { cleanUpNextSlot } from './slotCleaner.ts';
-import { slotOf } from './slots.ts';
+import { slotOf } from './slotOfRun.ts';
 
 export interface PostgresLogOptions {
   readonly database: Pick<Database, 'transaction' | 'reader' | 'failureOf'> & {
@@ -49,7 +50,7 @@ export async function openPostgresEventLog(options: PostgresLogOptions): Promise
   const lane = new AppendLane({ groups, attached, slotMs });
   const reader = new LogReader({ connection: tailing, statements, slotMs });
   return {
-    windowMs: 50,
+    windowMs: writeWindowMs.shared,
     append: (lease, records, attachedWrites) =>
       new Promise((resolve, reject) => {
         const append = { lease, records, attached: attachedWrites, resolve, reject };

@@ -4,7 +4,7 @@ import { framesOf, recordsOf } from '../../../test/eventLogContract.ts';
 import { openPostgresLog, type PostgresLogBench } from '../../../test/postgres/postgresLogBench.ts';
 import { describeWithPostgres } from '../../../test/postgres/postgresTestDatabase.ts';
 import { cleanUpNextSlot } from './slotCleaner.ts';
-import { slotOf } from './slots.ts';
+import { slotOf } from './slotOfRun.ts';
 
 const slotMs = 15 * 60_000;
 

@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import type { Queryable } from '../../database/database.ts';
 import { sqlStateOf } from '../../database/postgres/postgresFailures.ts';
-import { slotCount } from '../../database/postgres/schema/sharedTables.ts';
+import { slotCount } from '../../database/postgres/schema/eventSlots.ts';
 
 export interface SlotCleanerOptions {
   readonly reader: Queryable;
@@ -88,6 +88,7 @@ async function empty(
 }
 
 async function rollBack(client: pg.Client): Promise<false> {
+  // Without a connection the server rolls back by itself.
   await client.query('ROLLBACK').catch(() => undefined);
   return false;
 }

@@ -1,23 +1,7 @@
 /** Creates the tables that only a database of several processes has, and those of the event log. */
+import { eventSlots, slotMinutes } from './eventSlots.ts';
+
 const text = 'text COLLATE "C"';
-
-/** The events of a run lie in one slot, which is chosen by the time in its id, and go with the whole slot. */
-export const slotCount = 6;
-const slotMinutes = 15;
-
-const slots = Array.from({ length: slotCount }, (_, slot) => `run_events_${slot}`).flatMap((name) => [
-  `CREATE TABLE ${name} (
-    run_id ${text} NOT NULL,
-    seq integer NOT NULL,
-    type ${text} NOT NULL,
-    data text NOT NULL,
-    content_length integer NOT NULL,
-    reasoning_length integer NOT NULL,
-    PRIMARY KEY (run_id, seq)
-  )`,
-  // Exactly one terminal event: a second one is refused here even if every other guard failed.
-  `CREATE UNIQUE INDEX ${name}_one_terminal ON ${name} (run_id) WHERE type IN ('done', 'error')`,
-]);
 
 /** Connections to the provider's page that have begun: any node may finish one. */
 export const keyConnections = `CREATE TABLE key_connections (
@@ -53,7 +37,7 @@ export const sharedTables: readonly string[] = [
     slot_minutes integer NOT NULL
   )`,
   `INSERT INTO log_settings (id, slot_minutes) VALUES (1, ${slotMinutes})`,
-  ...slots,
+  ...eventSlots,
   // Runs that a process looks through for marks, and that others look for when it is gone.
   `CREATE INDEX runs_active_by_boot ON runs (boot_id, id) WHERE ended_at_ms IS NULL`,
   `CREATE TABLE owner_feeds (

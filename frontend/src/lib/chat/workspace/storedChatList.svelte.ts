@@ -2,10 +2,9 @@
 import type { RillClient } from '@rill/client/source';
 import type { Chat } from '@rill/protocol';
 import { asRillError } from '../rillError.ts';
+import { chatPageSize } from './chatPageSize.ts';
 
 export type StoredChatsClient = Pick<RillClient, 'listMarkedChats' | 'emptyBin'>;
-
-const pageSize = 100;
 
 export class StoredChatList {
   chats = $state.raw<readonly Chat[]>([]);
@@ -48,7 +47,7 @@ export class StoredChatList {
   async #readPage(before: readonly Chat[], pageToken: string | null): Promise<void> {
     const page = await this.#client.listMarkedChats({
       mark: this.#mark,
-      limit: pageSize,
+      limit: chatPageSize,
       ...(pageToken !== null && { pageToken }),
     });
     this.chats = [...before, ...page.chats];

@@ -7,6 +7,7 @@
 import type { RillClient } from '@rill/client/source';
 import type { Chat, FeedEvent, Project } from '@rill/protocol';
 import { LatestRequest } from '../latestRequest.ts';
+import { chatPageSize } from './chatPageSize.ts';
 
 interface Lists {
   readonly projects: readonly Project[];
@@ -22,8 +23,6 @@ export interface WorkspaceListsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Chats that are read at once; the sidebar draws them all. */
-const pageSize = 100;
 /** Pins that are shown. */
 const maxPins = 500;
 const noLists: Lists = { projects: [], pinned: [], chatsByProject: {}, pageTokens: {} };
@@ -78,7 +77,7 @@ export class WorkspaceLists {
     if (pageToken === undefined || this.#loading.has(projectId)) return;
     this.#loading.add(projectId);
     try {
-      const page = await this.#client.listChats({ projectId, limit: pageSize, pageToken });
+      const page = await this.#client.listChats({ projectId, limit: chatPageSize, pageToken });
       this.#change((lists) => withPage(lists, projectId, page, this.#deletedIds));
     } catch (error) {
       this.#onFailure(error);
@@ -191,7 +190,7 @@ async function readChats(
   let nextPageToken: string | null = null;
   do {
     const from = nextPageToken === null ? {} : { pageToken: nextPageToken };
-    const page: ChatPage = await client.listChats({ projectId, limit: pageSize, ...from, signal });
+    const page: ChatPage = await client.listChats({ projectId, limit: chatPageSize, ...from, signal });
     chats.push(...page.chats);
     ({ nextPageToken } = page);
   } while (nextPageToken !== null && chats.length < count);

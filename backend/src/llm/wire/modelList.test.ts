@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeModels, isErrorBody } from './models.ts';
+import { decodeModels, isErrorBody } from './modelList.ts';
 
 const modelsOf = (body: unknown) => decodeModels(body).models;
 const idsOf = (body: unknown) => modelsOf(body).map(({ id }) => id);

@@ -1,6 +1,7 @@
 /** Turns a provider's error and status into one code of our table. An unknown error counts as temporary. */
-import { type ErrorCode, errorTable, type JsonObject } from '@rill/protocol';
+import type { ErrorCode, JsonObject } from '@rill/protocol';
 import { numberOf, objectOf, textOf } from '../wire/jsonValue.ts';
+import { isRetryableError } from './retryRules.ts';
 
 export interface Classification {
   readonly code: ErrorCode;
@@ -71,8 +72,7 @@ export function classifyProviderError(error: JsonObject, status: number | null):
   const cause = codeOf(error, status, sentence);
   const availability = objectOf(error.availability);
   const code = cause === 'provider_rejected' ? codeOfRejection(sentence, availability) : cause;
-  const stated = availability.retryable;
-  return { code, isRetryable: typeof stated === 'boolean' ? stated : errorTable[code].isRetryable };
+  return { code, isRetryable: isRetryableError(code, availability.retryable) };
 }
 
 function codeOfRejection(sentence: string, availability: JsonObject): ErrorCode {

@@ -2,7 +2,7 @@
  * Assigns each run a slot by the time in its id, a UUIDv7, so that all processes agree without a clock. The slots are
  * used in turn.
  */
-import { slotCount } from '../../database/postgres/schema/sharedTables.ts';
+import { slotCount } from '../../database/postgres/schema/eventSlots.ts';
 
 /** Each slot takes the runs that begin in `slotMs` milliseconds, in turn. Errors: RangeError for an id without a time. */
 export function slotOf(runId: string, slotMs: number): number {

@@ -1,6 +1,6 @@
-/** Lists the settings that are numbers: name, unit, default and range of each. `config.ts` reads them. */
+/** Lists the numeric settings: name, unit, default and range of each. `config.ts` reads them. */
 
-export const numberSettings = {
+export const settingRanges = {
   port: {
     name: 'RILL_PORT',
     fallback: 3000,

@@ -1,7 +1,8 @@
 /**
- * Decides whether a failed attempt is retried, and after how long. Pure. Nothing is retried once the model has sent
- * anything, or the user would see an answer begin twice.
+ * Decides which failures are retried, and after how long. Pure. Nothing is retried once the model has sent anything, or
+ * the user would see an answer begin twice.
  */
+import { type ErrorCode, errorTable } from '@rill/protocol';
 import type { LlmFailure } from './llmFailure.ts';
 
 export interface RetryLimits {
@@ -37,6 +38,11 @@ export function decideRetry(
   if (hintMs > limits.retryMaxWaitMs) return { type: 'stop' };
   const jitterMs = random * Math.min(hintMs * 0.1, maxHintJitterMs);
   return { type: 'retry', delayMs: Math.round(Math.min(hintMs + jitterMs, limits.retryMaxWaitMs)) };
+}
+
+/** True when the same request can succeed later: as the provider states it, else as the code's row in `errorTable` says. */
+export function isRetryableError(code: ErrorCode, stated: unknown): boolean {
+  return typeof stated === 'boolean' ? stated : errorTable[code].isRetryable;
 }
 
 /**

@@ -16,7 +16,7 @@ export type GuessDecision =
   | { readonly isAllowed: true; readonly waitMs: number }
   | { readonly isAllowed: false; readonly retryAfterMs: number };
 
-export class GuessLimit {
+export class SignInRateLimit {
   /** For each source, the time at which all of its guesses will be available again. */
   readonly #freeAtMs = new Map<string, number>();
   readonly #elapsedMs: () => number;

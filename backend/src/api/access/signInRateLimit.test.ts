@@ -1,12 +1,12 @@
 /** Tests the limit on guesses of the access token: how many at once, how many later, and separately by source. */
 import { expect, test } from 'vitest';
-import { GuessLimit, guessIntervalMs } from './guessLimit.ts';
+import { guessIntervalMs, SignInRateLimit } from './signInRateLimit.ts';
 
 function startLimit() {
   const time = { nowMs: 0 };
-  return { time, limit: new GuessLimit(() => time.nowMs) };
+  return { time, limit: new SignInRateLimit(() => time.nowMs) };
 }
-const takeMany = (limit: GuessLimit, source: string, count: number) =>
+const takeMany = (limit: SignInRateLimit, source: string, count: number) =>
   Array.from({ length: count }, () => limit.take(source));
 
 test('the limit allows ten guesses at once, three more after a wait each, and refuses further ones', () => {

@@ -1,7 +1,6 @@
 /**
- * The one table of everything that can go wrong, and the one error class that carries it.
- * Every code has one HTTP status and one sentence for users; PROTOCOL.md lists the same table and a test
- * holds both equal.
+ * Defines the one table of everything that can go wrong, and the one error class that carries it. Every code has one
+ * HTTP status and one sentence for users; PROTOCOL.md lists the same table and a test holds both equal.
  */
 
 /** When a code can occur: answering a request, talking to the provider, by our own clocks, or in the log. */
@@ -11,7 +10,7 @@ interface ErrorTableRow {
   readonly class: ErrorClass;
   /** HTTP status when the code answers a request; a run's code has the status of the non-streaming send. */
   readonly status: number;
-  /** True when the same request can succeed later without anyone changing anything. */
+  /** True when the same request can succeed later without any change. */
   readonly isRetryable: boolean;
   /** One sentence for the user. */
   readonly sentence: string;

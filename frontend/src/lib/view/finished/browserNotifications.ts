@@ -3,7 +3,7 @@ import type { Run } from '@rill/protocol';
 import type { OutsideNotices } from '../../chat/finished/finishedAnswers.svelte.ts';
 import { strings } from '../strings/strings.ts';
 
-export interface BrowserNoticesOptions {
+export interface BrowserNotificationsOptions {
   /** The title of the run's chat, '' when it has none. */
   readonly titleOf: (run: Run) => string;
   readonly open: (run: Run) => void;
@@ -12,7 +12,7 @@ export interface BrowserNoticesOptions {
 /** Under this key the browser keeps that the user was asked. */
 export const noticesAskedKey = 'rill:notices-asked';
 
-export function browserNotices({ titleOf, open }: BrowserNoticesOptions): OutsideNotices {
+export function browserNotifications({ titleOf, open }: BrowserNotificationsOptions): OutsideNotices {
   // Typed as always there, but only secure contexts have it.
   const api = (globalThis as { Notification?: typeof Notification }).Notification;
   return {

@@ -1,6 +1,6 @@
 /** RillError takes its words from the one table, and foreign codes are not accepted. */
 import { expect, test } from 'vitest';
-import { type ErrorCode, errorTable, isErrorCode, RillError } from './errors.ts';
+import { type ErrorCode, errorTable, isErrorCode, RillError } from './errorTable.ts';
 
 test('an error has the sentence, the status and the retryability of its code', () => {
   for (const code of Object.keys(errorTable).filter(isErrorCode)) {

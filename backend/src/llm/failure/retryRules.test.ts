@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUsage } from '../wire/usage.ts';
 import { type AttemptReport, LlmFailure } from './llmFailure.ts';
-import { decideRetry } from './retryPolicy.ts';
+import { decideRetry } from './retryRules.ts';
 
 const limits = { maxRetries: 2, retryMaxWaitMs: 10_000 };
 

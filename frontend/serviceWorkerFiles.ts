@@ -9,9 +9,9 @@ const shellFile = /\.(js|css|svg|woff2)$/;
 /** Not of the build, so that their names stay. */
 const namedFiles = ['firstPaint.js', 'manifest.webmanifest', 'icons/192.png'];
 
-export function shellFiles(): Plugin {
+export function serviceWorkerFiles(): Plugin {
   return {
-    name: 'shell-files',
+    name: 'service-worker-files',
     apply: 'build',
     writeBundle({ dir = '' }, bundle) {
       const page = readFileSync(join(dir, 'index.html'), 'utf8');
