@@ -1,6 +1,6 @@
 /**
- * Writes the type declarations of the package. They stand alone: types that the protocol derives from its schemas are
- * written out, and the schemas themselves, which need a library, are left out.
+ * Writes the type declarations of the package. They are self-contained: types that the protocol derives from its
+ * schemas are written out, and the schemas themselves, which need a library, are omitted.
  */
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
@@ -26,7 +26,7 @@ export function typeDeclarations(repository: string): Declaration[] {
   const program = createProgram(repository);
   const problems = ts.getPreEmitDiagnostics(program);
   if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, formatHost(repository)));
-  // The first pass finds out what is left of each file, the second leaves out exports of what is gone.
+  // The first pass finds out which declarations of each file remain, the second omits exports of the others.
   const kept = new Map<string, Set<string>>();
   emit(program, repository, (file, name) => kept.get(file)?.has(name) ?? true, kept);
   const texts = emit(program, repository, (file, name) => kept.get(file)?.has(name) ?? true, new Map());
@@ -84,7 +84,7 @@ function rewriteFile(file: ts.SourceFile, rewriting: Rewriting): ts.SourceFile {
   return rewriting.context.factory.updateSourceFile(file, statements);
 }
 
-/** An import or export: its path as the package has it, without what is gone. */
+/** An import or export with its path in the package, without the names that were omitted. */
 function rewriteLink(
   statement: ts.ImportDeclaration | ts.ExportDeclaration,
   file: ts.SourceFile,
@@ -132,7 +132,7 @@ function rewriteLink(
   ];
 }
 
-/** `type Chat = Static<typeof Chat>` as the fields that it stands for. */
+/** Writes `type Chat = Static<typeof Chat>` out as its fields. */
 function writeOut(
   statement: ts.TypeAliasDeclaration,
   schemaNames: ReadonlySet<string>,
@@ -151,7 +151,7 @@ function writeOut(
   if (!type) return statement;
   const { modifiers, name, typeParameters } = statement;
   const written = factory.createTypeAliasDeclaration(modifiers, name, typeParameters, type);
-  // The comment stands over the schema, which has the type's name.
+  // The comment is above the schema, which has the type's name.
   const parts = checker.getSymbolAtLocation(name)?.getDocumentationComment(checker) ?? [];
   const comment = ts.displayPartsToString(parts).replaceAll('\n', '\n * ');
   return comment === ''
@@ -193,7 +193,7 @@ function declaredNames(statement: ts.Statement): string[] {
   return hasName && statement.name ? [statement.name.text] : [];
 }
 
-/** `protocol/src/run/fold.d.ts` as `protocol/run/fold.d.ts`: where it lies below the output folder. */
+/** The path of a declaration below the output folder: `protocol/run/fold.d.ts` for `protocol/src/run/fold.d.ts`. */
 function outputPath(repository: string, path: string): string {
   for (const [folder, output] of Object.entries(outputs)) {
     const below = relative(join(repository, folder, 'src'), path);

@@ -18,17 +18,17 @@ interface ProjectFilesRef {
 }
 
 export interface FileClient {
-  /** Stores a file. Its content says what it is. file_too_large, file_refused. */
+  /** Stores a file. Its content determines its type. Errors: file_too_large, file_refused. */
   uploadFile(request: UploadRequest): Promise<FileReference>;
-  /** Deletes a file that nothing has. file_in_use. */
+  /** Deletes a file that no message, draft or project uses. Errors: file_in_use. */
   deleteFile(request: { readonly fileId: string; readonly signal?: AbortSignal }): Promise<void>;
-  /** The files that every chat of the project is given. */
+  /** Lists the files that every chat of the project gets. */
   listProjectFiles(request: ProjectFilesRef): Promise<{ files: FileReference[] }>;
-  /** Replaces them. */
+  /** Replaces these files. */
   putProjectFiles(request: ProjectFilesRef & PutProjectFiles): Promise<{ files: FileReference[] }>;
-  /** Its bytes. */
+  /** The bytes of a file. */
   readFile(request: { readonly fileId: string; readonly signal?: AbortSignal }): Promise<Blob>;
-  /** The address of its bytes; `isInline` is for the source of a picture in the page. */
+  /** The address of a file's bytes; `isInline` is for the source of a picture in the page. */
   fileAddress(fileId: string, isInline?: boolean): string;
 }
 

@@ -20,19 +20,21 @@ export interface ImportClient {
   chatExportUrl(request: { projectId: string; chatId: string; format: 'markdown' | 'json' }): string;
   /** The bytes of everything as one zip file. */
   exportArchive(request?: Abortable): Promise<ReadableStream<Uint8Array>>;
-  /** Sends an archive of Rill or an export of another product, which is then counted. body_too_large. */
+  /**
+   * Sends an archive of Rill or an export of another product; its contents are then counted. Errors: body_too_large.
+   */
   createImport(request: { file: Blob; name?: string; start?: boolean } & Abortable): Promise<ImportJob>;
   listImports(request?: Abortable): Promise<{ imports: ImportJob[] }>;
   getImport(request: ImportRef & Abortable): Promise<ImportJob>;
-  /** One page of what became of each thing. */
+  /** One page of the report: the result for each thing. */
   getImportReport(
     request: ImportRef & { outcome?: ImportOutcome; limit?: number; pageToken?: string } & Abortable,
   ): Promise<{ items: ImportItem[]; nextPageToken: string | null }>;
-  /** Stores what was counted, or continues an import that was stopped. */
+  /** Stores the counted contents, or continues an import that was stopped. */
   startImport(request: ImportRef & StartImport & Abortable): Promise<ImportJob>;
-  /** Stops an import; what is stored stays. */
+  /** Stops an import; what is already stored is kept. */
   stopImport(request: ImportRef & Abortable): Promise<ImportJob>;
-  /** Forgets an import with its report; what it stored stays. */
+  /** Deletes an import and its report; what it stored is kept. */
   deleteImport(request: ImportRef & Abortable): Promise<void>;
 }
 

@@ -8,23 +8,23 @@ interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The days, as 2026-03-14, and the time zone by whose clocks they are counted; default `UTC`. */
+/** The days, such as `2026-03-14`, and the time zone in which they are counted; default `UTC`. */
 export interface UsagePeriod {
   readonly from: string;
   readonly to: string;
   readonly by: UsageGrouping;
-  /** Only of days: what each is divided by. */
+  /** For days only: what each is divided by. */
   readonly split?: UsageSplit;
   readonly timeZone?: string;
 }
 
-/** Of one project, or of all together when it names none. */
+/** The budget of one project, or of all together when none is named. */
 interface BudgetRef {
   readonly projectId?: string | undefined;
 }
 
 export interface MoneyClient {
-  /** What answers used and cost, deleted ones included. */
+  /** The usage and cost of answers, deleted ones included. */
   getUsage(request: UsagePeriod & Abortable): Promise<UsageReport>;
   getBudget(request?: BudgetRef & Abortable): Promise<Budget>;
   putBudget(request: BudgetRef & SetBudget & Abortable): Promise<Budget>;

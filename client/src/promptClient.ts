@@ -9,7 +9,7 @@ interface Abortable {
 }
 
 export interface PromptClient {
-  /** A page of them, oldest first. */
+  /** Lists one page of prompts, oldest first. */
   listPrompts(
     request?: { readonly limit?: number; readonly pageToken?: string } & Abortable,
   ): Promise<{ prompts: Prompt[]; nextPageToken: string | null }>;

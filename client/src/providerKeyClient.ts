@@ -16,12 +16,15 @@ interface Abortable {
 
 export interface ProviderKeyClient {
   getProviderKey(request?: Abortable): Promise<ProviderKey>;
-  /** Stores a key, which the next answer uses. key_in_settings, key_refused. */
+  /** Stores a key, which the next answer uses. Errors: key_in_settings, key_refused. */
   putProviderKey(request: PutProviderKey & Abortable): Promise<ProviderKey>;
   deleteProviderKey(request?: Abortable): Promise<ProviderKey>;
-  /** Begins to get a key by the provider's own page: open `url`, which leads back to `pageUrl`. */
+  /** Starts to get a key from the provider's own page: open `url`, which returns to `pageUrl`. */
   connectProvider(request: ConnectProvider & Abortable): Promise<ProviderConnection>;
-  /** Stores the key that the page's `code` stands for. connection_expired when it is too late, or was done before. */
+  /**
+   * Exchanges the page's `code` for a key and stores it. Errors: connection_expired when the code has expired or was
+   * used before.
+   */
   finishConnection(request: FinishConnection & Abortable): Promise<ProviderKey>;
 }
 

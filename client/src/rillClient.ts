@@ -57,7 +57,7 @@ import { type MoneyClient, moneyCalls } from './moneyClient.ts';
 import { type PromptClient, promptCalls } from './promptClient.ts';
 import { type ProviderKeyClient, providerKeyCalls } from './providerKeyClient.ts';
 
-/** Of every call. `signal` gives up waiting; what the server does already is not undone. */
+/** Options of every call. `signal` stops waiting; what the server does already is not undone. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,7 +68,7 @@ export interface ChatRef extends ProjectRef {
   readonly chatId: string;
 }
 
-/** Whose draft it is; null: that of the next new chat of the project. */
+/** The chat of the draft; null for the next new chat of the project. */
 export interface DraftRef extends ProjectRef {
   readonly chatId: string | null;
 }
@@ -86,11 +86,14 @@ export interface SendRequest extends ChatRef, CallOptions, Omit<SendMessage, 'cl
   readonly idempotencyKey?: string;
 }
 
-/** Which run to follow: of a view, of a cursor, by its id, or else the chat's active one; the first given counts. */
+/**
+ * Which run to follow: that of a view, that of a cursor, one by its id, or else the chat's active one. The first that
+ * is given counts.
+ */
 export interface ResumeRequest extends ChatRef, CallOptions {
-  /** Continues from exactly here; nothing that the view holds is read again. */
+  /** Continues from exactly here; nothing that the view has is read again. */
   readonly view?: RunView;
-  /** Names the run. What lies before it is read again, because a view is always whole. */
+  /** Identifies the run. What precedes the cursor is read again, because a view always has the whole run. */
   readonly cursor?: string;
   /** Follows this run from its start, also when it has ended. */
   readonly runId?: string;
@@ -100,7 +103,7 @@ export interface ResumeRequest extends ChatRef, CallOptions {
 export interface FeedRequest extends CallOptions {
   readonly cursor?: string;
 }
-/** What the iteration of the feed gives. */
+/** What the iteration of the feed yields. */
 export type FeedClientEvent = ConnectionEvent | FeedChange;
 
 /**
@@ -113,7 +116,7 @@ export interface RillClient extends ProviderKeyClient, PromptClient, ImportClien
   getProject(request: ProjectRef & CallOptions): Promise<Project>;
   updateProject(request: ProjectRef & UpdateProject & CallOptions): Promise<Project>;
   deleteProject(request: ProjectRef & CallOptions): Promise<void>;
-  /** One page; `nextPageToken` is the next one's `pageToken`, null at the end. `limit`: 1 to 500, default 200. */
+  /** Lists one page; `nextPageToken` is the next one's `pageToken`, null at the end. `limit`: 1 to 500, default 200. */
   listChats(
     request: ProjectRef & { limit?: number; pageToken?: string } & CallOptions,
   ): Promise<{ chats: Chat[]; nextPageToken: string | null }>;
@@ -123,7 +126,7 @@ export interface RillClient extends ProviderKeyClient, PromptClient, ImportClien
   /** Moves the chat to the bin, where it stays for 30 days. */
   deleteChat(request: ChatRef & CallOptions): Promise<void>;
   restoreChat(request: ChatRef & CallOptions): Promise<Chat>;
-  /** Stores a temporary chat for good. run_active while an answer is being written in it. */
+  /** Stores a temporary chat permanently. Errors: run_active while an answer is being written in it. */
   keepChat(request: ChatRef & CallOptions): Promise<Chat>;
   /** One page of the chats of all projects that are pinned, archived or in the bin. */
   listMarkedChats(
@@ -132,7 +135,7 @@ export interface RillClient extends ProviderKeyClient, PromptClient, ImportClien
   updateChats(request: UpdateChats & CallOptions): Promise<ChangedChats>;
   deleteChats(request: ManyChats & CallOptions): Promise<ChangedChats>;
   restoreChats(request: ManyChats & CallOptions): Promise<ChangedChats>;
-  /** Deletes chats of the bin for good. bin_changed when they are not `count` chats. */
+  /** Deletes chats of the bin permanently. Errors: bin_changed when they are not `count` chats. */
   emptyBin(request: EmptyBin & CallOptions): Promise<ChangedChats>;
   /** Copies the shown branch, up to `messageId`, into a new chat. With an `id` of a new chat it can be repeated. */
   forkChat(request: ChatRef & ForkChat & CallOptions): Promise<Chat>;
@@ -144,14 +147,14 @@ export interface RillClient extends ProviderKeyClient, PromptClient, ImportClien
   restoreMessage(request: MessageRef & CallOptions): Promise<MessagesChanged>;
   /** What the next request would contain, message by message, and cost. */
   getContext(request: ChatRef & ContextQuery & CallOptions): Promise<ChatContext>;
-  /** Pins a message into the context, keeps it out of it, or neither. */
+  /** Pins a message into the context, excludes it from it, or does neither. */
   markMessage(request: MessageRef & MarkMessage & CallOptions): Promise<MessageMark>;
-  /** Sends a message and waits for the whole answer, as long as that takes. */
+  /** Sends a message and waits for the whole answer, however long that takes. */
   sendMessage(request: SendRequest): Promise<SendResult>;
   /**
-   * Sends a message at the first `next()` and follows its run to the terminal frame, through any number of
-   * connections. `signal` and leaving the loop only detach: the run continues, and the iteration ends without error.
-   * Errors, thrown by the iteration: RillError when no run was started, or the run is out of reach for good.
+   * Sends a message at the first `next()` and follows its run to the terminal frame, through any number of connections.
+   * `signal` and leaving the loop only detach: the run continues, and the iteration ends without error.
+   * Errors, thrown by the iteration: RillError when no run was started, or the run can no longer be reached.
    */
   sendMessageStream(request: SendRequest): AsyncIterable<ClientEvent>;
   /**
@@ -160,19 +163,22 @@ export interface RillClient extends ProviderKeyClient, PromptClient, ImportClien
    */
   resumeStream(request: ResumeRequest): AsyncIterable<ClientEvent>;
   /**
-   * Follows the user's own feed from the first `next()`, through any number of connections. It never ends by
-   * itself; `signal` and leaving the loop end it without error. After a `feed-start` that is not whole, read again
-   * whatever is shown. Errors, thrown by the iteration: RillError of a refusal for good, such as `unauthorized`.
+   * Follows the user's own feed from the first `next()`, through any number of connections. It never ends by itself;
+   * `signal` and leaving the loop end it without error. After a `feed-start` that is not whole, read again whatever is
+   * shown.
+   * Errors, thrown by the iteration: RillError of a permanent refusal, such as `unauthorized`.
    */
   followFeed(request?: FeedRequest): AsyncIterable<FeedClientEvent>;
-  /** Ends the chat's active run or the one that is named; its text so far is kept. no_active_run when there is none. */
+  /**
+   * Cancels the chat's active run or the named one; its text so far is kept. Errors: no_active_run when there is none.
+   */
   cancelRun(request: ChatRef & { runId?: string } & CallOptions): Promise<CancelResult>;
-  /** What is written in a chat; `chatId` null: for the next new chat of the project. */
+  /** Reads the draft of a chat; `chatId` null: that of the next new chat of the project. */
   getDraft(request: DraftRef & CallOptions): Promise<Draft>;
-  /** Stores what is written. The later edit wins; what it replaces without having read it is in `otherContent`. */
+  /** Stores a draft. The later edit wins; text that it replaces without having read it is kept in `otherContent`. */
   putDraft(request: DraftRef & PutDraft & CallOptions): Promise<Draft>;
   getQueue(request: ChatRef & CallOptions): Promise<ChatQueue>;
-  /** Adds a message that the server sends when the answers before it are complete; once for each key. */
+  /** Adds a message that the server sends once the answers before it are complete; once for each key. */
   addToQueue(request: ChatRef & AddToQueue & { idempotencyKey: string } & CallOptions): Promise<ChatQueue>;
   updateQueued(request: QueuedRef & UpdateQueued & CallOptions): Promise<ChatQueue>;
   removeQueued(request: QueuedRef & CallOptions): Promise<ChatQueue>;
@@ -180,17 +186,17 @@ export interface RillClient extends ProviderKeyClient, PromptClient, ImportClien
   sendQueued(request: QueuedRef & CallOptions): Promise<ChatQueue>;
   resumeQueue(request: ChatRef & CallOptions): Promise<ChatQueue>;
   getRun(request: { runId: string } & CallOptions): Promise<Run>;
-  /** Chats and messages that have all words of `q`, or parts of words, newest first. */
+  /** Finds chats and messages that contain all words of `q`, or parts of words, newest first. */
   search(request: { q: string; limit?: number; pageToken?: string } & CallOptions): Promise<SearchResult>;
-  /** What the run was asked with, whatever its project says since. */
+  /** The request of the run as it was sent, whatever its project says now. */
   getReceipt(request: { runId: string } & CallOptions): Promise<RunReceipt>;
   listModels(request?: CallOptions): Promise<ModelList>;
-  /** Pins a model, listed or not, or does so no longer. */
+  /** Pins or unpins a model, whether or not it is listed. */
   pinModel(request: PinModel & CallOptions): Promise<PinnedModels>;
   health(request?: CallOptions): Promise<Health>;
   /** `not_ready` while the server starts or drains. */
   ready(request?: CallOptions): Promise<{ status: 'ready' | 'not_ready' }>;
-  /** Changes the token for a cookie of this browser. */
+  /** Exchanges the access token for a session cookie of this browser. */
   signIn(request: { token: string } & CallOptions): Promise<void>;
   /** Ends this browser's session, or with `everywhere` every session of the user. */
   signOut(request?: { everywhere?: boolean } & CallOptions): Promise<void>;
@@ -200,7 +206,7 @@ export function createRillClient(options: RillClientOptions = {}): RillClient {
   const http = httpOptionsOf(options);
   const environment = options.environment === undefined ? browserEnvironment() : options.environment;
   const following = { http, environment, random: options.random ?? Math.random, lines: new HeldLines() };
-  // Only this line trusts the server: `callRoute` has checked that the answer is JSON with the route's fields.
+  // Only this line trusts the server: `callRoute` has checked that the response is JSON with the route's fields.
   const call = async <Result>(route: ClientRoute, request: JsonCall): Promise<Result> =>
     (await callRoute(http, route, request)) as Result;
   const followRun = (request: RunFollowerRequest, signal: AbortSignal | undefined) =>

@@ -12,11 +12,11 @@ export interface WatchedUploadRequest {
   readonly content: Blob;
   readonly chatId?: string;
   readonly signal: AbortSignal;
-  /** Of its bytes, from 0 to 1. */
+  /** Share of the bytes that were sent, from 0 to 1. */
   readonly onProgress: (share: number) => void;
 }
 
-/** As `uploadFile` of the client, for a browser that has signed in. `baseUrl`: origin and path before `/api`. */
+/** Works as `uploadFile` of the client, for a browser that has signed in. `baseUrl`: origin and path before `/api`. */
 export async function uploadWatched(baseUrl: string, request: WatchedUploadRequest): Promise<FileReference> {
   const { signal } = request;
   signal.throwIfAborted();

@@ -1,22 +1,22 @@
-/** Computes the wait before a retry: exponential, with jitter, never below what the server asked for. */
+/** Computes the wait before a retry: exponential, with jitter, at least as long as the server requested. */
 
 export interface BackoffOptions {
   /** Upper edge of the first wait, in milliseconds; doubles with every retry. */
   readonly baseMs: number;
-  /** Upper edge of every wait, in milliseconds, unless the server asks for more. */
+  /** Upper edge of every wait, in milliseconds, unless the server requests a longer one. */
   readonly maxMs: number;
 }
 
 /** 250 ms, doubled with every fruitless retry, at most 10 s. */
 export const defaultBackoff: BackoffOptions = { baseMs: 250, maxMs: 10_000 };
 
-/** A server can ask for a longer wait, in milliseconds, but not for one that looks like a dead page. */
+/** Longest wait that a server can request, in milliseconds: with a longer one the page would seem dead. */
 export const maxAskedWaitMs = 60_000;
 
 /**
- * The wait before retry number `retry`, from 1, in whole milliseconds.
- * `random` is from 0 to below 1. `floorMs` is what the server asked for (`retry:` or Retry-After): the wait is never
- * shorter, and jitter is added above it, so that many clients do not come back in one instant.
+ * The wait before retry number `retry`, from 1, in whole milliseconds. `random` is from 0 to below 1. `floorMs` is the
+ * wait that the server requested (`retry:` or Retry-After): the result is never shorter, and jitter is added to it, so
+ * that many clients do not return at the same moment.
  */
 export function retryDelayMs(
   retry: number,

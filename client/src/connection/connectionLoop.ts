@@ -17,8 +17,8 @@ import type { ClientEnvironment } from './wakeUps.ts';
 export interface ConnectionEvent {
   readonly type: 'connection';
   /**
-   * `connecting`: a request is out. `open`: frames can come. `reconnecting`: waiting before the next request.
-   * `stepping`: the line holds streams back, so what is new is asked for again and again.
+   * `connecting`: a request was sent. `open`: frames can arrive. `reconnecting`: waiting before the next request.
+   * `stepping`: the network holds streams back, so new events are requested at intervals.
    */
   readonly state: 'connecting' | 'open' | 'reconnecting' | 'stepping';
   /** 0 for the first connection; then which retry this is, counted again from 1 whenever a frame was applied. */
@@ -34,14 +34,14 @@ export interface FollowOptions {
   readonly environment: ClientEnvironment | null;
   /** From 0 to below 1, for jitter. */
   readonly random: () => number;
-  /** What all iterations of a client know of their line. */
+  /** What is known about the network between this client and the server; shared by all its iterations. */
   readonly lines: HeldLines;
 }
 
 /**
- * Follows until the follower says that this was the end, or quietly until an abort. Nothing is sent before the first
+ * Follows until the follower reports the end, or until an abort, which is no error. Nothing is sent before the first
  * `next()`, and nothing is read ahead.
- * Errors: RillError when the server refuses for good, or its answers stay broken.
+ * Errors: RillError when the server refuses permanently, or its responses stay broken.
  */
 export function followConnections<Event>(
   options: FollowOptions,
@@ -57,7 +57,7 @@ class ConnectionLoop<Event> {
   readonly #options: FollowOptions;
   readonly #follower: Follower<Event>;
   readonly #push: PushEvent<ConnectionEvent | Event>;
-  /** Aborted when the reader is gone, or wants to be. */
+  /** Aborted when the reader has left or wants to leave. */
   readonly #signal: AbortSignal;
   readonly #line: Line;
 
@@ -187,10 +187,13 @@ async function readMessages(reader: MessageReader): Promise<readonly SseMessage[
   }
 }
 
-/** Decides for each connection of one iteration whether it is a stream or a step, and learns from what comes of it. */
+/** Decides for each connection of one iteration whether it is a stream or a step, and learns from the result. */
 class Line {
   readonly #options: FollowOptions;
-  /** The verb on which a stream was held back just now: the next request tells a held line from a server that hangs. */
+  /**
+   * The verb whose stream was just held back: the next request tells whether the network holds streams back or the
+   * server hangs.
+   */
   #suspect: string | null = null;
 
   constructor(options: FollowOptions) {
@@ -202,7 +205,7 @@ class Line {
     return method === this.#suspect || lines.isHeld(method, http.clock.nowMs());
   }
 
-  /** What the connection came to, given how it was meant. */
+  /** The outcome of the connection, given whether it was meant as a stream or a step. */
   judge(method: string, isStep: boolean, isHeld: boolean, outcome: Outcome): ConnectionOutcome {
     const { lines, http } = this.#options;
     this.#suspect = null;

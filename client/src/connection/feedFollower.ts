@@ -44,7 +44,7 @@ export class FeedFollower implements Follower<FeedChange> {
     checkProtocol(headers);
   }
 
-  /** An event that is not as agreed costs the position: the next connection begins again, and says so. */
+  /** An invalid event loses the position: the next connection starts over, and its `feed-start` says so. */
   apply(message: SseMessage): Applied<FeedChange> {
     try {
       const frame = decodeFeedFrame(message);

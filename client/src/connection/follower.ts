@@ -7,44 +7,47 @@ import type { HttpRequest, StreamAnswer } from '../http/request.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { SilenceLimits } from './messageReader.ts';
 
-/** A connection that came to nothing more. `isBroken`: the server answered, but not as agreed. */
+/** A connection that was lost. `isBroken`: the server answered, but not as the protocol demands. */
 export interface Lost {
   readonly kind: 'lost';
   readonly error?: RillError;
   readonly isBroken?: true;
 }
 
-/** What one connection came to. */
+/** The outcome of one connection. */
 export type Outcome = { readonly kind: 'ended' } | Lost;
 
-/** The same of a connection as it was made. `held`: no byte of the stream came. `stepped`: all there is now came. */
+/**
+ * The outcome before it is interpreted. `held`: no byte of the stream arrived. `stepped`: everything there is now
+ * arrived.
+ */
 export type ConnectionOutcome = Outcome | { readonly kind: 'held' } | { readonly kind: 'stepped' };
 
-/** What one SSE message came to. */
+/** The outcome of one SSE message. */
 export type Applied<Event> =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'event'; readonly event: Event }
   | Lost;
 
-/** What an iteration knows between two connections, and what each answer of the server means for it. */
+/** The state of an iteration between two connections, and its decisions about each response of the server. */
 export interface Follower<Event> {
   readonly attempts: Attempts;
   /** True when nothing can follow what was applied: the iteration ends. */
   readonly isAtEnd: boolean;
   readonly silence: SilenceLimits;
-  /** Wait before what is new is asked for again, where the line holds streams back, in milliseconds. */
+  /** Wait before new events are requested again, where the network holds streams back, in milliseconds. */
   readonly stepMs: number;
   /** The request of the next connection. */
   nextRequest(): Omit<HttpRequest, 'signal'>;
   /** Reads the head of a stream. Errors: RillError when it is no stream to continue with. */
   readHead(headers: Headers): void;
-  /** Applies one SSE message; what it yields is the caller's. */
+  /** Applies one SSE message; the caller passes on what it yields. */
   apply(message: SseMessage): Applied<Event>;
   /** What an answer without a stream means. Errors: the RillError of a refusal that no retry can change. */
   outcomeOf(answer: Exclude<StreamAnswer, { kind: 'stream' }>): Outcome;
 }
 
-/** Broken answers in a row, without any progress between them, after which to continue is pointless. */
+/** Broken responses in a row, without any progress between them, after which retrying is pointless. */
 const maxBrokenAnswers = 3;
 
 /** Counts the connections of one iteration and says when the next one is due. */
@@ -63,7 +66,7 @@ export class Attempts {
     this.#retryHintMs = retryMs;
   }
 
-  /** Something was applied: what failed before does not count any more. */
+  /** Notes that something was applied: earlier failures no longer count. */
   countProgress(): void {
     this.#count = 0;
     this.#brokenAnswers = 0;
@@ -71,7 +74,7 @@ export class Attempts {
 
   /**
    * Counts a lost connection.
-   * Errors: the outcome's own, after too many broken answers in a row.
+   * Errors: the outcome's own, after too many broken responses in a row.
    */
   countLoss(outcome: Lost): void {
     this.#count += 1;
@@ -100,7 +103,7 @@ export function checkProtocol(headers: Headers): void {
   });
 }
 
-/** Nothing is at stake in asking again, so only an answer that will stay the same ends a GET. */
+/** A GET can be repeated without harm, so only a refusal that will not change ends it. */
 export function isRetriedOnGet(httpStatus: number): boolean {
   const isPassing = httpStatus === 408 || httpStatus === 425 || httpStatus === 429;
   return httpStatus < 400 || httpStatus >= 500 || isPassing;

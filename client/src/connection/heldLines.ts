@@ -20,11 +20,11 @@ export class HeldLines {
 
   isHeld(method: string, nowMs: number): boolean {
     const line = this.#byMethod.get(method);
-    // Before its beginning the clock was set back: then it is tried again.
+    // An earlier time means that the clock was set back: then a stream is tried again.
     return line !== undefined && nowMs < line.untilMs && nowMs >= line.untilMs - line.retestMs;
   }
 
-  /** An answer that ended came through where a stream did not. Counts once for every time a stream was tried. */
+  /** Notes that a response that ended arrived, although a stream did not. Counts once for each attempt at a stream. */
   noteHeld(method: string, nowMs: number): void {
     if (this.isHeld(method, nowMs)) return;
     const before = this.#byMethod.get(method);
@@ -32,7 +32,7 @@ export class HeldLines {
     this.#byMethod.set(method, { untilMs: nowMs + retestMs, retestMs });
   }
 
-  /** The first bytes of a stream came. */
+  /** Notes that the first bytes of a stream arrived. */
   noteOpen(method: string): void {
     this.#byMethod.delete(method);
   }

@@ -3,7 +3,7 @@
  * reader. Everything behind it is plain promises and callbacks.
  */
 
-/** Hands an event to the reader. Resolves when the reader asks for the next one, or leaves. */
+/** Passes an event to the reader. Resolves when the reader requests the next one, or leaves. */
 export type PushEvent<Event> = (event: Event) => Promise<void>;
 
 interface PushedEvent<Event> {
@@ -17,9 +17,9 @@ interface IterationState {
 }
 
 /**
- * Starts `work` with the first `next()` and gives what it pushes. Work that awaits each push reads nothing ahead; what is
- * pushed without waiting is kept. Ends when the work resolves, after all that was pushed; when the reader leaves, the
- * work's signal aborts, and the iteration is over once the work is.
+ * Starts `work` with the first `next()` and yields what it pushes. Work that awaits each push reads nothing ahead;
+ * events that are pushed without waiting are queued. Ends when the work resolves, after all that was pushed. When the
+ * reader leaves, the work's signal aborts, and the iteration ends once the work has.
  * Errors: whatever the work rejects with.
  */
 export async function* iterate<Event>(

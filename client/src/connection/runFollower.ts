@@ -28,7 +28,7 @@ export interface RunFollowerRequest {
   readonly path: string;
   /** The message to send; null to attach only. Sent again with the same key until a run is known. */
   readonly send: { readonly body: object; readonly idempotencyKey: string } | null;
-  /** What is known already; null when not even the run is. */
+  /** What is known of the run already; null when not even its id is. */
   readonly view: RunView | null;
 }
 
@@ -40,7 +40,7 @@ export interface FrameEvent {
   readonly view: RunView;
 }
 
-/** What the iteration of a run gives. */
+/** What the iteration of a run yields. */
 export type ClientEvent = ConnectionEvent | FrameEvent;
 
 /** Retries of a send that only proxies answered: about 16 s, long enough for a restart. */
@@ -50,7 +50,7 @@ const maxGatewayRetries = 6;
  * default. Behind a proxy that leads a chat to one node, the send reaches another one only when that node is gone.
  */
 const maxRestartRetries = 14;
-/** Refusals of Rill that pass by themselves: it restarts, waits for its database, or cannot save the end of this answer yet. */
+/** Temporary refusals by Rill: it restarts, waits for its database, or cannot save the end of this answer yet. */
 const passingRefusals: readonly ErrorCode[] = ['shutting_down', 'database_unavailable', 'log_write_failed'];
 
 export class RunFollower implements Follower<FrameEvent> {
@@ -97,7 +97,7 @@ export class RunFollower implements Follower<FrameEvent> {
     if (runId) this.#view ??= emptyRunView(runId);
   }
 
-  /** Applies one SSE message. A gap or a message that is not as agreed loses the connection, never text. */
+  /** Applies one SSE message. A gap or an invalid message ends the connection, and never loses text. */
   apply(message: SseMessage): Applied<FrameEvent> {
     try {
       const frame = decodeFrame(message);
@@ -128,8 +128,9 @@ export class RunFollower implements Follower<FrameEvent> {
   }
 
   /**
-   * 204 says that nothing follows the cursor. Without a run that is the end. With one whose end was not seen, server
-   * and view disagree: the run is read once more from its start, and 204 to that means that its end is gone.
+   * 204 says that nothing follows the cursor. Without a run that is the end. If the end of a run was not seen, server
+   * and view disagree: the run is read once more from its start, and a 204 to that means that its end is no longer
+   * stored.
    */
   #outcomeOfNothing(): Outcome {
     if (!this.#view) return { kind: 'ended' };
@@ -140,7 +141,10 @@ export class RunFollower implements Follower<FrameEvent> {
     return { kind: 'lost' };
   }
 
-  /** No run is known: Rill's own refusal is final, unless it passes by itself; a proxy's says that the server is not there yet. */
+  /**
+   * Without a known run, a refusal by Rill is final, unless it is temporary. A refusal by a proxy means that the server
+   * cannot be reached yet.
+   */
   #isRetriedOnSend(answer: { error: RillError; httpStatus: number; isFromRill: boolean }): boolean {
     if (answer.isFromRill && passingRefusals.includes(answer.error.code)) {
       this.#restartAnswers += 1;

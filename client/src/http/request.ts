@@ -102,7 +102,7 @@ function queryText(query: Readonly<Record<string, string | number | boolean | un
 }
 
 /**
- * Asks once for an event stream. Resolves with how it was answered; what to do about it is the caller's business.
+ * Requests an event stream once. Resolves with the kind of response; the caller decides what it means.
  * Errors: none. An abort shows as `unreachable`.
  */
 export async function openStream(http: HttpOptions, request: HttpRequest): Promise<StreamAnswer> {

@@ -41,7 +41,7 @@ export function unreachableError(cause: unknown): RillError {
   });
 }
 
-/** The error of an answer that is not what the contract says. */
+/** The error of a response that violates the contract. */
 export function unexpectedAnswerError(httpStatus: number, cause?: unknown): RillError {
   return new RillError('internal', {
     message: 'The server gave an answer that is not understood.',
@@ -111,7 +111,7 @@ function foreignError(httpStatus: number, retryAfterMs: number | undefined): Ril
   });
 }
 
-/** Statuses with which a proxy says that it did not get through to the server. */
+/** Statuses by which a proxy reports that it did not reach the server. */
 export function isGatewayStatus(httpStatus: number): boolean {
   return httpStatus === 502 || httpStatus === 503 || httpStatus === 504;
 }

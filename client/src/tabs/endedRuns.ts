@@ -9,7 +9,7 @@ import type { TabState } from './tabState.ts';
 
 export interface UnseenEnd {
   readonly run: Run;
-  /** True in one tab of the browser: the one that may say so outside of the page. */
+  /** True in one tab of the browser, the one that may show a notification. */
   readonly isTeller: boolean;
   /** True when this tab was hidden at that moment. */
   readonly wasHidden: boolean;
@@ -33,7 +33,7 @@ export class EndedRuns {
   readonly #lifetime = new AbortController();
   #channel: TabChannel | null = null;
   #shownChatId: string | null = null;
-  /** Resolved once the lock of the chat that was shown last is given back. */
+  /** Resolved once the lock of the chat that was shown last is released. */
   #held = { chatId: '', released: Promise.resolve() };
   #showing = new AbortController();
 
@@ -43,7 +43,7 @@ export class EndedRuns {
     void this.#stayInTouch();
   }
 
-  /** Says which chat this tab shows from now on. */
+  /** Sets which chat this tab shows. */
   show(chatId: string | null): void {
     if (chatId === this.#shownChatId) return;
     this.#showing.abort();
@@ -52,7 +52,7 @@ export class EndedRuns {
     if (chatId !== null) void this.#hold(chatId, this.#showing.signal);
   }
 
-  /** Takes a run that has ended, from the feed. `isReader`: this tab reads the feed for all. */
+  /** Handles a run that has ended, from the feed. `isReader`: this tab reads the feed for all. */
   async take(run: Run, isReader: boolean): Promise<void> {
     if (!isReader || (await this.#isSeen(run.chatId))) return;
     this.#channel?.postMessage({ unseen: run } satisfies TabMessage);
@@ -64,7 +64,7 @@ export class EndedRuns {
     this.#showing.abort();
   }
 
-  /** A sleeping tab has no channel open, or it could not enter the back-forward cache. */
+  /** A sleeping tab closes its channel: an open one would keep it out of the back-forward cache. */
   async #stayInTouch(): Promise<void> {
     const { environment, isAwake } = this.#tab;
     if (environment.locks === null) return;
@@ -88,7 +88,7 @@ export class EndedRuns {
   }
 
   #tellUnseen(run: Run, isTeller: boolean): void {
-    // This tab came into view while another one decided.
+    // This tab became visible while another one decided.
     if (this.#isSeenHere(run.chatId)) this.#tellSeen(run.chatId);
     else this.#listener.onUnseenEnd({ run, isTeller, wasHidden: !this.#tab.isVisible() });
   }
@@ -104,7 +104,7 @@ export class EndedRuns {
 
   async #isSeen(chatId: string): Promise<boolean> {
     if (this.#isSeenHere(chatId)) return true;
-    // This tab shows it no longer, or has just been hidden.
+    // This tab no longer shows the chat, or has just been hidden.
     if (this.#held.chatId === chatId) await this.#held.released;
     const release = await takeLock(this.#tab.environment.locks, [sightLock(chatId)]);
     release?.();
@@ -128,14 +128,15 @@ export class EndedRuns {
 }
 
 /**
- * Holds the lock from when it is free until the abort. Resolves when the browser has been told that it is given back: a
- * request that is made earlier would still find it taken.
+ * Holds the lock from when it is free until the abort. Resolves when the browser knows that it is released: an earlier
+ * request would still find it taken.
  */
 async function holdWhile(locks: LockRequester | null, name: string, signal: AbortSignal): Promise<void> {
   try {
     await locks?.request(name, { signal }, () => ended(signal));
   } catch {
-    // It may have been on its way here when its request was given up. Once another request is answered, it has gone back.
+    // The lock may have been granted while its request was aborted. Once another request is answered, it has been
+    // released.
     await locks?.request(name, { ifAvailable: true }, () => Promise.resolve()).catch(() => undefined);
   }
 }

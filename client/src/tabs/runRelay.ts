@@ -49,7 +49,7 @@ export class RunRelay {
     return this.#view;
   }
 
-  /** From here on this tab publishes to the others, first of all how far it is. */
+  /** Starts to publish to the other tabs, first of all this tab's position. */
   hold(): void {
     this.#isHolder = true;
     this.#sendView();
@@ -96,7 +96,7 @@ export class RunRelay {
     else if (message.kind === 'connection') this.#onEvent(message.connection);
   }
 
-  /** A holder that is behind this tab catches up by itself; the next frame asks again. */
+  /** A holder that is behind this tab catches up by itself; the next frame requests its view again. */
   #adoptView(view: RunView, connection: ConnectionState | null): void {
     this.#hasAsked = false;
     if (connection) this.#onEvent(connection);
@@ -108,7 +108,7 @@ export class RunRelay {
 
   #applyFrame(frame: DecodedFrame): void {
     const isTerminal = frame.event?.type === 'done' || frame.event?.type === 'error';
-    // The terminal event brings everything, so it always fits.
+    // The terminal event has the whole message, so it always fits.
     if (!this.#isInStep && !isTerminal) {
       this.#ask();
       return;

@@ -16,15 +16,15 @@ export interface SharedFeedOptions {
 
 export interface FeedListener {
   /**
-   * State that replaces state: an event that comes twice, or again, changes nothing. `isReader`: this tab read it from
-   * the server, for all others.
+   * Events replace state: one that arrives twice changes nothing. `isReader`: this tab read it from the server, for all
+   * others.
    */
   readonly onEvent: (event: FeedEvent, isReader: boolean) => void;
-  /** Whether the server was reached when it was last asked. Called at every change, also in the tab that reads. */
+  /** Whether the last request reached the server. Called at every change, also in the tab that reads. */
   readonly onConnection: (isConnected: boolean) => void;
   /** Another tab follows the feed already: what it reads is reported from here on, without a `feed-start`. */
   readonly onShared?: () => void;
-  /** The server refuses the feed for good, as without a sign-in. Nothing comes any more. */
+  /** The server refuses the feed permanently, for example without a session. Nothing more is reported. */
   readonly onFailure: (error: RillError) => void;
 }
 
@@ -70,7 +70,7 @@ class SharedFeedFollower {
   async run(): Promise<void> {
     const { tab } = this.#options;
     const isShared = tab.environment.locks !== null;
-    // A tab on its own follows only while it is visible: six of them would take all connections of the browser.
+    // A tab without locks follows only while it is visible: six of them would take all connections of the browser.
     const isOn = isShared ? tab.isAwake : tab.isVisible;
     for (let isFirst = true; !this.#signal.aborted; isFirst = false) {
       await tab.waitFor(isOn, this.#signal);
@@ -90,7 +90,7 @@ class SharedFeedFollower {
     const { environment } = this.#options.tab;
     const channel = environment.openChannel(sharedName);
     channel.onmessage = ({ data }) => {
-      // What the leader before this one published is old: the server sends it again.
+      // What the previous leader published is old: the server sends it again.
       if (this.#isLeader) return;
       if (isFeedMessage(data)) this.#apply(data, false);
       else if (isConnectionMessage(data)) this.#listener.onConnection(data.isConnected);

@@ -20,11 +20,11 @@ export interface SharedRunsOptions {
 
 export interface SharedRuns {
   /**
-   * As `sendMessageStream` of the client. The message is sent at once, also when no stream is free; what follows the
-   * first frame comes on the same connection, on a later one, or from another tab.
+   * Works as `sendMessageStream` of the client. The message is sent at once, even when no stream is free; what follows
+   * the first frame arrives on the same connection, on a later one, or from another tab.
    */
   sendMessageStream(request: SendRequest): AsyncIterable<SharedRunEvent>;
-  /** As `resumeStream` of the client, for a run that is named. */
+  /** Works as `resumeStream` of the client, for a run that is identified. */
   resumeStream(request: RunRequest): AsyncIterable<SharedRunEvent>;
 }
 
@@ -78,7 +78,7 @@ async function sendShared(
   try {
     const view = await readFirstFrame(events, push);
     if (!view) return;
-    // Without a stream of its own the send was a short request, and it is over now.
+    // Without a stream of its own the send was a short request, which has ended.
     if (!releaseStream) close();
     const opened = releaseStream && { events, releaseStream, close };
     await followShared(options, { projectId, chatId, view, signal }, opened, push);
@@ -101,7 +101,9 @@ async function readFirstFrame(
   }
 }
 
-/** Follows while the tab is visible, from its own view every time, until the run has ended or is out of reach. */
+/**
+ * Follows while the tab is visible, each time from its own view, until the run has ended or can no longer be reached.
+ */
 async function followShared(
   options: SharedRunsOptions,
   run: FollowedRun,
@@ -128,7 +130,7 @@ async function followShared(
   }
 }
 
-/** Takes part in the sharing while the tab is visible, and holds the stream when it is this tab's turn. */
+/** Shares the run while the tab is visible, and reads its stream when it is this tab's turn. */
 async function watchShared(
   options: SharedRunsOptions,
   run: FollowedRun,
@@ -140,7 +142,8 @@ async function watchShared(
   const turn = new AbortController();
   const signal = AbortSignal.any([run.signal, turn.signal]);
   signal.addEventListener('abort', () => opened?.close());
-  // Of what was pushed: the relay may know more by the time the stream is closed, and the reader has not seen it.
+  // The view of what was pushed: by the time the stream is closed, the relay may have more that the reader has not
+  // seen.
   let { view } = run;
   const relay = new RunRelay(channel, view, (event) => {
     if (signal.aborted) return;

@@ -1,15 +1,15 @@
 /**
  * Takes locks shared by tabs and holds them for any time. The browser frees the locks of a tab however it ends. Where
- * the browser has no locks, or refuses them, each tab is on its own and gets every lock it asks for.
+ * the browser has no locks, or refuses them, each tab gets every lock that it requests.
  */
 import type { LockRequester } from './tabEnvironment.ts';
 
-/** Gives a lock back; later calls do nothing. */
+/** Releases a lock; later calls do nothing. */
 export type ReleaseLock = () => void;
 
 const noopRelease: ReleaseLock = () => undefined;
 
-/** The first of the named locks that gets free, in the order of asking; null after an abort. */
+/** The first of the named locks to become free, in the order of the requests; null after an abort. */
 export function waitForLock(
   locks: LockRequester | null,
   names: readonly string[],
@@ -22,7 +22,7 @@ export function waitForLock(
   const either = AbortSignal.any([signal, others.signal]);
   let isTaken = false;
   const hold = (): Promise<void> => {
-    // One is enough: a second that came at the same moment goes back at once.
+    // One is enough: a second that was granted at the same moment is released at once.
     if (isTaken || signal.aborted) return Promise.resolve();
     isTaken = true;
     others.abort();

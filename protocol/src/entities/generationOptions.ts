@@ -1,8 +1,8 @@
-/** Defines the options with which a model is asked to answer. */
+/** Defines the options of a request to a model. */
 import { type Static, Type } from 'typebox';
 import { closed, ModelId } from './fieldSchemas.ts';
 
-/** How much a model may think, in words, from nothing to as much as it can. */
+/** Levels of how much a model may think, from nothing to as much as it can. */
 export const ReasoningEffort = Type.Union([
   Type.Literal('none'),
   Type.Literal('minimal'),
@@ -16,7 +16,7 @@ export type ReasoningEffort = Static<typeof ReasoningEffort>;
 /** Every effort, the smallest first. */
 export const reasoningEfforts: readonly ReasoningEffort[] = ReasoningEffort.anyOf.map((word) => word.const);
 
-/** How much the model may think before it answers: by a word, by a limit in tokens, or both. */
+/** How much the model may think before it answers: a level, a limit in tokens, or both. */
 export const ReasoningOptions = Type.Object(
   {
     effort: Type.Optional(ReasoningEffort),
@@ -29,7 +29,10 @@ const ProviderNames = Type.Array(Type.String({ minLength: 1, maxLength: 100, pat
   maxItems: 20,
 });
 
-/** Which of a model's providers OpenRouter may ask. A server that is no router is sent nothing of it but `zdr` and `dataCollection`. */
+/**
+ * Which of a model's providers OpenRouter may use. A server that is not a router is sent only `zdr` and
+ * `dataCollection`.
+ */
 export const ProviderRouting = Type.Object(
   {
     order: Type.Optional(ProviderNames),
@@ -52,7 +55,7 @@ export type PdfEngine = Static<typeof PdfEngine>;
 /** What reading a scanned page costs at OpenRouter, in US dollars, as of August 2026. The receipt has what was charged. */
 export const ocrUsdPerPage = 0.002;
 
-/** How the model is asked to answer. A parameter that the model lacks is not sent. */
+/** The options of an answer. A parameter that the model does not support is not sent. */
 export const GenerationOptions = Type.Object(
   {
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
@@ -76,7 +79,10 @@ export const GenerationOptions = Type.Object(
 );
 export type GenerationOptions = Static<typeof GenerationOptions>;
 
-/** The options of a narrower scope over those of a wider one. Thinking and routing are joined field by field. */
+/**
+ * Merges options: those of the narrower scope override those of the wider one. Thinking and routing are merged field by
+ * field.
+ */
 export function joinOptions(
   wider: GenerationOptions | null | undefined,
   narrower: GenerationOptions | null | undefined,

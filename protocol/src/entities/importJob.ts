@@ -15,8 +15,8 @@ export const ImportProduct = Type.Union([
 export type ImportProduct = Static<typeof ImportProduct>;
 
 /**
- * How an import stands. It is `counting` until all of it was read once, then `counted`: nothing is stored before it is
- * started. `stopped` can be started again and then continues.
+ * The state of an import. It is `counting` until everything was read once, then `counted`: nothing is stored before it
+ * is started. `stopped` can be started again and then continues.
  */
 export const ImportState = Type.Union([
   Type.Literal('counting'),
@@ -40,8 +40,9 @@ export const ImportCount = Type.Object({
 export type ImportCount = Static<typeof ImportCount>;
 
 /**
- * What became of one thing: `imported` is new and whole, `partial` was stored but not all of it was understood, `updated`
- * was there and has something new, `unchanged` was there already, `skipped` has nothing to store, `failed` was not stored.
+ * The result for one thing: `imported` is new and complete, `partial` was stored but not all of it was understood,
+ * `updated` existed and got something new, `unchanged` existed already, `skipped` has nothing to store, `failed` was
+ * not stored.
  */
 export const ImportOutcome = Type.Union([
   Type.Literal('imported'),

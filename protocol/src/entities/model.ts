@@ -5,7 +5,7 @@ import { ReasoningEffort } from './generationOptions.ts';
 
 const words = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
 
-/** Lengths in tokens, prices in US dollars a token. */
+/** Lengths in tokens, prices in US dollars per token. */
 export const Model = Type.Object({
   id: Type.String(),
   name: Type.String(),

@@ -2,8 +2,8 @@
 import type { Usage } from './entities.ts';
 
 /**
- * The sum of the figures that are known, null standing for a call of which nothing is. An estimate when one of them is
- * an estimate or not known; null when nothing is known of any.
+ * The sum of the known figures; null stands for a call of which nothing is known. The sum is an estimate when one of
+ * the figures is an estimate or not known, and null when nothing is known of any call.
  */
 export function sumUsage(usages: readonly (Usage | null)[]): Usage | null {
   const known = usages.flatMap((usage) => (usage ? [usage] : []));
@@ -25,7 +25,7 @@ export function sumUsage(usages: readonly (Usage | null)[]): Usage | null {
 
 const optionalFigures = ['cacheWriteTokens', 'toolCostUsd', 'searchCount', 'savedUsd'] as const;
 
-/** Of figures that are absent where there is nothing to say. */
+/** Sums the optional figures; those that no call has are absent. */
 function optionalTotals(usages: readonly Usage[]): Partial<Pick<Usage, (typeof optionalFigures)[number]>> {
   const totals: Partial<Pick<Usage, (typeof optionalFigures)[number]>> = {};
   for (const figure of optionalFigures) {

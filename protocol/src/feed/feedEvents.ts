@@ -1,14 +1,14 @@
 /**
- * FeedEvent: the one union of changes to a user's projects and chats, as `GET /api/events` sends them. An event
+ * Defines FeedEvent, the one union of changes to a user's projects and chats, as `GET /api/events` sends them. An event
  * describes what is already committed and holds no message text. Losing one costs only time, because the client reads
- * again.
+ * the lists again.
  */
 import { type Static, Type } from 'typebox';
 import { Chat, Id, Project, Run, Usage } from '../entities/entities.ts';
 import { eventSchema } from '../entities/fieldSchemas.ts';
 
 /**
- * First event of every connection, and again where a reader fell too far behind. `isWhole` false: changes may have
+ * The first event of every connection, repeated where a reader fell too far behind. `isWhole` false: changes may have
  * been missed, so the client reads again what it shows. What is read after this event is never older than the feed.
  */
 export const FeedStartData = Type.Object({
@@ -19,13 +19,13 @@ export const FeedStartData = Type.Object({
 });
 /** A run began or ended; its state tells which. */
 export const RunChangeData = Type.Object({ run: Run });
-/** A chat was made, named, given a model, shows another branch, or its active run began or ended. */
+/** A chat was created or renamed, got another model, shows another branch, or its active run began or ended. */
 export const ChatChangeData = Type.Object({ chat: Chat });
-/** A chat is gone, with its messages and runs. */
+/** A chat was deleted, with its messages and runs. */
 export const ChatDeleteData = Type.Object({ projectId: Id, chatId: Id });
-/** A project was made or changed. */
+/** A project was created or changed. */
 export const ProjectChangeData = Type.Object({ project: Project });
-/** A project is gone, with its chats. */
+/** A project was deleted, with its chats. */
 export const ProjectDeleteData = Type.Object({ projectId: Id });
 /** The usage of an answer that has ended was corrected. */
 export const MessageChangeData = Type.Object({
@@ -41,13 +41,13 @@ export const DraftChangeData = Type.Object({
   revision: Type.Integer({ minimum: 0 }),
   writer: Type.String(),
 });
-/** The queue of a chat changed, or is paused, or no longer. */
+/** The queue of a chat changed, was paused or was resumed. */
 export const QueueChangeData = Type.Object({
   projectId: Id,
   chatId: Id,
   revision: Type.Integer({ minimum: 0 }),
 });
-/** Other models can be asked than before: another key of the provider is in use. */
+/** The models that can be used changed: another key of the provider is in use. */
 export const ModelsChangeData = Type.Object({
   isDemo: Type.Boolean({ description: 'True when the built-in demo answers now.' }),
 });

@@ -9,7 +9,7 @@ import type { FeedEvent, FeedEventType } from './feedEvents.ts';
 
 /** An event of the feed and the position after it. */
 export interface FeedFrame {
-  /** Opaque: returned as it came, as `Last-Event-ID` or `?cursor=`. */
+  /** Opaque: returned unchanged, as `Last-Event-ID` or `?cursor=`. */
   readonly cursor: string;
   readonly event: FeedEvent;
 }

@@ -19,7 +19,7 @@ export type UsageGrouping = Static<typeof UsageGrouping>;
 export const UsageSplit = Type.Union([Type.Literal('project'), Type.Literal('model')]);
 export type UsageSplit = Static<typeof UsageSplit>;
 
-/** Which answers to sum up: those that were sent from the first day to the last, by the clocks of the time zone. */
+/** Which answers to sum up: those that were sent from the first day to the last, in the given time zone. */
 export const UsageQuery = Type.Object({
   from: CalendarDay('The first day'),
   to: CalendarDay('The last day; at most 400 days in all'),
@@ -39,14 +39,14 @@ export type UsageQuery = Static<typeof UsageQuery>;
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 const Tokens = (description: string) => Type.Number({ minimum: 0, description });
 
-/** The middle of some figures, and the one that 95 % of them do not exceed; each may be 1 % off. */
+/** The median and the 95th percentile of some figures; each may be 1 % off. */
 export const Percentiles = Type.Object({
   p50: Type.Number({ minimum: 0 }),
   p95: Type.Number({ minimum: 0 }),
 });
 export type Percentiles = Static<typeof Percentiles>;
 
-/** The sums of some answers. Titles of chats count in tokens and cost, and are no answers. */
+/** The sums of some answers. Titles of chats count in tokens and cost, but not as answers. */
 export const UsageSums = Type.Object({
   answerCount: Count('Answers that have ended.'),
   stoppedCount: Count('Of them those that the user stopped.'),
@@ -65,7 +65,7 @@ export const UsageSums = Type.Object({
 });
 export type UsageSums = Static<typeof UsageSums>;
 
-/** What one project or model has of a day. */
+/** The share of one project or model in a day. */
 export const UsagePart = Type.Object({
   key: Type.String({ description: 'The id of the project or of the model.' }),
   name: nullable(Type.String({ description: 'Name of the project; null for models and what is gone.' })),
@@ -90,7 +90,7 @@ export const UsageGroup = Type.Object({
 });
 export type UsageGroup = Static<typeof UsageGroup>;
 
-/** What was used in a period. Days come in their order, without those of no use; projects and models by their cost. */
+/** The usage of a period. Days are in order, those without usage omitted; projects and models are ordered by cost. */
 export const UsageReport = Type.Object({
   from: Type.String(),
   to: Type.String(),
@@ -101,7 +101,7 @@ export const UsageReport = Type.Object({
 });
 export type UsageReport = Static<typeof UsageReport>;
 
-/** What may be spent in each month of UTC; null for no limit. */
+/** The amount that may be spent in each month of UTC; null for no limit. */
 export const SetBudget = Type.Object(
   {
     monthlyUsd: nullable(
@@ -112,7 +112,7 @@ export const SetBudget = Type.Object(
 );
 export type SetBudget = Static<typeof SetBudget>;
 
-/** A budget, and what of it is used in this month. */
+/** A budget, and how much of it is used in this month. */
 export const Budget = Type.Object({
   monthlyUsd: nullable(Type.Number({ description: 'US dollars; null for no limit.' })),
   spentUsd: Type.Number({ description: 'US dollars: answers and titles that have ended, with estimates.' }),

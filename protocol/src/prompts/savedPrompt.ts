@@ -1,4 +1,4 @@
-/** Defines saved prompts: texts that a user sends again and again, their bodies and their routes. */
+/** Defines saved prompts, which are texts that a user sends repeatedly, their bodies and their routes. */
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed, NotBlank, nullable } from '../entities/fieldSchemas.ts';
@@ -13,7 +13,10 @@ export const maxPromptLength = 100_000;
 
 const TimestampMs = Type.Integer({ minimum: 0, description: 'Milliseconds since the Unix epoch.' });
 
-/** A saved text, offered in one project, or in all when `projectId` is null. `content` is kept exactly: words in it such as `{{topic}}` are fields to a page, and plain text here. */
+/**
+ * A saved text, offered in one project, or in all when `projectId` is null. `content` is kept exactly: words in it such
+ * as `{{topic}}` are fields to a page, and plain text here.
+ */
 export const Prompt = Type.Object({
   id: Id,
   name: Type.String(),
@@ -30,7 +33,7 @@ const promptFields = {
   projectId: Type.Optional(nullable(Id)),
 };
 
-/** A prompt to save. With `id`, the same request again answers with the prompt that is there. */
+/** A prompt to save. With `id`, a repeated request returns the existing prompt. */
 export const CreatePrompt = Type.Object(
   {
     id: Type.Optional(Type.String({ pattern: madeIdPattern, description: 'A UUIDv7 that the client made.' })),

@@ -9,7 +9,7 @@ import { NoContent, type RouteDefinition } from './routeDefinition.ts';
 const path = '/api/import';
 const ImportParams = Type.Object({ importId: Id });
 
-/** How an import is named, and whether it waits for a start once it is counted. */
+/** The file name of an import, and whether it starts as soon as it is counted. */
 export const CreateImportQuery = Type.Object({
   name: Type.Optional(Type.String({ maxLength: 300, description: 'Name of the file.' })),
   start: Type.Optional(
@@ -19,7 +19,7 @@ export const CreateImportQuery = Type.Object({
   ),
 });
 
-/** Where what is imported belongs. */
+/** The project into which an import goes. */
 export const StartImport = Type.Object(
   {
     projectId: Type.Optional(

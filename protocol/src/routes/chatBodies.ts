@@ -4,12 +4,12 @@ import { Chat, Id, Message, Run, Timeouts, Usage } from '../entities/entities.ts
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
 import { GenerationOptions } from '../entities/generationOptions.ts';
 
-/** What an id that a client makes looks like: a UUIDv7. */
+/** The form of an id that a client makes: a UUIDv7. */
 export const madeIdPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
 
 /**
- * A chat to make. `id` names it beforehand, so that a request whose answer was lost can be repeated: it then answers with
- * the chat that is there. Without a title its first message gives one; without a model the project's is asked.
+ * A chat to create. With its `id`, a request whose response was lost can be repeated: it then returns the existing
+ * chat. Without a title the first message gives one; without a model that of the project is used.
  */
 export const CreateChat = Type.Object(
   {
@@ -27,8 +27,9 @@ export const CreateChat = Type.Object(
 );
 export type CreateChat = Static<typeof CreateChat>;
 /**
- * The fields of a chat to change, at least one. `options` and `timeouts` replace those it has. `activeLeafId` takes any message: shown is the branch through it, down
- * to the leaf below it that was shown last. Errors: not_found for a message of another chat, or a deleted one.
+ * The fields of a chat to change, at least one. `options` and `timeouts` replace those it has. `activeLeafId` takes any
+ * message: the branch through it is shown, down to the leaf below it that was shown last.
+ * Errors: not_found for a message of another chat, or a deleted one.
  */
 export const UpdateChat = Type.Object(
   {

@@ -5,8 +5,9 @@ import { closed, ModelId, nullable } from '../entities/fieldSchemas.ts';
 import { Budget } from '../money/moneyRoutes.ts';
 
 /**
- * Why a message is in the next request or not. In: `answered` (what the model answers), `pinned`, `question-of-pinned`,
- * `summary` (it stands for what is above it), `fits`. Out: `kept-out` by the user, `summarised`, `no-room`, `no-question` (its question is out), `blank`, `being-written`.
+ * Why a message is in the next request or not. Included: `answered` (what the model answers), `pinned`,
+ * `question-of-pinned`, `summary` (it replaces what is above it), `fits`. Excluded: `kept-out` by the user,
+ * `summarised`, `no-room`, `no-question` (its question is excluded), `blank`, `being-written`.
  */
 export const ContextReason = Type.Union([
   Type.Literal('answered'),
@@ -26,7 +27,7 @@ export type ContextReason = Static<typeof ContextReason>;
 const Tokens = (description: string) =>
   Type.Integer({ minimum: 0, description: `${description}, in tokens, estimated.` });
 
-/** A message of the branch, and what the next request does with it. */
+/** A message of the branch, and its role in the next request. */
 export const ContextEntry = Type.Object({
   messageId: Id,
   role: Message.properties.role,
@@ -57,7 +58,7 @@ export const TurnPrice = Type.Object({
 });
 export type TurnPrice = Static<typeof TurnPrice>;
 
-/** The monthly budget that has the least left for a chat; its fields are those of `Budget`. */
+/** The monthly budget with the least left for a chat; its fields are those of `Budget`. */
 export const ChatBudget = Type.Object({
   projectId: nullable(Id),
   monthlyUsd: Type.Number({ description: 'US dollars.' }),
@@ -68,8 +69,8 @@ export const ChatBudget = Type.Object({
 export type ChatBudget = Static<typeof ChatBudget>;
 
 /**
- * What a request would contain that follows `leafId` with what is written in the composer. It is decided by the function
- * that builds the request: what is sent equals it as long as nothing of it changes.
+ * The content of a request that would follow `leafId` with the text in the composer. The function that builds the
+ * request decides it too, so both are equal until something changes.
  */
 export const ChatContext = Type.Object({
   model: Type.String(),
@@ -92,11 +93,11 @@ export const ChatContext = Type.Object({
 });
 export type ChatContext = Static<typeof ChatContext>;
 
-/** Which branch and model to ask about; absent: those of the chat. */
+/** The branch and the model of the prediction; those of the chat where absent. */
 export const ContextQuery = Type.Object({ leafId: Type.Optional(Id), model: Type.Optional(ModelId) });
 export type ContextQuery = Static<typeof ContextQuery>;
 
-/** Marks a message for the requests to come; null takes the mark away. */
+/** Marks a message for later requests; null removes the mark. */
 export const MarkMessage = Type.Object({ mark: nullable(ContextMark) }, closed);
 export type MarkMessage = Static<typeof MarkMessage>;
 

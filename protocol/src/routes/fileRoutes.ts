@@ -8,7 +8,7 @@ import { NoContent, type RouteDefinition } from './routeDefinition.ts';
 
 const FileParams = Type.Object({ fileId: Id });
 
-/** What is said of a file beside its bytes. */
+/** The name of an uploaded file, and the chat that it is for. */
 const UploadQuery = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 1000, description: 'Its name, without a path.' }),
   chatId: Type.Optional(
@@ -25,7 +25,7 @@ const ContentQuery = Type.Object({
   ),
 });
 
-/** Which files every chat of a project is given, in place of those before. */
+/** The files that every chat of a project gets, in place of those before. */
 export const PutProjectFiles = Type.Object(
   { fileIds: Type.Array(Id, { maxItems: maxFilesOfProject }) },
   closed,

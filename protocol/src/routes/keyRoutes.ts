@@ -4,8 +4,8 @@ import { closed } from '../entities/fieldSchemas.ts';
 import type { RouteDefinition } from './routeDefinition.ts';
 
 /**
- * Where the key comes from: the settings of the server (`environment`, which always wins), what a user entered (`stored`),
- * or nowhere.
+ * The source of the key: the settings of the server (`environment`, which always wins), the user's entry (`stored`), or
+ * none.
  */
 export const ProviderKey = Type.Object({
   source: Type.Union([Type.Literal('environment'), Type.Literal('stored'), Type.Literal('none')]),
@@ -27,7 +27,7 @@ export const PutProviderKey = Type.Object(
 );
 export type PutProviderKey = Static<typeof PutProviderKey>;
 
-/** Where the provider's page leads back to: `pageUrl` with `state` and `code` in its query. */
+/** The address to which the provider's page returns: `pageUrl` with `state` and `code` in its query. */
 export const ConnectProvider = Type.Object(
   {
     pageUrl: Type.String({
@@ -39,14 +39,14 @@ export const ConnectProvider = Type.Object(
 );
 export type ConnectProvider = Static<typeof ConnectProvider>;
 
-/** The provider's page to open. It must be answered within the time. */
+/** The provider's page to open, and the time within which the user must finish there. */
 export const ProviderConnection = Type.Object({
   url: Type.String(),
   expiresAtMs: Type.Integer({ description: 'Milliseconds since the Unix epoch.' }),
 });
 export type ProviderConnection = Static<typeof ProviderConnection>;
 
-/** What the provider's page gave back. */
+/** What the provider's page returned. */
 export const FinishConnection = Type.Object(
   {
     state: Type.String({ minLength: 1, maxLength: 200 }),

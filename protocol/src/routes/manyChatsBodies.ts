@@ -9,22 +9,22 @@ export const maxChatsAtOnce = 5000;
 
 const ChatIds = Type.Array(Id, { minItems: 1, maxItems: maxChatsAtOnce });
 
-/** Why a chat is in a list that is not that of its project. */
+/** Why a chat is in a list besides that of its project. */
 export const ChatMark = Type.Union([
   Type.Literal('pinned'),
   Type.Literal('archived'),
   Type.Literal('deleted'),
 ]);
 export type ChatMark = Static<typeof ChatMark>;
-/** Which of these lists to give, and which page of it. */
+/** Which of these lists to return, and which page of it. */
 export const MarkedChatsQuery = Type.Object({ ...PageQuery.properties, mark: ChatMark });
 
 /** Chats of any project, by their ids. Those that do not exist are left out. */
 export const ManyChats = Type.Object({ chatIds: ChatIds }, closed);
 export type ManyChats = Static<typeof ManyChats>;
 /**
- * The same, and what is changed of all of them. `projectId` moves them: their next answers follow that project's
- * instructions. Errors: not_found for a project that does not exist.
+ * Chats, and the change to all of them. `projectId` moves them: their next answers follow that project's instructions.
+ * Errors: not_found for a project that does not exist.
  */
 export const UpdateChats = Type.Object(
   {
@@ -42,8 +42,8 @@ export const ChangedChats = Type.Object({ chatIds: Type.Array(Id) });
 export type ChangedChats = Static<typeof ChangedChats>;
 
 /**
- * Which chats of the bin to delete for good; all of them when none is named. `count` is how many that are: where it is
- * not, nothing is deleted.
+ * Which chats of the bin to delete permanently; all of them when none is named. `count` is their number: if it differs,
+ * nothing is deleted.
  */
 export const EmptyBin = Type.Object(
   { chatIds: Type.Optional(ChatIds), count: Type.Integer({ minimum: 1 }) },

@@ -6,8 +6,8 @@ import { maxContentCharacters } from '../entities/message.ts';
 import { madeIdPattern } from './chatBodies.ts';
 
 /**
- * The user's version of an answer. `throughId` names the last part of an answer that was continued: the new version then
- * stands for all parts from the named message on.
+ * The user's version of an answer. `throughId` names the last part of an answer that was continued: the new version
+ * then replaces all parts from the named message on.
  */
 export const EditMessage = Type.Object(
   { content: NotBlank(maxContentCharacters), throughId: Type.Optional(Id) },
@@ -15,7 +15,7 @@ export const EditMessage = Type.Object(
 );
 export type EditMessage = Static<typeof EditMessage>;
 
-/** Up to which message a chat is copied: absent, all of the branch that is shown. `id` is that of the new chat. */
+/** The message up to which a chat is copied: absent, the whole branch that is shown. `id` is that of the new chat. */
 export const ForkChat = Type.Object(
   {
     messageId: Type.Optional(Id),
@@ -25,7 +25,7 @@ export const ForkChat = Type.Object(
 );
 export type ForkChat = Static<typeof ForkChat>;
 
-/** The chat after messages were deleted or restored, and how many those were. */
+/** The chat after messages were deleted or restored, and their number. */
 export const MessagesChanged = Type.Object({
   chat: Chat,
   messageCount: Type.Integer({ minimum: 1, description: 'The named message and all below it.' }),

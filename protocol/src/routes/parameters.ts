@@ -9,7 +9,7 @@ export const ProjectParams = Type.Object({ id: Id });
 export const ChatParams = Type.Object({ id: Id, chatId: Id });
 /** Names a message with its chat. */
 export const MessageParams = Type.Object({ id: Id, chatId: Id, messageId: Id });
-/** Which page of a list to give. */
+/** Which page of a list to return. */
 export const PageQuery = Type.Object({
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 500, default: 200, description: 'Most entries of a page.' }),
@@ -28,7 +28,7 @@ export const SendHeaders = Type.Object({
 });
 /** The cursor after which a stream continues. */
 export const ResumeHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String()) });
-/** Whether a stream waits for what is still to come. */
+/** Whether a stream waits for later events. */
 export const FollowQuery = Type.Object({
   follow: Type.Optional(
     Type.Union([Type.Literal('true'), Type.Literal('false')], {
@@ -36,7 +36,7 @@ export const FollowQuery = Type.Object({
     }),
   ),
 });
-/** The same, and the cursor for clients that set no headers. */
+/** As above, with the cursor for clients that set no headers. */
 export const ResumeQuery = Type.Object({ ...FollowQuery.properties, cursor: Type.Optional(Type.String()) });
 /** The headers of a send whose answer is a stream. */
 export const SendStreamHeaders = Type.Object({ ...SendHeaders.properties, ...ResumeHeaders.properties });

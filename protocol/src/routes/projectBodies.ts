@@ -11,7 +11,7 @@ const projectFields = {
   options: Type.Optional(nullable(GenerationOptions)),
   timeouts: Type.Optional(nullable(Timeouts)),
 };
-/** A project to make. `name` has 1 to 200 characters and is cleaned by `cleanName`; what is absent is `null`. */
+/** A project to create. `name` has 1 to 200 characters and is cleaned by `cleanName`; absent fields are `null`. */
 export const CreateProject = Type.Object(projectFields, closed);
 export type CreateProject = Static<typeof CreateProject>;
 /** The fields of a project to change, at least one. `null`, where it is allowed, leaves the field to the server. */

@@ -1,6 +1,6 @@
 /**
  * Lists every path, verb, request and response of the HTTP API. The backend validates by it, the OpenAPI document is
- * made from it, and the client's types come from it.
+ * generated from it, and the client's types are derived from it.
  */
 import { Type } from 'typebox';
 import { Chat, Id, Message, Project, Run, RunReceipt } from '../entities/entities.ts';
@@ -36,7 +36,7 @@ const defineRoutes = <Routes extends Readonly<Record<string, RouteDefinition>>>(
   routes;
 const chatPath = '/api/projects/:id/chats/:chatId';
 
-/** Every route by the name that the client's function has, in the order of PROTOCOL.md "Routes". */
+/** Every route, by the name of the client's function, in the order of PROTOCOL.md "Routes". */
 export const routes = defineRoutes({
   listProjects: {
     method: 'GET',

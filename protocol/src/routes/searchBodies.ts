@@ -35,7 +35,10 @@ export const FoundChat = Type.Object({
 });
 export type FoundChat = Static<typeof FoundChat>;
 
-/** A message that was found, on whichever branch; `snippet` is the text around the first position, `marks` are in it. */
+/**
+ * A message that was found, on any branch; `snippet` is the text around the first match, and `marks` are positions in
+ * it.
+ */
 export const FoundMessage = Type.Object({
   projectId: Id,
   chatId: Id,
@@ -48,7 +51,7 @@ export const FoundMessage = Type.Object({
 });
 export type FoundMessage = Static<typeof FoundMessage>;
 
-/** What a search found, newest first. Titles come with the first page. */
+/** The results of a search, newest first. Titles are in the first page only. */
 export const SearchResult = Type.Object({
   chats: Type.Array(FoundChat),
   messages: Type.Array(FoundMessage, {

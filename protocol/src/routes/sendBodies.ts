@@ -7,9 +7,9 @@ import { GenerationOptions } from '../entities/generationOptions.ts';
 import { maxContentCharacters } from '../entities/message.ts';
 
 /**
- * A message to answer. `content` is required unless `fileIds` names files that were uploaded, `regenerateOf` names an assistant message to answer again, or
- * `continueOf` one that was cut short and is to be continued.
- * `parentId` null starts a new branch at the root; absent continues the branch that is shown.
+ * A message to answer. `content` is required unless `fileIds` names uploaded files, `regenerateOf` names an assistant
+ * message to answer again, or `continueOf` names one that was cut short and is to be continued. `parentId` null starts
+ * a new branch at the root; absent, the branch that is shown is continued.
  */
 export const SendMessage = Type.Object(
   {
@@ -51,7 +51,9 @@ export const SendMessage = Type.Object(
 );
 export type SendMessage = Static<typeof SendMessage>;
 
-/** What the non-streaming send answers: the final message, and its usage once more; null when nothing is known of it. */
+/**
+ * The response of the non-streaming send: the final message, and its usage once more, null when nothing is known of it.
+ */
 export const SendResult = Type.Object({ message: Message, usage: nullable(Usage) });
 export type SendResult = Static<typeof SendResult>;
 

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { closed, ModelId } from '../entities/fieldSchemas.ts';
 import { Model, ModelSpeed } from '../entities/model.ts';
 
-/** The models that can be asked, empty when the provider lists none, and the one for chats that name none. */
+/** The models that can be used, empty when the provider lists none, and the one for chats that name none. */
 export const ModelList = Type.Object({
   models: Type.Array(Model),
   defaultModel: Type.String({ description: 'Id of a model, which need not be in the list.' }),
@@ -22,7 +22,7 @@ export const ModelList = Type.Object({
 });
 export type ModelList = Static<typeof ModelList>;
 
-/** A model to pin, listed or not, or to pin no longer. */
+/** A model to pin or unpin, whether or not it is listed. */
 export const PinModel = Type.Object({ model: ModelId, isPinned: Type.Boolean() }, closed);
 export type PinModel = Static<typeof PinModel>;
 /** All models that the user has pinned, the last one first. */

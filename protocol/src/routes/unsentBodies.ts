@@ -1,4 +1,4 @@
-/** Defines text that is not sent yet, as bodies have it: drafts, and the queue of a chat. */
+/** Defines the bodies of unsent text: drafts, and the queue of a chat. */
 import { type Static, Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { closed, ModelId, NotBlank, nullable } from '../entities/fieldSchemas.ts';
@@ -15,8 +15,8 @@ export const maxQueuedCharacters = 4_000_000;
 const Writer = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' });
 
 /**
- * What is written in the composer of a chat. `revision` grows with every change and is 0 before the first one.
- * `otherContent` was written at the same time elsewhere and replaced by `content`: it is kept until it is discarded.
+ * The draft in the composer of a chat. `revision` grows with every change and is 0 before the first one. `otherContent`
+ * was written elsewhere at the same time and replaced by `content`: it is kept until it is discarded.
  */
 export const Draft = Type.Object({
   content: Type.String(),
@@ -30,8 +30,8 @@ export const Draft = Type.Object({
 export type Draft = Static<typeof Draft>;
 
 /**
- * A draft to store. `baseRevision` is the one that its writer knew. Where another writer stored a newer one, the later
- * edit becomes `content` and the other text `otherContent`.
+ * A draft to store. `baseRevision` is the revision that its writer knew. If another writer has stored a newer one, the
+ * later edit becomes `content` and the other text `otherContent`.
  */
 export const PutDraft = Type.Object(
   {
@@ -96,7 +96,7 @@ export const AddToQueue = Type.Object(
 );
 export type AddToQueue = Static<typeof AddToQueue>;
 
-/** What to change of a queued message, at least one; `position` counts from 0. */
+/** The changes to a queued message, at least one; `position` counts from 0. */
 export const UpdateQueued = Type.Object(
   {
     content: Type.Optional(NotBlank(maxContentCharacters)),

@@ -1,4 +1,4 @@
-/** Lists the routes of text that is not sent yet: drafts, and the queue of a chat. */
+/** Lists the routes of unsent text: drafts, and the queue of a chat. */
 import { Type } from 'typebox';
 import { Id } from '../entities/entities.ts';
 import { ChatParams, ProjectParams, SendHeaders } from './parameters.ts';

@@ -1,12 +1,15 @@
 /**
- * RunEvent: the one union of what happens in a run. The log stores it, streams carry it, the fold applies it. A client
- * ignores a type that it does not know, so types may be added and never change meaning.
+ * Defines RunEvent, the one union of what happens in a run. The log stores it, streams carry it, the fold applies it. A
+ * client ignores a type that it does not know, so types may be added and never change meaning.
  */
 import { type Static, Type } from 'typebox';
 import { Annotation, GeneratedImage, Message, Run, RunError, ToolCall, Usage } from '../entities/entities.ts';
 import { eventSchema } from '../entities/fieldSchemas.ts';
 
-/** First event of every run: who answers what. `userMessage` is null when an answer is regenerated. */
+/**
+ * The first event of every run: which message is answered by which. `userMessage` is null when an answer is
+ * regenerated.
+ */
 export const RunStartData = Type.Object({
   run: Run,
   userMessage: Type.Union([Message, Type.Null()]),
@@ -26,7 +29,7 @@ export const ReasoningData = Type.Object({
 export const AnnotationData = Type.Object({ annotations: Type.Array(Annotation, { minItems: 1 }) });
 /** Pictures the model made, at least one; added to those so far. */
 export const ImageData = Type.Object({ images: Type.Array(GeneratedImage, { minItems: 1 }) });
-/** Tool calls the model asked for, at least one; added to those so far. Nothing runs them. */
+/** Tool calls that the model requested, at least one; added to those so far. Nothing runs them. */
 export const ToolCallData = Type.Object({ toolCalls: Type.Array(ToolCall, { minItems: 1 }) });
 
 /** Something worth showing while waiting. `retrying`: an attempt failed before any text, another follows. */

@@ -5,7 +5,7 @@ import { foldText, foldWithPositions, type TextRange } from './foldText.ts';
 export const maxQueryCharacters = 200;
 const maxTerms = 8;
 
-/** The folded terms of a query: its words, and as one term each what stands in quotes. Any of them may be part of a word. */
+/** The folded terms of a query: its words, and each quoted phrase as one term. Any of them may be a part of a word. */
 export function searchTerms(query: string): string[] {
   const terms = [...query.matchAll(/"([^"]*)(?:"|$)|\S+/g)].map(([word, quoted]) =>
     foldText(quoted ?? word).trim(),
@@ -21,8 +21,8 @@ const oneLetter = /^[a-z0-9]$/;
 const wordSign = /[\p{L}\p{N}]/u;
 
 /**
- * Where the terms are in a text, in order; what overlaps or touches is one range. Beside longer terms a single letter is
- * shown only where it is a word: it is in most others too.
+ * The positions of the terms in a text, in order; ranges that overlap or touch are merged. Next to longer terms a
+ * single letter is shown only where it is a word, because it is in most other words too.
  */
 export function findTerms(text: string, terms: readonly string[]): TextRange[] {
   const { folded, rangeOf } = foldWithPositions(text);
