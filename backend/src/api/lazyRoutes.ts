@@ -25,6 +25,7 @@ export class LazyRoutes {
   }
 
   async close(): Promise<void> {
+    // Routes that could not be made have nothing to close.
     await (await this.#routes?.catch(() => null))?.close();
   }
 

@@ -65,6 +65,7 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
 const unusedLimitMs = 60 * 60_000;
 
 async function isYoung(path: string): Promise<boolean> {
+  // A file that is missing or cannot be read counts as old: what is done with it next reports the failure.
   const found = await stat(path).catch(() => null);
   return found !== null && found.mtimeMs > Date.now() - unusedLimitMs;
 }
@@ -73,6 +74,7 @@ async function removeOld(folder: string): Promise<void> {
   const lastMs = Date.now() - incomingLimitMs;
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
+    // Another process may have removed it meanwhile; any other failure leaves it for the next start.
     const found = await stat(path).catch(() => null);
     if (found && found.mtimeMs < lastMs) await rm(path, { force: true });
   }
@@ -131,7 +133,7 @@ function receivedAt(path: string, { sha256, sizeBytes, finalPath, folder }: Dest
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folder, and needs no sync of one.
+  // Windows opens no folder, and needs no sync of one. Some file systems of networks refuse to sync one.
   const folder = await open(path, 'r').catch(() => null);
   await folder?.sync().catch(() => undefined);
   await folder?.close();

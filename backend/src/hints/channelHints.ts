@@ -98,6 +98,7 @@ class ChannelHints implements Hints {
     );
     this.#waiting.clear();
     this.#waitingCount = 0;
+    // Hints are not needed for correctness: readers also look at intervals.
     await this.#channel.send(messages).catch(() => undefined);
   }
 

@@ -57,6 +57,7 @@ class NotifyChannel implements HintChannel {
     await this.#connecting;
     const connection = this.#connection;
     this.#connection = null;
+    // A connection that is broken is closed already.
     await connection?.end().catch(() => undefined);
   }
 
@@ -80,6 +81,7 @@ class NotifyChannel implements HintChannel {
     if (this.#connection !== connection) return;
     this.#connection = null;
     this.#report(error);
+    // It is broken: ending it only frees its socket.
     void connection.end().catch(() => undefined);
     this.#connectLater();
   }

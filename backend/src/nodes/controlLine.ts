@@ -37,12 +37,14 @@ export class ControlLine implements ControlQueries {
   drop(): void {
     const connection = this.#connection;
     this.#connection = null;
+    // It is broken: ending it only frees its socket.
     void connection?.end().catch(() => undefined);
   }
 
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
+    // A connection that is broken is closed already.
     await connection?.end().catch(() => undefined);
   }
 

@@ -108,6 +108,7 @@ export async function connectDirectly(
     await refuseStandby(client);
     return client;
   } catch (error) {
+    // The first failure is the one to report.
     void client.end().catch(() => undefined);
     throw toFailure(error);
   }

@@ -58,6 +58,7 @@ export class ImportOwner {
     const { clock, database } = this.#options;
     const state = { isOver: false, cancelTimer: (): void => undefined };
     const look = async (): Promise<void> => {
+      // A database that cannot be reached says nothing: the import continues, and looks again.
       const isEnded = await isStopped(database.reader, importId).catch(() => false);
       if (state.isOver) return;
       if (isEnded) onStopped();

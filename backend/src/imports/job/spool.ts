@@ -23,6 +23,7 @@ export interface Spool {
 export function createSpool(folder: string, maxBytes: number): Spool {
   const pathOf = (importId: string) => join(folder, importId);
   const remove = (importId: string) => rm(pathOf(importId), { force: true });
+  // The folder is made by the first upload: before that there is nothing to remove.
   const namesInFolder = () => readdir(folder).catch(() => []);
   return {
     pathOf,
@@ -55,6 +56,7 @@ export function createSpool(folder: string, maxBytes: number): Spool {
     async removeOld(importIds, beforeMs) {
       const isKept = (name: string) => importIds.some((id) => name === id || name.startsWith(`${id}-`));
       for (const name of await namesInFolder()) {
+        // Another node may have removed it meanwhile.
         const found = isKept(name) ? null : await stat(pathOf(name)).catch(() => null);
         if (found && found.mtimeMs < beforeMs) await remove(name);
       }

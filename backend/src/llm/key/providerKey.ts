@@ -184,6 +184,7 @@ export class ProviderKeys {
   /** One after another, so that the file and the service in use never differ. */
   #inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
     const changed = this.#lastChange.then(change);
+    // The caller gets the failure; the next change starts all the same.
     this.#lastChange = changed.catch(() => undefined);
     return changed;
   }

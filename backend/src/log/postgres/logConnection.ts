@@ -60,6 +60,7 @@ export class LogConnection {
   /** Ends it once what was sent is answered. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    // A connection that failed to open or to end is closed already.
     const client = await this.#client?.catch(() => null);
     await client?.end().catch(() => undefined);
   }
@@ -95,6 +96,7 @@ export class LogConnection {
       (kept) => kept === client && this.#forget(current),
       () => undefined,
     );
+    // It is broken: ending it only frees its socket.
     void client.end().catch(() => undefined);
   }
 }

@@ -47,6 +47,7 @@ export class LazyTemporaryStages {
   }
 
   async close(): Promise<void> {
+    // Stages that could not be opened have nothing to close.
     await (await this.#opening?.catch(() => null))?.close();
   }
 }

@@ -60,6 +60,7 @@ export class TextIndexer {
       while (newTexts.get() && (await this.#options.inTransaction(() => this.#indexBatchOf(newTexts))));
       return true;
     } catch {
+      // A full disk, or a database that is locked for long: the caller searches without the texts that are not indexed.
       return false;
     }
   }

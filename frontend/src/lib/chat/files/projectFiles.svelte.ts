@@ -97,6 +97,7 @@ export class ProjectFiles {
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
     const done = this.#turns.then(act);
+    // The caller gets the failure; the next turn starts all the same.
     this.#turns = done.catch(() => undefined);
     return done;
   }

@@ -16,6 +16,7 @@ export function loadAhead(source: string, page: PageDrawing): () => void {
 function* load(source: string, { highlighters, formulas }: PageDrawing): Generator<void, void> {
   yield;
   const languages = new Set([...source.matchAll(fence)].map(([, language = '']) => language));
+  // What fails is requested again when it is drawn.
   for (const language of languages) void highlighters.load(language).catch(() => null);
   if (formula.test(source)) void formulas.load().catch(() => null);
 }

@@ -38,6 +38,7 @@ export async function attachFiles(
   try {
     (await uploads.work()).add(shown.target, taken);
   } catch {
+    // The part of the page that uploads could not be loaded: the notice offers to reload.
     return shell.notePartFailure();
   }
   if (leftOut === 0) {

@@ -7,6 +7,7 @@ import type { CodeNode } from '../../tree/tree.ts';
 import { CopyButton } from '../copyButton.ts';
 import { patchText } from '../elements.ts';
 import { createIconButton, type MarkdownDrawing } from '../markdownDrawing.ts';
+import { saveFile } from '../saveFile.ts';
 import { CodeColouring } from './codeColouring.ts';
 import { fileNameFor } from './fileNameFor.ts';
 
@@ -124,11 +125,6 @@ export class CodeBlockView {
   }
 
   #download(): void {
-    const url = URL.createObjectURL(new Blob([this.#text()], { type: 'text/plain' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = fileNameFor(this.#language);
-    link.click();
-    URL.revokeObjectURL(url);
+    saveFile(new Blob([this.#text()], { type: 'text/plain' }), fileNameFor(this.#language));
   }
 }

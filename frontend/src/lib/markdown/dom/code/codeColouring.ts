@@ -107,6 +107,7 @@ export class CodeColouring {
   async #load(language: string): Promise<void> {
     this.#language = language;
     this.#highlight = null;
+    // A language that cannot be loaded stays without colours.
     const highlight = await this.#page.highlighters.load(language).catch(() => null);
     if (this.#isDestroyed || this.#language !== language) return;
     this.#highlight = highlight;

@@ -11,12 +11,3 @@ export function saveFile(content: Blob, name: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), keptMs);
 }
-
-/** A name that every system takes: letters and digits of every script. */
-export const fileNameOf = (title: string, extension: string): string =>
-  `${
-    title
-      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-      .replaceAll(/^-|-$/g, '')
-      .slice(0, 80) || 'chat'
-  }.${extension}`;
