@@ -48,7 +48,7 @@ test('with keys alone, from a slash to a message with three fields', async ({ pa
   await expect(page.getByRole('article').first()).toContainText(sent);
 });
 
-test('an Enter that comes before the list waits for it, and sends nothing', async ({ page, rill }) => {
+test('an Enter before the list is loaded waits for it, and sends nothing', async ({ page, rill }) => {
   const asked = Promise.withResolvers<Route>();
   await page.route(/PromptPicker[^/]*\.js/, asked.resolve);
   const chat = new ChatPage(page);
@@ -69,7 +69,7 @@ test('an Enter that comes before the list waits for it, and sends nothing', asyn
   await expect(page.getByRole('article').first()).toContainText('/usr');
 });
 
-test('an Esc that comes before the list withdraws it, and stops no answer', async ({ page, rill }) => {
+test('an Esc before the list is loaded withdraws it, and stops no answer', async ({ page, rill }) => {
   const asked = Promise.withResolvers<Route>();
   await page.route(/PromptPicker[^/]*\.js/, asked.resolve);
   const chat = new ChatPage(page);
@@ -92,7 +92,7 @@ test('an Esc that comes before the list withdraws it, and stops no answer', asyn
   await expect(chat.lastAnswer).toContainText('It ends.');
 });
 
-test('Esc leaves the text and the answer alone, and a slash inside a word or a path asks for nothing', async ({
+test('Esc leaves the text and the answer alone, and a slash inside a word or a path opens nothing', async ({
   page,
   rill,
 }) => {
@@ -117,7 +117,7 @@ test('Esc leaves the text and the answer alone, and a slash inside a word or a p
   await expect(chat.lastAnswer).toContainText('It ends.');
 });
 
-test('is saved from a message, edited, deleted with Undo, and is the same Markdown when it comes back', async ({
+test('is saved from a message, edited, deleted with Undo, and is the same Markdown when it is imported', async ({
   page,
   rill,
 }) => {

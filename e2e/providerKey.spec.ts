@@ -126,7 +126,7 @@ test.describe("with the provider's own page", () => {
     await expect(answer).not.toContainText('API key');
   });
 
-  test('a code that was not asked for says that it is too late', async ({ page, rill }) => {
+  test('an unrequested code is reported as too late', async ({ page, rill }) => {
     await page.goto(`${rill.url}/settings/provider?state=unknown&code=stolen`);
     await page.getByLabel('Access token').fill('a-token-of-many-characters');
     await page.getByRole('button', { name: 'Sign in' }).click();

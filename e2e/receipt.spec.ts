@@ -6,7 +6,7 @@ import { violationsOf } from './support/violations.ts';
 
 test.use({ rillOptions: { environment: { RILL_TITLE_MODEL: 'demo/title' } } });
 
-test('each receipt shows the instructions that were sent with its answer, whatever the project says since', async ({
+test('each receipt shows the instructions that were sent with its answer, whatever the project says now', async ({
   page,
   rill,
 }) => {

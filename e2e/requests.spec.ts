@@ -29,7 +29,7 @@ graph TD; A-->B; click A "https://diagrams.example/"
 \`\`\`
 `;
 
-test('a streamed answer makes no request of another origin until its picture is asked for', async ({
+test('a streamed answer makes no request to another origin until its picture is requested', async ({
   page,
   rill,
 }) => {

@@ -3,7 +3,7 @@ import { ChatPage } from './support/chatPage.ts';
 import { drag, LongAnswer } from './support/longAnswer.ts';
 import { expect, test } from './support/rillTest.ts';
 
-test('the wheel leaves the end and comes back to it; a button says how much was missed', async ({
+test('the wheel leaves the end and returns to it; a button shows how much was missed', async ({
   page,
   rill,
 }) => {
@@ -18,7 +18,7 @@ test('the wheel leaves the end and comes back to it; a button says how much was 
   await answer.expectGrowsFollowed();
 });
 
-test('a wheel that turns up while text comes in is never overruled', async ({ page, rill }) => {
+test('a wheel that turns up while text arrives is never overruled', async ({ page, rill }) => {
   const answer = await LongAnswer.start(page, rill);
   // The event and the growth fall into one frame: nothing is scrolled yet when the text is written.
   await answer.log.evaluate((log) => {
@@ -46,7 +46,7 @@ test('every key that scrolls up leaves the end, and End follows it again', async
 test.describe('on a touch screen', () => {
   test.use({ hasTouch: true });
 
-  test('a finger leaves the end and comes back to it', async ({ page, rill }) => {
+  test('a finger leaves the end and returns to it', async ({ page, rill }) => {
     const answer = await LongAnswer.start(page, rill);
     const session = await page.context().newCDPSession(page);
     await drag(session, answer.log, 200);
@@ -57,7 +57,7 @@ test.describe('on a touch screen', () => {
 });
 
 // A headless browser draws no scroll bar that could be dragged; to the page a drag is a position it did not write.
-test('a position that comes from outside leaves the end after 3 px and is followed again near it', async ({
+test('a scroll position set from outside leaves the end after 3 px and is followed again near it', async ({
   page,
   rill,
 }) => {

@@ -104,7 +104,7 @@ test('a hit on a branch that is not shown is opened on its branch', async ({ pag
   await expect.poll(() => markedTexts(page)).toEqual(['axolotl']);
 });
 
-test('the palette is used by keys alone, and Escape gives the focus back', async ({ page, rill }) => {
+test('the palette is used by keys alone, and Escape returns the focus', async ({ page, rill }) => {
   await makeChat(rill, ['Only question']);
   await page.goto('/');
   await expect(composer(page)).toBeFocused();
@@ -137,7 +137,7 @@ test('the palette is used by keys alone, and Escape gives the focus back', async
   await expect(composer(page)).toBeFocused();
 });
 
-test('the palette takes the keys that are pressed before it is there, and right after it is closed', async ({
+test('the palette gets the keys that are pressed before it is loaded, and right after it is closed', async ({
   page,
 }) => {
   const asked = Promise.withResolvers<Route>();
@@ -161,7 +161,7 @@ test('the palette takes the keys that are pressed before it is there, and right 
   await expect(composer(page)).toBeFocused();
 });
 
-test('a command is run by keys that are all pressed before the palette is there', async ({ page }) => {
+test('a command is run by keys that are all pressed before the palette is loaded', async ({ page }) => {
   const asked = Promise.withResolvers<Route>();
   await page.route(/Palette[^/]*\.js/, asked.resolve);
   await page.goto('/');

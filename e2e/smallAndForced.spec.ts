@@ -59,7 +59,7 @@ for (const [name, size] of [
   });
 }
 
-test('with forced colours, all that is shown by colour alone elsewhere is still to be seen', async ({
+test('with forced colours, everything that is shown by colour alone elsewhere is still visible', async ({
   page,
   rill,
 }) => {

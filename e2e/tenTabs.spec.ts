@@ -119,7 +119,7 @@ test('ten answers in ten chats at once all arrive, and each can be stopped', asy
   expect(lines.mostConnections).toBeLessThanOrEqual(browserLimit);
 });
 
-test('an answer that a program asked for shows up by itself', async ({ context, rill, lines }) => {
+test('an answer that a program requested appears by itself', async ({ context, rill, lines }) => {
   rill.simulator.nextScript(model, [{ delta: 'First answer.' }]);
   const tab = new ChatPage(await context.newPage());
   await tab.open(lines.url);

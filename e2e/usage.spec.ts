@@ -2,7 +2,7 @@ import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 import { violationsOf } from './support/violations.ts';
 
-test('the usage page says what answers cost, in its plot, its tables and its files alike', async ({
+test('the usage page shows what answers cost, with the same figures in its plot, its tables and its files', async ({
   page,
 }) => {
   const chat = new ChatPage(page);
@@ -67,7 +67,7 @@ test('the usage page follows what is answered elsewhere, and divides days by mod
   expect(chat.complaints).toEqual([]);
 });
 
-test('a budget is set by the keyboard, and a message that it does not allow says so and is kept', async ({
+test('a budget is set by the keyboard, and a message that it does not allow is kept with that reason', async ({
   page,
 }) => {
   const chat = new ChatPage(page);

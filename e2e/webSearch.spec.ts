@@ -63,7 +63,7 @@ test('a key turns it on: the first message searches, its sources are a row that 
   expect(tools).toEqual(['web', 'web', 'none']);
 });
 
-test('a search of 40 s is said to be one, and its answer comes all the same', async ({ page, rill }) => {
+test('a search of 40 s is shown as one, and its answer still arrives', async ({ page, rill }) => {
   await page.clock.install();
   const chat = new ChatPage(page);
   await chat.open();

@@ -98,7 +98,7 @@ async function build(name: string): Promise<void> {
   expect(await startBuild(name).ended).toMatchObject({ status: 0, errors: '' });
 }
 
-test('two at once make one build, and what was there is whole until then', async () => {
+test('two at once make one build, and the existing build is complete until then', async () => {
   change(-10);
   await build('old');
   change(-5);
@@ -127,7 +127,7 @@ test('one that fails changes nothing and leaves nothing', async () => {
   expect(folders()).toEqual(before);
 });
 
-test('one that is killed changes nothing, holds up no other, and its rest goes with the next', async () => {
+test('a killed one changes nothing, blocks no other, and the next one removes its remains', async () => {
   await build('old');
   for (let round = 0; round < 2; round += 1) {
     const killed = startBuild('bad', "until('never');");
@@ -142,7 +142,7 @@ test('one that is killed changes nothing, holds up no other, and its rest goes w
   expect(folders().filter((name) => name.startsWith('new-'))).toEqual([]);
 });
 
-test('a reader finds a whole build at every moment, while one follows the other', async () => {
+test('a reader finds a complete build at every moment while builds replace each other', async () => {
   await build('0');
   const builds = startBuild('', "until('read' + round);", 40);
   let reads = 0;
@@ -174,7 +174,7 @@ test('the build of before stays for the servers that run it, and no older one', 
   expect(kept.map((folder) => existsSync(join(folder, 'index.html')))).toEqual([false, true, true]);
 });
 
-test('a folder that stands where the link belongs gives way, and stays for its servers', async () => {
+test('a folder in place of the link is replaced, and kept for its servers', async () => {
   mkdirSync(at('frontend/dist'));
   writeFileSync(at('frontend/dist/index.html'), 'older');
   await build('new');

@@ -72,7 +72,7 @@ describe.each([
     expect(isFresh(build, root)).toBe(true);
   });
 
-  test('names no input that is gone', () => {
+  test('names no input that does not exist', () => {
     expect(build.otherInputs.filter((input) => !existsSync(inRepository(input)))).toEqual([]);
   });
 });

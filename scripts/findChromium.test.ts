@@ -20,7 +20,7 @@ function probe(...working: string[]) {
   };
 }
 
-test('the first browser that starts is taken and later sources are not asked', async () => {
+test('the first browser that starts is used and later sources are not tried', async () => {
   asked.length = 0;
   const sources = [source('empty'), source('system', '/a', '/b'), source('download', '/c')];
   expect(await chooseChromium(sources, probe('/b', '/c'))).toBe('/b');
@@ -33,7 +33,7 @@ test('a browser that does not start is named with its reason', async () => {
   expect(machine.passedOver).toEqual(['CHROMIUM_PATH: /a does not start (no such library).']);
 });
 
-test('a source that fails to install is named and the next one is asked', async () => {
+test('a source that fails to install is named and the next one is tried', async () => {
   const machine = probe('/b');
   const broken: ChromiumSource = { name: 'download', locate: () => Promise.reject(new Error('no network')) };
   expect(await chooseChromium([broken, source('package', '/b')], machine)).toBe('/b');
@@ -44,7 +44,7 @@ test('no browser at all ends in one sentence of advice', async () => {
   await expect(chooseChromium([source('system', '/a')], probe())).rejects.toThrow(noChromiumAdvice);
 });
 
-test('names are looked up in every folder of the search path, in the order of the names', () => {
+test('names are searched for in every folder of the search path, in the order of the names', () => {
   const present = new Set(['/usr/bin/google-chrome', '/opt/bin/chromium']);
   const found = findOnPath(['chromium', 'google-chrome'], '/usr/bin::/opt/bin', (path) => present.has(path));
   expect(found).toEqual(['/opt/bin/chromium', '/usr/bin/google-chrome']);

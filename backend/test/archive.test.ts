@@ -85,7 +85,7 @@ describe('an archive', () => {
     );
   }, 120_000);
 
-  it('has every file once, with what has it, and gives its bytes back under its id', async () => {
+  it('has every file once, with its uses, and returns its bytes under its id', async () => {
     const first = await start();
     const { path, project } = await first.newChat();
     await first.request('POST', `${path}/messages`, { content: 'One' });
@@ -128,7 +128,7 @@ describe('an archive', () => {
     expect((await detailOf(second, path)).messages).toHaveLength(4);
   });
 
-  it('adds what is new, keeps what was changed since, and says so', async () => {
+  it('adds new data, keeps what was changed since, and reports it', async () => {
     const server = await start();
     const { path } = await server.newChat();
     await server.request('POST', `${path}/messages`, { content: 'One' });

@@ -82,7 +82,7 @@ describe('an archive whose reader stalls', () => {
     await test.close();
   });
 
-  it('is whole for a reader that is slow', async () => {
+  it('is complete for a slow reader', async () => {
     const test = await openTestDatabase();
     const clock = new FakeClock();
     for (let index = 0; index < 300; index += 1) await storeChat(test);

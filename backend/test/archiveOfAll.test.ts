@@ -52,7 +52,7 @@ it('budgets, pinned models, saved prompts and usage come back, and the archive o
   expect((await importInto(second, archive)).outcomes).toEqual({ unchanged: job.count?.items });
 });
 
-it('a first project that was never used comes back beside the others', async () => {
+it('a first project that was never used is restored next to the others', async () => {
   const first = await start();
   await first.request('POST', '/api/projects', { name: 'Second' });
   const archive = await exportOf(first);

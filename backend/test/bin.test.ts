@@ -49,7 +49,7 @@ function storeChats(count: number): void {
 }
 
 describe('a deleted chat', () => {
-  it('is nowhere but in the bin, takes no message, and comes back as it was', async () => {
+  it('is only in the bin, accepts no message, and is restored unchanged', async () => {
     server = await startTestServer();
     const { project, chat, path } = await server.newChat();
     await (await send(server, path)).rest();
@@ -73,7 +73,7 @@ describe('a deleted chat', () => {
     expect(await post(`${path}/restore`)).toEqual(before.chat);
   });
 
-  it('is deleted for good only from the bin, and only if the bin is as it was counted', async () => {
+  it('is deleted permanently only from the bin, and only if the bin is as it was counted', async () => {
     server = await startTestServer();
     const { chat, path } = await server.newChat();
     const empty = (body: object) => server.request('POST', '/api/bin/empty', body);

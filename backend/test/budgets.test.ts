@@ -177,7 +177,7 @@ describe('a budget', () => {
     expect((await queue()).problem).toMatch(/^The monthly budget of this project/);
   });
 
-  it('that has the least left is said with the price of the next turn', async () => {
+  it('that has the least left is returned with the price of the next turn', async () => {
     const path = await newPath();
     const budget = async () => (await jsonOf<ChatContext>(server.request('GET', `${path}/context`))).budget;
     expect(await budget()).toBeUndefined();

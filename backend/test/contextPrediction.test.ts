@@ -106,7 +106,7 @@ describe('what is sent', () => {
     },
   );
 
-  it('is said with a reason for each message', async () => {
+  it('states a reason for each message', async () => {
     await ask('one', 'uno');
     await ask('two', 'due');
     await ask('three', 'tre');
@@ -150,7 +150,7 @@ describe('what is sent', () => {
     expect(sentMessages()[0]?.content.startsWith('alpha')).toBe(true);
   });
 
-  it('is refused when the pins alone are too large, and says so', async () => {
+  it('is refused when the pins alone are too large, with that reason', async () => {
     for (const word of ['alpha ', 'bravo ', 'gamma ', 'delta ']) await ask(word.repeat(9_000), 'Yes.');
     for (const id of await idsAt(0, 2, 4, 6)) await mark(id, 'pinned');
     expect((await contextOf()).isTooLarge).toBe(true);
@@ -159,7 +159,7 @@ describe('what is sent', () => {
     expect(refused.message).toContain('pinned');
   });
 
-  it('answers a question that is kept out when it is asked again', async () => {
+  it('answers an excluded question when it is asked again', async () => {
     await ask('one', 'uno');
     const [question, answer] = await idsAt(0, 1);
     await mark(question ?? '', 'kept-out');
@@ -230,7 +230,7 @@ describe('a summary', () => {
     expect((await reasons()).slice(0, 2)).toEqual(['fits', 'fits']);
   });
 
-  it('is asked for by a message of the user only', async () => {
+  it('is requested only by a message of the user', async () => {
     await ask('one', 'uno');
     const [answer] = await idsAt(1);
     expect((await failureOf(mark(answer ?? '', 'summary'))).status).toBe(400);
@@ -240,7 +240,7 @@ describe('a summary', () => {
 });
 
 describe('the prediction', () => {
-  it('is of another branch or model when it is asked for', async () => {
+  it('is of another branch or model on request', async () => {
     await ask('one', 'uno');
     const [question] = await idsAt(0);
     const context = await contextOf(`?leafId=${question}&model=demo/echo`);
@@ -290,7 +290,7 @@ describe('the prediction', () => {
 });
 
 describe('a mark', () => {
-  it('is in the message, told to other tabs, and taken away again; the chat keeps its time', async () => {
+  it('is in the message, published to other tabs, and removed again; the chat keeps its time', async () => {
     await ask('one', 'uno');
     const [question] = await idsAt(0);
     const before = await detailOf(server, path);

@@ -112,7 +112,7 @@ describe('projects', () => {
 });
 
 describe('chats', () => {
-  it('are created, renamed, given a model and deleted', async () => {
+  it('are created, renamed, assigned a model and deleted', async () => {
     const { project, chat, path } = await server.newChat();
     expect(chat).toMatchObject({ title: '', model: null, activeLeafId: null, activeRunId: null });
     const named = await createChat(project, { title: ' Rivers ', model: 'demo/echo' });

@@ -89,7 +89,7 @@ describe('a change', () => {
     }
   });
 
-  it('of a chat is published: created, renamed, given a model, deleted', async () => {
+  it('of a chat is published: created, renamed, assigned a model, deleted', async () => {
     const { feed } = await follow();
     const { id: projectId } = await firstProject();
     const path = `/api/projects/${projectId}/chats`;

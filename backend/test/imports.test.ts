@@ -43,7 +43,7 @@ it('refuses what is no export by a sentence in the import, and forgets it when i
   expect(await failureOf(server.request('GET', `/api/import/${id}`))).toMatchObject({ status: 404 });
 });
 
-it('refuses a body over the limit while it arrives, whatever it says of its length, and keeps nothing', async () => {
+it('refuses a body over the limit while it arrives, whatever length it states, and keeps nothing', async () => {
   server = await startTestServer({ environment: { RILL_MAX_IMPORT_BYTES: '100000' } });
   const bytes = new Uint8Array(200_000);
   expect(await failureOf(post(server, bytes))).toMatchObject({ status: 413, code: 'body_too_large' });
@@ -85,7 +85,7 @@ it.each(['multipart/form-data; boundary=x', 'text/plain', 'application/x-www-for
   },
 );
 
-it('takes a body that needs longer than a request may, and refuses one that falls silent', async () => {
+it('accepts a body that takes longer than a request may, and refuses one that stalls', async () => {
   const started = await startTestServer({ environment: { RILL_REQUEST_TIMEOUT_MS: '300' } });
   server = started;
   const open = () => {

@@ -118,7 +118,7 @@ describe('a fork', () => {
     expect(await detailOf(server, path)).toEqual(original);
   });
 
-  it('is made once, however often it is asked for under its id', async () => {
+  it('is created once, however often it is requested under its id', async () => {
     await ask({ content: 'one' });
     const id = '0199a1b2-0000-7000-8000-00000000f0f0';
     const [first, second] = [await jsonOf<Chat>(fork({ id })), await jsonOf<Chat>(fork({ id }))];
@@ -147,7 +147,7 @@ describe('a fork', () => {
 });
 
 describe('a message that is deleted', () => {
-  it('goes with all below it, and comes back with it', async () => {
+  it('is deleted with everything below it, and restored with it', async () => {
     await ask({ content: 'one' });
     await ask({ content: 'two' });
     const { id } = await messageAt(1);

@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const ask = async (url: string): Promise<Record<string, unknown>> => (await fetch(url)).json();
 
-test('the server gets the simulator and a data directory, and both are gone after stop', async () => {
+test('the server gets the simulator and a data directory, and both are removed after stop', async () => {
   const rill = await startRill({ entry });
   const answer = await ask(rill.url);
   expect(answer).toMatchObject({
@@ -41,7 +41,7 @@ test('the server gets the simulator and a data directory, and both are gone afte
   await expect(fetch(rill.url)).rejects.toThrow();
 });
 
-test('a killed server comes back at the same address as another process', async () => {
+test('a killed server is started again at the same address as another process', async () => {
   const rill = await startRill({ entry });
   const before = await ask(rill.url);
   await rill.kill9();

@@ -47,7 +47,7 @@ describe('App', () => {
     expect(client.sent).toHaveLength(1);
   });
 
-  it('gives a queued message back to the composer, and removes one', async () => {
+  it('returns a queued message to the composer, and removes one', async () => {
     const { client } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));
@@ -101,7 +101,7 @@ describe('App', () => {
     await expect.element(composer()).toHaveValue('Not to be sent');
   });
 
-  it('closes a menu with Esc before it stops anything, and gives the focus back', async () => {
+  it('closes a menu with Esc before it stops anything, and returns the focus', async () => {
     const { client, shell } = await openApp('/projects/p1/chats/c1');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?', { parentId: 'a0' }));
@@ -205,7 +205,7 @@ describe('App', () => {
     await expect.element(page.getByRole('button', { name: 'Undo' })).not.toBeInTheDocument();
   });
 
-  it('keeps Undo for as long as the focus is on it', async () => {
+  it('keeps Undo while the focus is on it', async () => {
     const { state } = await openApp('/projects/p1/chats/c1');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {

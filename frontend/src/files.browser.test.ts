@@ -114,7 +114,7 @@ describe('a file', () => {
     await expect.element(chips().getByText('table.csv')).toBeVisible();
   });
 
-  it('holds its message back while it is on its way, and can be taken back', async () => {
+  it('delays its message while it is uploading, and can be removed', async () => {
     const { server, client } = await openWithServer();
     server.held = Promise.withResolvers();
     drag('drop', [csv]);
@@ -193,7 +193,7 @@ describe('a picture', () => {
     },
   );
 
-  it('is what its bytes say, whatever it is called', async () => {
+  it('has the type of its bytes, whatever its name', async () => {
     const { server } = await openWithServer();
     const bytes = await (await picture('image/jpeg')).arrayBuffer();
     drag('drop', [
@@ -205,7 +205,7 @@ describe('a picture', () => {
     expect(await server.sent[1]?.content.text()).toBe('<svg/>');
   });
 
-  it('that is a moving GIF leaves as it is, without its texts; a large one is its first frame, and says so', async () => {
+  it('that is an animated GIF is sent unchanged, without its texts; of a large one the first frame is sent, and its name says so', async () => {
     const { server } = await openWithServer();
     drag('drop', [
       new File([gifOf(2, { hasTexts: true })], 'dance.gif', { type: 'image/gif' }),
@@ -231,7 +231,7 @@ describe('a picture', () => {
     expect(server.sent).toEqual([]);
   });
 
-  it('is too much for a model that cannot see, which is said before it is sent', async () => {
+  it('is refused for a model that cannot see, before it is sent', async () => {
     const { shell } = await openWithServer([{ ...exampleModel, inputModalities: ['text'] }]);
     drag('drop', [await picture('image/png')]);
     await expect.element(page.getByText(`${exampleModel.name} cannot see pictures.`)).toBeVisible();

@@ -27,7 +27,7 @@ describe('the focus, after', () => {
     },
   );
 
-  it('60 actions and more, is looked at', () => {
+  it('is checked after 60 actions and more', () => {
     expect(inChat.length + aroundChat.length + inNewChat.length).toBeGreaterThanOrEqual(60);
   });
 });

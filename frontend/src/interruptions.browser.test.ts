@@ -48,7 +48,7 @@ describe('App when something is in the way', () => {
     expect(state.current?.pending?.failure).toBeNull();
   });
 
-  it('says that the cost of a stopped answer is an estimate, until the provider says what it was', async () => {
+  it('says that the cost of a stopped answer is an estimate, until the provider reports it', async () => {
     const { client, state } = await openApp('/projects/p1/new');
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?'));

@@ -6,6 +6,6 @@ export async function keepShell(basePath: string): Promise<void> {
   try {
     await navigator.serviceWorker?.register(`${basePath}/serviceWorker.js`);
   } catch {
-    // A page that cannot be kept works as before. Where storage is blocked, even the name may be refused.
+    // A page that cannot be cached works as before. Where storage is blocked, even reading the property may throw.
   }
 }

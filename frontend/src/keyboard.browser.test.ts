@@ -68,7 +68,7 @@ describe('the keyboard', () => {
     await expect.poll(() => app.client.cancelled).toHaveLength(1);
   });
 
-  it('stops nothing with a key that is held down, nor with the press that takes back what was asked for', async () => {
+  it('stops nothing with a key that is held down, nor with the press that withdraws a request', async () => {
     await running();
     pressEscape({ repeat: true });
     app.shell.layer = { type: 'outline' };

@@ -4,7 +4,7 @@ import { composer, openApp, problems, send } from './appTestBench.ts';
 import { done, exampleChat, exampleMessage, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
 import { readPastesInline } from './lib/view/comfort/comfortChoices.ts';
 
-describe('what is large or cannot be taken', () => {
+describe('large or refused input', () => {
   const manyModels = {
     models: Array.from({ length: 400 }, (_, index) => ({
       ...exampleModel,
@@ -81,7 +81,7 @@ describe('what is large or cannot be taken', () => {
     await expect.element(composer()).toHaveValue('');
   });
 
-  it('takes text and links that are dropped, and leaves those in a field to the browser', async () => {
+  it('accepts dropped text and links, and leaves those in a field to the browser', async () => {
     await openApp('/projects/p1/new');
     const link = { 'text/uri-list': 'https://example.com', 'text/plain': 'https://example.com' };
     expect(drag('drop', link).defaultPrevented).toBe(true);

@@ -45,7 +45,7 @@ describe('a chat that is opened from the sidebar', () => {
     return { ...app, reads, marked, link };
   }
 
-  it('is read once, also when it is unread, which it is until its text is there', async () => {
+  it('is read once, even when it is unread, which it is until its text is loaded', async () => {
     const { link, reads, marked } = await open({ unread: 'answer' });
     await link.click();
     await expect.element(page.getByText('Message 1 of c2')).toBeVisible();

@@ -23,7 +23,7 @@ const open = async () => {
   await expect.element(page.getByRole('dialog', { name: 'Parameters of this chat' })).toBeVisible();
 };
 
-it('a parameter of a chat holds at once, and the button says that something is set', async () => {
+it('a parameter of a chat applies at once, and the button shows that something is set', async () => {
   const updateChat = vi.fn();
   await openApp('/projects/p1/chats/c1', {
     listModels: listOf('demo/thinker'),
@@ -65,7 +65,7 @@ it('sampling, the texts that end an answer and its only providers are set as the
   await vi.waitFor(() => expect(updateChat).toHaveBeenLastCalledWith(options));
 });
 
-it('what the model lacks is not shown, and what the project says stands where the chat says nothing', async () => {
+it('unsupported parameters are not shown, and those of the project apply where the chat has none', async () => {
   const options = { maxTokens: 900, provider: { zdr: true } };
   const listProjects = async () => ({ projects: [{ ...exampleProject, options }] });
   await openApp('/projects/p1/chats/c1', { listModels: listOf('demo/quick'), listProjects });

@@ -77,7 +77,7 @@ it('copies by every button on a page that has no clipboard of its own', async ()
   }
 });
 
-it('gives the formatted copy as HTML beside its Markdown, and leaves what is selected selected', async () => {
+it('puts HTML and Markdown on the clipboard for a formatted copy, and keeps the selection', async () => {
   await open();
   const words = document.querySelector('.message .markdown p')?.lastChild;
   const button = document.querySelector('[title="Copy answer as formatted text"]');

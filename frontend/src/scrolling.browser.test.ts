@@ -117,7 +117,7 @@ describe('the transcript', () => {
     expect(own?.getBoundingClientRect().bottom).toBeGreaterThan(view.top + view.height / 4);
   });
 
-  it('gives the room below a short answer back when it is out of view', async () => {
+  it('removes the space below a short answer when it is out of view', async () => {
     const { client } = await open();
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?', { parentId: 'a0' }));
@@ -128,7 +128,7 @@ describe('the transcript', () => {
     await expect.poll(() => log().element().scrollHeight).toBeLessThan(withRoomPx - 100);
   });
 
-  it('says how many words came, and gives the focus to the text when it was taken there by key', async () => {
+  it('shows how many words arrived, and moves the focus to the text after a key', async () => {
     const { client } = await open();
     const stream = await send(client, 'Why?');
     stream.feed(runStart('Why?', { parentId: 'a0' }));
@@ -295,7 +295,7 @@ describe('the transcript', () => {
     await expect.poll(() => view.querySelectorAll('.is-source').length).toBe(0);
   });
 
-  it('takes the focus from message to message with Alt and the arrows, and from the last one to the composer', async () => {
+  it('moves the focus from message to message with Alt and the arrows, and from the last one to the composer', async () => {
     await open(turns(40, 6));
     await atEnd();
     composer().element().focus();

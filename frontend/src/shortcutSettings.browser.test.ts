@@ -22,7 +22,7 @@ describe('the keys of a command', () => {
     expect(app.router.route.name).toBe('settings');
   });
 
-  it('that another command has are taken from it only when that is wanted', async () => {
+  it('that another command has are taken from it only on confirmation', async () => {
     await keysOf('New chat').click();
     await userEvent.keyboard('{Control>}k{/Control}');
     await expect.element(page.getByText('Ctrl+K is used by: Search and commands.')).toBeVisible();

@@ -43,7 +43,7 @@ describe('a page that is small', () => {
     }
   });
 
-  it('keeps the actions of a row whole in the sheet, at its edges too', async () => {
+  it('shows the actions of a row completely in the sheet, even at its edges', async () => {
     await page.viewport(320, 480);
     const { client } = await openApp('/projects/p1/new');
     client.chats = [];

@@ -14,7 +14,7 @@ test('an error has the sentence, the status and the retryability of its code', (
   }
 });
 
-test('an error carries what it is given', () => {
+test('an error has the values that it was created with', () => {
   const cause = new Error('inner');
   const error = new RillError('run_active', {
     message: 'Busy.',

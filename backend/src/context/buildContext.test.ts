@@ -254,7 +254,7 @@ describe('buildContext', () => {
     });
   }
 
-  it('sends what was sent before, byte for byte, and the new turn behind it', () => {
+  it('sends the earlier turns unchanged, byte for byte, followed by the new turn', () => {
     const prompts = promptsOf(20, 1_000_000);
     for (const [index, { messages }] of prompts.slice(1).entries()) {
       const before = prompts[index]?.messages ?? [];

@@ -59,7 +59,7 @@ describe('files in a folder', () => {
     await test.close();
   });
 
-  it('are not looked for outside of it', async () => {
+  it('are not searched for outside of it', async () => {
     const test = await openFolder();
     await expect(test.store.read('../../etc/hostname')).rejects.toMatchObject({ code: 'not_found' });
     await test.close();
@@ -71,7 +71,7 @@ describe('files in memory', () => {
     yield Buffer.alloc(count);
   }
 
-  it('take no more memory together than they may, and give it back', async () => {
+  it('use no more memory together than the limit, and release it', async () => {
     const stored = await openFolder();
     const store = createMemoryFileStore(stored.store, 100);
     const first = await store.receive(bytes(60), 100);

@@ -10,7 +10,7 @@ const signal: fc.Arbitrary<Signal> = fc.oneof(
   fc.record({ type: fc.constant('ping' as const), number: fc.nat() }),
 );
 
-it('gives back the hints of any list, in texts that Postgres takes', () => {
+it('restores the hints of any list from texts that Postgres accepts', () => {
   fc.assert(
     fc.property(fc.array(signal, { maxLength: 400 }), (signals) => {
       const texts = toTexts(signals);

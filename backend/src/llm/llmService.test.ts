@@ -226,7 +226,7 @@ describe('a retry', () => {
     expect(retrying?.failed.providerError).toMatchObject({ phase: 'stream', code: 502, message: 'Gone' });
   });
 
-  test('waits as long as the provider asks', async () => {
+  test('waits as long as the provider requests', async () => {
     simulator.nextScript('limited', rateLimited('7'), [{ delta: 'x' }]);
     const { clock, service } = openBench({ maxRetries: 1 });
     const collected = collect(service.streamLLMResponse(requestFor('limited'), { signal }), (part) => {
@@ -241,7 +241,7 @@ describe('a retry', () => {
     expect((await collected).result).not.toBeNull();
   });
 
-  test('does not follow when the provider asks for too long a wait, and the failure names the wait', async () => {
+  test('does not follow when the provider requests too long a wait, and the failure states the wait', async () => {
     simulator.script('later', rateLimited('11'));
     const failure = failureOf(
       await collect(openBench({ maxRetries: 2 }).service.streamLLMResponse(requestFor('later'), { signal })),

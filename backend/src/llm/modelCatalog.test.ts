@@ -111,7 +111,7 @@ describe('the first list', () => {
 });
 
 describe('a provider that lists nothing', () => {
-  it('is asked again only after 30 s', async () => {
+  it('is requested again only after 30 s', async () => {
     const listed = catalog.list();
     await questions[0]?.fail(new Error('404'));
     expect(await listed).toEqual([]);

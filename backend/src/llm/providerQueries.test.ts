@@ -192,7 +192,7 @@ describe('a look-up that fails', () => {
   });
 });
 
-describe('a call can be looked up', () => {
+describe('the record of a call can be fetched', () => {
   const can = (id: string) => open('https://openrouter.ai/api/v1').service.canLookUp(id);
 
   it('by an id of the form that OpenRouter gives, and by no other', () => {

@@ -8,7 +8,7 @@ function renewing(grace: OutageGrace, fromMs: number, untilMs: number, answerMs 
   for (let nowMs = fromMs; nowMs <= untilMs; nowMs += 2000) grace.renewed(nowMs, nowMs + answerMs);
 }
 
-describe('a node may take others for dead', () => {
+describe('a node may treat others as dead', () => {
   it('once its own renewals have worked for a lease, not before', () => {
     const grace = new OutageGrace(leaseMs);
     expect(grace.allowsFencing(0)).toBe(false);
@@ -25,7 +25,7 @@ describe('a node may take others for dead', () => {
     expect([grace.allowsFencing(30_010), grace.allowsFencing(30_011)]).toEqual([false, true]);
   });
 
-  it('not after it stood still itself, nor for a lease after that', () => {
+  it('not after it was paused itself, nor for a lease after that', () => {
     const grace = new OutageGrace(leaseMs);
     renewing(grace, 0, 20_000);
     expect(grace.allowsFencing(26_000)).toBe(false);
@@ -33,7 +33,7 @@ describe('a node may take others for dead', () => {
     expect([grace.allowsFencing(34_010), grace.allowsFencing(34_011)]).toEqual([false, true]);
   });
 
-  it('not for a lease after the database was slow to answer: what it said of others is old', () => {
+  it('not for a lease after the database was slow to answer: its data about others is old', () => {
     const grace = new OutageGrace(leaseMs);
     renewing(grace, 0, 20_000);
     grace.answered(20_100, 22_700);

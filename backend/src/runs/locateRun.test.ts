@@ -44,7 +44,7 @@ describe('where a run is', () => {
     expect(await locate(runId)).toEqual({ kind: 'finished', lastSeq: 3, thinkingLength: 0 });
   });
 
-  it('is finished when its owner ends it between the looks at its end and at its lease', async () => {
+  it('is finished when its owner ends it between the reads of its end and of its lease', async () => {
     const { runId } = await storeRun(bench.test, later());
     const { database } = bench.test;
     const { prepared } = database.reader;

@@ -56,7 +56,7 @@ async function whileTimePasses<Result>(work: Promise<Result>, limitMs = 5000): P
 }
 
 describe('a run that another process executes', () => {
-  it('is attached to from its start, with the frames that its own process gives', async () => {
+  it('is attached to from its start, with the same frames as at its own process', async () => {
     const own = await startHere();
     const reader = await two.there.runs.attach(key, null);
     expect(reader).toMatchObject({ runId: own.runId, messageId: own.messageId, cursor: own.cursor });
@@ -181,7 +181,7 @@ describe('a run that another process executes', () => {
     leave();
   });
 
-  it('gives its end to readers everywhere', async () => {
+  it('sends its end to readers everywhere', async () => {
     const { runId } = await startHere();
     const reader = await two.there.runs.attach(key, formatCursor(startOfRun(runId)));
     await whileTimePasses(two.here.runs.cancel(key, runId));

@@ -77,7 +77,7 @@ describe('a picture that a model makes', () => {
     ]);
   });
 
-  it('comes from a model that writes nothing else, which is listed and asked for pictures alone', async () => {
+  it('can come from a model that makes only pictures, which is listed and sent a request for pictures only', async () => {
     const { models } = await jsonOf<{ models: Model[] }>(server.request('GET', '/api/models'));
     expect(models.find(({ id }) => id === 'demo/painter')).toMatchObject({ outputModalities: ['image'] });
     await (await send(server, path, { content: 'Three moons', model: 'demo/painter' })).rest();
@@ -110,7 +110,7 @@ describe('a picture that a model makes', () => {
     expect(countRows(server, 'files')).toBe(0);
   });
 
-  it('goes with its answer, copies included', async () => {
+  it('is deleted with its answer, copies included', async () => {
     server.simulator.nextScript('demo/echo', [{ delta: 'Here' }, imageChunk('image/png', pngOf(9, 9))]);
     await (await send(server, path, { content: 'Draw' })).rest();
     const [image] = await imagesOf();

@@ -57,7 +57,7 @@ describe('a message with files', () => {
     expect((await detailOf(server, path)).messages[0]?.files).toEqual([file]);
   });
 
-  it('gives a PDF and a picture as parts whose bytes are equal, and has the PDF parsed without a fee', async () => {
+  it('sends a PDF and a picture as parts with equal bytes, and has the PDF parsed without a fee', async () => {
     const [pdf, png] = [pdfOf(['First page', 'Second page']), pngOf(40, 30)];
     const files = [await upload(pdf, 'paper.pdf'), await upload(png, 'a.png')];
     expect((await sendTo(path, { content: 'Sum up', fileIds: files.map(({ id }) => id) })).status).toBe(200);
@@ -104,7 +104,7 @@ describe('a message with files', () => {
     expect(lastSent().messages[0]?.content).toBe('Look\n[A picture that you cannot see: cat.png]');
   });
 
-  it('is refused when its files are longer than the model can read, as was said before', async () => {
+  it('is refused when its files are longer than the model can read, as was predicted', async () => {
     const file = await upload('word '.repeat(200_000), 'long.txt');
     const draft = { content: 'Read', baseRevision: 0, writer: 'tab', fileIds: [file.id] };
     await server.request('PUT', `${path}/draft`, draft);
@@ -117,7 +117,7 @@ describe('a message with files', () => {
 });
 
 describe('a file', () => {
-  it('cannot be deleted while a message has it, and goes with the last chat that has one', async () => {
+  it('cannot be deleted while a message has it, and is deleted with the last chat that uses it', async () => {
     const file = await upload('shared');
     await sendTo(path, { content: 'Read', fileIds: [file.id] });
     const fork = await jsonOf<Chat>(server.request('POST', `${path}/fork`, {}));
@@ -174,7 +174,7 @@ describe('the files of a project', () => {
   const put = (fileIds: string[]) =>
     jsonOf<{ files: FileReference[] }>(server.request('PUT', `${projectPath}/files`, { fileIds }));
 
-  it('are given to each of its chats before the first message, in the same bytes each time', async () => {
+  it('are sent with each of its chats before the first message, in the same bytes each time', async () => {
     const [rules, table] = [await upload('Answer in rhymes.', 'rules.md'), await upload('1;2', 'table.csv')];
     expect(await put([table.id, rules.id])).toEqual({ files: [rules, table] });
     expect(await jsonOf(server.request('GET', `${projectPath}/files`))).toEqual({ files: [rules, table] });

@@ -42,7 +42,7 @@ export function describeFileStore(name: string, open: () => Promise<OpenStore>):
       return received.sha256;
     }
 
-    it('gives back every byte under the digest of the content', async () => {
+    it('returns every byte under the digest of the content', async () => {
       const bytes = randomBytes(maxBytes);
       const sha256 = await keep(bytes);
       expect(await test.store.read(sha256)).toEqual(bytes);

@@ -35,7 +35,7 @@ const stored = (): string[] => {
 };
 
 describe('a file', () => {
-  it('comes back byte for byte, under its name and as a download that runs nowhere', async () => {
+  it('is returned byte for byte, under its name and as a download that is never executed', async () => {
     const bytes = `"quotes", ünïcode\r\n<script>${'x'.repeat(100_000)}`;
     const answer = await upload(bytes, 'Grüße "1".html');
     expect(answer.status).toBe(201);

@@ -60,7 +60,7 @@ function describeChannel(name: string, openBroker: () => Promise<OpenBroker>): v
       }
     }
 
-    it('gives a text to the process that it names, and to no other', async () => {
+    it('delivers a text to the process that it names, and to no other', async () => {
       const [a, b, c] = [newId(), newId(), newId()];
       const [from, to, other] = [open(a), open(b), open(c)];
       await sendUntilHeard(from.channel, c, other.heard, 'ready');
@@ -72,13 +72,13 @@ function describeChannel(name: string, openBroker: () => Promise<OpenBroker>): v
       expect(new Set(other.heard)).toEqual(new Set(['ready']));
     });
 
-    it('gives a process what it sends itself', async () => {
+    it('delivers to a process what it sends itself', async () => {
       const bootId = newId();
       const { channel, heard } = open(bootId);
       await sendUntilHeard(channel, bootId, heard, 'ping');
     });
 
-    it('works again after its connections were cut, and says so once', async () => {
+    it('works again after its connections were cut, and reports it once', async () => {
       const [a, b] = [newId(), newId()];
       const [from, to] = [open(a), open(b)];
       await sendUntilHeard(from.channel, b, to.heard, 'before');

@@ -61,7 +61,7 @@ describeWithPostgres('two nodes', () => {
       }
   });
 
-  it('make one chat and one prompt for an id that comes to both at once', async () => {
+  it('create one chat and one prompt for an id that reaches both at once', async () => {
     const { projects } = await json<{ projects: { id: string }[] }>(here, 'GET', '/api/projects');
     const chats = `/api/projects/${projects[0]?.id}/chats`;
     for (const [path, body] of [
@@ -95,7 +95,7 @@ describeWithPostgres('two nodes', () => {
     expect(contentsOf(await json<ChatQueue>(there, 'GET', queue))).toEqual([]);
   });
 
-  it('send at once what is put first in a queue there, and cancel the answer here for it', async () => {
+  it('send at once a message that is moved to the front of a queue there, and cancel the answer here for it', async () => {
     bench.simulator.nextScript(model, [{ delta: 'One' }, { hold: 'never' }], [{ delta: 'Two' }]);
     const path = await makeChat(here);
     const answer = await send(here, path, { content: 'First' });
@@ -108,7 +108,7 @@ describeWithPostgres('two nodes', () => {
       .toEqual(['First', 'One', 'Now', 'Two']);
   });
 
-  it('start one answer for one key that comes to both at once, however often', async () => {
+  it('start one answer for one key that reaches both at once, however often', async () => {
     const earlier = bench.simulator.requests.length;
     const path = await makeChat(here);
     const headers = { 'Idempotency-Key': newId() };
@@ -197,7 +197,7 @@ describeWithPostgres('two nodes', () => {
     await json(there, 'PUT', '/api/budget', { monthlyUsd: null });
   });
 
-  it('import at once, each its own, and each is seen at both', async () => {
+  it('import at the same time, each its own file, and each import is visible at both', async () => {
     const zip = (first: number) =>
       zipOf({
         'conversations.json': JSON.stringify(

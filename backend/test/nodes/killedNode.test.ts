@@ -112,7 +112,7 @@ describeWithPostgres('three nodes of which kill -9 ended one', () => {
     expect(writtenMs).toBeLessThan(boundMs);
   });
 
-  it('send what waited behind an answer that was written again, and pause what waited behind one that was cut', async () => {
+  it('send the queue after an answer that was written again, and pause the queue after one that was cut off', async () => {
     await expect
       .poll(async () => (await detailOf(others[0], blank)).messages.map(({ content }) => content))
       .toEqual(['Nothing shown', 'Written by another', 'Behind it', 'Written by another']);

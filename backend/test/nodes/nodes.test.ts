@@ -40,7 +40,7 @@ describeWithPostgres('a node', () => {
     expect(Number(leftMs)).toBeLessThanOrEqual(8000);
   });
 
-  it('is told once that the schema has become too new for it, and still renews its lease', async () => {
+  it('is notified once that the schema has become too new for it, and still renews its lease', async () => {
     const node = await bench.join();
     await node.pass(4);
     expect(node.outdated).toEqual([]);

@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 describeWithPostgres('processes on one Postgres database', () => {
   const bench = nodeProcesses();
 
-  it('write and show nothing more of one that stood still past its lease, which ends when it continues', async () => {
+  it('write and show nothing more of one that was paused past its lease, which ends when it continues', async () => {
     bench.simulator.script(model, [{ delta: 'Before' }, { hold: 'pause' }, { delta: ' and after' }]);
     const [stopped, other] = [await bench.start(), await bench.start()];
     const path = await makeChat(stopped);

@@ -15,7 +15,7 @@ const foldAll = (view: RunView, frames: readonly RunFrame[]): RunView => frames.
 const arbitraryCuts = fc.array(fc.record({ written: fc.nat(18), arrives: fc.nat(18) }), { maxLength: 6 });
 
 describe('foldFrame', () => {
-  test('a run that is read in one go has the text of its terminal message before that comes', () => {
+  test('a run that is read at once has the text of its terminal message before that arrives', () => {
     fc.assert(
       fc.property(arbitrarySteps, arbitraryEnding, (steps, ending) => {
         const log = buildLog(steps, ending);
@@ -55,7 +55,7 @@ describe('foldFrame', () => {
     60_000,
   );
 
-  test('frames that come again, from any earlier cursor, change nothing', () => {
+  test('frames that are repeated, from any earlier cursor, change nothing', () => {
     fc.assert(
       fc.property(arbitrarySteps, arbitraryEnding, fc.nat(), fc.nat(), (steps, ending, a, b) => {
         const log = buildLog(steps, ending);

@@ -38,7 +38,7 @@ describe('frames', () => {
     );
   }, 60_000);
 
-  test('a lone surrogate leaves as a JSON escape and comes back as it was', () => {
+  test('a lone surrogate is sent as a JSON escape and is decoded unchanged', () => {
     const frame: RunFrame = {
       cursor: { runId: sampleIds.runId, seq: 2, contentLength: 3, reasoningLength: 0 },
       event: { type: 'chunk', data: { content: 'a\ud83db', done: false } },

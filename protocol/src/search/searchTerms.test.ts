@@ -59,7 +59,7 @@ describe('findTerms', () => {
     expect(marked('parseRequestBody()', 'request body')).toEqual(['RequestBody']);
   });
 
-  it('marks the whole letter where folding makes two of one', () => {
+  it('marks the whole letter where folding turns one into two', () => {
     expect(marked('Große Straße', 'strasse')).toEqual(['Straße']);
     expect(marked('Große', 'ss')).toEqual(['ß']);
   });

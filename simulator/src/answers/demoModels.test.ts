@@ -36,7 +36,7 @@ describe('demo/quick', () => {
     expect(quick.filter(({ text }) => text === '' || text.includes('<!--'))).toEqual([]);
   });
 
-  it('gives a short title where the system message asks for one', async () => {
+  it('gives a short title where the system message requests one', async () => {
     const messages = [
       { role: 'system', content: 'Write a title for this conversation.' },
       { role: 'user', content: 'how do tides work in the north sea and elsewhere?' },

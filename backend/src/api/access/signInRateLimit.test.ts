@@ -41,7 +41,7 @@ test('a right token never counts against its source', () => {
   );
 });
 
-test('each source has a limit of its own', () => {
+test('each source has its own limit', () => {
   const { limit } = startLimit();
   takeMany(limit, 'a', 20);
   expect(limit.take('b')).toEqual({ isAllowed: true, waitMs: 0 });

@@ -84,7 +84,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     expect([await settingOf('power-loss'), await settingOf('process-death')]).toEqual(['on', 'local']);
   });
 
-  it('gives whole numbers and counts as numbers', async () => {
+  it('returns integers and counts as numbers', async () => {
     const { rows } = await sql`SELECT 9007199254740991::bigint AS "big", count(*) AS "count",
       sum(created_at_ms) AS "sum" FROM owners`.execute(test.database.reader);
     expect(rows).toEqual([{ big: Number.MAX_SAFE_INTEGER, count: 1, sum: 1 }]);
@@ -97,7 +97,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     expect((await getMessage(test.database.reader, chatId, id)).content).toBe('a\uFFFDb');
   });
 
-  it('does the work again that lost against another transaction', async () => {
+  it('retries work that conflicted with another transaction', async () => {
     const attempts: string[] = [];
     await other.query('BEGIN');
     await other.query(`SELECT 1 FROM owners WHERE id = 'local' FOR UPDATE`);
@@ -110,7 +110,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     expect([attempts.length, await countOwners('new')]).toEqual([2, 1]);
   });
 
-  it('does the work again whose connection was ended, and calls back once', async () => {
+  it('retries work whose connection was closed, and calls back once', async () => {
     const seen: string[] = [];
     await test.database.transaction(async (transaction, afterCommit) => {
       afterCommit(() => void seen.push('committed'));
@@ -137,7 +137,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     expect(await countOwners('new')).toBe(0);
   });
 
-  it('says so when it cannot know whether it has committed, and does not do the work again', async () => {
+  it('reports when it cannot know whether it has committed, and does not repeat the work', async () => {
     const { proxy, database, close } = await openThroughProxy();
     const attempts: string[] = [];
     const attempt = database.transaction(async (transaction) => {
@@ -180,7 +180,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     await close();
   });
 
-  it('reads although every connection of the pool was ended, and none of them has said so yet', async () => {
+  it('reads although every connection of the pool was closed and none has reported it yet', async () => {
     const readers = 3;
     const one = () => sql<{ one: number }>`SELECT 1 AS one, pg_sleep(0.05)`.execute(test.database.reader);
     await Promise.all(Array.from({ length: readers }, one));
@@ -192,7 +192,7 @@ describeWithPostgres('a database in PostgreSQL', () => {
     expect((await one()).rows).toMatchObject([{ one: 1 }]);
   });
 
-  it('works without named statements, and without what a pooler does not take at the start of a session', async () => {
+  it('works without named statements, and without session parameters that a pooler refuses', async () => {
     const database = await openPostgresDatabase(
       postgresSettings(`${test.url}?application_name=pooled`, {
         directUrl: test.url,

@@ -98,7 +98,7 @@ describe.each([
       expect(received()).toEqual([start(false), ...['a', 'b', 'c'].map(change)]);
     });
 
-    it('gets a notice that it missed something when its position is gone, and then continues', async () => {
+    it('gets a notice that it missed something when its position is no longer kept, and then continues', async () => {
       open(1);
       response.isReading = false;
       publish('shown', ...Array.from({ length: maxKeptEvents * 3 }, (_, index) => `missed ${index}`));

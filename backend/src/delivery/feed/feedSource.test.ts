@@ -134,7 +134,7 @@ describe('the buffer of a feed', () => {
   });
 });
 
-it('gives any reader, cut or late, each event once and in order, or a notice that it missed some', () => {
+it('gives any reader, disconnected or late, each event once and in order, or a notice that it missed some', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('publish' as const), count: fc.integer({ min: 1, max: 6 }) }),
     fc.record({ kind: fc.constant('read' as const), count: fc.integer({ min: 1, max: 6 }) }),

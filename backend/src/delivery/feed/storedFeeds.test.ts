@@ -98,7 +98,7 @@ afterEach(async () => {
 });
 
 describe('a stored feed', () => {
-  it('gives what any process commits to the readers of all', async () => {
+  it('sends changes of any process to the readers of all processes', async () => {
     const [here, there] = [openProcess('here'), openProcess('there')];
     const readers = [await read(here), await read(there)];
     await commit(here, [change('p1')]);
@@ -139,7 +139,7 @@ describe('a stored feed', () => {
     for (const each of [reader, again]) await leave(each);
   });
 
-  it('says that something was missed when events are not kept any more', async () => {
+  it('reports that something was missed when events are no longer kept', async () => {
     const [here, there] = [openProcess('here'), openProcess('there')];
     const reader = await read(there);
     const { cursor } = reader.frames()[0]!;
@@ -188,7 +188,7 @@ describe('a stored feed', () => {
     await leave(reader);
   });
 
-  it('stores nothing of what is in the memory of a process, and gives it to the readers there', async () => {
+  it('stores no change of what is only in the memory of a process, and sends it to the readers there', async () => {
     const [here, there] = [openProcess('here'), openProcess('there')];
     const readers = [await read(here), await read(there)];
     await commit(here, [change('p1')]);
@@ -218,7 +218,7 @@ describe('a stored feed', () => {
     await leave(reader);
   });
 
-  it('asks for nothing while it has no readers, and is let go after a minute', async () => {
+  it('reads nothing while it has no readers, and is dropped after a minute', async () => {
     const here = openProcess('here');
     await leave(await read(here));
     await passTime(clock, 6000);

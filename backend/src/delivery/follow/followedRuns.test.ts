@@ -104,7 +104,7 @@ describe('a run of another process', () => {
     for (const query of growing.queries) expect(query.map(({ runId }) => runId)).toEqual([runA, runB]);
   });
 
-  it('is read at once when a hint comes, at most each 10 ms', async () => {
+  it('is read at once when a hint arrives, at most every 10 ms', async () => {
     follow({ [runA]: recordsOf(runA, 3) });
     growing.commit(runA);
     const { reader } = await followFromStart(runA);
@@ -139,7 +139,7 @@ describe('a run of another process', () => {
     expect(reader.isEnded).toBe(true);
   });
 
-  it('is read once for all readers that come at once', async () => {
+  it('is read once for all readers that arrive at the same time', async () => {
     follow({ [runA]: recordsOf(runA, 3) });
     growing.commit(runA);
     const sources = await Promise.all([followed.follow(runA), followed.follow(runA)]);
@@ -193,7 +193,7 @@ describe('a run of another process', () => {
     expect([source.isClosed, reader.isEnded, followed.size]).toEqual([true, false, 0]);
   });
 
-  it('that has ended gives its end even when its row says so first', async () => {
+  it('that has ended sends its end even when its row is updated first', async () => {
     follow({ [runA]: recordsOf(runA, 3) });
     growing.commit(runA, 2);
     const { reader } = await followFromStart(runA);

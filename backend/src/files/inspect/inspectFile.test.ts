@@ -40,7 +40,7 @@ describe.each(pictures)('a picture of type %s', (mediaType, make) => {
       expect(refusalOf(whole.subarray(0, length))).toMatch(/damaged|none of them/);
   });
 
-  test('is refused with a second file behind its end', () => {
+  test('is refused with a second file after its end', () => {
     expect(refusalOf(Buffer.concat([make(64, 64), Buffer.from('<script>alert(1)</script>')]))).toContain(
       'behind its end',
     );
@@ -64,7 +64,7 @@ describe('a PDF', () => {
     });
   });
 
-  test('whose pages cannot be seen is taken without a count', () => {
+  test('whose pages cannot be counted is accepted without a count', () => {
     expect(inspectFile(Buffer.from('%PDF-1.7\n%%EOF'))).toMatchObject({
       pageCount: null,
       estimatedTokens: null,

@@ -66,7 +66,7 @@ describe('an import of conversations', () => {
     expect(projects.find(({ id }) => id === chat?.project_id)?.name).toBe('ChatGPT');
   });
 
-  it('says of each that is broken, empty or half understood what it is, and stores the others', async () => {
+  it('reports each that is broken, empty or half understood, and stores the others', async () => {
     const odd = answer('x', 'q1', '', { content: { content_type: 'super_widget' } });
     const list = [
       JSON.stringify(conversation(first, { id: 'c1', conversation_id: 'c1' })),
@@ -200,7 +200,7 @@ describe('an import of conversations', () => {
     expect((await messages()).map(({ content }) => content)).toEqual(['One?', 'One.', 'Two?', 'Uno.']);
   });
 
-  it('leaves a chat in the bin alone, and imports one again that is gone', async () => {
+  it('does not change a chat in the bin, and imports a deleted one again', async () => {
     const imports = await openImports(test);
     await imports.run(JSON.stringify([conversation(first)]));
     await test.database.transaction((transaction) =>
@@ -228,7 +228,7 @@ describe('an import of conversations', () => {
     expect(Number(chat?.updated_at_ms)).toBeLessThanOrEqual(Date.now());
   });
 
-  it('keeps files and pictures, and says which are not there or cannot be kept', async () => {
+  it('stores files and pictures, and reports those that are missing or cannot be stored', async () => {
     const picture = { content_type: 'image_asset_pointer', asset_pointer: 'sediment://file_0a' };
     const parts = (...list: unknown[]) => ({ content_type: 'multimodal_text', parts: list });
     const nodes = [

@@ -63,7 +63,7 @@ describe('openSource', () => {
     expect(await readdir(folder.path)).toEqual(['given']);
   });
 
-  it('gives the entries of a zip file, without folders and what a Mac adds', async () => {
+  it('lists the entries of a zip file, without folders and the additions of macOS', async () => {
     await writeZip({
       'a/b.json': Buffer.from('[1]'),
       '__MACOSX/a/._b.json': Buffer.from('x'),
@@ -76,7 +76,7 @@ describe('openSource', () => {
     source.close();
   });
 
-  it('gives a body that is no zip file as one entry', async () => {
+  it('treats a body that is not a zip file as one entry', async () => {
     await writeFile(path, '{}');
     const { entries } = await open();
     expect(entries).toMatchObject([{ name: 'given.json', sizeBytes: 2 }]);

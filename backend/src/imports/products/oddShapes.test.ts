@@ -17,7 +17,7 @@ describe('a conversation of ChatGPT', () => {
     expect(outlineOf(nodes)).toEqual({ texts: ['One?', 'One.'], notes: [] });
   });
 
-  it('says which parts, nodes and roles it does not know', () => {
+  it('reports unknown parts, nodes and roles', () => {
     const parts = { content_type: 'text', parts: ['One?', null, 7, ['x']] };
     const nodes = [
       user('q', null, '', { content: parts }),
@@ -37,7 +37,7 @@ describe('a conversation of ChatGPT', () => {
     });
   });
 
-  it('says that changes of a canvas, one that cannot be read, and the pictures of a video are left out', () => {
+  it('reports that changes of a canvas, an unreadable one and the pictures of a video are omitted', () => {
     const call = (id: string, parent: string, recipient: string, text: string) =>
       answer(id, parent, '', { content: { content_type: 'code', text }, more: { recipient } });
     const video = {
@@ -111,7 +111,7 @@ describe('a chat of Open WebUI', () => {
     expect(outline).toEqual(['message-0< Q One?', 'message-1<message-0 A One.']);
   });
 
-  it('says that a system prompt, a part and a message without a role are left out', () => {
+  it('reports that a system prompt, a part and a message without a role are omitted', () => {
     const messages = {
       ...history.messages,
       x: { id: 'x', parentId: 'q', content: 'Mine' },
@@ -128,7 +128,7 @@ describe('a chat of Open WebUI', () => {
 });
 
 describe('a chat of LibreChat', () => {
-  it('tells questions by their sender, keeps the text beside an empty content, and names its prompt', () => {
+  it('recognises questions by their sender, keeps the text next to an empty content, and reports its prompt', () => {
     const { outline, notes } = parse({
       conversationId: 'c',
       options: { promptPrefix: 'Be brief' },
@@ -147,7 +147,7 @@ describe('a chat of LibreChat', () => {
 });
 
 describe('a conversation of chat-ui', () => {
-  it('says that a system prompt and a text of another kind are left out', () => {
+  it('reports that a system prompt and a text of another kind are omitted', () => {
     const { outline, notes } = parse({
       _id: 'c',
       preprompt: 'Be brief',

@@ -159,7 +159,7 @@ describe('a conversation of ChatGPT', () => {
     expect(outline(chat)).toEqual(['q1< Q One?', 'q2< Q Two?', 'a2<q2 A Two.']);
   });
 
-  it('cuts links that lead in a circle, and says so', () => {
+  it('breaks cycles of links, and reports it', () => {
     const { chat, notes } = parseNodes([
       user('q1', 'a1', 'One?'),
       answer('a1', 'q1', 'One.'),
@@ -169,7 +169,7 @@ describe('a conversation of ChatGPT', () => {
     expect(notes).toEqual(['link that led in a circle and was cut (2 times)']);
   });
 
-  it('gives what has no time that of its parent and a millisecond, and is never older than it', () => {
+  it('dates a message without a time one millisecond after its parent, and never before it', () => {
     const { chat } = parseNodes([
       user('q1', null, '1', { timeS: startS + 0.123456789 }),
       answer('a1', 'q1', '2', { timeS: null }),
@@ -200,7 +200,7 @@ describe('a conversation of ChatGPT', () => {
     ]);
   });
 
-  it('keeps thinking with the answer behind it', () => {
+  it('keeps thinking with the answer that follows it', () => {
     const thoughts = {
       content_type: 'thoughts',
       thoughts: [{ summary: 'Plan', content: 'Think.' }, { summary: 'Only' }],
@@ -312,7 +312,7 @@ describe('a conversation of ChatGPT', () => {
     expect(notes).toEqual(['part of an unknown kind: hologram']);
   });
 
-  it('says what it does not know, once for each kind', () => {
+  it('reports what it does not know, once for each kind', () => {
     const { chat, notes } = parseNodes([
       user('q1', null, 'One?'),
       answer('x1', 'q1', '', { content: { content_type: 'super_widget' } }),
@@ -323,7 +323,7 @@ describe('a conversation of ChatGPT', () => {
     expect(notes).toEqual(['message of an unknown kind: super_widget (2 times)']);
   });
 
-  it('says how an answer ended', () => {
+  it('reads how an answer ended', () => {
     const { chat } = parseNodes([
       user('q1', null, 'One?'),
       answer('a1', 'q1', '1', { metadata: { finish_details: { type: 'max_tokens' } } }),
@@ -354,7 +354,7 @@ describe('a conversation of ChatGPT', () => {
     expect(Object.hasOwn(Object.prototype, 'message')).toBe(false);
   });
 
-  it('of many thousand messages in the worst order takes time in proportion', () => {
+  it('of many thousand messages in the worst order is read in linear time', () => {
     const count = 40_000;
     const nodes = Array.from({ length: count }, (_, index) => {
       const make = index % 2 === 0 ? user : answer;

@@ -16,7 +16,7 @@ const message = { author: { role: 'user' }, content: { content_type: 'text', par
 const conversation = { id: 'c1', title: 'A', mapping: { q: { message, parent: null } } };
 
 describe('a thread that reads conversations', () => {
-  it('gives each in its turn, and the reason for what is none', async () => {
+  it('returns each in order, and the reason for each that cannot be read', async () => {
     const thread = openThread();
     const readings = await Promise.all(
       [bytesOf(conversation), Buffer.from('{"mapping":'), bytesOf({ id: 'user' })].map((bytes) =>
@@ -38,7 +38,7 @@ describe('a thread that reads conversations', () => {
     expect(counts).toEqual([1, 0]);
   });
 
-  it('gives up what needs more memory than it has, and reads what comes after it', async () => {
+  it('gives up an item that needs more memory than it has, and reads the items after it', async () => {
     const thread = openThread(16);
     const giant = Buffer.from(`{"mapping":[${'{},'.repeat(1_000_000)}{}]}`);
     const readings = await Promise.all([giant, bytesOf(conversation)].map((bytes) => thread.read(bytes, 1)));

@@ -260,7 +260,7 @@ describe('a limit that is too large is lowered', () => {
     expect(learn(body)).toMatchObject({ form: { answerTokens, contextTokens: null }, isWorthRetrying: true });
   });
 
-  test('and a prompt that is too long by itself teaches the context size, for the next request', () => {
+  test('a prompt that is too long by itself teaches the context size for the next request', () => {
     const body = {
       error: {
         code: 400,

@@ -25,7 +25,7 @@ describe('a retry', () => {
     expect(waits).toEqual([250, 500, 500, 1000].map((delayMs) => ({ type: 'retry', delayMs })));
   });
 
-  test('waits at least as long as the provider asks, and never longer than the limit', () => {
+  test('waits at least as long as the provider requests, and never longer than the limit', () => {
     fc.assert(
       fc.property(fc.nat(20_000), fc.double({ min: 0, max: 1, noNaN: true }), (retryAfterMs, random) => {
         const decision = decideRetry(failure('provider_rate_limited', { retryAfterMs }), 1, limits, random);

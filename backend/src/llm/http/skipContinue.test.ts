@@ -25,7 +25,7 @@ function open() {
   };
 }
 
-it('a head of the kind before a response is skipped, also one that comes in segments', () => {
+it('an interim response head is skipped, even when it arrives in segments', () => {
   const { request, receive } = open();
   request();
   expect(receive(continueHead.slice(0, 15), `${continueHead.slice(15)}HTTP/1.1 200 OK`)).toBe(

@@ -9,7 +9,7 @@ beforeEach(() => {
   pending = new PendingConnections(new MemoryConnections(clock));
 });
 
-test('the verifier of a challenge is given out once, to its session', async () => {
+test('the verifier of a challenge is returned once, to its session', async () => {
   const { state, challenge } = await pending.begin('session');
   expect(await pending.take(state, 'other')).toBeNull();
   expect(await pending.take(state, null)).toBeNull();

@@ -128,7 +128,7 @@ describe('the reader', () => {
     }
   });
 
-  test('reads a source that has its address beside its type', () => {
+  test('reads a source that has its address next to its type', () => {
     const source = { type: 'url_citation', url: 'https://example.org/', title: 'T', start_index: 0 };
     for (const annotations of [[source], source]) {
       expect(new CompletionReader().feed(encode(delta({ annotations })))).toEqual([
@@ -296,7 +296,7 @@ describe('fragments of tool calls', () => {
     expect(callsOf(first ?? {}, second ?? {})).toEqual(both.map((call) => ({ ...call, id: '' })));
   });
 
-  test('without an index belong to the latest call until another id comes', () => {
+  test('without an index belong to the latest call until another id arrives', () => {
     expect(
       callsOf(
         { id: 'a', function: { name: 'one', arguments: '1' } },

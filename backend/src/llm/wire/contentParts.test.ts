@@ -12,7 +12,7 @@ const picture: ProviderFile = { name: 'a.png', mediaType: 'image/png', bytes: Bu
 const pdf: ProviderFile = { name: 'a.pdf', mediaType: 'application/pdf', bytes: Buffer.from('%PDF') };
 
 describe('text files', () => {
-  test('stand behind the message under their names, so that the whole is a string', () => {
+  test('follow the message under their names, so that the whole is a string', () => {
     expect(contentOf({ content: 'Count.', files: [text('a.csv', 'x,y\n1,2\n'), text('b', 'end')] })).toBe(
       'Count.\n\na.csv:\n```csv\nx,y\n1,2\n```\n\nb:\n```\nend\n```',
     );
@@ -45,7 +45,7 @@ describe('text files', () => {
 });
 
 describe('pictures and PDFs', () => {
-  test('are parts behind the text', () => {
+  test('are parts after the text', () => {
     expect(contentOf({ content: 'Look', files: [picture, text('a.txt', 'x'), pdf] })).toEqual([
       { type: 'text', text: 'Look\n\na.txt:\n```txt\nx\n```' },
       { type: 'image_url', image_url: { url: 'data:image/png;base64,cG5n' } },

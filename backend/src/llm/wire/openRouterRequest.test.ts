@@ -56,7 +56,7 @@ describe('a request', () => {
     });
   });
 
-  test('without options still contains a limit, and nothing that was not asked for', () => {
+  test('without options still contains a limit, and nothing that was not requested', () => {
     expect(bodyOf(requestFor('a/b'))).toEqual({
       model: 'a/b',
       messages: [{ role: 'user', content: 'Hello' }],
@@ -89,7 +89,7 @@ describe('a request', () => {
     },
   );
 
-  test('asks for nothing of the kind in a short chat, at its first turn, and of models that do it by themselves', () => {
+  test('requests no caching in a short chat, at its first turn, and of models that cache automatically', () => {
     const firstTurn = requestFor('anthropic/claude', {
       messages: [{ role: 'user', content: 'x'.repeat(4096) }],
     });

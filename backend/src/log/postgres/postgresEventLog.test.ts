@@ -76,7 +76,7 @@ describeWithPostgres('the event log in Postgres', () => {
       expect(await seqsOf(lease.runId)).toEqual(resolved);
     });
 
-    it('stores neither the events nor the other writes of an append that fails, and all of those beside it', async () => {
+    it('stores neither the events nor the other writes of an append that fails, and all of the others', async () => {
       const [bad, good, lost] = [await bench.newRun(), await bench.newRun(), await bench.newRun()];
       await change('UPDATE runs SET epoch = 2 WHERE id = $1', [lost.runId]);
       const rename = (runId: string) => async (transaction: WriteTransaction) => {
@@ -105,7 +105,7 @@ describeWithPostgres('the event log in Postgres', () => {
     });
     const fence = () => change('UPDATE nodes SET fenced_at_ms = 1 WHERE boot_id = $1', [bench.bootId]);
 
-    it('loses all its runs at once, says so once and asks the database for nothing more', async () => {
+    it('loses all its runs at once, reports it once and sends the database nothing more', async () => {
       const leases = [await bench.newRun(), await bench.newRun()];
       await fence();
       const appendAll = () =>
@@ -118,7 +118,7 @@ describeWithPostgres('the event log in Postgres', () => {
       for (const { runId } of leases) expect(await seqsOf(runId)).toEqual([]);
     });
 
-    it('writes nothing any more once its fence is announced', async () => {
+    it('writes nothing more once its fence is announced', async () => {
       const lease = await bench.newRun();
       await change('INSERT INTO fence_wishes (boot_id) VALUES ($1)', [bench.bootId]);
       await expect(bench.log.append(lease, recordsOf(lease.runId, 1))).rejects.toBeInstanceOf(LeaseLost);

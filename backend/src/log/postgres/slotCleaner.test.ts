@@ -96,7 +96,7 @@ describeWithPostgres('the clean-up of slots', () => {
     expect(await bench.seqsSeenElsewhere(id)).toEqual([1]);
   });
 
-  it('gives up soon when the slot is being read for long', async () => {
+  it('gives up soon when the slot is being read for a long time', async () => {
     const id = idInNextSlot();
     await storeEvents(id);
     await end(id, 999);

@@ -81,7 +81,7 @@ it('an end that was stored although its answer was lost counts as stored', async
   expect(finished.record.cursor.seq).toBe(4);
 });
 
-it('an end is given up after half a minute, and at once where nothing but the own disk can fail', async () => {
+it('an end is given up after half a minute, and at once where only the local disk can fail', async () => {
   const attempts = { count: 0 };
   const never = () => {
     attempts.count += 1;

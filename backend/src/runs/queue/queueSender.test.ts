@@ -17,7 +17,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-it('a message that is added while its chat is looked at is sent', async () => {
+it('a message that is added while its chat is being checked is sent', async () => {
   const { database } = bench.test;
   const key = await storeChat(bench.test);
   const readers = [earlier.database.reader];

@@ -141,7 +141,7 @@ describe('a run whose process died', () => {
     expect(bench.clock.pendingTimers).toBe(1);
   });
 
-  it('ends as cancelled when its user had asked for the end', async () => {
+  it('ends as cancelled when its user had cancelled it', async () => {
     const stored = await leaveOpen([{ kind: 'chunk', text: 'Hello' }], { cancel_requested_at_ms: 5 });
     await recoverRuns(bench.dependencies);
     expect(await messageOf(stored)).toMatchObject({ status: 'cancelled', content: 'Hello', error: null });

@@ -143,7 +143,7 @@ describe('a run whose process died before it showed anything', () => {
     expect(await messageOf(stored)).toMatchObject({ status: 'interrupted' });
   });
 
-  it('ends as cancelled when its user had asked for the end', async () => {
+  it('ends as cancelled when its user had cancelled it', async () => {
     const stored = await leaveOpen([], { cancel_requested_at_ms: 5 });
     expect(await recover()).toBe(0);
     expect(await messageOf(stored)).toMatchObject({ status: 'cancelled', content: '' });

@@ -56,7 +56,7 @@ it('a node that was fenced stops its runs, stores no end of them, and disconnect
   });
 });
 
-it('a node whose release the schema does not support any more ends its answers, and answers no request', async () => {
+it('a node whose release the schema no longer supports ends its answers, and answers no request', async () => {
   const { runs, outdated, done, watch } = watched();
   const { source } = await runs.send(sendTo(await storeChat(bench.test)));
   expect(runs.refusal).toBeNull();

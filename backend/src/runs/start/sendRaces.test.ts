@@ -51,7 +51,7 @@ async function startElsewhere(request: SendRequest): Promise<string> {
   return started.kind === 'started' ? started.run.id : started.runId;
 }
 
-describe('a send that another process overtakes after it looked', () => {
+describe('a send that another process overtakes after its check', () => {
   /**
    * Imitates a database with several writers: an index refuses the first transaction, because another commit came
    * first.

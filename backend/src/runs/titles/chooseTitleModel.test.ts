@@ -13,7 +13,7 @@ const listed = (...ids: string[]): Model[] =>
     isReasoning: false,
   }));
 
-test('the setting is taken whether or not it is listed, and off is none', () => {
+test('the setting is used whether or not it is listed, and off means none', () => {
   expect(chooseTitleModel('my/model', [])).toBe('my/model');
   expect(chooseTitleModel('off', listed('openai/gpt-4.1-nano'))).toBeNull();
 });

@@ -49,7 +49,7 @@ test('every call counts, including one that failed and was repeated', () => {
   expect(usage).toMatchObject({ promptTokens: 20, completionTokens: 10, costUsd: 0.75, estimated: false });
 });
 
-test('the total is an estimate as long as the figures of one call are unknown', () => {
+test('the total is an estimate while the figures of one call are unknown', () => {
   const failed = usageOfRun(calls({}, { usage_json: told(0.5) }), written);
   expect(failed).toMatchObject({ promptTokens: 10, costUsd: 0.5, estimated: true });
   const cut = usageOfRun(calls({ usage_json: told(0.5) }, {}), written);

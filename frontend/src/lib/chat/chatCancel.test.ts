@@ -27,7 +27,7 @@ describe('cancelling an answer', () => {
     expect(chat.messages.at(-1)).toMatchObject({ status: 'cancelled', content: 'Because' });
   });
 
-  it('keeps a cancel that comes before the run has a name', async () => {
+  it('keeps a cancel that precedes the id of the run', async () => {
     const { chat, client } = await openChat();
     void chat.send('Why?');
     await settle();
@@ -97,7 +97,7 @@ describe('cancelling an answer', () => {
     expect(client.cancelled).toEqual(['r1']);
   });
 
-  it('brings the old answer back when a new one is given up', async () => {
+  it('restores the old answer when a new one is given up', async () => {
     const { chat, client } = setUpChat();
     client.detail = { chat: exampleChat, messages: [user, answer], siblings: {}, activeRun: null };
     await chat.load();

@@ -108,7 +108,7 @@ describe('continuing an answer', () => {
     });
   });
 
-  it('writes the whole again when its first part is named', async () => {
+  it('regenerates all parts when the first one is named', async () => {
     const { chat, client } = await start([user, half, rest({ content: 'rubbish' })]);
     void chat.retry('a1');
     await settle();

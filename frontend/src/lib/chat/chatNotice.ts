@@ -12,7 +12,7 @@ export type ChatNotice =
   | { readonly type: 'queued'; readonly position: number }
   | { readonly type: 'failure'; readonly message: string };
 
-/** Says notices to a user who is looking elsewhere. */
+/** Announces notices to a user who is looking elsewhere. */
 export interface ChatAnnouncer {
   announce(notice: ChatNotice): void;
 }

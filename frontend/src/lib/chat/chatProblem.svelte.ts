@@ -1,4 +1,4 @@
-/** Holds what failed last in one chat, in one sentence, until it is dismissed or something is sent. */
+/** Holds the last failure in one chat, as one sentence, until it is dismissed or something is sent. */
 import type { RillError } from '@rill/protocol';
 
 export class ChatProblem {
@@ -9,7 +9,7 @@ export class ChatProblem {
     this.#onUnauthorized = onUnauthorized;
   }
 
-  /** Says what failed. A missing sign-in is said by the page that asks for it. */
+  /** Reports a failure. A missing session is reported by the page that signs in. */
   report(error: RillError): void {
     if (error.code === 'unauthorized') this.#onUnauthorized();
     else this.sentence = error.message;

@@ -57,7 +57,7 @@ describe('a message sent while an answer is running', () => {
     expect(queued(bench)).toEqual(['Second']);
   });
 
-  it('is back in the composer when the server refuses it for good', async () => {
+  it('is back in the composer when the server refuses it permanently', async () => {
     const bench = await startRunning();
     bench.client.addToQueue = async () => {
       throw new RillError('queue_full');
@@ -67,7 +67,7 @@ describe('a message sent while an answer is running', () => {
     expect(bench.chat.problem).toBe('No more messages can wait in this chat.');
   });
 
-  it('is moved, removed, and taken back into the composer before what is written there', async () => {
+  it('is moved, removed, and returned to the composer before the text there', async () => {
     const bench = await startRunning();
     for (const content of ['A', 'B', 'C']) await bench.chat.send(content);
     const keyOf = (content: string) =>
@@ -80,7 +80,7 @@ describe('a message sent while an answer is running', () => {
     expect([queued(bench), bench.chat.draft]).toEqual([['B'], 'C\n\nAnd D']);
   });
 
-  it('is not taken back into the composer when it was sent meanwhile', async () => {
+  it('is not returned to the composer when it was sent meanwhile', async () => {
     const bench = await startRunning();
     await bench.chat.send('Second');
     bench.unsentAtServer.changeQueue('c1', { messages: [] });

@@ -15,7 +15,7 @@ export interface ChatReadingOptions {
   readonly outbox: Outbox;
   readonly problem: ChatProblem;
   readonly onAnswer: (detail: ChatDetail) => void;
-  /** The server has no such chat. */
+  /** True when the server has no such chat. */
   readonly onMissing: () => void;
 }
 
@@ -35,7 +35,7 @@ export class ChatReading {
     if (record.chatId && !outbox.kept?.makesChat) this.state = 'loading';
   }
 
-  /** True while the server does not know of the chat, as far as this page was told. */
+  /** True while the server does not have the chat, as far as this page knows. */
   get isUnmade(): boolean {
     const { record, outbox } = this.#options;
     return record.chat === null && (record.chatId === null || outbox.kept?.makesChat === true);
@@ -45,16 +45,16 @@ export class ChatReading {
     return this.#latest.underWay;
   }
 
-  /** The chat at the server has something that is not shown here. What is shown stays until it was read. */
+  /** The server's chat has changes that are not shown here. What is shown stays until the chat has been read again. */
   async read(): Promise<void> {
     const { record } = this.#options;
-    // A chat that its first message has not made yet is nowhere but here.
+    // A chat that does not exist before its first message is only on this page.
     if (!record.chatId || this.state === 'missing' || this.isUnmade) return;
     if (!record.chat) this.state = 'loading';
     await this.#latest.read();
   }
 
-  /** The chat at the server changed in a way that a read under way may not know. */
+  /** The server's chat changed in a way that a read in progress may miss. */
   invalidate(): void {
     this.#latest.invalidate();
   }

@@ -7,7 +7,7 @@ import type { Chat, Run, SendMessage, UpdateChat } from '@rill/protocol';
 import { toChat } from './unsent/unsentChats.ts';
 import type { UnsentMessage } from './unsent/unsentStore.svelte.ts';
 
-/** Names a chat to the server. */
+/** Identifies a chat to the server. */
 export interface ChatRef {
   readonly projectId: string;
   readonly chatId: string;
@@ -16,12 +16,12 @@ export interface ChatRef {
 export interface ChatRecordOptions {
   readonly client: Pick<RillClient, 'updateChat'>;
   readonly projectId: string;
-  /** Null for a chat that is made by its first message. */
+  /** Null for a chat that its first message creates. */
   readonly chatId: string | null;
-  /** What it asks for until another is chosen. */
+  /** The model until another one is chosen. */
   readonly model: string | null;
   readonly nowMs: () => number;
-  /** A UUIDv7 for a chat that is made here. */
+  /** A UUIDv7 for a chat that is created here. */
   readonly newChatId: () => string;
   readonly onChanged: (chat: Chat) => void;
 }
@@ -32,12 +32,12 @@ export type ChatParameters = NonNullable<SendMessage['newChat']>;
 export class ChatRecord {
   /** Null until the first message names the chat. */
   chatId = $state<string | null>(null);
-  /** Null until it was read or made. */
+  /** Null until it was read or created. */
   chat = $state.raw<Chat | null>(null);
   #chosenModel = $state<string | null>(null);
-  /** Until the server knows of it; null for nothing. */
+  /** Set until the server has stored it; null for no change. */
   #chosenWebSearch = $state<boolean | null>(null);
-  /** Of a chat that is not made yet. */
+  /** The value for a chat that is not created yet. */
   #chosenParameters = $state.raw<ChatParameters>({});
   readonly #options: ChatRecordOptions;
 
@@ -47,25 +47,25 @@ export class ChatRecord {
     this.#chosenModel = options.model;
   }
 
-  /** The model asked for in this chat; null leaves it to the project and the server. */
+  /** The model of this chat; null leaves it to the project and the server. */
   get model(): string | null {
     return this.chat ? this.chat.model : this.#chosenModel;
   }
 
-  /** Where the chat is. Errors: a plain Error while there is no chat. */
+  /** The ids of the chat. Errors: a plain Error while there is no chat. */
   get ref(): ChatRef {
     const { projectId } = this.#options;
     if (!this.chatId) throw new Error('The chat is not made.');
     return { projectId, chatId: this.chatId };
   }
 
-  /** Names the chat, before the server knows of it. */
+  /** Sets the id of the chat, before the server knows of it. */
   name(): string {
     this.chatId ??= this.#options.newChatId();
     return this.chatId;
   }
 
-  /** What was chosen for a chat that is not made yet, as its first message has it. */
+  /** The choices for a chat that is not created yet, as its first message carries them. */
   restore(first: Pick<UnsentMessage, 'model' | 'webSearch' | 'newChat'> | null): void {
     if (!first) return;
     this.#chosenModel = first.model;
@@ -73,7 +73,7 @@ export class ChatRecord {
     this.#chosenWebSearch = first.webSearch ?? null;
   }
 
-  /** What goes before the options and limits of its project. */
+  /** The options and limits that override those of its project. */
   get parameters(): ChatParameters {
     const { chat } = this;
     if (!chat) return this.#chosenParameters;
@@ -83,7 +83,7 @@ export class ChatRecord {
     };
   }
 
-  /** What its first message has to say of them. */
+  /** The part of them that its first message carries. */
   get newChat(): { newChat?: ChatParameters } {
     return Object.keys(this.#chosenParameters).length === 0 ? {} : { newChat: this.#chosenParameters };
   }
@@ -98,7 +98,7 @@ export class ChatRecord {
     return this.#chosenWebSearch ?? this.chat?.webSearch ?? false;
   }
 
-  /** What the next message has to say of it: nothing once the server knows. */
+  /** The part of it that the next message carries: nothing once the server has stored it. */
   get unsentWebSearch(): { webSearch?: boolean } {
     return this.#chosenWebSearch === null ? {} : { webSearch: this.#chosenWebSearch };
   }
@@ -112,7 +112,7 @@ export class ChatRecord {
     if (this.chat) this.take({ ...this.chat, activeRunId, updatedAtMs: this.#options.nowMs() });
   }
 
-  /** The first message made the chat: as the server made it, as far as the run tells. */
+  /** Stores the chat that the first message created, with what the run reveals of it. */
   takeMade({ id, messageId, createdAtMs }: Run, firstContent: string): void {
     const chatId = this.name();
     const { projectId } = this.#options;
@@ -127,7 +127,7 @@ export class ChatRecord {
     this.#chosenWebSearch = null;
   }
 
-  /** Shown at once; an answer of the server corrects it, a failure takes it back and is thrown. */
+  /** Shows the change at once. The server's response corrects it; a failure reverts it and is thrown. */
   async update(change: UpdateChat): Promise<void> {
     const before = this.chat;
     if (!before) return;
@@ -145,14 +145,14 @@ export class ChatRecord {
     await this.update({ model });
   }
 
-  /** A message that is sent before the server has answered says it too. */
+  /** A message that is sent before the server has responded carries the change too. */
   async setWebSearch(isOn: boolean): Promise<void> {
     this.#chosenWebSearch = isOn;
     if (!this.chat) return;
     try {
       await this.update({ webSearch: isOn });
     } finally {
-      // Unless it was changed once more.
+      // Unless it was changed again meanwhile.
       if (this.#chosenWebSearch === isOn) this.#chosenWebSearch = null;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Holds one chat: joins its record, the shown branch of messages, the outbox and the live run.
- * Invariant: what is shown is what the server has, as far as it was told, and what was not sent yet.
+ * Holds one chat: joins its record, the shown branch of messages, the outbox and the live run. Invariant: the chat
+ * shows what the server has, as far as this page knows, and what was not sent yet.
  */
 import type { RillClient } from '@rill/client/source';
 import {
@@ -49,9 +49,9 @@ export type ChatClient = RunClient &
 export interface ChatStateOptions {
   readonly client: ChatClient;
   readonly projectId: string;
-  /** Null for a chat that is made by its first message. */
+  /** Null for a chat that its first message creates. */
   readonly chatId: string | null;
-  /** What a new chat asks for until another is chosen; null leaves it to the project and the server. */
+  /** The model of a new chat until another is chosen; null leaves it to the project and the server. */
   readonly model: string | null;
   /** The model that was chosen last, for new chats. */
   readonly lastModel: StoredText;
@@ -59,14 +59,14 @@ export interface ChatStateOptions {
   readonly scheduleFrame: ScheduleFrame;
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** A UUIDv7 for a chat that is made here. */
+  /** A UUIDv7 for a chat that is created here. */
   readonly newChatId: () => string;
   readonly unsent: UnsentStore;
-  /** The first message is on its way, and the chat has a name. */
+  /** Called when the first message is being sent and the chat has an id. */
   readonly onNamed: (chatId: string) => void;
   readonly waiting: LaterSender;
   readonly announcer: ChatAnnouncer;
-  /** The chat was made, renamed, began to run or ended running. */
+  /** Called when the chat was created or renamed, or when its run began or ended. */
   readonly onChatChanged: (chat: Chat) => void;
   readonly onUnauthorized: () => void;
   /** The run that this tab started last, also before a reload. */
@@ -81,7 +81,7 @@ export class ChatState {
   readonly queue: ChatQueue;
   readonly #branch: VisibleBranch = new VisibleBranch();
   readonly #runs: ChatRuns;
-  /** What is done to its messages, apart from sending them. */
+  /** The actions on its messages, apart from sending them. */
   readonly conversation: Conversation;
   readonly items: readonly TranscriptItem[] = $derived.by(() => this.#branch.items(this.pending, this.live));
   readonly #problem: ChatProblem;
@@ -127,7 +127,7 @@ export class ChatState {
     return this.#reading.state;
   }
 
-  /** Resolves when what is being read of it is there. */
+  /** Resolves when the current read of the chat has ended. */
   get readingUnderWay(): Promise<void> | null {
     return this.#reading.underWay;
   }
@@ -145,22 +145,22 @@ export class ChatState {
     return this.#runs.live;
   }
 
-  /** Null until the first message makes the chat. */
+  /** Null until the first message creates the chat. */
   get chatId(): string | null {
     return this.#record.chatId;
   }
 
-  /** Null until it was read or made. */
+  /** Null until it was read or created. */
   get chat(): Chat | null {
     return this.#record.chat;
   }
 
-  /** The model asked for in this chat; null leaves it to the project and the server. */
+  /** The model of this chat; null leaves it to the project and the server. */
   get model(): string | null {
     return this.#record.model;
   }
 
-  /** What goes before the options and limits of its project. */
+  /** The options and limits that override those of its project. */
   get parameters(): ChatParameters {
     return this.#record.parameters;
   }
@@ -170,7 +170,7 @@ export class ChatState {
     return this.#record.webSearch;
   }
 
-  /** True while the server does not know of the chat, as far as this page was told. */
+  /** True while the server does not have the chat, as far as this page knows. */
   get isUnmade(): boolean {
     return this.#reading.isUnmade;
   }
@@ -189,17 +189,17 @@ export class ChatState {
     return last && !this.isRunning && isCutShort(last) ? last.id : null;
   }
 
-  /** What was spent in this chat, on all its branches and for its title. */
+  /** The cost of this chat, on all its branches and for its title. */
   get cost(): Cost | null {
     return addCosts(this.#branch.cost, this.titleCost);
   }
 
-  /** What its title cost; null when no model wrote one, or its cost is not known. */
+  /** The cost of its title; null when no model wrote one, or its cost is not known. */
   get titleCost(): Cost | null {
     return costOf([this.chat?.titleReceipt?.usage ?? null]);
   }
 
-  /** What the shown branch cost. */
+  /** The cost of the shown branch. */
   get branchCost(): Cost | null {
     return this.#branch.branchCost;
   }
@@ -216,7 +216,7 @@ export class ChatState {
     this.#outbox.draft = text;
   }
 
-  /** What goes with the draft. */
+  /** The files of the draft. */
   get files(): readonly FileReference[] {
     return this.#outbox.files;
   }
@@ -225,12 +225,12 @@ export class ChatState {
     this.#outbox.files = files;
   }
 
-  /** Keeps the draft the same as at the server. */
+  /** Synchronises the draft with the server. */
   get draftSync(): DraftSync {
     return this.#outbox.sync;
   }
 
-  /** Tells the server what is written here, and reads what is written and waits elsewhere. */
+  /** Sends the draft to the server, and reads drafts and queued messages of other tabs and devices. */
   async syncUnsent(): Promise<void> {
     await Promise.all([this.draftSync.sync({ isFresh: true }), this.queue.sendAdds(), this.queue.read()]);
   }
@@ -238,33 +238,33 @@ export class ChatState {
   /** Reads the chat, without hiding what is shown, and watches its running answer, if there is one. */
   async load(): Promise<void> {
     const read = this.#reading.read();
-    // After the text, which is to have one of the six connections that a browser has.
+    // After the text, so that the text gets one of the six connections that a browser has.
     if (!this.chat && !this.isUnmade) void this.syncUnsent();
     await read;
   }
 
-  /** Sends what is written in the composer. While an answer is running it waits in the queue. */
+  /** Sends the text of the composer. While an answer is running it is queued. */
   async send(content: string): Promise<void> {
     await sendWritten(this.#sendParts, content);
   }
 
-  /** Takes a queued message back into the composer, before what is written there. */
+  /** Moves a queued message back into the composer, before the text there. */
   async editQueued(key: string): Promise<void> {
     await editQueued(this.#sendParts, key);
   }
 
-  /** Sends a message again that could not be sent. The same key, so that it is never stored twice. */
+  /** Sends a message again that could not be sent, with the same key, so that it is never stored twice. */
   async resend(): Promise<void> {
     const message = this.isRunning ? null : this.#outbox.resend();
     if (message) await this.#runs.send(message);
   }
 
-  /** Sends a message by itself, where it waits for the server and was not called back. */
+  /** Sends a message automatically, if it waits for the server and was not withdrawn. */
   async sendWaiting(): Promise<void> {
     if (this.#options.unsent.isWaiting(this.chatId) && !this.isRunning) await this.resend();
   }
 
-  /** Takes an unsent message back into the composer, before what is written there. */
+  /** Moves an unsent message back into the composer, before the text there. */
   takeBack(): void {
     this.#outbox.takeBack();
   }
@@ -274,17 +274,17 @@ export class ChatState {
     return this.pending !== null || this.queue.messages.length > 0 || !isNothing(this.#outbox.written);
   }
 
-  /** Takes out all that the server does not have, for another chat: this one is gone. */
+  /** Removes and returns everything that the server does not have, for another chat: this one was deleted. */
   takeUnsent(): Required<Written> {
     return this.#outbox.takeAll(this.queue.takeAll());
   }
 
-  /** Puts what was taken out of another chat before what is written here. */
+  /** Inserts what was removed from another chat before the text here. */
   giveUnsent(written: Written): void {
     this.#outbox.giveBack(written);
   }
 
-  /** Answers again, replacing the answer named, or answers the question named. */
+  /** Regenerates the named answer, or answers the named question. */
   async retry(messageId: string): Promise<void> {
     const message = this.messages.find(({ id }) => id === messageId);
     if (this.isRunning || !message) return;
@@ -293,13 +293,13 @@ export class ChatState {
     await this.#runs.start({ regenerateOf: messageId }, { key: this.#options.newId(), ...replaces });
   }
 
-  /** Continues an answer that was cut short; what is written then is shown as one with it. */
+  /** Continues an answer that was cut short; the new text is shown as one with it. */
   async continueAnswer(messageId: string): Promise<void> {
     if (this.isRunning || this.messages.at(-1)?.id !== messageId) return;
     await this.#runs.start({ continueOf: messageId }, { key: this.#options.newId() });
   }
 
-  /** Ends the running answer, wherever it was started; its text stays. */
+  /** Cancels the running answer, wherever it was started; its text is kept. */
   async cancel(): Promise<void> {
     await this.#runs.cancel();
   }
@@ -313,7 +313,7 @@ export class ChatState {
     });
   }
 
-  /** The chat changed at the server, by something that was done here or elsewhere. */
+  /** Handles a change of the chat at the server, made here or elsewhere. */
   takeChange(chat: Chat): void {
     this.#reading.invalidate();
     // A chat that was never read is being read now.
@@ -325,25 +325,25 @@ export class ChatState {
     if (isToBeRead || (!this.isRunning && (wasRunning || isOtherBranch))) void this.load();
   }
 
-  /** Reads the chat again after its messages were edited, deleted or restored, and when the chat that it forks is gone. */
+  /** Reads the chat again after its messages changed, and when the chat that it was forked from was deleted. */
   takeNewsOfMessages({ type, data }: FeedEvent): void {
     const isItsOrigin = type === 'chat-delete' && data.chatId === this.chat?.forkedFrom?.chatId;
     if (isItsOrigin || (type === 'messages-change' && data.chatId === this.chatId)) void this.load();
   }
 
-  /** The chat was deleted elsewhere. What was written stays in the draft store. */
+  /** Handles a deletion elsewhere. The draft stays in the draft store. */
   takeDeletion(): void {
     this.dispose();
     this.#reading.state = 'missing';
   }
 
-  /** The provider said later what an answer used. */
+  /** Handles usage that the provider reported later. */
   takeUsage(messageId: string, usage: Usage): void {
     this.#reading.invalidate();
     this.#branch.takeUsage(messageId, usage);
   }
 
-  /** Answers again with another model, which the chat then keeps. */
+  /** Regenerates an answer with another model, which the chat then keeps. */
   async retryWith(model: string, messageId: string): Promise<void> {
     if (await this.selectModel(model)) await this.retry(messageId);
   }
@@ -368,7 +368,7 @@ export class ChatState {
     await this.#attempt(() => this.#record.update({ title: cleaned }));
   }
 
-  /** Watches no longer. The run, if any, continues at the server. */
+  /** Stops watching. The run, if any, continues at the server. */
   dispose(): void {
     this.#reading.dispose();
     this.#runs.dispose();

@@ -21,7 +21,7 @@ describe('ChatState', () => {
     expect(client.sent[0]).toMatchObject({ content: 'Why?', idempotencyKey: 'k1' });
   });
 
-  it('sends what was asked for before the chat was there once it is, and once', async () => {
+  it('sends a message that was written before the chat was loaded once it is, and only once', async () => {
     const reading = Promise.withResolvers<ChatDetail>();
     const { chat, client } = setUpChat({ getChat: () => reading.promise });
     void chat.load();
@@ -36,7 +36,7 @@ describe('ChatState', () => {
     expect(chat.draft).toBe('');
   });
 
-  it('keeps what was asked for before the chat was there when it was changed since, or the chat is missing', async () => {
+  it('keeps a message that was sent before the chat was loaded when it was changed since, or the chat is missing', async () => {
     const reading = Promise.withResolvers<ChatDetail>();
     const { chat, client } = setUpChat({ getChat: () => reading.promise });
     void chat.load();
@@ -142,7 +142,7 @@ describe('ChatState', () => {
     expect(chat.pending?.failure).toBeNull();
   });
 
-  it('takes an unsent message back into the composer, before newer text', async () => {
+  it('returns an unsent message to the composer, before newer text', async () => {
     const { chat, client } = await openChat();
     void chat.send('First');
     await settle();
@@ -232,7 +232,7 @@ describe('ChatState', () => {
     expect(chat.problem).toBe('Too many answers are being written at once.');
   });
 
-  it('keeps the text that was seen when watching fails for good', async () => {
+  it('keeps the seen text when watching fails permanently', async () => {
     const { chat, client, runFrame } = await openChat();
     void chat.send('Why?');
     await settle();
@@ -264,7 +264,7 @@ describe('ChatState', () => {
     expect(failed.chat.loading).toEqual({ failure: 'Something went wrong on the server.' });
   });
 
-  it('takes a rename back that failed', async () => {
+  it('reverts a rename that failed', async () => {
     const { chat } = await openChat({ updateChat: () => Promise.reject(new RillError('internal')) });
     const renaming = chat.rename('Waves');
     expect(chat.chat?.title).toBe('Waves');
@@ -273,7 +273,7 @@ describe('ChatState', () => {
     expect(chat.problem).not.toBeNull();
   });
 
-  it('says once that the connection is back', async () => {
+  it('reports once that the connection is back', async () => {
     const { chat, client, notices } = await openChat();
     void chat.send('Why?');
     await settle();

@@ -24,7 +24,7 @@ const answer = exampleMessage({
   usage: estimate,
 });
 
-describe('what an answer used, when the provider says it late', () => {
+describe('usage that the provider reports late', () => {
   /** A chat whose answer was cancelled while this page watched. */
   async function cancelHere(): Promise<ChatBench> {
     const bench = setUpChat();
@@ -42,7 +42,7 @@ describe('what an answer used, when the provider says it late', () => {
     return shownMessage(present(chat.items.at(-1))).usage;
   };
 
-  it('takes the place of the estimate, in the answer and in the cost of the chat', async () => {
+  it('replaces the estimate, in the answer and in the cost of the chat', async () => {
     const bench = await cancelHere();
     const [item] = bench.chat.items.slice(-1);
     expect([shownUsage(bench), bench.chat.cost]).toEqual([estimate, { costUsd: 0.5, isEstimated: true }]);
@@ -60,7 +60,7 @@ describe('what an answer used, when the provider says it late', () => {
     expect(shownUsage(bench)).toEqual(figures);
   });
 
-  it('is kept when the end of the answer comes later than it', async () => {
+  it('is kept when the end of the answer arrives after it', async () => {
     const bench = setUpChat();
     await bench.chat.load();
     void bench.chat.send('Why?');

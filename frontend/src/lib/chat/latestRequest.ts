@@ -19,7 +19,7 @@ export class LatestRequest<Answer> {
     this.#options = options;
   }
 
-  /** Resolves when an answer was taken that is no older than this call, or reading failed. */
+  /** Resolves when a response was accepted that is no older than this call, or reading failed. */
   async read(): Promise<void> {
     if (this.#lifetime.signal.aborted) return;
     this.#isStale = true;
@@ -27,17 +27,17 @@ export class LatestRequest<Answer> {
     await this.#underWay;
   }
 
-  /** Resolves when what is being read is there, or failed; null when nothing is. */
+  /** Resolves when the current read has ended; null when nothing is being read. */
   get underWay(): Promise<void> | null {
     return this.#underWay;
   }
 
-  /** Something happened that an answer under way may not know. */
+  /** Notes a change that a pending response may not include. */
   invalidate(): void {
     this.#isStale = true;
   }
 
-  /** Nothing is called from here on. */
+  /** Stops all callbacks. */
   dispose(): void {
     this.#lifetime.abort();
   }

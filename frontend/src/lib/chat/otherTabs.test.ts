@@ -90,7 +90,7 @@ describe('a chat that another tab writes to', () => {
     ]);
   });
 
-  it('shows the turn it missed as soon as the server says what its message follows', async () => {
+  it('shows the turn it missed as soon as the server reports which message its own follows', async () => {
     const { chat, client } = await open();
     void chat.send('From this tab');
     await settle();
@@ -138,7 +138,7 @@ describe('a chat that another tab writes to', () => {
     expect(shapeOf(chat).at(-1)).toEqual(['answer', 'answer:k1']);
   });
 
-  it('shows a message once that the server had although its send was given up', async () => {
+  it('shows a message only once that the server had although its send was given up', async () => {
     const { chat, client } = await open();
     void chat.send('From this tab');
     await settle();

@@ -80,7 +80,7 @@ test('texts that another program wrote are indexed after the next start', async 
   await database.close();
 });
 
-test('a long text is indexed in several parts, none of which holds up the others', async () => {
+test('a long text is indexed in several parts, none of which delays other work for long', async () => {
   const { chatId } = await storeChat(bench);
   const long = Array.from({ length: 30_000 }, (_, index) => `word${index}`).join(' ');
   const { id } = await storeMessage(bench, chatId, { content: long });

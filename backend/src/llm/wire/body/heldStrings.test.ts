@@ -124,7 +124,7 @@ describe('a long picture in a line', () => {
     );
   });
 
-  test('is not in the heap as a string, however it is escaped and whatever stands beside it', () => {
+  test('is not in the heap as a string, however it is escaped and whatever is next to it', () => {
     const urls = [dataUrl(100_000, 0), dataUrl(200_000, 1)];
     for (const escaping of escapings) {
       const line = `data: ${escaping(JSON.stringify({ ...chunkWith(...urls), more: 'x'.repeat(100_000) }))}\n\n`;
@@ -134,7 +134,7 @@ describe('a long picture in a line', () => {
     }
   });
 
-  test('is read when every single byte comes by itself, also those of an escape', () => {
+  test('is read when every byte arrives separately, even inside an escape', () => {
     const json = JSON.stringify(chunkWith(dataUrl(50_000, 0)))
       .replaceAll('/', '\\/')
       .replaceAll('=', '\\u003d');

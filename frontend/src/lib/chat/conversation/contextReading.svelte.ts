@@ -29,7 +29,7 @@ export class ContextReading {
     });
   }
 
-  /** Something changed that the request depends on. The first time it is read at once. */
+  /** Notes a change that affects the request. The first time it is read at once. */
   changed(): void {
     if (this.#isDisposed) return;
     this.#isLeft = false;
@@ -40,14 +40,14 @@ export class ContextReading {
     }
   }
 
-  /** The chat was left, and is perhaps deleted: nothing of it is read until something changes again. */
+  /** Notes that the chat was left, and is perhaps deleted: nothing of it is read until something changes again. */
   leave(): void {
     this.#isLeft = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Nothing is read from here on. */
+  /** Stops all reading. */
   dispose(): void {
     this.#isDisposed = true;
     clearTimeout(this.#timer);

@@ -45,7 +45,7 @@ it('stays as it was when it cannot be read', async () => {
   expect(reading.hasFailed).toBe(false);
 });
 
-it('is not read any more after its end', async () => {
+it('is no longer read after its end', async () => {
   reading.changed();
   reading.dispose();
   await vi.advanceTimersByTimeAsync(0);

@@ -19,10 +19,10 @@ export type ConversationClient = Pick<
   'forkChat' | 'editMessage' | 'deleteMessage' | 'restoreMessage' | 'markMessage' | 'getContext'
 >;
 
-/** A deletion that can be taken back. */
+/** A deletion that can be undone. */
 export interface Deletion {
   readonly messageId: string;
-  /** Messages that went with it. */
+  /** Number of messages that were deleted with it. */
   readonly belowCount: number;
 }
 
@@ -42,10 +42,10 @@ export interface ConversationParts {
 export class Conversation {
   /** An edited message that is being sent. */
   sending = $state.raw<PendingMessage | null>(null);
-  /** What was deleted last, while that is said. */
+  /** The last deletion, while its notice is shown. */
   deletion = $state.raw<Deletion | null>(null);
   readonly edit: MessageEdit;
-  /** For those who act on it. */
+  /** The parts that the actions need. */
   readonly parts: ConversationParts;
 
   constructor(parts: ConversationParts) {
@@ -53,7 +53,7 @@ export class Conversation {
     this.edit = new MessageEdit(parts.drafts, () => `edit:${parts.record.chatId ?? ''}`);
   }
 
-  /** What was deleted in this chat and can be restored. */
+  /** The deleted messages of this chat that can be restored. */
   get deletedMessages(): readonly DeletedMessage[] {
     return this.parts.branch.deletedMessages;
   }
@@ -64,7 +64,7 @@ export class Conversation {
     return open && this.parts.branch.messages.some(({ id }) => id === open.messageId) ? open : null;
   }
 
-  /** Opens the box in place of a message, with all parts of an answer. */
+  /** Opens the edit box in place of a message, with all parts of an answer. */
   startEdit(messageId: string): void {
     const { branch, newId } = this.parts;
     const parts = branch.partsOf(messageId);
@@ -81,7 +81,7 @@ export class Conversation {
     });
   }
 
-  /** Opens the box for the last message of the user. False when there is none. */
+  /** Opens the edit box for the last message of the user. False when there is none. */
   editLastMessage(): boolean {
     const last = this.parts.branch.messages.findLast(({ role }) => role === 'user');
     if (last) this.startEdit(last.id);
@@ -92,7 +92,7 @@ export class Conversation {
     this.edit.write({ text }, this.parts.newId());
   }
 
-  /** What goes with the version that is being written. */
+  /** The files of the version that is being written. */
   setEditFiles(files: readonly FileReference[]): void {
     this.edit.write({ files }, this.parts.newId());
   }

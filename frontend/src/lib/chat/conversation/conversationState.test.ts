@@ -28,7 +28,7 @@ async function open(change: Parameters<typeof setUpChat>[0] = {}): Promise<ChatB
 }
 
 describe('an edited message', () => {
-  it('is sent beside the old one, and shown as its version before the server tells', async () => {
+  it('is sent as a new version, and shown as one before the server responds', async () => {
     const { chat, client, drafts } = await open();
     chat.conversation.startEdit('q1');
     chat.conversation.writeEdit('New words');
@@ -60,7 +60,7 @@ describe('an edited message', () => {
     expect(client.sent[1]?.idempotencyKey).toBe(client.sent[0]?.idempotencyKey);
   });
 
-  it('is there after a reload, and gone when it was cancelled', async () => {
+  it('is kept over a reload, and removed when it was cancelled', async () => {
     const { chat, drafts } = await open();
     chat.conversation.startEdit('q1');
     chat.conversation.writeEdit('Not done');
@@ -132,7 +132,7 @@ describe('a mark', () => {
     expect(chat.messages.at(-1)?.contextMark).toBe('pinned');
   });
 
-  it('that could not be stored is said', async () => {
+  it('that could not be stored is reported', async () => {
     const { chat } = await open({ markMessage: () => Promise.reject(new RillError('server_busy')) });
     expect(await acts.markMessage(chat.conversation, 'q1', 'kept-out')).toBe(false);
     expect(chat.problem).toBe(new RillError('server_busy').message);
@@ -151,7 +151,7 @@ describe('a request for a summary', () => {
     expect(chat.pending).toBeNull();
   });
 
-  it('that could not be sent is said, and nothing of it stays', async () => {
+  it('that could not be sent is reported, and nothing of it remains', async () => {
     const { chat, client } = await open();
     void acts.shortenChat(chat.conversation, 'Summarise.');
     await settle();

@@ -42,7 +42,7 @@ export async function deleteMessage(conversation: Conversation, messageId: strin
   });
 }
 
-/** Takes the last deletion back. */
+/** Undoes the last deletion. */
 export async function undoDeletion(conversation: Conversation): Promise<void> {
   if (conversation.deletion) await restoreMessage(conversation, conversation.deletion.messageId);
 }
@@ -56,7 +56,7 @@ export async function restoreMessage(conversation: Conversation, messageId: stri
   });
 }
 
-/** Pins a message into the context or keeps it out, with all parts of an answer. True when that did not fail. */
+/** Pins a message into the context or excludes it, with all parts of an answer. True on success. */
 export async function markMessage(
   conversation: Conversation,
   messageId: string,
@@ -71,7 +71,7 @@ export async function markMessage(
   });
 }
 
-/** Asks the model for a summary of the shown branch, which stands for it from then on. */
+/** Asks the model for a summary of the shown branch, which replaces it in the context from then on. */
 export async function shortenChat(conversation: Conversation, content: string): Promise<void> {
   const { branch, runs, nowMs, newId, reading, problem } = conversation.parts;
   const parentId = branch.messages.at(-1)?.id;
@@ -88,7 +88,7 @@ export async function shortenChat(conversation: Conversation, content: string): 
   await runs.start(request, { key: `answer:${key}`, sends: key, onSent, onUnsent });
 }
 
-/** What the next request would contain, with the model that is chosen here. */
+/** Reads what the next request would contain, with the model that is chosen here. */
 export function readContext(
   conversation: Conversation,
   model: string | null,
@@ -98,7 +98,7 @@ export function readContext(
   return client.getContext({ ...record.ref, ...(model !== null && { model }), signal });
 }
 
-/** True when the action did not fail. */
+/** True on success. */
 async function attempt(conversation: Conversation, action: () => Promise<void>): Promise<boolean> {
   try {
     await action();
@@ -122,7 +122,7 @@ async function saveAnswer(
   if (isSaved) conversation.edit.forget();
 }
 
-/** Until the server has it, it stays an edit: a message that could not be sent opens its box again. */
+/** Stays an edit until the server has it: a message that could not be sent opens its edit box again. */
 async function resend(conversation: Conversation, edit: OpenEdit): Promise<void> {
   const { branch, runs, nowMs, reading, problem } = conversation.parts;
   const original = branch.messages.find(({ id }) => id === edit.messageId);

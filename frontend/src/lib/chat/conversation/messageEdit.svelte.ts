@@ -2,7 +2,7 @@
 import type { FileReference } from '@rill/protocol';
 import type { DraftStore } from '../unsent/draftStore.ts';
 
-/** What is written into the box in place of a message. */
+/** The text of the edit box that replaces a message. */
 export interface OpenEdit {
   /** The message, or the first part of the answer. */
   readonly messageId: string;
@@ -10,9 +10,9 @@ export interface OpenEdit {
   readonly throughId: string;
   readonly role: 'user' | 'assistant';
   readonly text: string;
-  /** What goes with a message of the user; absent for nothing. */
+  /** The files of a user's message; absent for none. */
   readonly files?: readonly FileReference[];
-  /** Idempotency key of the send that it becomes. */
+  /** Idempotency key of the send that it leads to. */
   readonly key: string;
 }
 
@@ -34,17 +34,17 @@ export class MessageEdit {
     this.#keep(edit);
   }
 
-  /** Another text is another send, and so is one with other files. */
+  /** A changed text is another send, and so are changed files. */
   write(change: Partial<Pick<OpenEdit, 'text' | 'files'>>, key: string): void {
     if (this.open) this.#keep({ ...this.open, ...change, key });
   }
 
-  /** Closes the box; its text stays kept until `forget`. */
+  /** Closes the box; its text is kept until `forget`. */
   close(): void {
     this.open = null;
   }
 
-  /** The text is not needed any more. */
+  /** Deletes the text. */
   forget(): void {
     this.open = null;
     this.#drafts.write(this.#draftKey(), '');
@@ -56,7 +56,7 @@ export class MessageEdit {
   }
 }
 
-/** Null for what this version did not write. */
+/** Null for data that another version wrote. */
 function parse(stored: string): OpenEdit | null {
   try {
     const { messageId, throughId, role, text, files, key } = JSON.parse(stored) as Record<string, unknown>;

@@ -1,6 +1,6 @@
 /**
  * Lists the chosen files that are not in a draft yet, of all chats and projects, until their target has them, whatever
- * is shown meanwhile. `uploader.ts`, which is loaded with the first file, processes them.
+ * is shown meanwhile. `uploader.ts`, which is loaded with the first file, uploads them.
  */
 import type { FileReference } from '@rill/protocol';
 
@@ -11,15 +11,17 @@ export type UploadFailure =
   | 'unreadable-picture'
   | 'unreadable'
   | 'refused'
-  /** The page was loaded again, and the browser did not keep it. */
+  /** The page was reloaded, and the browser did not keep the bytes. */
   | 'lost';
 
-/** What files are chosen for: the draft of a chat, or a project. */
+/** The target of files: the draft of a chat, or a project. */
 export interface UploadTarget {
   readonly key: string;
-  /** Gives it what the server has, whatever is shown by then; absent where the target takes it while it is shown. */
+  /**
+   * Gives the target an uploaded file, whatever is shown by then; absent where the target takes it while it is shown.
+   */
   readonly take?: (file: FileReference) => Promise<void>;
-  /** The chat; absent where it is not made yet, and for a project. */
+  /** The chat; absent where it is not created yet, and for a project. */
   readonly chatId?: string;
 }
 
@@ -29,22 +31,24 @@ export interface Upload {
   readonly target: string;
   readonly name: string;
   readonly sizeBytes: number;
-  /** `waiting`: the server is out of reach, and is tried again. `stored`: the server has it, and its target not yet. */
+  /**
+   * `waiting`: the server cannot be reached, and is tried again. `stored`: the server has it, and its target not yet.
+   */
   readonly state: 'preparing' | 'uploading' | 'waiting' | 'failed' | 'stored';
-  /** Of its bytes, from 0 to 1. */
+  /** Share of the bytes that were sent, from 0 to 1. */
   readonly progress: number;
   readonly failure: UploadFailure | null;
-  /** What the server says of a file that it refused. */
+  /** Why the server refused the file. */
   readonly reason: string | null;
   readonly file: FileReference | null;
 }
 
-/** Does the work; see `uploader.ts`. */
+/** Uploads the files; see `uploader.ts`. */
 export interface UploadWork {
   add(target: UploadTarget, files: readonly File[]): void;
-  /** Tries again what failed or waits. */
+  /** Retries uploads that failed or wait. */
   retry(key: string): void;
-  /** Takes it out of the list: its target has it, or it is not wanted any more. */
+  /** Removes it from the list: its target has it, or it is no longer needed. */
   remove(key: string): void;
 }
 

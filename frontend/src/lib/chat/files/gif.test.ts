@@ -12,7 +12,7 @@ describe('a GIF', () => {
     expect(readGif(gifOf(2, { hasTexts: true }))).toEqual({ frameCount: 2, bytes: gifOf(2) });
   });
 
-  it('that is cut anywhere is none, and what is behind its end is left out', () => {
+  it('that is cut anywhere is refused, and data after its end is dropped', () => {
     const gif = gifOf(2, { hasTexts: true });
     for (let length = 0; length < gif.length; length += 1)
       expect(readGif(gif.subarray(0, length))).toBeNull();

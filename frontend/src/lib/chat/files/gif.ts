@@ -15,7 +15,7 @@ const [control, application] = [0xf9, 0xff];
 const repeating = ['NETSCAPE2.0', 'ANIMEXTS1.0'];
 const headBytes = 13;
 
-/** Null for a GIF that is damaged or not whole. */
+/** Null for a GIF that is damaged or incomplete. */
 export function readGif(bytes: Uint8Array): Gif | null {
   const kept: Uint8Array[] = [];
   let frameCount = 0;
@@ -35,7 +35,7 @@ export function readGif(bytes: Uint8Array): Gif | null {
 
 const tableBytes = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));
 
-/** Behind the frame's own colours stands the length of its codes, then its blocks. */
+/** After the frame's own colours there is the length of its codes, then its blocks. */
 const endOfFrame = (bytes: Uint8Array, at: number): number | null =>
   endOfBlocks(bytes, at + 10 + tableBytes(bytes[at + 9]) + 1);
 

@@ -4,7 +4,7 @@
  */
 import type { StoredText } from '../storage/storedText.ts';
 
-/** One that was on its way when the page went away. */
+/** An upload that was in progress when the page was closed. */
 export interface KeptUpload {
   readonly key: string;
   readonly target: { readonly key: string; readonly chatId?: string };
@@ -15,7 +15,7 @@ export interface KeptUpload {
 /** Where bytes are kept. Each rejects where the browser does not allow it. */
 export interface BytesStore {
   put(key: string, bytes: Blob): Promise<void>;
-  /** Null when they are not there. */
+  /** Null when they are missing. */
   get(key: string): Promise<Blob | null>;
   delete(key: string): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function createKeptUploads(list: StoredText, store: BytesStore): KeptUplo
     list: read,
     add(upload, bytes) {
       write([...read(), upload]);
-      // Without room for its bytes, a reload says that it is lost.
+      // Without space for its bytes, a reload reports that it is lost.
       store.put(upload.key, bytes).catch(() => undefined);
     },
     forget(key) {
@@ -57,7 +57,7 @@ function parse(stored: string): readonly KeptUpload[] {
     const list: unknown = JSON.parse(stored);
     return Array.isArray(list) ? list.filter(isKept) : [];
   } catch {
-    // What this version did not write.
+    // Data that another version wrote.
     return [];
   }
 }

@@ -16,7 +16,7 @@ export const headerBytes = 1024 * 1024;
 
 type Size = PictureHeader['size'];
 
-/** Null for what is no picture. `head`: the first `headerBytes` of the file, or all of it. */
+/** Null for a file that is not a picture. `head`: the first `headerBytes` of the file, or all of it. */
 export function readPictureHeader(head: Uint8Array): PictureHeader | null {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const format = formatOf(head);
@@ -84,7 +84,7 @@ function webpSize(view: DataView): Size {
   });
 }
 
-/** Goes from segment to segment to the one that begins a frame. */
+/** Walks from segment to segment to the one that begins a frame. */
 function jpegSize(view: DataView): Size {
   let at = 2;
   while (at + 9 <= view.byteLength) {

@@ -1,21 +1,21 @@
 /**
- * Makes of a picture what is uploaded: at most `maxSidePx` on its long side and encoded again, so that nothing but its
- * pixels leaves the browser: no coordinates, no time, no camera. Needs the browser's own decoder.
- * A GIF that moves stays one; of any other moving picture its first frame is uploaded, and its name says so.
+ * Makes the version of a picture that is uploaded: at most `maxSidePx` on its long side and encoded again, so that only
+ * its pixels leave the browser: no coordinates, no time, no camera. Needs the browser's own decoder. An animated GIF
+ * stays one; of any other animated picture the first frame is uploaded, and its name says so.
  * Invariant: a picture is decoded only when its header says that this takes bounded memory.
  */
 import { maxFileBytes } from '@rill/protocol';
 import { readGif } from './gif.ts';
 import { isMoving, type PictureHeader, readPictureHeader } from './pictureHeader.ts';
 
-/** Of what is uploaded, in pixels: more than this no model looks at. */
+/** Longest side of an uploaded picture, in pixels: no model uses more. */
 export const maxSidePx = 2048;
-/** Of what is read, in pixels: about 320 MB while it is decoded. */
+/** Most pixels of a picture that is read: about 320 MB while it is decoded. */
 export const maxReadPixels = 80_000_000;
 const maxReadSidePx = 16_384;
-/** A larger GIF no provider takes; of it, one frame is uploaded. */
+/** No provider accepts a larger GIF; of it, one frame is uploaded. */
 const maxGifBytes = 5 * 1024 * 1024;
-/** A picture without losses may have this many bytes; a larger one is encoded as a photo, unless it is transparent. */
+/** Most bytes of a lossless picture; a larger one is encoded as a photo, unless it is transparent. */
 const maxPngBytes = 1_500_000;
 const quality = 0.9;
 
@@ -33,14 +33,14 @@ export function refusalOf({ size }: PictureHeader): PictureRefusal | null {
   return isTooLarge ? 'too-many-pixels' : null;
 }
 
-/** The size to scale to; never larger than it is. */
+/** The size to scale to; never larger than the original. */
 export function scaledSize(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(1, maxSidePx / Math.max(width, height));
   const scaled = (side: number) => Math.max(1, Math.round(side * scale));
   return { width: scaled(width), height: scaled(height) };
 }
 
-/** Null for what is no picture. `head`: its first bytes. */
+/** Null for a file that is not a picture. `head`: its first bytes. */
 export async function preparePicture(file: File, head: Uint8Array): Promise<PreparedPicture | null> {
   const header = readPictureHeader(head);
   if (!header) return null;

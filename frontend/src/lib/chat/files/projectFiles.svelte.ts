@@ -1,4 +1,7 @@
-/** Reads the files that every chat of a project is given, and changes them: one request at a time, in the order of the acts. */
+/**
+ * Reads the files that every chat of a project gets, and changes them: one request at a time, in the order of the
+ * actions.
+ */
 import type { RillClient } from '@rill/client/source';
 import type { FileReference } from '@rill/protocol';
 import { asRillError } from '../rillError.ts';
@@ -17,7 +20,7 @@ export type ProjectFileServer = Pick<RillClient, 'listProjectFiles' | 'putProjec
 export class ProjectFiles {
   /** In the order in which they were uploaded; null until they are read. */
   list = $state.raw<readonly FileReference[] | null>(null);
-  /** One sentence about what failed last. */
+  /** The last failure, as one sentence. */
   failure = $state<string | null>(null);
   readonly #server: ProjectFileServer;
   readonly #projectId: string;
@@ -48,7 +51,7 @@ export class ProjectFiles {
     this.failure = null;
   }
 
-  /** It leaves the list at once. False when the server did not take it out: it is back then. */
+  /** Removes a file from the list at once. False when the server did not remove it: then it is back. */
   async remove(file: FileReference): Promise<boolean> {
     this.list = this.list?.filter(({ id }) => id !== file.id) ?? null;
     try {
@@ -62,7 +65,7 @@ export class ProjectFiles {
     }
   }
 
-  /** Adds again what was removed. False when the server did not take it. */
+  /** Restores a removed file. False when the server did not accept it. */
   async putBack(file: FileReference): Promise<boolean> {
     try {
       await this.add(file);
@@ -79,7 +82,7 @@ export class ProjectFiles {
     this.list = [...list, file].sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  /** What another tab has changed since is kept. */
+  /** Changes that another tab has made since are kept. */
   #change(edit: (fileIds: string[]) => string[]): Promise<void> {
     const change = ++this.#lastChange;
     return this.#inTurn(async () => {
@@ -90,7 +93,7 @@ export class ProjectFiles {
     });
   }
 
-  /** An answer that does not know the last change yet is followed by one that does. */
+  /** A response that does not include the last change is followed by one that does. */
   #take({ files }: { readonly files: readonly FileReference[] }, asOf: number): void {
     if (asOf === this.#lastChange) this.list = files;
   }

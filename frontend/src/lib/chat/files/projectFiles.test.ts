@@ -52,7 +52,7 @@ describe('the files of a project', () => {
     expect(shown()).toEqual(['c', 'd']);
   });
 
-  it('do not show again what is being taken out, by an answer from before', async () => {
+  it('do not show a file again that is being removed, after an earlier response', async () => {
     const { files, shown } = heldServer('a', 'b');
     await files.read();
     const early = files.read();
@@ -63,7 +63,7 @@ describe('the files of a project', () => {
     expect(shown()).toEqual(['a']);
   });
 
-  it('are as before, in their order, when the server does not take a removal, which is said', async () => {
+  it('are as before, in their order, when the server refuses a removal, which is reported', async () => {
     const { server, files, shown } = heldServer('a', 'b');
     await files.read();
     server.isAway = true;

@@ -36,7 +36,7 @@ function openTab(stored: { list: Storage; bytes: Map<string, Blob> }, upload: Up
 const newStorage = () => ({ list: memoryStorage(), bytes: new Map<string, Blob>() });
 const never = () => new Promise<FileReference>(() => undefined);
 
-it('gives a file to the target that takes it by itself: uploaded once, also when the target is out of reach at first', async () => {
+it('gives a file to a target that takes files itself: uploaded once, even when the target cannot be reached at first', async () => {
   const uploaded: string[] = [];
   const stored = newStorage();
   const { uploads, uploader } = openTab(stored, async ({ name }) => {
@@ -59,7 +59,7 @@ it('gives a file to the target that takes it by itself: uploaded once, also when
   expect([stored.bytes.size, stored.list.length]).toEqual([0, 0]);
 });
 
-describe('a file that is on its way when the page is loaded again', () => {
+describe('a file that is uploading when the page is reloaded', () => {
   it('is uploaded again, for the same target, under its name', async () => {
     const stored = newStorage();
     const before = openTab(stored, never);
@@ -83,7 +83,7 @@ describe('a file that is on its way when the page is loaded again', () => {
     expect(openTab(stored, never).uploads.list).toEqual([]);
   });
 
-  it('is said to be lost where the browser did not keep its bytes', async () => {
+  it('is reported as lost where the browser did not keep its bytes', async () => {
     const stored = newStorage();
     openTab(stored, never).uploader.add({ key: 'chat' }, [notes]);
     stored.bytes.clear();

@@ -18,12 +18,14 @@ export interface UploaderOptions {
   readonly upload: (request: WatchedUploadRequest) => Promise<FileReference>;
   readonly newId: () => string;
   readonly kept: KeptUploads;
-  /** What gives a file to a target that takes it by itself, by the key of the target; undefined for any other. */
+  /**
+   * Returns the function that gives a file to a target that takes files itself, by its key; undefined for any other.
+   */
   readonly takerOf: (targetKey: string) => UploadTarget['take'];
 }
 
 const maxAtOnce = 2;
-/** Wait before a file that found no server is tried again, in milliseconds. */
+/** Wait before an upload that reached no server is retried, in milliseconds. */
 const retryMs = 5000;
 
 const pictureFailures: Readonly<Record<PictureRefusal, UploadFailure>> = {
@@ -36,15 +38,15 @@ interface Job {
   readonly target: UploadTarget;
   readonly file: File;
   readonly abort: AbortController;
-  /** What is uploaded; null until it is prepared. */
+  /** The data to upload; null until it is prepared. */
   prepared: { readonly content: Blob; readonly name: string } | null;
-  /** What the server has; null until then. */
+  /** The uploaded file; null until then. */
   stored: FileReference | null;
 }
 
 export interface PageUploads extends Pick<UploaderOptions, 'uploads' | 'newId'> {
   readonly baseUrl: string;
-  /** Of this tab: what is on its way. */
+  /** The uploads of this tab. */
   readonly keptList: StoredText;
   readonly projectFileServer: ProjectFileServer;
 }
@@ -72,7 +74,7 @@ export class Uploader implements UploadWork {
   readonly #jobs = new Map<string, Job>();
   #waiting: Job[] = [];
   #active = 0;
-  /** Preparations follow each other. */
+  /** Preparations run one after another. */
   #preparing: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -137,7 +139,7 @@ export class Uploader implements UploadWork {
     this.#waiting = this.#waiting.filter((job) => job.key !== key);
   }
 
-  /** The server may be back. */
+  /** Called when the server may be back. */
   #resume(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -221,9 +223,9 @@ export class Uploader implements UploadWork {
   }
 }
 
-/** Why it need not be tried; null for nothing. */
+/** Why an upload would fail; null when it may succeed. */
 function failureBefore(file: File): UploadFailure | null {
   if (file.size === 0) return 'empty';
-  // A picture is made smaller first.
+  // A picture is scaled down first.
   return file.size > maxFileBytes && !file.type.startsWith('image/') ? 'too-large' : null;
 }

@@ -52,7 +52,7 @@ describe('the files of a message', () => {
     expect(chat.items.at(0)?.message?.files).toEqual([one]);
   });
 
-  it('come back with the text of one that could not be sent', async () => {
+  it('return with the text of one that could not be sent', async () => {
     const { chat, client } = await openChat();
     chat.draft = 'Read this';
     chat.files = [one];
@@ -65,7 +65,7 @@ describe('the files of a message', () => {
     expect([chat.draft, chat.files]).toEqual(['Read this', [one, two]]);
   });
 
-  it('wait with it in the queue, and come back from there', async () => {
+  it('wait with it in the queue, and return from there', async () => {
     const { chat, client, unsentAtServer } = await openChat();
     void chat.send('First');
     await settle();
@@ -82,7 +82,7 @@ describe('the files of a message', () => {
     expect([chat.draft, chat.files.map(({ id }) => id)]).toEqual(['Second', ['f1']]);
   });
 
-  it('go with another version of it, except those that were taken out', async () => {
+  it('are sent with another version of it, except those that were removed', async () => {
     const { chat, client } = setUpChat();
     const message = exampleMessage({ id: 'q1', role: 'user', content: 'Old', files: [one, two] });
     client.detail = { ...client.detail, messages: [message] };

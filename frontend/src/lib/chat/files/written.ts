@@ -7,14 +7,14 @@ export interface Written {
   readonly files?: readonly FileReference[] | undefined;
 }
 
-/** The text and the files of one are those of the other. */
+/** True when text and files of both are equal. */
 export function isSame(one: Written, other: Written): boolean {
   return one.content === other.content && idsOf(one).join(' ') === idsOf(other).join(' ');
 }
 
 export const idsOf = ({ files = [] }: Pick<Written, 'files'>): string[] => files.map(({ id }) => id);
 
-/** As a request has it: nothing where there is none. */
+/** The form for a request: no field where there are no files. */
 export const asSent = (written: Written): { content?: string; fileIds?: string[] } => {
   const fileIds = idsOf(written);
   return {
@@ -25,15 +25,15 @@ export const asSent = (written: Written): { content?: string; fileIds?: string[]
 
 const isBlank = (content: string): boolean => content.trim() === '';
 
-/** There is nothing that could be sent. */
+/** True when there is nothing to send. */
 export const isNothing = ({ content, files = [] }: Written): boolean =>
   isBlank(content) && files.length === 0;
 
-/** As what is kept or shown has them: nothing where there are none. */
+/** The form for stored and shown messages: no field where there are no files. */
 export const filesOf = ({ files = [] }: Pick<Written, 'files'>): { files?: readonly FileReference[] } =>
   files.length > 0 ? { files } : {};
 
-/** One after the other: a file that is in both is there once. */
+/** Joins two lists; a file that is in both is in the result once. */
 export function joined(...parts: readonly Written[]): Required<Written> {
   const files = new Map(parts.flatMap((part) => (part.files ?? []).map((file) => [file.id, file] as const)));
   return {

@@ -2,7 +2,7 @@
 import { EndedRuns, type FeedListener, type TabState, type UnseenEnd } from '@rill/client/source';
 import type { FeedEvent, Run } from '@rill/protocol';
 
-/** Says things outside of the page. */
+/** Shows notifications outside of the page. */
 export interface OutsideNotices {
   /** True while the browser allows it and the user has decided nothing yet. */
   canAsk(): boolean;
@@ -19,13 +19,13 @@ export interface FinishedAnswersOptions {
   readonly wasAsked: { value: boolean };
 }
 
-/** A shorter answer is not waited for elsewhere. */
+/** Shortest answer, in milliseconds, that a user is expected to leave the page for. */
 const longAnswerMs = 10_000;
-/** News that come later, as after a computer slept, are only marked. */
+/** Events that arrive later than this, as after a computer slept, are only marked. */
 const noticeMaxAgeMs = 120_000;
 
 export class FinishedAnswers {
-  /** True while the question stands on the page. */
+  /** True while the question is on the page. */
   isAsking = $state(false);
   #unseen = $state.raw<readonly Run[]>([]);
   readonly #options: FinishedAnswersOptions;
@@ -43,12 +43,12 @@ export class FinishedAnswers {
     return this.#unseen.length > 0;
   }
 
-  /** Says which chat the page shows now. */
+  /** Sets which chat the page shows. */
   show(chatId: string | null): void {
     this.#ended.show(chatId);
   }
 
-  /** The listener, with this one hearing everything before it. */
+  /** Wraps the listener, so that this one gets every event first. */
   hearing(listener: FeedListener): FeedListener {
     return {
       ...listener,
@@ -59,12 +59,12 @@ export class FinishedAnswers {
     };
   }
 
-  /** The question is on the page and in view: it is not put again, here or in another tab. */
+  /** Notes that the question was shown: it is not asked again, here or in another tab. */
   noteAsked(): void {
     this.#options.wasAsked.value = true;
   }
 
-  /** Resolves when the user has answered the browser. */
+  /** Resolves when the user has answered the browser's question. */
   async allow(): Promise<void> {
     this.isAsking = false;
     await this.#options.notices.ask();
@@ -80,7 +80,7 @@ export class FinishedAnswers {
       this.#drop(({ projectId }) => projectId === event.data.projectId);
     if (event.type !== 'run-change') return;
     const { run } = event.data;
-    // Its user is back.
+    // The user has returned to the tab.
     if (run.endedAtMs === null) this.#drop(({ chatId }) => chatId === run.chatId);
     else if (run.state !== 'cancelled') void this.#ended.take(run, isReader);
   }

@@ -23,7 +23,7 @@ interface ImportRef {
 
 /** Lines of the report that are read at once. */
 const pageSize = 50;
-/** What a report opens with, where there is any of it: what the user should look at. */
+/** The outcomes that a report shows first, if it has any: those that the user should check. */
 const firstShown: readonly ImportOutcome[] = ['failed', 'partial'];
 
 export class ImportState {
@@ -31,9 +31,9 @@ export class ImportState {
   job = $state.raw<ImportJob | null>(null);
   /** Name of the file that is being sent. */
   sending = $state<string | null>(null);
-  /** One sentence about what failed last. */
+  /** The last failure, as one sentence. */
   failure = $state<string | null>(null);
-  /** True while an answer of the server is awaited that changes the import. */
+  /** True while a response is awaited that changes the import. */
   isBusy = $state(false);
   items = $state.raw<readonly ImportItem[]>([]);
   /** Which lines of the report are shown; null for all. */
@@ -47,12 +47,12 @@ export class ImportState {
     this.#server = server;
   }
 
-  /** True while the server works on it, so that it is worth asking again. */
+  /** True while the server works on it, so that polling makes sense. */
   get isWorking(): boolean {
     return this.job?.state === 'counting' || this.job?.state === 'running';
   }
 
-  /** Finds the import that was begun last. */
+  /** Finds the import that was started last. */
   async open(): Promise<void> {
     await this.#attempt(async () => {
       const { imports } = await this.#server.listImports();
@@ -78,7 +78,7 @@ export class ImportState {
     this.#abort?.abort();
   }
 
-  /** Asks how far it is. A failure is not shown: the next time may tell. */
+  /** Polls its progress. A failure is not shown: the next poll may succeed. */
   async refresh(): Promise<void> {
     const ref = this.#ref();
     if (!ref || this.isBusy) return;
@@ -97,7 +97,7 @@ export class ImportState {
     return this.#change((ref) => this.#server.startImport({ ...ref, projectId }));
   }
 
-  /** Starts one that was stopped, where its chats already went. */
+  /** Continues an import that was stopped, in the project of its earlier chats. */
   resume(): Promise<void> {
     return this.#change((ref) => this.#server.startImport(ref));
   }
@@ -106,7 +106,7 @@ export class ImportState {
     return this.#change((ref) => this.#server.stopImport(ref));
   }
 
-  /** Forgets the import; what it stored stays. */
+  /** Deletes the import; what it stored is kept. */
   async forget(): Promise<void> {
     await this.#change(async (ref) => {
       await this.#server.deleteImport(ref);
@@ -141,7 +141,7 @@ export class ImportState {
         ...(outcome && { outcome }),
         ...(pageToken !== null && { pageToken }),
       });
-      // Another choice was made meanwhile.
+      // Another filter was chosen meanwhile.
       if (this.outcome !== outcome || this.job?.id !== ref.importId) return;
       this.items = pageToken === null ? page.items : [...this.items, ...page.items];
       this.#nextPageToken = page.nextPageToken;

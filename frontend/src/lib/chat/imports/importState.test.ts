@@ -41,7 +41,7 @@ function setUp(change: Partial<ImportServer> = {}) {
 
 const file = new File(['[]'], 'export.zip');
 
-test('a file is sent, and its import looked at while it works', async () => {
+test('a file is sent, and its import is polled while it runs', async () => {
   const answers = [job(), job({ state: 'counted' })];
   const state = setUp({ getImport: async () => answers.shift() ?? job() });
   await state.send(file);
@@ -69,7 +69,7 @@ test('sending that is cancelled leaves nothing, not even a failure', async () =>
   expect([state.sending, state.job, state.failure]).toEqual([null, null, null]);
 });
 
-test('a file that is refused says why', async () => {
+test('a refused file shows the reason', async () => {
   const state = setUp({ createImport: () => Promise.reject(new RillError('body_too_large')) });
   await state.send(file);
   expect(state.job).toBeNull();

@@ -6,13 +6,13 @@ import type { MoneyClient } from './usageReading.svelte.ts';
 export class BudgetState {
   /** Null until it is read. */
   budget = $state.raw<Budget | null>(null);
-  /** One sentence about what failed last. */
+  /** The last failure, as one sentence. */
   failure = $state<string | null>(null);
   isBusy = $state(false);
   readonly #client: Pick<MoneyClient, 'getBudget' | 'putBudget'>;
   readonly #projectId: string | undefined;
 
-  /** `projectId` undefined: that of all projects together. */
+  /** `projectId` undefined: the budget of all projects together. */
   constructor(client: Pick<MoneyClient, 'getBudget' | 'putBudget'>, projectId: string | undefined) {
     this.#client = client;
     this.#projectId = projectId;

@@ -4,13 +4,15 @@
 import type { UsagePart, UsageReport } from '@rill/protocol';
 
 export interface CostParts {
-  /** The dearest of the period first; the last one, with an empty key, is all others where there are more. */
+  /**
+   * Parts of the period, the most expensive first; if there are more, the last one, with an empty key, is all others.
+   */
   readonly parts: readonly Pick<UsagePart, 'key' | 'name'>[];
   /** US dollars, for each day in the order of the report and for each part. */
   readonly costs: readonly (readonly number[])[];
 }
 
-/** As many as have colours of their own. */
+/** The number of colours. */
 const maxParts = 5;
 
 /** Null for a report whose days are not divided. */

@@ -6,7 +6,7 @@ export class UsageNews {
   /** Greater with each change. */
   version = $state(0);
 
-  /** The listener, with this one hearing everything before it. */
+  /** Wraps the listener, so that this one gets every event first. */
   hearing(listener: FeedListener): FeedListener {
     return {
       ...listener,
@@ -18,7 +18,7 @@ export class UsageNews {
   }
 }
 
-/** An answer has ended, the provider counted one, or something was missed. */
+/** Notes that an answer ended, that the provider's figure arrived, or that events were missed. */
 function changesUsage(event: FeedEvent): boolean {
   if (event.type === 'run-change') return event.data.run.endedAtMs !== null;
   return event.type === 'message-change' || (event.type === 'feed-start' && !event.data.isWhole);

@@ -15,7 +15,7 @@ export interface UsageReports {
 }
 
 export class UsageReading {
-  /** What was read last; it stays while the next is on its way. Null at first. */
+  /** The last report; it is kept while the next one is being read. Null at first. */
   reports = $state.raw<UsageReports | null>(null);
   hasFailed = $state(false);
   readonly #client: Pick<MoneyClient, 'getUsage'>;
@@ -27,7 +27,7 @@ export class UsageReading {
     this.#timeZone = timeZone;
   }
 
-  /** Reads the days of a period that ends today. A later call gives up an earlier one. */
+  /** Reads the days of a period that ends today. A later call cancels an earlier one. */
   async read(period: Period, nowMs: number, split: UsageSplit | null = null): Promise<void> {
     this.#latest?.abort();
     const latest = new AbortController();

@@ -43,7 +43,7 @@ it('shows the three reports of a period together', async () => {
   expect(reading.reports?.model.by).toBe('model');
 });
 
-it('shows the period that was asked for last, whichever comes last', async () => {
+it('shows the period that was requested last, whichever arrives last', async () => {
   const { asked, reading, answerAll } = openReading();
   const first = reading.read('week', nowMs);
   const second = reading.read('year', nowMs);
@@ -54,7 +54,7 @@ it('shows the period that was asked for last, whichever comes last', async () =>
   expect(reading.reports?.day.from).toBe('2025-03-11');
 });
 
-it('keeps what it has when a later period cannot be read, and says so', async () => {
+it('keeps what it has when a later period cannot be read, and reports it', async () => {
   const { asked, reading, answerAll } = openReading();
   const first = reading.read('week', nowMs);
   answerAll(asked);

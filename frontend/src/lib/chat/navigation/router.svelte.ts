@@ -12,7 +12,7 @@ export interface RouterHost {
 export class Router {
   #route = $state.raw<Route>({ name: 'home' });
   readonly #host: RouterHost;
-  /** What all addresses of the page begin with, such as `/chat`; '' is the root. */
+  /** The prefix of all addresses of the page, such as `/chat`; '' is the root. */
   readonly #basePath: string;
   #previous: Route = { name: 'home' };
   readonly #onChange = () => {
@@ -35,17 +35,17 @@ export class Router {
     return this.#route;
   }
 
-  /** What was shown before the page changed to one of another kind: where a page that is closed leads back to. */
+  /** The route before the page changed to one of another kind: a page that is closed returns to it. */
   get previous(): Route {
     return this.#previous;
   }
 
-  /** The address that leads to a route. */
+  /** The address of a route. */
   hrefOf(route: Route): string {
     return this.#basePath + formatRoute(route);
   }
 
-  /** What an address of the page leads to. */
+  /** The route of an address. */
   routeOf(path: string): Route {
     const isUnderBase = `${path}/`.startsWith(`${this.#basePath}/`);
     return parseRoute(isUnderBase ? path.slice(this.#basePath.length) : path);

@@ -15,7 +15,7 @@ test.each([
   expect(named(text)).toEqual(fields);
 });
 
-test('the next field is the one behind the selection, and after the last one the first that is left', () => {
+test('the next field is the one after the selection, and after the last one the first one again', () => {
   const text = '{{a}} {{b}} {{c}}';
   const go = (start: number, end: number, direction: 1 | -1 = 1) =>
     nextField(text, { start, end }, direction)?.start;

@@ -43,7 +43,7 @@ export function readPromptFile(text: string, fileName: string): FilePrompt[] {
     const fence = openingPattern.exec(line)?.[1];
     if (fence === undefined) continue;
     const end = lines.findIndex((each, index) => index > at && each.replace(/\r$/, '') === fence);
-    // What never ends was cut off: it is read to the end of the file.
+    // A fence that never ends was cut off: it is read to the end of the file.
     const last = end === -1 ? lines.length : end;
     found.push({
       name: name || withoutEnding(fileName),

@@ -6,10 +6,10 @@ import { asRillError } from '../rillError.ts';
 export type PromptServer = Pick<RillClient, 'listPrompts' | 'createPrompt' | 'updatePrompt' | 'deletePrompt'>;
 
 export class PromptLibrary {
-  /** By name; null until they were read. */
+  /** Sorted by name; null until they were read. */
   prompts = $state.raw<readonly Prompt[] | null>(null);
   failure = $state<string | null>(null);
-  /** The one that was deleted last, while that can be taken back. */
+  /** The prompt that was deleted last, while that can be undone. */
   deleted = $state.raw<Prompt | null>(null);
   readonly #server: PromptServer;
 
@@ -46,7 +46,7 @@ export class PromptLibrary {
     });
   }
 
-  /** Saves again what was deleted last, under its id. */
+  /** Restores the prompt that was deleted last, under its id. */
   async undo(): Promise<void> {
     const { deleted } = this;
     if (!deleted) return;
@@ -74,7 +74,7 @@ export class PromptLibrary {
   }
 }
 
-/** Those of a project and of all, whose name has the words, its beginning first. */
+/** The prompts of a project and of all projects whose name contains the words; matches at its beginning first. */
 export function matchingPrompts(
   prompts: readonly Prompt[],
   { projectId, query }: { readonly projectId: string; readonly query: string },

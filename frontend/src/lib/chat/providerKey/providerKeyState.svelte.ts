@@ -1,6 +1,6 @@
 /**
- * Shows where the provider's key comes from, and changes it. A key passes through here on its way to the server; nothing
- * of it is kept, and none comes back.
+ * Shows where the provider's key comes from, and changes it. A key only passes through here to the server; none is
+ * kept, and the server returns none.
  */
 import type { RillClient } from '@rill/client/source';
 import type { ModelList, ProviderKey } from '@rill/protocol';
@@ -22,13 +22,13 @@ export interface ProviderKeyOptions {
   readonly onModels: (models: ModelList) => void;
 }
 
-/** What the provider's page adds to the address that it leads back to. */
+/** The parameters that the provider's page adds to the address to which it returns. */
 export interface Returned {
   readonly state: string;
   readonly code: string;
 }
 
-/** Null when the query is of no return. A provider may begin its part with a second question mark. */
+/** Null when the query has no such parameters. A provider may begin its part with a second question mark. */
 export function readReturn(search: string): Returned | null {
   const query = new URLSearchParams(search.replaceAll('?', '&'));
   const [state, code] = [query.get('state'), query.get('code')];
@@ -38,10 +38,10 @@ export function readReturn(search: string): Returned | null {
 export class ProviderKeyState {
   /** Null until it is read. */
   key = $state.raw<ProviderKey | null>(null);
-  /** One sentence about what failed last. */
+  /** The last failure, as one sentence. */
   failure = $state<string | null>(null);
   isBusy = $state(false);
-  /** What was done last here. */
+  /** The last action here. */
   done = $state<'stored' | 'deleted' | null>(null);
   readonly #options: ProviderKeyOptions;
 
@@ -73,7 +73,7 @@ export class ProviderKeyState {
     return url;
   }
 
-  /** False when the code may be good for another attempt: the server asks for a sign-in first, or was not reached. */
+  /** False when the code may work for another attempt: the server requires a sign-in first, or was not reached. */
   async finish(returned: Returned): Promise<boolean> {
     let isSpent = true;
     const isStored = await this.#change('stored', async (client) => {
@@ -86,7 +86,7 @@ export class ProviderKeyState {
       }
     });
     if (isStored) return true;
-    // What there is besides is shown all the same.
+    // The rest is shown all the same.
     const { failure } = this;
     await this.load();
     this.failure = failure;
@@ -102,7 +102,7 @@ export class ProviderKeyState {
     });
   }
 
-  /** True when it did not fail. */
+  /** True on success. */
   async #attempt(action: () => Promise<void>): Promise<boolean> {
     if (this.isBusy) return false;
     this.isBusy = true;

@@ -30,7 +30,7 @@ test('a stored key is told with the models that it has, and none of it is kept h
   expect(JSON.stringify(state)).not.toContain('sk-secret');
 });
 
-test('a refused key says so and changes nothing', async () => {
+test('a refused key is reported and changes nothing', async () => {
   const putProviderKey = () => Promise.reject(new RillError('key_refused'));
   const { state, onModels } = setUp({ putProviderKey });
   await state.load();
@@ -39,7 +39,7 @@ test('a refused key says so and changes nothing', async () => {
   expect(onModels).not.toHaveBeenCalled();
 });
 
-test('a connection that came too late says so, beside the key of now', async () => {
+test('a connection that was too late is reported, next to the current key', async () => {
   const finishConnection = () => Promise.reject(new RillError('connection_expired'));
   const { state } = setUp({ finishConnection });
   await state.finish({ state: 's', code: 'c' });

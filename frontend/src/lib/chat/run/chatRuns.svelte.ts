@@ -27,7 +27,7 @@ import { type LaterSender, sendFailure } from '../unsent/sendFailure.ts';
 import type { ScheduleFrame } from './flushPerFrame.ts';
 import { WatchedRun, type WatchedRunOptions } from './watchedRun.svelte.ts';
 
-/** What a run answers: a message that was just written, or an answer that is to be replaced or continued. */
+/** What a run answers: a message that was just written, or an answer to replace or continue. */
 export type RunRequest =
   | {
       readonly content?: string;
@@ -41,7 +41,7 @@ export type RunRequest =
   | { readonly regenerateOf: string }
   | { readonly continueOf: string };
 
-/** How a live run begins; the rest is the same for all of them. */
+/** How a live run begins; everything else is the same for all of them. */
 type WatchedRunStart = Omit<
   WatchedRunOptions,
   'scheduleFrame' | 'announcer' | 'onStart' | 'onConnectionLost'
@@ -63,7 +63,7 @@ export interface ChatRunsOptions {
   readonly announcer: ChatAnnouncer;
   readonly scheduleFrame: ScheduleFrame;
   readonly nowMs: () => number;
-  /** The run that this tab started last; it knows its own again after a reload. */
+  /** The run that this tab started last, so that it recognises its own after a reload. */
   readonly ownRunId: StoredText;
 }
 
@@ -72,7 +72,7 @@ const givenUp = 'Stopped before the server answered.';
 export class ChatRuns {
   live = $state.raw<WatchedRun | null>(null);
   readonly #options: ChatRunsOptions;
-  /** Resolves when the run that was watched last has ended, or is watched no longer. */
+  /** Resolves when the last watched run has ended, or is no longer watched. */
   #watching: Promise<void> = Promise.resolve();
   /** A run that began elsewhere while another one was watched here. */
   #otherRunId: string | null = null;
@@ -81,7 +81,7 @@ export class ChatRuns {
     this.#options = options;
   }
 
-  /** A first message and the chat that it makes stay together whatever happens. */
+  /** A first message and the chat that it creates stay together whatever happens. */
   putOnItsWay(message: Omit<PendingMessage, 'failure'>): void {
     const { record, outbox, reading } = this.#options;
     const makesChat = reading.isUnmade;
@@ -91,7 +91,7 @@ export class ChatRuns {
     outbox.send(message, { ...record.ref, makesChat, model, ...record.unsentWebSearch, ...newChat });
   }
 
-  /** Sends a message that is on its way. */
+  /** Sends a pending message. */
   async send({ key, content, files }: Pick<PendingMessage, 'key' | 'content' | 'files'>): Promise<void> {
     const { reading, record } = this.#options;
     const making = reading.isUnmade ? ({ createChat: true, ...record.newChat } as const) : {};
@@ -123,8 +123,8 @@ export class ChatRuns {
   }
 
   /**
-   * Ends the running answer; its text stays. A send that finds no server is given up. One that a server may be
-   * answering is not: the cancel is kept until the run has a name, so that no answer is written unseen.
+   * Cancels the running answer; its text is kept. A send that reaches no server is given up. A send that a server may
+   * be answering is not: the cancel is kept until the run has an id, so that no answer is written unseen.
    */
   async cancel(): Promise<void> {
     const { live } = this;
@@ -134,14 +134,14 @@ export class ChatRuns {
     else if (live.isOutOfReach) this.#giveUp(live);
   }
 
-  /** The same, if there is one, and resolves when it has ended. */
+  /** Cancels the running answer, if there is one, and resolves when it has ended. */
   async stop(): Promise<void> {
     if (!this.live) return;
     await this.cancel();
     await this.#watching;
   }
 
-  /** The server says which run of the chat is active. True when the chat is to be read to show what that means. */
+  /** Handles the server's report of the chat's active run. True when the chat must be read to show it. */
   takeActiveRun(runId: string | null): boolean {
     const { live } = this;
     if (!live) return runId !== null;
@@ -150,7 +150,7 @@ export class ChatRuns {
     return false;
   }
 
-  /** What was read knows how the live run ended: its stream is not waited for. */
+  /** The chat that was read shows how the live run ended: its stream is not waited for. */
   takeEnd({ messages, activeRun }: Pick<ChatDetail, 'messages' | 'activeRun'>): void {
     const { live } = this;
     if (!live?.messageId || activeRun?.id === live.runId) return;
@@ -162,7 +162,7 @@ export class ChatRuns {
     this.#announceEnd(message);
   }
 
-  /** Watches no longer. The run, if any, continues at the server. */
+  /** Stops watching. The run, if any, continues at the server. */
   dispose(): void {
     this.live?.detach();
     this.live = null;
@@ -196,7 +196,7 @@ export class ChatRuns {
     return live;
   }
 
-  /** The first frame came: the server has the message this run sends, so the unsent copies go. */
+  /** The first frame arrived: the server has the message that this run sends, so the unsent copies are removed. */
   #confirm(live: WatchedRun, { userMessage, run }: RunView): void {
     const { branch, outbox, queue, record, reading, ownRunId } = this.#options;
     reading.invalidate();
@@ -205,7 +205,7 @@ export class ChatRuns {
       branch.addUserMessage(userMessage, live.sends);
       outbox.confirm(live.sends);
       live.onSent?.();
-      // What was queued while the chat was being made.
+      // Messages that were queued while the chat was being created.
       void queue.sendAdds();
     }
     if (run) {
@@ -216,7 +216,7 @@ export class ChatRuns {
     this.#readWhatIsMissing();
   }
 
-  /** Another tab added messages that this one did not see. */
+  /** True when another tab added messages that this one has not read. */
   #readWhatIsMissing(): void {
     const { branch, reading } = this.#options;
     if (!branch.isWhole) void reading.read();
@@ -267,12 +267,12 @@ export class ChatRuns {
       if (failure.isPassing) waiting.sendLater();
     } else this.#keepPartial(live, error);
     if (!isUnsent || error.code === 'unauthorized') problem.report(error);
-    // The server has something that is not shown here: another tab's run, or this message. Or it lacks what is shown, as
-    // after an older database was restored.
+    // The server has something that is not shown here: another tab's run, or this message. Or it lacks something that
+    // is shown, as after an older database was restored.
     if (['run_active', 'idempotency_mismatch', 'not_found'].includes(error.code)) void reading.read();
   }
 
-  /** Watching failed for good while the text was growing: what was seen stays, marked as not whole. */
+  /** Handles a permanent failure while the text was growing: the seen text stays, marked as incomplete. */
   #keepPartial(live: WatchedRun, error: RillError): void {
     const { message, content, reasoning } = live.view;
     if (!message) return;
@@ -282,7 +282,7 @@ export class ChatRuns {
     this.#addAnswer(partial, live);
   }
 
-  /** Ends a send that no server answers. Its key stays, so sending it again is safe even when one has it. */
+  /** Ends a send that no server answers. Its key is kept, so that sending it again is safe even if a server has it. */
   #giveUp(live: WatchedRun): void {
     const { outbox, announcer } = this.#options;
     live.detach();

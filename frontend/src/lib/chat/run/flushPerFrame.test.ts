@@ -31,7 +31,7 @@ describe('flushPerFrame', () => {
     expect(seen).toEqual([3]);
   });
 
-  it('asks for a new frame after each flush', () => {
+  it('requests a new frame after each flush', () => {
     const frames = manualFrames();
     const seen: number[] = [];
     const flusher = flushPerFrame<number>(frames.schedule, (value) => seen.push(value));
@@ -42,7 +42,7 @@ describe('flushPerFrame', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it('hands out at once on flush and takes the frame back', () => {
+  it('passes on at once on flush and cancels the frame', () => {
     const frames = manualFrames();
     const seen: number[] = [];
     const flusher = flushPerFrame<number>(frames.schedule, (value) => seen.push(value));
@@ -53,7 +53,7 @@ describe('flushPerFrame', () => {
     expect(frames.callbacks.size).toBe(0);
   });
 
-  it('hands out nothing after dispose and leaves no frame behind', () => {
+  it('passes on nothing after dispose and leaves no frame behind', () => {
     const frames = manualFrames();
     const seen: number[] = [];
     const flusher = flushPerFrame<number>(frames.schedule, (value) => seen.push(value));

@@ -3,15 +3,15 @@
  * timer is used there.
  */
 
-/** Calls back once, soon; the result takes the call back. */
+/** Calls back once, soon; the returned function cancels it. */
 export type ScheduleFrame = (callback: () => void) => () => void;
 
 export interface FrameFlusher<Value> {
-  /** Keeps `value` for the next frame, in place of one that still waits. */
+  /** Keeps `value` for the next frame, in place of an earlier one that still waits. */
   push(value: Value): void;
-  /** Hands out the waiting value now, if there is one. */
+  /** Passes on the waiting value now, if there is one. */
   flush(): void;
-  /** Forgets the waiting value; nothing is handed out afterwards. */
+  /** Drops the waiting value; nothing is passed on afterwards. */
   dispose(): void;
 }
 

@@ -37,7 +37,7 @@ describe('the text that was written before a page saw any arrive', () => {
     });
   });
 
-  it('is what comes merged when a running answer is opened later, in one part or in several', async () => {
+  it('is the merged text that arrives when a running answer is opened later, in one part or in several', async () => {
     expect(await foundAfter([1, 0, 0], [80, 900, 0])).toBeNull();
     expect(await foundAfter([1, 0, 0], [80, 900, 0], [81, 910, 0])).toEqual({
       contentLength: 900,

@@ -14,7 +14,7 @@ import {
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import { flushPerFrame, type ScheduleFrame } from './flushPerFrame.ts';
 
-/** `queued`: the run continues at the server, and this browser reads as many others as it may. */
+/** `queued`: the run continues at the server, and this browser already reads as many others as it may. */
 export type Connection = ConnectionEvent['state'] | 'queued';
 
 /** Lengths, in UTF-16 code units, of the text that was written before this page saw any of it arrive. */
@@ -29,9 +29,9 @@ export interface WatchedRunOptions {
   readonly startedAtMs: number;
   /** Key of the pending message that this run sends; absent when it sends none. */
   readonly sends?: string;
-  /** Id of the answer that this run writes again; absent when it is none. */
+  /** Id of the answer that this run regenerates; absent when there is none. */
   readonly replaces?: string;
-  /** What is known already when attaching to a run that was started elsewhere. */
+  /** The known view when attaching to a run that was started elsewhere. */
   readonly view?: RunView;
   /** True for a run that was not started in this tab. Default false. */
   readonly isFromElsewhere?: boolean;
@@ -55,11 +55,11 @@ export class WatchedRun {
   readonly onSent: WatchedRunOptions['onSent'];
   readonly onUnsent: WatchedRunOptions['onUnsent'];
   view = $state.raw<RunView>(emptyRunView('pending'));
-  /** Null until the server named the answer. Apart from `view`, which changes with every frame. */
+  /** Null until the server has sent the id of the answer. Separate from `view`, which changes with every frame. */
   readonly messageId = $derived(this.view.message?.id ?? null);
-  /** The answer as far as it was seen. */
+  /** The part of the answer that has arrived. */
   readonly message: Message = $derived(messageOf(this.view));
-  /** Null while text that was written before is still on its way, as it is after a reload. */
+  /** Null while earlier text is still arriving, as after a reload. */
   foundText = $state.raw<FoundText | null>(null);
   connection = $state.raw<Connection>('connecting');
   isCancelling = $state(false);
@@ -89,7 +89,7 @@ export class WatchedRun {
     this.#isAccepted = true;
   }
 
-  /** Null until the server named the run. */
+  /** Null until the server has sent the id of the run. */
   get runId(): string | null {
     return this.view.run?.id ?? null;
   }
@@ -98,7 +98,7 @@ export class WatchedRun {
     return this.#abort.signal.aborted;
   }
 
-  /** True while giving up is the only way to end: nothing was sent, or what was sent found no server. */
+  /** True while giving up is the only way to end: nothing was sent, or the send reached no server. */
   get isOutOfReach(): boolean {
     return this.#isUnanswered && !this.#isAccepted;
   }
@@ -124,7 +124,7 @@ export class WatchedRun {
         this.#noteFoundText(latest ?? this.view, event.view);
         latest = event.view;
         this.#announceStart(latest);
-        // A cancel freezes the text at once, although the server still sends what is on its way.
+        // A cancel freezes the text at once, although the server may still send more.
         if (!(this.isCancelling && this.isStarted) && !isEnded(latest)) flusher.push(latest);
         if (!this.isStarted) {
           this.isStarted = true;
@@ -151,7 +151,7 @@ export class WatchedRun {
   #setConnection(state: Connection): void {
     const isReached = state === 'open' || state === 'stepping';
     if (isReached) this.#isAccepted = true;
-    // A retry passes through `connecting`; the reader is told of the loss until frames can come again.
+    // A retry passes through `connecting`; the loss stays reported until frames can arrive again.
     if (this.connection === 'reconnecting' && state === 'connecting') return;
     if (this.connection === 'reconnecting' && isReached)
       this.#options.announcer.announce({ type: 'reconnected' });
@@ -162,8 +162,8 @@ export class WatchedRun {
   }
 
   /**
-   * Text that comes in the event after the one before it is seen arriving. What was written earlier comes merged, at a
-   * later position, and in several parts of the same position when it is long.
+   * Text in the event right after a seen one is seen arriving. Earlier text comes merged, at a later position, and in
+   * several parts of the same position when it is long.
    */
   #noteFoundText(before: RunView, { cursor }: RunView): void {
     if (this.foundText !== null) return;
@@ -181,7 +181,7 @@ export class WatchedRun {
   }
 }
 
-/** What has arrived so far stands in for what is not final. */
+/** The text that has arrived so far replaces what is not final. */
 function messageOf(view: RunView): Message {
   const { message, content, reasoning, annotations, images, toolCalls, error, usage, run } = view;
   if (message && isEnded(view)) return message;

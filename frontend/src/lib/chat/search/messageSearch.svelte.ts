@@ -13,13 +13,13 @@ export interface MessageSearchOptions {
   readonly onUnauthorized: () => void;
 }
 
-/** The pause after a letter, in milliseconds: less than one between two letters, mostly. */
+/** The pause after a letter, in milliseconds: mostly shorter than between two letters. */
 const pauseMs = 80;
 
 export class MessageSearch {
   chats = $state.raw<readonly FoundChat[]>([]);
   messages = $state.raw<readonly FoundMessage[]>([]);
-  /** True while something was typed that is not answered yet. */
+  /** True while the typed query is not answered yet. */
   isWaiting = $state(false);
   /** One sentence when the search failed. */
   failure = $state<string | null>(null);
@@ -39,7 +39,7 @@ export class MessageSearch {
     return this.#nextPageToken !== null;
   }
 
-  /** Takes what is typed now. */
+  /** Sets the query that is typed now. */
   take(query: string): void {
     if (query === this.#query) return;
     this.#query = query;

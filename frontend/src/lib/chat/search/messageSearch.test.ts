@@ -72,7 +72,7 @@ it('asks once for what is typed without a pause', async () => {
   expect(search.isWaiting).toBe(true);
 });
 
-it('drops an answer to what was typed before, however late it comes', async () => {
+it('drops a response to an earlier query, however late it arrives', async () => {
   const early = await type('tide');
   const late = await type('tides');
   await late.answer(resultOf(['m2']));
@@ -97,7 +97,7 @@ it('adds the next page, each message once', async () => {
   expect([idsOf(), search.hasMore]).toEqual([['m1', 'm2', 'm3'], false]);
 });
 
-it('says why a search failed, until something else is typed', async () => {
+it('shows why a search failed, until something else is typed', async () => {
   await (await type('tide')).fail(new RillError('internal', { message: 'It broke.' }));
   expect([search.failure, search.isWaiting]).toEqual(['It broke.', false]);
   search.take('tides');
@@ -110,7 +110,7 @@ it('tells that a sign-in is missing', async () => {
   expect(search.failure).toBeNull();
 });
 
-it('takes no answer once it is disposed', async () => {
+it('accepts no response once it is disposed', async () => {
   const late = await type('tide');
   search.dispose();
   await late.answer(resultOf(['m1']));

@@ -3,8 +3,8 @@ import type { ModelList, Project } from '@rill/protocol';
 import type { StoredText } from './storedText.ts';
 
 /**
- * What the project says goes before what was chosen last; a model that the server no longer lists is not asked for, unless
- * it is pinned, as presets and other names that are in no list can be.
+ * The model of the project overrides the one that was chosen last. A model that the server no longer lists is not used,
+ * unless it is pinned, as presets and other names that are in no list can be.
  */
 export function modelOfNewChat(
   { projects, modelList }: { readonly projects: readonly Project[]; readonly modelList: ModelList | null },

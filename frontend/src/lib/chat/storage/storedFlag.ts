@@ -1,4 +1,4 @@
-/** Keeps a yes or no that outlives the page, where storage allows it. */
+/** Stores a boolean that outlives the page, where storage allows it. */
 import { createStoredText } from './storedText.ts';
 
 export interface StoredFlag {

@@ -1,4 +1,4 @@
-/** Keeps a short text that outlives the page, where storage allows it. */
+/** Stores a short text that outlives the page, where storage allows it. */
 
 export interface StoredText {
   /** Null when there is none. */
@@ -25,7 +25,7 @@ export function createStoredText(
         if (next === null) storage?.removeItem(key);
         else storage?.setItem(key, next);
       } catch {
-        // Blocked or full storage: the text holds until the page is closed.
+        // Blocked or full storage: the text is kept until the page is closed.
       }
     },
   };

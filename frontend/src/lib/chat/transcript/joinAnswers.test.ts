@@ -27,7 +27,7 @@ describe('the parts of one answer', () => {
     });
   });
 
-  it('keep what each brought besides text', () => {
+  it('keep what each has besides text', () => {
     const first = answer('a1', { annotations: [{ url: 'https://a.example', title: 'A' }], refusal: 'No.' });
     const last = answer('a2', { images: [{ url: 'https://a.example/i.png' }] });
     expect(joinAnswers([first], last)).toMatchObject({

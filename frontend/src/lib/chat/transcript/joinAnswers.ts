@@ -20,7 +20,7 @@ export function joinAnswers(before: readonly Message[], last: Message): Message 
     annotations: parts.flatMap(({ annotations }) => annotations),
     images: parts.flatMap(({ images }) => images),
     toolCalls: parts.flatMap(({ toolCalls }) => toolCalls),
-    // While the last part is being written nothing is known of its usage, so nothing is said of the whole.
+    // While the last part is being written, its usage is not known, so the whole has none.
     usage: last.status === 'streaming' ? null : sumUsage(parts.map(({ usage }) => usage)),
   };
 }

@@ -14,7 +14,7 @@ export function keepSame<Item extends object>(
   });
 }
 
-/** Of plain data, however deep; any other object is the same only as itself. */
+/** Compares plain data of any depth; any other object equals only itself. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (Array.isArray(one) && Array.isArray(other))

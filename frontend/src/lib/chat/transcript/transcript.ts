@@ -36,16 +36,16 @@ export type AnswerItem = {
   readonly key: string;
   /** The earlier parts of the answer, which this message continues; first part first. */
   readonly before: readonly Message[];
-  /** Those of the earlier parts that have other versions. */
+  /** The earlier parts that have other versions. */
   readonly versionsBefore: readonly PartVersions[];
   readonly siblings: readonly string[];
 } & (
   | { readonly message: Message; readonly live?: WatchedRun | undefined }
-  /** An answer that is being written. Apart from its text, so that the list does not change with every frame. */
+  /** An answer that is being written. Separate from its text, so that the list does not change with every frame. */
   | { readonly message?: undefined; readonly live: WatchedRun }
 );
 
-/** What is shown of an item now. */
+/** The content of an item that is shown now. */
 export function shownMessage(item: TranscriptItem): Message {
   return item.message ?? item.live.message;
 }
@@ -57,7 +57,7 @@ export interface TranscriptSource {
   readonly live: WatchedRun | null;
   /** Runs watched to their end here, by the id of their message. */
   readonly watched: ReadonlyMap<string, WatchedRun>;
-  /** Keys given before the server named a user message, so that its element stays when the name arrives. */
+  /** Keys given before the server sent the id of a user message, so that its element stays when the id arrives. */
   readonly keys: ReadonlyMap<string, string>;
 }
 
@@ -80,13 +80,13 @@ export function transcriptItems(source: TranscriptSource): TranscriptItem[] {
     live,
     siblings,
   };
-  // A message that waits behind the answer to another one stands below it.
+  // A message that waits for the answer to another one is below that answer.
   return live.sends && live.sends === pending?.key
     ? [...items, ...unsent, answer]
     : [...items, answer, ...unsent];
 }
 
-/** One item a message, but one for all parts of an answer. */
+/** One item per message, but one for all parts of an answer. */
 function storedItems(messages: readonly Message[], source: TranscriptSource): TranscriptItem[] {
   const items: TranscriptItem[] = [];
   let before: Message[] = [];
@@ -131,7 +131,7 @@ function versionsOf(
   });
 }
 
-/** The messages above the one with this id; all of them when it is not there. */
+/** The messages above the one with this id; all of them when it is missing. */
 export function messagesBefore(messages: readonly Message[], id: string | undefined): readonly Message[] {
   const index = messages.findIndex((message) => message.id === id);
   return index < 0 ? messages : messages.slice(0, index);
@@ -167,7 +167,7 @@ function unsentMessage(pending: PendingMessage): Message {
 
 export interface Cost {
   readonly costUsd: number;
-  /** True when a part of it is not the provider's own figure. */
+  /** True when any part of it is not the provider's own figure. */
   readonly isEstimated: boolean;
 }
 
@@ -179,7 +179,10 @@ export function addCosts(one: Cost | null, other: Cost | null): Cost | null {
   };
 }
 
-/** Of what several answers used, null standing for one of which nothing is known; null when no cost is known. */
+/**
+ * Sums the cost of several answers. Null stands for an answer of which nothing is known; the sum is null when no cost
+ * is known.
+ */
 export function costOf(usages: readonly (Usage | null)[]): Cost | null {
   const known = usages.filter((usage) => usage !== null);
   const { costUsd = null, estimated = false } = sumUsage(known) ?? {};

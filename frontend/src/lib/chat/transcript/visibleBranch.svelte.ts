@@ -1,7 +1,7 @@
 /**
  * Holds the branch of a chat that is shown: the server's messages and the answers of runs watched here.
- * Invariant: a message is in it once, keeps the element under which it was first shown, a figure that the provider gave
- * is never followed by an estimate, and what an answer used counts into the cost of the chat on every branch.
+ * Invariant: a message is in it once, keeps the element under which it was first shown, an estimate never replaces a
+ * figure of the provider, and the usage of an answer counts into the cost of the chat on every branch.
  */
 import type { ChatDetail, DeletedMessage, Message, Usage } from '@rill/protocol';
 import type { WatchedRun } from '../run/watchedRun.svelte.ts';
@@ -18,23 +18,23 @@ import {
 export class VisibleBranch {
   messages = $state.raw<readonly Message[]>([]);
   siblings = $state.raw<Readonly<Record<string, readonly string[]>>>({});
-  /** Transcript keys by message id, for user messages that were on screen before the server named them. */
+  /** Transcript keys by message id, for user messages that were on screen before the server sent their id. */
   readonly #keys = new Map<string, string>();
   /** Ended runs by message id, so that the element that showed the answer growing also shows it done. */
   readonly #watched = new Map<string, WatchedRun>();
-  /** What the provider said that answers used, by message id. */
+  /** The usage that the provider reported, by message id. */
   readonly #usages = new Map<string, Usage>();
   #items: readonly TranscriptItem[] = [];
-  /** What can be restored, last deleted first. */
+  /** The deleted messages that can be restored, last deleted first. */
   deletedMessages = $state.raw<readonly DeletedMessage[]>([]);
-  /** The message that another version is taking the place of, as it is sent. */
+  /** The message that another version is replacing, while that is being sent. */
   #replaced: { readonly parentId: string | null; readonly siblings: readonly string[] } | null = null;
-  /** What the answers used that are on no shown branch, by message id. */
+  /** The usage of answers that are on no shown branch, by message id. */
   #otherUsages = $state.raw<Readonly<Record<string, Usage>>>({});
   readonly #shownUsages = $derived(this.messages.filter(isOriginal).map(({ usage }) => usage));
-  /** Of the shown branch. */
+  /** The cost of the shown branch. */
   readonly branchCost = $derived(costOf(this.#shownUsages));
-  /** Of all branches: what was spent stays spent. */
+  /** The cost of all branches: deleted answers still count. */
   readonly cost = $derived(costOf([...this.#shownUsages, ...Object.values(this.#otherUsages)]));
 
   /** False when the messages do not follow each other, because another tab added some that were not read here. */
@@ -42,7 +42,7 @@ export class VisibleBranch {
     return this.messages.every(({ parentId }, index) => parentId === (this.messages[index - 1]?.id ?? null));
   }
 
-  /** An item that is as it was is the same object, so that nothing of it is drawn again. */
+  /** An unchanged item is the same object, so that nothing of it is drawn again. */
   items(pending: PendingMessage | null, live: WatchedRun | null): readonly TranscriptItem[] {
     const { messages, siblings } = this;
     const source = { messages, siblings, pending, live, watched: this.#watched, keys: this.#keys };
@@ -50,7 +50,7 @@ export class VisibleBranch {
     return this.#items;
   }
 
-  /** Shows what the server has, without the answers that are being written: those belong to a live run. */
+  /** Shows the server's messages, without the answers that are being written: those belong to a live run. */
   show(
     { messages, siblings, otherUsages = {}, deletedMessages = [] }: ChatDetail,
     runningIds: readonly (string | null | undefined)[],
@@ -75,7 +75,7 @@ export class VisibleBranch {
     this.messages = [...this.messages.filter(({ id }) => id !== message.id), message];
   }
 
-  /** Another version of this message is being sent: what is shown ends before it. */
+  /** Another version of this message is being sent: the shown branch ends before it. */
   cutBefore({ id, parentId }: Message): void {
     const before = messagesBefore(this.messages, id);
     this.#replaced = { parentId, siblings: this.siblings[id] ?? [id] };
@@ -83,7 +83,7 @@ export class VisibleBranch {
     this.messages = before;
   }
 
-  /** A message with the others that are parts of the same answer, first part first. */
+  /** A message with the other parts of the same answer, first part first. */
   partsOf(messageId: string): readonly Message[] {
     const index = this.messages.findIndex(({ id }) => id === messageId);
     const message = this.messages[index];
@@ -95,7 +95,7 @@ export class VisibleBranch {
     return this.messages.slice(start, length < 0 ? undefined : index + length);
   }
 
-  /** A watched run ended: its message joins the others in one step and keeps its element, so nothing flickers. */
+  /** Adds the message of a watched run that ended, in one step and with its element, so that nothing flickers. */
   addAnswer(ended: Message, live: WatchedRun): void {
     const message = this.#withUsage(ended);
     const siblings = siblingsOfAnswer(message.id, live, this.siblings);
@@ -106,7 +106,7 @@ export class VisibleBranch {
     this.messages = [...before, message];
   }
 
-  /** The server knows better what an answer used, be it shown or not. */
+  /** Corrects the usage of an answer, whether it is shown or not. */
   takeUsage(messageId: string, usage: Usage): void {
     if (!usage.estimated) this.#usages.set(messageId, usage);
     const message = this.messages.find(({ id }) => id === messageId);
@@ -117,7 +117,7 @@ export class VisibleBranch {
     this.messages = this.messages.map((shown) => (shown === message ? corrected : shown));
   }
 
-  /** These answers are shown no longer. */
+  /** Notes that these answers are no longer shown. */
   #keepUsages(messages: readonly Message[]): void {
     const used = messages
       .filter(isOriginal)
@@ -132,5 +132,5 @@ export class VisibleBranch {
   }
 }
 
-/** What a copy used was spent by its original. */
+/** The usage of a copy belongs to its original. */
 const isOriginal = ({ copyOf }: Message) => copyOf === undefined;

@@ -16,7 +16,7 @@ import type { QueuedAdd, UnsentStore } from './unsentStore.svelte.ts';
 export type QueueClient = AddsClient &
   Pick<RillClient, 'getQueue' | 'updateQueued' | 'removeQueued' | 'sendQueued' | 'resumeQueue'>;
 
-/** A message that waits, as it is shown. */
+/** A queued message as it is shown. */
 export interface ShownQueued extends Written {
   readonly key: string;
   /** Its id at the server; null until the server has it. */
@@ -26,11 +26,11 @@ export interface ShownQueued extends Written {
 export interface ChatQueueOptions {
   readonly client: QueueClient;
   readonly unsent: UnsentStore;
-  /** Null until the chat is made. */
+  /** Null until the chat is created. */
   readonly ref: () => ChatRef | null;
   readonly problem: Pick<ChatProblem, 'report'>;
   readonly waiting: LaterSender;
-  /** The server will never take this message. */
+  /** The server will never accept this message. */
   readonly onRefused: (message: QueuedAdd) => void;
 }
 
@@ -55,7 +55,7 @@ export class ChatQueue {
         return ref ? await options.client.getQueue({ ...ref, signal }) : noQueue;
       },
       onAnswer: (queue) => this.#take(queue),
-      // What cannot be read now is read with the chat, or at the next news of it.
+      // If it cannot be read now, it is read with the chat, or at its next change.
       onFailure: () => undefined,
     });
   }
@@ -69,7 +69,7 @@ export class ChatQueue {
     return [...stored, ...adds];
   }
 
-  /** Why nothing is sent until the user says so; null while it is. */
+  /** Why the queue waits for the user; null while it does not. */
   get pausedBy(): QueuePauseReason | null {
     return this.#stored.pausedBy;
   }
@@ -83,7 +83,7 @@ export class ChatQueue {
     await this.#reading.read();
   }
 
-  /** The server says that the queue changed. */
+  /** Handles the server's notice that the queue changed. */
   takeChange(revision: number): void {
     if (revision > this.#stored.revision) void this.read();
   }
@@ -114,7 +114,7 @@ export class ChatQueue {
     );
   }
 
-  /** True when the message does not wait any more. */
+  /** True when the message no longer waits. */
   async remove(key: string): Promise<boolean> {
     return await this.#change(key, (ref) => this.#options.client.removeQueued(ref));
   }
@@ -134,7 +134,7 @@ export class ChatQueue {
     if (ref) await this.#attempt(() => this.#options.client.resumeQueue(ref));
   }
 
-  /** Takes all of it out: the chat is gone. */
+  /** Removes and returns all messages: the chat was deleted. */
   takeAll(): Written[] {
     const { messages } = this;
     for (const { key } of this.#adds) this.#options.unsent.removeQueued(key);

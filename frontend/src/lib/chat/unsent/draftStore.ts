@@ -25,7 +25,7 @@ export interface DraftStore {
   read(key: string): string;
   /** Writes within `draftDelayMs`. `unsynced`: the server does not have it yet. */
   write(key: string, text: string, unsynced?: Omit<UnsyncedDraft, 'writer' | 'content'>): void;
-  /** What the server does not have, of all tabs, the newest first. */
+  /** The texts of all tabs that the server does not have, the newest first. */
   unsynced(): UnsyncedDraft[];
   /** The server has the text that this writer kept, unless another one was written since. */
   confirm(draft: UnsyncedDraft): void;
@@ -74,7 +74,7 @@ export function createDraftStore(storage: Storage | null, writer = 'this-tab'): 
         const draft = { ...unsynced, writer, content: text };
         waitingUnsynced.set(unsyncedKey(draft), draft);
       }
-      // Not set back by what is typed meanwhile: else a text that is typed without a pause is never written.
+      // Not postponed by further typing: otherwise a text that is typed without a pause would never be stored.
       timer ??= setTimeout(flush, draftDelayMs);
     },
     unsynced: () => readUnsynced(storage).sort((one, other) => other.editedAtMs - one.editedAtMs),

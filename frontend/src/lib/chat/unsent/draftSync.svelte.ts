@@ -15,9 +15,9 @@ export interface DraftSyncOptions {
   readonly client: DraftClient;
   readonly drafts: DraftStore;
   readonly nowMs: () => number;
-  /** What is in the composer. */
+  /** The content of the composer. */
   readonly written: () => Written;
-  /** Shows something else in the composer. */
+  /** Replaces the content of the composer. */
   readonly show: (written: Written) => void;
   readonly onUnauthorized: () => void;
 }
@@ -30,7 +30,7 @@ const retryMs = 5000;
 const typingMs = 3000;
 
 export class DraftSync {
-  /** What was written elsewhere at the same time; '' for nothing. */
+  /** The text that was written elsewhere at the same time; '' for none. */
   elsewhere = $state('');
   readonly #options: DraftSyncOptions;
   #ref: DraftRef;
@@ -54,7 +54,7 @@ export class DraftSync {
     this.#ref = ref;
   }
 
-  /** What to begin with: what the server lacks, else what was here last. */
+  /** The initial text: what the server lacks, else the last text here. */
   restore(): Written {
     const { drafts } = this.#options;
     const key = draftKeyOf(this.#ref);
@@ -96,7 +96,7 @@ export class DraftSync {
     else writeKept(drafts, draftKeyOf(ref), written);
   }
 
-  /** The server says that a draft changed. */
+  /** Handles the server's notice that a draft changed. */
   takeChange({ revision, writer }: { readonly revision: number; readonly writer: string }): void {
     if (writer === this.#options.drafts.writer || revision <= this.#revision) return;
     this.#hasNews = true;
@@ -121,7 +121,7 @@ export class DraftSync {
       this.#timer = setTimeout(() => void this.sync(), sendDelayMs);
   }
 
-  /** Adds what was written elsewhere below what is written here. */
+  /** Adds the text from elsewhere below the text here. */
   addElsewhere(): void {
     const both = joined(this.#options.written(), { content: this.elsewhere });
     this.discardElsewhere();
@@ -129,7 +129,7 @@ export class DraftSync {
     this.edited(both);
   }
 
-  /** Forgets what was written elsewhere. */
+  /** Discards the text from elsewhere. */
   discardElsewhere(): void {
     this.elsewhere = '';
     this.#revision = Math.max(this.#revision, this.#heldRevision);
@@ -139,7 +139,7 @@ export class DraftSync {
     void this.sync();
   }
 
-  /** What the server lacks is sent once more; it stays in the browser's storage until the server has it. */
+  /** Text that the server lacks is sent again; it stays in the browser's storage until the server has it. */
   dispose(): void {
     this.#isDisposed = true;
     if (this.#isDirty && !this.#isBusy) void this.sync();
@@ -187,13 +187,13 @@ export class DraftSync {
     else this.#take(draft, here);
   }
 
-  /** The user is typing: the text from elsewhere waits beside. */
+  /** While the user is typing, the text from elsewhere waits. */
   #holdBack(draft: Draft): void {
     this.elsewhere = draft.content || draft.otherContent;
     this.#heldRevision = draft.revision;
   }
 
-  /** `known`: what is here as the server was told. */
+  /** `known`: the text here as the server knows it. */
   #take(draft: Draft, known: Written): void {
     const { drafts, show, written } = this.#options;
     const hasTyped = !isSame(written(), known);
@@ -209,7 +209,7 @@ export class DraftSync {
   #keep({ content, files }: Written): void {
     const { drafts } = this.#options;
     const unsynced = { ...this.#ref, revision: this.#revision, editedAtMs: this.#editedAtMs };
-    // A chat that is gone, or left, tells the server nothing any more.
+    // A chat that was deleted or left sends the server nothing more.
     writeKept(drafts, draftKeyOf(this.#ref), { content, files }, this.#isDisposed ? undefined : unsynced);
   }
 
@@ -247,7 +247,7 @@ export async function sendUnsynced(
     });
     drafts.confirm(draft);
   } catch (error) {
-    // Else it stays in the browser's storage, for the next time. A chat that is gone has no draft at the server.
+    // Otherwise it stays in the browser's storage for the next time. A deleted chat has no draft at the server.
     if (asRillError(error).code === 'not_found') drafts.confirm(draft);
   }
 }

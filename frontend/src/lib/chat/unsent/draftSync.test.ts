@@ -79,7 +79,7 @@ describe('a draft', () => {
     expect(two.composer.text).toBe('Hello');
   });
 
-  it('is not changed under a user who types, and the text from elsewhere is kept beside it', async () => {
+  it('is not changed while the user types, and the text from elsewhere is kept separately', async () => {
     const [one, two] = [openTab('one'), openTab('two')];
     two.type('Mine');
     await vi.advanceTimersByTimeAsync(500);
@@ -120,7 +120,7 @@ describe('a draft', () => {
     expect(atServer()).toBe('Hello');
   });
 
-  it('moves with the chat that its first message makes', async () => {
+  it('moves to the chat that its first message creates', async () => {
     const tab = openTab('one');
     tab.type('And a second thought');
     await vi.advanceTimersByTimeAsync(500);

@@ -102,7 +102,7 @@ describe('a later message that could not be sent', () => {
     expect(state.current?.draft || state.current?.pending?.content).toBe('And why?');
   });
 
-  it('is not sent into a chat that is gone when the server is back, and its text is kept', async () => {
+  it('is not sent into a chat that was deleted when the server is back, and its text is kept', async () => {
     const { state, feed } = await sendWhileDown();
     bench.server.made.length = 0;
     bench.server.refusal = new RillError('not_found');
@@ -113,7 +113,7 @@ describe('a later message that could not be sent', () => {
     expect(state.unsent.isWaiting('c1')).toBe(false);
   });
 
-  it('goes with its chat when that is deleted here', async () => {
+  it('is deleted with its chat when that is deleted here', async () => {
     const { state, feed, client } = await sendWhileDown();
     const chat = state.chatsByProject.p1?.find(({ id }) => id === 'c1');
     if (!chat) throw new Error('The chat is not listed.');

@@ -10,7 +10,7 @@ import type { QueueClient } from './chatQueue.svelte.ts';
 import type { DraftClient } from './draftSync.svelte.ts';
 
 export interface MemoryUnsent extends QueueClient, DraftClient {
-  /** What was uploaded, by its id. */
+  /** The uploaded files, by their ids. */
   readonly filesById: Map<string, FileReference>;
   /** Drafts by the id of the chat, or `new:` and the id of the project. */
   readonly draftsByKey: Map<string, Draft>;

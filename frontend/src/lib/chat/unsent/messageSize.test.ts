@@ -16,7 +16,7 @@ test.each([
   expect(used(content)).toBe(asSent(content));
 });
 
-test('says nothing of a text that is far from the limit, and what is too large at it', () => {
+test('reports nothing for a text far from the limit, and the excess at it', () => {
   expect(used('a'.repeat(7000))).toBeNull();
   const overhead = asSent('');
   expect(messageSize({ content: 'a'.repeat(limit - overhead) }, limit)?.isTooLarge).toBe(false);

@@ -12,13 +12,13 @@ import { type DraftRef, draftKeyOf } from './draftStore.ts';
 import { DraftSync, type DraftSyncOptions } from './draftSync.svelte.ts';
 import type { UnsentMessage, UnsentStore } from './unsentStore.svelte.ts';
 
-/** Where a message goes. */
+/** The destination of a message. */
 export type MessageChat = Pick<
   UnsentMessage,
   'projectId' | 'chatId' | 'makesChat' | 'model' | 'webSearch' | 'newChat'
 >;
 
-/** Of a message that need not be sent again by hand. */
+/** The state of a message that is sent again automatically. */
 export const willBeSent = 'It will be sent automatically once the server accepts it.';
 
 export class Outbox {
@@ -30,7 +30,7 @@ export class Outbox {
   readonly #unsent: UnsentStore;
   #draftKey: string;
 
-  /** `ref` says whose draft it is. */
+  /** `ref` identifies the draft. */
   constructor(options: Omit<DraftSyncOptions, 'written' | 'show'>, unsent: UnsentStore, ref: DraftRef) {
     this.#unsent = unsent;
     this.#draftKey = draftKeyOf(ref);
@@ -57,12 +57,12 @@ export class Outbox {
     this.replace({ content: text, files: this.#files });
   }
 
-  /** What is in the composer. */
+  /** The text of the composer. */
   get written(): Required<Written> {
     return { content: this.#draft, files: this.#files };
   }
 
-  /** What goes with the text. */
+  /** The files of the draft. */
   get files(): readonly FileReference[] {
     return this.#files;
   }
@@ -71,7 +71,7 @@ export class Outbox {
     this.replace({ content: this.#draft, files });
   }
 
-  /** Puts a message on its way. One that could not be sent goes back into the composer, before what is written there. */
+  /** Starts to send a message. One that could not be sent returns to the composer, before the text there. */
   send(message: Omit<PendingMessage, 'failure'>, chat: MessageChat): void {
     const rest = isSame(message, this.written) ? nothing : this.written;
     const draft = joined(this.pending ?? nothing, rest);
@@ -82,7 +82,7 @@ export class Outbox {
     else this.#moveTo(chat, draft);
   }
 
-  /** Puts the message that could not be sent on its way again, under its own key; null when there is none. */
+  /** Sends the failed message again, under its own key; null when there is none. */
   resend(): PendingMessage | null {
     if (!this.pending?.failure || this.pending.isRefused) return null;
     this.pending = { ...this.pending, failure: null };
@@ -103,7 +103,7 @@ export class Outbox {
     if (this.pending?.key !== key) return;
     this.pending = null;
     this.#unsent.remove(this.#draftKey);
-    // What was written while the message made the chat.
+    // The text that was written while the message was creating the chat.
     void this.sync.sync();
   }
 
@@ -112,14 +112,14 @@ export class Outbox {
     this.replace(joined(written, this.written));
   }
 
-  /** Puts something else into the composer. */
+  /** Replaces the content of the composer. */
   replace(written: Written): void {
     if (isSame(written, this.written)) return;
     this.#show(written);
     this.sync.edited(this.written);
   }
 
-  /** Takes a message that could not be sent back into the composer, before what is written there. */
+  /** Moves a message that could not be sent back into the composer, before the text there. */
   takeBack(): void {
     if (!this.pending?.failure) return;
     this.giveBack(this.pending);
@@ -130,7 +130,10 @@ export class Outbox {
     else this.#unsent.remove(this.#draftKey);
   }
 
-  /** Takes all of it out, with what waited between: the chat is gone, and its text goes where it is wanted. */
+  /**
+   * Removes and returns all text, queued messages included: the chat was deleted, and the caller decides where its text
+   * goes.
+   */
   takeAll(queued: readonly Written[]): Required<Written> {
     const all = joined(this.pending ?? nothing, ...queued, this.written);
     this.pending = null;

@@ -31,7 +31,7 @@ describe('Outbox', () => {
     vi.useRealTimers();
   });
 
-  it('keeps the message on its way beside newer text, and forgets it once it is confirmed', () => {
+  it('keeps the message that is being sent next to newer text, and drops it once it is confirmed', () => {
     const outbox = open();
     outbox.draft = 'First';
     outbox.send({ key: 'k1', content: 'First', createdAtMs: 0 }, chat);
@@ -49,7 +49,7 @@ describe('Outbox', () => {
     expect(outbox.pending?.content).toBe('First');
   });
 
-  it('gives an unsent message back to the composer when another one is sent', () => {
+  it('returns an unsent message to the composer when another one is sent', () => {
     const outbox = open();
     outbox.send({ key: 'k1', content: 'First', createdAtMs: 0 }, chat);
     outbox.fail('The server cannot be reached.');

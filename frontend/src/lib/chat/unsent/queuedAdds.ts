@@ -11,9 +11,9 @@ export interface SendAddsOptions {
   readonly client: AddsClient;
   readonly unsent: UnsentStore;
   readonly onStored: (queue: StoredQueue, message: QueuedAdd) => void;
-  /** The server will never take it. */
+  /** The server will never accept it. */
   readonly onRefused: (message: QueuedAdd, error: RillError) => void;
-  /** The server cannot take it now. */
+  /** The server cannot accept it now. */
   readonly onWaiting: () => void;
 }
 
@@ -21,7 +21,7 @@ export interface SendAddsOptions {
 export async function sendAdds(options: SendAddsOptions, messages: readonly QueuedAdd[]): Promise<void> {
   const { client, unsent, onStored, onRefused, onWaiting } = options;
   for (const message of messages) {
-    // Its chat is made by a message that the server does not have yet.
+    // A message that the server does not have yet creates its chat.
     if (unsent.find(message.chatId)?.makesChat) continue;
     const { projectId, chatId, key, model } = message;
     const add = {

@@ -26,7 +26,7 @@ export function sendFailure({ code, message, isRetryable }: RillError, content: 
   return {
     reason: code === 'body_too_large' ? tooLarge(content) : message,
     isRefused: finalCodes.has(code),
-    // A message is never sent by itself on top of an answer that its writer had not seen.
+    // A message is never sent automatically below an answer that its writer had not seen.
     isPassing: (isRetryable && code !== 'run_active') || code === 'unauthorized',
   };
 }

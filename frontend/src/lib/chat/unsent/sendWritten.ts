@@ -1,4 +1,4 @@
-/** Sends the content of the composer: at once, or into the queue while an answer is running. */
+/** Sends the content of the composer, or queues it while an answer is running. */
 import type { ChatAnnouncer } from '../chatNotice.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
 import type { ChatRecord } from '../chatRecord.svelte.ts';
@@ -18,7 +18,7 @@ export interface SendParts {
   readonly newId: () => string;
   /** Reads the chat. */
   readonly load: () => Promise<void>;
-  /** The first message is on its way, and the chat has a name. */
+  /** Called when the first message is being sent and the chat has an id. */
   readonly onNamed: (chatId: string) => void;
 }
 
@@ -27,7 +27,7 @@ export async function sendWritten(parts: SendParts, content: string): Promise<vo
   const written: Written = { content, ...(content === outbox.draft && filesOf(outbox)) };
   if (isNothing(written)) return;
   if (reading.state === 'loading') {
-    // It was asked for before the chat was there.
+    // It was requested before the chat existed.
     await parts.load();
     if ((reading.state as ChatReading['state']) !== 'ready' || content !== outbox.draft) return;
   }
@@ -45,7 +45,7 @@ export async function sendWritten(parts: SendParts, content: string): Promise<vo
   await runs.send(message);
 }
 
-/** Takes a queued message back into the composer, before what is written there. */
+/** Moves a queued message back into the composer, before the text there. */
 export async function editQueued({ outbox, queue }: SendParts, key: string): Promise<void> {
   const queued = queue.messages.find((message) => message.key === key);
   if (!queued) return;

@@ -24,7 +24,7 @@ describe('a first message that could not be sent', () => {
     return tab;
   }
 
-  it('stays in its own chat, with an address of its own and a row in the sidebar', async () => {
+  it('stays in its own chat, with its own address and a row in the sidebar', async () => {
     const { state, host } = await sendWhileDown();
     const chatId = state.current?.chatId ?? '';
     expect(host.paths).toEqual([`/projects/p1/chats/${chatId}`]);
@@ -113,7 +113,7 @@ describe('a first message that could not be sent', () => {
     expect(new Set(sent.map((request) => request.chatId))).toEqual(new Set([chatId]));
   });
 
-  it('that its writer took back is a draft of its own chat, and is not sent', async () => {
+  it('that its writer withdrew is a draft of its own chat, and is not sent', async () => {
     const { state, feed, client } = await sendWhileDown();
     const chatId = state.current?.chatId ?? '';
     state.current?.takeBack();
@@ -131,7 +131,7 @@ describe('a first message that could not be sent', () => {
     expect(client.sent).toMatchObject([{ chatId, content: 'Why is the sea blue?' }]);
   });
 
-  it('that the server refuses for good waits for its writer, over a reload too', async () => {
+  it('that the server refuses permanently waits for its writer, even over a reload', async () => {
     const { state } = await bench.openTab();
     bench.server.isUp = false;
     bench.server.refusal = new RillError('bad_request');
@@ -154,7 +154,7 @@ describe('a first message that could not be sent', () => {
     expect(again.state.current?.draft).toBe('Why is the sky blue?');
   });
 
-  it('goes with its chat when that is deleted', async () => {
+  it('is deleted with its chat', async () => {
     const { state, feed, client } = await sendWhileDown();
     const chat = state.chatsByProject.p1?.[0];
     if (!chat) throw new Error('The chat is not listed.');

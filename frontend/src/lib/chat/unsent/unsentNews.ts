@@ -18,7 +18,7 @@ export interface SendAllUnsentOptions {
   readonly nowMs: () => number;
 }
 
-/** `current`: the chat that is shown, which knows what became of its own. */
+/** `current`: the chat that is shown, which handles its own messages. */
 async function sendAllUnsent(
   { client, drafts, unsent, nowMs }: SendAllUnsentOptions,
   current: ChatState | null,
@@ -34,7 +34,7 @@ async function sendAllUnsent(
       unsent,
       onStored: () => undefined,
       onWaiting: () => undefined,
-      // Its text goes where its writer finds it.
+      // Its text goes to where its writer will find it.
       onRefused: (message) => {
         const { projectId, chatId } = message;
         const unsynced = { projectId, chatId, revision: 0, editedAtMs: nowMs() };
@@ -45,7 +45,7 @@ async function sendAllUnsent(
   );
 }
 
-/** The feed says that the server is back, or what changed in the draft or the queue of the chat that is shown. */
+/** Handles feed events: the server is back, or the draft or the queue of the shown chat changed. */
 export function takeUnsentNews(
   options: SendAllUnsentOptions,
   current: ChatState | null,

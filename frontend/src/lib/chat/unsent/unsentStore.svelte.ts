@@ -10,15 +10,15 @@ import type { Written } from '../files/written.ts';
 export interface UnsentMessage extends Written {
   readonly projectId: string;
   readonly chatId: string;
-  /** True for a first message: the chat is made with it, and its id was made here. */
+  /** True for a first message: it creates the chat, whose id was made here. */
   readonly makesChat: boolean;
   /** The idempotency key of the send. */
   readonly key: string;
-  /** The model that was asked for; null for none. */
+  /** The model that was chosen; null for none. */
   readonly model: string | null;
-  /** Whether the web may be used from it on; absent when that is as the chat says. */
+  /** Whether the web may be used from this message on; absent when the chat decides. */
   readonly webSearch?: boolean;
-  /** What the chat that it makes begins with. */
+  /** The initial values of the chat that it creates. */
   readonly newChat?: NonNullable<SendMessage['newChat']>;
   readonly createdAtMs: number;
   /** Why it is not sent by itself; null while it is. */

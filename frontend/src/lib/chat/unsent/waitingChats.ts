@@ -13,7 +13,7 @@ export interface WaitingChatsOptions {
   readonly current: () => ChatState | null;
 }
 
-/** Wait before a message that the server could not take is sent again, in milliseconds; doubles up to the most. */
+/** Wait before a message that the server could not accept is sent again, in milliseconds; doubles up to the maximum. */
 const firstRetryMs = 5000;
 const maxRetryMs = 60_000;
 
@@ -27,7 +27,10 @@ export class WaitingChats implements LaterSender {
     this.#options = options;
   }
 
-  /** The reader leaves the chat: it continues here while a message of it waits to be sent, else it ends. */
+  /**
+   * Called when the reader leaves the chat: it stays alive here while a message of it waits to be sent, and ends
+   * otherwise.
+   */
   leave(chat: ChatState | null): void {
     if (!chat) return;
     if (chat.chatId && this.#options.unsent.isWaiting(chat.chatId)) this.#byId.set(chat.chatId, chat);

@@ -25,7 +25,7 @@ describe('groupChats', () => {
     ]);
   });
 
-  it('has no more than the newest that are asked for', () => {
+  it('has no more than the requested number of newest chats', () => {
     const chats = [chatAt('oldest', noonMs - 2), chatAt('newest', noonMs), chatAt('newer', noonMs - 1)];
     const [group] = groupChats(chats, noonMs, 2);
     expect(group?.chats.map((chat) => chat.id)).toEqual(['newest', 'newer']);

@@ -17,7 +17,7 @@ describe('A chat that is begun', () => {
 
   afterEach(() => workspace?.dispose());
 
-  it('opens a new chat that is asked for while the lists are read, in place of the newest one', async () => {
+  it('opens a new chat that is requested while the lists are being read, in place of the newest one', async () => {
     const { host, state } = setUp('/');
     const started = state.start();
     state.newChat();
@@ -26,7 +26,7 @@ describe('A chat that is begun', () => {
     expect(state.current?.chatId).toBeNull();
   });
 
-  it('opens a new chat of the project of an addressed chat before the lists are there', async () => {
+  it('opens a new chat of the project of an addressed chat before the lists are loaded', async () => {
     const { host, state } = setUp('/projects/p1/chats/c1');
     const started = state.start();
     state.newChat();
@@ -35,7 +35,7 @@ describe('A chat that is begun', () => {
     expect(state.current?.chatId).toBeNull();
   });
 
-  it('holds what is written from the moment on that a temporary chat is asked for until it is there', async () => {
+  it('holds written text from the request for a temporary chat until it exists', async () => {
     const making = Promise.withResolvers<typeof exampleChat>();
     const { host, state } = setUp('/projects/p1/new', { createChat: () => making.promise });
     await state.start();

@@ -9,7 +9,7 @@ function newestChat(chatsByProject: Readonly<Record<string, readonly Chat[]>>): 
   return newest ?? null;
 }
 
-/** The newest chat of all, else an empty one in the first project; null where there is none. */
+/** The newest chat of all, or else an empty one in the first project; null where there is none. */
 export function firstRoute(
   chatsByProject: Readonly<Record<string, readonly Chat[]>>,
   [project]: readonly Project[],

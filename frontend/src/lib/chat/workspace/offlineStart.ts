@@ -14,7 +14,7 @@ export type WorkspaceAccess =
   | 'offline'
   | { readonly unreachable: string };
 
-/** The statuses with which a proxy, or a server that restarts, says that there is none at the moment. */
+/** The statuses by which a proxy, or a server that restarts, reports that no server is there at the moment. */
 const awayStatuses: readonly unknown[] = [502, 503, 504];
 
 /** True when the request did not get through to a server. */

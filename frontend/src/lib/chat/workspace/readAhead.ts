@@ -8,7 +8,7 @@ import type { ChatRef } from '../chatRecord.svelte.ts';
 
 export type ReadChat = RillClient['getChat'];
 
-/** What is aimed at is opened within this, or probably not at all. */
+/** A chat that is pointed at is opened within this time, or probably not at all. */
 const keptMs = 5000;
 
 interface Prepared {
@@ -26,7 +26,7 @@ export class ReadAhead {
     this.#read = read;
   }
 
-  /** With null nothing is likely any more. */
+  /** Null means that no chat is likely any more. */
   prepare(chat: ChatRef | null): void {
     if (this.#prepared?.chat.chatId === chat?.chatId) return;
     this.dispose();
@@ -34,7 +34,7 @@ export class ReadAhead {
     const { projectId, chatId } = chat;
     const abort = new AbortController();
     const answer = this.#read({ projectId, chatId, signal: abort.signal });
-    // A failure is told to the reader that takes the answer; until then it waits for none.
+    // A failure is reported to the reader that takes the answer; until then there is none.
     answer.catch(() => undefined);
     const timer = setTimeout(() => this.#drop(chatId), keptMs);
     this.#prepared = { chat: { projectId, chatId }, answer, abort, timer };

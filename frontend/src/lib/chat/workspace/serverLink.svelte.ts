@@ -4,7 +4,7 @@
  */
 import type { ChatAnnouncer } from '../chatNotice.ts';
 
-/** `back`: reached again, said for a moment. */
+/** `back`: reached again, shown for a moment. */
 export type Reach = 'reached' | 'lost' | 'back';
 
 export interface ServerLinkOptions {
@@ -18,7 +18,7 @@ const backShownMs = 3000;
 
 export class ServerLink {
   reach = $state<Reach>('reached');
-  /** True once the server has said that its page is another one. */
+  /** True once the server has reported another build of the page. */
   isOutdated = $state(false);
   readonly #options: ServerLinkOptions;
   #isConnected = true;

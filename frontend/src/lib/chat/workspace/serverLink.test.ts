@@ -16,7 +16,7 @@ describe('the link to the server', () => {
     return { link, said };
   }
 
-  it('says that the server is gone once that lasts, and for a moment that it is back', () => {
+  it('reports a loss of the server once it lasts, and its return for a moment', () => {
     const { link, said } = setUp();
     link.take(false);
     vi.advanceTimersByTime(1499);
@@ -31,7 +31,7 @@ describe('the link to the server', () => {
     expect(said).toEqual(['server-lost', 'server-back']);
   });
 
-  it('says nothing of a loss that is over at once', () => {
+  it('does not report a loss that is over at once', () => {
     const { link, said } = setUp();
     link.take(true);
     link.take(false);
@@ -41,7 +41,7 @@ describe('the link to the server', () => {
     expect(said).toEqual([]);
   });
 
-  it('that is lost again while its return is said is lost', () => {
+  it('that is lost again while its return is shown is lost', () => {
     const { link } = setUp();
     link.take(false);
     vi.advanceTimersByTime(1500);

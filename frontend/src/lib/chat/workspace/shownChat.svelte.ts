@@ -8,7 +8,7 @@ import type { ChatState } from '../chatState.svelte.ts';
 import type { WaitingChats } from '../unsent/waitingChats.ts';
 import { ReadAhead, type ReadChat } from './readAhead.ts';
 
-/** After this the chat before would be taken for the one that was asked for. */
+/** After this time the previous chat would be taken for the requested one. */
 const keptInViewMs = 250;
 
 export interface ShownChatOptions {
@@ -24,7 +24,7 @@ export class ShownChat {
   /** The chat whose text is on the page. */
   readonly inView: ChatState | null = $derived(this.#before ?? this.current);
   readonly #options: ShownChatOptions;
-  /** Reads ahead what will probably be opened. The chats that are made for this read through it. */
+  /** Reads ahead the chat that will probably be opened. The chat states that are created for this read through it. */
   readonly ahead: ReadAhead;
   #timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -63,7 +63,7 @@ describe('a chat that is opened', () => {
     vi.useRealTimers();
   });
 
-  it('leaves the one before in view until its text is there', async () => {
+  it('leaves the previous one in view until its text is loaded', async () => {
     open('c2');
     expect(workspace.current?.chatId).toBe('c2');
     await pass(networkDelayMs - 1);
@@ -129,7 +129,7 @@ describe('a chat that is opened', () => {
     expect(workspace.current?.chatId).toBe('c2');
   });
 
-  it('is the one before again, at once, when the reader goes back', async () => {
+  it('is the previous one again, at once, when the reader goes back', async () => {
     const before = workspace.current;
     open('c2');
     open('c1');

@@ -8,7 +8,7 @@ export type StoredChatsClient = Pick<RillClient, 'listMarkedChats' | 'emptyBin'>
 
 export class StoredChatList {
   chats = $state.raw<readonly Chat[]>([]);
-  /** Also of the pages that were not read. */
+  /** Includes the pages that were not read. */
   totalCount = $state(0);
   isRead = $state(false);
   /** One sentence about what failed; null when nothing did. */
@@ -34,7 +34,7 @@ export class StoredChatList {
     await this.#attempt(() => this.#readPage(this.chats, this.#pageToken));
   }
 
-  /** Deletes for good what the bin had when it was counted here. */
+  /** Permanently deletes the chats that the bin had when it was counted here. */
   async empty(): Promise<void> {
     await this.#attempt(async () => {
       await this.#client.emptyBin({ count: this.totalCount });

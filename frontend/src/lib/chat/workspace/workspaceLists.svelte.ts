@@ -1,8 +1,8 @@
 /**
- * Holds the projects and chats that the sidebar shows: the newest chats of each, older ones when they are asked for,
- * kept up to date by what is done here and by the feed.
- * Invariant: a change that comes while the lists are on their way is not undone when they arrive, and no chat is out of
- * reach, however many there are.
+ * Holds the projects and chats that the sidebar shows: the newest chats of each, and older ones on request, kept up to
+ * date by local actions and by the feed.
+ * Invariant: a change that arrives while the lists are being read is not undone when they arrive, and every chat can be
+ * reached, however many there are.
  */
 import type { RillClient } from '@rill/client/source';
 import type { Chat, FeedEvent, Project } from '@rill/protocol';
@@ -14,7 +14,7 @@ interface Lists {
   /** Pinned chats of all projects, the last pinned first. */
   readonly pinned: readonly Chat[];
   readonly chatsByProject: Readonly<Record<string, readonly Chat[]>>;
-  /** Where the older chats of a project begin that were not read; absent when there are none. */
+  /** The page token of the older chats of a project that were not read; absent when there are none. */
   readonly pageTokens: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ const noLists: Lists = { projects: [], pinned: [], chatsByProject: {}, pageToken
 export class WorkspaceLists {
   #lists = $state.raw<Lists>(noLists);
   readonly #reading: LatestRequest<Lists>;
-  /** Changes since the lists under way were asked for. They may or may not be in them; applied twice, they stay right. */
+  /** Changes since the current lists were requested. They may already be included; applied twice, they stay correct. */
   #changes: ((lists: Lists) => Lists)[] = [];
   readonly #client: WorkspaceListsOptions['client'];
   readonly #onFailure: WorkspaceListsOptions['onFailure'];
@@ -43,7 +43,7 @@ export class WorkspaceLists {
     this.#reading = new LatestRequest({
       read: (signal) => {
         this.#changes = [];
-        // As many as are shown, so that reading again takes nothing away.
+        // As many as are shown, so that reading again removes none.
         const countOf = (projectId: string) => this.chatsByProject[projectId]?.length ?? 0;
         return readLists(client, countOf, signal);
       },
@@ -91,7 +91,7 @@ export class WorkspaceLists {
     await this.#reading.read();
   }
 
-  /** What happened here or elsewhere. */
+  /** Applies a change that was made here or elsewhere. */
   takeNews(event: FeedEvent): void {
     if (event.type === 'project-change') this.keepProject(event.data.project);
     else if (event.type === 'project-delete') this.dropProject(event.data.projectId);
@@ -122,13 +122,13 @@ export class WorkspaceLists {
     this.keepChats([chat]);
   }
 
-  /** Puts each chat into the lists that it belongs to, and takes it out of all others. */
+  /** Adds each chat to the lists that it belongs to, and removes it from all others. */
   keepChats(chats: readonly Chat[]): void {
     for (const { id } of chats) this.#deletedIds.delete(id);
     this.#change((lists) => withChats(lists, chats));
   }
 
-  /** Puts back chats that were deleted. What the feed has said of one since then is newer, and stays. */
+  /** Restores deleted chats. Newer events of the feed about them are kept. */
   keepRestored(chats: readonly Chat[]): void {
     const { pinned, chatsByProject } = this.#lists;
     const listed = new Set([pinned, ...Object.values(chatsByProject)].flat().map(({ id }) => id));
@@ -197,7 +197,7 @@ async function readChats(
   return { chats, nextPageToken };
 }
 
-/** With older chats behind those that are there. What is known of one already is newer than the page. */
+/** Appends older chats. What is known of one already is newer than the page. */
 function withPage(
   lists: Lists,
   projectId: string,

@@ -66,7 +66,7 @@ describe('the chats of a project', () => {
     expect(ids()).not.toContain('c140');
   });
 
-  it('are back after an undo as they were, or as the feed has said since', async () => {
+  it('are back after an undo as they were, or as the feed has reported since', async () => {
     const { lists, ids } = await open(3);
     const deleted = lists.chatsByProject.p1 ?? [];
     lists.dropChats(['c3', 'c2']);
@@ -78,7 +78,7 @@ describe('the chats of a project', () => {
     expect(lists.pinned).toEqual([pinned]);
   });
 
-  it('are asked for once at a time, and again after a failure', async () => {
+  it('are requested one at a time, and again after a failure', async () => {
     const { lists, server, ids, onFailure } = await open(300);
     server.listChats.mockRejectedValueOnce(new Error('down'));
     await Promise.all([lists.loadMoreChats('p1'), lists.loadMoreChats('p1')]);

@@ -37,7 +37,7 @@ export interface WorkspaceStateOptions {
   readonly scheduleFrame: ScheduleFrame;
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** A UUIDv7 for a chat that is made here. */
+  /** A UUIDv7 for a chat that is created here. */
   readonly newChatId: () => string;
   readonly unsent: UnsentStore;
   readonly announcer: ChatAnnouncer;
@@ -51,7 +51,7 @@ export interface WorkspaceStateOptions {
   readonly lastProject: StoredText;
   /** Names the build that this page is of; null when it is none. */
   readonly pageBuild: string | null;
-  /** Tells of what happens from the call on, here and elsewhere; the returned function ends it. */
+  /** Reports all changes from the call on, made here and elsewhere; the returned function stops it. */
   readonly followFeed: (listener: FeedListener) => () => void;
   /** The lists are read once where the feed begins within this time, else before it and again after it. */
   readonly feedStartWaitMs: number;

@@ -28,7 +28,7 @@ export type { WorkspaceClient, WorkspaceStateOptions };
 export class WorkspaceState {
   access = $state.raw<WorkspaceAccess>('loading');
   modelList = $state.raw<ModelList | null>(null);
-  /** What the address leads to and does not exist; null for none. */
+  /** What the address names and does not exist; null for nothing. */
   missing = $state<'address' | 'project' | null>(null);
   /** The project whose page is shown; null while a chat or nothing is. */
   projectPageId = $state<string | null>(null);
@@ -114,12 +114,12 @@ export class WorkspaceState {
     return this.#shown.current;
   }
 
-  /** The chat whose text is on the page: the one before, until that of the current one is there. */
+  /** The chat whose text is on the page: the previous one, until that of the current one has been loaded. */
   get inView(): ChatState | null {
     return this.#shown.inView;
   }
 
-  /** True while the chat in view is being left for another: nothing is written or sent in it any more. */
+  /** True while the chat in view is being left for another: nothing more is written or sent in it. */
   get isLeaving(): boolean {
     return this.temporary.isStarting || this.inView !== this.current;
   }
@@ -128,7 +128,7 @@ export class WorkspaceState {
     return this.#lists.projects;
   }
 
-  /** Of all projects, the last pinned first. */
+  /** Pinned chats of all projects, the last pinned first. */
   get pinned(): readonly Chat[] {
     return this.#lists.pinned;
   }
@@ -167,15 +167,15 @@ export class WorkspaceState {
     this.access = 'loading';
     const { router } = this.#options;
     this.#readSinceBegin = null;
-    // First of all, so that nothing can happen between what is read and what is told.
+    // Before everything else, so that no change is missed between reading and the first event.
     const feedBegun = this.#feed.follow();
-    // An addressed chat does not wait for the lists: its text is what the reader came for.
+    // A chat in the address does not wait for the lists: its text is what the reader wants.
     if (router.route.name === 'chat') this.#open(router.route);
     const models = this.#loadModels();
-    // Lists that were asked for before the feed began would have to be read again.
+    // Lists that were requested before the feed began would have to be read again.
     await feedBegun;
     await Promise.all([this.#readSinceBegin ?? this.#lists.read(), models]);
-    // It ended otherwise: it failed, or asks for a sign-in.
+    // Otherwise it failed, or requires a sign-in.
     if ((this.access as WorkspaceAccess) !== 'loading') return;
     this.access = 'ready';
     if (this.#isNewChatWanted) this.newChat();
@@ -211,7 +211,7 @@ export class WorkspaceState {
     if (!chat || !this.unsent.find(chat.chatId)) this.#shown.prepare(chat);
   }
 
-  /** Asked for before the projects are known, it is opened as soon as they are. */
+  /** A chat that is requested before the projects are known is opened as soon as they are. */
   newChat(projectId = this.#projectOfNewChat): void {
     this.#isNewChatWanted = projectId === null && this.access === 'loading';
     if (projectId) this.#options.router.push({ name: 'new-chat', projectId });
@@ -296,7 +296,7 @@ export class WorkspaceState {
     Object.assign(this, shown);
   }
 
-  /** True when the lists are there and do not have it. */
+  /** True when the lists are loaded and do not contain it. */
   #isGone(projectId: string): boolean {
     return this.access === 'ready' && !this.projects.some(({ id }) => id === projectId);
   }
@@ -369,7 +369,7 @@ export class WorkspaceState {
     await Promise.all([this.#lists.read(), this.current?.load()]);
   }
 
-  /** The same for the moment between what was read first and the first news: the lists tell whether the chat changed. */
+  /** As above, for the time between the first read and the first event: the lists show whether the chat changed. */
   async #catchUp(): Promise<void> {
     this.#readSinceBegin = this.#lists.read();
     await this.#readSinceBegin;
@@ -383,11 +383,11 @@ export class WorkspaceState {
     try {
       this.modelList = await this.#options.client.listModels();
     } catch {
-      // Only the picker stays empty. A server that is down or asks for a sign-in says so to the project list.
+      // Only the picker stays empty. A server that is down or requires a sign-in is reported by the list of projects.
     }
   }
 
-  /** What is shown stays; there is nothing to show yet only at the start. */
+  /** Keeps what is shown; only at the start there is nothing yet. */
   #failReading(failure: RillError): void {
     if (failure.code === 'unauthorized') this.#askForSignIn();
     else if (this.access === 'ready') this.problem = failure.message;

@@ -65,7 +65,7 @@ describe('WorkspaceState', () => {
     expect(state.current?.chatId).toBe('c1');
   });
 
-  it('goes back to the chat before', async () => {
+  it('goes back to the previous chat', async () => {
     const { host, state } = setUp('/projects/p1/chats/c1');
     await state.start();
     state.newChat();
@@ -84,7 +84,7 @@ describe('WorkspaceState', () => {
     expect(state.current).toBe(opened);
   });
 
-  it('asks for a sign-in, and starts once it is done', async () => {
+  it('requires a sign-in, and starts once it is done', async () => {
     const listProjects = vi
       .fn<WorkspaceClient['listProjects']>()
       .mockRejectedValueOnce(new RillError('unauthorized'));
@@ -109,7 +109,7 @@ describe('WorkspaceState', () => {
     expect(state.access).toBe('ready');
   });
 
-  it('that was out of reach starts by itself when the server is back', async () => {
+  it('that could not be reached starts by itself when the server is back', async () => {
     const listProjects = vi
       .fn<WorkspaceClient['listProjects']>()
       .mockRejectedValueOnce(new RillError('internal'));
@@ -197,7 +197,7 @@ describe('WorkspaceState', () => {
     expect(state.current?.chatId).toBeNull();
   });
 
-  it('keeps a chat that could not be deleted and says so', async () => {
+  it('keeps a chat that could not be deleted and reports it', async () => {
     const { state } = setUp('/projects/p1/chats/c1', {
       deleteChat: () => Promise.reject(new RillError('internal')),
     });
@@ -217,7 +217,7 @@ describe('WorkspaceState', () => {
     expect(state.current?.chatId).toBe('c1');
   });
 
-  it('shows which chats run out of sight, and how each is called, as the feed says', async () => {
+  it('shows which chats run out of sight, and the name of each, as the feed reports', async () => {
     const { feed, state } = setUp('/projects/p1/new');
     await state.start();
     feed.tell(chatChange({ activeRunId: 'r1' }));
@@ -241,7 +241,7 @@ describe('WorkspaceState', () => {
     expect(Object.keys(state.chatsByProject)).toEqual(['p1']);
   });
 
-  it('does not undo what the feed said while the lists were on their way', async () => {
+  it('does not undo changes of the feed that arrived while the lists were being read', async () => {
     const lists = Promise.withResolvers<Awaited<ReturnType<WorkspaceClient['listChats']>>>();
     const { feed, state } = setUp('/projects/p1/new', { listChats: () => lists.promise });
     const started = state.start();
@@ -266,7 +266,7 @@ describe('WorkspaceState', () => {
     expect(state.chatsByProject.p1?.map(({ title }) => title)).toEqual(['Ebb and flow']);
   });
 
-  it('reads the shown chat once more after the first news only if the lists say that it changed meanwhile', async () => {
+  it('reads the shown chat again after the first event only if the lists show that it changed meanwhile', async () => {
     const { client, feed, state } = setUp('/projects/p1/chats/c1');
     const getChat = vi.spyOn(client, 'getChat');
     await state.start();
@@ -285,7 +285,7 @@ describe('WorkspaceState', () => {
     changed.state.dispose();
   });
 
-  it('says that what it missed could not be read, and keeps what is shown', async () => {
+  it('reports that missed changes could not be read, and keeps what is shown', async () => {
     const { client, feed, state } = setUp('/projects/p1/chats/c1');
     await state.start();
     client.listChats = () => Promise.reject(new RillError('internal'));
@@ -296,7 +296,7 @@ describe('WorkspaceState', () => {
     expect(state.chatsByProject.p1).toEqual([exampleChat]);
   });
 
-  it('says so when the shown chat, or its project, was deleted elsewhere', async () => {
+  it('reports when the shown chat, or its project, was deleted elsewhere', async () => {
     const { feed, state } = setUp('/projects/p1/chats/c1');
     await state.start();
     feed.tell({ type: 'chat-delete', data: { projectId: 'p1', chatId: 'c9' } });
@@ -328,7 +328,7 @@ describe('WorkspaceState', () => {
     expect(feed.isFollowed).toBe(false);
   });
 
-  it('asks for a sign-in, and follows nothing, when the feed is refused for want of one', async () => {
+  it('requires a sign-in, and follows nothing, when the feed is refused without a session', async () => {
     const { feed, state } = setUp('/projects/p1/new');
     await state.start();
     feed.refuse(new RillError('unauthorized'));

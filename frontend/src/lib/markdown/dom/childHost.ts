@@ -5,10 +5,10 @@
 import type { ElementNode, TreeNode } from '../tree/tree.ts';
 import { type Grouping, NodeGroups } from './nodeGroups.ts';
 
-/** What draws a child. */
+/** Draws a child. */
 export interface DrawnChild {
   readonly dom: ChildNode;
-  /** Elements that stand behind `dom` and belong to it. */
+  /** Elements that follow `dom` and belong to it. */
   readonly trailing: readonly HTMLElement[];
   readonly caretHost: Element | null;
   update(node: TreeNode, isRedrawn: boolean): boolean;
@@ -57,7 +57,7 @@ export class ChildHost {
 
   update({ children, settledCount = 0 }: ElementNode, isRedrawn: boolean): void {
     let from = isRedrawn ? 0 : Math.min(this.#settledCount, settledCount);
-    // What another script has put in their position goes with them.
+    // Nodes that another script inserted in their position are removed with them.
     if (this.#children.slice(from).some((child) => !this.#groups.holds(child.dom))) {
       this.clear();
       from = 0;
@@ -85,7 +85,7 @@ export class ChildHost {
     created.dom.after(...created.trailing);
   }
 
-  /** Takes away all children from `count` on. */
+  /** Removes all children from index `count` on. */
   truncate(count: number): void {
     if (this.#children.length <= count) return;
     for (const surplus of this.#children.splice(count)) {
@@ -95,7 +95,7 @@ export class ChildHost {
     this.#groups.trim(count);
   }
 
-  /** Takes away all children, and what else is in the element. */
+  /** Removes all children, and everything else in the element. */
   clear(): void {
     for (const child of this.#children.splice(0)) child.destroy();
     this.#groups.clear();

@@ -8,7 +8,7 @@ export class CopyButton {
   readonly #words: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** With `isIcon` its words are not seen. */
+  /** With `isIcon` its words are hidden. */
   constructor(
     drawing: MarkdownDrawing,
     words: string,
@@ -21,7 +21,7 @@ export class CopyButton {
       ? createIconButton('copy', words, label)
       : createButton('block-button', words, label);
     const { copied, copyFailed } = drawing.labels;
-    // Room for what it says next, so that it moves no other button.
+    // Space for its next words, so that it moves no other button.
     const longest = Math.max(words.length, copied.length, copyFailed.length);
     if (!isIcon) this.element.style.setProperty('--characters', String(longest));
     this.element.addEventListener('click', async () => {

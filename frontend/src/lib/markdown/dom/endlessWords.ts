@@ -25,7 +25,7 @@ export function isEndless(text: string): boolean {
   return endlessRun.test(text);
 }
 
-/** The fragments of `text` in order, each with whether it is to stand in a box of its own. */
+/** The fragments of `text` in order, each with whether it gets a box of its own. */
 export function cutEndless(text: string): { text: string; isBoxed: boolean }[] {
   const fragments: { text: string; isBoxed: boolean }[] = [];
   let end = 0;

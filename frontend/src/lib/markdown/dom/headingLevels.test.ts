@@ -6,7 +6,7 @@ function levelsOf(...source: number[]): number[] {
   return source.map((level) => levels.next(level));
 }
 
-test('the first heading comes right below the name of the message, whatever level it has', () => {
+test('the first heading is right below the name of the message, whatever level it has', () => {
   expect(levelsOf(1, 2, 3)).toEqual([4, 5, 6]);
   expect(levelsOf(3, 4, 3)).toEqual([4, 5, 4]);
 });

@@ -36,7 +36,7 @@ test('a long source is drawn in slices, and ends as one drawn at once', { timeou
   expect(root.querySelectorAll('table').length).toBe(1);
 });
 
-test('much text that comes at once while it is written is drawn in slices, also behind its end', {
+test('much text that arrives at once in a live answer is drawn in slices, even after its end', {
   timeout: slowMs,
 }, async () => {
   const source = '| a | b |\n|---|---|\n'.concat('||\n'.repeat(12_000));
@@ -56,7 +56,7 @@ test('much text that comes at once while it is written is drawn in slices, also 
   expect(root.innerHTML === stored.root.innerHTML).toBe(true);
 });
 
-test('the end of a text that is given while its last slices are drawn is drawn once', {
+test('the end of a text that arrives while its last slices are drawn is drawn once', {
   timeout: slowMs,
 }, async () => {
   const source = 'One paragraph.\n\n'.repeat(20_000);

@@ -11,7 +11,7 @@ export interface MarkdownLabels {
   readonly copyFailed: string;
   readonly copyCode: string;
   readonly download: string;
-  /** Of a code block that is still written. */
+  /** The labels of a code block that is still being written. */
   readonly downloadPartial: string;
   readonly wrap: string;
   readonly codeRegion: (language: string) => string;
@@ -36,7 +36,7 @@ export interface MarkdownDrawing {
   readonly onVerified?: (repairs: number) => void;
 }
 
-/** The same for the parts of one document. */
+/** As above, for the parts of one document. */
 export interface DocumentDrawing extends MarkdownDrawing {
   readonly headings: HeadingLevels;
 }

@@ -319,7 +319,7 @@ describe('a formula', () => {
 });
 
 describe('a picture', () => {
-  test('is fetched only when the user asks for it', async () => {
+  test('is fetched only when the user requests it', async () => {
     const { root, end } = createView();
     const created = vi.spyOn(document, 'createElement');
     end('![a cat](https://pictures.example/cat.png)');

@@ -20,7 +20,9 @@ import { runWhenIdle } from './timing/runWhenIdle.ts';
 /** So many characters before what is new must be the same while an answer streams. */
 const comparedCharacters = 64;
 
-/** A finished source up to here takes a moment, and is drawn whole so that nothing of it comes late. */
+/**
+ * Length up to which a finished source is drawn in one task, which takes a moment, so that nothing of it appears late.
+ */
 const atOnceCharacters = 8000;
 const atOnceLines = 1000;
 /** A longer text is not compared with a whole parse, which is one long task. */
@@ -33,7 +35,7 @@ export class MarkdownView {
   #stream: MarkdownStream | null = null;
   readonly #blocks: ChildHost;
   #headings = new HeadingLevels();
-  /** A text that was given and not looked at yet. */
+  /** A text that was set and not processed yet. */
   #given: string | null = null;
   /** The text that is drawn up to `#drawnLength`. */
   #source = '';
@@ -45,7 +47,7 @@ export class MarkdownView {
   #cancelVerify: (() => void) | null = null;
   /** The drawing of a finished source, and what it draws. */
   #whole: { readonly source: string; readonly run: SlicedRun } | null = null;
-  /** The drawing of what is left of a streamed source that has ended. */
+  /** The drawing of the rest of a streamed source that has ended. */
   #ending: SlicedRun | null = null;
   #hasFailed = false;
   #caretHost: Element | null = null;
@@ -153,7 +155,7 @@ export class MarkdownView {
     }
   }
 
-  /** Much text at once, as of an answer that is joined late, is drawn in slices too. */
+  /** A large addition, as of an answer that is joined late, is drawn in slices too. */
   #drawAdded(): void {
     const stream = this.#stream ?? this.#startStream();
     this.#ending?.cancel();
@@ -196,7 +198,7 @@ export class MarkdownView {
     });
   }
 
-  /** Something else, such as a translation, has changed the page: at the end all of it is drawn once more. */
+  /** Another script, such as a translation, has changed the page: at the end everything is drawn again. */
   #drawAgain(nodes: readonly TreeNode[]): void {
     this.#blocks.clear();
     this.#headings = new HeadingLevels();
@@ -264,7 +266,7 @@ export class MarkdownView {
     if (direction) dom.dir = direction;
   }
 
-  /** The caret stands in the open tail, or below the text between two blocks, so finished blocks stay untouched. */
+  /** The caret is in the open tail, or below the text between two blocks, so finished blocks stay untouched. */
   #moveCaret(): void {
     let host: Element | null = null;
     if (this.#isStreaming && this.#blocks.count > 0) {

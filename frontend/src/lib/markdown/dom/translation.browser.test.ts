@@ -45,7 +45,7 @@ function wrapped(...inside: Node[]): HTMLElement {
 }
 
 test.each(manners)(
-  'an answer whose texts are %s while it streams is whole at its end',
+  'an answer whose texts are %s while it streams is complete at its end',
   { timeout: 60_000 },
   async (_name, change) => {
     const drawn = await render(Markdown, { source, isStreaming: false });

@@ -18,7 +18,7 @@ describe('watchKeyboardInset', () => {
   let stop: () => void = () => undefined;
   afterEach(() => stop());
 
-  it('says how much a keyboard covers, and takes it back when the keyboard goes', () => {
+  it('reports how much a keyboard covers, and nothing once the keyboard has closed', () => {
     const page = fakePage();
     ({ stop } = page);
     expect(page.inset()).toBe('0px');

@@ -16,7 +16,7 @@ const context: ChatContext = {
   price: null,
 };
 
-it('is what each part takes of the whole', () => {
+it('is the share of each part in the whole', () => {
   expect(contextShares(context)?.map(({ share }) => share)).toEqual([0.1, 0.25, 0.05]);
 });
 

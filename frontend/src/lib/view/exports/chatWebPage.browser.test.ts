@@ -40,7 +40,7 @@ async function pageOf(change: Partial<Message>, sizes: Readonly<Record<string, n
   return { read, sizeBytes: blob.size, page, pictures: page.querySelectorAll('img').length };
 }
 
-test('leaves out the pictures of files that do not fit, without reading them, and takes smaller ones', async () => {
+test('omits pictures that do not fit, without reading them, and includes smaller ones', async () => {
   const sizes = { a: 40 * mebibyte, b: 30 * mebibyte, c: mebibyte };
   const files = Object.entries(sizes).map(([id, bytes]) => picture(id, bytes));
   const { read, pictures, sizeBytes, page } = await pageOf({ files }, sizes);
@@ -57,7 +57,7 @@ test('counts the pictures that are in a message themselves, as earlier versions 
   expect(sizeBytes).toBeLessThan(64 * mebibyte * 1.4);
 });
 
-test('says which file is lost, and has everything else', async () => {
+test('names a file that is lost, and has everything else', async () => {
   const { page, pictures } = await pageOf(
     { files: [picture('lost <1>', 99), picture('kept', 99)] },
     { kept: 99 },

@@ -78,7 +78,7 @@ describe('keys that were chosen', () => {
     for (const id of commandIds) expect(keymap.keysOf(id)).toBe(defaultKeys[id]);
   });
 
-  it('are offered as the keys that are in use, so that a conflict is seen on every layout', () => {
+  it('are offered as the keys that are in use, so that a conflict shows on every layout', () => {
     const keymap = new Keymap({ value: null });
     const semicolon = press({ key: ':', code: 'Semicolon', ctrlKey: true, shiftKey: true });
     expect([chosenKeys(keymap, semicolon), keymap.commandWith(semicolon)]).toEqual([

@@ -80,7 +80,7 @@ describe('a running answer', () => {
     await expect.element(screen.getByTitle('4/s')).toBeVisible();
   });
 
-  test('offers to stop when nothing has come for 15 s', async () => {
+  test('offers to stop when nothing has arrived for 15 s', async () => {
     const { screen, oncancel } = await start();
     pass(15_000);
     await screen.getByRole('button', { name: 'Stop this answer' }).click();

@@ -2,7 +2,10 @@
 
 const gapPx = 4;
 
-/** To the message before or after the one with the focus, else to the last. False when there is none that way. */
+/**
+ * Moves the focus to the message before or after the focused one, or else to the last. False when there is none in that
+ * direction.
+ */
 export function focusMessage(step: -1 | 1): boolean {
   const transcript = document.querySelector<HTMLElement>('[role="log"]');
   const messages = [...(transcript?.querySelectorAll<HTMLElement>('.item > article') ?? [])];

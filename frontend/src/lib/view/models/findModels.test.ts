@@ -69,7 +69,7 @@ describe('among 400 models', () => {
     expect(many.filter((model) => is(model) && !found.has(model.id))).toEqual([]);
   });
 
-  it('orders what is asked for by price, and puts what is free behind what costs a little', () => {
+  it('orders a search for cheap models by price, with free models after those that cost a little', () => {
     const prices = findModels(many, 'cheap vision 200k').map(({ promptUsdPerToken }) => promptUsdPerToken);
     expect(prices[0]).toBeGreaterThan(0);
     expect(prices.indexOf(0)).toBeGreaterThan(5);

@@ -58,7 +58,7 @@ const qualityScore = 5;
 
 interface ModelTexts {
   readonly words: readonly string[];
-  /** Without what stands between words: `gpt-5` and `GPT 5` are one. */
+  /** Removes the characters between words: `gpt-5` and `GPT 5` are equal. */
   readonly joined: string;
 }
 

@@ -26,7 +26,7 @@ const takes = (parameter: string): ModelQuality => ({
   holds: ({ supportedParameters: parameters }) => parameters?.includes(parameter) ?? false,
 });
 
-/** Free models answer a few questions a day: they are cheap, and come after those that cost a little. */
+/** Free models answer a few questions a day: they are cheap, and are listed after those that cost a little. */
 const rankOfPrice = (model: Model) => (isFree(model) ? cheapUsd : (blendedUsd(model) ?? cheapUsd));
 const cheap: ModelQuality = {
   holds: (model) => (blendedUsd(model) ?? Number.POSITIVE_INFINITY) <= cheapUsd,
@@ -72,12 +72,12 @@ const byWord: Readonly<Record<string, ModelQuality>> = {
   long,
 };
 
-/** Null when the word asks for nothing but a name. */
+/** Null when the word is only a name. */
 export function askedBy(word: string): ModelQuality | null {
   return (Object.hasOwn(byWord, word) ? byWord[word] : undefined) ?? lengthOf(word) ?? priceOf(word);
 }
 
-/** `200k` and `1m` ask for that much context; lists write 131,072 as 128k too. */
+/** `200k` and `1m` mean a context of at least that size; lists write 131,072 as 128k too. */
 function lengthOf(word: string): ModelQuality | null {
   const [, count, unit] = /^(\d+(?:\.\d+)?)(k|m)$/.exec(word) ?? [];
   if (count === undefined) return null;
@@ -85,7 +85,7 @@ function lengthOf(word: string): ModelQuality | null {
   return { holds: ({ contextLengthTokens: length }) => (length ?? 0) >= tokens };
 }
 
-/** `<$1` asks for models whose prompts cost less for a million tokens. */
+/** `<$1` means models whose prompts cost less per million tokens. */
 function priceOf(word: string): ModelQuality | null {
   const [, limit] = /^[<≤]\$?(\d+(?:\.\d+)?)$/.exec(word) ?? [];
   if (limit === undefined) return null;

@@ -19,7 +19,7 @@ export const modelStrings = {
   isPinned: (name: string) => `${name} is pinned`,
   isUnpinned: (name: string) => `${name} is not pinned any more`,
   keys: 'Enter chooses, Alt+Enter pins.',
-  /** The unit of all prices in the list, said once. */
+  /** The unit of all prices in the list, stated once. */
   perMillion: '$ / million tokens',
   facts: {
     price: (prompt: string, completion: string) => `${prompt} / ${completion}`,

@@ -29,7 +29,7 @@ it('fields that are emptied leave the wider scope to decide, and keep what has n
   expect(toParameters({}, toParameterFields({}))).toEqual({});
 });
 
-it('a chat can take back that its project asks only providers that keep nothing', () => {
+it('a chat can override the choice of its project to use only providers that keep nothing', () => {
   const fields = { ...toParameterFields({}), isPrivate: 'no' as const };
   expect(toParameters({}, fields)).toEqual({
     options: { provider: { zdr: false, dataCollection: 'allow' } },

@@ -103,7 +103,7 @@ export function toParameters(stored: ChatParameters, fields: ParameterFields): C
   return { ...(options && { options }), ...(timeouts && { timeouts }) };
 }
 
-/** As many as the server takes. */
+/** The most that the server accepts. */
 const [maxFallbacks, maxStops] = [3, 4];
 
 type Thinking = NonNullable<GenerationOptions['reasoning']>;

@@ -6,7 +6,7 @@ export interface ParameterSupport {
   readonly hasTopP: boolean;
   readonly hasSeed: boolean;
   readonly hasStop: boolean;
-  /** The efforts that can be asked for; none hides them. */
+  /** The efforts that can be chosen; none hides them. */
   readonly efforts: readonly ReasoningEffort[];
   /** True where the server routes to providers of its own choice. */
   readonly hasRouting: boolean;

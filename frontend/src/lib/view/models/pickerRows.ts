@@ -8,7 +8,7 @@ export type PickerRow =
   | { readonly type: 'model'; readonly key: string; readonly model: Model; readonly isTyped?: true };
 
 export interface PickerLists {
-  /** What was found, or all. */
+  /** The models that were found, or all. */
   readonly found: readonly Model[];
   readonly pinned: readonly Model[];
   /** The last one first. */
@@ -16,7 +16,7 @@ export interface PickerLists {
   readonly query: string;
 }
 
-/** Fewer models than this are seen at a glance. */
+/** Below this number a list needs no headings: it can be read at a glance. */
 const minGroupedModels = 8;
 
 export function pickerRows({ found, pinned, recent, query }: PickerLists): PickerRow[] {
@@ -46,7 +46,7 @@ function group(words: string, key: string, models: readonly Model[]): PickerRow[
   ];
 }
 
-/** Any name can be asked for: presets, aliases and names with a suffix are in no list. */
+/** Any name can be used: presets, aliases and names with a suffix are in no list. */
 function typedRow(found: readonly Model[], query: string): PickerRow[] {
   const isName = /^\S{1,200}$/.test(query) && !found.some(({ id }) => id === query);
   return isName ? [{ type: 'model', key: 'typed', model: unlistedModel(query), isTyped: true }] : [];

@@ -1,4 +1,4 @@
-/** Formats a time as briefly as possible: the time today, else the date, with the year if it is another one. */
+/** Formats a time as briefly as possible: today the time, otherwise the date, with the year if it is another one. */
 
 export function formatWhen(atMs: number, nowMs: number, locale?: string): string {
   const [at, now] = [new Date(atMs), new Date(nowMs)];

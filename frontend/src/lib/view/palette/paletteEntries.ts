@@ -75,7 +75,7 @@ export function paletteGroups(source: PaletteSource): PickerGroup<PaletteEntry>[
   const messages = source.found.messages.map(
     (found): PaletteEntry => ({ type: 'message', key: `message-${found.messageId}`, found }),
   );
-  // What the server finds comes last, so that nothing moves under a hand that is choosing.
+  // Results of the server are last, so that nothing moves while the user is choosing.
   return [
     { name: names.chats, entries: [...own, ...others].slice(0, maxChats) },
     {

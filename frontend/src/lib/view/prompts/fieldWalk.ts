@@ -24,7 +24,7 @@ export function startFieldWalk(element: HTMLTextAreaElement, from: number): numb
     if (key === 'Escape') ending.abort();
     if (key !== 'Tab' || ctrlKey || metaKey || altKey || element.value === '') return;
     const { selectionStart: start, selectionEnd: end } = element;
-    // The last one is written: the caret goes behind the text, and the next Tab leaves the field.
+    // The last field is filled in: the caret moves to the end of the text, and the next Tab leaves the text field.
     if (!go({ start, end }, shiftKey ? -1 : 1)) {
       ending.abort();
       if (shiftKey) return;

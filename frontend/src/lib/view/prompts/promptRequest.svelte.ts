@@ -5,7 +5,7 @@
 
 type TextField = Pick<HTMLTextAreaElement, 'value' | 'selectionStart'>;
 
-/** What is typed behind the slash at `at`; null where that is no word of a list. */
+/** The word after the slash at `at`; null where it cannot be a search word. */
 export function readQuery({ value, selectionStart }: TextField, at: number): string | null {
   if (value[at] !== '/' || selectionStart <= at) return null;
   const typed = value.slice(at + 1, selectionStart);
@@ -13,11 +13,11 @@ export function readQuery({ value, selectionStart }: TextField, at: number): str
 }
 
 export class PromptRequest {
-  /** Where the slash is; null while nothing is asked for. */
+  /** The position of the slash; null while the list is not requested. */
   at = $state<number | null>(null);
-  /** From then on it is the list that takes the keys. */
+  /** From then on the list handles the keys. */
   #isListed = false;
-  /** What was typed behind the slash when Enter was pressed. */
+  /** The word after the slash when Enter was pressed. */
   #keptQuery: string | null = null;
 
   ask(at: number): void {
@@ -28,12 +28,12 @@ export class PromptRequest {
     this.#begin(null);
   }
 
-  /** Ends when what stands behind the slash is no word of a list any more. */
+  /** Ends when the text after the slash can no longer be a search word. */
   follow(field: TextField): void {
     if (this.at !== null && readQuery(field, this.at) === null) this.end();
   }
 
-  /** Keeps an Enter for the list that is on its way. False where none is, and the Enter means the message. */
+  /** Keeps an Enter for the list that is loading. False where none is, and the Enter is meant for the message. */
   keepEnter(field: TextField): boolean {
     const query = this.at === null || this.#isListed ? null : readQuery(field, this.at);
     if (query === null) return false;
@@ -41,7 +41,9 @@ export class PromptRequest {
     return true;
   }
 
-  /** The list is there. True if an Enter was kept for it, and what is typed behind the slash is still the same. */
+  /**
+   * Called when the list is loaded. True if an Enter was kept for it and the word after the slash is still the same.
+   */
   takeEnter(query: string): boolean {
     const isKept = this.#keptQuery === query;
     this.#isListed = true;

@@ -8,7 +8,7 @@ const asked = () => {
   return request;
 };
 
-describe('an Enter before the list of prompts is there', () => {
+describe('an Enter before the list of prompts is loaded', () => {
   it('is kept for it, once', () => {
     const request = asked();
     expect(request.keepEnter(typed('Hey /tr'))).toBe(true);
@@ -26,7 +26,7 @@ describe('an Enter before the list of prompts is there', () => {
     expect(asked().keepEnter(typed(value))).toBe(false);
   });
 
-  it('means the message once the list is there, or cannot be loaded', () => {
+  it('is meant for the message once the list is loaded, or cannot be', () => {
     const request = asked();
     request.keepEnter(typed('Hey /tr'));
     request.end();
@@ -37,14 +37,14 @@ describe('an Enter before the list of prompts is there', () => {
   });
 });
 
-describe('a list of prompts that is on its way', () => {
-  it.each(['Hey /', 'Hey /tr'])('stays asked for in “%s”', (value) => {
+describe('a list of prompts that is loading', () => {
+  it.each(['Hey /', 'Hey /tr'])('stays requested in “%s”', (value) => {
     const request = asked();
     request.follow(typed(value));
     expect(request.at).toBe(4);
   });
 
-  it.each(['Hey ', 'Hey /tr and', 'Hey /usr/'])('is not wanted any more in “%s”', (value) => {
+  it.each(['Hey ', 'Hey /tr and', 'Hey /usr/'])('is no longer requested in “%s”', (value) => {
     const request = asked();
     request.follow(typed(value));
     expect(request.at).toBeNull();

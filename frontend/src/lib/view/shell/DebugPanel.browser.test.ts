@@ -21,7 +21,7 @@ test('counts the streamed texts that were checked and the blocks that had to be 
     .toContain('1 streamed text checked, 0 blocks corrected');
 });
 
-test('is asked for by the address', () => {
+test('is opened by the address', () => {
   expect(isDebugging({ search: '?debug' } as Location)).toBe(true);
   expect(isDebugging({ search: '' } as Location)).toBe(false);
 });

@@ -32,16 +32,16 @@ export interface AppParts {
   readonly uploads: FileUploads;
   readonly projectFileServer: ProjectFileServer;
   readonly search: SearchServer;
-  /** Asks the server about the provider's key. */
+  /** Requests about the provider's key. */
   readonly keyClient: KeyClient;
   readonly importServer: ImportServer;
   readonly exportServer: ExportServer;
-  /** Asks the server what was used, and for budgets. */
+  /** Requests about usage and budgets. */
   readonly money: MoneyClient;
-  /** That what was used has changed. */
+  /** Reports that usage has changed. */
   readonly usageNews: UsageNews;
   readonly promptServer: PromptServer;
-  /** What a run was asked with. */
+  /** Reads the request of a run. */
   readonly readReceipt: (runId: string) => Promise<RunReceipt>;
 }
 

@@ -1,7 +1,7 @@
 /** Loads a part of the page when it is first needed. A failed load is repeated at the next request. */
 
 export class LatePart<Part> {
-  /** Null until it is there. */
+  /** Null until it is loaded. */
   part = $state.raw<Part | null>(null);
   readonly #load: () => Promise<Part>;
   #loading: Promise<boolean> | null = null;
@@ -10,7 +10,7 @@ export class LatePart<Part> {
     this.#load = load;
   }
 
-  /** True once the part is there, false when it could not be loaded. */
+  /** True once the part is loaded, false when it could not be. */
   load(): Promise<boolean> {
     this.#loading ??= this.#take();
     return this.#loading;
@@ -21,7 +21,7 @@ export class LatePart<Part> {
       this.part ??= await this.#load();
       return true;
     } catch {
-      // The caller says so, in words; why is in the browser's own log of requests.
+      // The caller reports it in words; the reason is in the browser's own log of requests.
       return false;
     } finally {
       this.#loading = null;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LatePart } from './latePart.svelte.ts';
 
 describe('a part that is loaded late', () => {
-  it('is loaded once, however often it is asked for', async () => {
+  it('is loaded once, however often it is requested', async () => {
     const loads: string[] = [];
     const part = new LatePart(async () => {
       loads.push('load');
@@ -13,7 +13,7 @@ describe('a part that is loaded late', () => {
     expect([part.part, loads]).toEqual(['menu', ['load']]);
   });
 
-  it('that cannot be loaded says so, and is asked for again the next time', async () => {
+  it('that cannot be loaded is reported, and requested again the next time', async () => {
     const answers = [Promise.reject(new Error('gone')), Promise.resolve('menu')];
     const part = new LatePart(() => answers.shift() ?? Promise.reject(new Error('asked too often')));
     expect(await part.load()).toBe(false);

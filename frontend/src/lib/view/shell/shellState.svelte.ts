@@ -22,15 +22,15 @@ export interface ShownPicture {
   readonly source: string;
 }
 
-/** What is shown and takes files. */
+/** The shown chat or project that accepts files. */
 export interface FileTarget {
   readonly target: UploadTarget;
-  /** What a drop would do. */
+  /** The effect of a drop, in words. */
   readonly words: string;
-  /** How many more it may have. */
+  /** The number of files that it can still accept. */
   readonly room: number;
   readonly limit: number;
-  /** Says beside it that some were left out; null for none. */
+  /** Shows beside it that some were left out; null for none. */
   readonly noteLeftOut: (message: string | null) => void;
 }
 
@@ -62,7 +62,7 @@ export type Layer =
   | { readonly type: 'delete-project'; readonly project: Project; readonly chatCount: number | null }
   | PromptLayer
   | { readonly type: 'deleted-messages' }
-  /** What the next request of the shown chat contains. */
+  /** The content of the shown chat's next request. */
   | { readonly type: 'context' }
   | { readonly type: 'picture'; readonly picture: ShownPicture }
   | { readonly type: 'rename-chat'; readonly chat: Chat }
@@ -81,23 +81,23 @@ export interface Jump {
 }
 
 export class ShellState {
-  /** What was asked for last. */
+  /** The dialog that was requested last. */
   layer = $state.raw<Layer | null>(null);
-  /** The layer that is drawn, once its part of the page is there: only this one takes keys. */
+  /** The dialog that is drawn, once its part of the page is loaded: only this one handles keys. */
   shown = $state.raw<Layer | null>(null);
-  /** What was typed into the layer that is asked for, before it is drawn. */
+  /** Text that was typed into the requested dialog before it was drawn. */
   #typedAhead = '';
-  /** Where the shown chat, or the one that is being opened, is to be read. */
+  /** The message at which the shown chat, or the one that is being opened, is to be read. */
   jump = $state.raw<Jump | null>(null);
   /** Goes to the end of the shown chat and follows it; null while that is done already, or no chat is shown. */
   followEnd: (() => void) | null = null;
-  /** What takes files on a page without a chat; null where nothing does. */
+  /** What accepts files on a page without a chat; null where nothing does. */
   fileTarget: (() => FileTarget) | null = null;
-  /** What takes the files that are given inside of it, in place of what is shown; null where nothing does. */
+  /** What accepts files that are given inside of it, in place of the shown chat; null where nothing does. */
   innerTarget: { readonly element: Element; readonly of: () => FileTarget } | null = null;
   /** True after a part of the page could not be loaded, until that was read. */
   hasFailedPart = $state(false);
-  /** The sheet that stands in for the sidebar on narrow screens. */
+  /** The sheet that replaces the sidebar on narrow screens. */
   isSheetOpen = $state(false);
   #fetchesAhead = 0;
   #isSidebarOpen = $state(true);
@@ -141,33 +141,33 @@ export class ShellState {
     this.#typedAhead = '';
   }
 
-  /** Keeps a letter, or an Enter, for the search box of a layer that is not there yet. False where none is on its way. */
+  /** Keeps a letter, or an Enter, for the search box of a dialog that is still loading. False where none is. */
   typeAhead(key: string): boolean {
     if (this.layer?.type !== 'palette' || this.layer === this.shown) return false;
     this.#typedAhead += key === 'Enter' ? '\n' : key;
     return true;
   }
 
-  /** What was kept, for the layer that takes it: the letters up to the first Enter. */
+  /** The kept keys, for the dialog that handles them: the letters up to the first Enter. */
   takeTypedAhead(): { readonly text: string; readonly isEntered: boolean } {
     const [text = '', ...rest] = this.#typedAhead.split('\n');
     this.#typedAhead = '';
     return { text, isEntered: rest.length > 0 };
   }
 
-  /** Fetches parts before they are asked for; that this fails is not said. */
+  /** Fetches parts before they are needed; a failure is not reported. */
   async fetchAhead(load: () => Promise<unknown>): Promise<void> {
     this.#fetchesAhead += 1;
     await load();
     this.#fetchesAhead -= 1;
   }
 
-  /** A part could not be loaded, which is said unless it was fetched ahead. */
+  /** Handles a part that could not be loaded, which is reported unless it was fetched ahead. */
   notePartFailure(): void {
     if (this.#fetchesAhead === 0) this.hasFailedPart = true;
   }
 
-  /** Draws the layer that is asked for, once its part is there. One that cannot be loaded leaves nothing behind. */
+  /** Draws the requested dialog once its part is loaded. If it cannot be loaded, nothing remains of the request. */
   async show(layer: Layer | null, part: Pick<LatePart<unknown>, 'part' | 'load'> | null): Promise<void> {
     this.shown = part && part.part === null ? null : layer;
     if (!part || part.part !== null) return;

@@ -28,7 +28,7 @@ export class ThemeState {
     try {
       this.#storage?.setItem(storageKey, theme);
     } catch {
-      // A blocked or full storage: the choice holds until the page is closed.
+      // Blocked or full storage: the choice is kept until the page is closed.
     }
   }
 }

@@ -2,7 +2,7 @@
 import { createSubscriber } from 'svelte/reactivity';
 import { dayStartMs } from '../../chat/workspace/groupChats.ts';
 
-/** Timers stand still while a machine sleeps, so a page that is looked at again asks as well. */
+/** Timers stop while a machine sleeps, so a page that becomes visible checks the day as well. */
 export function createToday(nowMs: () => number = Date.now): () => number {
   const subscribe = createSubscriber((update) => {
     let timer: ReturnType<typeof setTimeout>;

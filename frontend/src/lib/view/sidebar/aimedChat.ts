@@ -10,7 +10,7 @@ import type { WorkspaceState } from '../../chat/workspace/workspaceState.svelte.
 /** Longer than a row is under a mouse that passes it, and than a row has the focus while an arrow key is held. */
 const stayMs = 50;
 
-/** Put on what holds the links, so that a link costs nothing. */
+/** Attached to the container of the links, so that a link costs nothing. */
 export function readAimedChat(
   workspace: Pick<WorkspaceState, 'prepare'>,
   router: Pick<Router, 'routeOf'>,

@@ -59,7 +59,7 @@ export function chatMenu({
   ];
 }
 
-/** At once, with Undo. A message that the server does not have would be lost, so that is asked about. */
+/** Deletes at once, with Undo. A message that the server does not have would be lost, so that needs a confirmation. */
 export function deleteChat(workspace: WorkspaceState, shell: ShellState, chat: Chat): void {
   if (chat.isTemporary) void workspace.temporary.end(chat);
   else if (workspace.unsent.find(chat.id)) shell.layer = { type: 'delete-chat', chat };

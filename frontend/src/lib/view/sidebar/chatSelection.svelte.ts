@@ -7,7 +7,7 @@ const idAttribute = 'data-chat-id';
 
 export class ChatSelection {
   readonly #ids = new SvelteSet<string>();
-  /** Where a range begins. */
+  /** The start of a range. */
   #anchorId: string | null = null;
   /** True when a touch selects: a plain tap keeps selecting. */
   isPicking = $state(false);
@@ -40,7 +40,7 @@ export class ChatSelection {
     this.#anchorId = ids[from] ?? id;
   }
 
-  /** Leaves out what is not there any more. */
+  /** Drops chats that no longer exist. */
   keepOnly(isThere: (id: string) => boolean): void {
     for (const id of [...this.#ids]) if (!isThere(id)) this.#ids.delete(id);
   }

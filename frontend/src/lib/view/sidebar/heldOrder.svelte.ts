@@ -33,7 +33,7 @@ export class HeldOrder {
     this.#held = null;
   }
 
-  /** Who uses the keys does not aim; a modifier alone belongs to a press that comes. */
+  /** A key press means that the user does not point; a modifier alone belongs to a later press. */
   releaseByKey({ key }: Pick<KeyboardEvent, 'key'>): void {
     if (!modifiers.includes(key)) this.release();
   }
@@ -71,7 +71,7 @@ export function holdRows(held: SidebarRows, current: SidebarRows): SidebarRows {
   };
 }
 
-/** Older chats that were read because the end of the list was seen: they go below all that are there. */
+/** Older chats that were loaded at the end of the list: they are added below all others. */
 function readOn(held: readonly Chat[], current: readonly Chat[]): Chat[] {
   const ids = new Set(held.map(({ id }) => id));
   const last = current.findLastIndex(({ id }) => ids.has(id));

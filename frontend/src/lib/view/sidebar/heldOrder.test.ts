@@ -33,7 +33,7 @@ describe('rows that are held', () => {
     expect(rows[1]).not.toBe(second);
   });
 
-  it('stay when they are gone, pinned or moved elsewhere', () => {
+  it('stay when they are deleted, pinned or moved elsewhere', () => {
     const now = rowsOf(chat('b', { pinnedAtMs: 5, activeRunId: 'r1' }));
     const rows = holdRows(held, now);
     expect(titles(rows)).toEqual(['a', 'b']);

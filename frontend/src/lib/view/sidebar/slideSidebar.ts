@@ -8,7 +8,7 @@ import type { ShellState } from '../shell/shellState.svelte.ts';
 
 const durationMs = 200;
 const easing = 'cubic-bezier(0.2, 0, 0, 1)';
-/** How far the sidebar comes in, in pixels. */
+/** How far the sidebar has slid in, in pixels. */
 const slidePx = 24;
 
 export async function slideSidebar(shell: ShellState): Promise<void> {

@@ -21,7 +21,9 @@ export function formatCost(costUsd: number): string {
   return costUsd < 1 ? `$${costUsd.toFixed(3)}` : `$${costUsd.toFixed(2)}`;
 }
 
-/** The same for a sum that is only known about: ≈$0.42. What is too small to say is no more exact when it is known. */
+/**
+ * As above, for a sum that is only estimated: ≈$0.42. An amount too small to show is no more exact when it is known.
+ */
 export function formatEstimatedCost(costUsd: number): string {
   const cost = formatCost(costUsd);
   return cost.startsWith('<') ? cost : `≈${cost}`;

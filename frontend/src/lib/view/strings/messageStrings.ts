@@ -50,7 +50,7 @@ export const messageStrings = {
     busy: 'The provider is busy. Trying again…',
     retrying: 'The provider failed. Trying again…',
     reconnecting: 'Reconnecting. The text is safe.',
-    /** Nothing has come that could be safe. */
+    /** While no text has arrived that could be safe. */
     connecting: 'No connection. Trying again…',
     queued: 'Being written. It shows here as soon as another answer has ended.',
     stepping: 'This connection holds live text back. It shows here in steps.',

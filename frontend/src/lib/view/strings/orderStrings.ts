@@ -27,7 +27,7 @@ export const orderStrings = {
   archive: 'Archive',
   unarchive: 'Take out of the archive',
   move: 'Move to project',
-  /** Begins as the longer one does, so that who says it is understood. */
+  /** Begins like the longer label, so that voice control understands it. */
   moveShort: 'Move',
   moveTitle: (count: number) =>
     count === 1 ? 'Move chat to a project' : `Move ${chats(count)} to a project`,

@@ -1,4 +1,4 @@
-/** Holds the sentences of the screens that stand in the place of a chat or of the whole page, and of what lies over it. */
+/** Holds the sentences of the screens that replace a chat or the whole page, and of the notices on top of it. */
 import { plural } from './format.ts';
 
 export const screenStrings = {

@@ -1,4 +1,4 @@
-/** Holds every sentence about text that is not sent yet: the queue of a chat, and a draft that changed elsewhere. */
+/** Holds every sentence about unsent text: the queue of a chat, and a draft that changed elsewhere. */
 import type { QueuePauseReason } from '@rill/protocol';
 
 const pauseReasons: Readonly<Record<QueuePauseReason, string>> = {

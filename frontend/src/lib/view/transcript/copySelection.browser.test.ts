@@ -62,7 +62,7 @@ describe('a selection', () => {
     expect(copyFrom('const', '25')).toBeNull();
   });
 
-  test('across blocks is Markdown, and HTML for programs that take it', () => {
+  test('across blocks is Markdown, and HTML for programs that accept it', () => {
     const copied = copyFrom('Tides', 'always');
     expect(copied?.text).toBe('# Tides\n\nTwo bulges, **always**');
     expect(copied?.html).toBe('<h1>Tides</h1><p>Two bulges, <strong>always</strong></p>');
@@ -102,7 +102,7 @@ test('a selection in a paragraph has each formula of it once, also one that it b
   expect(clipboardData.getData('text/plain')).toBe('$\\pi r^2$ for');
 });
 
-test('the formatted copy of an answer is its text as HTML beside its Markdown', async () => {
+test('the formatted copy of an answer is its text as HTML and as Markdown', async () => {
   const written: ClipboardItem[] = [];
   vi.spyOn(navigator.clipboard, 'write').mockImplementation(async (items) => void written.push(...items));
   container.querySelector<HTMLElement>('button[title="Copy answer as formatted text"]')?.click();

@@ -38,7 +38,7 @@ function formulaAt(node: Node): Element | null {
   return (node instanceof Element ? node : node.parentElement)?.closest('[data-tex]') ?? null;
 }
 
-/** What is selected, in the elements it stands in; null when it lies inside one block of text. */
+/** The selection with the elements around it; null when it is inside one block of text. */
 function selectedBlocks(range: Range): DocumentFragment | null {
   const fragment = range.cloneContents();
   for (const element of fragment.querySelectorAll(betweenMessages)) element.remove();

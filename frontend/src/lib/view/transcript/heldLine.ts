@@ -7,7 +7,7 @@ export interface HeldLine {
 
 /** About where a reader looks, from the top of the view. */
 const readingPart = 1 / 3;
-/** Where a line ends short, its words are found further towards its beginning. */
+/** If a line ends early, its words are found nearer to its beginning. */
 const columnParts = [0.5, 0.25, 0.1];
 const lineStepPx = 8;
 
@@ -53,7 +53,7 @@ function letterAt(x: number, y: number): Range | null {
   return rect.height > 0 && rect.top <= y + lineStepPx && rect.bottom >= y - lineStepPx ? range : null;
 }
 
-/** On the screen, not in the container: what stands above that grows with its letters too. */
+/** In screen coordinates, not in those of the container: the content above grows with its letters too. */
 function middleOf(range: Range): number | null {
   if (!range.startContainer.isConnected) return null;
   const { top, height } = range.getBoundingClientRect();

@@ -33,7 +33,7 @@ export class ScrollFollow {
   isEndBelow = $state(false);
   readonly #options: ScrollFollowOptions;
   #parts: TranscriptParts | null = null;
-  /** Where the last write, or the reader, left the container. */
+  /** The scroll position after the last write, or after the reader's last gesture. */
   #expectedTopPx = 0;
   #toEndPx = 0;
   #textHeightPx = 0;
@@ -41,14 +41,14 @@ export class ScrollFollow {
   #topBlocks: HeldBlock[] = [];
   #toggle: HeldBlock | null = null;
   #toggleFrame = 0;
-  /** What was toggled is part of the answer that is being written: its end is what its reader follows. */
+  /** The toggled part belongs to the answer that is being written, whose end its reader follows. */
   #isToggleInGrowth = false;
-  /** After such a toggle the view stands still until more text comes. */
+  /** After such a toggle the view stays still until more text arrives. */
   #waitsForGrowth = false;
   /** The message that the reader has just sent, as long as it is at the top and what is below it fits into the view. */
   #own: HeldBlock | null = null;
   #isPressed = false;
-  /** Its messages come to be as high as they are, and its reader has not begun to read. */
+  /** True while its messages reach their final height and its reader has not begun to read. */
   #isOpening = true;
   #openingFrame = 0;
   #quietFrames = 0;
@@ -172,7 +172,7 @@ export class ScrollFollow {
     room.style.removeProperty('--room');
   }
 
-  /** What opens or closes stays under the pointer, while its text may be drawn and as long as something moves. */
+  /** Keeps what opens or closes under the pointer while its text may still be drawn and something moves. */
   #onToggle(element: Element): void {
     const { node } = this.#parts ?? {};
     if (!node) return;
@@ -228,7 +228,7 @@ export class ScrollFollow {
     this.#expectedTopPx = node.scrollTop;
   }
 
-  /** Takes the layout as it is now for what the next change is measured by. */
+  /** Records the current layout, against which the next change is measured. */
   #remember(expectedTopPx = this.#parts?.node.scrollTop ?? 0): void {
     const parts = this.#parts;
     if (!parts) return;
@@ -251,7 +251,7 @@ export class ScrollFollow {
   }
 }
 
-/** True while something in it is on its way to an end; what blinks or turns for ever does not count. */
+/** True while an animation in it is going to end; endless blinking or turning does not count. */
 function isMoving(node: HTMLElement): boolean {
   return node
     .getAnimations({ subtree: true })

@@ -66,7 +66,7 @@ export function watchScrollIntent(node: HTMLElement, moves: ScrollIntent): () =>
   node.addEventListener('touchstart', ontouchstart, passive);
   node.addEventListener('touchmove', ontouchmove, passive);
   node.addEventListener('pointerdown', onpointerdown, { signal });
-  // Before the disclosure itself hears of it, while everything still stands where it was.
+  // Before the disclosure handles it, while everything is still in its old position.
   node.addEventListener('click', onclick, { capture: true, signal });
   for (const type of ['pointerup', 'pointercancel']) {
     window.addEventListener(type, () => moves.onRelease(), { signal });
@@ -78,7 +78,7 @@ function isIn(target: EventTarget | null, selector: string): boolean {
   return target instanceof Element && target.closest(selector) !== null;
 }
 
-/** True when a box between `target` and `node` takes the movement. */
+/** True when a box between `target` and `node` handles the movement. */
 function scrollsByItself(target: EventTarget | null, node: HTMLElement): boolean {
   let box = target instanceof Element ? target : null;
   for (; box && box !== node; box = box.parentElement) {

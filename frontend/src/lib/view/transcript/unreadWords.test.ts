@@ -24,7 +24,7 @@ describe('UnreadWords', () => {
     }
   });
 
-  it('counts whole messages that come after it', () => {
+  it('counts all words of messages that follow it', () => {
     const words = new UnreadWords();
     words.count([item('a', 'one')]);
     expect(words.count([item('a', 'one two'), item('b', 'three four'), item('c', 'five')])).toBe(4);

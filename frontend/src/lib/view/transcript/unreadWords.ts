@@ -3,11 +3,11 @@ import { shownMessage, type TranscriptItem } from '../../chat/transcript/transcr
 import { countWords } from '../strings/format.ts';
 
 export class UnreadWords {
-  /** What was the last item when the reader left, and how long its text was. */
+  /** The last item when the reader left, and the length of its text. */
   #mark: { readonly key: string; readonly characters: number } | null = null;
   readonly #meters = new Map<string, WordMeter>();
 
-  /** The reader is at the end: what comes next is counted from here. */
+  /** Called while the reader is at the end: new text is counted from here. */
   reset(): void {
     this.#mark = null;
     this.#meters.clear();
@@ -17,7 +17,7 @@ export class UnreadWords {
   count(items: readonly TranscriptItem[]): number {
     const markedAt = items.findLastIndex(({ key }) => key === this.#mark?.key);
     const last = items.at(-1);
-    // Also when another branch is shown now: none of its text came while the reader was away.
+    // Also when another branch is shown now: none of its text arrived while the reader was away.
     if (markedAt < 0) this.reset();
     if (last) this.#mark ??= { key: last.key, characters: contentOf(last).length };
     return markedAt < 0 ? 0 : items.slice(markedAt).reduce((sum, item) => sum + this.#countItem(item), 0);

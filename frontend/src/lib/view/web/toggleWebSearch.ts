@@ -1,4 +1,4 @@
-/** Turns web search on or off for a chat, and says so. */
+/** Turns web search on or off for a chat, and announces it. */
 import type { ChatState } from '../../chat/chatState.svelte.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
 import { webStrings } from './webStrings.ts';

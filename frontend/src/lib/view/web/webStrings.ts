@@ -4,7 +4,7 @@ import { plural } from '../strings/format.ts';
 export const webStrings = {
   toggle: 'Web search',
   short: 'Web',
-  /** Who learns of it is said before anything is sent. */
+  /** The user is told who receives the search before anything is sent. */
   hint: 'Web search: OpenRouter and third parties see what the model looks up.',
   on: 'Web search is on for this chat.',
   off: 'Web search is off for this chat.',

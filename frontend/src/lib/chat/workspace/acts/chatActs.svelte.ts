@@ -14,15 +14,15 @@ export interface ChatActsOptions {
     dropChats(chatIds: readonly string[]): void;
   };
   readonly nowMs: () => number;
-  /** Runs the action and says what failed; false when it did. */
+  /** Runs the action and reports a failure; false when there was one. */
   readonly attempt: (action: () => Promise<void>) => Promise<boolean>;
   /** Leaves the shown chat, if it is one of these, and gives it. */
   readonly leave: (chats: readonly Chat[]) => Chat | null;
-  /** Shows the chat again that was left. */
+  /** Returns to the chat that was left. */
   readonly reopen: (chat: Chat) => void;
 }
 
-/** What can be undone: the chats as they were, and the one that was shown. */
+/** What can be undone: the previous state of the chats, and the one that was shown. */
 export interface ChatAct {
   readonly type: 'archived' | 'deleted' | 'moved';
   readonly chats: readonly Chat[];
@@ -103,7 +103,7 @@ export class ChatActs {
     else await this.restore(act.chats, act.left);
   }
 
-  /** Takes chats out of the bin, and shows `left` again, if it is given. */
+  /** Restores chats from the bin, and shows `left` again, if it is given. */
   async restore(chats: readonly Chat[], left: Chat | null = null): Promise<void> {
     const { client, lists, attempt, reopen } = this.#options;
     const isRestored = await attempt(async () => void (await client.restoreChats({ chatIds: idsOf(chats) })));

@@ -53,7 +53,7 @@ function setUp(client: Partial<ChatActsOptions['client']> = {}) {
 const refuse = () => Promise.reject(new RillError('internal'));
 
 describe('many chats', () => {
-  it('are deleted in one request before it is answered, and come back as they were with one undo', async () => {
+  it('are deleted on the page before the one request is answered, and restored unchanged by one undo', async () => {
     const { acts, calls, listed, reopened } = setUp();
     const deleting = acts.delete(chats);
     expect(listed()).toEqual([]);

@@ -8,7 +8,7 @@ export interface ModelActsOptions {
   readonly show: (list: ModelList) => void;
   readonly read: () => Promise<void>;
   readonly nowMs: () => number;
-  /** Runs the action and says what failed. */
+  /** Runs the action and reports a failure. */
   readonly attempt: (action: () => Promise<void>) => Promise<boolean>;
 }
 

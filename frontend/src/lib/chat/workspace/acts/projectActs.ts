@@ -5,12 +5,12 @@ import type { Project, UpdateProject } from '@rill/protocol';
 export interface ProjectActsOptions {
   readonly client: Pick<RillClient, 'createProject' | 'updateProject' | 'deleteProject'>;
   readonly lists: { keepProject(project: Project): void; dropProject(projectId: string): void };
-  /** Runs the action and says what failed; false when it did. */
+  /** Runs the action and reports a failure; false when there was one. */
   readonly attempt: (action: () => Promise<void>) => Promise<boolean>;
-  /** The same for an action that deletes: what the feed says of it meanwhile is the page's own doing. */
+  /** As above, for an action that deletes: events of the feed about it are caused by the page itself. */
   readonly attemptDeletion: (id: string, action: () => Promise<void>) => Promise<void>;
   readonly newChat: (projectId: string) => void;
-  /** Shows something else, if it is shown. */
+  /** Shows another screen, if this one is shown. */
   readonly leaveProject: (projectId: string) => void;
 }
 

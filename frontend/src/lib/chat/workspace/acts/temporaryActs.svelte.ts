@@ -11,7 +11,10 @@ export interface TemporaryActsOptions
 }
 
 export class TemporaryActs {
-  /** True while one is being made: what is typed now is meant for it, and not for the chat that is still in view. */
+  /**
+   * True while one is being created: text that is typed now is meant for it, and not for the chat that is still in
+   * view.
+   */
   isStarting = $state(false);
   readonly #options: TemporaryActsOptions;
 
@@ -19,7 +22,7 @@ export class TemporaryActs {
     this.#options = options;
   }
 
-  /** Opens an empty one. It is made at once, so that no draft of it is among those of stored chats. */
+  /** Opens an empty one. It is created at once, so that its draft is not among those of stored chats. */
   async start(projectId: string | null): Promise<void> {
     if (this.isStarting || !projectId) return;
     const { client, attempt, reopen } = this.#options;
@@ -34,7 +37,7 @@ export class TemporaryActs {
     await attempt(async () => lists.keepChats([await client.keepChat({ projectId, chatId })]));
   }
 
-  /** Ends it for good, also here: what was being written in it is forgotten. */
+  /** Deletes it permanently, here too: the text that was being written in it is dropped. */
   async end(chat: Chat): Promise<void> {
     const { client, attempt, drafts, leave, reopen } = this.#options;
     const { projectId, id: chatId } = chat;

@@ -57,7 +57,7 @@ export class CodeBlockView {
     this.update(node, true);
   }
 
-  /** Element behind whose last character the caret stands. */
+  /** The element after whose last character the caret is. */
   get caretHost(): Element {
     return this.#code.lastElementChild ?? this.#code;
   }
@@ -67,7 +67,7 @@ export class CodeBlockView {
     return this.#texts.every(({ parentNode }) => parentNode?.parentNode === this.#code);
   }
 
-  /** Chunks before the last shown one are looked at only with `isRedrawn`: while a block grows they do not change. */
+  /** Chunks before the last shown one are compared only with `isRedrawn`: while a block grows they do not change. */
   update(node: CodeNode, isRedrawn: boolean): void {
     this.#nameLanguage(node.language, isRedrawn);
     const from = isRedrawn ? 0 : Math.max(0, this.#texts.length - 1);

@@ -10,7 +10,7 @@ import type { CodeRun, Highlight } from './highlightCode.ts';
 
 /** Between two passes over a block that is written. */
 const minIntervalMs = 250;
-/** A pass may take this part of the time at most. */
+/** Largest share of the time that passes may take. */
 const maxShare = 0.1;
 /** What one pass highlights at first; it doubles until the code is inside nothing at its end. */
 const passCharacters = 6_000;
@@ -47,7 +47,7 @@ class ColouredChunk {
     this.#unpaint = null;
   }
 
-  /** On paper all of it is seen. */
+  /** A print shows all of it. */
   paint(): void {
     this.#unpaint?.();
     const isShown = this.#isVisible || this.#page.printing.isOn;
@@ -65,7 +65,7 @@ export class CodeColouring {
   #isOpen = true;
   #isDone = false;
   #isDestroyed = false;
-  /** Everything before this chunk is highlighted for good. */
+  /** Everything before this chunk has its final colours. */
   #settledChunk = 0;
   /** Runs of the chunks from `#settledChunk` on that are final, up to `#settledOffset` in the text of these chunks. */
   #settledRuns: CodeRun[] = [];
@@ -114,7 +114,7 @@ export class CodeColouring {
     this.#schedule();
   }
 
-  /** What is not coloured yet is coloured now, as far as its script is there. */
+  /** Colours the rest at once, if its script is loaded. */
   #print(isBegun: boolean): void {
     for (const chunk of this.#chunks) chunk.paint();
     if (!isBegun || this.#isDone) return;

@@ -4,7 +4,7 @@
  */
 import type { CodeColour, CodeRun } from './highlightCode.ts';
 
-/** Colours `runs` in `text`; returns what takes the colours away again. */
+/** Colours `runs` in `text`; the returned function removes the colours. */
 export function paintCode(text: Text, runs: readonly CodeRun[]): () => void {
   if (!('highlights' in CSS)) return () => undefined;
   const painted = runs.map(({ start, end, colour }) => {

@@ -95,7 +95,7 @@ export interface HighlightedCode {
 
 export type Highlight = (text: string) => HighlightedCode;
 
-/** The languages that a page has loaded: what is drawn for a print must be there at once. */
+/** The languages that a page has loaded: a print needs them at once. */
 export class Highlighters {
   readonly #loaded = new Map<string, Highlight>();
 
@@ -133,7 +133,7 @@ async function loadHighlight(name: string): Promise<Highlight | null> {
   };
 }
 
-/** Takes the place of highlight.js's HTML writer and keeps positions only. */
+/** Replaces highlight.js's HTML writer and keeps positions only. */
 class RunCollector implements Emitter {
   readonly runs: CodeRun[] = [];
   readonly #scopes: string[] = [];

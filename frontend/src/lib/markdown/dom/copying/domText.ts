@@ -44,7 +44,7 @@ function isBlockElement(node: Node): node is Element {
   return node instanceof Element && blockNames.has(node.tagName);
 }
 
-/** True for what stands beside the text to work with it, and is no part of it. */
+/** True for controls beside the text, which are not part of it. */
 export function isLeftOut(node: Node): boolean {
   return node instanceof Element && node.matches('.code-header, .table-tools, .visually-hidden');
 }

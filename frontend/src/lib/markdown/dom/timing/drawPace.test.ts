@@ -14,7 +14,7 @@ function slowDrawing(tookMs: number) {
   return { pace, count: () => count };
 }
 
-test('what is quick to draw is drawn whenever it is asked for', () => {
+test('what is quick to draw is drawn at every request', () => {
   const { pace, count } = slowDrawing(5);
   for (let asked = 1; asked <= 3; asked += 1) {
     pace.request();
@@ -22,7 +22,7 @@ test('what is quick to draw is drawn whenever it is asked for', () => {
   }
 });
 
-test('slow drawing is followed by a pause of six times its length, then drawn once however often it was asked for', () => {
+test('slow drawing is followed by a pause of six times its length, then by one drawing however often it was requested', () => {
   const { pace, count } = slowDrawing(10);
   pace.request();
   pace.request();

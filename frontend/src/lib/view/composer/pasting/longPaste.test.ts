@@ -59,7 +59,7 @@ describe('a draft with pasted texts', () => {
     expect(field.undo()).toBe(false);
   });
 
-  it('has the pasted text in its field when that is asked for, and back as a chip after Undo', () => {
+  it('has the pasted text in its field on request, and back as a chip after Undo', () => {
     const { chat, field } = setUp('What?');
     field.addPaste('first');
     field.addPaste('second');

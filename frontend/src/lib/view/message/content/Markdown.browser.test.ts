@@ -116,7 +116,7 @@ describe('while an answer streams', () => {
     expect(root.querySelector('a')?.rel).toBe('noopener noreferrer');
   });
 
-  test('text shows before the end, with the caret behind it', async () => {
+  test('text is shown before the end, followed by the caret', async () => {
     const { root, show } = await start();
     await show('Hello');
     expect(root.textContent).toBe('Hello');
@@ -127,7 +127,7 @@ describe('while an answer streams', () => {
     expect(root.querySelector('[data-caret]')).toBeNull();
   });
 
-  test('what comes in a frame is drawn before that frame is painted', async () => {
+  test('text that arrives in a frame is drawn before that frame is painted', async () => {
     const { screen, root } = await start();
     await nextFrame();
     const givenAt = document.timeline.currentTime;
@@ -153,7 +153,7 @@ describe('a code block', () => {
     expect(root.querySelector('code span span')).toBeNull();
   });
 
-  test('gives its colours back when it goes', async () => {
+  test('releases its colours when it is removed', async () => {
     const { screen, root, show } = await start();
     const before = CSS.highlights.get('code-comment')?.size ?? 0;
     await show('```ts\n// one\n```\n', false);

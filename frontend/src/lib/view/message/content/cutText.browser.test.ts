@@ -51,7 +51,7 @@ test.each(cuts)(
   },
 );
 
-test('an answer that is complete is what the grammar says, also when it was thought to be cut', async () => {
+test('a complete answer follows the grammar, even when it was thought to be cut off', async () => {
   const source = 'A **bold claim';
   const screen = await render(Markdown, { source, isStreaming: false, isCut: true });
   const root = screen.container.querySelector('.markdown');
@@ -60,7 +60,7 @@ test('an answer that is complete is what the grammar says, also when it was thou
   expect(words(root)).toBe('A **bold claim');
 });
 
-test('what is whole in a cut text is left alone', async () => {
+test('complete parts of a cut text are left alone', async () => {
   for (const [source, shown] of [
     ['2 * 3 and **bold**\n\nA * b', '2 * 3 and bold A * b'],
     ['A **claim\n\n', 'A **claim'],

@@ -10,7 +10,7 @@ test('an answer that ended well has no note', () => {
   expect(words({})).toBeNull();
 });
 
-test('every other end is said in words', () => {
+test('every other end has words', () => {
   expect(words({ status: 'cancelled', content: 'x'.repeat(1204) })).toBe('Stopped after 1,204 characters.');
   expect(words({ status: 'cancelled', content: '' })).toBe('Stopped before any text.');
   expect(words({ status: 'interrupted' })).toBe(

@@ -27,7 +27,7 @@ export function endedNote(message: Message): EndedNote | null {
   }
 }
 
-/** Only the server knows that it restarted; what the page could not read on says so itself. */
+/** Only the server knows that it restarted; a stream that the page could not read is reported separately. */
 function interruptedNote({ content, error }: Message): EndedNote {
   const { ended } = messageStrings;
   if (!error || error.code === 'interrupted')

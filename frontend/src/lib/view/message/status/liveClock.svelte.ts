@@ -9,7 +9,7 @@ import { quietAfterMs, silenceCountedAfterMs } from './liveStatus.ts';
 import { TokenMeter } from './tokenMeter.ts';
 
 const readEveryMs = 250;
-/** Read exactly then, so that what is said of the silence is said in time. */
+/** Updated exactly then, so that a silence is reported in time. */
 const silencesMs = [quietAfterMs, silenceCountedAfterMs];
 
 export interface LiveClockOptions {
@@ -26,16 +26,16 @@ export interface LiveClockOptions {
 export class LiveClock {
   elapsedMs = $state(0);
   estimatedTokens = $state(0);
-  /** Since the first text was seen; null before it. */
+  /** Time since the first text was seen; null before it. */
   textMs = $state<number | null>(null);
-  /** Since text came last; null before the first. */
+  /** Time since the last text; null before the first. */
   silentMs = $state<number | null>(null);
-  /** Null when the reader came after the thinking was over. */
+  /** Null when the reader arrived after the thinking. */
   reasoningMs = $state<number | null>(null);
   readonly #options: LiveClockOptions;
   readonly #contentMeter = new TokenMeter();
   readonly #reasoningMeter = new TokenMeter();
-  /** Tokens of the text that was there before any was seen arriving. */
+  /** Tokens of the text that preceded the first that was seen arriving. */
   #foundTokens = 0;
   /** When the first text was seen arriving. */
   #firstTextAtMs: number | null = null;
@@ -110,7 +110,7 @@ export class LiveClock {
       : { contentLength: content.length, reasoningLength: reasoning.length };
   }
 
-  /** True when something has come since the last look. */
+  /** True when something has arrived since the last check. */
   #noteLength(nowMs: number): boolean {
     const { content, reasoning, images, toolCalls } = this.#options.readView();
     const length = content.length + reasoning.length + images.length + toolCalls.length;

@@ -54,7 +54,7 @@ test('silence begins with the last text of either kind', () => {
   expect(clock.silentMs).toBe(3250);
 });
 
-test('a silence is read when it is long enough to be said, and not before', () => {
+test('a silence is reported once it is long enough, and not before', () => {
   vi.useFakeTimers();
   let view = viewFixture({ content: 'Word' });
   const clock = new LiveClock({ startedAtMs: Date.now(), nowMs: () => Date.now(), readView: () => view });

@@ -26,7 +26,7 @@ test('offers to stop after 15 s without text', () => {
   expect(status({ elapsedMs: 15_000, view: viewFixture({ content: 'a' }) }).isCancelOffered).toBe(false);
 });
 
-test('says that it may search where the model may use the web, and nothing has come for 2 s', () => {
+test('says that it may search where the model may use the web and nothing has arrived for 2 s', () => {
   const searching = (changes: Partial<LiveFacts>) => status({ mayUseWeb: true, ...changes }).words;
   expect(searching({ elapsedMs: 1900 })).toBe('Waiting for the model, 1 s');
   expect(searching({ elapsedMs: 7300 })).toBe('Searching or thinking, 7 s');
@@ -75,7 +75,7 @@ test('says for 3 s that it reconnected', () => {
   expect(status({ view, reconnectedMs: 100, isCancelling: true }).words).toBe('Stopping');
 });
 
-test('says that no text comes, and for how long from 5 s on, until it comes again', () => {
+test('says that no text arrives, and for how long from 5 s on, until it arrives again', () => {
   const view = viewFixture({ content: 'text' });
   expect(status({ view, silentMs: 1499 }).words).toBe('Writing');
   expect(status({ view, silentMs: 1500 }).words).toBe('Waiting for the model');
@@ -99,7 +99,7 @@ test('does not call a text safe where there is none', () => {
   expect(status({ connection: 'reconnecting' }).words).toBe('No connection. Trying again…');
 });
 
-test('reconnecting and stopping are said before anything else', () => {
+test('reconnecting and stopping have priority over everything else', () => {
   const view = viewFixture({ content: 'text' });
   expect(status({ view, connection: 'reconnecting' }).words).toBe('Reconnecting. The text is safe.');
   expect(status({ view, connection: 'reconnecting', isCancelling: true }).words).toBe('Stopping');

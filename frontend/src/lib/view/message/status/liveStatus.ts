@@ -16,15 +16,15 @@ export interface LiveFacts {
   /** Since the send, in milliseconds. */
   readonly elapsedMs: number;
   readonly estimatedTokens: number;
-  /** Those of them that were seen arriving; after a reload the text before it is not among them. */
+  /** Tokens that were seen arriving; after a reload the earlier text is not among them. */
   readonly seenTokens: number;
-  /** Since the first text was seen, in milliseconds; null before it. */
+  /** Time since the first text was seen, in milliseconds; null before it. */
   readonly textMs: number | null;
-  /** Since text came last, in milliseconds; null before the first. */
+  /** Time since the last text, in milliseconds; null before the first. */
   readonly silentMs?: number | null;
-  /** Since the connection came back, in milliseconds; null when it was never lost. */
+  /** Time since the connection was restored, in milliseconds; null when it was never lost. */
   readonly reconnectedMs?: number | null;
-  /** True when the model may use the web: nothing comes while it does. */
+  /** True when the model may use the web: nothing arrives while it does. */
   readonly mayUseWeb?: boolean;
   /** Price of a token that the model writes; null when it is not known. */
   readonly usdPerToken?: number | null;
@@ -43,7 +43,7 @@ export interface LiveStatus {
 
 /** A quick answer must not flash a waiting line. */
 const waitingShownAfterMs = 400;
-/** So long a model may take that looks nothing up. */
+/** Time that a model may take without looking anything up. */
 const searchNamedAfterMs = 2000;
 const cancelOfferedAfterMs = 15_000;
 const reconnectedShownMs = 3000;
@@ -56,7 +56,7 @@ const rateShownAfterMs = 1000;
 export function liveStatus(facts: LiveFacts): LiveStatus {
   const said = words(facts);
   const counted = figures(facts);
-  // Figures alone stand where the words would, so that the words that come later move nothing.
+  // Figures alone are shown where the words will be, so that the words move nothing when they appear.
   const line = said === '' ? { words: counted, figures: '' } : { words: said, figures: counted };
   const status: LiveStatus = { tone: 'quiet', ...line, details: details(facts), isCancelOffered: false };
   if (facts.isCancelling) return status;

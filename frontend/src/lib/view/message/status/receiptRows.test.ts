@@ -42,7 +42,7 @@ test('the receipt of an answer in parts counts the time of all parts', () => {
   expect(known.summary).toBe('660 tokens');
 });
 
-test('the receipt says in short how long it took and what it cost, and lists what is known in order', () => {
+test('the receipt summarises duration and cost, and lists what is known in order', () => {
   const receipt = receiptOf(messageFixture());
   expect(receipt.summary).toBe('12 s · $0.0031');
   expect(receipt.note).toBe('');

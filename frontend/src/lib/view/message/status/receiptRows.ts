@@ -9,10 +9,10 @@ export interface ReceiptRow {
 }
 
 export interface Receipt {
-  /** What most readers want to know: how long it took and what it cost. Empty when neither is known. */
+  /** The facts that most readers want: duration and cost. Empty when neither is known. */
   readonly summary: string;
   readonly rows: readonly ReceiptRow[];
-  /** Says what is estimated in it; empty when nothing is. */
+  /** Names the estimated figures; empty when there are none. */
   readonly note: string;
 }
 

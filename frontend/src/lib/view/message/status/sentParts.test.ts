@@ -11,13 +11,13 @@ const receipt: RunReceipt = {
 };
 
 describe('what was sent with an answer', () => {
-  it('is said once for parts that were asked alike', () => {
+  it('is shown once for parts with equal requests', () => {
     expect(sentParts([receipt, receipt])).toEqual([
       { heading: 'Instructions that were sent', instructions: 'Be brief.', rows: [] },
     ]);
   });
 
-  it('is said for each part that was asked in another way', () => {
+  it('is shown for each part with another request', () => {
     const parts = sentParts([receipt, receipt, { ...receipt, instructions: 'Go on.' }]);
     expect(parts.map(({ heading, instructions }) => [heading, instructions])).toEqual([
       ['Instructions that were sent with part 1', 'Be brief.'],

@@ -4,7 +4,7 @@ import { formatCount } from '../../strings/format.ts';
 import { sentStrings } from '../../strings/sentStrings.ts';
 import type { ReceiptRow } from './receiptRows.ts';
 
-/** The same in every request: how the answer is delivered. */
+/** Fields that are the same in every request: how the answer is delivered. */
 const ofDelivery = new Set(['stream', 'stream_options']);
 const maxValueLength = 200;
 
@@ -36,6 +36,6 @@ function nameOf(value: unknown): string {
   const { type, id, pdf }: { type?: unknown; id?: unknown; pdf?: { engine?: unknown } } = value;
   const name = [type, id].find((each) => typeof each === 'string');
   if (name === undefined) return JSON.stringify(value).slice(0, maxValueLength);
-  // Which service read the files says whether it cost something.
+  // The service that read the files shows whether that cost anything.
   return typeof pdf?.engine === 'string' ? `${String(name)}: ${pdf.engine}` : String(name);
 }

@@ -21,7 +21,7 @@ it('tells of a day where it begins, and not of today above the first message', (
   expect(beginsDay(0, at('2026-11-28T23:59'), nowMs)).toBe(false);
 });
 
-it('says the time, and the day with it where there is room', () => {
+it('shows the time, and the day where there is space', () => {
   expect(timeOfDay(at('2026-11-29T09:05'))).toBe('9:05');
   expect(dayAndTime(at('2026-11-29T14:30'))).toBe('Sunday, 29 November 2026, 14:30');
 });

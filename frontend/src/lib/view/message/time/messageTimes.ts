@@ -1,8 +1,8 @@
-/** Says when a message was written: its time, its day, and whether a day begins with it. */
+/** Formats when a message was written: its time, its day, and whether a day begins with it. */
 import { dayStartMs } from '../../../chat/workspace/groupChats.ts';
 import { messageStrings } from '../../strings/messageStrings.ts';
 
-/** Not by `Intl`, whose first use loads its tables and holds up a chat that is opened. */
+/** Without `Intl`, whose first use loads its tables and delays a chat that is being opened. */
 export function timeOfDay(atMs: number): string {
   const date = new Date(atMs);
   return `${date.getHours()}:${String(date.getMinutes()).padStart(2, '0')}`;
@@ -25,7 +25,7 @@ function dayOf(date: Date, hasYear: boolean): string {
   return hasYear ? `${day} ${date.getFullYear()}` : day;
 }
 
-/** True where a reader is to be told of a new day: between two days, and above a chat that did not begin today. */
+/** True where a new day is marked: between two days, and above a chat that did not begin today. */
 export function beginsDay(atMs: number, beforeMs: number | undefined, nowMs: number): boolean {
   if (atMs === 0) return false;
   return beforeMs === undefined ? !isSameDay(atMs, nowMs) : !isSameDay(atMs, beforeMs);

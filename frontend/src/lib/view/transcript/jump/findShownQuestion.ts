@@ -3,7 +3,7 @@
 /** Part of the view below its top in which a question still counts. */
 const topPart = 0.3;
 
-/** `messageIds` in the order in which they are shown; null when none of them is there. */
+/** `messageIds` in the order in which they are shown; null when none of them is drawn. */
 export function findShownQuestion(messageIds: readonly string[]): string | null {
   const transcript = document.querySelector<HTMLElement>('[role="log"]');
   if (!transcript) return null;

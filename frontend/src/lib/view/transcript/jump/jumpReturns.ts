@@ -20,7 +20,7 @@ export class JumpReturns {
     this.#onReturn = onReturn;
   }
 
-  /** Remembers what is in view, before it is left. */
+  /** Stores what is in view before it is left. */
   leave(transcript: HTMLElement): void {
     const column = transcript.querySelector('.column');
     this.#points.push({
@@ -35,7 +35,7 @@ export class JumpReturns {
     const onpopstate = (event: PopStateEvent) => {
       const state: unknown = event.state;
       const jump = typeof state === 'object' && state !== null && 'jump' in state ? Number(state.jump) : 0;
-      // Forward goes to an entry whose jump is over.
+      // Forward leads to an entry whose jump is over.
       if (jump >= this.#points.length) return;
       const [point] = this.#points.splice(jump);
       if (!point) return;

@@ -5,7 +5,7 @@ const highlightName = 'found';
 const texts = '.markdown';
 const blocks = 'p, li, td, th, pre, h1, h2, h3, h4, h5, h6, dt, dd, blockquote, div';
 
-/** What was marked, in order; nothing is marked where the browser cannot, but the ranges are there. */
+/** The marked ranges, in order; without support by the browser nothing is marked, but the ranges are returned. */
 export function markTerms(item: Element, terms: readonly string[]): readonly Range[] {
   const ranges =
     terms.length === 0 ? [] : [...item.querySelectorAll(texts)].flatMap((text) => findRanges(text, terms));
@@ -19,7 +19,7 @@ export function unmarkTerms(): void {
 
 interface TextPart {
   readonly node: Text;
-  /** Where it begins in the joined text. */
+  /** Its start in the joined text. */
   readonly start: number;
 }
 
@@ -31,7 +31,7 @@ function findRanges(text: Element, terms: readonly string[]): Range[] {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (!(node instanceof Text) || node.parentElement?.closest('button')) continue;
     const block = node.parentElement?.closest(blocks) ?? null;
-    // Words of two blocks stand apart.
+    // Words of two blocks are separate.
     if (lastBlock && block !== lastBlock) joined += '\n';
     lastBlock = block;
     parts.push({ node, start: joined.length });

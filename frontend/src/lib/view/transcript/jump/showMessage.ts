@@ -20,7 +20,7 @@ export interface MessageToShow {
   readonly terms: readonly string[];
 }
 
-/** What it returns ends it. */
+/** The returned function ends it. */
 export function showMessage({ transcript, item, terms }: MessageToShow): () => void {
   const ending = new AbortController();
   const { signal } = ending;
@@ -45,7 +45,7 @@ export function showMessage({ transcript, item, terms }: MessageToShow): () => v
       frame = requestAnimationFrame(follow);
   };
   follow();
-  // Once the dialog that asked for it has given the focus back.
+  // Once the dialog that requested it has returned the focus.
   const focusing = requestAnimationFrame(() => {
     const article = item.querySelector<HTMLElement>('article');
     if (article) focusArticle(article);

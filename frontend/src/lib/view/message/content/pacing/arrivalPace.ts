@@ -8,7 +8,7 @@ const longestDelayMs = 150;
 const measuredMs = 1000;
 /** About 200 tokens a second: it is not read as it grows, and every frame has new text anyway. */
 const fastCharactersPerSecond = 800;
-/** Text that comes at least so often for so long needs no steps: it would only be shown later, for as long as it comes. */
+/** Text that arrives at least this often for this long needs no pacing: pacing would only show it later. */
 const evenGapMs = 50;
 const evenForMs = 300;
 /** The share of a burst that is shown in the frame that brings it. */
@@ -44,7 +44,7 @@ export class ArrivalPace {
     return this.#charactersPerSecond(nowMs) > fastCharactersPerSecond;
   }
 
-  /** True when it comes so often that it moves evenly by itself. */
+  /** True when text arrives so often that it moves evenly without pacing. */
   isEven(nowMs: number): boolean {
     const times = this.#arrivals.map(({ atMs }) => atMs).filter((atMs) => nowMs - atMs < measuredMs);
     const [first] = times;

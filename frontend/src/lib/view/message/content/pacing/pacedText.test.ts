@@ -56,7 +56,7 @@ function passUntil(endMs: number): void {
 
 const drawn = () => steps.at(-1)?.text ?? '';
 
-describe('a text that comes in bursts', () => {
+describe('a text that arrives in bursts', () => {
   test('37 bursts 550 ms apart are drawn in more than 300 steps, soon, without a pause while text waits', () => {
     let waitsSinceMs: number | null = null;
     let longestPauseMs = 0;
@@ -109,7 +109,7 @@ describe('a text that comes in bursts', () => {
     for (const { text } of steps) expect(text.length % family.length).toBe(0);
   });
 
-  test('keeps the speed of a stream that comes evenly, and is never far behind', () => {
+  test('keeps the speed of an even stream, and is never far behind', () => {
     for (let index = 0; index < 60; index += 1) {
       give(source + sentence.slice(0, 12));
       passUntil(nowMs + 50);
@@ -118,8 +118,8 @@ describe('a text that comes in bursts', () => {
   });
 });
 
-describe('a text that comes evenly', () => {
-  test.each([17, 25, 45])('every %i ms is drawn as it comes, but for its first moments', (gapMs) => {
+describe('a text that arrives evenly', () => {
+  test.each([17, 25, 45])('every %i ms is drawn as it arrives, except at its start', (gapMs) => {
     for (let index = 0; index < 60; index += 1) {
       give(source + sentence.slice(0, 6));
       if (nowMs > 500) expect(drawn()).toBe(source);

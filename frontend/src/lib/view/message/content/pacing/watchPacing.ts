@@ -2,7 +2,7 @@
 import type { Printing } from '../../../../markdown/dom/timing/printing.ts';
 import { readTextAtOnce } from '../../../comfort/comfortChoices.ts';
 
-/** What was written while the tab was hidden is drawn with the first frames after that. */
+/** Text that was written while the tab was hidden is drawn with the first frames after that. */
 const backAfterMs = 300;
 
 export interface PacingWatch {
