@@ -14,7 +14,7 @@ type Row = Record<string, SQLOutputValue>;
 export interface Statement extends SqliteStatement {
   allRows(parameters: readonly SQLInputValue[]): Row[];
   firstRow(parameters: readonly SQLInputValue[]): Row | undefined;
-  /** As Node has it, for the one statement that is run for every event. */
+  /** As Node has it, for the one statement that is run for every event. It gives rows as lists of values. */
   readonly prepared: StatementSync;
   /** Number of rows that were changed. */
   change(parameters: readonly SQLInputValue[]): number;
@@ -42,14 +42,49 @@ export class Statements {
 }
 
 function adaptStatement(statement: StatementSync): Statement {
+  // Node makes each row a dictionary; a list of its values, and an object of them, take half the time.
+  statement.setReturnArrays(true);
+  const toRow = createRowMaker(statement);
+  const allRows = (parameters: readonly SQLInputValue[]): Row[] => {
+    const lists: unknown = statement.all(...parameters);
+    return (lists as SQLOutputValue[][]).map(toRow);
+  };
   return {
     prepared: statement,
     reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    all: (parameters) => allRows(parameters as SQLInputValue[]),
     run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-    allRows: (parameters) => statement.all(...parameters),
-    firstRow: (parameters) => statement.get(...parameters),
+    *iterate(parameters) {
+      const lists: unknown = statement.iterate(...(parameters as SQLInputValue[]));
+      for (const values of lists as Iterable<SQLOutputValue[]>) yield toRow(values);
+    },
+    allRows,
+    firstRow(parameters) {
+      const values: unknown = statement.get(...parameters);
+      return values === undefined ? undefined : toRow(values as SQLOutputValue[]);
+    },
     change: (parameters) => Number(statement.run(...parameters).changes),
+  };
+}
+
+/** Makes an object of the values of a row. All rows of a statement begin as copies of one, so that they have one shape. */
+function createRowMaker(statement: StatementSync): (values: readonly SQLOutputValue[]) => Row {
+  const readNames = () => statement.columns().map(({ name }) => name);
+  let names = readNames();
+  const makeBlank = (): Row => Object.fromEntries(names.map((name) => [name, null]));
+  let blank = makeBlank();
+  return (values) => {
+    // A migration has added a column behind a `*`.
+    if (values.length !== names.length) {
+      names = readNames();
+      blank = makeBlank();
+    }
+    const row = { ...blank };
+    let index = 0;
+    for (const name of names) {
+      row[name] = values[index] ?? null;
+      index += 1;
+    }
+    return row;
   };
 }
