@@ -6,24 +6,25 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { lookup as lookUpName } from 'node:dns';
 import { type LookupFunction, Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import type { CallEnding } from './callEnding.ts';
 import { chooseProxy, type HttpProxy, type ProxySettings } from './chooseProxy.ts';
 import { openTunnel } from './openTunnel.ts';
 import { skipContinue } from './skipContinue.ts';
 
 type Connect = (...args: Parameters<buildConnector.connector>) => unknown;
 
-/** undici checks a request's signal only once its socket is connected; this closes the socket before that too. */
+/** undici ends a request only once its socket is connected; this closes the socket before that too. */
 export function createConnector(
-  callSignal: AsyncLocalStorage<AbortSignal>,
+  endingOfCall: AsyncLocalStorage<CallEnding>,
   proxies: ProxySettings,
 ): buildConnector.connector {
   const connect: Connect = buildConnector({ allowH2: false, timeout: 0, lookup: lookUp });
   return (options, callback) => {
-    const signal = callSignal.getStore();
     let end: () => void = () => undefined;
-    const onAbort = () => end();
+    // One that is ended already belongs to an earlier request, on the socket that this one replaces.
+    const removeListener = endingOfCall.getStore()?.onEnd(() => end());
     const settled: typeof callback = (...result) => {
-      signal?.removeEventListener('abort', onAbort);
+      removeListener?.();
       const [, socket] = result;
       if (socket) skipContinue(socket);
       callback(...result);
@@ -35,8 +36,6 @@ export function createConnector(
           socket.destroy(new Error('The request ended before its connection stood.'));
       };
     };
-    // A signal that is aborted already belongs to an earlier request, on the socket that this one replaces.
-    if (signal?.aborted === false) signal.addEventListener('abort', onAbort, { once: true });
     const proxy = tunnelFor(options, proxies);
     if (proxy === null) connectTo();
     else {

@@ -1,11 +1,12 @@
 /**
  * Sends requests to the provider, through a proxy and along redirects where there are any. Each answer has an HTTP/1.1
- * socket of its own, so that an abort closes exactly this socket. undici's own timeouts are off, because every wait is
+ * socket of its own, so that its end closes exactly this socket. undici's own timeouts are off, because every wait is
  * measured by the clock that is passed in.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { CallEnding } from './callEnding.ts';
 import { chooseProxy, type ProxySettings } from './chooseProxy.ts';
 import { WrongAddress } from './connectionProblem.ts';
 import { proxyHeaders, proxyRefusal } from './openTunnel.ts';
@@ -17,8 +18,8 @@ export interface ProviderCall {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Aborting it destroys the socket at any time, also while it connects. */
-  readonly signal: AbortSignal;
+  /** Destroys the socket at any time, also while it connects. */
+  readonly ending: CallEnding;
   /** Called once a new connection is established (TCP and TLS) or an open one is reused, and the request is written. */
   readonly onConnected: () => void;
   /** The same, for the caller. */
@@ -28,12 +29,12 @@ export interface ProviderCall {
 export interface ProviderResponse {
   readonly statusCode: number;
   readonly headers: IncomingHttpHeaders;
-  /** Once the signal is aborted, fails with its reason and drops what is buffered. Else fails with undici's errors. */
+  /** Once the call is ended, fails with the reason and drops what is buffered. Else fails with undici's errors. */
   readonly body: ResponseBody;
 }
 
 export interface ProviderConnection {
-  /** Resolves with the response head. Errors: undici's, or the signal's reason. They must not leave the stage. */
+  /** Resolves with the response head. Errors: undici's, or the reason of the end. They must not leave the stage. */
   send(call: ProviderCall): Promise<ProviderResponse>;
   /** Destroys every socket. */
   close(): Promise<void>;
@@ -43,61 +44,85 @@ export interface ProviderConnection {
 const maxRedirects = 5;
 
 export function createProviderConnection(proxies: ProxySettings): ProviderConnection {
-  const callSignal = new AsyncLocalStorage<AbortSignal>();
-  let agent: Promise<Dispatcher> | undefined;
+  const endingOfCall = new AsyncLocalStorage<CallEnding>();
+  const resolveTarget = createTargets(proxies);
+  let agent: Dispatcher | undefined;
+  let opening: Promise<Dispatcher> | undefined;
   const openAgent = async (): Promise<Dispatcher> => {
     try {
       const { createAgent } = await import('./createAgent.ts');
-      return createAgent(callSignal, proxies);
+      agent = createAgent(endingOfCall, proxies);
+      return agent;
     } catch (error) {
       // Too many files may be open; the next call loads it again.
-      agent = undefined;
+      opening = undefined;
       throw error;
     }
   };
-  const sendOnce = async (call: ProviderCall): Promise<ProviderResponse | Redirect> => {
-    agent ??= openAgent();
-    const opened = await agent;
-    return new Promise((resolve, reject) => {
-      const options = toDispatchOptions(call, proxies);
-      callSignal.run(call.signal, () =>
-        opened.dispatch(options, new ResponseReceiver(call, { resolve, reject })),
-      );
+  const sendOnce = (call: ProviderCall): Promise<ProviderResponse | Redirect> =>
+    new Promise((resolve, reject) => {
+      const receiver = new ResponseReceiver(call, { resolve, reject });
+      const dispatch = (opened: Dispatcher): void => {
+        // It was ended while the agent was loaded.
+        if (call.ending.isEnded) return;
+        const { origin, path, proxyHeaders: added } = resolveTarget(call.url);
+        const { method, body = null } = call;
+        const headers = added === null ? call.headers : { ...call.headers, ...added };
+        endingOfCall.run(call.ending, () =>
+          opened.dispatch({ origin, path, method, headers, body }, receiver),
+        );
+      };
+      if (agent) return dispatch(agent);
+      opening ??= openAgent();
+      opening.then(dispatch).catch(reject);
     });
-  };
   return {
     async send(call) {
+      let response = await sendOnce(call);
       let { url } = call;
-      for (let count = 0; count <= maxRedirects; count += 1) {
-        const response = await sendOnce({ ...call, url });
-        if (!('location' in response)) return response;
-        call.signal.throwIfAborted();
+      for (let count = 0; 'location' in response; count += 1) {
+        if (count === maxRedirects) throw tooManyRedirects();
+        call.ending.throwIfEnded();
         url = resolveRedirect(url, response);
+        response = await sendOnce({ ...call, url });
       }
-      throw new WrongAddress(
-        `The address of the model provider redirects more than ${maxRedirects} times: look at OPENROUTER_BASE_URL.`,
-      );
+      return response;
     },
-    close: async () => (await agent?.catch(() => undefined))?.destroy(),
+    close: async () => (await opening?.catch(() => undefined))?.destroy(),
+  };
+}
+
+const tooManyRedirects = () =>
+  new WrongAddress(
+    `The address of the model provider redirects more than ${maxRedirects} times: look at OPENROUTER_BASE_URL.`,
+  );
+
+/** Where the request for an address is sent. */
+interface Target {
+  readonly url: string;
+  readonly origin: string;
+  readonly path: string;
+  /** Null without a proxy that is spoken to. */
+  readonly proxyHeaders: Readonly<Record<string, string>> | null;
+}
+
+/** Resolves addresses; keeps the last one, because nearly all requests are for the same. */
+function createTargets(proxies: ProxySettings): (url: string) => Target {
+  let last: Target | null = null;
+  return (url) => {
+    if (last?.url !== url) last = toTarget(url, proxies);
+    return last;
   };
 }
 
 /** A proxy gets the whole URL of a plain http request; for https the connector opens a tunnel. */
-function toDispatchOptions(call: ProviderCall, proxies: ProxySettings): Dispatcher.DispatchOptions {
-  const { method, body = null } = call;
-  const url = new URL(call.url);
+function toTarget(address: string, proxies: ProxySettings): Target {
+  const url = new URL(address);
   const proxy = url.protocol === 'http:' ? chooseProxy(url, proxies) : null;
-  if (proxy === null) {
-    return {
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method,
-      headers: { ...call.headers },
-      body,
-    };
-  }
-  const headers = { ...call.headers, ...proxyHeaders(proxy), host: url.host };
-  return { origin: proxy.origin, path: url.href, method, headers, body };
+  if (proxy === null)
+    return { url: address, origin: url.origin, path: url.pathname + url.search, proxyHeaders: null };
+  const headers = { ...proxyHeaders(proxy), host: url.host };
+  return { url: address, origin: proxy.origin, path: url.href, proxyHeaders: headers };
 }
 
 /** A response that names another address. */
@@ -119,18 +144,26 @@ class ResponseReceiver implements Dispatcher.DispatchHandler {
   readonly #head: HeadListener;
   #controller: Dispatcher.DispatchController | null = null;
   #body: ResponseBody | null = null;
-  readonly #abort = () => this.#controller?.abort(abortError(this.#call.signal));
+  readonly #removeListener: () => void;
 
   constructor(call: ProviderCall, head: HeadListener) {
     this.#call = call;
     this.#head = head;
-    call.signal.addEventListener('abort', this.#abort, { once: true });
+    this.#removeListener = call.ending.onEnd(() => {
+      // undici reacts only once the request has a socket.
+      head.reject(call.ending.reason);
+      this.#abort();
+    });
+  }
+
+  #abort(): void {
+    this.#controller?.abort(errorOf(this.#call.ending));
   }
 
   /** undici starts a request when it has a connected socket, new or reused. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#call.signal.aborted) this.#abort();
+    if (this.#call.ending.isEnded) this.#abort();
     else {
       this.#call.onConnected();
       this.#call.onSent?.();
@@ -163,7 +196,7 @@ class ResponseReceiver implements Dispatcher.DispatchHandler {
 
   /** Aborts a response whose body is not needed. */
   #end(controller: Dispatcher.DispatchController, reason: Error): void {
-    this.#call.signal.removeEventListener('abort', this.#abort);
+    this.#removeListener();
     controller.abort(reason);
   }
 
@@ -172,19 +205,18 @@ class ResponseReceiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#call.signal.removeEventListener('abort', this.#abort);
+    this.#removeListener();
     this.#body?.end();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    const { signal } = this.#call;
-    signal.removeEventListener('abort', this.#abort);
-    if (this.#body) this.#body.fail(error, { drop: signal.aborted });
+    this.#removeListener();
+    if (this.#body) this.#body.fail(error, { drop: this.#call.ending.isEnded });
     else this.#head.reject(error);
   }
 }
 
-const abortError = ({ reason }: AbortSignal): Error =>
+const errorOf = ({ reason }: CallEnding): Error =>
   reason instanceof Error ? reason : new Error('The request was ended.', { cause: reason });
 
 /** Reads one header by its lower-case name; null when it is absent. */

@@ -4,6 +4,7 @@
  */
 import { type ErrorCode, errorTable } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
+import { CallEnding } from './callEnding.ts';
 import { codingOfStart, type DecodedBody, decodeBody } from './contentDecoding.ts';
 import {
   headerReader,
@@ -50,9 +51,9 @@ const abandoned = Symbol('abandoned');
 export class ProviderExchange {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  readonly #controller = new AbortController();
+  readonly #ending = new CallEnding();
   readonly #limit: WaitLimit;
-  readonly #forwardAbort = () => this.#controller.abort(this.#signal.reason);
+  readonly #forwardAbort = () => this.#ending.end(this.#signal.reason);
   #body: ResponseBody | null = null;
   #decoded: DecodedBody | null = null;
   #hasStarted = false;
@@ -69,19 +70,18 @@ export class ProviderExchange {
   /** Sends the request; resolves with the head of the response. The body is read with `read`. */
   async open(
     connection: ProviderConnection,
-    call: Omit<ProviderCall, 'signal' | 'onConnected'>,
+    call: Omit<ProviderCall, 'ending' | 'onConnected'>,
     limits: ExchangeLimits,
   ): Promise<Pick<ProviderResponse, 'statusCode' | 'headers'>> {
-    const { signal } = this.#controller;
-    signal.throwIfAborted();
+    const ending = this.#ending;
+    ending.throwIfEnded();
     this.setLimit(limits.answerMs, limits.answerCode);
     const onConnected = this.#clock.schedule(limits.connectMs, () =>
       this.#expire('connect_timeout', limits.connectMs),
     );
     this.#limit.begin();
     try {
-      const sent = connection.send({ ...call, signal, onConnected });
-      const { statusCode, headers, body } = await rejectOnAbort(sent, signal);
+      const { statusCode, headers, body } = await connection.send({ ...call, ending, onConnected });
       this.#body = body;
       this.#decode(body, headerReader(headers)('content-encoding'));
       return { statusCode, headers };
@@ -98,12 +98,12 @@ export class ProviderExchange {
     this.#limit.end();
     if (this.#body === null || this.#isEnded) return null;
     try {
-      this.#controller.signal.throwIfAborted();
+      this.#ending.throwIfEnded();
       const bytes = this.#body.read();
       if (bytes === null) this.#isEnded = true;
       return bytes && !this.#hasStarted ? this.#readFirst(this.#body, bytes) : bytes;
     } catch (error) {
-      if (this.#controller.signal.reason === abandoned) return null;
+      if (this.#ending.reason === abandoned) return null;
       this.#fail(error);
     }
   }
@@ -160,41 +160,29 @@ export class ProviderExchange {
 
   /** From now on, a longer wait just ends the body. */
   endWithin(limitMs: number): void {
-    this.#limit.set(limitMs, () => this.#controller.abort(abandoned));
+    this.#limit.set(limitMs, () => this.#ending.end(abandoned));
   }
 
   /** Throws if the exchange was ended while the caller did not wait for it. */
   throwIfEnded(): void {
-    if (this.#controller.signal.aborted) this.#fail(this.#controller.signal.reason);
+    if (this.#ending.isEnded) this.#fail(this.#ending.reason);
   }
 
   /** Destroys the socket, unless the body has ended and the socket can be reused. */
   close(): void {
     this.#signal.removeEventListener('abort', this.#forwardAbort);
     this.#limit.close();
-    if (!this.#isEnded) this.#controller.abort(abandoned);
+    if (!this.#isEnded) this.#ending.end(abandoned);
     this.#decoded?.close();
   }
 
   #expire(code: ErrorCode, limitMs: number): void {
-    this.#controller.abort(new WaitExpired(code, limitMs));
+    this.#ending.end(new WaitExpired(code, limitMs));
   }
 
   #fail(error: unknown): never {
     if (this.#signal.aborted) throw this.#signal.reason;
-    if (this.#controller.signal.reason instanceof WaitExpired) throw this.#controller.signal.reason;
+    if (this.#ending.reason instanceof WaitExpired) throw this.#ending.reason;
     throw new ConnectionBroken('The connection to the provider broke.', { cause: error });
-  }
-}
-
-/** undici reacts to an abort only once the request has a socket. */
-async function rejectOnAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
