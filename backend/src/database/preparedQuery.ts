@@ -48,9 +48,17 @@ interface Compiled {
   /** Of the values that are given for it, in their order. */
   readonly names: readonly string[];
   readonly sqlText: string;
-  /** Stand-ins, and values that are the same for every call. */
-  readonly values: readonly unknown[];
+  readonly parameters: readonly CompiledParameter[];
 }
+
+interface CompiledParameter {
+  /** Of the value that is given for it; null where it is the same for every call. */
+  readonly name: string | null;
+  readonly value: DatabaseValue;
+}
+
+const toParameter = (value: unknown): CompiledParameter =>
+  value instanceof Slot ? { name: value.name, value: null } : { name: null, value: value as DatabaseValue };
 
 export interface PreparedQuery<Parameters, Row> {
   all(db: Queryable, parameters: Parameters): Promise<Row[]>;
@@ -71,7 +79,7 @@ export function prepareQuery<
   const compile = (db: Queryable, names: readonly string[]): Compiled => {
     const slots = Object.fromEntries(names.map((name) => [name, new Slot(name)]));
     const { sql, parameters } = build(db, slots as unknown as Slots<Parameters>).compile();
-    return { names, sqlText: sql, values: parameters };
+    return { names, sqlText: sql, parameters: parameters.map(toParameter) };
   };
   const find = (db: Queryable, parameters: Parameters): Compiled => {
     const { dialect } = db.prepared;
@@ -82,14 +90,10 @@ export function prepareQuery<
     dialects.set(dialect, [...known, compiled]);
     return compiled;
   };
-  const valuesOf = ({ values }: Compiled, parameters: Parameters): DatabaseValue[] => {
+  const valuesOf = (compiled: Compiled, given: Parameters): DatabaseValue[] => {
     const filled: DatabaseValue[] = [];
-    for (const value of values)
-      filled.push(
-        value instanceof Slot
-          ? (parameters[value.name as keyof Parameters] as DatabaseValue)
-          : (value as DatabaseValue),
-      );
+    for (const { name, value } of compiled.parameters)
+      filled.push(name === null ? value : (given[name as keyof Parameters] as DatabaseValue));
     return filled;
   };
   return {

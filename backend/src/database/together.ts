@@ -5,9 +5,11 @@
 export async function together<Results extends readonly unknown[]>(
   statements: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],
 ): Promise<Results> {
-  const outcomes = await Promise.allSettled(statements);
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
-  }) as unknown as Results;
+  try {
+    return (await Promise.all(statements)) as unknown as Results;
+  } catch (first) {
+    const outcomes = await Promise.allSettled(statements);
+    // The first in call order, whichever failed first.
+    throw outcomes.find((outcome) => outcome.status === 'rejected')?.reason ?? first;
+  }
 }

@@ -207,7 +207,7 @@ function withOrigin(
   row: ChatRow & { active_run_id: string | null },
 ): Chat | Promise<Chat> {
   if (row.forked_from_chat_id !== null) return getChat(db, key);
-  return toChat({ ...row, origin_project_id: null, origin_title: null });
+  return toChat(row);
 }
 
 const noChat = () => new RillError('not_found', { message: 'This chat does not exist.' });
@@ -216,7 +216,10 @@ const toJson = (value: object | null | undefined): string | null =>
   value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 const toMs = (ms: number | null): number | null => (ms === null ? null : Number(ms));
 
-type ReadChat = ChatRow & Record<'active_run_id' | 'origin_project_id' | 'origin_title', string | null>;
+/** A change returns no origin, which only a fork has. */
+type ReadChat = ChatRow & { readonly active_run_id: string | null } & Partial<
+    Record<'origin_project_id' | 'origin_title', string | null>
+  >;
 
 /** Where the original is, while it exists and is not in the bin. */
 function forkOrigin(row: ReadChat): Pick<Chat, 'forkedFrom'> {
@@ -225,7 +228,7 @@ function forkOrigin(row: ReadChat): Pick<Chat, 'forkedFrom'> {
     forked_from_message_id: messageId,
     origin_project_id: projectId,
   } = row;
-  if (chatId === null || messageId === null || projectId === null) return {};
+  if (chatId === null || messageId === null || projectId == null) return {};
   return { forkedFrom: { projectId, chatId, messageId, title: row.origin_title ?? '' } };
 }
 

@@ -47,7 +47,5 @@ export async function noteEndedAnswer(
     ...(unread !== null && { unread }),
   });
   if (!row) return null;
-  return row.forked_from_chat_id === null
-    ? toChat({ ...row, origin_project_id: null, origin_title: null })
-    : findChatOrBinned(db, key);
+  return row.forked_from_chat_id === null ? toChat(row) : findChatOrBinned(db, key);
 }

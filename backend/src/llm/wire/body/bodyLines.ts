@@ -11,6 +11,9 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const byteOrderMark = '\ufeff';
 
+/** It decodes whole texts only, so it holds nothing between them. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 export interface LineListener {
   onLine(line: string): void;
   /** The text of a long line, of whose bytes parts may be kept and changed. */
@@ -19,7 +22,6 @@ export interface LineListener {
 
 export class BodyLines {
   readonly #listener: LineListener;
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** The part of a line that has not ended. */
   readonly #held = new HeldBytes(maxLineLength);
   #skipsLineFeed = false;
@@ -33,7 +35,7 @@ export class BodyLines {
   feed(bytes: Uint8Array): void {
     const rest = this.#held.length === 0 ? bytes : this.#endHeld(bytes);
     const end = afterLastLineEnd(rest);
-    if (end > 0) this.#readLines(this.#decoder.decode(end === rest.length ? rest : rest.subarray(0, end)));
+    if (end > 0) this.#readLines(utf8.decode(end === rest.length ? rest : rest.subarray(0, end)));
     if (end < rest.length) this.#held.add(rest.subarray(end));
   }
 
@@ -55,7 +57,7 @@ export class BodyLines {
   #takeHeld(): string {
     const bytes = this.#held.take();
     const isLong = bytes.length > longLineBytes;
-    return this.#dropMark(isLong ? this.#listener.decodeLong(bytes) : this.#decoder.decode(bytes));
+    return this.#dropMark(isLong ? this.#listener.decodeLong(bytes) : utf8.decode(bytes));
   }
 
   #dropMark(text: string): string {
