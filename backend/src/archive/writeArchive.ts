@@ -2,9 +2,8 @@
  * Writes everything of one user as a zip file, as a stream in constant memory. Equal data gives equal bytes: entries and
  * lines are in the order of their ids, times in the zip file are fixed, and nothing says when it was written.
  */
-import { PassThrough, Readable, Transform, type TransformCallback } from 'node:stream';
+import { PassThrough, type Readable, Transform, type TransformCallback } from 'node:stream';
 import { RillError } from '@rill/protocol';
-import { ZipFile } from 'yazl';
 import type { Clock } from '../clock.ts';
 import type { Database, Queryable } from '../database/database.ts';
 import type { FileStore } from '../files/fileStore.ts';
@@ -29,6 +28,7 @@ import {
   sharedTables,
 } from './archiveTables.ts';
 import { type ChatTally, chatLines } from './chatLines.ts';
+import { type WriteBytes, ZipWriter } from './zip/zipWriter.ts';
 
 export interface ArchiveSource {
   readonly database: Pick<Database, 'readSnapshot'>;
@@ -49,29 +49,42 @@ interface ArchiveRows extends Pick<ArchiveSource, 'files' | 'ownerId'> {
   readonly reader: Queryable;
 }
 
-/** Times of entries: the first day that a zip file can name, whatever the time zone. */
-const entryOptions = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true };
-
 /**
  * The archive as a stream. It fails with the error of the database. Destroying it ends the reading, and so does a
  * reader that stalls.
  */
 export function writeArchive({ database, files, ownerId, limit }: ArchiveSource): Readable {
-  const zip = new ZipFile();
   const archive = limit ? new WatchedStream(limit) : new PassThrough();
-  const entries = new EntryWriter(zip, archive);
-  zip.outputStream.pipe(archive);
-  zip.on('error', (error: Error) => archive.destroy(error));
+  const entries = new ZipWriter(writerTo(archive));
   void database
     .readSnapshot((reader) => addEntries({ reader, files, ownerId }, entries))
+    .then(() => entries.end())
     .then(
-      () => zip.end(),
+      () => archive.end(),
       (error: Error) => archive.destroy(error),
-    );
+    )
+    .finally(() => entries.close());
   return archive;
 }
 
-async function addEntries(source: ArchiveRows, entries: EntryWriter): Promise<void> {
+/** Waits for the reader where it is slow, and fails when it will not read on. */
+const writerTo =
+  (archive: Transform): WriteBytes =>
+  (bytes) =>
+    new Promise((resolve, reject) => {
+      const onClosed = () => reject(archive.errored ?? new Error('The reader has left.'));
+      if (archive.destroyed) onClosed();
+      else if (archive.write(bytes)) resolve();
+      else {
+        archive.once('close', onClosed);
+        archive.once('drain', () => {
+          archive.off('close', onClosed);
+          resolve();
+        });
+      }
+    });
+
+async function addEntries(source: ArchiveRows, entries: ZipWriter): Promise<void> {
   const { reader, ownerId } = source;
   await entries.add(headName, [`${JSON.stringify({ format: 'rill-archive', version: archiveVersion })}\n`]);
   const tally: ChatTally = { chats: 0, messages: 0, runningAnswers: 0 };
@@ -103,7 +116,7 @@ async function* projectLines(
 /** The contents first, each once: a file whose content is lost is in no archive. */
 async function addFiles(
   source: ArchiveRows,
-  entries: EntryWriter,
+  entries: ZipWriter,
 ): Promise<{ readonly files: number; readonly lostFiles: number }> {
   const isLost = new Map<string, boolean>();
   const count = { files: 0, lostFiles: 0 };
@@ -129,7 +142,7 @@ async function* fileLines(
   }
 }
 
-async function addContent({ files }: ArchiveRows, entries: EntryWriter, sha256: string): Promise<boolean> {
+async function addContent({ files }: ArchiveRows, entries: ZipWriter, sha256: string): Promise<boolean> {
   const content = await files.open(sha256).catch((error: unknown) => {
     if (error instanceof RillError && error.code === 'not_found') return null;
     throw error;
@@ -174,57 +187,5 @@ class WatchedStream extends Transform {
         this.#cancelWatch = this.#watch();
       }
     });
-  }
-}
-
-/** Adds entries one after another, each once the one before it is written. */
-class EntryWriter {
-  readonly #zip: ZipFile;
-  readonly #archive: Readable;
-
-  constructor(zip: ZipFile, archive: Readable) {
-    this.#zip = zip;
-    this.#archive = archive;
-  }
-
-  /** Resolves when the reader of the archive has taken it, or rejects when it will not. */
-  add(name: string, parts: Iterable<string> | AsyncIterable<string | Buffer>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const entry = Readable.from(parts, { objectMode: false });
-      const onClosed = () => entry.destroy(this.#archive.errored ?? new Error('The reader has left.'));
-      this.#archive.once('close', onClosed);
-      if (this.#archive.destroyed) onClosed();
-      entry
-        .once('error', reject)
-        .once('end', resolve)
-        .once('close', () => this.#archive.off('close', onClosed));
-      withoutPool(() => this.#zip.addReadStreamLazy(name, entryOptions, giveOnce(entry)));
-    });
-  }
-}
-
-type Give = (error: Error | null, stream: Readable) => void;
-
-/** The zip file keeps this function to its end, too: it must not keep the stream of an entry. */
-function giveOnce(stream: Readable): (give: Give) => void {
-  let left: Readable | null = stream;
-  return (give) => {
-    const given = left;
-    left = null;
-    if (given) give(null, given);
-  };
-}
-
-/**
- * Small buffers that are made meanwhile have memory of their own. The zip file keeps the name of each entry to its end as a
- * buffer: a part of the pool, of which each name would keep 64 KB.
- */
-function withoutPool(work: () => void): void {
-  const { poolSize } = Buffer;
-  Buffer.poolSize = 0;
-  try {
-    work();
-  } finally {
-    Buffer.poolSize = poolSize;
   }
 }
