@@ -44,6 +44,7 @@ import { watchNodes } from './runs/recover/watchNodes.ts';
 import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type DrainState, type RunService } from './runs/runService.ts';
 import { noRunsElsewhere, type RunsElsewhere } from './runs/runsElsewhere.ts';
+import { createKeepers, type Keepers } from './runs/temporary/keepers.ts';
 import { LazyTemporaryStages } from './runs/temporary/temporaryStages.ts';
 import { TitleWriter } from './runs/titles/titleWriter.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
@@ -149,10 +150,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     failure: 'imports that were never started could not be ended',
     work: () => imports.endUnstarted(),
   });
-  const services = { runs, temporary, imports, files };
+  const services = { runs, temporary, keepers: createKeepers(database, bootId), imports, files };
   const server = await createAppServer({ ...options, newId }, database, stages, services);
   // Loaded before it is asked for, so that the first send need not wait for it.
   server.addHook('onListen', async () => void dependencies.models.list());
+  server.addHook('onListen', async () => node.listensAt(server.server.address()));
   const ends = watchNodes(node, {
     dependencies,
     drain,
@@ -227,6 +229,7 @@ function createAppServer(
   services: {
     readonly runs: RunService;
     readonly temporary: LazyTemporaryStages;
+    readonly keepers: Keepers | null;
     readonly imports: ImportJobs;
     readonly files: FileService;
   },

@@ -12,6 +12,7 @@ import type { RunDependencies } from './runs/runDependencies.ts';
 import { createRunService, type DrainState } from './runs/runService.ts';
 import { noRunsElsewhere } from './runs/runsElsewhere.ts';
 import { createTemporaryChats } from './runs/temporary/temporaryChats.ts';
+import { temporaryIds } from './runs/temporary/temporaryIds.ts';
 import type { TemporaryStages } from './runs/temporary/temporaryStages.ts';
 import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 
@@ -31,13 +32,15 @@ export async function openTemporaryChats(
   stored: RunDependencies,
   { database, log, feeds, drain }: TemporaryStorage,
 ): Promise<TemporaryStages> {
+  const newId = temporaryIds(stored.newId, stored.bootId);
   const ledger = createTemporaryLedger(stored.database, stored.logger);
   const reconciliation = new Reconciliation({ ...stored, database, feeds, ledger });
   await reconciliation.start();
   const store = createMemoryFileStore(stored.files.store);
-  const files = createFileService({ ...stored, database, store, keptMs: keptFilesMs });
+  const files = createFileService({ ...stored, newId, database, store, keptMs: keptFilesMs });
   const dependencies: RunDependencies = {
     ...stored,
+    newId,
     database,
     files,
     log,
@@ -59,6 +62,7 @@ export async function openTemporaryChats(
     runs,
     chats,
     files,
+    newId,
     async close() {
       stopEnding();
       await stopCleaning();

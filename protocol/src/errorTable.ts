@@ -72,6 +72,12 @@ export const errorTable = {
     true,
     'The server cannot reach its database. Try again in a moment.',
   ),
+  kept_elsewhere: row(
+    'request',
+    503,
+    true,
+    'The server that keeps this temporary chat cannot be reached. Try again in a moment.',
+  ),
   internal: row('request', 500, true, 'Something went wrong on the server.'),
   provider_auth: row(
     'provider',

@@ -7,6 +7,7 @@ import type { FileService } from '../files/fileService.ts';
 import type { ImportJobs } from '../imports/job/importJobs.ts';
 import type { Giants } from '../runs/giantAnswers.ts';
 import type { RunService } from '../runs/runService.ts';
+import type { Keepers } from '../runs/temporary/keepers.ts';
 import type { LazyTemporaryStages } from '../runs/temporary/temporaryStages.ts';
 import type { StoreAccess } from '../store/storeAccess.ts';
 import type { OpenFiles } from './connections/openFiles.ts';
@@ -27,6 +28,8 @@ export interface ApiDependencies extends Giants {
   readonly files: FileService;
   /** What serves chats that are only in memory, in place of `database`, `runs` and `files`. */
   readonly temporary: Pick<LazyTemporaryStages, 'open' | 'opened'>;
+  /** Finds what other nodes keep of that; null for the only process. */
+  readonly keepers: Keepers | null;
   readonly feeds: Feeds;
   /** Turns what runs and feeds publish into bytes. */
   readonly encoder: FrameEncoder;

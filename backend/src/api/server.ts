@@ -37,6 +37,7 @@ import { addRunRoutes } from './routes/runRoutes.ts';
 import { addStreamRoutes } from './routes/streamRoutes.ts';
 import { disableDefaultCompilers, lazyValidatorCompiler } from './routes/table/validateRequests.ts';
 import { StreamedBodies } from './streamedBodies.ts';
+import { forwardToKeepers } from './temporary/forwardToKeeper.ts';
 import { isForTemporaryChat } from './temporary/temporaryRouting.ts';
 
 export interface ServerOptions {
@@ -118,6 +119,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     throw new RillError('shutting_down', { message: refusal, retryAfterMs: 1000 });
   });
   temporary.answerFor(server, (request) => isForTemporaryChat(request, dependencies.temporary));
+  if (dependencies.keepers) forwardToKeepers(server, dependencies.keepers, bodies);
   others.answerFor(server, (request) => isUnknown(request) && isForApi(request));
   page.answerFor(server, isUnknown);
   server.addHook('onClose', async () => {

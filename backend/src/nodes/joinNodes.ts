@@ -13,9 +13,11 @@ import {
   insertNode,
   listNamesakes,
   lookAround,
+  type NodeAddress,
   type NodeIdentity,
   renew,
   retireNode,
+  storeAddress,
 } from './nodeRows.ts';
 import { OutageGrace } from './outageGrace.ts';
 import type { NodeWatch, OwnNode } from './ownNode.ts';
@@ -65,6 +67,8 @@ class JoinedNode implements OwnNode {
   #isOver = false;
   #isOutdated = false;
   #isRecovering = false;
+  /** Not stored yet. */
+  #address: NodeAddress | null = null;
   #cancelTimer: () => void = () => undefined;
   #turn: Promise<void> = Promise.resolve();
 
@@ -86,6 +90,12 @@ class JoinedNode implements OwnNode {
     this.#grace.renewed(askedMs, clock.elapsedMs());
     this.#renewedAtMs = askedMs;
     this.#options.logger.info({ bootId, name }, 'joined the nodes of the database');
+  }
+
+  listensAt(address: Parameters<OwnNode['listensAt']>[0]): void {
+    if (address === null || typeof address === 'string') return;
+    const isEvery = address.address === '::' || address.address === '0.0.0.0';
+    this.#address = { host: isEvery ? null : address.address, port: address.port };
   }
 
   watch(watch: NodeWatch): void {
@@ -116,6 +126,7 @@ class JoinedNode implements OwnNode {
   async #takeTurn(watch: NodeWatch): Promise<void> {
     try {
       if (this.#options.clock.elapsedMs() - this.#renewedAtMs >= renewalMs) await this.#renew(watch);
+      if (!this.#isOver) await this.#tellAddress();
       if (!this.#isOver) await this.#look(watch);
       if (!this.#isOver) await this.#maintain(watch);
       if (this.#hasFailed) this.#options.logger.info({}, 'the database answers again');
@@ -128,6 +139,11 @@ class JoinedNode implements OwnNode {
         this.#options.logger.warn({ err: error }, 'the lease of this node was not renewed');
       this.#hasFailed = true;
     }
+  }
+
+  async #tellAddress(): Promise<void> {
+    if (this.#address) await storeAddress(this.#line, this.#options.bootId, this.#address);
+    this.#address = null;
   }
 
   reportFenced(): void {

@@ -17,6 +17,14 @@ export interface NodeIdentity {
   readonly version: string;
 }
 
+/** `host` is null for all addresses of the machine. */
+export interface NodeAddress {
+  readonly host: string | null;
+  readonly port: number;
+}
+
+/** Length of a lease from its renewal, in milliseconds. */
+export const leaseMs = 8000;
 /** How long the row of a node is kept that is over, in milliseconds. */
 const keptMs = 24 * 60 * 60_000;
 
@@ -29,6 +37,18 @@ export async function insertNode(
        INSERT INTO nodes (boot_id, name, version, started_at_ms) VALUES ($1, $2, $3, ${nowMs}) RETURNING boot_id)
      INSERT INTO heartbeats (boot_id, expires_at_ms) SELECT boot_id, ${leaseEnd} FROM made`,
     [bootId, name, version],
+  );
+}
+
+/** Where other nodes reach this one. Without `host`, it is reached where the database sees it. */
+export async function storeAddress(
+  queries: ControlQueries,
+  bootId: string,
+  { host, port }: NodeAddress,
+): Promise<void> {
+  await queries.query(
+    'UPDATE nodes SET host = coalesce($2, host(inet_client_addr())), port = $3 WHERE boot_id = $1',
+    [bootId, host, port],
   );
 }
 

@@ -1,5 +1,7 @@
 /** Defines the server's own node: one process among those that share a database. */
 
+import type { AddressInfo } from 'node:net';
+
 /** Callbacks for changes of other nodes. None of them may throw. */
 export interface NodeWatch {
   /** Another node took this one for dead: from here on it writes and shows nothing more. Called once. */
@@ -17,6 +19,8 @@ export interface NodeWatch {
 export interface OwnNode {
   /** Whether this node does what is to be done once for all nodes. At most for moments there are two, or none. */
   readonly isMaintainer: boolean;
+  /** Tells the others where this node listens, as soon as the database takes it. */
+  listensAt(address: AddressInfo | string | null): void;
   /** Renews the lease and looks at the other nodes from now on. */
   watch(watch: NodeWatch): void;
   /** A write was refused because this node is fenced: it need not wait for its next renewal. */
@@ -28,6 +32,7 @@ export interface OwnNode {
 /** The only process of its database. */
 export const onlyNode: OwnNode = {
   isMaintainer: true,
+  listensAt: () => undefined,
   watch: () => undefined,
   reportFenced: () => undefined,
   retire: async () => undefined,

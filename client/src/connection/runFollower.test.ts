@@ -111,12 +111,15 @@ describe('sendMessageStream', () => {
     expect(new Set(linesOf(server)).size).toBe(1);
   });
 
-  test('a send is repeated in the same way while the server cannot reach its database', async () => {
-    const away = json(503, { error: { code: 'database_unavailable', message: 'Wait.' } });
-    await using server = await ScriptedServer.start(away, away, whole);
-    expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));
-    expect(new Set(linesOf(server)).size).toBe(1);
-  });
+  test.each(['database_unavailable', 'kept_elsewhere'])(
+    'a send is repeated in the same way after %s',
+    async (code) => {
+      const away = json(503, { error: { code, message: 'Wait.' } });
+      await using server = await ScriptedServer.start(away, away, whole);
+      expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));
+      expect(new Set(linesOf(server)).size).toBe(1);
+    },
+  );
 
   test('a send is repeated in the same way while the end of its answer is not saved', async () => {
     const unsaved = json(500, { error: { code: 'log_write_failed', message: 'Not saved.' } });

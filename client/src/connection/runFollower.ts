@@ -50,8 +50,13 @@ const maxGatewayRetries = 6;
  * default. Behind a proxy that leads a chat to one node, the send reaches another one only when that node is gone.
  */
 const maxRestartRetries = 14;
-/** Temporary refusals by Rill: it restarts, waits for its database, or cannot save the end of this answer yet. */
-const passingRefusals: readonly ErrorCode[] = ['shutting_down', 'database_unavailable', 'log_write_failed'];
+/** Temporary refusals by Rill: it restarts, waits for its database or another node, or cannot save an end yet. */
+const passingRefusals: readonly ErrorCode[] = [
+  'shutting_down',
+  'database_unavailable',
+  'kept_elsewhere',
+  'log_write_failed',
+];
 
 export class RunFollower implements Follower<FrameEvent> {
   readonly attempts = new Attempts();

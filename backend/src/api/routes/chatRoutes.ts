@@ -70,8 +70,8 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         nowMs: clock.nowMs(),
       };
       if (body.isTemporary) {
-        const { chats } = await temporary.open();
-        return reply.status(201).send(await chats.create(made));
+        const { chats, newId: newTemporaryId } = await temporary.open();
+        return reply.status(201).send(await chats.create({ ...made, chatId: body.id ?? newTemporaryId() }));
       }
       const chat = await afterDuplicate(database, () =>
         change(ownerId, async (transaction) => {

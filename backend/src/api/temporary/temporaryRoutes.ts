@@ -20,7 +20,12 @@ export async function addTemporaryRoutes(
   bodies: StreamedBodies,
 ): Promise<void> {
   const temporary = await dependencies.temporary.open();
-  const inMemoryDependencies = { ...dependencies, database: temporary.database, runs: temporary.runs };
+  const inMemoryDependencies = {
+    ...dependencies,
+    database: temporary.database,
+    runs: temporary.runs,
+    newId: temporary.newId,
+  };
   addChatRoutes(server, inMemoryDependencies);
   addMessageRoutes(server, inMemoryDependencies);
   addConversationRoutes(server, inMemoryDependencies);

@@ -226,7 +226,11 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
     await admin.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     const databases = await Promise.all([1, 2].map(() => openPostgresDatabase(postgresSettings(fresh.url))));
     const { rows } = await admin.query('SELECT name FROM kysely_migration');
-    expect(rows).toEqual([{ name: '0001-baseline' }, { name: '0002-key-connections' }]);
+    expect(rows).toEqual([
+      { name: '0001-baseline' },
+      { name: '0002-key-connections' },
+      { name: '0003-node-addresses' },
+    ]);
     for (const database of databases) await database.close();
     await admin.end();
     await fresh.giveBack(true);
@@ -262,7 +266,12 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
   ])('leave what a newer version added to a node of %s, which needs %s', async (release, oldestRelease) => {
     const newer = await makeNewerDatabase(oldestRelease);
     const database = await openPostgresDatabase(postgresSettings(newer.url, { release }));
-    expect(await newer.names()).toEqual(['0001-baseline', '0002-key-connections', '9999-later']);
+    expect(await newer.names()).toEqual([
+      '0001-baseline',
+      '0002-key-connections',
+      '0003-node-addresses',
+      '9999-later',
+    ]);
     await database.close();
     await newer.close();
   });
@@ -277,7 +286,12 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
       await expect(openPostgresDatabase(postgresSettings(newer.url, { release }))).rejects.toThrow(
         `This database was made by a newer version of Rill and needs at least ${oldestRelease}, while this is ${release};`,
       );
-      expect(await newer.names()).toEqual(['0001-baseline', '0002-key-connections', '9999-later']);
+      expect(await newer.names()).toEqual([
+        '0001-baseline',
+        '0002-key-connections',
+        '0003-node-addresses',
+        '9999-later',
+      ]);
       await newer.close();
     },
   );

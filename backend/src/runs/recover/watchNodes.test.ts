@@ -26,6 +26,7 @@ function watched() {
   const done: string[] = [];
   const node = {
     isMaintainer: true,
+    listensAt: () => undefined,
     watch(watch: NodeWatch) {
       told.watch = watch;
     },

@@ -13,6 +13,8 @@ export interface TemporaryStages {
   readonly runs: RunService;
   readonly chats: TemporaryChats;
   readonly files: FileService;
+  /** Makes ids that say that this process keeps what they name. */
+  readonly newId: () => string;
   /** Called when no answer is being written any more. */
   close(): Promise<void>;
 }

@@ -27,6 +27,11 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-key-connections': {
     up: async (db: Kysely<unknown>) => void (await sql.raw(keyConnections).execute(db)),
   },
+  // Where other nodes reach it.
+  '0003-node-addresses': {
+    up: async (db: Kysely<unknown>) =>
+      void (await sql`ALTER TABLE nodes ADD COLUMN host text, ADD COLUMN port integer`.execute(db)),
+  },
 };
 
 /** Any number, as long as nothing else in the database takes it. */

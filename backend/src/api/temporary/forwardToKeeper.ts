@@ -1,0 +1,78 @@
+/**
+ * Forwards requests for temporary chats of another node to that node, as they came: it checks and answers them. Bodies
+ * and event streams flow through without being stored, and end where either side ends.
+ */
+import { once } from 'node:events';
+import { request as ask, type IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { RillError } from '@rill/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Keepers, NamedRow } from '../../runs/temporary/keepers.ts';
+import { readMark } from '../../runs/temporary/temporaryIds.ts';
+import type { StreamedBodies, StreamedBody } from '../streamedBodies.ts';
+import { namedInAddress } from './temporaryRouting.ts';
+
+/** Says for which process start a request was forwarded; a process that is another one by now refuses it. */
+const keeperHeader = 'rill-keeper';
+/** Of a connection, not of a request. */
+const hopHeaders: readonly string[] = ['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect'];
+
+interface Reachable {
+  readonly bootId: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Call before any other hook is added that a forwarded request must pass at its node only. */
+export function forwardToKeepers(server: FastifyInstance, keepers: Keepers, bodies: StreamedBodies): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const named = namedInAddress(request);
+    if (!named || readMark(named.id) === null) return done();
+    // What was forwarded is answered here alone, and passes no other hook.
+    forwardIfKept(request, reply, named).then((isForwarded) => isForwarded || done(), done);
+  });
+  const forwardIfKept = async (request: FastifyRequest, reply: FastifyReply, named: NamedRow) => {
+    const wanted = request.headers[keeperHeader];
+    if (wanted === keepers.bootId) return false;
+    if (wanted !== undefined) throw unreachable();
+    const keeper = await keepers.find(named);
+    if (!keeper) return false;
+    const { bootId, host, port } = keeper;
+    if (host === null || port === null) throw unreachable();
+    await bodies.read({ request, reply, maxBytes: Number.POSITIVE_INFINITY, takesAnyType: true }, (body) =>
+      forward(request, reply, { bootId, host, port }, body),
+    );
+    return true;
+  };
+}
+
+/** Errors: kept_elsewhere when the node does not answer. */
+async function forward(
+  { raw, ip }: FastifyRequest,
+  reply: FastifyReply,
+  { bootId, host, port }: Reachable,
+  { body, signal }: StreamedBody,
+): Promise<void> {
+  const forwardedFor = [raw.headers['x-forwarded-for'] ?? [], ip].flat().join(', ');
+  const headers = { ...withoutHops(raw.headers), [keeperHeader]: bootId, 'x-forwarded-for': forwardedFor };
+  const asked = ask({ host, port, method: raw.method ?? 'GET', path: raw.url ?? '/', headers, agent: false });
+  const end = () => void asked.destroy();
+  reply.raw.once('close', end);
+  // Silence counts for a body alone: an answer may take its time.
+  signal.addEventListener('abort', () => raw.complete || end(), { once: true });
+  body.once('error', end).pipe(asked);
+  const [answer] = (await once(asked, 'response').catch((cause: unknown) => {
+    throw unreachable(cause);
+  })) as [IncomingMessage];
+  // What breaks from here on breaks the response too.
+  asked.on('error', () => undefined);
+  reply.hijack();
+  reply.raw.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
+  reply.raw.flushHeaders();
+  await pipeline(answer, reply.raw).catch(() => undefined);
+}
+
+const withoutHops = (headers: IncomingMessage['headers']): IncomingMessage['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopHeaders.includes(name)));
+
+const unreachable = (cause?: unknown) => new RillError('kept_elsewhere', { retryAfterMs: 1000, cause });
