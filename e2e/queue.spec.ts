@@ -74,3 +74,40 @@ test('a message queued while the server is away is kept, and sent once when it i
   await expect(chat.lastAnswer).toContainText('The second answer.');
   await expect(page.getByRole('log').getByText('And why?', { exact: true })).toHaveCount(1);
 });
+
+test('of two messages that two tabs send at once, the second waits for the answer to the first', async ({
+  page,
+  context,
+  rill,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await chat.settled();
+  const other = new ChatPage(await context.newPage());
+  await other.open(new URL(page.url()).pathname);
+  await expect(other.answers).toHaveCount(1);
+  rill.simulator.nextScript('demo/quick', [{ delta: 'To the first' }, { hold: 'first' }]);
+  rill.simulator.nextScript('demo/quick', [{ delta: 'To the second' }]);
+  // Both are on their way before either tab knows of the other's. One tab sends for all.
+  const firstIsAnswered = Promise.withResolvers<void>();
+  await context.route('**/messages/stream', async (route) => {
+    if (route.request().postData()?.includes('Second')) await firstIsAnswered.promise;
+    await route.continue();
+  });
+  await other.send('Second');
+  await expect(other.page.getByRole('log')).toContainText('Second');
+  await chat.send('First');
+  await expect(chat.lastAnswer).toContainText('To the first');
+  firstIsAnswered.resolve();
+  for (const tab of [chat, other]) {
+    const queue = tab.page.getByRole('region', { name: 'Queued messages' });
+    await expect(queue.getByRole('listitem')).toHaveText([/^Second/]);
+  }
+  rill.simulator.release('first');
+  for (const tab of [chat, other]) {
+    await expect(tab.lastAnswer).toContainText('To the second');
+    await expect(tab.page.getByRole('log')).toContainText(/First.*To the first.*Second.*To the second/s);
+    await expect(tab.page.getByText(/^Not sent/)).toHaveCount(0);
+  }
+});

@@ -80,6 +80,21 @@ describe('a message in the queue', () => {
     server.simulator.release('two');
   });
 
+  it('can be one whose send was refused because of a running answer, under the same key', async () => {
+    await startAnswer(held('One', 'one'), held('Two', 'two'));
+    const key = { 'idempotency-key': 'k' };
+    const refused = server.request('POST', `${path}/messages/stream`, { content: 'Second' }, key);
+    expect(await failureOf(refused)).toMatchObject({ status: 409, code: 'run_active' });
+    expect(contents(await jsonOf<ChatQueue>(add('Second', 'k')))).toEqual(['Second']);
+    server.simulator.release('one');
+    await server.simulator.waitForHold('two');
+    // The send that was refused is the one that was made since.
+    const stream = await send(server, path, { content: 'Second' }, key);
+    server.simulator.release('two');
+    await stream.rest();
+    expect(await branch()).toEqual(['First', 'One', 'Second', 'Two']);
+  });
+
   it('asks for the model that it was added with', async () => {
     await startAnswer(held('One', 'one'));
     await server.request('POST', `${path}/queue`, { content: 'Second', model: 'demo/echo' });

@@ -17,7 +17,7 @@ describe('App when something is in the way', () => {
     await expect.element(composer()).toHaveValue('Why?');
   });
 
-  it('keeps a refused message below the answer that is in its way, to be sent when that has ended', async () => {
+  it('shows a message that another tab was faster than in the queue, below the answer that came first', async () => {
     const { client, state } = await openApp('/projects/p1/chats/c1');
     await expect.element(page.getByText('What are tides?')).toBeInTheDocument();
     const other = exampleMessage({ id: 'u1', role: 'user', parentId: 'a0', content: 'From the other tab' });
@@ -33,19 +33,11 @@ describe('App when something is in the way', () => {
     client.streams[1]?.feed(chunk('To the other tab.'));
     await expect.element(page.getByText('To the other tab.')).toBeVisible();
     expect(page.getByText('From the other tab').elements()).toHaveLength(1);
-    const retry = page
-      .getByText(/^Not sent\. /)
-      .element()
-      .parentElement?.querySelector('button');
-    expect(retry?.ariaDisabled).toBe('true');
+    const queue = page.getByRole('region', { name: 'Queued messages' });
+    await expect.element(queue.getByText('From this tab')).toBeVisible();
+    expect(page.getByText(/^Not sent\. /).elements()).toEqual([]);
+    expect(state.current?.pending).toBeNull();
     expect(await problems()).toEqual([]);
-    client.streams[1]?.feed(done('To the other tab.'));
-    await expect.poll(() => retry?.ariaDisabled).toBe('false');
-    retry?.click();
-    await expect
-      .poll(() => client.sent.map(({ content }) => content))
-      .toEqual(['From this tab', 'From this tab']);
-    expect(state.current?.pending?.failure).toBeNull();
   });
 
   it('says that the cost of a stopped answer is an estimate, until the provider reports it', async () => {

@@ -23,8 +23,6 @@ export interface NodeAddress {
   readonly port: number;
 }
 
-/** Length of a lease from its renewal, in milliseconds. */
-export const leaseMs = 8000;
 /** How long the row of a node is kept that is over, in milliseconds. */
 const keptMs = 24 * 60 * 60_000;
 

@@ -1,7 +1,7 @@
 import { RillError } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
 import type { ChatClient } from './chatState.svelte.ts';
-import { present, settle, setUpChat, shapeOf, textsOf } from './chatStateTestBench.ts';
+import { present, settle, setUpChat, shapeOf } from './chatStateTestBench.ts';
 import { chunk, done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 
 const question = exampleMessage({ id: 'u0', role: 'user', content: 'What are tides?' });
@@ -52,8 +52,8 @@ describe('a chat that another tab writes to', () => {
     return { ...bench, stream: present(client.streams[1]) };
   }
 
-  it('keeps a refused message as not sent while it shows the answer that is in the way', async () => {
-    const { chat, stream } = await refused();
+  it('queues its message behind the answer that came first, under its own key', async () => {
+    const { chat, client, stream, unsentAtServer, notices } = await refused();
     stream.feed(runStart('From the other tab', { parentId: 'a0' }));
     stream.feed(chunk('To the'));
     await settle();
@@ -62,32 +62,27 @@ describe('a chat that another tab writes to', () => {
       ['answer', 'a0'],
       ['user', 'u1'],
       ['answer', 'a1'],
-      ['user', 'k1'],
     ]);
-    expect(chat.pending).toMatchObject({ content: 'From this tab' });
-    expect(chat.pending?.failure).toBe('An answer is still being written in this chat.');
+    expect([chat.pending, chat.draft]).toEqual([null, '']);
+    expect(chat.queue.messages).toMatchObject([{ key: 'k1', content: 'From this tab' }]);
+    expect(unsentAtServer.queueOf('c1').messages).toMatchObject([{ key: 'k1', content: 'From this tab' }]);
+    expect(notices[0]).toEqual({ type: 'queued', position: 1 });
+    expect(notices.filter(({ type }) => type === 'failure')).toEqual([]);
+    expect(client.sent).toHaveLength(1);
   });
 
-  it('sends a refused message under its own key once the other answer has ended', async () => {
-    const { chat, client, stream } = await refused();
-    stream.feed(runStart('From the other tab', { parentId: 'a0' }));
-    stream.feed(done('To the other tab.'));
+  it('leaves a message that was stopped before its refusal to be sent again', async () => {
+    const { chat, client, unsentAtServer } = await open();
+    void chat.send('From this tab');
     await settle();
+    await chat.cancel();
+    present(client.streams[0]).fail(new RillError('run_active'));
+    await settle();
+    expect(chat.pending?.failure).toBe('An answer is still being written in this chat.');
+    expect(unsentAtServer.queueOf('c1').messages).toEqual([]);
     void chat.resend();
     await settle();
     expect(client.sent.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['k1', 'k1']);
-    const second = present(client.streams[2]);
-    second.feed(runStart('From this tab', { id: 'u2', parentId: 'a1' }));
-    await settle();
-    expect(chat.pending).toBeNull();
-    expect(textsOf(chat)).toEqual([
-      'What are tides?',
-      'Long waves.',
-      'From the other tab',
-      'To the other tab.',
-      'From this tab',
-      '',
-    ]);
   });
 
   it('shows the turn it missed as soon as the server reports which message its own follows', async () => {

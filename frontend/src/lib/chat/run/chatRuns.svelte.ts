@@ -16,7 +16,7 @@ import type { ChatAnnouncer } from '../chatNotice.ts';
 import type { ChatProblem } from '../chatProblem.svelte.ts';
 import type { ChatReading } from '../chatReading.svelte.ts';
 import type { ChatParameters, ChatRecord } from '../chatRecord.svelte.ts';
-import { asSent } from '../files/written.ts';
+import { asSent, filesOf } from '../files/written.ts';
 import { asRillError } from '../rillError.ts';
 import type { StoredText } from '../storage/storedText.ts';
 import type { PendingMessage } from '../transcript/transcript.ts';
@@ -59,7 +59,7 @@ export interface ChatRunsOptions {
   readonly reading: ChatReading;
   readonly problem: ChatProblem;
   readonly waiting: LaterSender;
-  readonly queue: Pick<ChatQueue, 'sendAdds'>;
+  readonly queue: Pick<ChatQueue, 'add' | 'messages' | 'sendAdds'>;
   readonly announcer: ChatAnnouncer;
   readonly scheduleFrame: ScheduleFrame;
   readonly nowMs: () => number;
@@ -258,8 +258,9 @@ export class ChatRuns {
     if (live.isDetached || this.live !== live) return;
     const { announcer, waiting, outbox, reading, problem } = this.#options;
     this.live = null;
-    announcer.announce({ type: 'failure', message: error.message });
     const isUnsent = live.sends !== undefined && !live.isStarted;
+    if (isUnsent && error.code === 'run_active' && this.#queue(live)) return void reading.read();
+    announcer.announce({ type: 'failure', message: error.message });
     if (isUnsent && live.onUnsent) live.onUnsent(error);
     else if (isUnsent) {
       const failure = sendFailure(error, outbox.pending?.content ?? '');
@@ -270,6 +271,23 @@ export class ChatRuns {
     // The server has something that is not shown here: another tab's run, or this message. Or it lacks something that
     // is shown, as after an older database was restored.
     if (['run_active', 'idempotency_mismatch', 'not_found'].includes(error.code)) void reading.read();
+  }
+
+  /**
+   * Another tab was first: the message waits for the answer to that one, as it would if this tab had known. False for an
+   * edit, for a message that makes its chat, and for one that is being cancelled.
+   */
+  #queue(live: WatchedRun): boolean {
+    const { announcer, outbox, queue, reading, record } = this.#options;
+    const { pending } = outbox;
+    if (!pending || pending.key !== live.sends) return false;
+    if (live.onUnsent || live.isCancelling || reading.isUnmade) return false;
+    const { key, content, createdAtMs } = pending;
+    void queue.add({ key, content, ...filesOf(pending), model: record.model, createdAtMs });
+    // Only now: the queue has it in the browser's storage.
+    outbox.confirm(key);
+    announcer.announce({ type: 'queued', position: queue.messages.length });
+    return true;
   }
 
   /** Handles a permanent failure while the text was growing: the seen text stays, marked as incomplete. */

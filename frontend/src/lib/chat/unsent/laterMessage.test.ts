@@ -91,7 +91,6 @@ describe('a later message that could not be sent', () => {
   it.each([
     ['was called back', undefined],
     ['is refused for good', new RillError('bad_request')],
-    ['met an answer that another tab asked for', new RillError('run_active')],
   ])('is not sent by itself when it %s', async (why, refusal) => {
     const { state, feed, client } = await sendWhileDown(refusal);
     if (why === 'was called back') state.current?.takeBack();
@@ -100,6 +99,13 @@ describe('a later message that could not be sent', () => {
     await vi.advanceTimersByTimeAsync(120_000);
     expect(client.sent).toEqual([]);
     expect(state.current?.draft || state.current?.pending?.content).toBe('And why?');
+  });
+
+  it('waits in the queue of its chat when it met an answer that another tab asked for', async () => {
+    const { state } = await sendWhileDown(new RillError('run_active'));
+    expect(state.current?.pending).toBeNull();
+    expect(state.current?.queue.messages).toMatchObject([{ content: 'And why?' }]);
+    expect(state.unsent.find('c1')).toBeNull();
   });
 
   it('is not sent into a chat that was deleted when the server is back, and its text is kept', async () => {

@@ -49,6 +49,11 @@ export class Outbox {
     return this.#unsent.find(this.#draftKey);
   }
 
+  /** The same, unless another tab has put its own message of this chat in its place. */
+  get #own(): UnsentMessage | null {
+    return this.kept?.key === this.pending?.key ? this.kept : null;
+  }
+
   get draft(): string {
     return this.#draft;
   }
@@ -101,8 +106,8 @@ export class Outbox {
   /** The server has the message with this key. */
   confirm(key: string): void {
     if (this.pending?.key !== key) return;
+    if (this.#own) this.#unsent.remove(this.#draftKey);
     this.pending = null;
-    this.#unsent.remove(this.#draftKey);
     // The text that was written while the message was creating the chat.
     void this.sync.sync();
   }
@@ -123,11 +128,11 @@ export class Outbox {
   takeBack(): void {
     if (!this.pending?.failure) return;
     this.giveBack(this.pending);
+    const own = this.#own;
     this.pending = null;
-    const { kept } = this;
     // The chat of a first message is nowhere but here.
-    if (kept?.makesChat) this.#unsent.put({ ...kept, isDraft: true });
-    else this.#unsent.remove(this.#draftKey);
+    if (own?.makesChat) this.#unsent.put({ ...own, isDraft: true });
+    else if (own) this.#unsent.remove(this.#draftKey);
   }
 
   /**
@@ -155,8 +160,8 @@ export class Outbox {
   }
 
   #hold(hold: string | null, isRefused: boolean): void {
-    const { kept } = this;
-    if (kept && !kept.isDraft) this.#unsent.put({ ...kept, hold, isRefused });
+    const own = this.#own;
+    if (own && !own.isDraft) this.#unsent.put({ ...own, hold, isRefused });
   }
 }
 

@@ -49,6 +49,24 @@ describe('Outbox', () => {
     expect(outbox.pending?.content).toBe('First');
   });
 
+  it.each([
+    ['is confirmed', (outbox: Outbox) => outbox.confirm('k1')],
+    ['fails', (outbox: Outbox) => outbox.fail('Refused.', { isRefused: true })],
+    [
+      'is taken back',
+      (outbox: Outbox) => {
+        outbox.fail('Refused.', { isRefused: true });
+        outbox.takeBack();
+      },
+    ],
+  ])('leaves the message that another tab sends in the same chat as it is when its own %s', (_, end) => {
+    const [outbox, other] = [open(), open()];
+    outbox.send({ key: 'k1', content: 'First', createdAtMs: 0 }, chat);
+    other.send({ key: 'k2', content: 'Second', createdAtMs: 0 }, chat);
+    end(outbox);
+    expect(unsent.find('c1')).toMatchObject({ key: 'k2', hold: null, isRefused: false });
+  });
+
   it('returns an unsent message to the composer when another one is sent', () => {
     const outbox = open();
     outbox.send({ key: 'k1', content: 'First', createdAtMs: 0 }, chat);
