@@ -39,6 +39,11 @@ test.describe('at a limit of 64 KiB', () => {
       await chat.composer.press('Enter');
       await expect(chat.composer).toHaveValue(tooMuch);
       expect(await chatsAt(rill.url)).toEqual([]);
+      // It stays in this browser, and the server is not asked to store what it refuses.
+      await page.reload();
+      await expect(chat.composer).toHaveValue(tooMuch);
+      await expect(page.getByText('Until then it is stored in this browser only.')).toBeVisible();
+      expect(chat.complaints).toEqual([]);
       await chat.composer.fill(unit.repeat(count));
       await chat.composer.press('Enter');
       await expect(chat.answers).toHaveCount(1);

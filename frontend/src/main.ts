@@ -19,6 +19,7 @@ import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
 import { browserStorage } from './lib/chat/storage/browserStorage.ts';
 import { createStoredFlag } from './lib/chat/storage/storedFlag.ts';
 import { createStoredText } from './lib/chat/storage/storedText.ts';
+import { withDraftLimit } from './lib/chat/unsent/draftLimit.ts';
 import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
 import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
 import { WorkspaceState } from './lib/chat/workspace/workspaceState.svelte.ts';
@@ -73,7 +74,11 @@ async function startPage(target: HTMLElement): Promise<void> {
   const usageNews = new UsageNews();
   const router = new Router(window, basePath);
   const workspace: WorkspaceState = new WorkspaceState({
-    client: { ...client, ...shareRuns({ client, tab }) },
+    client: {
+      ...client,
+      ...shareRuns({ client, tab }),
+      putDraft: withDraftLimit(client.putDraft, () => workspace.modelList?.maxBodyBytes),
+    },
     followFeed: (listener) => followSharedFeed({ client, tab }, answers.hearing(usageNews.hearing(listener))),
     feedStartWaitMs: 1000,
     pageBuild: document.querySelector<HTMLMetaElement>('meta[name=rill-build]')?.content ?? null,

@@ -14,7 +14,7 @@ export const composerStrings = {
   queueShort: 'Queue',
   room: (used: string, limit: string) => `${used} of ${limit}`,
   tooLong: (used: string, limit: string) =>
-    `This message is too long to be sent: ${used}, and ${limit} at most. Shorten it, or send it in parts.`,
+    `This message is too long to be sent: ${used}, and ${limit} at most. Shorten it, or send it in parts. Until then it is stored in this browser only.`,
   kilobytes: (bytes: number) => `${formatCount(Math.ceil(bytes / 1024))} KB`,
   bytes: (bytes: number) => plural(bytes, 'byte', 'bytes'),
   characters: (characters: number) => plural(characters, 'character', 'characters'),
