@@ -5,6 +5,7 @@
 import type { RillClient } from '@rill/client/source';
 import type { ChatDetail, FeedEvent } from '@rill/protocol';
 import type { ChatRef } from '../chatRecord.svelte.ts';
+import { asRillError } from '../rillError.ts';
 
 export type ReadChat = RillClient['getChat'];
 
@@ -47,7 +48,11 @@ export class ReadAhead {
       return this.#read(request);
     clearTimeout(prepared.timer);
     this.#prepared = null;
-    return prepared.answer.catch(() => this.#read(request));
+    return prepared.answer.catch((error: unknown) => {
+      // It would be the same: the page asks for a sign-in, or says that there is no such chat.
+      if (['unauthorized', 'not_found'].includes(asRillError(error).code)) throw error;
+      return this.#read(request);
+    });
   };
 
   /** A chat that has changed, or its messages, is not what was prepared. */

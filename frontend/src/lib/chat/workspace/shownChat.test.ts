@@ -1,4 +1,4 @@
-import type { ChatDetail } from '@rill/protocol';
+import { type ChatDetail, RillError } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   chatChange,
@@ -18,6 +18,7 @@ const networkDelayMs = 70;
 describe('a chat that is opened', () => {
   let workspace: WorkspaceState;
   let reads: { readonly chatId: string; readonly isEnded: () => boolean }[];
+  let refusal: RillError | null;
   const feed = fedFeed();
 
   function detail(chatId: string): ChatDetail {
@@ -33,11 +34,13 @@ describe('a chat that is opened', () => {
   beforeEach(async () => {
     vi.useFakeTimers();
     reads = [];
+    refusal = null;
     const client = scriptedWorkspaceClient({
       getChat: async ({ chatId, signal }) => {
         reads.push({ chatId, isEnded: () => signal?.aborted ?? false });
         // A longer answer for c-slow, so that it comes after those that were asked for later.
         await takeTime(chatId === 'c-slow' ? 400 : networkDelayMs);
+        if (refusal) throw refusal;
         return detail(chatId);
       },
     });
@@ -88,6 +91,22 @@ describe('a chat that is opened', () => {
     expect(words()).toEqual(['Text of c2']);
     expect(reads.map(({ chatId }) => chatId)).toEqual(['c1', 'c2']);
   });
+
+  it.each([
+    ['unauthorized', 1],
+    ['not_found', 1],
+    ['server_busy', 2],
+  ] as const)(
+    'that could not be read ahead because of %s is asked for %i times in all',
+    async (code, times) => {
+      refusal = new RillError(code);
+      workspace.prepare({ projectId: 'p1', chatId: 'c2' });
+      await pass(networkDelayMs);
+      open('c2');
+      await pass(networkDelayMs);
+      expect(reads.filter(({ chatId }) => chatId === 'c2')).toHaveLength(times);
+    },
+  );
 
   it('is read again when it has changed since', async () => {
     workspace.prepare({ projectId: 'p1', chatId: 'c2' });
