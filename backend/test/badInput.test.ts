@@ -1,5 +1,6 @@
 /** Tests that every invalid request gets a 4xx with a code and a sentence, and stores nothing. */
 import { request as sendRequest } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { errorTable } from '@rill/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countRows, detailOf, failureOf, leftOpen, nothing, send } from './callServer.ts';
@@ -108,6 +109,32 @@ describe('a send', () => {
     const body = JSON.stringify({ content });
     const failure = await failureOf(server.request('POST', `${chat.path}/messages/stream`, body, headers));
     expect(failure).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  });
+
+  it.each([
+    ['a message', (path: string) => [`${path}/messages/stream`, 'application/json']],
+    ['a file', () => ['/api/files', 'application/octet-stream']],
+    ['an import', () => ['/api/import', 'application/json']],
+  ] as const)(
+    'with %s that is compressed is refused in plain words, and nothing of it is stored',
+    async (_, of) => {
+      const [path = '', type = ''] = of(chat.path);
+      const headers = { 'content-type': type, 'content-encoding': 'gzip' };
+      const body = new Uint8Array(gzipSync(JSON.stringify({ content })));
+      const response = fetch(`${server.url}${path}`, { method: 'POST', headers, body });
+      expect(await failureOf(response)).toMatchObject({
+        status: 415,
+        code: 'unsupported_media_type',
+        message: 'The request body must not be compressed: send it without Content-Encoding.',
+      });
+    },
+  );
+
+  it('that names the encoding "identity" is read as any other', async () => {
+    const headers = { 'content-encoding': 'Identity' };
+    expect(await failureOf(server.request('POST', '/api/projects', {}, headers))).toMatchObject({
+      code: 'bad_request',
+    });
   });
 
   it('with an oversized body is refused before the body is read', async () => {

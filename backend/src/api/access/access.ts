@@ -3,6 +3,7 @@
  * that token as a bearer or a session cookie. Sets `request.ownerId`; routes read and write only the data of that
  * owner.
  */
+import { RillError } from '@rill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallerCheck } from './callerCheck.ts';
 import { createHostCheck } from './hostCheck.ts';
@@ -47,7 +48,17 @@ export function addAccessChecks(
       request.sessionId = await callerCheck.check(request, reply);
     }
     request.ownerId = options.ownerId;
+    refuseEncodedBody(request);
   });
+}
+
+/** A compressed body would be read as if it were the text. */
+function refuseEncodedBody({ headers }: FastifyRequest): void {
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding.toLowerCase() !== 'identity')
+    throw new RillError('unsupported_media_type', {
+      message: 'The request body must not be compressed: send it without Content-Encoding.',
+    });
 }
 
 const isOpen = (request: FastifyRequest) =>
