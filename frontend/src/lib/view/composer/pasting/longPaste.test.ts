@@ -18,6 +18,8 @@ describe('a long paste', () => {
       'one two three four five six seven eight…',
     );
     expect(pasteName('x'.repeat(5000))).toBe(`${'x'.repeat(40)}…`);
+    // Even in an element of its own direction, the first of these would end that direction.
+    expect(pasteName('Read\u2069 \u202ethis')).toBe('Read this');
   });
 
   it('knows its lines', () => {

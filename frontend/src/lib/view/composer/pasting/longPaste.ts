@@ -1,4 +1,5 @@
 /** Decides which pastes are long, and names them. */
+import { cleanName } from '@rill/protocol';
 
 const maxCharacters = 2000;
 const maxLines = 40;
@@ -10,9 +11,9 @@ export function isLongPaste(text: string): boolean {
   return text.length > maxCharacters || countLines(text, maxLines + 1) > maxLines;
 }
 
-/** The first words of a text, in one line. */
+/** The first words of a text, in one line, without what turns the direction of the words beside it. */
 export function pasteName(text: string): string {
-  const words = text.slice(0, searchedCharacters).trim().replaceAll(/\s+/gu, ' ');
+  const words = cleanName(text.slice(0, searchedCharacters), searchedCharacters);
   if (words.length <= nameCharacters) return words;
   const cut = words.slice(0, nameCharacters + 1);
   const end = cut.lastIndexOf(' ');
