@@ -2,11 +2,11 @@
  * What is built on demand, and when it is out of date. Plain JavaScript: `npm start` asks it in the process that
  * becomes the server, where Node's reader of TypeScript would stay in memory (30 MB).
  */
-import { readdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// Not imported, as in start.js.
+const { readdirSync, statSync } = process.getBuiltinModule('node:fs');
+
+const root = `${import.meta.dirname}/..`;
 
 /** In `folder` lies the vite.config.ts; `output` is the file whose time is that of the build. */
 export const builds = {

@@ -1,6 +1,5 @@
 /** Builds the stages and connects them. `main.ts` and the tests start the result. */
 import { join } from 'node:path';
-import { getHeapStatistics } from 'node:v8';
 import type { ModelList } from '@rill/protocol';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { readOpenFiles } from './api/connections/openFileLimit.ts';
@@ -320,7 +319,9 @@ function createStages(
     feeds,
     // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.
     unsavedText: new UnsavedText(),
-    answerMemory: new AnswerMemory(getHeapStatistics().heap_size_limit * 1.25),
+    answerMemory: new AnswerMemory(
+      () => process.getBuiltinModule('node:v8').getHeapStatistics().heap_size_limit * 1.25,
+    ),
     giants: createWriteQueue(),
     activeRequests,
     hasRoomForCall: () => openFiles.hasRoomForCall(),

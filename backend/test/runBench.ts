@@ -47,7 +47,7 @@ export async function openRunBench(overrides: Partial<RunDependencies> = {}): Pr
     feeds: new MemoryFeeds(newId),
     activeRequests: new ActiveRequests(),
     unsavedText: new UnsavedText(),
-    answerMemory: new AnswerMemory(Number.POSITIVE_INFINITY),
+    answerMemory: new AnswerMemory(() => Number.POSITIVE_INFINITY),
     giants: createWriteQueue(),
     hasRoomForCall: () => true,
     llm: answering([]),

@@ -3,8 +3,8 @@
  * path never shows a part of a content.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, promises, rmSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RillError } from '@rill/protocol';
 import type { FileStore, ReceivedContent } from './fileStore.ts';
@@ -31,26 +31,26 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
   };
   return {
     async receive(chunks, maxBytes) {
-      await mkdir(incoming, { recursive: true, mode: 0o700 });
+      await promises.mkdir(incoming, { recursive: true, mode: 0o700 });
       const path = join(incoming, randomUUID());
       try {
         const { sha256, sizeBytes } = await writeAll(path, chunks, maxBytes);
         return receivedAt(path, { sha256, sizeBytes, finalPath: pathOf(sha256), folder });
       } catch (cause) {
-        await rm(path, { force: true });
+        await promises.rm(path, { force: true });
         throw cause;
       }
     },
     async open(sha256) {
       const path = pathOf(sha256);
-      await stat(path).catch(throwNotFound);
+      await promises.stat(path).catch(throwNotFound);
       return createReadStream(path);
     },
-    read: async (sha256) => readFile(pathOf(sha256)).catch(throwNotFound),
+    read: async (sha256) => promises.readFile(pathOf(sha256)).catch(throwNotFound),
     async remove(sha256) {
       // Another process may have just stored it, and be about to enter it in the database. It is looked at again hourly.
       if (isShared && (await isYoung(pathOf(sha256)))) return;
-      await rm(pathOf(sha256), { force: true });
+      await promises.rm(pathOf(sha256), { force: true });
     },
     async *list() {
       for (const name of await namesIn(folder)) {
@@ -66,7 +66,7 @@ const unusedLimitMs = 60 * 60_000;
 
 async function isYoung(path: string): Promise<boolean> {
   // A file that is missing or cannot be read counts as old: what is done with it next reports the failure.
-  const found = await stat(path).catch(() => null);
+  const found = await promises.stat(path).catch(() => null);
   return found !== null && found.mtimeMs > Date.now() - unusedLimitMs;
 }
 
@@ -75,8 +75,8 @@ async function removeOld(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
     // Another process may have removed it meanwhile; any other failure leaves it for the next start.
-    const found = await stat(path).catch(() => null);
-    if (found && found.mtimeMs < lastMs) await rm(path, { force: true });
+    const found = await promises.stat(path).catch(() => null);
+    if (found && found.mtimeMs < lastMs) await promises.rm(path, { force: true });
   }
 }
 
@@ -87,7 +87,7 @@ async function writeAll(
 ): Promise<{ sha256: string; sizeBytes: number }> {
   const digest = createHash('sha256');
   let sizeBytes = 0;
-  const file = await open(path, 'wx', 0o600);
+  const file = await promises.open(path, 'wx', 0o600);
   try {
     for await (const chunk of chunks) {
       sizeBytes += chunk.byteLength;
@@ -121,26 +121,26 @@ function receivedAt(path: string, { sha256, sizeBytes, finalPath, folder }: Dest
   return {
     sha256,
     sizeBytes,
-    read: () => readFile(path),
+    read: () => promises.readFile(path),
     async keep() {
       const parent = join(finalPath, '..');
-      await mkdir(parent, { recursive: true, mode: 0o700 });
-      await rename(path, finalPath);
+      await promises.mkdir(parent, { recursive: true, mode: 0o700 });
+      await promises.rename(path, finalPath);
       for (const each of [parent, folder]) await syncFolder(each);
     },
-    discard: () => rm(path, { force: true }),
+    discard: () => promises.rm(path, { force: true }),
   };
 }
 
 async function syncFolder(path: string): Promise<void> {
   // Windows opens no folder, and needs no sync of one. Some file systems of networks refuse to sync one.
-  const folder = await open(path, 'r').catch(() => null);
+  const folder = await promises.open(path, 'r').catch(() => null);
   await folder?.sync().catch(() => undefined);
   await folder?.close();
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((cause: unknown) => {
+  return promises.readdir(folder).catch((cause: unknown) => {
     if (isMissing(cause)) return [];
     throw cause;
   });

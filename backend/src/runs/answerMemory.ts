@@ -8,12 +8,12 @@ import { RillError } from '@rill/protocol';
 const freeWeight = 256 * 1024;
 
 export class AnswerMemory {
-  readonly #maxWeight: number;
+  readonly #readMaxWeight: () => number;
   readonly #held = new Map<string, number>();
   #weight = 0;
 
-  constructor(maxWeight: number) {
-    this.#maxWeight = maxWeight;
+  constructor(readMaxWeight: () => number) {
+    this.#readMaxWeight = readMaxWeight;
   }
 
   get weight(): number {
@@ -24,7 +24,7 @@ export class AnswerMemory {
   hold(runId: string, weight: number): void {
     this.#weight += weight - (this.#held.get(runId) ?? 0);
     this.#held.set(runId, weight);
-    if (this.#weight <= this.#maxWeight || weight <= freeWeight) return;
+    if (weight <= freeWeight || this.#weight <= this.#readMaxWeight()) return;
     throw new RillError('too_many_runs', {
       message:
         'The answers that are being written are larger than this server can hold, so this one was ended here.',

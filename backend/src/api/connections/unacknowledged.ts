@@ -2,7 +2,7 @@
  * Reads from Linux how many bytes of each TCP connection its peer has not acknowledged. Other systems have no such
  * list.
  */
-import { readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 
@@ -23,7 +23,7 @@ export const readUnacknowledged: ReadUnacknowledged = async () => {
 /** Where there is no IPv6, its table is missing. */
 async function readTable(path: string): Promise<string> {
   try {
-    return await readFile(path, 'latin1');
+    return await promises.readFile(path, 'latin1');
   } catch (error) {
     if (path.endsWith('6')) return '';
     throw error;

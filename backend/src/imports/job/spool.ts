@@ -2,8 +2,7 @@
  * Writes the body of an import to a file beside the database, so that the import outlives its request and the process.
  * A body that is too large or incomplete leaves no file.
  */
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { createWriteStream, existsSync, promises } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,14 +21,14 @@ export interface Spool {
 
 export function createSpool(folder: string, maxBytes: number): Spool {
   const pathOf = (importId: string) => join(folder, importId);
-  const remove = (importId: string) => rm(pathOf(importId), { force: true });
+  const remove = (importId: string) => promises.rm(pathOf(importId), { force: true });
   // The folder is made by the first upload: before that there is nothing to remove.
-  const namesInFolder = () => readdir(folder).catch(() => []);
+  const namesInFolder = () => promises.readdir(folder).catch(() => []);
   return {
     pathOf,
     remove,
     async write(importId, body, signal) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await promises.mkdir(folder, { recursive: true, mode: 0o700 });
       let bytes = 0;
       const count = async function* (source: AsyncIterable<Buffer>) {
         for await (const chunk of source) {
@@ -57,7 +56,7 @@ export function createSpool(folder: string, maxBytes: number): Spool {
       const isKept = (name: string) => importIds.some((id) => name === id || name.startsWith(`${id}-`));
       for (const name of await namesInFolder()) {
         // Another node may have removed it meanwhile.
-        const found = isKept(name) ? null : await stat(pathOf(name)).catch(() => null);
+        const found = isKept(name) ? null : await promises.stat(pathOf(name)).catch(() => null);
         if (found && found.mtimeMs < beforeMs) await remove(name);
       }
     },

@@ -3,7 +3,6 @@
  * and do not, so the first bytes decide. The growth is limited.
  */
 import type { Transform } from 'node:stream';
-import zlib from 'node:zlib';
 import { ResponseBody } from './responseBody.ts';
 
 /** Layers of compression that a body may have. */
@@ -180,6 +179,8 @@ class BodyDecoder implements DecodedBody {
 }
 
 function createDecoder(coding: Coding): Transform {
+  // Few providers compress: without it a start takes 2 ms of CPU and 0.3 MB less.
+  const zlib = process.getBuiltinModule('node:zlib');
   const { constants } = zlib;
   // A truncated body still yields all its bytes; the content decides whether the answer is complete.
   const lenient = { finishFlush: constants.Z_SYNC_FLUSH };

@@ -7,12 +7,12 @@ import {
   closeSync,
   fsyncSync,
   openSync,
+  promises,
   readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isJsonObject } from '@rill/protocol';
 import { parseJson } from '../wire/jsonValue.ts';
@@ -80,7 +80,7 @@ export class KeyFile {
 
   async #readState(): Promise<string> {
     try {
-      const { ino, mtimeMs, size } = await stat(this.#path);
+      const { ino, mtimeMs, size } = await promises.stat(this.#path);
       return `${ino} ${mtimeMs} ${size}`;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
