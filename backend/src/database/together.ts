@@ -8,7 +8,7 @@ export async function together<Results extends readonly unknown[]>(
   try {
     return (await Promise.all(statements)) as unknown as Results;
   } catch (first) {
-    const outcomes = await Promise.allSettled(statements);
+    const outcomes: readonly PromiseSettledResult<unknown>[] = await Promise.allSettled(statements);
     // The first in call order, whichever failed first.
     throw outcomes.find((outcome) => outcome.status === 'rejected')?.reason ?? first;
   }
