@@ -210,6 +210,20 @@ describe('the transcript', () => {
     getSelection()?.removeAllRanges();
   });
 
+  it('shifts nothing of the end of a long chat while the rest of it is drawn above', async () => {
+    let shifted = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifted += Number(Reflect.get(entry, 'value'));
+    });
+    observer.observe({ type: 'layout-shift' });
+    await open(turns(100, 1));
+    await expect.poll(() => log().element().querySelectorAll('article').length).toBe(200);
+    await someFrames();
+    await atEnd();
+    observer.disconnect();
+    expect(shifted).toBeLessThan(0.01);
+  });
+
   it('scrolls through a long chat without a jump, from its end to its start and back', async () => {
     await open(turns(60, 3));
     await atEnd();

@@ -117,6 +117,14 @@ export class ScrollFollow {
     this.#remember();
   }
 
+  /**
+   * Follows the end at once after a change of the layout. Later, in the frame in which it is painted, the browser has
+   * looked already at what is in view, and has laid out what will be far above it.
+   */
+  followNow(): void {
+    if (this.isFollowing) this.#onLayout();
+  }
+
   #watchOpening(column: Element): void {
     this.#openingFrame = requestAnimationFrame(() => {
       if (column.childElementCount > 0) this.#quietFrames += 1;
