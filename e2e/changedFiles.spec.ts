@@ -85,7 +85,7 @@ test('scanned pages of a PDF are read too where that is chosen, for a price that
   await expect(receipt.getByRole('row', { name: 'Tools, and reading of scans $0.0020' })).toBeVisible();
   await expect(receipt.getByRole('row', { name: 'Plugins file-parser: mistral-ocr' })).toBeVisible();
   await page.keyboard.press('Escape');
-  // It stays so for the chat, and can be taken back.
+  // It stays so for the chat, and can be undone.
   await page.reload();
   await dropFiles(page, [pdf]);
   await expect(choice).toBeChecked();

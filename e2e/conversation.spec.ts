@@ -87,7 +87,7 @@ test('an answer that is edited says so, keeps its receipt, and is live in anothe
   expect([...chat.complaints, ...otherTab.complaints]).toEqual([]);
 });
 
-test('a branch is forked into a chat that leads back, and a deletion is taken back by key and later', async ({
+test('a branch is forked into a chat that leads back, and a deletion is undone by key and later', async ({
   page,
   rill,
 }) => {

@@ -9,7 +9,7 @@ const longestWaitMs = 10 * 60_000;
 const sqliteBusy = 5;
 
 /**
- * Takes the lock and returns what gives it back; while another process has it, this one stands still.
+ * Takes the lock and returns the function that releases it; while another process has it, this one waits.
  * Errors: one sentence, after ten minutes.
  */
 export function holdBuildLock(path: string, onWait: () => void): () => void {

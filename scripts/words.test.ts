@@ -22,6 +22,13 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bwish(es|ed)?\b/i, 'request'],
   [/\bwhat came of\b/i, 'the result'],
   [/\bperform(s|ed|ing)? (a|the|its|this) run|performRun/i, 'execute'],
+  [/\bgives? back\b|\bgave back\b|\bgiven back\b/i, 'return, release'],
+  [/\btakes? back\b|\btook back\b/i, 'undo, withdraw, revert'],
+  [/\blets? go of\b/i, 'release'],
+  [/\bhands? out\b|\bhanded out\b/i, 'return, pass on'],
+  [/\b(becomes?|became) of (the|it|its|a|each|them)\b/i, 'the result, what happens to'],
+  [/\banyhow\b/i, 'anyway'],
+  [/\bthe same holds\b/i, 'the same applies'],
 ];
 
 /** A word in its plain meaning, or one that the wire, a stored text or a setting has. */

@@ -248,7 +248,7 @@ export const aroundChat: readonly Row[] = [
     focus: message,
   })),
   {
-    name: 'a failed message is taken back',
+    name: 'a failed message is withdrawn',
     act: async ({ client, state }) => {
       (await send(client, 'Why?')).fail(new Error('refused'));
       await expect.poll(() => state.current?.pending?.failure).toBeTruthy();

@@ -89,7 +89,7 @@ describe('large or refused input', () => {
     expect(drag('drop', { 'text/plain': 'words' }, composer().element()).defaultPrevented).toBe(false);
   });
 
-  it('inserts a plain paste of thousands of lines at the selection in one step, and takes it back', async () => {
+  it('inserts a plain paste of thousands of lines at the selection in one step, and undoes it', async () => {
     await openApp('/projects/p1/new', {
       listModels: async () => ({ ...manyModels, maxBodyBytes: 1_000_000 }),
     });

@@ -74,7 +74,7 @@ export class StreamedBodies {
     };
     wait();
     this.#sockets.add(raw.socket);
-    // Piped and not handed out: what destroys the request takes the response along.
+    // Piped and not returned: what destroys the request destroys the response too.
     const body = raw.on('data', wait).pipe(new PassThrough());
     const onClose = () => {
       if (!raw.readableEnded) body.destroy(lateError());

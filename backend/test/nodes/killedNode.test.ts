@@ -1,4 +1,4 @@
-/** Kills one of three nodes that share a database: what becomes of its answers, its queues, and those of the others. */
+/** Kills one of three nodes that share a database: what happens to its answers, its queues, and those of the others. */
 import type { ChatQueue } from '@rill/protocol';
 import type { Script } from '@rill/simulator';
 import { beforeAll, expect, it, vi } from 'vitest';

@@ -44,7 +44,7 @@ export async function openFenceWorld(url: string): Promise<FenceWorld> {
   const projectId = newId();
   await database.transaction((transaction) => seedDatabase(transaction, { projectId, nowMs: 1 }));
   const pool = new pg.Pool({ connectionString: url, max: 4 });
-  // A database that is given back ends its sessions, also those that are just being closed.
+  // A released database ends its sessions, also those that are just being closed.
   pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
   await pool.query(gatesSql);
   return {

@@ -55,7 +55,7 @@ class DatabaseMaker {
     return { url: server.url(name), name, loan: this.#loanCount };
   }
 
-  /** A test does not wait for this. What is given back twice may have another holder by then, and stays with that. */
+  /** A test does not wait for this. A database that is released twice may have another holder by then, and stays with that. */
   async giveBack(name: string, loan: number, isAltered: boolean): Promise<void> {
     const server = await this.#server;
     if (!server || this.#loans.get(name) !== loan) return;

@@ -6,6 +6,6 @@ export type DataExchange = Pick<
   'createImport' | 'startImport' | 'getImport' | 'getImportReport'
 > & {
   exportArchive(): Promise<AsyncIterable<Uint8Array>>;
-  /** Gives back what it holds. What still works continues with the next start. */
+  /** Releases what it holds. Work in progress continues at the next start. */
   close(): Promise<void>;
 };

@@ -93,7 +93,7 @@ function watch(browser: FakeBrowser, runId: string, isSend = false): Watched {
   };
 }
 
-/** Several turns, because a scope ends, a lock is given back and the next one is taken one after another. */
+/** Several turns, because a scope ends, a lock is released and the next one is taken one after another. */
 async function settleAll(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await settle();
 }

@@ -77,7 +77,7 @@ export const archiveRoutes = {
   getImportReport: {
     method: 'GET',
     path: `${path}/:importId/report`,
-    summary: 'What became of each thing that an import brings, in the order of the source.',
+    summary: 'The result for each thing of an import, in the order of the source.',
     params: ImportParams,
     querystring: ReportQuery,
     response: { 200: Type.Object({ items: Type.Array(ImportItem), nextPageToken: NextPageToken }) },

@@ -91,7 +91,7 @@ export const providerKeyRoutes = {
   finishConnection: {
     method: 'POST',
     path: `${keyPath}/connection/finish`,
-    summary: 'Exchanges the code that the page gave back for a key, and stores it.',
+    summary: 'Exchanges the code that the page returned for a key, and stores it.',
     body: FinishConnection,
     maxBodyBytes: 4096,
     response: { 200: ProviderKey },

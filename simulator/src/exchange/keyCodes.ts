@@ -1,5 +1,5 @@
 /**
- * Hands out keys as OpenRouter's sign-in for programs does (OAuth with PKCE): the page `/auth` answers with a code, and the
+ * Issues keys as OpenRouter's sign-in for programs does (OAuth with PKCE): the page `/auth` answers with a code, and the
  * code is exchanged for a key by the caller who knows the verifier. A code is good once and for ten minutes.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -19,7 +19,7 @@ export class KeyCodes {
   readonly #apiKey: string | undefined;
   readonly #issued = new Map<string, IssuedCode>();
 
-  /** `apiKey`: the key that is handed out. Default: a new one each time. */
+  /** `apiKey`: the key that is returned. Default: a new one each time. */
   constructor({ now, apiKey }: { readonly now: () => number; readonly apiKey: string | undefined }) {
     this.#nowMs = now;
     this.#apiKey = apiKey;

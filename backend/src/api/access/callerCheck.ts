@@ -59,7 +59,7 @@ export class CallerCheck {
     if (!this.sessions.isRightToken(given)) {
       throw new RillError('unauthorized', { message: 'The access token is not right.' });
     }
-    this.#guesses.giveBack(source);
+    this.#guesses.refund(source);
   }
 
   /** Resolves after the time, or as soon as the caller is gone. */

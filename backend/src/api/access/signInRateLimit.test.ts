@@ -34,7 +34,7 @@ test('a right token never counts against its source', () => {
   const { limit } = startLimit();
   for (let count = 0; count < 1000; count += 1) {
     expect(limit.take('a')).toEqual({ isAllowed: true, waitMs: 0 });
-    limit.giveBack('a');
+    limit.refund('a');
   }
   expect(takeMany(limit, 'a', 10).every((decision) => decision.isAllowed && decision.waitMs === 0)).toBe(
     true,

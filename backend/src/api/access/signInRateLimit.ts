@@ -40,7 +40,7 @@ export class SignInRateLimit {
   }
 
   /** Returns the guess of a token that was right: only wrong ones count. */
-  giveBack(source: string): void {
+  refund(source: string): void {
     const key = this.#freeAtMs.has(source) ? source : sharedSource;
     const freeAtMs = this.#freeAtMs.get(key);
     if (freeAtMs === undefined) return;

@@ -26,7 +26,7 @@ export function addStreamRoutes(server: FastifyInstance, dependencies: ApiDepend
     async handler(request, reply) {
       const send = { ...chatKeyOf(request), body: request.body, sendKey: sendKeyOf(request) };
       const cursorText = request.headers['last-event-id'];
-      // Held before anything is stored, until the connection is free again, whatever becomes of the send.
+      // Held before anything is stored, until the connection is free again, whatever the result of the send.
       const release = openFiles.holdSend();
       reply.raw.once('close', release);
       const reader = cursorText ? await runs.sendAgain(send, cursorText) : await runs.send(send);
@@ -64,7 +64,7 @@ function streamRun(
   return streamSource(reply, dependencies, { source, cursor, headers, isFollowed }, release);
 }
 
-/** `release` lets go of the file that the stream holds; without it, the stream holds one as a reader. Errors: server_busy. */
+/** `release` frees the file that the stream holds; without it, the stream holds one as a reader. Errors: server_busy. */
 function streamSource<Position>(
   reply: FastifyReply,
   { encoder, clock, heartbeatMs, stalledReaderTimeoutMs, openFiles }: ApiDependencies,

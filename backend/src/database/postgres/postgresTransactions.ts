@@ -59,7 +59,7 @@ interface Ending {
 const endBackendSql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE pid = $1 AND application_name = $2`;
 
-/** How to find out what became of a commit. */
+/** How to find out whether a commit succeeded. */
 interface DoubtOptions<Result> {
   readonly wasCommitted: () => Promise<boolean>;
   readonly later: LaterOutcome<Result> | undefined;
@@ -261,7 +261,7 @@ export class Transactions {
         const done = await work(session.transaction, afterCommit);
         const failure = await session.settle();
         if (failure !== null) throw new RolledBack(failure);
-        // From here on it is not known what became of the transaction.
+        // From here on the outcome of the transaction is not known.
         if (line.isBroken) throw new ConnectionLost(new Error('it was closed'));
         return done;
       });

@@ -136,7 +136,7 @@ async function openConnections(dataDirectory: string, path: string, clock: Clock
     opened.push(each);
     return each;
   };
-  // The last connection to a database writes its whole log back; the folder is given back after that.
+  // The last connection to a database writes its whole log back; the folder is released after that.
   const close = () => {
     for (const each of opened.splice(0).reverse()) each.close();
   };

@@ -36,7 +36,7 @@ interface Begin {
   readonly sessionId: string | null;
 }
 
-/** What the provider's page gave back, and to whom. */
+/** What the provider's page returned, and to whom. */
 interface Finish {
   readonly state: string;
   readonly code: string;

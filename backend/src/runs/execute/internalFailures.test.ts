@@ -75,7 +75,7 @@ describe('an answer', () => {
 
 describe('a provider call', () => {
   it.each([
-    ['is not noted when it was taken back before it was sent', false, []],
+    ['is not noted when it was withdrawn before it was sent', false, []],
     ['is noted when it was sent', true, ['cancelled']],
   ])('%s', async (_, isSent, outcomes) => {
     const llm: LlmService = {

@@ -201,7 +201,7 @@ async function readRest(
 const inDollars = (usd: number): string =>
   `$${usd >= 0.01 ? usd.toFixed(2) : usd.toFixed(9).replace(/0+$/, '')}`;
 
-/** Says how much and until when. What is reserved for other answers may be given back, so that a later try succeeds. */
+/** Says how much and until when. A reservation of another answer may be released, so that a later try succeeds. */
 function exceeded({ spender, budget, untilMs }: LimitedMonth, asked: 'send' | 'written'): RillError {
   const { limitNanos, spentNanos } = budget;
   const limit = limitNanos ?? 0;

@@ -97,7 +97,7 @@ async function storeWithin(
   const choices = { project, model, options, timeouts, webSearch };
   const newRun = buildNewRun(send, turn, plan, choices);
   const change = chatChange(chat, turn, newRun, request);
-  // The chat is given back with its active run, which is stored before it.
+  // The chat is returned with its active run, which is stored before it.
   const [allowedUsd, , changedChat, , revision] = await together([
     reserveMoney(send, plan, { ...choices, spenders }, transaction),
     insertNewRun(send, turn, newRun, transaction),

@@ -31,7 +31,7 @@ export interface FaultyLine {
   slowDown(slowness: Slowness): void;
   /** Each of the next so many commits arrives, and its connection is cut before the answer. */
   loseCommits(count: number): void;
-  /** What becomes of the hints that the database delivers. */
+  /** How the hints that the database delivers are treated. */
   spoilHints(fault: HintFault): void;
   /** Ends every fault. */
   restore(): void;

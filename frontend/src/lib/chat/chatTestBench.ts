@@ -1,4 +1,4 @@
-/** Entities and a client for tests: the client answers from what it is given and hands out streams that the test feeds. */
+/** Entities and a client for tests: the client answers with given values and returns streams that the test feeds. */
 import type { ClientEvent, FeedListener } from '@rill/client/source';
 import {
   blankMessage,

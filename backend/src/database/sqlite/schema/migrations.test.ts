@@ -50,7 +50,7 @@ function isIndexed(database: DatabaseSync, { table, column }: Reference): boolea
   return first.some(({ name }) => name === column);
 }
 
-/** Takes back what came after 0024. */
+/** Reverts the migrations after 0024. */
 const laterChanges = `DROP TABLE prompts; DROP TABLE imported_chats; DROP TABLE import_items; DROP TABLE imports; DROP TABLE usage_entries;
   ALTER TABLE chats DROP COLUMN web_search;
   DROP TABLE file_annotations; DROP TABLE file_uses; DROP TABLE files; ALTER TABLE messages DROP COLUMN files_json;

@@ -19,7 +19,7 @@ function manualFrames() {
 }
 
 describe('flushPerFrame', () => {
-  it('hands out only the latest value of a frame', () => {
+  it('passes on only the latest value of a frame', () => {
     const frames = manualFrames();
     const seen: number[] = [];
     const flusher = flushPerFrame<number>(frames.schedule, (value) => seen.push(value));

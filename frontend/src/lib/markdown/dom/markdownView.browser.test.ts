@@ -190,7 +190,7 @@ test('a selection in the open block and in finished blocks survives 500 flushes'
 });
 
 describe('copying', () => {
-  test('what is drawn gives back Markdown', () => {
+  test('copying drawn text returns Markdown', () => {
     const source = [
       '# Title',
       'Some **bold**, *slanted*, ~~gone~~ and `code` with [a link](https://example.com/).',

@@ -33,7 +33,7 @@ function closeNow(event: Event): void {
   dialog.dispatchEvent(new Event('close'));
 }
 
-/** Chromium gives back the focus without the caret, which may be lost with the dialog: what is typed then goes nowhere. */
+/** Chromium restores the focus without the caret, which may be lost with the dialog: typed text is then lost. */
 function rememberCaret(): () => void {
   const { activeElement: field } = document;
   if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return () => undefined;

@@ -13,7 +13,7 @@ interface Parts {
   readonly pastes: readonly PastedText[];
 }
 
-/** A step that the browser's own Undo does not know: it is taken back while the draft is what it led to. */
+/** A step that the browser's own Undo does not know: it can be undone while the draft is its result. */
 interface Step {
   readonly before: Parts;
   readonly draftAfter: string;
@@ -74,7 +74,7 @@ export class DraftField {
     this.#step({ text: join([this.text, paste.text]), pastes: others });
   }
 
-  /** Puts another text into the field, in a step that can be taken back. */
+  /** Replaces the text of the field, in a step that can be undone. */
   replaceText(text: string): void {
     this.#step({ text, pastes: this.pastes });
   }
