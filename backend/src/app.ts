@@ -7,7 +7,7 @@ import { lowLimitWarning, OpenFiles, shareOpenFiles } from './api/connections/op
 import { createPageBuild } from './api/pageBuild.ts';
 import { createServer } from './api/server.ts';
 import { createImports } from './archive/createImports.ts';
-import { type Clock, startHourly } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database, TransactionWork } from './database/database.ts';
 import { createWriteQueue } from './database/writeQueue.ts';
@@ -16,12 +16,11 @@ import { MemoryFeeds } from './delivery/feed/memoryFeeds.ts';
 import { FinishedRunCache } from './delivery/finishedRunCache.ts';
 import { LiveRuns } from './delivery/liveRuns.ts';
 import { sseEncoder } from './delivery/sseEncoder.ts';
-import { startCleaningFiles } from './files/cleanFiles.ts';
 import { createFileService, type FileService } from './files/fileService.ts';
 import { openFolderFileStore } from './files/folderFileStore.ts';
 import { growingIds } from './growingIds.ts';
 import type { ImportJobs } from './imports/job/importJobs.ts';
-import { createModelCatalog } from './llm/modelCatalog.ts';
+import { createModelCatalog, type ModelCatalog } from './llm/modelCatalog.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 import type { EventLog } from './log/eventLog.ts';
 import { startRetention } from './log/retention.ts';
@@ -31,10 +30,10 @@ import { type Demo, openProvider, type Provider } from './openProvider.ts';
 import { openStorage, type Storage } from './openStorage.ts';
 import { ActiveRequests } from './runs/activeRequests.ts';
 import { AnswerMemory } from './runs/answerMemory.ts';
-import { startEmptyingBins } from './runs/emptyBins.ts';
 import { UnsavedText } from './runs/execute/unsavedText.ts';
 import { RunCancelled } from './runs/finish/abortReasons.ts';
 import { watchMarkedRuns } from './runs/finish/markedRuns.ts';
+import { startHousekeeping } from './runs/housekeeping.ts';
 import { createBudgets } from './runs/money/answerBudgets.ts';
 import { storedLedger } from './runs/money/usageLedger.ts';
 import { QueueWakes } from './runs/queue/queueWakes.ts';
@@ -89,40 +88,8 @@ export interface App {
 
 /** Opens the database, recovers the runs of an earlier process, and builds the server without listening. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, clock } = options;
-  const bootId = options.newId();
-  const storage = await openStorage({ ...options, bootId });
+  const { storage, node, log, provider, files, leave, newId, shared, stages } = await openStages(options);
   const { database } = storage;
-  const node = await openNode(database, { ...options, bootId, name: config.nodeName });
-  await database.transaction((transaction) =>
-    seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
-  );
-  const newId = growingIds(options.newId, await findLastId(database.reader));
-  const forms = await readAllPages(
-    (page: Page<StoredForm>) => listRequestForms(database.reader, page),
-    (form) => form,
-  );
-  const provider = await openProvider({
-    ...options,
-    isShared: database.hasNodes,
-    connections: storage.connections,
-    formMemory: createFormMemory(database, forms, options.logger),
-    onChanged: () => {
-      stages.dependencies.models.forget();
-      void stages.dependencies.models.list();
-      stages.feeds.publishToEveryone({ type: 'models-change', data: { isDemo: provider.isDemo() } });
-    },
-  });
-  const store = await openFolderFileStore(join(config.dataDirectory, 'files'), database.hasNodes);
-  const files = createFileService({ store, database, clock, newId });
-  const log = await storage.openLog({
-    onCancelled: (runIds) => abortCancelled(stages.dependencies, runIds),
-    onFenced: () => node.reportFenced(),
-  });
-  const liveRuns = new LiveRuns();
-  const { leave, ...others } = await joinOthers(storage, { ...options, newId }, { log, liveRuns });
-  const shared = { ...others, bootId, log, liveRuns, provider, files };
-  const stages = createStages({ ...options, newId }, database, shared);
   const { dependencies } = stages;
   await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
   await startRecovery(dependencies);
@@ -131,25 +98,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   const stopRetention = startRetention(dependencies);
   const drain: DrainState = { isDraining: false, refusal: null };
   const runs = createRunService(dependencies, drain);
-  const temporary = new LazyTemporaryStages(async () => {
-    const { openTemporaryChats } = await import('./openTemporaryChats.ts');
-    const inMemory = await storage.openMemory();
-    const log = createSqliteEventLog(inMemory);
-    return openTemporaryChats(dependencies, { database: inMemory, log, feeds: stages.feeds.unstored, drain });
-  });
+  const temporary = createTemporaryStages(storage, stages, drain);
   await runs.startQueues();
   const imports = createImports({ ...options, ...shared, newId, database });
   await imports.continueAll();
-  const isOurs = () => node.isMaintainer;
-  const stopEmptyingBins = startEmptyingBins({ ...dependencies, runs, isOurs });
-  const stopCleaningFiles = startCleaningFiles({ ...dependencies, isOurs });
-  const stopEndingImports = startHourly({
-    ...dependencies,
-    isOurs,
-    failure: 'imports that were never started could not be ended',
-    work: () => imports.endUnstarted(),
+  const stopHousekeeping = startHousekeeping({
+    dependencies,
+    runs,
+    endUnstartedImports: () => imports.endUnstarted(),
+    isOurs: () => node.isMaintainer,
   });
-  const services = { runs, temporary, keepers: createKeepers(database, bootId), imports, files };
+  const services = { runs, temporary, keepers: createKeepers(database, shared.bootId), imports, files };
   const server = await createAppServer({ ...options, newId }, database, stages, services);
   // Loaded before it is asked for, so that the first send need not wait for it.
   server.addHook('onListen', async () => void dependencies.models.list());
@@ -177,15 +136,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     titles: stages.titles,
     isDemo: provider.isDemo,
     async close() {
-      const binsAreLeft = stopEmptyingBins();
-      const filesAreLeft = stopCleaningFiles();
-      const importsAreLeft = stopEndingImports();
+      const housekeepingIsOver = stopHousekeeping();
       await runs.interruptAll();
       stages.closing.abort();
-      await binsAreLeft;
       await imports.close();
-      await importsAreLeft;
-      await filesAreLeft;
+      await housekeepingIsOver;
       await stages.reconciliation.close();
       await stages.titles.whenIdle();
       stopRetention();
@@ -200,6 +155,48 @@ export async function createApp(options: AppOptions): Promise<App> {
       await database.close();
     },
   };
+}
+
+/** Opens the database, the log, the files and the provider, and creates the stages on them. */
+async function openStages(options: AppOptions) {
+  const { config, clock } = options;
+  const bootId = options.newId();
+  const storage = await openStorage({ ...options, bootId });
+  const { database } = storage;
+  const node = await openNode(database, { ...options, bootId, name: config.nodeName });
+  await database.transaction((transaction) =>
+    seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
+  );
+  const newId = growingIds(options.newId, await findLastId(database.reader));
+  const provider = await openStoredProvider(storage, options, () => {
+    stages.dependencies.models.forget();
+    void stages.dependencies.models.list();
+    stages.feeds.publishToEveryone({ type: 'models-change', data: { isDemo: provider.isDemo() } });
+  });
+  const store = await openFolderFileStore(join(config.dataDirectory, 'files'), database.hasNodes);
+  const files = createFileService({ store, database, clock, newId });
+  const log = await storage.openLog({
+    onCancelled: (runIds) => abortCancelled(stages.dependencies, runIds),
+    onFenced: () => node.reportFenced(),
+  });
+  const liveRuns = new LiveRuns();
+  const { leave, ...others } = await joinOthers(storage, { ...options, newId }, { log, liveRuns });
+  const shared = { ...others, bootId, log, liveRuns, provider, files };
+  const stages = createStages({ ...options, newId }, database, shared);
+  return { storage, node, log, provider, files, leave, newId, shared, stages };
+}
+
+function createTemporaryStages(
+  storage: Storage,
+  { dependencies, feeds }: ReturnType<typeof createStages>,
+  drain: DrainState,
+): LazyTemporaryStages {
+  return new LazyTemporaryStages(async () => {
+    const { openTemporaryChats } = await import('./openTemporaryChats.ts');
+    const database = await storage.openMemory();
+    const log = createSqliteEventLog(database);
+    return openTemporaryChats(dependencies, { database, log, feeds: feeds.unstored, drain });
+  });
 }
 
 function abortCancelled({ activeRequests }: RunDependencies, runIds: readonly string[]): void {
@@ -278,26 +275,10 @@ function createStages(
 ) {
   const { config, clock, newId, logger } = options;
   const { llm } = provider;
-  const models = createModelCatalog({
-    fetchModels: (signal) => llm.listModels({ signal }),
-    clock,
-    chosenModel: config.runs.defaultModel,
-    get fallbackModel() {
-      return provider.isDemo() ? 'demo/quick' : 'openrouter/auto';
-    },
-    onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
-  });
+  const models = createModels(options, provider);
   const closing = new AbortController();
   const ledger = storedLedger;
-  const reconciliation = new Reconciliation({
-    database,
-    feeds,
-    llm,
-    models,
-    ledger,
-    clock,
-    logger,
-  });
+  const reconciliation = new Reconciliation({ database, feeds, llm, models, ledger, clock, logger });
   const activeRequests = new ActiveRequests();
   const openFiles = createOpenFiles(options, () => activeRequests.size);
   const titles = new TitleWriter({
@@ -341,6 +322,18 @@ function createStages(
   return { provider, closing, feeds, openFiles, reconciliation, titles, dependencies };
 }
 
+function createModels({ config, clock, logger }: AppOptions, { llm, isDemo }: Provider): ModelCatalog {
+  return createModelCatalog({
+    fetchModels: (signal) => llm.listModels({ signal }),
+    clock,
+    chosenModel: config.runs.defaultModel,
+    get fallbackModel() {
+      return isDemo() ? 'demo/quick' : 'openrouter/auto';
+    },
+    onFailure: (error) => logger.warn({ err: error }, 'the provider did not list its models'),
+  });
+}
+
 function createOpenFiles({ config, logger }: AppOptions, countCalls: () => number): OpenFiles {
   const shares = shareOpenFiles(readOpenFiles());
   // The simulator's side of a connection is in this process too.
@@ -349,6 +342,20 @@ function createOpenFiles({ config, logger }: AppOptions, countCalls: () => numbe
   const warning = lowLimitWarning(shares, Math.min(maxRunsPerOwner, maxRuns), filesOfCall);
   if (warning) logger.warn(warning);
   return new OpenFiles({ shares, filesOfCall, countCalls });
+}
+
+/** Opens the provider with the request forms that were learned before. `onChanged`: another key or server is in use. */
+async function openStoredProvider(
+  { database, connections }: Storage,
+  options: AppOptions,
+  onChanged: () => void,
+): Promise<Provider> {
+  const forms = await readAllPages(
+    (page: Page<StoredForm>) => listRequestForms(database.reader, page),
+    (form) => form,
+  );
+  const formMemory = createFormMemory(database, forms, options.logger);
+  return openProvider({ ...options, isShared: database.hasNodes, connections, formMemory, onChanged });
 }
 
 /** Writes without waiting: a form that is not saved is learned again. */

@@ -3,7 +3,7 @@ import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
 import { LiveRunSource } from '../src/delivery/liveRunSource.ts';
 import { type LogRecord, toRecord } from '../src/log/eventLog.ts';
-import { createRunWriter, type RunWriter } from '../src/runs/execute/runWriter.ts';
+import { RunWriter } from '../src/runs/execute/runWriter.ts';
 import { UnsavedText } from '../src/runs/execute/unsavedText.ts';
 import { FakeClock } from './fakeClock.ts';
 import { createHeldLog, type HeldLog } from './heldLog.ts';
@@ -28,7 +28,7 @@ export function openWriterBench(maxUnsavedLength?: number): WriterBench {
   const onFailure = (error: Error) => failures.push(error);
   const unsaved = new UnsavedText(maxUnsavedLength);
   const lease = { runId, epoch: 1 };
-  const writer = createRunWriter({ log: held.log, live, lease, clock, unsaved, onFailure });
+  const writer = new RunWriter({ log: held.log, live, lease, clock, unsaved, onFailure });
   const appended = () => held.appends.map((append) => append.records.map(describeRecord));
   return { writer, clock, held, live, unsaved, failures, appended };
 }

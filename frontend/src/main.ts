@@ -18,7 +18,7 @@ import { Router } from './lib/chat/navigation/router.svelte.ts';
 import { scheduleBrowserFrame } from './lib/chat/run/flushPerFrame.ts';
 import { browserStorage } from './lib/chat/storage/browserStorage.ts';
 import { createStoredFlag } from './lib/chat/storage/storedFlag.ts';
-import { createStoredText } from './lib/chat/storage/storedText.ts';
+import { createStoredText, type StoredText } from './lib/chat/storage/storedText.ts';
 import { withDraftLimit } from './lib/chat/unsent/draftLimit.ts';
 import { createDraftStore } from './lib/chat/unsent/draftStore.ts';
 import { UnsentStore } from './lib/chat/unsent/unsentStore.svelte.ts';
@@ -27,6 +27,7 @@ import { EnterKey } from './lib/view/composer/enterKey.svelte.ts';
 import { browserNotifications, noticesAskedKey } from './lib/view/finished/browserNotifications.ts';
 import { Keymap, shortcutsKey } from './lib/view/keyboard/keymap.svelte.ts';
 import { Announcer } from './lib/view/shell/announcer.svelte.ts';
+import type { AppParts } from './lib/view/shell/appContext.ts';
 import { ShellState } from './lib/view/shell/shellState.svelte.ts';
 import { ThemeState } from './lib/view/shell/theme.svelte.ts';
 import { nextTask } from './nextTask.ts';
@@ -52,27 +53,30 @@ function randomChatId(nowMs: number): string {
   ].join('-');
 }
 
-/** In three tasks, none of them long: its parts are made, its frame is drawn, then what the address leads to. */
-async function startPage(target: HTMLElement): Promise<void> {
+/** The parts that the other parts are made of. */
+function createBasis() {
   const basePath = readBasePath(document);
   const tabEnvironment = browserTabEnvironment(basePath);
   if (!tabEnvironment) throw new Error('The page runs in a browser.');
-  const tab = createTabState(tabEnvironment);
-  const client = createRillClient({ baseUrl: basePath });
-  const storage = browserStorage('localStorage');
+  return {
+    basePath,
+    tab: createTabState(tabEnvironment),
+    client: createRillClient({ baseUrl: basePath }),
+    storage: browserStorage('localStorage'),
+    router: new Router(window, basePath),
+    announcer: new Announcer(),
+    usageNews: new UsageNews(),
+  };
+}
+
+type Basis = ReturnType<typeof createBasis>;
+
+function createWorkspace(
+  { tab, client, storage, router, announcer, usageNews }: Basis,
+  answers: FinishedAnswers,
+): WorkspaceState {
   const drafts = createDraftStore(storage, randomId());
-  const announcer = new Announcer();
-  const answers = new FinishedAnswers({
-    tab,
-    wasAsked: createStoredFlag(storage, noticesAskedKey),
-    notices: browserNotifications({
-      titleOf: ({ projectId, chatId }) =>
-        workspace.chatsByProject[projectId]?.find(({ id }) => id === chatId)?.title ?? '',
-      open: ({ projectId, chatId }) => workspace.open({ name: 'chat', projectId, chatId }),
-    }),
-  });
-  const usageNews = new UsageNews();
-  const router = new Router(window, basePath);
+  window.addEventListener('pagehide', () => drafts.flush());
   const workspace: WorkspaceState = new WorkspaceState({
     client: {
       ...client,
@@ -95,9 +99,11 @@ async function startPage(target: HTMLElement): Promise<void> {
     signInFlag: createStoredFlag(storage, 'rill:signed-in'),
     announcer,
   });
-  window.addEventListener('pagehide', () => drafts.flush());
-  const keptList = createStoredText(browserStorage('sessionStorage'), 'rill:uploads');
-  const uploads = new FileUploads(client.fileAddress, async (list) =>
+  return workspace;
+}
+
+function createUploads({ basePath, client }: Basis, keptList: StoredText): FileUploads {
+  return new FileUploads(client.fileAddress, async (list) =>
     (await import('./lib/chat/files/uploader.ts')).createUploader({
       baseUrl: basePath,
       uploads: list,
@@ -106,44 +112,58 @@ async function startPage(target: HTMLElement): Promise<void> {
       projectFileServer: client,
     }),
   );
+}
+
+/** Starts the page in three tasks, none of them long: creates its parts, draws its frame, loads what its address names. */
+async function startPage(target: HTMLElement): Promise<void> {
+  const basis = createBasis();
+  const { basePath, tab, client, storage, router, announcer, usageNews } = basis;
+  const answers = new FinishedAnswers({
+    tab,
+    wasAsked: createStoredFlag(storage, noticesAskedKey),
+    notices: browserNotifications({
+      titleOf: ({ projectId, chatId }) =>
+        workspace.chatsByProject[projectId]?.find(({ id }) => id === chatId)?.title ?? '',
+      open: ({ projectId, chatId }) => workspace.open({ name: 'chat', projectId, chatId }),
+    }),
+  });
+  const workspace = createWorkspace(basis, answers);
+  const keptList = createStoredText(browserStorage('sessionStorage'), 'rill:uploads');
+  const uploads = createUploads(basis, keptList);
   const shell = new ShellState(createStoredFlag(storage, 'rill:sidebar-closed'));
-  // Every part that is loaded late passes here when it cannot be, also those that have no room for words of their own.
+  // Reports every part that cannot be loaded later, also those that have no space for words of their own.
   window.addEventListener('vite:preloadError', () => shell.notePartFailure());
 
   // The server reads the chat while this page is drawn.
   workspace.prepare(router.route.name === 'chat' ? router.route : null);
 
   await nextTask();
-  mount(App, {
-    target,
-    props: {
-      parts: {
-        workspace,
-        router,
-        announcer,
-        shell,
-        theme: new ThemeState(document.documentElement, storage),
-        search: (request) => client.search(request),
-        keyClient: client,
-        importServer: client,
-        exportServer: client,
-        money: client,
-        usageNews,
-        promptServer: client,
-        projectFileServer: client,
-        readReceipt: (runId) => client.getReceipt({ runId }),
-        keymap: new Keymap(createStoredText(storage, shortcutsKey)),
-        enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
-        answers,
-        uploads,
-      },
-    },
-  });
+  const parts: AppParts = {
+    workspace,
+    router,
+    announcer,
+    shell,
+    theme: new ThemeState(document.documentElement, storage),
+    search: (request) => client.search(request),
+    keyClient: client,
+    importServer: client,
+    exportServer: client,
+    money: client,
+    usageNews,
+    promptServer: client,
+    projectFileServer: client,
+    readReceipt: (runId) => client.getReceipt({ runId }),
+    keymap: new Keymap(createStoredText(storage, shortcutsKey)),
+    enterKey: new EnterKey(createStoredText(storage, 'rill:enter-sends')),
+    answers,
+    uploads,
+  };
+  mount(App, { target, props: { parts } });
   await nextTask();
-  // Only then, so that it takes nothing from what the first screen needs.
+  // Only now, so that it does not delay the first screen.
   void workspace.start().then(() => {
     if (import.meta.env.PROD) void keepShell(basePath);
-    // What was on its way when the page was loaded again begins again; a part that is missing is said by the page.
+    // Uploads that were in progress before a reload start again; the page itself reports a part that cannot be loaded.
     if (keptList.value !== null) uploads.work().catch(() => undefined);
   });
 }

@@ -1,14 +1,14 @@
 /**
- * Serves one open response from a source and a cursor: replay, cutover and tail are the same pull. It holds a cursor, and
- * how far the frame is that it is sending, so its memory does not grow however slow its socket is, and the source never
- * waits for it.
+ * Serves one open response from a source and a cursor: replay, cutover and tail are the same pull. It holds a cursor
+ * and its position in the frame that it is sending, so its memory does not grow however slow its socket is, and the
+ * source never waits for it.
  */
 import type { Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { encodeShared, type FrameEncoder } from './frameEncoder.ts';
 import { type EncodedFrame, sliceFrame } from './frameSlices.ts';
 import type { FrameSource } from './frameSource.ts';
-import { startHeartbeat } from './heartbeat.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 
 export interface SubscriberOptions<Position> {
   /** An HTTP response whose head is written. */
@@ -35,81 +35,103 @@ interface UnfinishedFrame {
 
 /** Serves a response until the terminal frame is written, the source closes, or the socket goes away. */
 export function subscribe<Position>(options: SubscriberOptions<Position>): void {
-  const { response, source, encoder, clock } = options;
-  let cursor = options.cursor;
-  /** The frame that is being sent, where it is longer than one slice. */
-  let unfinished: UnfinishedFrame | null = null;
-  let cancelStalled: (() => void) | undefined;
+  new Subscriber(options).start();
+}
 
-  const stall = (): void => {
-    cancelStalled ??= clock.schedule(options.stalledReaderTimeoutMs, () => response.destroy());
-  };
-  const write = (bytes: Buffer | string): void => {
-    heartbeat.noteWrite();
-    // False means that the socket's buffer is full: nothing more is written until it has drained.
-    if (!response.write(bytes)) stall();
-  };
-  const end = (): void => {
-    response.end();
-    heartbeat.stop();
-    // What is still in the buffer has the same time to leave it.
-    stall();
-  };
-  const pump = (): void => {
+class Subscriber<Position> {
+  readonly #options: SubscriberOptions<Position>;
+  readonly #response: Writable;
+  readonly #heartbeat: Heartbeat;
+  #cursor: Position;
+  /** The frame that is being sent, where it is longer than one slice. */
+  #unfinished: UnfinishedFrame | null = null;
+  /** Set while the socket is full, or the end of the response has not left its buffer. */
+  #cancelStalled: (() => void) | undefined;
+
+  constructor(options: SubscriberOptions<Position>) {
+    this.#options = options;
+    this.#response = options.response;
+    this.#cursor = options.cursor;
+    this.#heartbeat = startHeartbeat({
+      clock: options.clock,
+      intervalMs: options.heartbeatMs,
+      onSilence: () => this.#beat(),
+    });
+  }
+
+  start(): void {
+    const response = this.#response;
+    const unsubscribe = this.#options.source.onChange(() => this.#pump());
+    const onDrain = (): void => {
+      this.#cancelStalled?.();
+      this.#cancelStalled = undefined;
+      this.#pump();
+    };
+    const close = (): void => {
+      unsubscribe();
+      this.#cancelStalled?.();
+      this.#heartbeat.stop();
+      response.off('drain', onDrain);
+    };
+    response.on('drain', onDrain);
+    response.once('close', close);
+    if (response.destroyed) close();
+    else this.#pump();
+  }
+
+  #pump(): void {
     try {
-      writeFrames();
+      this.#writeFrames();
     } catch (error) {
       // A reader's failure is its own: it never reaches the writer that woke it.
-      response.destroy(error instanceof Error ? error : new Error(String(error)));
+      this.#response.destroy(error instanceof Error ? error : new Error(String(error)));
     }
-  };
-  const writeFrames = (): void => {
-    while (!cancelStalled && !response.writableEnded && !response.destroyed) {
-      if (unfinished) {
-        writeSlice(unfinished.encoded, unfinished.isTerminal, unfinished.position);
+  }
+
+  #writeFrames(): void {
+    const { source, encoder, isFollowed } = this.#options;
+    while (!this.#cancelStalled && !this.#response.writableEnded && !this.#response.destroyed) {
+      if (this.#unfinished) {
+        this.#writeSlice(this.#unfinished.encoded, this.#unfinished.isTerminal, this.#unfinished.position);
         continue;
       }
-      const frame = source.next(cursor);
+      const frame = source.next(this.#cursor);
       if (!frame) {
-        if (source.isClosed || options.isFollowed === false) end();
+        if (source.isClosed || isFollowed === false) this.#end();
         return;
       }
-      cursor = frame.cursor;
-      writeSlice(encodeShared(encoder, frame), frame.isTerminal, 0);
+      this.#cursor = frame.cursor;
+      this.#writeSlice(encodeShared(encoder, frame), frame.isTerminal, 0);
     }
-  };
-  const writeSlice = (encoded: EncodedFrame, isTerminal: boolean, position: number): void => {
-    const { bytes, nextPosition } = sliceFrame(encoded, position);
-    unfinished = nextPosition === null ? null : { encoded, isTerminal, position: nextPosition };
-    write(bytes);
-    if (isTerminal && !unfinished) end();
-  };
-  const onDrain = (): void => {
-    cancelStalled?.();
-    cancelStalled = undefined;
-    pump();
-  };
-
-  const heartbeat = startHeartbeat({
-    clock,
-    intervalMs: options.heartbeatMs,
-    // A full socket is no silence, and only a full socket leaves a frame unfinished.
-    onSilence: () => {
-      if (!cancelStalled && !response.writableEnded) write(encoder.heartbeat);
-    },
-  });
-  const unsubscribe = source.onChange(pump);
-  const close = (): void => {
-    unsubscribe();
-    cancelStalled?.();
-    heartbeat.stop();
-    response.off('drain', onDrain);
-  };
-  response.on('drain', onDrain);
-  response.once('close', close);
-  if (response.destroyed) {
-    close();
-    return;
   }
-  pump();
+
+  #writeSlice(encoded: EncodedFrame, isTerminal: boolean, position: number): void {
+    const { bytes, nextPosition } = sliceFrame(encoded, position);
+    this.#unfinished = nextPosition === null ? null : { encoded, isTerminal, position: nextPosition };
+    this.#write(bytes);
+    if (isTerminal && !this.#unfinished) this.#end();
+  }
+
+  #write(bytes: Buffer | string): void {
+    this.#heartbeat.noteWrite();
+    // False means that the socket's buffer is full: nothing more is written until it has drained.
+    if (!this.#response.write(bytes)) this.#stall();
+  }
+
+  #beat(): void {
+    // A full socket is no silence, and only a full socket leaves a frame unfinished.
+    if (!this.#cancelStalled && !this.#response.writableEnded) this.#write(this.#options.encoder.heartbeat);
+  }
+
+  #end(): void {
+    this.#response.end();
+    this.#heartbeat.stop();
+    // What is still in the buffer has the same time to leave it.
+    this.#stall();
+  }
+
+  #stall(): void {
+    const { clock, stalledReaderTimeoutMs } = this.#options;
+    this.#cancelStalled ??= clock.schedule(stalledReaderTimeoutMs, () => this.#response.destroy());
+  }
 }

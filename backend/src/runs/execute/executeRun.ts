@@ -23,7 +23,7 @@ import { saveParsedFiles, storePictures } from './answerFiles.ts';
 import { createDeferredWrites, type DeferredWrites } from './deferredWrites.ts';
 import { dropRepeatedText } from './dropRepeatedText.ts';
 import { loadFiles } from './loadFiles.ts';
-import { createRunWriter, type RunWriter } from './runWriter.ts';
+import { RunWriter } from './runWriter.ts';
 
 /** Executes a started run to its end. Never rejects. */
 export async function executeRun(dependencies: RunDependencies, started: StartedRun): Promise<void> {
@@ -72,7 +72,7 @@ async function answerAndFinish(dependencies: RunDependencies, started: StartedRu
     clock,
   });
   const deferred = createDeferredWrites(dependencies, lease);
-  const writer = createRunWriter({
+  const writer = new RunWriter({
     log: dependencies.log,
     live,
     lease,

@@ -164,7 +164,7 @@ describe('the text that all answers hold', () => {
     expect(full.unsaved.length).toBe(99);
   });
 
-  it('is not held any more by an answer that cannot be logged', async () => {
+  it('is no longer held by an answer that cannot be logged', async () => {
     writer.addText('chunk', 'a');
     writer.addText('chunk', 'b');
     expect(unsaved.length).toBe(2);

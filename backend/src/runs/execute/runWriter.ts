@@ -1,16 +1,16 @@
 /**
- * Turns the deltas of one run into events: coalesces them, commits them, then publishes them. A delta is flushed at once
- * when the last flush is at least a window of the log old; otherwise deltas are buffered until the window ends. Nothing is published
- * before its commit.
+ * Commits the deltas of one run as events, then publishes them. A delta is flushed at once when the last flush is at
+ * least a window of the log old; otherwise deltas are buffered until the window ends. Nothing is published before its
+ * commit.
  */
 
 import type { Cursor, RunEvent } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
 import type { RunLease } from '../../database/runLease.ts';
 import type { TextChannel } from '../../delivery/frameSource.ts';
-import { isHighSurrogate } from '../../delivery/jsonText.ts';
 import type { LiveRunSource } from '../../delivery/liveRunSource.ts';
 import { type AttachedWrites, type EventLog, type LogRecord, toRecord } from '../../log/eventLog.ts';
+import { EventBuffer, type PendingEvent } from './eventBuffer.ts';
 import type { UnsavedText } from './unsavedText.ts';
 
 export interface RunWriterOptions {
@@ -26,144 +26,104 @@ export interface RunWriterOptions {
   readonly onFailure: (error: Error) => void;
 }
 
-export interface RunWriter {
-  addText(channel: TextChannel, text: string): void;
-  addEvent(event: Exclude<RunEvent, { type: 'chunk' | 'reasoning' }>): void;
-  /** Resolves when the writer accepts more; undefined when it does now. */
-  backpressure(): Promise<void> | undefined;
-  /** Commits and publishes everything added. Errors: the append's. */
-  finish(): Promise<void>;
-}
-
 /** Buffered text that is flushed before the window ends, in UTF-16 units. */
 const eagerLength = 4 * 1024;
 /** Text that may be buffered, in UTF-16 units; while there is more, the provider's stream is not read. */
 const maxPendingLength = 64 * 1024;
 
-/** Longest text of one event, in UTF-16 units: a longer delta is split. */
-const maxEventLength = 64 * 1024;
-/** Text after which no further event joins a commit, in UTF-16 units. */
-const maxCommitLength = 256 * 1024;
+export class RunWriter {
+  readonly #options: RunWriterOptions;
+  readonly #buffer = new EventBuffer();
+  /** What `unsaved` counts of this writer: what is buffered and what is being committed. */
+  #countedLength = 0;
+  #lastFlushMs = Number.NEGATIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
+  #inFlight: Promise<void> | undefined;
+  #failure: Error | undefined;
 
-type PendingEvent = { readonly channel: TextChannel; text: string } | { readonly event: RunEvent };
-
-export function createRunWriter(options: RunWriterOptions): RunWriter {
-  const { log, live, lease, clock, unsaved } = options;
-  const pending: PendingEvent[] = [];
-  const held: Record<TextChannel, string> = { chunk: '', reasoning: '' };
-  let pendingLength = 0;
-  let countedLength = 0;
-  let lastFlushMs = Number.NEGATIVE_INFINITY;
-  let cancelTimer: (() => void) | undefined;
-  let inFlight: Promise<void> | undefined;
-  let failure: Error | undefined;
-
-  const addText = (channel: TextChannel, text: string): void => {
-    const whole = held[channel] + text;
-    // A surrogate pair can be cut between two deltas: its first half is held back until the second arrives.
-    const endsInsidePair = isHighSurrogate(whole.charCodeAt(whole.length - 1));
-    held[channel] = endsInsidePair ? whole.slice(-1) : '';
-    push(channel, (endsInsidePair ? whole.slice(0, -1) : whole).toWellFormed());
-  };
-
-  const push = (channel: TextChannel, text: string): void => {
-    if (text === '') return;
-    if (text.length > maxEventLength) {
-      const cut = isHighSurrogate(text.charCodeAt(maxEventLength - 1)) ? maxEventLength - 1 : maxEventLength;
-      push(channel, text.slice(0, cut));
-      push(channel, text.slice(cut));
-      return;
-    }
-    const last = pending.at(-1);
-    const isSameChannel = last !== undefined && 'channel' in last && last.channel === channel;
-    if (isSameChannel && last.text.length + text.length <= maxEventLength) last.text += text;
-    else pending.push({ channel, text });
-    pendingLength += text.length;
-    count(countedLength + text.length);
-    schedule(last !== undefined && !isSameChannel);
-  };
-
-  /** Sets what this writer holds: what is pending and what is being committed. */
-  const count = (length: number): void => {
-    const held = failure ? 0 : length;
-    unsaved.add(held - countedLength);
-    countedLength = held;
-  };
-
-  const schedule = (isUrgent: boolean): void => {
-    if (inFlight || failure) return;
-    const waitMs = lastFlushMs + log.windowMs - clock.elapsedMs();
-    if (isUrgent || waitMs <= 0 || pendingLength >= eagerLength) flush();
-    else cancelTimer ??= clock.schedule(waitMs, flush);
-  };
-
-  const flush = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    if (inFlight || failure || pending.length === 0) return;
-    lastFlushMs = clock.elapsedMs();
-    const records = toRecords(live.cursor, spliceCommit(pending));
-    pendingLength = pending.reduce((sum, each) => sum + lengthOf(each), 0);
-    inFlight = log.append(lease, records, options.drainDeferred?.()).then(
-      () => {
-        inFlight = undefined;
-        count(pendingLength);
-        for (const record of records) live.publish(record);
-        if (pendingLength >= eagerLength) flush();
-        else if (pending.length > 0) schedule(false);
-      },
-      (error: Error) => {
-        inFlight = undefined;
-        failure = error;
-        count(pendingLength);
-        options.onFailure(error);
-      },
-    );
-  };
-
-  return {
-    addText,
-    addEvent(event) {
-      pending.push({ event });
-      pendingLength += lengthOf({ event });
-      count(countedLength + lengthOf({ event }));
-      schedule(true);
-    },
-    backpressure: () =>
-      pendingLength >= maxPendingLength || (pendingLength > 0 && unsaved.isFull) ? inFlight : undefined,
-    async finish() {
-      for (const channel of ['reasoning', 'chunk'] as const) {
-        push(channel, held[channel].toWellFormed());
-        held[channel] = '';
-      }
-      while (!failure && (inFlight || pending.length > 0)) {
-        flush();
-        await inFlight;
-      }
-      cancelTimer?.();
-      cancelTimer = undefined;
-      if (failure) throw failure;
-    },
-  };
-}
-
-/** Removes and returns the events of the next commit: all of them, unless their text is too long for one commit. */
-function spliceCommit(pending: PendingEvent[]): PendingEvent[] {
-  let [count, length] = [0, 0];
-  for (; count < pending.length && length < maxCommitLength; count += 1) {
-    const next = pending[count];
-    if (next) length += lengthOf(next);
+  constructor(options: RunWriterOptions) {
+    this.#options = options;
   }
-  return pending.splice(0, count);
-}
 
-/** In UTF-16 units. An image counts in full, since it can be megabytes. */
-function lengthOf(pendingEvent: PendingEvent): number {
-  if ('channel' in pendingEvent) return pendingEvent.text.length;
-  const { event } = pendingEvent;
-  if (event.type === 'image') return event.data.images.reduce((sum, { url }) => sum + url.length, 100);
-  if (event.type === 'annotation') return event.data.annotations.length * 100;
-  return 100;
+  addText(channel: TextChannel, text: string): void {
+    const { length } = this.#buffer;
+    const isUrgent = this.#buffer.addText(channel, text);
+    if (this.#buffer.length > length) this.#noteAdded(length, isUrgent);
+  }
+
+  addEvent(event: Exclude<RunEvent, { type: 'chunk' | 'reasoning' }>): void {
+    const { length } = this.#buffer;
+    this.#buffer.addEvent(event);
+    this.#noteAdded(length, true);
+  }
+
+  /** Resolves when the writer accepts more; undefined when it does now. */
+  backpressure(): Promise<void> | undefined {
+    const { length } = this.#buffer;
+    const isFull = length >= maxPendingLength || (length > 0 && this.#options.unsaved.isFull);
+    return isFull ? this.#inFlight : undefined;
+  }
+
+  /** Commits and publishes everything added. Errors: the append's. */
+  async finish(): Promise<void> {
+    const { length } = this.#buffer;
+    this.#buffer.addHeld();
+    if (this.#buffer.length > length) this.#noteAdded(length, true);
+    while (!this.#failure && (this.#inFlight || !this.#buffer.isEmpty)) {
+      this.#flush();
+      await this.#inFlight;
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#failure) throw this.#failure;
+  }
+
+  #noteAdded(lengthBefore: number, isUrgent: boolean): void {
+    this.#count(this.#countedLength + this.#buffer.length - lengthBefore);
+    this.#schedule(isUrgent);
+  }
+
+  #count(length: number): void {
+    const counted = this.#failure ? 0 : length;
+    this.#options.unsaved.add(counted - this.#countedLength);
+    this.#countedLength = counted;
+  }
+
+  #schedule(isUrgent: boolean): void {
+    if (this.#inFlight || this.#failure) return;
+    const { log, clock } = this.#options;
+    const waitMs = this.#lastFlushMs + log.windowMs - clock.elapsedMs();
+    if (isUrgent || waitMs <= 0 || this.#buffer.length >= eagerLength) this.#flush();
+    else this.#cancelTimer ??= clock.schedule(waitMs, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#inFlight || this.#failure || this.#buffer.isEmpty) return;
+    const { log, live, lease, clock, drainDeferred } = this.#options;
+    this.#lastFlushMs = clock.elapsedMs();
+    const records = toRecords(live.cursor, this.#buffer.splice());
+    this.#inFlight = log.append(lease, records, drainDeferred?.()).then(
+      () => this.#publish(records),
+      (error: Error) => this.#fail(error),
+    );
+  }
+
+  #publish(records: readonly LogRecord[]): void {
+    this.#inFlight = undefined;
+    this.#count(this.#buffer.length);
+    for (const record of records) this.#options.live.publish(record);
+    if (this.#buffer.length >= eagerLength) this.#flush();
+    else if (!this.#buffer.isEmpty) this.#schedule(false);
+  }
+
+  #fail(error: Error): void {
+    this.#inFlight = undefined;
+    this.#failure = error;
+    this.#count(0);
+    this.#options.onFailure(error);
+  }
 }
 
 /** Gives each event that follows `cursor` its own cursor. */
