@@ -39,7 +39,7 @@ async function textsOf(archive: Buffer): Promise<Record<string, string>> {
   const source = await openSource({ path, name: '', maxBytes: 1e9 });
   const texts: Record<string, string> = {};
   for (const entry of source.entries) texts[entry.name] = (await buffer(await entry.open())).toString();
-  source.close();
+  await source.close();
   await folder.remove();
   return texts;
 }

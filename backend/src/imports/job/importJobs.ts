@@ -236,7 +236,7 @@ export class ImportJobs {
       }
       await this.#store(job, { importer, source, signal: work.signal });
     } finally {
-      source.close();
+      await source.close();
     }
     await this.#change(job.importId, { state: 'completed', endedAtMs: clock.nowMs(), bootId: null });
     await spool.remove(job.importId);

@@ -50,7 +50,7 @@ describe('openSource', () => {
     ]);
     const content = await source.find('part2of2.zip/conversations.json')?.open();
     expect(content && (await buffer(content)).toString()).toBe('[2]');
-    source.close();
+    await source.close();
     expect(await readdir(folder.path)).toEqual(['given']);
   });
 
@@ -63,6 +63,33 @@ describe('openSource', () => {
     expect(await readdir(folder.path)).toEqual(['given']);
   });
 
+  it('counts the files of all archives in an archive together', async () => {
+    const files = { 'a.json': '[1]', 'b.json': '[2]' };
+    await writeZip({ 'part1.zip': await zipOf(files), 'part2.zip': await zipOf(files) });
+    const source = await openSource({ path, name: '', maxBytes: 1e9, maxEntries: 6 });
+    expect(source.entries).toHaveLength(4);
+    await source.close();
+    const opening = openSource({ path, name: '', maxBytes: 1e9, maxEntries: 5 });
+    await expect(opening).rejects.toThrow('too many files');
+    expect(await readdir(folder.path)).toEqual(['given']);
+  });
+
+  it('gives every entry whole after one that was left in the middle', async () => {
+    const text = 'x'.repeat(500_000);
+    await writeZip({ 'a.json': Buffer.from(text), 'b.json': Buffer.from(`${text}y`) });
+    const source = await open();
+    const left = await source.find('a.json')?.open();
+    for await (const _ of left ?? []) break;
+    for (const name of ['b.json', 'a.json', 'b.json']) {
+      const [one, other] = [await source.find(name)?.open(), await source.find(name)?.open()];
+      const read = await Promise.all([one, other].map(async (stream) => stream && buffer(stream)));
+      expect(read.map((bytes) => bytes?.length)).toEqual(
+        Array.from({ length: 2 }, () => text.length + Number(name === 'b.json')),
+      );
+    }
+    await source.close();
+  });
+
   it('lists the entries of a zip file, without folders and the additions of macOS', async () => {
     await writeZip({
       'a/b.json': Buffer.from('[1]'),
@@ -73,7 +100,7 @@ describe('openSource', () => {
     expect(source.entries.map(({ name, sizeBytes }) => [name, sizeBytes])).toEqual([['a/b.json', 3]]);
     const stream = await source.find('a/b.json')?.open();
     expect(stream && (await buffer(stream)).toString()).toBe('[1]');
-    source.close();
+    await source.close();
   });
 
   it('treats a body that is not a zip file as one entry', async () => {
@@ -128,6 +155,6 @@ describe('openSource', () => {
     const source = await open();
     const reading = source.entries[0]?.open().then(buffer);
     await expect(reading).rejects.toBeInstanceOf(ImportRefused);
-    source.close();
+    await source.close();
   });
 });

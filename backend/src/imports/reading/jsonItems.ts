@@ -25,8 +25,9 @@ export async function* readJsonItems(
 ): AsyncGenerator<JsonItem> {
   const splitter = new ItemSplitter(limits);
   for await (const chunk of stream) {
-    yield* splitter.push(chunk);
-    if (splitter.isOver) return;
+    // What follows the list is read all the same: only the end of an entry of an archive says that it was whole.
+    if (!splitter.isOver) yield* splitter.push(chunk);
+    if (splitter.isUnreadable) return;
   }
   const last = splitter.end();
   if (last) yield last;
@@ -69,6 +70,11 @@ class ItemSplitter {
     this.#limits = limits;
   }
 
+  /** It begins like no list or object. */
+  get isUnreadable(): boolean {
+    return this.isOver && this.#itemDepth === null;
+  }
+
   *push(chunk: Uint8Array): Generator<JsonItem> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
@@ -86,7 +92,7 @@ class ItemSplitter {
         yield this.#close(bytes.subarray(start, index));
       if (this.#readMark(byte)) yield this.#close(bytes.subarray(start, index + 1));
     }
-    if (this.isOver && this.#itemDepth === null) yield { bytes: null, problem: 'not-json' };
+    if (this.isUnreadable) yield { bytes: null, problem: 'not-json' };
     if (this.#isInItem) this.#keep(bytes.subarray(start));
   }
 
@@ -101,7 +107,7 @@ class ItemSplitter {
   /** What is left when the stream has ended. */
   end(): JsonItem | null {
     if (this.#itemDepth === null) return { bytes: null, problem: 'not-json' };
-    return this.#isInItem || this.#itemDepth > 0 ? { bytes: null, problem: 'cut' } : null;
+    return !this.isOver && (this.#isInItem || this.#itemDepth > 0) ? { bytes: null, problem: 'cut' } : null;
   }
 
   /** False for what is no part of an item. */
