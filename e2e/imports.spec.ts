@@ -46,17 +46,20 @@ test('an export that is dropped is counted, imported on a press, and names what 
   const zip = await exportZip();
   await dropFile(page, section, zip);
   await expect(section.getByRole('status')).toContainText('ChatGPT has 12 conversations with 60 messages.');
-  await expect(section).toContainText('2 other things cannot be shown');
+  await expect(section).toContainText('3 other things cannot be shown');
   await section.getByRole('button', { name: 'Import 12 conversations' }).click();
   await expect(section.getByRole('status')).toContainText('The import is done: 12 new.');
   const report = section.getByRole('list', { name: 'Report' });
   await expect(report.getByRole('listitem')).toHaveText([
     /conversations-001\.json#1.*It is not valid JSON\./s,
   ]);
-  await section.getByRole('combobox', { name: 'Show' }).selectOption('Empty (1)');
-  await expect(report.getByRole('listitem')).toHaveText([/An empty one.*no message/s]);
+  await section.getByRole('combobox', { name: 'Show' }).selectOption('Left out (2)');
+  await expect(report.getByRole('listitem')).toHaveText([
+    /An empty one.*no message/s,
+    /user\.json.*The account: not imported\./s,
+  ]);
   expect(await violationsOf(page)).toEqual([]);
-  await section.getByRole('combobox', { name: 'Show' }).selectOption('All (14)');
+  await section.getByRole('combobox', { name: 'Show' }).selectOption('All (15)');
   await report.getByRole('link', { name: 'Conversation 3', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Conversation 3' }).first()).toBeVisible();
   await expect(chat.lastAnswer).toContainText('Answer 1');

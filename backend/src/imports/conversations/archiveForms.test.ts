@@ -155,7 +155,8 @@ describe.each(Object.entries(products))('an export of %s', (product, make) => {
     const [first, second] = ['First', 'Second'].map((name) => JSON.stringify(make(name)));
     const { job, items } = await (await openImports(test)).run(await archive(first ?? '', second ?? ''));
     expect(job).toMatchObject({ state: 'completed', product, outcomes: { imported: 2 } });
-    expect(items.map(({ title, notes }) => [title, ...notes])).toEqual([['First'], ['Second']]);
+    const stored = items.filter(({ outcome }) => outcome !== 'skipped');
+    expect(stored.map(({ title, notes }) => [title, ...notes])).toEqual([['First'], ['Second']]);
     const messages = await test.database.reader
       .selectFrom('messages')
       .select('content')
@@ -163,4 +164,25 @@ describe.each(Object.entries(products))('an export of %s', (product, make) => {
       .execute();
     expect(messages.map(({ content }) => content)).toEqual(['First?', 'First.', 'Second?', 'Second.']);
   });
+});
+
+it('names each JSON file of an export that is not imported, and what it is', async () => {
+  const archive = await zip({
+    'conversations.json': JSON.stringify([products.claude?.('First')]),
+    'users.json': '[{"uuid":"u"}]',
+    'projects/3f2a.json': '{"uuid":"p","name":"Garden","docs":[]}',
+    'memories.json': '[{"conversations_memory":"likes tea"}]',
+    'sketches.json': '[{"is":"new in this export"}]',
+    'broken.json': '{"half":',
+  });
+  const { job, items } = await (await openImports(test)).run(archive);
+  expect(job).toMatchObject({ state: 'completed', doneItems: 6, count: { items: 6, conversations: 1 } });
+  expect(items.map(({ key, outcome, notes }) => [key, outcome, ...notes])).toEqual([
+    ['conversations.json#1', 'imported'],
+    ['users.json', 'skipped', 'The account: not imported.'],
+    ['projects/3f2a.json', 'skipped', 'A project with its instructions and documents: not imported.'],
+    ['memories.json', 'skipped', 'What the product remembers of you: not imported.'],
+    ['sketches.json', 'failed', 'Rill found no conversation in it.'],
+    ['broken.json', 'failed', 'Rill found no conversation in it.'],
+  ]);
 });

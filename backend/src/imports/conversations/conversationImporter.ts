@@ -15,6 +15,7 @@ import { type ConversationReading, toChat } from '../reading/readConversation.ts
 import { ReadingThread } from '../reading/readingThread.ts';
 import { createListFinder, type FindLists } from './findLists.ts';
 import { EntriesById, type KeptFiles, keepFiles } from './keepFiles.ts';
+import { otherFilesOf } from './otherFiles.ts';
 import { SourceProjects } from './sourceProjects.ts';
 import { storeConversation } from './storeConversation.ts';
 
@@ -47,16 +48,22 @@ export function createConversationImporters(dependencies: ConversationDependenci
   return importProducts.map((product) => ({
     product,
     recognise: async (source) => (await findLists(source))[0]?.product === product,
-    count: async (source, context) => ({
-      ...(await countConversations(readItems(source, findLists, context.signal))),
-      files: source.entries.filter(({ name }) => !/\.(json|html)$/i.test(name)).length,
-    }),
-    run: (source, context) =>
-      storeConversations(readItems(source, findLists, context.signal), context, {
+    count: async (source, context) => {
+      const counted = await countConversations(readItems(source, findLists, context.signal));
+      const others = otherFilesOf(source, await findLists(source));
+      const files = source.entries.filter(({ name }) => !/\.(json|html)$/i.test(name)).length;
+      return { ...counted, items: counted.items + others.length, files };
+    },
+    async run(source, context) {
+      await storeConversations(readItems(source, findLists, context.signal), context, {
         ...dependencies,
         entries: new EntriesById(source),
         projectName: productNames[product],
-      }),
+      });
+      for (const item of otherFilesOf(source, await findLists(source)))
+        if (!(await context.isReported(item.key)))
+          await dependencies.database.transaction((transaction) => context.report(transaction, item));
+    },
   }));
 }
 

@@ -1,8 +1,8 @@
 /** Finds the files that hold conversations, by their contents and never by their names. */
 import type { ImportProduct } from '../form/importedChat.ts';
 import type { ImportEntry, ImportSource } from '../importer.ts';
-import { recogniseConversation } from '../products/parseConversation.ts';
 import { readJsonItems } from '../reading/jsonItems.ts';
+import { ReadingThread } from '../reading/readingThread.ts';
 
 export interface ConversationList {
   readonly entry: ImportEntry;
@@ -29,21 +29,26 @@ export function createListFinder(): FindLists {
 
 async function search({ entries }: ImportSource): Promise<ConversationList[]> {
   const lists: ConversationList[] = [];
-  for (const entry of entries) {
-    // A single body may have any name.
-    if (entries.length > 1 && !/\.json$/i.test(entry.name)) continue;
-    const product = await recogniseList(entry);
-    if (product) lists.push({ entry, product });
+  const thread = new ReadingThread();
+  try {
+    for (const entry of entries) {
+      // A single body may have any name.
+      if (entries.length > 1 && !/\.json$/i.test(entry.name)) continue;
+      const product = await recogniseList(entry, thread);
+      if (product) lists.push({ entry, product });
+    }
+    return lists;
+  } finally {
+    await thread.close();
   }
-  return lists;
 }
 
-async function recogniseList(entry: ImportEntry): Promise<ImportProduct | null> {
+async function recogniseList(entry: ImportEntry, thread: ReadingThread): Promise<ImportProduct | null> {
   const stream = await entry.open();
   try {
     let looks = 0;
     for await (const { bytes } of readJsonItems(stream, limits)) {
-      const product = bytes && recogniseConversation(parseJson(bytes));
+      const product = bytes && (await thread.recognise(bytes));
       if (product) return product;
       looks += 1;
       if (looks === maxLooks) return null;
@@ -51,14 +56,5 @@ async function recogniseList(entry: ImportEntry): Promise<ImportProduct | null> 
     return null;
   } finally {
     stream.destroy();
-  }
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    // What is no JSON is no conversation.
-    return null;
   }
 }

@@ -24,8 +24,14 @@ export interface ReadConversation {
 
 export type ConversationReading = ReadConversation | { readonly problem: string };
 
+/** Null for what is no conversation. */
+export function recogniseBytes(bytes: Uint8Array): ImportProduct | null {
+  const value = parseJson(bytes);
+  return value === undefined ? null : recogniseConversation(value);
+}
+
 export function readConversation(bytes: Uint8Array, fallbackTimeMs: number): ConversationReading {
-  const value = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const value = parseJson(bytes);
   if (value === undefined) return { problem: 'It is not valid JSON.' };
   const product = recogniseConversation(value);
   if (product === null || !isFields(value)) return { problem: 'It is no conversation that Rill knows.' };
@@ -44,9 +50,9 @@ export function readConversation(bytes: Uint8Array, fallbackTimeMs: number): Con
 export const toChat = (json: Uint8Array): ImportedChat =>
   JSON.parse(new TextDecoder().decode(json)) as ImportedChat;
 
-function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(bytes.toString());
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {
     // Broken files are expected here; the caller says so of this one.
     return undefined;

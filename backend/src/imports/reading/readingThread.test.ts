@@ -30,6 +30,18 @@ describe('a thread that reads conversations', () => {
     ]);
   });
 
+  it('recognises a product, also around deep JSON, and nothing in what is no JSON or in a prototype', async () => {
+    const thread = openThread();
+    const deep = Buffer.from(`{"mapping":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+    const given = [
+      bytesOf(conversation),
+      Buffer.from('{"mapping'),
+      Buffer.from('{"__proto__":{"mapping":{}}}'),
+    ];
+    const found = await Promise.all([...given, deep].map((bytes) => thread.recognise(bytes)));
+    expect(found).toEqual(['chatgpt', null, null, 'chatgpt']);
+  });
+
   it('counts messages', async () => {
     const thread = openThread();
     const counts = await Promise.all(

@@ -3,18 +3,21 @@
  * own: a conversation that exceeds it ends the thread and is reported, and the next one starts another thread.
  */
 import { Worker } from 'node:worker_threads';
+import type { ImportProduct } from '../form/importedChat.ts';
 import type { ConversationReading } from './readConversation.ts';
 
 export interface ReadingRequest {
   readonly number: number;
   readonly bytes: Uint8Array;
   readonly fallbackTimeMs: number;
-  /** True where only the number of messages is wanted. */
-  readonly isCounted: boolean;
+  /** What is wanted: which product it is of, the number of its messages, or all of it. */
+  readonly work: 'recognise' | 'count' | 'read';
 }
 
 export interface NumberedReading {
   readonly number: number;
+  /** Of the product that was recognised. */
+  readonly product?: ImportProduct | null;
   readonly messageCount: number;
   readonly reading?: ConversationReading;
 }
@@ -41,13 +44,18 @@ export class ReadingThread {
   }
 
   async read(bytes: Uint8Array, fallbackTimeMs: number): Promise<ConversationReading> {
-    const { reading } = await this.#ask({ bytes, fallbackTimeMs, isCounted: false });
+    const { reading } = await this.#ask({ bytes, fallbackTimeMs, work: 'read' });
     return reading ?? tooLarge;
+  }
+
+  /** The product whose conversation it is; null for none. */
+  async recognise(bytes: Uint8Array): Promise<ImportProduct | null> {
+    return (await this.#ask({ bytes, fallbackTimeMs: 0, work: 'recognise' })).product ?? null;
   }
 
   /** The number of messages; 0 for what is no conversation, or has none. */
   async countMessages(bytes: Uint8Array): Promise<number> {
-    return (await this.#ask({ bytes, fallbackTimeMs: 0, isCounted: true })).messageCount;
+    return (await this.#ask({ bytes, fallbackTimeMs: 0, work: 'count' })).messageCount;
   }
 
   async close(): Promise<void> {

@@ -1,16 +1,17 @@
 /** Runs the worker thread of `readingThread.ts`: parses one conversation after another. */
 import { parentPort } from 'node:worker_threads';
-import { type ConversationReading, readConversation } from './readConversation.ts';
+import { type ConversationReading, readConversation, recogniseBytes } from './readConversation.ts';
 import type { NumberedReading, ReadingRequest } from './readingThread.ts';
 
-parentPort?.on('message', ({ number, bytes, fallbackTimeMs, isCounted }: ReadingRequest) => {
+const answer = (reading: NumberedReading, transferred: readonly ArrayBuffer[] = []) =>
+  parentPort?.postMessage(reading, [...transferred]);
+
+parentPort?.on('message', ({ number, bytes, fallbackTimeMs, work }: ReadingRequest) => {
+  if (work === 'recognise') return answer({ number, messageCount: 0, product: recogniseBytes(bytes) });
   const reading = readSafely(bytes, fallbackTimeMs);
   const { messageCount, json } = 'problem' in reading ? { messageCount: 0, json: null } : reading;
-  if (isCounted) parentPort?.postMessage({ number, messageCount } satisfies NumberedReading);
-  else {
-    const answer: NumberedReading = { number, messageCount, reading };
-    parentPort?.postMessage(answer, json ? [json.buffer] : []);
-  }
+  if (work === 'count') return answer({ number, messageCount });
+  return answer({ number, messageCount, reading }, json ? [json.buffer] : []);
 });
 
 /** One conversation that the parser fails on costs only itself. */

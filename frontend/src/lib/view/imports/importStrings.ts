@@ -67,7 +67,7 @@ const outcomeNames: Readonly<Record<ImportOutcome, string>> = {
   imported: 'New',
   updated: 'Updated',
   unchanged: 'Here already',
-  skipped: 'Empty',
+  skipped: 'Left out',
 };
 
 /** In the order in which they are offered. */
