@@ -20,7 +20,7 @@ export function ensureBuilt(...names: readonly BuildName[]): void {
 /** Has the new server answer a message of the demo. If anything goes wrong, starts take longer, and nothing else is lost. */
 function warmUp(): void {
   const folder = mkdtempSync(join(tmpdir(), 'rill-warm-up-'));
-  spawnSync(process.execPath, [inRepository('scripts/warmUp.js')], {
+  spawnSync(process.execPath, [inRepository('scripts/code/warmUp.js')], {
     cwd: folder,
     env: { RILL_PORT: '0', RILL_DATA_DIR: folder, RILL_LOG_LEVEL: 'silent' },
     stdio: 'ignore',

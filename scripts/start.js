@@ -5,7 +5,7 @@
  */
 import './requireNode.js';
 import { builds, isFresh } from './builds.js';
-import { loadServer } from './serverCode.js';
+import { loadServer } from './code/serverCode.js';
 
 // Without imports of what Node has, each of which loads all that is behind its getters: 5 ms of CPU, 3 MB.
 const { realpathSync } = process.getBuiltinModule('node:fs');

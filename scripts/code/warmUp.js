@@ -1,5 +1,5 @@
 /** After a build: has the server answer one message in this process, and keeps the code that V8 made of it on the way. */
-import './requireNode.js';
+import '../requireNode.js';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { codeOf, loadServer } from './serverCode.js';
 
@@ -8,7 +8,7 @@ process.stdout.write = (/** @type {unknown} */ line) => {
   if (url) void answerOnce(url).then(keepCode);
   return true;
 };
-const scripts = loadServer(realpathSync(`${import.meta.dirname}/../backend/dist`));
+const scripts = loadServer(realpathSync(`${import.meta.dirname}/../../backend/dist`));
 
 /** @param {string} url */
 async function answerOnce(url) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { inRepository } from './repositoryRoot.ts';
+import { inRepository } from '../repositoryRoot.ts';
 import { codeOf } from './serverCode.js';
 
 let build: string;
@@ -22,7 +22,7 @@ afterEach(() => rmSync(build, { recursive: true }));
 function load(keepsCode = false): string {
   const code = `
     import { writeFileSync } from 'node:fs';
-    import { codeOf, loadServer } from ${JSON.stringify(inRepository('scripts/serverCode.js'))};
+    import { codeOf, loadServer } from ${JSON.stringify(inRepository('scripts/code/serverCode.js'))};
     const scripts = [...loadServer(${JSON.stringify(build)})];
     console.log(scripts.map(([path, { cachedDataRejected }]) => path.slice(${build.length + 1}) + ' ' + (cachedDataRejected === false)).join());
     if (${keepsCode}) for (const [path, script] of scripts) writeFileSync(codeOf(path), script.createCachedData());`;
