@@ -328,7 +328,15 @@ describe('the settings of Postgres', () => {
     );
   });
 
-  it.each(['mysql://db.example/rill', 'db.example', 'postgres://', 'secret'])(
+  it.each([
+    'postgres:///rill?host=/run/postgresql',
+    'postgres://me@[::1]:5432/rill',
+    'postgres://%2Frun%2Fpg/rill',
+  ])('take the address %s', (url) => {
+    expect(readConfig({ ...shared, DATABASE_URL: url }).postgres).toMatchObject({ url });
+  });
+
+  it.each(['mysql://db.example/rill', 'db.example', 'postgres://', 'postgres:///rill', 'secret'])(
     'refuse the address %s without repeating it',
     (url) => {
       expect(refusal({ ...shared, DATABASE_URL: url })).toBe(

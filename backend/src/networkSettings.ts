@@ -60,7 +60,8 @@ export function readTrustedProxies(name: string, texts: readonly string[]): read
 export function readDatabaseUrl(text: string): string | null {
   if (text === '') return null;
   const url = URL.parse(text);
-  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '') return text;
+  const host = url?.hostname || url?.searchParams.get('host');
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && host) return text;
   throw new Error('must be an address such as postgres://user:password@host:5432/rill.');
 }
 

@@ -2,24 +2,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Config } from '../../../backend/src/config.ts';
+import type { Config, PostgresConfig } from '../../../backend/src/config.ts';
 import { migrationNames } from '../../../backend/src/database/sqlite/schema/migrationNames.ts';
+import { version } from '../../../backend/src/version.ts';
 import type { Finding } from './finding.ts';
 
 /** How long a lock of the server is waited for, in milliseconds. */
 const lockLimitMs = 5000;
 
-export function checkDatabase({
+export async function checkDatabase({
   dataDirectory,
   postgres,
-}: Pick<Config, 'dataDirectory' | 'postgres'>): Finding {
+}: Pick<Config, 'dataDirectory' | 'postgres'>): Promise<Finding> {
   const subject = 'Database';
-  if (postgres)
-    return {
-      level: 'ok',
-      subject,
-      found: 'It is the Postgres at DATABASE_URL, which is not looked into here.',
-    };
+  if (postgres) return { subject, ...(await lookAtPostgres(postgres)) };
   const path = join(dataDirectory, 'rill.sqlite');
   if (!existsSync(path))
     return { level: 'ok', subject, found: 'There is none yet; the first start makes it.' };
@@ -49,6 +45,16 @@ export function checkDatabase({
       found: `It cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
       advice: `Stop Rill, keep a copy of ${path}, and put back the last whole backup.`,
     };
+  }
+}
+
+async function lookAtPostgres(postgres: PostgresConfig): Promise<Pick<Finding, 'level' | 'found'>> {
+  const { probePostgres } = await import('../../../backend/src/database/postgres/postgresDatabase.ts');
+  try {
+    const serverVersion = await probePostgres({ ...postgres, bootId: 'doctor', release: version });
+    return { level: 'ok', found: `It is PostgreSQL ${serverVersion}, and can be used.` };
+  } catch (error) {
+    return { level: 'problem', found: error instanceof Error ? error.message : String(error) };
   }
 }
 

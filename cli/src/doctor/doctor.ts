@@ -42,7 +42,7 @@ async function* findings(): AsyncGenerator<Finding> {
   yield { level: 'ok', subject: 'Settings', found: 'All of them can be read.' };
   yield await checkPort(config);
   yield checkFolder(config);
-  yield checkDatabase(config);
+  yield await checkDatabase(config);
   yield* checkProxies(config, process.env);
   yield* checkProvider(config);
 }

@@ -65,6 +65,9 @@ function optionsOf(purpose: ConnectionPurpose): string {
     .join(' ');
 }
 
+/** What an address says of where the database is and how it is reached. */
+const ofAddress = /^(host|port|user|password|ssl.*|uselibpqcompat)$/;
+
 function configOf(
   pg: Pg,
   url: string,
@@ -74,8 +77,9 @@ function configOf(
 ): pg.ClientConfig {
   const address = new URL(url);
   const own = address.searchParams.get('options');
-  // What stands in the address would win over ours.
-  address.searchParams.delete('options');
+  // What stands in the address would win over ours: others find the sessions of a node by their name.
+  for (const name of [...address.searchParams.keys()])
+    if (!ofAddress.test(name)) address.searchParams.delete(name);
   const options = [own ?? '', isSession ? optionsOf(purpose) : ''].filter((part) => part !== '').join(' ');
   return {
     connectionString: address.href,

@@ -10,6 +10,7 @@ import { canBeRetried, failureOf, isOutdated } from './postgresFailures.ts';
 import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
 import type { DedicatedPurpose, PostgresSettings } from './postgresSettings.ts';
 import { type LastWrite, Transactions, toValues } from './postgresTransactions.ts';
+import { refuseUnusable, toRefusal } from './postgresRefusals.ts';
 import { migratePostgres } from './schema/migratePostgres.ts';
 import { PostgresTextIndexer } from './search/postgresTextIndexer.ts';
 import { findTexts } from './search/postgresTextSearch.ts';
@@ -109,14 +110,29 @@ export async function openPostgresDatabase(
   };
 }
 
-async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promise<void> {
-  const client = await connectDirectly(pg, settings, 'migrate').catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    if (reason.includes('unsupported startup parameter')) throw new Error(pooledSentence, { cause });
-    throw new Error(`The database at DATABASE_URL cannot be used: ${reason}`, { cause });
+/** Changes nothing, and resolves with the version of the server. Errors: those of `openPostgresDatabase`. */
+export async function probePostgres(settings: PostgresSettings): Promise<string> {
+  const { default: pg } = await import('pg');
+  const client = await connectFirst(pg, settings);
+  try {
+    return await refuseUnusable(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function connectFirst(pg: Pg, settings: PostgresSettings): Promise<pg.Client> {
+  return connectDirectly(pg, settings, 'migrate').catch((cause: unknown) => {
+    const isPooled = cause instanceof Error && cause.message.includes('unsupported startup parameter');
+    throw isPooled ? new Error(pooledSentence, { cause }) : toRefusal(cause);
   });
+}
+
+async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promise<void> {
+  const client = await connectFirst(pg, settings);
   try {
     if (!(await hasOwnSession(client))) throw new Error(pooledSentence);
+    await refuseUnusable(client);
     await migratePostgres(({ text, values }) => client.query(text, [...values]), clock, settings.release);
   } finally {
     await client.end();
