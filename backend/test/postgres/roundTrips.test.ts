@@ -1,8 +1,16 @@
-/** Counts the round trips to PostgreSQL: a send takes five at most, and an end three. */
-import type { ChatDetail } from '@rill/protocol';
+/**
+ * Counts the round trips to PostgreSQL: a send takes five at most, and an end three, or four for the end of a claimed run
+ * whose usage is looked up.
+ */
+import type { ChatDetail, Run } from '@rill/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openPostgresDatabase } from '../../src/database/postgres/postgresDatabase.ts';
+import { saveGeneration } from '../../src/store/runs.ts';
+import { jsonOf } from '../callServer.ts';
 import { isChunk, readStream } from '../readStream.ts';
 import { startTestServer, type TestChat, type TestServer } from '../startTestServer.ts';
+import { generationRow, storeRun } from '../testDatabase.ts';
+import { postgresSettings } from './postgresSettingsOf.ts';
 import { describeWithPostgres, type FreshDatabase, makeFreshDatabase } from './postgresTestDatabase.ts';
 import { startWireProxy, type WireProxy } from './wireProxy.ts';
 
@@ -14,11 +22,12 @@ describeWithPostgres('the round trips to PostgreSQL', () => {
   let proxy: WireProxy;
   let server: TestServer;
   let chat: TestChat;
+  // A statement without a name says each time what it is.
+  const start = () => startTestServer({ environment: { DATABASE_URL: proxy.url, RILL_PG_PREPARED: 'off' } });
   beforeEach(async () => {
     fresh = await makeFreshDatabase();
     proxy = await startWireProxy(fresh.url);
-    // A statement without a name says each time what it is.
-    server = await startTestServer({ environment: { DATABASE_URL: proxy.url, RILL_PG_PREPARED: 'off' } });
+    server = await start();
     chat = await server.newChat();
   });
   afterEach(async () => {
@@ -97,5 +106,23 @@ describeWithPostgres('the round trips to PostgreSQL', () => {
     await server.simulator.waitForHold('one');
     expect(tripsOf()).toEqual({ send: [4], end: [] });
     server.simulator.release('one');
+  });
+
+  it('are four for the end of an answer that is claimed and whose calls are looked up', async () => {
+    await server.close();
+    const database = await openPostgresDatabase(postgresSettings(fresh.url));
+    const projectId = chat.project.id;
+    const { runId } = await storeRun(
+      { database, projectId, close: () => database.close() },
+      { restarted_at_ms: 1 },
+    );
+    const call = generationRow({ run_id: runId, started_at_ms: Date.now() });
+    await database.transaction((transaction) => saveGeneration(transaction, call));
+    await database.close();
+    tripsOf();
+    server = await start();
+    const endOf = async () => (await jsonOf<Run>(server.request('GET', `/api/runs/${runId}`))).endedAtMs;
+    await expect.poll(endOf, { timeout: 20_000 }).not.toBeNull();
+    expect(tripsOf()).toEqual({ send: [], end: [4] });
   });
 });
