@@ -1,7 +1,6 @@
 /** Builds what is missing or out of date of the page and the server; of several processes at once, one builds. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { buildBeside } from './buildBeside.ts';
@@ -19,7 +18,7 @@ export function ensureBuilt(...names: readonly BuildName[]): void {
 
 /** Has the new server answer a message of the demo. If anything goes wrong, starts take longer, and nothing else is lost. */
 function warmUp(): void {
-  const folder = mkdtempSync(join(tmpdir(), 'rill-warm-up-'));
+  const folder = mkdtempSync(inRepository('node_modules/.cache/warm-up-'));
   spawnSync(process.execPath, [inRepository('scripts/code/warmUp.js')], {
     cwd: folder,
     env: { RILL_PORT: '0', RILL_DATA_DIR: folder, RILL_LOG_LEVEL: 'silent' },

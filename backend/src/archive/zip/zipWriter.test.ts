@@ -14,12 +14,12 @@ import { ZipWriter } from './zipWriter.ts';
 type Files = readonly (readonly [name: string, parts: readonly string[]])[];
 
 async function written(files: Files): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  const zip = new ZipWriter(async (bytes) => void pieces.push(bytes));
+  const chunks: Buffer[] = [];
+  const zip = new ZipWriter(async (bytes) => void chunks.push(bytes));
   for (const [name, parts] of files) await zip.add(name, parts);
   await zip.end();
   zip.close();
-  return Buffer.concat(pieces);
+  return Buffer.concat(chunks);
 }
 
 async function writtenByYazl(files: Files): Promise<Buffer> {

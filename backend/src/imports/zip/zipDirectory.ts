@@ -121,7 +121,7 @@ function checkOverlaps(entries: readonly ListedEntry[], size: number): void {
 
 const windowBytes = 64 * 1024;
 
-/** Reads a file for yauzl, which asks for a few bytes each time. Whoever opened the file closes it. */
+/** Reads a file for yauzl, which asks for a few bytes each time. The caller that opened the file closes it. */
 class WindowReader extends RandomAccessReader {
   readonly #handle: FileHandle;
   #window = Buffer.alloc(0);
