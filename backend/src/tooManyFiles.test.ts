@@ -29,6 +29,7 @@ it('reports that a process with free descriptors can open files', () => {
 function withFilesLeft(left: number, code: string): string {
   const script = `
     import { closeSync, openSync } from 'node:fs';
+    import { CallEnding } from ${source('./llm/http/callEnding.ts')};
     import { createTransportFailure } from ${source('./llm/failure/providerError.ts')};
     import { noProxies } from ${source('./llm/http/chooseProxy.ts')};
     import { createProviderConnection } from ${source('./llm/http/providerConnection.ts')};
@@ -37,7 +38,7 @@ function withFilesLeft(left: number, code: string): string {
     try { for (;;) files.push(openSync('/dev/null')); } catch {}
     for (const file of files.splice(0, ${left})) closeSync(file);
     const asked = async (url) => {
-      const call = { method: 'GET', url, headers: {}, signal: new AbortController().signal, onConnected() {} };
+      const call = { method: 'GET', url, headers: {}, ending: new CallEnding(), onConnected() {} };
       const cause = await createProviderConnection(noProxies).send(call).catch((error) => error);
       return createTransportFailure('provider_unavailable', {}, { text: (text) => text }, cause);
     };

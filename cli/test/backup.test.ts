@@ -75,7 +75,7 @@ it('with a Postgres, no command takes what lies in the data folder for the datab
   expect((await run('backup', 'copy.sqlite')).err).toContain('pg_dump');
   const exported = await run('export', 'all.zip');
   expect([exported.code, exported.out]).toEqual([1, '']);
-  expect((await run('doctor')).out).toContain('Database: It is the Postgres at DATABASE_URL');
+  expect((await run('doctor')).out).toContain('Database: The database at DATABASE_URL cannot be used');
   expect(existsSync(join(folder.path, 'copy.sqlite'))).toBe(false);
   expect(existsSync(join(folder.path, 'all.zip'))).toBe(false);
 });
