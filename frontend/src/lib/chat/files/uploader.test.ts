@@ -1,7 +1,7 @@
 import { type FileReference, RillError } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
+import { memoryStorage } from '../memoryStorage.ts';
 import { createStoredText } from '../storage/storedText.ts';
-import { memoryStorage } from '../unsent/memoryStorage.ts';
 import { FileUploads } from './fileUploads.svelte.ts';
 import { type BytesStore, createKeptUploads } from './keptUploads.ts';
 import { Uploader, type UploaderOptions } from './uploader.ts';

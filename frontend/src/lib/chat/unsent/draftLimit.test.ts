@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { memoryStorage } from '../memoryStorage.ts';
 import { withDraftLimit } from './draftLimit.ts';
 import { createDraftStore } from './draftStore.ts';
 import { DraftSync } from './draftSync.svelte.ts';
-import { memoryStorage } from './memoryStorage.ts';
 import { memoryUnsent } from './memoryUnsent.ts';
 
 const maxBodyBytes = 10_000;

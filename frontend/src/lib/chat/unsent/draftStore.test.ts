@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { memoryStorage } from '../memoryStorage.ts';
 import { createDraftStore, draftDelayMs } from './draftStore.ts';
-import { memoryStorage } from './memoryStorage.ts';
 
 describe('createDraftStore', () => {
   beforeEach(() => {

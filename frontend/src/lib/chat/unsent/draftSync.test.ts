@@ -1,9 +1,9 @@
 /** A draft is the same in every tab: what is typed reaches the server within half a second, and nothing of it is lost. */
 import { RillError } from '@rill/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { memoryStorage } from '../memoryStorage.ts';
 import { createDraftStore } from './draftStore.ts';
 import { type DraftClient, DraftSync } from './draftSync.svelte.ts';
-import { memoryStorage } from './memoryStorage.ts';
 import { memoryUnsent } from './memoryUnsent.ts';
 
 const ref = { projectId: 'p1', chatId: 'c1' };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { memoryStorage } from '../memoryStorage.ts';
 import { createDraftStore, type DraftStore } from './draftStore.ts';
-import { memoryStorage } from './memoryStorage.ts';
 import { memoryUnsent } from './memoryUnsent.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { UnsentStore } from './unsentStore.svelte.ts';

@@ -3,11 +3,11 @@
 import { RillError } from '@rill/protocol';
 import { expect, vi } from 'vitest';
 import { exampleChat, fedFeed, memoryHost, scriptedWorkspaceClient } from '../chatTestBench.ts';
+import { memoryStorage } from '../memoryStorage.ts';
 import { Router } from '../navigation/router.svelte.ts';
 import { WorkspaceState } from '../workspace/workspaceState.svelte.ts';
 import { workspaceTestOptions } from '../workspaceTestBench.ts';
 import { createDraftStore } from './draftStore.ts';
-import { memoryStorage } from './memoryStorage.ts';
 import { UnsentStore } from './unsentStore.svelte.ts';
 
 const unreachable = new RillError('internal', {
