@@ -41,6 +41,20 @@ export function settleWithin(clock: Clock, limitMs: number, work: Promise<unknow
   });
 }
 
+/** Resolves after `delayMs`, or as soon as `until` is aborted. Leaves no timer and no listener. */
+export function pause(clock: Clock, delayMs: number, until: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      cancelTimer();
+      until.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancelTimer = clock.schedule(delayMs, end);
+    until.addEventListener('abort', end, { once: true });
+    if (until.aborted) end();
+  });
+}
+
 export interface HourlyWork {
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };

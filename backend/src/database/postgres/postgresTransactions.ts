@@ -3,7 +3,7 @@
  * lost conflict. Statements that the work sends in one turn of the event loop travel together.
  */
 import type pg from 'pg';
-import type { Clock } from '../../clock.ts';
+import { type Clock, pause } from '../../clock.ts';
 import type {
   AfterCommit,
   Durability,
@@ -212,15 +212,7 @@ export class Transactions {
       } catch (error) {
         if (failureOf(error) !== 'unavailable') return false;
       }
-      await new Promise<void>((resolve) => {
-        const end = () => {
-          until.removeEventListener('abort', end);
-          cancelTimer();
-          resolve();
-        };
-        const cancelTimer = clock.schedule(longestPauseMs, end);
-        until.addEventListener('abort', end, { once: true });
-      });
+      await pause(clock, longestPauseMs, until);
     }
     return false;
   }

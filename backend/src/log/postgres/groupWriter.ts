@@ -4,7 +4,7 @@
  * that writes nothing twice, and the log is then compared with what was to be written.
  */
 import { RillError } from '@rill/protocol';
-import type { Clock } from '../../clock.ts';
+import { type Clock, pause } from '../../clock.ts';
 import type { RunLease } from '../../database/runLease.ts';
 import { LeaseLost } from '../eventLog.ts';
 import {
@@ -85,7 +85,7 @@ export class GroupWriter {
         if (failure === 'refused') return this.#writeAlone(slot, state.rest, state.isInDoubt, error);
         state.isInDoubt ||= failure === 'in-doubt';
         if (!this.#mayTryAgain(error)) return fail(state.rest, error);
-        await this.#pause(state.pauseMs);
+        await pause(this.#options.clock, state.pauseMs, this.#closing.signal);
         state.pauseMs = Math.min(2 * state.pauseMs, longestPauseMs);
       }
     }
@@ -195,20 +195,6 @@ export class GroupWriter {
     const forMs = Math.round(this.#options.clock.elapsedMs() - this.#outageSinceMs);
     this.#outageSinceMs = null;
     this.#options.logger.info({ forMs }, 'the event log is written again');
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    const { signal } = this.#closing;
-    return new Promise((resolve) => {
-      const end = () => {
-        cancelTimer();
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const cancelTimer = this.#options.clock.schedule(delayMs, end);
-      signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
-    });
   }
 }
 
