@@ -14,12 +14,12 @@ rill COMMAND --help says more. The settings are those of the server: environment
 
 /** Each resolves with the exit code. Only the one that is asked for is loaded. */
 const commands: Readonly<Record<string, (words: readonly string[]) => Promise<number>>> = {
-  ask: async (words) => (await import('./ask.ts')).ask(words),
-  backup: async (words) => (await import('./backUp.ts')).backUp(words),
-  export: async (words) => (await import('./exchange/exchange.ts')).exportAll(words),
-  import: async (words) => (await import('./exchange/exchange.ts')).importAll(words),
-  move: async (words) => (await import('./moveData.ts')).moveData(words),
-  doctor: async (words) => (await import('./doctor/doctor.ts')).doctor(words),
+  ask: async (words) => (await import('./commands/ask.ts')).ask(words),
+  backup: async (words) => (await import('./commands/backUp.ts')).backUp(words),
+  export: async (words) => (await import('./commands/exchange/exportAndImport.ts')).exportAll(words),
+  import: async (words) => (await import('./commands/exchange/exportAndImport.ts')).importAll(words),
+  move: async (words) => (await import('./commands/moveData.ts')).moveData(words),
+  doctor: async (words) => (await import('./commands/doctor/doctor.ts')).doctor(words),
 };
 
 async function run([name = '--help', ...words]: readonly string[]): Promise<number> {

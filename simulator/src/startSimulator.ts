@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDemoModels } from './answers/demoModels.ts';
-import { loadDemoTexts } from './answers/demoTexts.ts';
+import { loadDemoTexts } from './answers/loadDemoTexts.ts';
 import { GenerationStore } from './exchange/generation.ts';
 import { Holds } from './exchange/holds.ts';
 import { KeyCodes } from './exchange/keyCodes.ts';

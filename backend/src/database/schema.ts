@@ -1,4 +1,4 @@
-/** The tables as kysely sees them. Columns that end in `_json` hold JSON text; times are milliseconds. */
+/** Defines the tables for kysely; the migrations are in each engine's `schema/`. `_json` is JSON text, times are in ms. */
 import type { FileMediaType } from '@rill/protocol';
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { PromptsTable } from './promptsTable.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { compareReleases } from '../version.ts';
 import { type ControlConnection, ControlLine } from './controlLine.ts';
 import { type Announcement, announceFence, fenceNode } from './fenceNode.ts';
-import { leaseMs } from './nodeLease.ts';
+import { leaseMs, renewalMs } from './nodeLease.ts';
 import {
   deleteOldNodes,
   insertNode,
@@ -32,9 +32,8 @@ export interface NodeOptions extends NodeIdentity {
   };
 }
 
-/** Time between two looks at the other nodes, and between two renewals, in milliseconds. */
+/** Time between two looks at the other nodes, in milliseconds. */
 const lookMs = 1000;
-const renewalMs = 2000;
 const maintenanceMs = 30_000;
 /** Time between two looks at the own open runs. */
 const leftMs = 5000;

@@ -1,10 +1,12 @@
 /**
- * Defines how long the lease of a node lasts. The times of leases are the database's, so that the clocks of the machines
- * do not matter.
+ * Defines how long the lease of a node lasts, and how often the node renews it: its heartbeat. The times of leases are
+ * the database's, so that the clocks of the machines do not matter.
  */
 
 /** Length of a lease from its renewal, in milliseconds. */
 export const leaseMs = 8000;
+/** Time between two renewals, in milliseconds. */
+export const renewalMs = 2000;
 
 /** SQL for the database's time, in milliseconds. */
 export const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';

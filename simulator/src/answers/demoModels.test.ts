@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../startSimulator.ts';
 import { complete, completeRaw, firstChoice, readChunks, readDeltas } from '../testClient.ts';
-import { loadDemoTexts } from './demoTexts.ts';
 import { createFlakyAnswers } from './flakyAnswers.ts';
+import { loadDemoTexts } from './loadDemoTexts.ts';
 
 const { almanac, quick, thoughts } = await loadDemoTexts();
 let simulator: Simulator;

@@ -1,6 +1,6 @@
 /** demo/quick: gives the short answer that fits a message best, or a title when the caller asks for one. */
 import { type CompletionRequest, lastUserText } from '../wire/completionRequest.ts';
-import type { KeyedText } from './demoTexts.ts';
+import type { KeyedText } from './loadDemoTexts.ts';
 import { pickByText } from './pickByText.ts';
 
 const maxTitleWords = 6;

@@ -1,6 +1,6 @@
 /** demo/thinker: sends a few seconds of visible reasoning, then an answer that follows from it. */
 import type { ScriptStep } from '../script.ts';
-import type { Thought } from './demoTexts.ts';
+import type { Thought } from './loadDemoTexts.ts';
 import { pickByText } from './pickByText.ts';
 
 /** Reasoning and answer for a message. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadDemoTexts } from '../answers/demoTexts.ts';
+import { loadDemoTexts } from '../answers/loadDemoTexts.ts';
 import type { Clock } from '../waitClock.ts';
 import { splitDeltas } from '../wire/splitDeltas.ts';
 import { limitSteps } from './limitSteps.ts';

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { TextFinder } from './findTexts.ts';
-import type { NumberedAnswer, NumberedQuery } from './textSearch.ts';
+import type { NumberedAnswer, NumberedQuery } from './searchThread.ts';
 
 /** How long a query waits while the log is being restarted, in milliseconds. */
 const busyLimitMs = 1000;

@@ -2,6 +2,7 @@
 import type { Run } from '@rill/protocol';
 import type { OutsideNotices } from '../../chat/finished/finishedAnswers.svelte.ts';
 import { strings } from '../strings/strings.ts';
+import { finishedStrings } from './finishedStrings.ts';
 
 export interface BrowserNotificationsOptions {
   /** The title of the run's chat, '' when it has none. */
@@ -22,7 +23,7 @@ export function browserNotifications({ titleOf, open }: BrowserNotificationsOpti
       if (api?.permission !== 'granted') return;
       try {
         const notice = new api(titleOf(run) || strings.sidebar.untitled, {
-          body: run.state === 'completed' ? strings.finished.complete : strings.finished.failed,
+          body: run.state === 'completed' ? finishedStrings.complete : finishedStrings.failed,
           tag: `rill:${run.id}`,
           silent: true,
         });

@@ -1,4 +1,4 @@
-/** Holds the sentences of the screens that replace a chat or the whole page, and of the notices on top of it. */
+/** Holds the sentences of the screens that replace a chat or the whole page. */
 import { plural } from './format.ts';
 
 export const screenStrings = {
@@ -35,10 +35,5 @@ export const screenStrings = {
     label: 'Debug',
     facts: (checked: number, corrected: number) =>
       `${plural(checked, 'streamed text', 'streamed texts')} checked, ${plural(corrected, 'block', 'blocks')} corrected`,
-  },
-
-  notices: {
-    ask: 'Be told when an answer is ready while you are elsewhere?',
-    allow: 'Tell me',
   },
 } as const;

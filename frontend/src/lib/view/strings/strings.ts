@@ -89,11 +89,6 @@ export const strings = {
     reload: 'Reload the page',
   },
 
-  finished: {
-    complete: 'The answer is ready.',
-    failed: 'The answer ended with an error.',
-  },
-
   announce: {
     answerStarted: 'Answer started',
     answerComplete: (wordCount: number) => `Answer complete, ${plural(wordCount, 'word', 'words')}`,

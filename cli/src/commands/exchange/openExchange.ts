@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createRillClient, type RillClient } from '@rill/client/source';
-import { type Config, readConfig } from '../../../backend/src/config.ts';
-import { readServer } from '../readServer.ts';
+import { type Config, readConfig } from '../../../../backend/src/config.ts';
+import { readServer } from '../../readServer.ts';
 import type { DataExchange } from './dataExchange.ts';
 import { openFolderExchange } from './folderExchange.ts';
 

@@ -1,6 +1,6 @@
 /** `rill doctor`: checks everything that a server needs, changes nothing, and says what is wrong and what to do. */
 import process from 'node:process';
-import { type Config, readConfig } from '../../../backend/src/config.ts';
+import { type Config, readConfig } from '../../../../backend/src/config.ts';
 import { checkDatabase } from './checkDatabase.ts';
 import { checkFolder } from './checkFolder.ts';
 import { checkPort } from './checkPort.ts';

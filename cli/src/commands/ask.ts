@@ -6,7 +6,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type ChatRef, type ClientEvent, createRillClient, type RillClient } from '@rill/client/source';
-import { readServer } from './readServer.ts';
+import { readServer } from '../readServer.ts';
 
 const usage = `rill ask [--project NAME] [--chat ADDRESS] [--model ID] [--cancel] [--server URL] "MESSAGE" …
 

@@ -1,6 +1,6 @@
 /** Reports through which proxy the provider is reached, and which of the usual variables have no effect. */
-import type { Config } from '../../../backend/src/config.ts';
-import { chooseProxy } from '../../../backend/src/llm/http/chooseProxy.ts';
+import type { Config } from '../../../../backend/src/config.ts';
+import { chooseProxy } from '../../../../backend/src/llm/http/chooseProxy.ts';
 import type { Finding } from './finding.ts';
 
 const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Config, PostgresConfig } from '../../../backend/src/config.ts';
-import { migrationNames } from '../../../backend/src/database/sqlite/schema/migrationNames.ts';
-import { version } from '../../../backend/src/version.ts';
+import type { Config, PostgresConfig } from '../../../../backend/src/config.ts';
+import { migrationNames } from '../../../../backend/src/database/sqlite/schema/migrationNames.ts';
+import { version } from '../../../../backend/src/version.ts';
 import type { Finding } from './finding.ts';
 
 /** How long a lock of the server is waited for, in milliseconds. */
@@ -49,7 +49,7 @@ export async function checkDatabase({
 }
 
 async function lookAtPostgres(postgres: PostgresConfig): Promise<Pick<Finding, 'level' | 'found'>> {
-  const { probePostgres } = await import('../../../backend/src/database/postgres/postgresDatabase.ts');
+  const { probePostgres } = await import('../../../../backend/src/database/postgres/postgresDatabase.ts');
   try {
     const serverVersion = await probePostgres({ ...postgres, bootId: 'doctor', release: version });
     return { level: 'ok', found: `It is PostgreSQL ${serverVersion}, and can be used.` };

@@ -1,10 +1,10 @@
 /** Asks the provider for its list of models, which is free, to see whether it is reachable and accepts the key. */
 import { randomInt } from 'node:crypto';
-import { systemClock } from '../../../backend/src/clock.ts';
-import type { Config } from '../../../backend/src/config.ts';
-import { LlmFailure } from '../../../backend/src/llm/failure/llmFailure.ts';
-import { KeyFile } from '../../../backend/src/llm/key/keyFile.ts';
-import { createLlmService } from '../../../backend/src/llm/llmService.ts';
+import { systemClock } from '../../../../backend/src/clock.ts';
+import type { Config } from '../../../../backend/src/config.ts';
+import { LlmFailure } from '../../../../backend/src/llm/failure/llmFailure.ts';
+import { KeyFile } from '../../../../backend/src/llm/key/keyFile.ts';
+import { createLlmService } from '../../../../backend/src/llm/llmService.ts';
 import type { Finding } from './finding.ts';
 
 const subject = 'Provider';

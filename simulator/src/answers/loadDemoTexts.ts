@@ -1,4 +1,4 @@
-/** Reads the texts of the demo models from `simulator/fixtures/answers`. */
+/** Reads the texts of the demo models from `simulator/fixtures/demoTexts`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -21,7 +21,7 @@ export interface DemoTexts {
   readonly thoughts: readonly Thought[];
 }
 
-const folder = fileURLToPath(new URL('../../fixtures/answers', import.meta.url));
+const folder = fileURLToPath(new URL('../../fixtures/demoTexts', import.meta.url));
 
 /** Errors: rejects when a file is missing. */
 export async function loadDemoTexts(): Promise<DemoTexts> {

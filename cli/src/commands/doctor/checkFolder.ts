@@ -1,7 +1,7 @@
 /** Checks whether the data folder is writable, and whether it has free space. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from '../../../backend/src/config.ts';
+import type { Config } from '../../../../backend/src/config.ts';
 import type { Finding } from './finding.ts';
 
 /** Less than this is soon full, in bytes. */

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createRillClient } from '@rill/client/source';
-import type { Config } from '../../../backend/src/config.ts';
-import { urlHostOf } from '../readServer.ts';
+import type { Config } from '../../../../backend/src/config.ts';
+import { urlHostOf } from '../../readServer.ts';
 import type { Finding } from './finding.ts';
 
 /** How long a server that is there has to answer, in milliseconds. */

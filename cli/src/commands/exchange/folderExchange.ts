@@ -5,23 +5,23 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Readable } from 'node:stream';
-import { createImports } from '../../../backend/src/archive/createImports.ts';
-import { writeArchive } from '../../../backend/src/archive/writeArchive.ts';
-import { systemClock as clock } from '../../../backend/src/clock.ts';
-import type { Config } from '../../../backend/src/config.ts';
-import { FolderHeld } from '../../../backend/src/database/sqlite/files/refusals.ts';
+import { createImports } from '../../../../backend/src/archive/createImports.ts';
+import { writeArchive } from '../../../../backend/src/archive/writeArchive.ts';
+import { systemClock as clock } from '../../../../backend/src/clock.ts';
+import type { Config } from '../../../../backend/src/config.ts';
+import { FolderHeld } from '../../../../backend/src/database/sqlite/files/refusals.ts';
 import {
   openSqliteDatabase,
   type SqliteDatabase,
-} from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
-import { createFileService } from '../../../backend/src/files/fileService.ts';
-import { openFolderFileStore } from '../../../backend/src/files/folderFileStore.ts';
-import { growingIds } from '../../../backend/src/growingIds.ts';
-import type { ImportJobs } from '../../../backend/src/imports/job/importJobs.ts';
-import { createNewId } from '../../../backend/src/newId.ts';
-import { getImport, listReport } from '../../../backend/src/store/imports.ts';
-import { findLastId } from '../../../backend/src/store/lastId.ts';
-import { localOwnerId as ownerId, seedDatabase } from '../../../backend/src/store/seed.ts';
+} from '../../../../backend/src/database/sqlite/sqliteDatabase.ts';
+import { createFileService } from '../../../../backend/src/files/fileService.ts';
+import { openFolderFileStore } from '../../../../backend/src/files/folderFileStore.ts';
+import { growingIds } from '../../../../backend/src/growingIds.ts';
+import type { ImportJobs } from '../../../../backend/src/imports/job/importJobs.ts';
+import { createNewId } from '../../../../backend/src/newId.ts';
+import { getImport, listReport } from '../../../../backend/src/store/imports.ts';
+import { findLastId } from '../../../../backend/src/store/lastId.ts';
+import { localOwnerId as ownerId, seedDatabase } from '../../../../backend/src/store/seed.ts';
 import type { DataExchange } from './dataExchange.ts';
 
 type FolderConfig = Pick<Config, 'dataDirectory' | 'maxImportBytes'>;

@@ -6,7 +6,7 @@ import { cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
-import { readConfig } from '../../backend/src/config.ts';
+import { readConfig } from '../../../backend/src/config.ts';
 
 /** How long a lock of the server is waited for, in milliseconds. */
 const lockLimitMs = 10_000;

@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { readConfig } from '../../backend/src/config.ts';
-import type { Database } from '../../backend/src/database/database.ts';
-import { moveDatabase } from '../../backend/src/database/move/moveDatabase.ts';
-import { openPostgresDatabase } from '../../backend/src/database/postgres/postgresDatabase.ts';
-import { openSqliteDatabase } from '../../backend/src/database/sqlite/sqliteDatabase.ts';
-import { version } from '../../backend/src/version.ts';
+import { readConfig } from '../../../backend/src/config.ts';
+import type { Database } from '../../../backend/src/database/database.ts';
+import { moveDatabase } from '../../../backend/src/database/move/moveDatabase.ts';
+import { openPostgresDatabase } from '../../../backend/src/database/postgres/postgresDatabase.ts';
+import { openSqliteDatabase } from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
+import { version } from '../../../backend/src/version.ts';
 
 const usage = `rill move --to postgres://user:password@host:5432/rill
 rill move --from postgres://user:password@host:5432/rill
