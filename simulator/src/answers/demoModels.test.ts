@@ -57,6 +57,33 @@ describe('demo/quick', () => {
   });
 });
 
+describe('an answer that was stopped', () => {
+  const question = 'A soup recipe, please';
+  const cut = (whole: string) => whole.slice(0, whole.length / 2);
+  const answerTo = async (...texts: string[]) => {
+    const messages = texts.map((content, index) => ({ role: index % 2 ? 'assistant' : 'user', content }));
+    return readDeltas(await (await complete(simulator.url, { model: 'demo/quick', messages })).text()).join(
+      '',
+    );
+  };
+
+  it.each(['Your last answer was cut off before its end.', 'Continue', 'please continue'])(
+    'is continued where the request says so: %s',
+    async (request) => {
+      const whole = await answerTo(question);
+      expect(cut(whole) + (await answerTo(question, cut(whole), request))).toBe(whole);
+    },
+  );
+
+  it.each([question, 'How does a chat continue after a crash?'])(
+    'is not continued by another question, and not by the same one: %s',
+    async (next) => {
+      const whole = await answerTo(question);
+      expect(await answerTo(question, cut(whole), next)).toBe(await answerTo(next));
+    },
+  );
+});
+
 describe('demo/painter', () => {
   const pictureFor = async (message: string): Promise<string> => {
     const urls = (await ask('demo/painter', message)).match(/(?<="url":")data:[^"]+/g) ?? [];
