@@ -119,7 +119,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     throw new RillError('shutting_down', { message: refusal, retryAfterMs: 1000 });
   });
   temporary.answerFor(server, (request) => isForTemporaryChat(request, dependencies.temporary));
-  if (dependencies.keepers) forwardToKeepers(server, dependencies.keepers, bodies);
+  if (dependencies.keepers) forwardToKeepers(server, dependencies.keepers, bodies, dependencies.clock);
   others.answerFor(server, (request) => isUnknown(request) && isForApi(request));
   page.answerFor(server, isUnknown);
   server.addHook('onClose', async () => {
