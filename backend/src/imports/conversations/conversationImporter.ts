@@ -1,17 +1,17 @@
 /**
- * Imports conversations of other products. Each is read, parsed and stored on its own, in one transaction with its line
- * of the report, so an error affects only that conversation. Memory is bounded by a few conversations.
+ * Imports conversations of other products. Each is read, parsed and stored on its own, with its line of the report, so an
+ * error affects only that conversation. Memory is bounded by a few conversations.
  */
 import type { ImportCount } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
 import type { FileService } from '../../files/fileService.ts';
-import { findImportedChat } from '../../store/chats/importedChats.ts';
+import { findImportedChat, type ImportedState } from '../../store/chats/importedChats.ts';
 import { insertProject } from '../../store/projects.ts';
 import { importProducts } from '../form/importedChat.ts';
 import { type Importer, ImportRefused, type ImportSource, type RunContext } from '../importer.ts';
-import { readJsonItems } from '../reading/jsonItems.ts';
-import { type ConversationReading, toChat } from '../reading/readConversation.ts';
+import { type ItemBytes, readJsonItems } from '../reading/jsonItems.ts';
+import type { ConversationReading } from '../reading/readConversation.ts';
 import { ReadingThread } from '../reading/readingThread.ts';
 import { createListFinder, type FindLists } from './findLists.ts';
 import { EntriesById, type KeptFiles, keepFiles } from './keepFiles.ts';
@@ -71,7 +71,7 @@ export function createConversationImporters(dependencies: ConversationDependenci
 interface FoundItem {
   /** Names it in the source: the same each time that it is read. */
   readonly key: string;
-  readonly bytes: Buffer | null;
+  readonly bytes: ItemBytes | null;
   readonly problem: string;
 }
 
@@ -144,12 +144,7 @@ async function storeConversations(
     const next = ahead.shift();
     if (!next) return;
     const reading = await next.reading;
-    const sourceProject = await sourceProjectOf(reading, context, database);
-    const inProject = {
-      ...context,
-      projectId: sourceProject ? await projects.find(sourceProject) : projectId,
-    };
-    await store(next.key, reading, inProject, dependencies);
+    await store(next.key, reading, { ...context, projectId }, { ...dependencies, projects });
   };
   try {
     for await (const { key, bytes, problem } of found) {
@@ -164,18 +159,6 @@ async function storeConversations(
   } finally {
     await thread.close();
   }
-}
-
-/** The project of the product for a chat that is new; null for one that stays where it is, or was in none. */
-async function sourceProjectOf(
-  reading: ConversationReading,
-  { ownerId }: RunContext,
-  { reader }: Database,
-): Promise<string | null> {
-  if ('problem' in reading || reading.sourceProjectId === null) return null;
-  const { product, sourceId, sourceProjectId } = reading;
-  const before = await findImportedChat(reader, { ownerId, product, sourceId });
-  return before ? null : sourceProjectId;
 }
 
 async function makeProject(
@@ -195,17 +178,34 @@ async function store(
   key: string,
   reading: ConversationReading,
   context: RunContext & { readonly projectId: string },
-  dependencies: StoreDependencies,
+  dependencies: StoreDependencies & { readonly projects: SourceProjects },
 ): Promise<void> {
-  const { database, clock, newId } = dependencies;
-  const { ownerId, projectId } = context;
-  const files = await keepNewFiles(reading, ownerId, dependencies);
-  // A killed process loses no commit; what a power loss takes is missing in the report too, and is stored again.
-  await database.transaction(async (transaction) => {
-    const destination = { ownerId, projectId, newId, nowMs: clock.nowMs(), locks: database.locks, files };
-    const item = await storeConversation(transaction, reading, destination);
-    await context.report(transaction, { key, ...item, title: item.title || key });
-  }, 'process-death');
+  const { database, clock, newId, projects } = dependencies;
+  const { ownerId, signal } = context;
+  const before = await findBefore(reading, ownerId, database);
+  const sourceProjectId = 'problem' in reading ? undefined : reading.chat?.projectId;
+  await storeConversation(reading, {
+    database,
+    ownerId,
+    // One that is not new stays where it is.
+    projectId: sourceProjectId && !before ? await projects.find(sourceProjectId) : context.projectId,
+    newId,
+    nowMs: clock.nowMs(),
+    files: await keepNewFiles(reading, before, ownerId, dependencies),
+    signal,
+    report: (transaction, line) => context.report(transaction, { key, ...line, title: line.title || key }),
+  });
+}
+
+/** What the last import of the conversation left; null for none. */
+async function findBefore(
+  reading: ConversationReading,
+  ownerId: string,
+  { reader }: Database,
+): Promise<ImportedState | null> {
+  if ('problem' in reading || !reading.chat) return null;
+  const { product, sourceId } = reading;
+  return findImportedChat(reader, { ownerId, product, sourceId });
 }
 
 const noFiles: KeptFiles = { byKey: new Map(), notes: [] };
@@ -213,13 +213,13 @@ const noFiles: KeptFiles = { byKey: new Map(), notes: [] };
 /** Those of messages that were imported before are there. */
 async function keepNewFiles(
   reading: ConversationReading,
+  before: ImportedState | null,
   ownerId: string,
-  { database, entries, files }: StoreDependencies,
+  { entries, files }: StoreDependencies,
 ): Promise<KeptFiles> {
-  if ('problem' in reading || !reading.json || !reading.hasFiles) return noFiles;
-  const { product, sourceId, json } = reading;
-  const before = await findImportedChat(database.reader, { ownerId, product, sourceId });
-  if (before?.digest === reading.digest) return noFiles;
-  const added = toChat(json).messages.filter((message) => !before?.messageIds.has(message.id));
-  return keepFiles(added, { ownerId, entries, files });
+  if ('problem' in reading || !reading.chat || before?.digest === reading.digest) return noFiles;
+  const { filesOfMessages, contents } = reading.chat;
+  const known = new Set([...(before?.messageIds.keys() ?? [])].slice(0, before?.storedBefore));
+  const added = filesOfMessages.filter(({ messageId }) => !known.has(messageId));
+  return keepFiles({ filesOfMessages: added, contents }, { ownerId, entries, files });
 }

@@ -4,6 +4,7 @@ import type { ImportItem, ImportJob } from '@rill/protocol';
 import { v7 as newId } from 'uuid';
 import type { TestDatabase } from '../../../test/testDatabase.ts';
 import { systemClock } from '../../clock.ts';
+import type { Database } from '../../database/database.ts';
 import { createFileService } from '../../files/fileService.ts';
 import { openFolderFileStore } from '../../files/folderFileStore.ts';
 import { growingIds } from '../../growingIds.ts';
@@ -15,7 +16,9 @@ import { createConversationImporters } from './conversationImporter.ts';
 
 const maxBytes = 1e9;
 
-export async function openImports(test: TestDatabase) {
+export async function openImports(
+  test: Pick<TestDatabase, 'dataDirectory'> & { readonly database: Database },
+) {
   const store = await openFolderFileStore(`${test.dataDirectory}/files`);
   const parts = { database: test.database, clock: systemClock, newId: growingIds(newId, null) };
   const dependencies = { ...parts, files: createFileService({ ...parts, store }) };

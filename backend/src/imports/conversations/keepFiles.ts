@@ -2,12 +2,12 @@
  * Stores the files and pictures of a conversation before the conversation itself, and reports those that are missing or
  * refused. The files of a conversation that fails are cleaned up like uploads that were never sent.
  */
-import { Readable } from 'node:stream';
-import { cleanName, type FileReference, maxFileBytes, maxFileNameLength, RillError } from '@rill/protocol';
+import { setImmediate } from 'node:timers/promises';
+import { cleanName, type FileReference, maxFileNameLength, RillError } from '@rill/protocol';
 import type { FileService } from '../../files/fileService.ts';
-import type { ImportedFile, ImportedMessage } from '../form/importedChat.ts';
 import { ImportNotes } from '../form/importNotes.ts';
 import { type ImportEntry, ImportRefused, type ImportSource } from '../importer.ts';
+import type { CutChat, CutFile } from '../reading/cutChat.ts';
 
 export interface KeptFiles {
   /** By `fileKey`; what could not be kept is absent. */
@@ -57,28 +57,29 @@ export interface KeepingContext {
 const maxFilesOfMessage = 20;
 
 export async function keepFiles(
-  messages: readonly ImportedMessage[],
+  { filesOfMessages, contents }: Pick<CutChat, 'filesOfMessages' | 'contents'>,
   context: KeepingContext,
 ): Promise<KeptFiles> {
   const byKey = new Map<string, FileReference>();
   const notes = new ImportNotes();
-  for (const message of messages) {
-    for (const [index, file] of message.files.slice(0, maxFilesOfMessage).entries()) {
-      const kept = await keepFile(file, context);
+  for (const { messageId, files } of filesOfMessages) {
+    for (const [index, file] of files.slice(0, maxFilesOfMessage).entries()) {
+      const kept = await keepFile(file, contents, context);
       if ('problem' in kept) notes.add(kept.problem, kept.reason);
-      else byKey.set(fileKey(message.id, index), kept);
+      else byKey.set(fileKey(messageId, index), kept);
     }
-    for (const _ of message.files.slice(maxFilesOfMessage)) notes.add('file beyond the 20th of a message');
+    for (const _ of files.slice(maxFilesOfMessage)) notes.add('file beyond the 20th of a message');
   }
   return { byKey, notes: notes.toList() };
 }
 
 async function keepFile(
-  file: ImportedFile,
+  file: CutFile,
+  contents: CutChat['contents'],
   { ownerId, entries, files }: KeepingContext,
 ): Promise<FileReference | { readonly problem: string; readonly reason?: string }> {
   try {
-    const content = await openContent(file, entries);
+    const content = await openContent(file, contents, entries);
     if (!content) return { problem: 'file that the export does not have' };
     return await files.upload({ ownerId, name: nameOf(file, content.entryName), chunks: content.chunks });
   } catch (error) {
@@ -92,29 +93,32 @@ interface Content {
   readonly entryName?: string;
 }
 
-async function openContent({ source }: ImportedFile, entries: EntriesById): Promise<Content | null> {
-  if (source.kind === 'text') return { chunks: Readable.from([Buffer.from(source.text)]) };
-  if (source.kind === 'data') {
-    const bytes = decodeDataUrl(source.url);
-    return bytes && { chunks: Readable.from([bytes]) };
-  }
+async function openContent(
+  { source }: CutFile,
+  contents: CutChat['contents'],
+  entries: EntriesById,
+): Promise<Content | null> {
+  const bytes = source.kind === 'content' ? contents[source.index] : null;
+  if (bytes) return { chunks: inChunks(bytes) };
   const entry = source.kind === 'archive' ? entries.find(source.id) : null;
   return entry && { chunks: await entry.open(), entryName: entry.name };
 }
 
-function decodeDataUrl(url: string): Buffer | null {
-  const comma = url.indexOf(',');
-  const isReadable = comma > 0 && /;base64$/i.test(url.slice(0, Math.min(comma, 200)));
-  return isReadable && url.length - comma < maxFileBytes * 2
-    ? Buffer.from(url.slice(comma + 1), 'base64')
-    : null;
+/** Bytes that are hashed and written at once. */
+const chunkBytes = 1024 * 1024;
+
+async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length || start === 0; start += chunkBytes) {
+    yield bytes.subarray(start, start + chunkBytes);
+    await setImmediate();
+  }
 }
 
 /** What ends a line, changes its direction or leads out of a folder is in no name of a file. */
 const strange = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
 
 /** The stated name; where that is only the id, what the archive's name has behind it. */
-function nameOf({ name, source }: ImportedFile, entryName = ''): string {
+function nameOf({ name, source }: CutFile, entryName = ''): string {
   const id = source.kind === 'archive' ? source.id : null;
   const base = entryName.split('/').at(-1) ?? '';
   const rest = id !== null && base.startsWith(id) ? base.slice(id.length).replace(/^[-_]+/, '') : '';

@@ -1,20 +1,15 @@
 /**
- * Stores one conversation of another product, or what is new in one that was imported before. It undoes nothing that
- * the user did in Rill: deleted messages stay deleted, and a changed title and the shown branch stay.
+ * Stores one conversation of another product, or what is new in one that was imported before: a short one in one
+ * transaction, a long one in many, with pauses in which answers are written. A new long one is in the bin until it is
+ * whole, and what interrupts it leaves a part that the next import continues. Nothing that the user did in Rill is
+ * undone: deleted messages stay deleted, and a changed title and the shown branch stay.
  */
+import { setImmediate } from 'node:timers/promises';
+import type { ImportItem } from '@rill/protocol';
+import type { Database, WriteTransaction } from '../../database/database.ts';
 import {
-  blankMessage,
-  cleanName,
-  type FileReference,
-  type ImportItem,
-  isPicture,
-  type Message,
-  titleFromContent,
-} from '@rill/protocol';
-import type { DatabaseLocks, WriteTransaction } from '../../database/database.ts';
-import {
-  type CurrentChat,
   findImportedChat,
+  findStoredMessages,
   type ImportedState,
   insertChatOfOtherProduct,
   readCurrentChat,
@@ -23,227 +18,266 @@ import {
   updateChatOfOtherProduct,
 } from '../../store/chats/importedChats.ts';
 import { insertMessage } from '../../store/messages.ts';
-import type { ImportedChat, ImportedMessage } from '../form/importedChat.ts';
-import { type ConversationReading, toChat } from '../reading/readConversation.ts';
-import { fileKey, type KeptFiles } from './keepFiles.ts';
+import { type CutChat, messagesOf } from '../reading/cutChat.ts';
+import type { ConversationReading, ReadConversation } from '../reading/readConversation.ts';
+import type { KeptFiles } from './keepFiles.ts';
+import { idIn, notAfter, toMessage } from './toMessage.ts';
+
+type Line = Omit<ImportItem, 'key'>;
 
 export interface StoreContext {
+  readonly database: Pick<Database, 'transaction' | 'locks'>;
   readonly ownerId: string;
   /** For chats that are new. */
   readonly projectId: string;
   readonly newId: () => string;
   readonly nowMs: number;
-  readonly locks: DatabaseLocks;
   /** Those of the messages that are new. */
   readonly files: KeptFiles;
+  /** Ends the work between two transactions. */
+  readonly signal: AbortSignal;
+  /** Adds the line to the report; called in the last transaction. */
+  readonly report: (transaction: WriteTransaction, line: Line) => Promise<void>;
 }
 
-type Line = Omit<ImportItem, 'key'>;
-const nothingStored = { chatId: null, projectId: null } as const;
+export async function storeConversation(reading: ConversationReading, context: StoreContext): Promise<void> {
+  if ('problem' in reading || !reading.chat)
+    return write(context, (transaction) => context.report(transaction, lineOfNothing(reading)));
+  const conversation = { ...reading, chat: reading.chat };
+  if (conversation.chat.parts.length > 1) return storeInParts(conversation, context);
+  return write(context, async (transaction) => {
+    const storing = await begin(transaction, conversation, context);
+    if (!storing) return;
+    const added = noMessages();
+    for (const part of conversation.chat.parts)
+      addTo(added, await addPart(transaction, part, storing, context));
+    await finish(transaction, storing, added, context);
+  });
+}
 
-/** Returns the line of the report, without its key. */
-export async function storeConversation(
-  transaction: WriteTransaction,
-  reading: ConversationReading,
-  context: StoreContext,
-): Promise<Line> {
-  if ('problem' in reading)
-    return { ...nothingStored, title: '', outcome: 'failed', notes: [reading.problem] };
-  const { product, sourceId, json, digest, title } = reading;
-  if (!json) {
-    const outcome = reading.notes.length === 0 ? 'skipped' : 'failed';
-    const notes = ['It has no message that can be shown.', ...reading.notes];
-    return { ...nothingStored, title, outcome, notes };
+const nowhere = { chatId: null, projectId: null } as const;
+
+function lineOfNothing(reading: ConversationReading): Line {
+  if ('problem' in reading) return { ...nowhere, title: '', outcome: 'failed', notes: [reading.problem] };
+  const { title, notes } = reading;
+  const outcome = notes.length === 0 ? 'skipped' : 'failed';
+  return { ...nowhere, title, outcome, notes: ['It has no message that can be shown.', ...notes] };
+}
+
+/** A killed process loses no commit; what a power loss takes is missing in the report too, and is stored again. */
+const write = <Result>(
+  { database }: StoreContext,
+  work: (transaction: WriteTransaction) => Promise<Result>,
+): Promise<Result> => database.transaction(work, 'process-death');
+
+type Conversation = ReadConversation & { readonly chat: CutChat };
+
+/** The first transaction notes the id of each message, so that an import that continues adds none twice. */
+async function storeInParts(conversation: Conversation, context: StoreContext): Promise<void> {
+  const storing = await write(context, async (transaction) => {
+    const begun = await begin(transaction, conversation, context);
+    if (begun) await saveUnfinished(transaction, begun);
+    return begun;
+  });
+  if (!storing) return;
+  const added = noMessages();
+  for (const part of conversation.chat.parts) {
+    await setImmediate();
+    context.signal.throwIfAborted();
+    addTo(added, await write(context, (transaction) => addPart(transaction, part, storing, context)));
   }
-  const key = { ownerId: context.ownerId, product, sourceId };
-  const before = await findImportedChat(transaction, key);
-  return before
-    ? updateChat(transaction, { json, digest, key, before }, context)
-    : insertChat(transaction, { json, digest, key }, context);
+  await setImmediate();
+  await write(context, (transaction) => finish(transaction, storing, added, context));
 }
 
-interface NewConversation {
-  readonly json: Uint8Array;
-  readonly digest: string;
+interface Storing {
+  readonly conversation: Conversation;
   readonly key: SourceKey;
+  readonly chatId: string;
+  /** Null for one that was never imported. */
+  readonly before: ImportedState | null;
+  /** For each message of the product its id here: first those that were stored before this import began. */
+  readonly messageIds: ReadonlyMap<string, string>;
+  readonly storedBefore: number;
+  /** The messages of the product that are behind those. */
+  readonly newIds: ReadonlySet<string>;
+  /** True for a new chat that is in the bin until it is whole. */
+  readonly isHidden: boolean;
+}
+
+/** Null when nothing of it is to be stored, which is then reported. */
+async function begin(
+  transaction: WriteTransaction,
+  conversation: Conversation,
+  context: StoreContext,
+): Promise<Storing | null> {
+  const { ownerId, newId, report } = context;
+  const { product, sourceId, chat, digest } = conversation;
+  const key = { ownerId, product, sourceId };
+  const before = await findImportedChat(transaction, key);
+  const storedBefore = before?.storedBefore ?? 0;
+  const messageIds = new Map(before?.messageIds);
+  for (const id of chat.messageIds) if (!messageIds.has(id)) messageIds.set(id, newId());
+  const newIds = new Set([...messageIds.keys()].slice(storedBefore));
+  const planned = { conversation, key, before, messageIds, storedBefore, newIds };
+  if (!before) {
+    const storing = { ...planned, chatId: newId(), isHidden: chat.parts.length > 1 };
+    await insertChat(transaction, storing, context);
+    return storing;
+  }
+  const { chatId } = before;
+  await context.database.locks.chat(transaction, chatId);
+  const current = await readCurrentChat(transaction, ownerId, chatId);
+  const isHidden = before.digest === null && storedBefore === 0;
+  if (current && before.digest !== digest && (!current.isInBin || isHidden))
+    return { ...planned, chatId, isHidden };
+  const isInBin = current?.isInBin === true && before.digest !== digest;
+  await report(transaction, {
+    chatId,
+    projectId: current?.projectId ?? null,
+    title: current?.title ?? before.title,
+    outcome: 'unchanged',
+    notes: isInBin ? ['It is in the bin, and stays as it is there.'] : [],
+  });
+  return null;
 }
 
 async function insertChat(
   transaction: WriteTransaction,
-  { json, digest, key }: NewConversation,
-  context: StoreContext,
-): Promise<Line> {
-  const chat = toChat(json);
-  const { ownerId, projectId, newId, nowMs, files } = context;
-  const chatId = newId();
-  const title = titleOf(chat);
-  const notes = [...chat.notes, ...files.notes];
-  const messageIds = new Map(chat.messages.map(({ id }) => [id, newId()]));
-  const leafId = idIn(messageIds, chat.leafId);
+  { conversation: { chat }, chatId, messageIds, isHidden }: Storing,
+  { ownerId, projectId, nowMs }: StoreContext,
+): Promise<void> {
   await insertChatOfOtherProduct(transaction, {
     chatId,
     ownerId,
     projectId,
-    title,
-    activeLeafId: leafId,
+    title: chat.title,
+    activeLeafId: isHidden ? null : idIn(messageIds, chat.leafId),
     pinnedAtMs: notAfter(chat.pinnedAtMs, nowMs),
     archivedAtMs: notAfter(chat.archivedAtMs, nowMs),
+    deletedAtMs: isHidden ? nowMs : null,
     createdAtMs: Math.min(chat.createdAtMs, nowMs),
     updatedAtMs: Math.min(chat.updatedAtMs, nowMs),
   });
-  for (const message of chat.messages)
-    await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs, files }));
-  await saveImportedChat(transaction, key, { chatId, digest, title, leafId, messageIds });
-  return {
-    chatId,
-    projectId,
-    title,
-    outcome: notes.length === 0 ? 'imported' : 'partial',
-    notes,
-  };
 }
 
-async function updateChat(
+const saveUnfinished = (
   transaction: WriteTransaction,
-  { json, digest, key, before }: NewConversation & { readonly before: ImportedState },
-  context: StoreContext,
-): Promise<Line> {
-  const { ownerId, nowMs } = context;
-  const { chatId } = before;
-  await context.locks.chat(transaction, chatId);
-  const current = await readCurrentChat(transaction, ownerId, chatId);
-  const line = { chatId, projectId: current?.projectId ?? null, title: current?.title ?? before.title };
-  if (!current || before.digest === digest) return { ...line, outcome: 'unchanged', notes: [] };
-  if (current.isInBin)
-    return { ...line, outcome: 'unchanged', notes: ['It is in the bin, and stays as it is there.'] };
-  const chat = toChat(json);
-  const notes = [...chat.notes, ...context.files.notes];
-  const messageIds = new Map(before.messageIds);
-  const added = await addMessages(transaction, { chat, current, messageIds, notes }, context, chatId);
-  const title = titleOf(chat);
-  const isRenamed = title !== before.title && current.title === before.title;
-  const leafId = idIn(messageIds, chat.leafId);
-  const movesLeaf =
-    leafId !== null &&
-    current.activeLeafId === before.leafId &&
-    leafId !== before.leafId &&
-    (added.has(leafId) || current.messageIds.has(leafId));
-  if (added.size > 0 || isRenamed || movesLeaf)
-    await updateChatOfOtherProduct(transaction, chatId, {
-      ...(isRenamed && { title }),
-      ...(movesLeaf && { activeLeafId: leafId }),
-      updatedAtMs: Math.min(chat.updatedAtMs, nowMs),
-    });
-  await saveImportedChat(transaction, key, {
+  { conversation, key, chatId, before, messageIds, storedBefore }: Storing,
+): Promise<void> =>
+  saveImportedChat(transaction, key, {
     chatId,
-    digest,
+    digest: null,
     messageIds,
-    title: isRenamed ? title : before.title,
-    leafId: movesLeaf ? leafId : before.leafId,
+    storedBefore,
+    title: before?.title ?? conversation.chat.title,
+    leafId: before?.leafId ?? null,
   });
-  const isChanged = added.size > 0 || isRenamed || movesLeaf;
-  return {
-    ...line,
-    title: isRenamed ? title : line.title,
-    outcome: isChanged ? 'updated' : 'unchanged',
-    notes: isChanged ? notes : [],
-  };
+
+interface Added {
+  count: number;
+  /** Messages of the product. */
+  leftOut: string[];
 }
 
-interface Additions {
-  readonly chat: ImportedChat;
-  readonly current: CurrentChat;
-  readonly messageIds: Map<string, string>;
-  readonly notes: string[];
+const noMessages = (): Added => ({ count: 0, leftOut: [] });
+
+function addTo(sum: Added, { count, leftOut }: Added): void {
+  sum.count += count;
+  sum.leftOut.push(...leftOut);
 }
 
-/** Adds the messages that were not imported before; those below one that was deleted in Rill are left out. */
-async function addMessages(
+/** Adds the messages that are not there yet; those below one that was deleted in Rill are left out. */
+async function addPart(
   transaction: WriteTransaction,
-  { chat, current, messageIds, notes }: Additions,
-  { ownerId, newId, nowMs, files }: StoreContext,
-  chatId: string,
-): Promise<Set<string>> {
-  const added = new Set<string>();
-  let leftOut = 0;
-  for (const message of chat.messages) {
-    if (messageIds.has(message.id)) continue;
-    const parentId = idIn(messageIds, message.parentId);
-    const hasParent =
-      message.parentId === null ||
-      (parentId !== null && (current.messageIds.has(parentId) || added.has(parentId)));
-    if (!hasParent) {
-      leftOut += 1;
+  part: Uint8Array,
+  { chatId, messageIds, newIds, before, isHidden }: Storing,
+  { ownerId, nowMs, files }: StoreContext,
+): Promise<Added> {
+  const messages = messagesOf(part).filter(({ id }) => newIds.has(id));
+  const added = noMessages();
+  // Whatever is not made by this transaction may have changed since the last one.
+  const isFound = before !== null || isHidden;
+  if (isFound && !(await readCurrentChat(transaction, ownerId, chatId))) return added;
+  const ids = messages.flatMap(({ id, parentId }) => [idIn(messageIds, id), idIn(messageIds, parentId)]);
+  const found = isFound ? await findStoredMessages(transaction, chatId, distinct(ids)) : new Map();
+  const present = new Set([...found].flatMap(([id, { isDeleted }]) => (isDeleted ? [] : id)));
+  for (const message of messages) {
+    const id = idIn(messageIds, message.id) ?? '';
+    if (found.has(id)) continue;
+    if (message.parentId !== null && !present.has(idIn(messageIds, message.parentId) ?? '')) {
+      added.leftOut.push(message.id);
       continue;
     }
-    const id = newId();
-    messageIds.set(message.id, id);
-    added.add(id);
+    present.add(id);
+    added.count += 1;
     await insertMessage(transaction, ownerId, toMessage(message, { chatId, messageIds, nowMs, files }));
   }
-  if (leftOut > 0) notes.push(`Messages that follow one that was deleted in Rill: ${leftOut}`);
   return added;
 }
 
-const idIn = (messageIds: ReadonlyMap<string, string>, sourceId: string | null): string | null =>
-  sourceId === null ? null : (messageIds.get(sourceId) ?? null);
+const distinct = (ids: readonly (string | null)[]): string[] => [...new Set(ids.filter((id) => id !== null))];
 
-const notAfter = (timeMs: number | null, nowMs: number): number | null =>
-  timeMs === null ? null : Math.min(timeMs, nowMs);
-
-function titleOf({ title, messages }: ImportedChat): string {
-  const stated = cleanName(title);
-  return (
-    stated || titleFromContent(messages.find(({ role }) => role === 'user')?.text ?? '') || 'Imported chat'
+/** Completes the chat, and reports it. */
+async function finish(
+  transaction: WriteTransaction,
+  storing: Storing,
+  added: Added,
+  context: StoreContext,
+): Promise<void> {
+  const { conversation, key, chatId, before, isHidden } = storing;
+  const { chat, digest, title } = { ...conversation, title: conversation.chat.title };
+  const leafId = idIn(storing.messageIds, chat.leafId);
+  const leftOut = new Set(added.leftOut);
+  const messageIds = new Map([...storing.messageIds].filter(([id]) => !leftOut.has(id)));
+  const saved = { chatId, digest, messageIds, storedBefore: messageIds.size };
+  const notes = [...chat.notes, ...context.files.notes];
+  const whole = { chatId, outcome: notes.length === 0 ? 'imported' : 'partial', notes } as const;
+  if (!before && !isHidden) {
+    await saveImportedChat(transaction, key, { ...saved, title, leafId });
+    return context.report(transaction, { ...whole, title, projectId: context.projectId });
+  }
+  const current = await readCurrentChat(transaction, context.ownerId, chatId);
+  if (!current) return context.report(transaction, lineOfDeleted(title));
+  const last = { title: before?.title ?? title, leafId: before?.leafId ?? null };
+  const isRenamed = title !== last.title && current.title === last.title;
+  const movesLeaf =
+    leafId !== last.leafId &&
+    current.activeLeafId === last.leafId &&
+    (await isShownMessage(transaction, chatId, leafId));
+  const isChanged = isHidden || before?.digest === null || added.count > 0 || isRenamed || movesLeaf;
+  if (isChanged)
+    await updateChatOfOtherProduct(transaction, chatId, {
+      ...(isRenamed && { title }),
+      ...(movesLeaf && { activeLeafId: leafId }),
+      isShown: isHidden,
+      updatedAtMs: Math.min(chat.updatedAtMs, context.nowMs),
+    });
+  await saveImportedChat(transaction, key, {
+    ...saved,
+    title: isRenamed ? title : last.title,
+    leafId: movesLeaf ? leafId : last.leafId,
+  });
+  const line = { ...whole, title: isRenamed ? title : current.title, projectId: current.projectId };
+  if (isHidden) return context.report(transaction, line);
+  if (leftOut.size > 0) notes.push(`Messages that follow one that was deleted in Rill: ${leftOut.size}`);
+  await context.report(
+    transaction,
+    isChanged ? { ...line, outcome: 'updated' } : { ...line, outcome: 'unchanged', notes: [] },
   );
 }
 
-interface Destination {
-  readonly chatId: string;
-  readonly messageIds: ReadonlyMap<string, string>;
-  readonly nowMs: number;
-  readonly files: KeptFiles;
-}
-
-function toMessage(message: ImportedMessage, { chatId, messageIds, nowMs, files }: Destination): Message {
-  const kept = message.files.flatMap((_, index) => files.byKey.get(fileKey(message.id, index)) ?? []);
-  const pictures = message.role === 'assistant' ? kept.filter(isPicture) : [];
-  const others = kept.filter((file) => !pictures.includes(file));
-  return {
-    ...blankMessage(),
-    id: messageIds.get(message.id) ?? '',
-    chatId,
-    parentId: idIn(messageIds, message.parentId),
-    role: message.role,
-    status: message.status,
-    content: withAbsentFiles(message, files),
-    reasoning: message.thoughts,
-    annotations: [...message.sources],
-    images: pictures.map(toImage),
-    ...(others.length > 0 && { files: others }),
-    toolCalls: [...message.toolCalls],
-    runId: null,
-    model: message.model,
-    finishReason: message.finishReason,
-    ...(message.isKeptOut && { contextMark: 'kept-out' }),
-    createdAtMs: Math.min(message.createdAtMs, nowMs),
-  };
-}
-
-const toImage = ({ id, mediaType, width, height }: FileReference): Message['images'][number] => ({
-  url: `/api/files/${id}/content`,
-  fileId: id,
-  mediaType,
-  ...(width !== null && { width }),
-  ...(height !== null && { height }),
+const lineOfDeleted = (title: string): Line => ({
+  ...nowhere,
+  title,
+  outcome: 'skipped',
+  notes: ['Its chat was deleted while it was stored.'],
 });
 
-/** A line for each file that was not kept: the text may speak of it. */
-function withAbsentFiles({ id, text, files }: ImportedMessage, { byKey }: KeptFiles): string {
-  const absent = files.filter((_, index) => !byKey.has(fileKey(id, index))).slice(0, maxNamedFiles);
-  const lines = absent.map(({ name }) => `[File not imported: ${cleanName(name.replace(/[[\]]/g, ' '))}]`);
-  return [text, ...lines].filter((part) => part !== '').join('\n\n');
+async function isShownMessage(
+  transaction: WriteTransaction,
+  chatId: string,
+  id: string | null,
+): Promise<boolean> {
+  return id !== null && (await findStoredMessages(transaction, chatId, [id])).get(id)?.isDeleted === false;
 }
-
-/** Most files that a text names. */
-const maxNamedFiles = 50;

@@ -8,7 +8,7 @@ async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
 async function split(text: string, size = 1000, limits?: ItemLimits): Promise<unknown[]> {
   const items: unknown[] = [];
   for await (const { bytes, problem } of readJsonItems(inChunks(Buffer.from(text), size), limits))
-    items.push(problem ?? JSON.parse(bytes.toString()));
+    items.push(problem ?? JSON.parse(Buffer.concat(bytes).toString()));
   return items;
 }
 

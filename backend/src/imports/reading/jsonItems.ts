@@ -12,8 +12,11 @@ export interface ItemLimits {
   readonly maxValues: number;
 }
 
+/** An item as it arrived: to join a giant one would hold up everything else, so its reader does that in a thread. */
+export type ItemBytes = readonly Uint8Array[];
+
 export type JsonItem =
-  | { readonly bytes: Buffer; readonly problem?: undefined }
+  | { readonly bytes: ItemBytes; readonly problem?: undefined }
   /** `cut`: the stream ended within the list. `not-json`: it begins like no list or object. */
   | { readonly bytes: null; readonly problem: 'too-large' | 'cut' | 'not-json' };
 
@@ -58,7 +61,7 @@ class ItemSplitter {
   #isInString = false;
   #isEscaped = false;
   /** Parts of the open item; null when none is open, or it is too large to be kept. */
-  #parts: Buffer[] | null = null;
+  #parts: Uint8Array[] | null = null;
   #isInItem = false;
   #bytes = 0;
   #values = 0;
@@ -179,12 +182,19 @@ class ItemSplitter {
     const parts = this.#parts;
     this.#parts = null;
     this.#isInItem = false;
-    return parts ? { bytes: Buffer.concat(parts) } : { bytes: null, problem: 'too-large' };
+    return parts ? { bytes: parts } : { bytes: null, problem: 'too-large' };
   }
 
   #keep(part: Buffer): void {
     this.#bytes += part.length;
     if (this.#bytes > this.#limits.maxBytes || this.#values > this.#limits.maxValues) this.#parts = null;
-    this.#parts?.push(part);
+    if (this.#parts && part.length > 0) this.#parts.push(shared(part));
   }
+}
+
+/** A copy that threads share, so that giving it to one costs nothing. */
+function shared(part: Buffer): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(part.length));
+  copy.set(part);
+  return copy;
 }

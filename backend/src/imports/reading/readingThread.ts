@@ -4,11 +4,12 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { ImportProduct } from '../form/importedChat.ts';
+import type { ItemBytes } from './jsonItems.ts';
 import type { ConversationReading } from './readConversation.ts';
 
 export interface ReadingRequest {
   readonly number: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: ItemBytes;
   readonly fallbackTimeMs: number;
   /** What is wanted: which product it is of, the number of its messages, or all of it. */
   readonly work: 'recognise' | 'count' | 'read';
@@ -43,18 +44,18 @@ export class ReadingThread {
     this.#memoryMib = memoryMib;
   }
 
-  async read(bytes: Uint8Array, fallbackTimeMs: number): Promise<ConversationReading> {
+  async read(bytes: ItemBytes, fallbackTimeMs: number): Promise<ConversationReading> {
     const { reading } = await this.#ask({ bytes, fallbackTimeMs, work: 'read' });
     return reading ?? tooLarge;
   }
 
   /** The product whose conversation it is; null for none. */
-  async recognise(bytes: Uint8Array): Promise<ImportProduct | null> {
+  async recognise(bytes: ItemBytes): Promise<ImportProduct | null> {
     return (await this.#ask({ bytes, fallbackTimeMs: 0, work: 'recognise' })).product ?? null;
   }
 
   /** The number of messages; 0 for what is no conversation, or has none. */
-  async countMessages(bytes: Uint8Array): Promise<number> {
+  async countMessages(bytes: ItemBytes): Promise<number> {
     return (await this.#ask({ bytes, fallbackTimeMs: 0, work: 'count' })).messageCount;
   }
 

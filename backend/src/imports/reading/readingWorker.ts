@@ -1,5 +1,6 @@
 /** Runs the worker thread of `readingThread.ts`: parses one conversation after another. */
 import { parentPort } from 'node:worker_threads';
+import type { ItemBytes } from './jsonItems.ts';
 import { type ConversationReading, readConversation, recogniseBytes } from './readConversation.ts';
 import type { NumberedReading, ReadingRequest } from './readingThread.ts';
 
@@ -9,13 +10,17 @@ const answer = (reading: NumberedReading, transferred: readonly ArrayBuffer[] = 
 parentPort?.on('message', ({ number, bytes, fallbackTimeMs, work }: ReadingRequest) => {
   if (work === 'recognise') return answer({ number, messageCount: 0, product: recogniseBytes(bytes) });
   const reading = readSafely(bytes, fallbackTimeMs);
-  const { messageCount, json } = 'problem' in reading ? { messageCount: 0, json: null } : reading;
+  const { messageCount, chat } = 'problem' in reading ? { messageCount: 0, chat: null } : reading;
   if (work === 'count') return answer({ number, messageCount });
-  return answer({ number, messageCount, reading }, json ? [json.buffer] : []);
+  const bytesOfChat = chat ? [...chat.parts, ...chat.contents] : [];
+  return answer(
+    { number, messageCount, reading },
+    bytesOfChat.map(({ buffer }) => buffer),
+  );
 });
 
 /** One conversation that the parser fails on costs only itself. */
-function readSafely(bytes: Uint8Array, fallbackTimeMs: number): ConversationReading {
+function readSafely(bytes: ItemBytes, fallbackTimeMs: number): ConversationReading {
   try {
     return readConversation(bytes, fallbackTimeMs);
   } catch (error) {

@@ -15,13 +15,18 @@ export interface SourceKey {
 /** What the last import of a conversation left. */
 export interface ImportedState {
   readonly chatId: string;
-  /** Of all that was read of it then. */
-  readonly digest: string;
+  /** Of all that was read of it then; null while only a part of that is stored. */
+  readonly digest: string | null;
   readonly title: string;
   readonly leafId: string | null;
-  /** The message that each message of the product became. */
+  /** The message that each message of the product became, or is to become. */
   readonly messageIds: ReadonlyMap<string, string>;
+  /** The number of those that were stored before the import that is not whole; the others come last. */
+  readonly storedBefore: number;
 }
+
+/** What is in the place of a digest while an import is not whole, before the number of what was stored. */
+const unfinished = 'unfinished:';
 
 /** Null when the conversation was never imported, or its chat is gone. */
 export async function findImportedChat(db: Queryable, key: SourceKey): Promise<ImportedState | null> {
@@ -33,19 +38,22 @@ export async function findImportedChat(db: Queryable, key: SourceKey): Promise<I
     .where('source_id', '=', key.sourceId)
     .executeTakeFirst();
   if (!row) return null;
+  const messageIds = new Map(JSON.parse(row.message_ids_json) as [string, string][]);
+  const isUnfinished = row.digest.startsWith(unfinished);
   return {
     chatId: row.chat_id,
-    digest: row.digest,
+    digest: isUnfinished ? null : row.digest,
     title: row.title,
     leafId: row.leaf_id,
-    messageIds: new Map(JSON.parse(row.message_ids_json) as [string, string][]),
+    messageIds,
+    storedBefore: isUnfinished ? Number(row.digest.slice(unfinished.length)) : messageIds.size,
   };
 }
 
 export async function saveImportedChat(db: Queryable, key: SourceKey, state: ImportedState): Promise<void> {
   const fields = {
     chat_id: state.chatId,
-    digest: state.digest,
+    digest: state.digest ?? `${unfinished}${state.storedBefore}`,
     title: state.title,
     leaf_id: state.leafId,
     message_ids_json: JSON.stringify([...state.messageIds]),
@@ -65,6 +73,8 @@ export interface ChatOfOtherProduct {
   readonly activeLeafId: string | null;
   readonly pinnedAtMs: number | null;
   readonly archivedAtMs: number | null;
+  /** That of one which is in the bin until all of it is stored. */
+  readonly deletedAtMs: number | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -85,7 +95,7 @@ export async function insertChatOfOtherProduct(db: Queryable, chat: ChatOfOtherP
       active_leaf_id: chat.activeLeafId,
       pinned_at_ms: chat.pinnedAtMs,
       archived_at_ms: chat.archivedAtMs,
-      deleted_at_ms: null,
+      deleted_at_ms: chat.deletedAtMs,
       unread: null,
       forked_from_chat_id: null,
       forked_from_message_id: null,
@@ -101,8 +111,6 @@ export interface CurrentChat {
   readonly title: string;
   readonly activeLeafId: string | null;
   readonly isInBin: boolean;
-  /** Of its messages, those that are deleted or gone left out. */
-  readonly messageIds: ReadonlySet<string>;
 }
 
 /** Null when it is gone. */
@@ -118,33 +126,48 @@ export async function readCurrentChat(
     .where('owner_id', '=', ownerId)
     .executeTakeFirst();
   if (!row) return null;
-  const messages = await db
-    .selectFrom('messages')
-    .select('id')
-    .where('chat_id', '=', chatId)
-    .where('deleted_with_id', 'is', null)
-    .execute();
   return {
     projectId: row.project_id,
     title: row.title,
     activeLeafId: row.active_leaf_id,
     isInBin: row.deleted_at_ms !== null,
-    messageIds: new Set(messages.map(({ id }) => id)),
   };
+}
+
+/** Which of these messages are in the chat, and whether each was deleted there. */
+export async function findStoredMessages(
+  db: Queryable,
+  chatId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly isDeleted: boolean }>> {
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', 'deleted_with_id'])
+    .where('chat_id', '=', chatId)
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, { isDeleted: row.deleted_with_id !== null }]));
 }
 
 /** Changes the fields that are given; the time of the last change only to a later one. */
 export async function updateChatOfOtherProduct(
   db: Queryable,
   chatId: string,
-  change: { readonly title?: string; readonly activeLeafId?: string | null; readonly updatedAtMs: number },
+  change: {
+    readonly title?: string;
+    readonly activeLeafId?: string | null;
+    /** True for one that was in the bin until it was whole. */
+    readonly isShown?: boolean;
+    readonly updatedAtMs: number;
+  },
 ): Promise<void> {
-  const { title, activeLeafId, updatedAtMs } = change;
+  const { title, activeLeafId, isShown, updatedAtMs } = change;
   await db
     .updateTable('chats')
     .set(({ eb, ref }) => ({
       ...(title !== undefined && { title: cleanName(title) }),
       ...(activeLeafId !== undefined && { active_leaf_id: activeLeafId }),
+      ...(isShown && { deleted_at_ms: null }),
       updated_at_ms: eb
         .case()
         .when('updated_at_ms', '<', updatedAtMs)
