@@ -327,6 +327,7 @@ export class WorkspaceState {
         this.#waiting.release(chat.id);
       },
       onUnauthorized: () => this.#askForSignIn(),
+      readOnce: (read) => this.#feed.readOnce(read),
     });
   }
 
