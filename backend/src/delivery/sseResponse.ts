@@ -26,6 +26,10 @@ export function sendEventStream<Position>(
     'x-accel-buffering': 'no',
     'rill-protocol': String(protocolVersion),
   });
+  const { socket } = response;
+  // The head leaves with the first frames, and at once.
+  socket?.cork();
   response.write(options.encoder.preamble);
   subscribe({ ...options, response });
+  socket?.uncork();
 }

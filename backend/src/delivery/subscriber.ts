@@ -10,9 +10,12 @@ import { type EncodedFrame, sliceFrame } from './frameSlices.ts';
 import type { FrameSource } from './frameSource.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 
+/** What is written to a response goes to its socket; a response that waits for an earlier one has none. */
+type WritableResponse = Writable & { readonly socket?: Pick<Writable, 'cork' | 'uncork'> | null };
+
 export interface SubscriberOptions<Position> {
   /** An HTTP response whose head is written. */
-  readonly response: Writable;
+  readonly response: WritableResponse;
   readonly source: FrameSource<Position>;
   readonly encoder: FrameEncoder;
   /** The position after the last frame the client has. */
@@ -40,7 +43,7 @@ export function subscribe<Position>(options: SubscriberOptions<Position>): void 
 
 class Subscriber<Position> {
   readonly #options: SubscriberOptions<Position>;
-  readonly #response: Writable;
+  readonly #response: WritableResponse;
   readonly #heartbeat: Heartbeat;
   #cursor: Position;
   /** The frame that is being sent, where it is longer than one slice. */
@@ -79,12 +82,17 @@ class Subscriber<Position> {
     else this.#pump();
   }
 
+  /** Node would hold the frames until all promises are settled. Held here, they leave together, and before those. */
   #pump(): void {
+    const { socket } = this.#response;
+    socket?.cork();
     try {
       this.#writeFrames();
     } catch (error) {
       // A reader's failure is its own: it never reaches the writer that woke it.
       this.#response.destroy(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      socket?.uncork();
     }
   }
 

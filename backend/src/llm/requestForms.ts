@@ -95,6 +95,7 @@ export class FormedRequest {
   #callLimit = Number.POSITIVE_INFINITY;
   /** What `buildParameters` gives of the request in its form; null once either has changed. */
   #built: Readonly<Record<string, unknown>> | null = null;
+  #sent: Readonly<Record<string, unknown>> | null = null;
   #changes: string[] = [];
   #correctionCount = 0;
   #missingEndpointCount = 0;
@@ -113,7 +114,7 @@ export class FormedRequest {
   addParsed(files: readonly ParsedFile[]): void {
     const annotations = files.map(({ annotation }) => annotation);
     this.#request = { ...this.#request, messages: giveFilesAgain(this.#request.messages, annotations) };
-    this.#built = null;
+    this.#forgetBuilt();
   }
 
   body(): string {
@@ -131,10 +132,17 @@ export class FormedRequest {
     return this.request.web !== undefined && refusesWeb(this.#form);
   }
 
-  /** What `body` has besides the messages and the user's pseudonym, for the receipt. */
-  sentParameters(): Record<string, unknown> {
+  /** What `body` has besides the messages and the user's pseudonym, for the receipt: the same object until it changes. */
+  sentParameters(): Readonly<Record<string, unknown>> {
+    if (this.#sent) return this.#sent;
     const { user: _user, ...parameters } = this.#parameters;
+    this.#sent = parameters;
     return parameters;
+  }
+
+  #forgetBuilt(): void {
+    this.#built = null;
+    this.#sent = null;
   }
 
   /** Counts one more missing endpoint, and returns how many there were. */
@@ -164,7 +172,7 @@ export class FormedRequest {
     }
     this.#form = correction.form;
     this.#callLimit = correction.callLimit ?? this.#callLimit;
-    this.#built = null;
+    this.#forgetBuilt();
     this.#changes.push(...correction.changes);
     if (!correction.isWorthRetrying) {
       // The server's own figure is right even if this request cannot be sent.

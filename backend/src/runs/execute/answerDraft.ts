@@ -26,6 +26,8 @@ export class AnswerDraft {
   readonly #context: DraftContext;
   readonly #generations: GenerationRow[] = [];
   #open: GenerationRow | null = null;
+  /** What `sent_json` of the open call says; nearly always the head says the same. */
+  #sent: object | null = null;
   #isSent = false;
   #isWebRefused = false;
   #firstDeltaMs: number | null = null;
@@ -66,6 +68,7 @@ export class AnswerDraft {
       case 'attempt':
         this.#isSent = false;
         this.#open = this.#newGeneration(part);
+        this.#sent = part.sent;
         break;
       case 'head':
         this.#isWebRefused = part.isWebRefused;
@@ -74,7 +77,7 @@ export class AnswerDraft {
             ...this.#open,
             generation_id: part.generationId,
             provider: part.provider,
-            sent_json: JSON.stringify(part.sent),
+            ...(part.sent !== this.#sent && { sent_json: JSON.stringify(part.sent) }),
           };
         break;
       case 'content':
