@@ -18,4 +18,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3000/api/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # As scripts/serve.sh, which says why.
-CMD ["node", "--min-semi-space-size=3", "backend/.builds/image/main.cjs"]
+CMD ["node", "--min-semi-space-size=3", "--v8-pool-size=2", "backend/.builds/image/main.cjs"]

@@ -29,6 +29,18 @@ export default defineConfig({
           ),
     },
     {
+      // undici's parser is text in two sources, of which V8 keeps each text twice: in files, of which one is read, 0.3 MB.
+      name: 'rill-parser-in-files',
+      transform(code, id) {
+        const [, name] = /\/undici\/lib\/llhttp\/(llhttp.*-wasm)\.js$/.exec(id) ?? [];
+        const [, base64] = /'(AGFzb[\w+/=]+)'/.exec(code) ?? [];
+        if (!name || !base64) return null;
+        this.emitFile({ type: 'asset', fileName: `${name}.bin`, source: Buffer.from(base64, 'base64') });
+        const read = `require('node:fs').readFileSync(__dirname + '/${name}.bin')`;
+        return `Object.defineProperty(module, 'exports', { get: () => ${read} });`;
+      },
+    },
+    {
       // V8 keeps a source with a single letter beyond Latin-1 at twice the memory: 11 ms, 1.8 MB.
       name: 'rill-escape-non-ascii',
       generateBundle(_, bundle) {
@@ -52,6 +64,7 @@ export default defineConfig({
   ssr: { noExternal: true },
   build: {
     ssr: true,
+    ssrEmitAssets: true,
     target: 'node24',
     minify: false,
     reportCompressedSize: false,

@@ -148,7 +148,7 @@ describeWithPostgres('the services of compose.yaml', () => {
   it('are ended by the signal that the image names', async () => {
     expect(readDockerfile()).toMatch(/^STOPSIGNAL SIGTERM$/m);
     expect(readDockerfile()).toMatch(
-      /^CMD \["node", "--min-semi-space-size=3", "backend\/\.builds\/image\/main\.cjs"\]$/m,
+      /^CMD \["node", "--min-semi-space-size=3", "--v8-pool-size=2", "backend\/\.builds\/image\/main\.cjs"\]$/m,
     );
   });
 });
