@@ -163,7 +163,8 @@ async function openStages(options: AppOptions) {
   const bootId = options.newId();
   const storage = await openStorage({ ...options, bootId });
   const { database } = storage;
-  const node = await openNode(database, { ...options, bootId, name: config.nodeName });
+  const { nodeName: name, nodeAddress } = config;
+  const node = await openNode(database, { ...options, bootId, name, nodeAddress });
   await database.transaction((transaction) =>
     seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
   );

@@ -30,6 +30,7 @@ const texts = [
   'RILL_HOST',
   'RILL_DATA_DIR',
   'RILL_NODE_NAME',
+  'RILL_NODE_ADDRESS',
   'DATABASE_URL',
   'RILL_DATABASE_DIRECT_URL',
   'REDIS_URL',
@@ -257,6 +258,26 @@ describe('the settings of the network', () => {
       );
     }
   });
+});
+
+describe('the address for other nodes', () => {
+  it.each([
+    ['', null],
+    ['10.0.0.5', { host: '10.0.0.5', port: null }],
+    ['Node1.internal:3000', { host: 'node1.internal', port: 3000 }],
+    ['[FD00::5]:80', { host: 'fd00::5', port: 80 }],
+  ])('is read: "%s"', (text, expected) => {
+    expect(readConfig({ RILL_NODE_ADDRESS: text }).nodeAddress).toEqual(expected);
+  });
+
+  it.each(['http://node1:3000', 'node1:0', 'node1:70000', 'a b'])(
+    'is refused when it is none: %s',
+    (text) => {
+      expect(() => readConfig({ RILL_NODE_ADDRESS: text })).toThrow(
+        'RILL_NODE_ADDRESS must be a host with or without a port',
+      );
+    },
+  );
 });
 
 describe('settings that belong together', () => {

@@ -10,10 +10,12 @@ import {
   readAllowedHosts,
   readBasePath,
   readDatabaseUrl,
+  readNodeAddress,
   readRedisUrl,
   readSwitch,
   readTrustedProxies,
 } from './networkSettings.ts';
+import type { ChosenAddress } from './nodes/nodeAddress.ts';
 import type { RunSettings } from './runs/runDependencies.ts';
 import { settingRanges as numbers } from './settingRanges.ts';
 
@@ -27,6 +29,8 @@ export interface Config {
   readonly postgres: PostgresConfig | null;
   /** Unique among the nodes of a database; null for none. */
   readonly nodeName: string | null;
+  /** Where other nodes reach this one; null where that is what it listens on. */
+  readonly nodeAddress: ChosenAddress | null;
   readonly logLevel: string;
   /** Secret that opens the server; null on a loopback address only. */
   readonly accessToken: string | null;
@@ -122,6 +126,12 @@ const texts = {
     fallback: '',
     meaning:
       'Name of this process among those that share a Postgres database, unique there. A start then claims the runs of the last process of that name at once.',
+  },
+  nodeAddress: {
+    name: 'RILL_NODE_ADDRESS',
+    fallback: '',
+    meaning:
+      'Where the other nodes reach this one, such as 10.0.0.5 or node1.internal:3000. Without it where it listens, or from where the database sees it when that is every address.',
   },
   accessToken: {
     name: 'RILL_ACCESS_TOKEN',
@@ -235,6 +245,7 @@ export function readConfig(environment: Environment = process.env): Config {
     port: number('port'),
     dataDirectory: resolve(text('dataDirectory')),
     nodeName: read('nodeName', readNodeName),
+    nodeAddress: read('nodeAddress', readNodeAddress),
     postgres: readPostgres(),
     logLevel: text('logLevel'),
     accessToken: text('accessToken') || null,

@@ -1,7 +1,8 @@
-/** Reads the settings about the server's network: base path, host names, trusted proxies, and where the database is. */
+/** Reads the settings about the server's network: base path, host names, trusted proxies, where other nodes reach this one, and where the database is. */
 import { isIP } from 'node:net';
 import { compile } from '@fastify/proxy-addr';
 import { readHost } from './api/access/host.ts';
+import type { ChosenAddress } from './nodes/nodeAddress.ts';
 
 /** First segments of the server's own paths. With one of them as a base path, a stripped path would look like a whole one. */
 const ownSegments = ['api', 'assets'];
@@ -71,6 +72,16 @@ export function readRedisUrl(text: string): string | null {
   const url = URL.parse(text);
   if (url && /^rediss?:$/.test(url.protocol) && url.hostname !== '') return text;
   throw new Error('must be an address such as redis://host:6379.');
+}
+
+/** A host with or without a port; null for none. Errors: throws the end of one sentence. */
+export function readNodeAddress(text: string): ChosenAddress | null {
+  if (text === '') return null;
+  const host = readHost(text);
+  if (host && host.port !== 0) return { host: host.name, port: host.port };
+  throw new Error(
+    'must be a host with or without a port, such as 10.0.0.5, [fd00::5] or node1.internal:3000.',
+  );
 }
 
 /** Errors: throws the end of one sentence. */

@@ -7,14 +7,15 @@ import type { Clock } from '../clock.ts';
 import { compareReleases } from '../version.ts';
 import { type ControlConnection, ControlLine } from './controlLine.ts';
 import { type Announcement, announceFence, fenceNode } from './fenceNode.ts';
+import { addressWarning, type ChosenAddress, chooseAddress, type NodeAddress } from './nodeAddress.ts';
 import { leaseMs, renewalMs } from './nodeLease.ts';
 import {
   deleteOldNodes,
   insertNode,
   listNamesakes,
   lookAround,
-  type NodeAddress,
   type NodeIdentity,
+  readAddresses,
   renew,
   retireNode,
   storeAddress,
@@ -23,6 +24,8 @@ import { OutageGrace } from './outageGrace.ts';
 import type { NodeWatch, OwnNode } from './ownNode.ts';
 
 export interface NodeOptions extends NodeIdentity {
+  /** Where the operator says that other nodes reach this one. */
+  readonly nodeAddress: ChosenAddress | null;
   /** Opens a connection that is used for nothing else. */
   readonly connect: () => Promise<ControlConnection>;
   readonly clock: Clock;
@@ -92,9 +95,7 @@ class JoinedNode implements OwnNode {
   }
 
   listensAt(address: Parameters<OwnNode['listensAt']>[0]): void {
-    if (address === null || typeof address === 'string') return;
-    const isEvery = address.address === '::' || address.address === '0.0.0.0';
-    this.#address = { host: isEvery ? null : address.address, port: address.port };
+    this.#address = chooseAddress(address, this.#options.nodeAddress);
   }
 
   watch(watch: NodeWatch): void {
@@ -141,8 +142,12 @@ class JoinedNode implements OwnNode {
   }
 
   async #tellAddress(): Promise<void> {
-    if (this.#address) await storeAddress(this.#line, this.#options.bootId, this.#address);
+    if (!this.#address) return;
+    const { bootId, logger } = this.#options;
+    await storeAddress(this.#line, bootId, this.#address);
     this.#address = null;
+    const warning = addressWarning(await readAddresses(this.#line, bootId));
+    if (warning !== null) logger.warn({}, warning);
   }
 
   reportFenced(): void {

@@ -3,6 +3,7 @@
  * clocks of the machines do not matter. Heartbeats have a table of their own, because every append of a node locks its
  * row in `nodes`.
  */
+import type { NodeAddress, StoredAddresses } from './nodeAddress.ts';
 import { isSettled, leaseEnd, nowMs } from './nodeLease.ts';
 
 /** The queries on the connection that only nodes use. */
@@ -15,12 +16,6 @@ export interface NodeIdentity {
   /** Unique among the nodes that run; null when the operator gave none. */
   readonly name: string | null;
   readonly version: string;
-}
-
-/** `host` is null for all addresses of the machine. */
-export interface NodeAddress {
-  readonly host: string | null;
-  readonly port: number;
 }
 
 /** How long the row of a node is kept that is over, in milliseconds. */
@@ -48,6 +43,16 @@ export async function storeAddress(
     'UPDATE nodes SET host = coalesce($2, host(inet_client_addr())), port = $3 WHERE boot_id = $1',
     [bootId, host, port],
   );
+}
+
+export async function readAddresses(queries: ControlQueries, bootId: string): Promise<StoredAddresses> {
+  const [row] = await queries.query<StoredAddresses>(
+    `SELECT host, host(inet_client_addr()) AS "seenAt", ARRAY(
+       SELECT host FROM nodes WHERE fenced_at_ms IS NULL AND boot_id <> $1 AND host IS NOT NULL) AS others
+       FROM nodes WHERE boot_id = $1`,
+    [bootId],
+  );
+  return row ?? { host: null, seenAt: null, others: [] };
 }
 
 /** The nodes with this name that are not fenced: earlier starts of the same node. */

@@ -16,7 +16,7 @@ export async function openNode(
 ): Promise<OwnNode> {
   if (!database.hasNodes || !database.connect) return onlyNode;
   const { joinNodes } = await import('./joinNodes.ts');
-  const { bootId, name, version, clock, logger } = options;
+  const { bootId, name, version, nodeAddress, clock, logger } = options;
   const connect = database.connect.bind(database, 'control');
-  return joinNodes({ bootId, name, version, clock, logger, connect });
+  return joinNodes({ bootId, name, version, nodeAddress, clock, logger, connect });
 }

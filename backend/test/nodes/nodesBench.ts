@@ -47,7 +47,15 @@ export async function openNodesBench(): Promise<NodesBench> {
       const looks = { leftCount: 0 };
       const logger = { info: () => undefined, warn: () => undefined };
       const connect = () => database.connect('control');
-      const node = await joinNodes({ bootId, name: name ?? null, version: '1', connect, clock, logger });
+      const node = await joinNodes({
+        bootId,
+        name: name ?? null,
+        version: '1',
+        nodeAddress: null,
+        connect,
+        clock,
+        logger,
+      });
       opened.push({ node, database });
       node.watch({
         onFenced: (reason) => void told.push(reason),
