@@ -72,6 +72,7 @@ export async function openTwoProcesses(llm: LlmService): Promise<TwoProcesses> {
       liveRuns,
       tailer,
       hints,
+      onTemporaryChange: () => undefined,
       bootId,
       clock,
       logger,

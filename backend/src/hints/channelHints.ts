@@ -74,7 +74,7 @@ class ChannelHints implements Hints {
     if (this.#isClosed || this.#waitingCount >= maxWaiting) return;
     const ofBoot = this.#waiting.get(bootId) ?? new Map<string, Signal>();
     this.#waiting.set(bootId, ofBoot);
-    const key = `${signal.type} ${signal.type === 'ping' ? '' : signal.runId}`;
+    const key = keyOf(signal);
     if (!ofBoot.has(key)) this.#waitingCount += 1;
     ofBoot.set(key, signal);
     this.#gather();
@@ -134,4 +134,11 @@ class ChannelHints implements Hints {
     const waitMs = isHeard ? pingMs - echoMs : firstPingMs;
     this.#cancelPing = this.#options.clock.schedule(waitMs, () => this.#ping());
   }
+}
+
+/** Equal for signals of which the last one is enough. */
+function keyOf(signal: Signal): string {
+  if (signal.type === 'ping') return signal.type;
+  if (signal.type !== 'temporary-change') return `${signal.type} ${signal.runId}`;
+  return `${signal.event.type} ${signal.event.data.chatId}`;
 }

@@ -1,7 +1,7 @@
 /** Encodes hints as short texts, and decodes them. Any other text is ignored, because the channel may be shared. */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Hint } from './hints.ts';
+import type { Hint, TemporaryNews } from './hints.ts';
 
 /** What a process sends itself to see that the channel works. */
 export interface Ping {
@@ -15,10 +15,20 @@ export type Signal = Hint | Ping;
 const maxTextLength = 7900;
 
 const id = Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' });
+const revision = Type.Integer({ minimum: 0 });
 const line = Type.Union([
   Type.Tuple([Type.Literal('a'), id]),
   Type.Tuple([Type.Literal('c'), id]),
   Type.Tuple([Type.Literal('f'), id, id]),
+  Type.Tuple([
+    Type.Literal('t'),
+    id,
+    Type.Union([Type.Literal('chat-delete'), Type.Literal('messages-change')]),
+    id,
+    id,
+  ]),
+  Type.Tuple([Type.Literal('q'), id, id, id, revision]),
+  Type.Tuple([Type.Literal('d'), id, id, id, revision, id]),
   Type.Tuple([Type.Literal('p'), Type.Integer({ minimum: 0 })]),
 ]);
 const lines = Compile(Type.Array(line));
@@ -63,8 +73,21 @@ function toLine(signal: Signal): Static<typeof line> {
       return ['c', signal.runId];
     case 'followed':
       return ['f', signal.runId, signal.bootId];
+    case 'temporary-change':
+      return toNewsLine(signal.ownerId, signal.event);
     case 'ping':
       return ['p', signal.number];
+  }
+}
+
+function toNewsLine(ownerId: string, { type, data }: TemporaryNews): Static<typeof line> {
+  switch (type) {
+    case 'queue-change':
+      return ['q', ownerId, data.projectId, data.chatId, data.revision];
+    case 'draft-change':
+      return ['d', ownerId, data.projectId, data.chatId, data.revision, data.writer];
+    default:
+      return ['t', ownerId, type, data.projectId, data.chatId];
   }
 }
 
@@ -76,7 +99,23 @@ function toSignal(parts: Static<typeof line>): Signal {
       return { type: 'cancelled', runId: parts[1] };
     case 'f':
       return { type: 'followed', runId: parts[1], bootId: parts[2] };
+    case 't':
+      return news(parts[1], { type: parts[2], data: { projectId: parts[3], chatId: parts[4] } });
+    case 'q': {
+      const [, ownerId, projectId, chatId, revision] = parts;
+      return news(ownerId, { type: 'queue-change', data: { projectId, chatId, revision } });
+    }
+    case 'd': {
+      const [, ownerId, projectId, chatId, revision, writer] = parts;
+      return news(ownerId, { type: 'draft-change', data: { projectId, chatId, revision, writer } });
+    }
     case 'p':
       return { type: 'ping', number: parts[1] };
   }
 }
+
+const news = (ownerId: string, event: TemporaryNews): Signal => ({
+  type: 'temporary-change',
+  ownerId,
+  event,
+});

@@ -9,6 +9,7 @@ import type { LiveRuns } from '../delivery/liveRuns.ts';
 import type { Hints } from '../hints/hints.ts';
 import type { EventLog } from '../log/eventLog.ts';
 import { createRunsElsewhere, type RunsElsewhere } from './runsElsewhere.ts';
+import { createTemporaryNews } from './temporary/temporaryNews.ts';
 
 export interface ProcessesOptions {
   readonly reader: Queryable;
@@ -46,10 +47,15 @@ export function joinProcesses(options: ProcessesOptions): JoinedProcesses {
     clock,
     logger,
     wake,
+    tellOthers: createTemporaryNews(options),
     ...(pageBuild && { pageBuild }),
   });
   tailer.add(feeds);
-  const elsewhere = createRunsElsewhere({ ...options, tailer });
+  const elsewhere = createRunsElsewhere({
+    ...options,
+    tailer,
+    onTemporaryChange: (ownerId, event) => feeds.hear(ownerId, event),
+  });
   const stopTrimming = startTrimming(options);
   return {
     feeds,

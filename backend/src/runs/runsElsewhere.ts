@@ -1,6 +1,6 @@
 /**
- * Exchanges hints about runs with other processes: which runs are followed where, that one has grown, that one has a
- * cancel mark. Every hint is verified in the database before anything is done.
+ * Exchanges hints with other processes: which runs are followed where, that one has grown, that one has a cancel mark,
+ * that a temporary chat has changed. What a hint says of a run is verified in the database before anything is done.
  */
 import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/database.ts';
@@ -8,7 +8,7 @@ import { FollowedRuns } from '../delivery/follow/followedRuns.ts';
 import { RemoteReaders } from '../delivery/follow/remoteReaders.ts';
 import type { Tailer } from '../delivery/follow/tailer.ts';
 import type { LiveRuns } from '../delivery/liveRuns.ts';
-import type { Hint, Hints } from '../hints/hints.ts';
+import type { Hint, Hints, TemporaryNews } from '../hints/hints.ts';
 import type { EventLog } from '../log/eventLog.ts';
 import { listRunStates } from '../store/runs.ts';
 
@@ -39,6 +39,8 @@ export interface RunsElsewhereOptions {
   readonly liveRuns: LiveRuns;
   readonly tailer: Tailer;
   readonly hints: Hints;
+  /** Called with what another process says of a temporary chat. */
+  readonly onTemporaryChange: (ownerId: string, event: TemporaryNews) => void;
   readonly bootId: string;
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };
@@ -61,6 +63,7 @@ export function createRunsElsewhere(options: RunsElsewhereOptions): RunsElsewher
   hints.listen((hint: Hint) => {
     if (hint.type === 'appended') tailer.wake();
     else if (hint.type === 'followed') remoteReaders.add(hint.runId, hint.bootId);
+    else if (hint.type === 'temporary-change') options.onTemporaryChange(hint.ownerId, hint.event);
     else state.onCancelled();
   });
   const tellCancelled = async (runId: string): Promise<void> => {

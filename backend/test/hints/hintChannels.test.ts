@@ -94,7 +94,7 @@ function describeChannel(name: string, openBroker: () => Promise<OpenBroker>): v
         hints: createChannelHints({ open: broker.open, bootId, clock: systemClock, logger }),
       }));
       const heard: string[] = [];
-      there!.hints.listen(({ runId }) => heard.push(runId));
+      there!.hints.listen((hint) => hint.type === 'appended' && heard.push(hint.runId));
       const startMs = systemClock.elapsedMs();
       while (!here!.hints.areArriving || !heard.includes('run')) {
         if (systemClock.elapsedMs() - startMs > limitMs) throw new Error('No echo came.');

@@ -1,9 +1,9 @@
 /** Uses a temporary chat of one node through another one, which forwards its requests. */
-import { type Chat, type ChatDetail, formatCursor, type Project } from '@rill/protocol';
+import { type Chat, type ChatDetail, type FeedEvent, formatCursor, type Project } from '@rill/protocol';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { attach, detailOf, failureOf, jsonOf, send } from '../callServer.ts';
 import { describeWithPostgres } from '../postgres/postgresTestDatabase.ts';
-import { contentOf, isChunk, readStream } from '../readStream.ts';
+import { contentOf, isChunk, readFeed, readStream } from '../readStream.ts';
 import type { ReadyProcess } from '../startProcess.ts';
 import { nodeProcesses } from './nodeProcesses.ts';
 
@@ -51,6 +51,43 @@ describeWithPostgres('a temporary chat of another node', () => {
     await stopped.until(isChunk);
     expect(await jsonOf(there.request('POST', `${path}/cancel`, {}))).toMatchObject({ cancelled: true });
     expect((await stopped.rest()).length).toBeGreaterThan(0);
+  });
+
+  it('says there what to read again, and nothing that was written', async () => {
+    const path = await makeTemporary();
+    const [, , , projectId, , chatId] = path.split('/');
+    const feed = readFeed(await there.request('GET', '/api/events'));
+    const told = async (type: FeedEvent['type']) => {
+      const isOf = (data: FeedEvent['data']) => 'chatId' in data && data.chatId === chatId;
+      const { event } = await feed.until(({ event }) => event?.type === type && isOf(event.data));
+      return event?.data;
+    };
+    await feed.next();
+    bench.simulator.nextScript(model, [{ delta: 'Aloud' }, { hold: 'rest' }, { delta: '.' }]);
+    const own = await send(here, path, { content: 'Read' });
+    await own.until(isChunk);
+    expect(await told('messages-change')).toEqual({ projectId, chatId });
+    expect((await detailOf(there, path)).chat.activeRunId).not.toBeNull();
+    expect((await here.request('POST', `${path}/queue`, { content: 'And this' })).status).toBe(201);
+    expect(await told('queue-change')).toEqual({ projectId, chatId, revision: 1 });
+    bench.simulator.release('rest');
+    await own.rest();
+    const answerThere = async () => {
+      await told('messages-change');
+      return textsOf(await detailOf(there, path))[1];
+    };
+    await expect.poll(answerThere).toBe('Aloud.');
+    expect((await here.request('DELETE', path)).status).toBe(204);
+    expect(await told('chat-delete')).toEqual({ projectId, chatId });
+    await feed.disconnect();
+  });
+
+  it('is refused under an id that says nothing of its node', async () => {
+    const { projects } = await jsonOf<{ projects: Project[] }>(here.request('GET', '/api/projects'));
+    const body = { isTemporary: true, id: '0199a1b2-0000-7000-8000-000000000001' };
+    const refusal = await failureOf(here.request('POST', `/api/projects/${projects[0]?.id}/chats`, body));
+    expect(refusal).toMatchObject({ status: 400, code: 'bad_request' });
+    expect(refusal.message).toContain('id');
   });
 
   it('takes files there, and gives their bytes', async () => {

@@ -4,6 +4,7 @@ import {
   type ChatDetail,
   type ChatMark,
   type CreateChat,
+  RillError,
   routes,
   type UpdateChat,
 } from '@rill/protocol';
@@ -30,8 +31,12 @@ import { toFastifyRoute } from './table/toFastifyRoute.ts';
 interface ProjectParams {
   Params: { id: string };
 }
+
+const ownIdsOnly =
+  'Where several nodes can serve a temporary chat, its id says which of them keeps it: leave the id to the server.';
+
 export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
-  const { database, clock, newId, feeds, temporary } = dependencies;
+  const { database, clock, newId, feeds, temporary, keepers } = dependencies;
   /** Stores what `work` gives and publishes it to the owner's feed once it is committed. */
   const change = (ownerId: string, work: (transaction: WriteTransaction) => Promise<Chat>): Promise<Chat> =>
     database.transaction(async (transaction, afterCommit) => {
@@ -70,6 +75,7 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         nowMs: clock.nowMs(),
       };
       if (body.isTemporary) {
+        if (keepers && body.id !== undefined) throw new RillError('bad_request', { message: ownIdsOnly });
         const { chats, newId: newTemporaryId } = await temporary.open();
         return reply.status(201).send(await chats.create({ ...made, chatId: body.id ?? newTemporaryId() }));
       }

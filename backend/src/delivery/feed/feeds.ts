@@ -23,7 +23,7 @@ export interface FeedReader {
 }
 
 export interface Feeds extends FeedWriter {
-  /** For changes of what is in the memory of this process only: nothing of it is stored. */
+  /** For changes of what is in the memory of this process only: nothing of it is stored, and others get ids alone. */
   readonly unstored: FeedWriter;
   /** The user's feed, after the cursor. */
   open(ownerId: string, cursorText: string | null): Promise<FeedReader>;

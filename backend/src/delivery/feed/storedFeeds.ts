@@ -59,6 +59,8 @@ export interface StoredFeedsOptions {
   readonly logger: { warn(fields: object, message: string): void };
   /** Begins the rounds, in which `readRound` is called. */
   readonly wake: () => void;
+  /** Tells the other processes that something changed that is stored nowhere. Never fails. */
+  readonly tellOthers?: (ownerId: string, events: readonly FeedEvent[]) => void;
   readonly pageBuild?: () => string | null;
 }
 
@@ -106,10 +108,16 @@ export class StoredFeeds implements Feeds, TailedPart {
   readonly unstored: FeedWriter = {
     add: (afterCommit, ownerId, events) => afterCommit(() => this.unstored.publish(ownerId, events)),
     publish: (ownerId, events) => {
-      const entry = this.#loaded.get(ownerId);
-      if (entry) for (const event of events) this.#publishUnstored(entry, event);
+      for (const event of events) this.hear(ownerId, event);
+      this.#options.tellOthers?.(ownerId, events);
     },
   };
+
+  /** Publishes to the readers of this process what another one has told of a change that is stored nowhere. */
+  hear(ownerId: string, event: FeedEvent): void {
+    const entry = this.#loaded.get(ownerId);
+    if (entry) this.#publishUnstored(entry, event);
+  }
 
   add(afterCommit: AfterCommit, ownerId: string, events: readonly FeedEvent[]): void {
     const ofOwners = this.#pending.get(afterCommit) ?? new Map<string, NewFeedEvent[]>();
