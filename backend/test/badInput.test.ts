@@ -226,6 +226,15 @@ describe('bytes that never become a request', () => {
   );
 });
 
+it('a request that ends in the middle of its body is refused in words that say so', async () => {
+  const head = `POST ${chat.path}/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+  const { status, body } = await askRaw(server, `${head}Content-Length: 19\r\n`, '{"content":"He');
+  expect(status).toBe(400);
+  expect(JSON.parse(body)).toEqual({
+    error: { code: 'bad_request', message: 'The request ended before it was complete.' },
+  });
+});
+
 it('a header Expect that no server knows changes nothing', async () => {
   const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nExpect: 200-ok\r\n`;
   expect((await askRaw(server, head('/api/projects'))).status).toBe(200);

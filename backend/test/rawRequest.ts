@@ -8,11 +8,15 @@ export interface RawResponse {
   readonly body: string;
 }
 
-/** Sends a request head, whose lines end in CRLF, without a body, and reads one response to the end of its socket. */
-export async function askRaw(server: TestServer, head: string): Promise<RawResponse> {
+/**
+ * Sends a request head, whose lines end in CRLF, and reads one response to the end of its socket. After a body it closes
+ * its side of the socket, also in the middle of one that should be longer.
+ */
+export async function askRaw(server: TestServer, head: string, body?: string): Promise<RawResponse> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   socket.write(`${head}Connection: close\r\n\r\n`);
+  if (body !== undefined) socket.end(body);
   const parts: Uint8Array[] = [];
   for await (const bytes of socket) parts.push(bytes);
   const [top = '', ...rest] = Buffer.concat(parts).toString('utf8').split('\r\n\r\n');

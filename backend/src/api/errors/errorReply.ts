@@ -76,12 +76,15 @@ export function sendClientError(error: Error & { readonly code?: string }, socke
   socket.destroySoon();
 }
 
+const clientErrors: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time.',
+  HPE_INVALID_EOF_STATE: 'The request ended before it was complete.',
+};
+
 function clientErrorOf(code: string | undefined): ConstructorParameters<typeof RillError> {
   if (code === 'HPE_HEADER_OVERFLOW')
     return ['body_too_large', { message: "The request's head is too large." }];
-  const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const message = isLate ? 'The request did not arrive in time.' : 'This is not an HTTP request.';
-  return ['bad_request', { message }];
+  return ['bad_request', { message: clientErrors[code ?? ''] ?? 'This is not an HTTP request.' }];
 }
 
 const codeOfStatus = {
