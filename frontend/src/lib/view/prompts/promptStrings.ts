@@ -5,7 +5,7 @@ export const promptStrings = {
   title: 'Prompts',
   list: 'Saved prompts',
   found: (count: number) => plural(count, 'prompt', 'prompts'),
-  none: 'No prompt is saved yet. “Save as prompt” is in the menu of every message, and Settings has them all.',
+  none: 'No prompt is saved yet. “Save as prompt” is in the menu of every message.',
   noMatch: 'No prompt has this name.',
   fields: (count: number) => `${plural(count, 'field', 'fields')}. Tab goes to the next one.`,
   saveAs: 'Save as prompt',
