@@ -27,8 +27,8 @@ export const tokensOfPicture = (width: number, height: number): number =>
 /** A full page of text, in tokens. */
 const tokensPerPage = 700;
 
-/** Tokens of a PDF that was never parsed; null when its page count is unknown. */
-export const tokensOfPdf = (pageCount: number | null): number | null =>
+/** Tokens of pages whose text is unknown before a service reads them; null when their number is unknown. */
+export const tokensOfScans = (pageCount: number | null): number | null =>
   pageCount === null ? null : pageCount * tokensPerPage;
 
 /** The name, the fence and the frame of a file. */

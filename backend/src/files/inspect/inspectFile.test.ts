@@ -4,6 +4,7 @@ import { RillError } from '@rill/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gifOf, jpegOf, pdfOf, pngOf, webpOf } from '../../../test/files/sampleFiles.ts';
+import { estimateTokens } from '../../context/estimateTokens.ts';
 import { inspectFile } from './inspectFile.ts';
 
 const pictures = [
@@ -62,6 +63,36 @@ describe('a PDF', () => {
       mediaType: 'application/pdf',
       pageCount: 3,
     });
+  });
+
+  const prose = 'The tide comes in twice a day because both the moon and the sun pull at the sea. '.repeat(
+    200,
+  );
+
+  test('has the tokens of its text, however much of it is on a page', () => {
+    for (const pages of [[prose], [prose, prose]]) {
+      const tokens = inspectFile(pdfOf(pages)).estimatedTokens ?? 0;
+      const stated = pages.reduce((sum, page) => sum + estimateTokens(page), 0);
+      expect(Math.abs(tokens - stated) / stated).toBeLessThan(0.25);
+    }
+  });
+
+  test('in codes of two bytes has the tokens of its script', () => {
+    const map = 'begincmap\n1 beginbfrange\n<0001> <00FF> <4E00>\nendbfrange\nendcmap';
+    const text = `BT /F1 12 Tf <${'0010002000F0'.repeat(100)}> Tj ET`;
+    const streams = [map, text].map((stream) => `4 0 obj\n<< >>\nstream\n${stream}\nendstream\nendobj`);
+    const bytes = Buffer.from(`%PDF-1.7\n${streams.join('\n')}\n%%EOF`, 'latin1');
+    expect(inspectFile(bytes)).toMatchObject({ pageCount: null, estimatedTokens: 300 });
+  });
+
+  test.each([
+    ['of pictures', pdfOf(['1', '2', '3'])],
+    [
+      'that is encrypted',
+      Buffer.from(pdfOf([prose, prose, prose]).toString().replace('/Root', '/Encrypt 9 0 R /Root')),
+    ],
+  ])('%s has the tokens of full pages', (_, bytes) => {
+    expect(inspectFile(bytes)).toMatchObject({ pageCount: 3, estimatedTokens: 2100 });
   });
 
   test('whose pages cannot be counted is accepted without a count', () => {

@@ -3,7 +3,7 @@
  * that the sender states are ignored.
  */
 import { type FileReference, RillError } from '@rill/protocol';
-import { estimateTokens, tokensOfPdf, tokensOfPicture } from '../../context/estimateTokens.ts';
+import { estimateTokens, tokensOfPicture } from '../../context/estimateTokens.ts';
 import { isPdf, measurePdf } from './pdf.ts';
 import { measurePicture, pictureTypeOf } from './pictures.ts';
 import { readUtf8 } from './utf8Text.ts';
@@ -28,10 +28,7 @@ export function inspectFile(bytes: Buffer): FileFacts {
     };
   }
   const none = { width: null, height: null, pageCount: null };
-  if (isPdf(bytes)) {
-    const pageCount = measurePdf(bytes);
-    return { ...none, mediaType: 'application/pdf', pageCount, estimatedTokens: tokensOfPdf(pageCount) };
-  }
+  if (isPdf(bytes)) return { ...none, mediaType: 'application/pdf', ...measurePdf(bytes) };
   const text = readUtf8(bytes);
   return { ...none, mediaType: 'text/plain', estimatedTokens: estimateTokens(text) };
 }

@@ -1,6 +1,8 @@
-/** Recognises PDFs, and counts their pages as far as their structure shows it without a parser. */
+/** Recognises PDFs, and determines their size as far as their structure shows it without a parser. */
 import { inflateSync } from 'node:zlib';
 import { RillError } from '@rill/protocol';
+import { tokensOfScans } from '../../context/estimateTokens.ts';
+import { tokensOfPdfText } from './pdfText.ts';
 
 const header = '%PDF-';
 
@@ -11,11 +13,15 @@ export const isPdf = (bytes: Buffer): boolean =>
 const maxStreamBytes = 4 * 1024 * 1024;
 const maxInflatedBytes = 32 * 1024 * 1024;
 
-/**
- * Number of pages; null when it cannot be determined. Errors: file_refused for a truncated file, or one with data after
- * its end.
- */
-export function measurePdf(bytes: Buffer): number | null {
+export interface PdfSize {
+  /** Null when it cannot be determined. */
+  readonly pageCount: number | null;
+  /** Of its text, or of scanned pages; null when neither is known. */
+  readonly estimatedTokens: number | null;
+}
+
+/** Errors: file_refused for a truncated file, or one with data after its end. */
+export function measurePdf(bytes: Buffer): PdfSize {
   const text = bytes.toString('latin1');
   const end = text.lastIndexOf('%%EOF');
   if (end < 0) throw new RillError('file_refused', { message: 'This PDF is not whole: its end is missing.' });
@@ -23,7 +29,9 @@ export function measurePdf(bytes: Buffer): number | null {
     throw new RillError('file_refused', { message: 'This PDF has other data behind its end.' });
   const found = [text, ...inflatedObjects(bytes, text)].map(countPages);
   const stated = Math.max(0, ...found.map(({ statedCount }) => statedCount));
-  return stated || found.reduce((sum, { pageCount }) => sum + pageCount, 0) || null;
+  const pageCount = stated || found.reduce((sum, each) => sum + each.pageCount, 0) || null;
+  const tokensOfText = tokensOfPdfText(bytes, text, pageCount ?? 1);
+  return { pageCount, estimatedTokens: tokensOfText ?? tokensOfScans(pageCount) };
 }
 
 /** What is between the objects of a tree of pages, in either order; limited, so that no text takes long. */

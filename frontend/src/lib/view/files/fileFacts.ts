@@ -7,13 +7,19 @@ type ModelFacts = Pick<Model, 'contextLengthTokens' | 'promptUsdPerToken' | 'inp
 
 /** What is known of it, shortest first. */
 export function fileFacts(file: FileReference, model: ModelFacts | null): string[] {
-  const { estimatedTokens: tokens } = file;
+  return [...whatItIs(file), ...whatItTakes(file, model)];
+}
+
+function whatItTakes(
+  { mediaType, estimatedTokens: tokens }: FileReference,
+  model: ModelFacts | null,
+): string[] {
+  if (tokens === null) return mediaType === 'application/pdf' ? [fileStrings.unknownTokens] : [];
+  const limit = model?.contextLengthTokens ?? null;
   const price = model?.promptUsdPerToken;
-  return [
-    ...whatItIs(file),
-    ...(tokens === null ? [] : [fileStrings.tokens(tokens)]),
-    ...(tokens === null || !price ? [] : [formatEstimatedCost(tokens * price)]),
-  ];
+  const words = [fileStrings.tokens(tokens)];
+  if (limit !== null && tokens > limit) return [...words, fileStrings.doesNotFit];
+  return price ? [...words, formatEstimatedCost(tokens * price)] : words;
 }
 
 function whatItIs({ name, mediaType, sizeBytes, width, height, pageCount }: FileReference): string[] {

@@ -47,6 +47,8 @@ export const fileStrings = {
       ? `Read scanned pages too, ${formatCost(usdPerPage)} for each page`
       : `Read scanned pages too, ${formatCost(usdPerPage * pages)} for ${plural(pages, 'page', 'pages')}`,
   tokens: (tokens: number) => `≈${plural(tokens, 'token', 'tokens')}`,
+  unknownTokens: 'size for the model unknown',
+  doesNotFit: 'too long for this model',
   tooLong: (tokens: number, limit: number) =>
     `Too long for this model: ≈${formatCount(tokens)} tokens of files, and it reads ${formatCount(limit)}.`,
   noPictures: (model: string) => `${model} cannot see pictures.`,
