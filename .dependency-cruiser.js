@@ -223,6 +223,7 @@ export default {
         path: `^${ours}/`,
         pathNot: [
           '^backend/src/(app|config|logger|clock|newId|stopSignals|tooManyFiles|version)[.]ts$',
+          '^backend/src/nodes/sharedClock[.]ts$',
           '^simulator/',
         ],
       },

@@ -59,7 +59,10 @@ import {
 
 export interface AppOptions {
   readonly config: Config;
+  /** Identifies this start of the process. */
+  readonly bootId: string;
   readonly clock: Clock;
+  /** By the clock, whose time nodes share once they have joined: none is taken before that. */
   readonly newId: () => string;
   readonly random: () => number;
   readonly logger: FastifyBaseLogger;
@@ -159,12 +162,11 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 /** Opens the database, the log, the files and the provider, and creates the stages on them. */
 async function openStages(options: AppOptions) {
-  const { config, clock } = options;
-  const bootId = options.newId();
-  const storage = await openStorage({ ...options, bootId });
+  const { config, bootId, clock } = options;
+  const storage = await openStorage(options);
   const { database } = storage;
   const { nodeName: name, nodeAddress } = config;
-  const node = await openNode(database, { ...options, bootId, name, nodeAddress });
+  const node = await openNode(database, { ...options, name, nodeAddress });
   await database.transaction((transaction) =>
     seedDatabase(transaction, { projectId: options.newId(), nowMs: clock.nowMs() }),
   );

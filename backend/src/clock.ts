@@ -1,9 +1,16 @@
 /**
  * Reads the time and starts timers; nothing else in the backend does. The clock is passed in, so that tests can replace
- * it. The wall clock is only for times that are shown: it may be changed at any moment, so durations use the monotonic
- * clock.
+ * it. The wall clock is only for times that are stored and shown: it may be changed at any moment, so durations use the
+ * monotonic clock.
  */
 import { readFileSync } from 'node:fs';
+
+/** What a database said that its time is, in milliseconds since the Unix epoch; asked and answered by `elapsedMs`. */
+export interface TimeReading {
+  readonly askedMs: number;
+  readonly answeredMs: number;
+  readonly sharedMs: number;
+}
 
 export interface Clock {
   /** Milliseconds since the Unix epoch: a time to show, never a duration. */
@@ -14,6 +21,8 @@ export interface Clock {
   readonly elapsedOrigin: string;
   /** Calls back once after `delayMs`; the returned function cancels it and may be called at any time. */
   schedule(delayMs: number, callback: () => void): () => void;
+  /** `nowMs` is the time of a database from now on, which several machines share. */
+  follow?(reading: TimeReading): void;
 }
 
 /** Turns process time into machine time: `process.hrtime` counts from the boot, but `performance.now` is faster. */

@@ -6,6 +6,7 @@ import { settleWithin, systemClock } from './clock.ts';
 import { type Config, describeSettings, readConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 import { createNewId } from './newId.ts';
+import { SharedClock } from './nodes/sharedClock.ts';
 import { onStopSignals } from './stopSignals.ts';
 import { isTooManyFiles } from './tooManyFiles.ts';
 import { version } from './version.ts';
@@ -30,11 +31,13 @@ async function main(): Promise<void> {
   }
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig();
+  const clock = new SharedClock(systemClock);
   const app = await createApp({
     config,
     startDemo,
-    clock: systemClock,
-    newId: createNewId(),
+    bootId: createNewId(clock)(),
+    clock,
+    newId: createNewId(clock),
     random: Math.random,
     logger: createLogger(config.logLevel),
     version,

@@ -1,9 +1,10 @@
 import { validate, version } from 'uuid';
 import { expect, it } from 'vitest';
+import { systemClock } from './clock.ts';
 import { createNewId } from './newId.ts';
 
 it('makes UUIDs of version 7 that differ, and sort in the order in which they were made', () => {
-  const newId = createNewId();
+  const newId = createNewId(systemClock);
   const ids = Array.from({ length: 5000 }, newId);
   expect(new Set(ids).size).toBe(5000);
   expect(ids.toSorted()).toEqual(ids);
@@ -11,7 +12,7 @@ it('makes UUIDs of version 7 that differ, and sort in the order in which they we
 });
 
 it('makes ids in two processes that differ', () => {
-  const [one, other] = [createNewId(), createNewId()];
+  const [one, other] = [createNewId(systemClock), createNewId(systemClock)];
   const ids = Array.from({ length: 1000 }, () => [one(), other()]).flat();
   expect(new Set(ids).size).toBe(2000);
 });

@@ -1,12 +1,13 @@
 /** Makes UUIDv7s. Their random bytes are taken in bulk: fetched one by one, they are most of the cost of an id. */
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
+import type { Clock } from './clock.ts';
 
 const bytesPerId = 16;
 const idsPerFill = 256;
 
-/** The ids of one process sort in the order in which they were made, whatever its wall clock does. */
-export function createNewId(): () => string {
+/** The ids of one process sort in the order in which they were made, whatever its clock does. */
+export function createNewId(clock: Pick<Clock, 'nowMs'>): () => string {
   const bytes = new Uint8Array(bytesPerId * idsPerFill);
   const numbers = new DataView(bytes.buffer);
   const state = { position: bytes.length, timeMs: 0, seq: 0 };
@@ -16,7 +17,7 @@ export function createNewId(): () => string {
       state.position = 0;
     }
     const random = bytes.subarray(state.position, state.position + bytesPerId);
-    const nowMs = Date.now();
+    const nowMs = clock.nowMs();
     // Within a millisecond the ids count up from a random number, which leaves room for many.
     state.seq = nowMs > state.timeMs ? numbers.getUint32(state.position) >>> 1 : state.seq + 1;
     state.timeMs = Math.max(nowMs, state.timeMs);

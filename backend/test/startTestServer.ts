@@ -73,7 +73,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = await createApp({
     config,
     clock: options.clock ?? systemClock,
-    newId: createNewId(),
+    bootId: createNewId(systemClock)(),
+    newId: createNewId(systemClock),
     random: () => 0.5,
     logger: createLogger(config.logLevel, options.onLogLine && { write: options.onLogLine }),
     version: 'test',

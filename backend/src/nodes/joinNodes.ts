@@ -88,9 +88,7 @@ class JoinedNode implements OwnNode {
     for (const earlier of name === null ? [] : await listNamesakes(this.#line, name))
       await this.#fence(earlier, 'any');
     const askedMs = clock.elapsedMs();
-    await insertNode(this.#line, this.#options);
-    this.#grace.renewed(askedMs, clock.elapsedMs());
-    this.#renewedAtMs = askedMs;
+    this.#renewed(askedMs, await insertNode(this.#line, this.#options));
     this.#options.logger.info({ bootId, name }, 'joined the nodes of the database');
   }
 
@@ -160,9 +158,8 @@ class JoinedNode implements OwnNode {
   async #renew(watch: NodeWatch): Promise<void> {
     const { bootId, clock } = this.#options;
     const askedMs = clock.elapsedMs();
-    const { isAlive, fencedBy, oldestRelease } = await renew(this.#line, bootId);
-    this.#grace.renewed(askedMs, clock.elapsedMs());
-    this.#renewedAtMs = askedMs;
+    const { isAlive, fencedBy, oldestRelease, nowMs } = await renew(this.#line, bootId);
+    this.#renewed(askedMs, nowMs);
     if (isAlive) return this.#compare(oldestRelease, watch);
     this.#isOver = true;
     watch.onFenced(
@@ -170,6 +167,14 @@ class JoinedNode implements OwnNode {
         ? `Another process was started with the same RILL_NODE_NAME, ${fencedBy}, and took over.`
         : takenForDead,
     );
+  }
+
+  #renewed(askedMs: number, sharedMs: number): void {
+    const { clock } = this.#options;
+    const answeredMs = clock.elapsedMs();
+    this.#grace.renewed(askedMs, answeredMs);
+    this.#renewedAtMs = askedMs;
+    clock.follow?.({ askedMs, answeredMs, sharedMs });
   }
 
   /** The lease is renewed all the same, so that the answers of this node can end. */

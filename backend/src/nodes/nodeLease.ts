@@ -10,6 +10,8 @@ export const renewalMs = 2000;
 
 /** SQL for the database's time, in milliseconds. */
 export const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+/** SQL for the same with the part of a millisecond. */
+export const exactNowMs = '(extract(epoch from clock_timestamp()) * 1000)::float8';
 /** SQL for the end of a lease that is renewed now. */
 export const leaseEnd = `${nowMs} + ${leaseMs}`;
 /** SQL that is true once the database has run for a whole lease: after its start no node has had the time to renew. */

@@ -4,7 +4,7 @@
  * row in `nodes`.
  */
 import type { NodeAddress, StoredAddresses } from './nodeAddress.ts';
-import { isSettled, leaseEnd, nowMs } from './nodeLease.ts';
+import { exactNowMs, isSettled, leaseEnd, nowMs } from './nodeLease.ts';
 
 /** The queries on the connection that only nodes use. */
 export interface ControlQueries {
@@ -21,16 +21,20 @@ export interface NodeIdentity {
 /** How long the row of a node is kept that is over, in milliseconds. */
 const keptMs = 24 * 60 * 60_000;
 
+/** Resolves with the time of the database, in milliseconds. */
 export async function insertNode(
   queries: ControlQueries,
   { bootId, name, version }: NodeIdentity,
-): Promise<void> {
-  await queries.query(
+): Promise<number> {
+  const [row] = await queries.query<{ nowMs: number }>(
     `WITH made AS (
        INSERT INTO nodes (boot_id, name, version, started_at_ms) VALUES ($1, $2, $3, ${nowMs}) RETURNING boot_id)
-     INSERT INTO heartbeats (boot_id, expires_at_ms) SELECT boot_id, ${leaseEnd} FROM made`,
+     INSERT INTO heartbeats (boot_id, expires_at_ms) SELECT boot_id, ${leaseEnd} FROM made
+       RETURNING ${exactNowMs} AS "nowMs"`,
     [bootId, name, version],
   );
+  if (!row) throw new Error('The node was stored without an answer.');
+  return row.nowMs;
 }
 
 /** Where other nodes reach this one. Without `host`, it is reached where the database sees it. */
@@ -71,6 +75,8 @@ export interface Renewal {
   readonly fencedBy: string | null;
   /** The oldest release that can use the schema as it is now. */
   readonly oldestRelease: string;
+  /** The time of the database, in milliseconds. */
+  readonly nowMs: number;
 }
 
 export async function renew(queries: ControlQueries, bootId: string): Promise<Renewal> {
@@ -81,7 +87,7 @@ export async function renew(queries: ControlQueries, bootId: string): Promise<Re
         AND NOT EXISTS (SELECT FROM fence_wishes WHERE boot_id = $1) AS "isAlive",
        (SELECT other.name FROM nodes AS own JOIN nodes AS other ON other.boot_id = own.fenced_by
          WHERE own.boot_id = $1) AS "fencedBy",
-       (SELECT oldest_release FROM rill_meta) AS "oldestRelease"`,
+       (SELECT oldest_release FROM rill_meta) AS "oldestRelease", ${exactNowMs} AS "nowMs"`,
     [bootId],
   );
   if (!row) throw new Error('The lease was renewed without an answer.');

@@ -1,11 +1,11 @@
 /** One node of a cluster: the server as a process, the lines to its database, and a second process by its name. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeWallClock, type WallClock } from '../../../backend/test/nodes/wallClock.ts';
 import { ServerProcess } from '../serverProcess.ts';
 import { type FaultyLine, openFaultyLine } from './parts/faultyLine.ts';
 import type { HintRedis } from './parts/hintRedis.ts';
 import type { Pooler } from './parts/pooler.ts';
-import { makeWallClock, type WallClock } from './parts/wallClock.ts';
 
 /** What nodes send each other hints by. */
 export type HintBus = 'postgres' | 'redis';
@@ -42,6 +42,9 @@ export const user = 'rill';
 /** Three times what an idle node takes: enough for a round, and filled within seconds. */
 const heapMegabytes = 256;
 
+/** The wall clocks of nodes differ from the start on: what they store must have the time of the database. */
+const clockShiftsSeconds = [7200, -7200, 0];
+
 /** The last node of a cluster is special: it has what an installation may have besides. */
 export async function makeNode(index: number, isSpecial: boolean, parts: ClusterParts): Promise<ClusterNode> {
   const { dataDirectory, providerUrl, maxRuns, random, logFolder, postgresPort, redis } = parts;
@@ -51,7 +54,7 @@ export async function makeNode(index: number, isSpecial: boolean, parts: Cluster
   const isNamed = !isSpecial;
   const direct = await openFaultyLine(postgresPort, random);
   const pooled = pooler && (await openFaultyLine(() => pooler.port, random));
-  const clock = isSpecial ? makeWallClock() : null;
+  const clock = makeWallClock(clockShiftsSeconds[index % clockShiftsSeconds.length]);
   const urlOf = (line: FaultyLine) => `postgres://${user}@127.0.0.1:${line.port}/${databaseName}`;
   const processes: ServerProcess[] = [];
   const makeProcess = (): ServerProcess => {

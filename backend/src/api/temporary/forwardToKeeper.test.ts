@@ -12,7 +12,7 @@ import { StreamedBodies } from '../streamedBodies.ts';
 import { forwardToKeepers } from './forwardToKeeper.ts';
 
 const keeperBoot = 'the-keeper';
-const chatId = temporaryIds(createNewId(), keeperBoot)();
+const chatId = temporaryIds(createNewId(systemClock), keeperBoot)();
 const path = `/api/projects/p/chats/${chatId}`;
 
 describe('a request that is forwarded', () => {

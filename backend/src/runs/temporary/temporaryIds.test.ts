@@ -1,10 +1,11 @@
 import { madeIdPattern } from '@rill/protocol';
 import { expect, it } from 'vitest';
+import { systemClock } from '../../clock.ts';
 import { createNewId } from '../../newId.ts';
 import { markOf, readMark, temporaryIds } from './temporaryIds.ts';
 
 it('are UUIDs that differ, sort in their order, and say who keeps them', () => {
-  const newId = temporaryIds(createNewId(), 'a-boot');
+  const newId = temporaryIds(createNewId(systemClock), 'a-boot');
   const ids = Array.from({ length: 5000 }, newId);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.toSorted()).toEqual(ids);
@@ -14,7 +15,7 @@ it('are UUIDs that differ, sort in their order, and say who keeps them', () => {
 });
 
 it('are not taken for other ids', () => {
-  const newId = createNewId();
+  const newId = createNewId(systemClock);
   const ids = Array.from({ length: 100 }, newId);
   // One of 65,536 ends like them.
   expect(ids.filter((id) => readMark(id) !== null).length).toBeLessThan(3);

@@ -35,7 +35,7 @@ export async function openFolderExchange(config: FolderConfig): Promise<DataExch
     throw error;
   });
   if (!database) return null;
-  const makeId = createNewId();
+  const makeId = createNewId(clock);
   await database.transaction((transaction) =>
     seedDatabase(transaction, { projectId: makeId(), nowMs: clock.nowMs() }),
   );

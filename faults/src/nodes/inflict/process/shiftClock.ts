@@ -1,22 +1,23 @@
-/** The wall clock of one node jumps by up to an hour in both directions, and comes back. */
+/** The wall clock of one node, or of all, is set by up to five hours in both directions, and comes back. */
 import { setTimeout } from 'node:timers/promises';
+import { hasWallClocks } from '../../../../../backend/test/nodes/wallClock.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
-import { hasWallClocks } from '../../parts/wallClock.ts';
 
 export const shiftClock: NodeFault = {
   name: 'clock',
-  meaning: 'let the wall clock of a node jump by up to an hour, both ways (libfaketime)',
+  meaning: 'set the wall clock of a node or of all by up to 5 hours, both ways (libfaketime)',
   missing: () => (hasWallClocks ? null : 'The fault "clock" needs libfaketime (Debian: faketime).'),
   async inflict({ nodes }, { random, note }) {
-    const clocks = nodes.flatMap(({ clock }) => (clock ? [clock] : []));
+    const all = nodes.flatMap(({ clock }) => (clock ? [clock] : []));
+    const clocks = random.isLikely(0.3) ? all : [random.pick(all)];
     const jumps = random.integer(1, 3);
     for (let jump = 0; jump < jumps; jump += 1) {
-      const seconds = random.pick([-3600, -30, 30, 3600]);
-      note(`the wall clock jumps by ${seconds} s`);
+      const seconds = random.pick([-10_800, -3600, -30, 30, 3600, 10_800]);
+      note(`${clocks.length} wall clocks are set to ${seconds} s ahead`);
       for (const clock of clocks) clock.shift(seconds);
       await setTimeout(random.integer(1200, 3000));
     }
-    for (const clock of clocks) clock.shift(0);
+    for (const clock of clocks) clock.shift(clock.startSeconds);
     return noHarm;
   },
 };
