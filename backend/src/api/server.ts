@@ -76,7 +76,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   dependencies.openFiles.watch(
     server.server,
     (fields, message) => logger.warn(fields, message),
-    systemClock.nowMs,
+    systemClock.elapsedMs,
   );
   // Node answers 417 without a body, and a server may ignore the header.
   server.server.on('checkExpectation', (request, response) =>

@@ -1,7 +1,7 @@
 /** Every store of files keeps the same contract; the folder leaves nothing half written behind. */
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { allOf, describeFileStore } from '../../test/files/fileStoreContract.ts';
 import { makeFolder } from '../../test/testDatabase.ts';
 import { openFolderFileStore } from './folderFileStore.ts';
@@ -58,6 +58,25 @@ describe('files in a folder', () => {
     expect(await allOf(store.list())).toEqual([]);
     await test.close();
   });
+
+  it.each([2, -2])(
+    'of several processes have the age that the folder tells, at a machine %i days ahead',
+    async (days) => {
+      const test = await openFolder();
+      const folder = join(test.path, 'files');
+      const store = await openFolderFileStore(folder, true);
+      const received = await store.receive([Buffer.from('of another node')], 100);
+      await received.keep();
+      const arriving = await store.receive([Buffer.from('that arrives')], 100);
+      const nowMs = Date.now() + days * 24 * 3_600_000;
+      vi.spyOn(Date, 'now').mockReturnValue(nowMs);
+      await (await openFolderFileStore(folder, true)).remove(received.sha256);
+      vi.restoreAllMocks();
+      expect(await allOf(store.list())).toEqual([received.sha256]);
+      await arriving.keep();
+      await test.close();
+    },
+  );
 
   it('are not searched for outside of it', async () => {
     const test = await openFolder();

@@ -8,6 +8,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RillError } from '@rill/protocol';
 import type { FileStore, ReceivedContent } from './fileStore.ts';
+import { readFolderTime } from './folderTime.ts';
 
 /** What has arrived in part; a name that is no part of a digest. */
 const incomingName = 'incoming';
@@ -49,7 +50,7 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
     read: async (sha256) => promises.readFile(pathOf(sha256)).catch(throwNotFound),
     async remove(sha256) {
       // Another process may have just stored it, and be about to enter it in the database. It is looked at again hourly.
-      if (isShared && (await isYoung(pathOf(sha256)))) return;
+      if (isShared && (await isYoung(pathOf(sha256), incoming))) return;
       await promises.rm(pathOf(sha256), { force: true });
     },
     async *list() {
@@ -64,15 +65,19 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
 /** How long a content of a shared folder stays without a file in the database, in milliseconds. */
 const unusedLimitMs = 60 * 60_000;
 
-async function isYoung(path: string): Promise<boolean> {
+async function isYoung(path: string, incoming: string): Promise<boolean> {
   // A file that is missing or cannot be read counts as old: what is done with it next reports the failure.
   const found = await promises.stat(path).catch(() => null);
-  return found !== null && found.mtimeMs > Date.now() - unusedLimitMs;
+  if (found === null) return false;
+  await promises.mkdir(incoming, { recursive: true, mode: 0o700 });
+  return found.mtimeMs > (await readFolderTime(incoming)) - unusedLimitMs;
 }
 
 async function removeOld(folder: string): Promise<void> {
-  const lastMs = Date.now() - incomingLimitMs;
-  for (const name of await namesIn(folder)) {
+  const names = await namesIn(folder);
+  if (names.length === 0) return;
+  const lastMs = (await readFolderTime(folder)) - incomingLimitMs;
+  for (const name of names) {
     const path = join(folder, name);
     // Another process may have removed it meanwhile; any other failure leaves it for the next start.
     const found = await promises.stat(path).catch(() => null);

@@ -87,13 +87,13 @@ export class OpenFiles {
   }
 
   /** Closes connections that wait for a next request before they take what others need; never accepts the last file. */
-  watch(server: Server, warn: (fields: object, message: string) => void, nowMs: () => number): void {
+  watch(server: Server, warn: (fields: object, message: string) => void, elapsedMs: () => number): void {
     const { shares } = this.#options;
     const connections = new Set<Socket>();
     const state = { warnedAtMs: Number.NEGATIVE_INFINITY };
     const tell = (reason: string) => {
-      if (nowMs() - state.warnedAtMs < warningMs) return;
-      state.warnedAtMs = nowMs();
+      if (elapsedMs() - state.warnedAtMs < warningMs) return;
+      state.warnedAtMs = elapsedMs();
       const counts = { limit: shares?.limit, connections: connections.size, streams: this.#streams };
       const message = 'too many files and connections are open: raise ulimit -n';
       warn({ event: 'too_many_files', reason, ...counts }, message);

@@ -183,8 +183,7 @@ export class ImportJobs {
 
   /** Removes what no import has and what was not written to for a day: a body that is received is in no row yet. */
   async #removeLeft(): Promise<void> {
-    const { spool, clock } = this.#dependencies;
-    await spool.removeOld(await this.#listUnfinished(), clock.nowMs() - keptUnstartedMs);
+    await this.#dependencies.spool.removeOld(await this.#listUnfinished(), keptUnstartedMs);
   }
 
   async #stopAnywhere(importId: string): Promise<void> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RillError } from '@rill/protocol';
+import { readFolderTime } from '../../files/folderTime.ts';
 
 export interface Spool {
   pathOf(importId: string): string;
@@ -15,8 +16,8 @@ export interface Spool {
   remove(importId: string): Promise<void>;
   /** Removes the files of imports that are not among those, and what was unpacked of any. */
   keepOnly(importIds: readonly string[]): Promise<void>;
-  /** The same in a folder that other processes use too: nothing of those imports, and nothing that was written since then. */
-  removeOld(importIds: readonly string[], beforeMs: number): Promise<void>;
+  /** The same in a folder that other processes use too: nothing of those imports, and nothing younger than `keptMs`. */
+  removeOld(importIds: readonly string[], keptMs: number): Promise<void>;
 }
 
 export function createSpool(folder: string, maxBytes: number): Spool {
@@ -52,11 +53,14 @@ export function createSpool(folder: string, maxBytes: number): Spool {
       const kept = new Set(importIds);
       for (const name of await namesInFolder()) if (!kept.has(name)) await remove(name);
     },
-    async removeOld(importIds, beforeMs) {
+    async removeOld(importIds, keptMs) {
       const isKept = (name: string) => importIds.some((id) => name === id || name.startsWith(`${id}-`));
-      for (const name of await namesInFolder()) {
+      const names = (await namesInFolder()).filter((name) => !isKept(name));
+      if (names.length === 0) return;
+      const beforeMs = (await readFolderTime(folder)) - keptMs;
+      for (const name of names) {
         // Another node may have removed it meanwhile.
-        const found = isKept(name) ? null : await promises.stat(pathOf(name)).catch(() => null);
+        const found = await promises.stat(pathOf(name)).catch(() => null);
         if (found && found.mtimeMs < beforeMs) await remove(name);
       }
     },
