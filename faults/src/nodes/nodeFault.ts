@@ -17,6 +17,8 @@ export interface NodeFault {
 
 export interface FaultContext {
   readonly random: SeededRandom;
+  /** How often the suite has played this fault before: a fault of many kinds takes them in turn. */
+  readonly turn: number;
   /** Adds a line to the trace of the round. */
   readonly note: (line: string) => void;
 }

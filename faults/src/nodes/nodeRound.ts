@@ -18,6 +18,7 @@ import {
 } from './checks/nodeChecks.ts';
 import { RoundWatch } from './checks/roundWatch.ts';
 import { readStoredFacts, type StoredFacts } from './checks/storedFacts.ts';
+import { type RoundTimes, timeViolations } from './checks/timeChecks.ts';
 import type { Cluster } from './cluster.ts';
 import type { Harm, NodeFault } from './nodeFault.ts';
 
@@ -38,6 +39,8 @@ export interface NodeRoundReport {
 interface RoundPlan {
   readonly name: string;
   readonly fault: NodeFault;
+  /** As in its context. */
+  readonly turn: number;
   readonly runCount: number;
   readonly random: SeededRandom;
 }
@@ -48,8 +51,9 @@ const roundLimitMs = 120_000;
 const paces = [0, 40, 100, 300];
 
 export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<NodeRoundReport> {
-  const { fault, random, runCount } = plan;
+  const { fault, turn, random, runCount } = plan;
   const trace: string[] = [];
+  const beganAtMs = Date.now();
   const startedAtMs = performance.now();
   const note = (line: string) =>
     void trace.push(`${((performance.now() - startedAtMs) / 1000).toFixed(2)} s: ${line}`);
@@ -82,7 +86,7 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
     const hadText = new Set(participants.filter(({ readers }) => readers.some((each) => each.hasText)));
     const brokeAtMs = Date.now();
     note(`${fault.name} at frame ${count.frames}, ${owners.size} runs open`);
-    const harm = await fault.inflict(cluster, { random, note }).finally(() => over.resolve());
+    const harm = await fault.inflict(cluster, { random, turn, note }).finally(() => over.resolve());
     const overAtMs = Date.now();
     note('the fault is over');
     const violations = [...(harm.violations ?? []), ...(await nodeViolations(cluster, harm))];
@@ -98,7 +102,8 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
         chatIds.flatMap((chatId) => stored.runIdsOfChat(chatId)),
       )),
     );
-    const facts = { stored, owners, harm, brokeAtMs, overAtMs };
+    const times = { startedAtMs: beganAtMs, endedAtMs: Date.now() };
+    const facts = { stored, owners, harm, brokeAtMs, overAtMs, times };
     const lost = { sendCount: 0 };
     for (const participant of participants) {
       const { losesCommits } = harm;
@@ -142,6 +147,7 @@ async function participantViolations(
     readonly owners: Owners;
     readonly harm: Harm;
     readonly hadText: boolean;
+    readonly times: RoundTimes;
   },
 ): Promise<string[]> {
   const { chatId, key, model, readers, runIds, problems, answer, projectId } = participant;
@@ -172,6 +178,7 @@ async function participantViolations(
     ...found,
     ...endViolations(participant, message, run, facts),
     ...cancelViolations(participant, run, calls, facts),
+    ...timeViolations(detail?.messages ?? [], run, facts.times),
     ...(areEqual(details) ? [] : ['nodes have different answers']),
     ...(await findResumeViolations(`${origin}/api/projects/${projectId}/chats/${chatId}`, readers)),
   ];

@@ -42,7 +42,8 @@ export async function playNodeSuite(options: NodeSuiteOptions): Promise<NodeSuit
       const fault = faults[index % faults.length];
       if (!fault) throw new Error('There is no fault to play.');
       const startedAtMs = performance.now();
-      const plan = { name: String(index), fault, runCount, random };
+      const turn = Math.floor(index / faults.length);
+      const plan = { name: String(index), fault, turn, runCount, random };
       const report = await playNodeRound(cluster, plan).catch((cause: unknown) => {
         throw new Error(`Round ${index} of seed ${seed} (${fault.name}) broke off: ${cause}`, { cause });
       });

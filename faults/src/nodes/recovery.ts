@@ -29,6 +29,17 @@ export async function whenRecovered(cluster: Cluster, bootId: string, diedAtMs: 
   }
 }
 
+/** Resolves once a process start is fenced, with the time. */
+export async function whenFenced(cluster: Cluster, bootId: string): Promise<number> {
+  for (;;) {
+    const rows = await cluster.rows(
+      `SELECT boot_id FROM nodes WHERE boot_id = '${bootId}' AND fenced_at_ms IS NOT NULL`,
+    );
+    if (rows.length > 0) return performance.now();
+    await setTimeout(20);
+  }
+}
+
 const fencedExitCode = 75;
 /** A lease is 8 s, and another node needs a moment to see that it has ended. */
 export const pastLeaseMs = 13_000;

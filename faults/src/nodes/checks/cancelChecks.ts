@@ -21,7 +21,7 @@ export function cancelViolations(
 ): string[] {
   const mark = stored?.cancelRequestedAtMs ?? null;
   if (cancel === null || mark === null) return [];
-  // The mark has the time of the node, whose clock may be wrong; it was set between these two.
+  // What a node knows of the time of the database is not exact; the mark was set between these two.
   const markedAtMs = Math.min(Math.max(mark, cancel.askedAtMs), cancel.answeredAtMs);
   const isHindered =
     !harm.stopsAtCancel && markedAtMs + limitMs > brokeAtMs && markedAtMs < overAtMs + afterFaultMs;

@@ -93,7 +93,7 @@ const questions: readonly (readonly [sentence: string, text: string])[] = [
   ],
 ];
 
-async function findLeftovers({ rows, simulator, nodes }: Cluster): Promise<string[]> {
+export async function findLeftovers({ rows, simulator, nodes }: Cluster): Promise<string[]> {
   const alive = nodes.map(({ server }) => server.bootId);
   const deadRows = `SELECT count(*) FROM nodes WHERE fenced_at_ms IS NULL AND boot_id NOT IN (${listOf(alive)})`;
   const counts = await Promise.all(

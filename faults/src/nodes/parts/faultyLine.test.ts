@@ -115,6 +115,18 @@ it('drops, repeats and delays hints, wherever they are cut, and passes everythin
   expect(await nextOf(node)).toBe(String(notification('late')));
 });
 
+it('lets each second hint overtake the one before it, and keeps none for longer than it is told', async () => {
+  const [node, end] = await open();
+  line.spoilHints({ kind: 'reordered', longestDelayMs: 20 });
+  const hints = ['first', 'second', 'third'].map(notification);
+  end.write(Buffer.concat([...hints, other]));
+  let heard = Buffer.alloc(0);
+  const expected = Buffer.concat([hints[1] ?? other, hints[0] ?? other, other, hints[2] ?? other]);
+  while (heard.length < expected.length)
+    heard = Buffer.concat([heard, (await once(node, 'data'))[0] as Buffer]);
+  expect(String(heard)).toBe(String(expected));
+});
+
 it('refuses new connections', async () => {
   line.refuse(true);
   const node = connect(line.port, '127.0.0.1');

@@ -7,8 +7,8 @@ export type HintFault =
   | { readonly kind: 'lost'; readonly share: number; readonly random: () => number }
   | { readonly kind: 'repeated'; readonly times: number }
   | { readonly kind: 'late'; readonly delayMs: number }
-  /** Each is late by another time, so later ones overtake it. */
-  | { readonly kind: 'reordered'; readonly longestDelayMs: number; readonly random: () => number };
+  /** Every second one waits until the next has overtaken it; none waits for longer. */
+  | { readonly kind: 'reordered'; readonly longestDelayMs: number };
 
 const notification = 'A'.charCodeAt(0);
 const headBytes = 5;
@@ -18,6 +18,7 @@ export type HintFilter = (bytes: Buffer, fault: HintFault | null, deliver: (byte
 /** One for each connection, from its first byte on. */
 export function createHintFilter(): HintFilter {
   let rest = Buffer.alloc(0);
+  const state: SpoilState = { overtaken: null };
   return (bytes, fault, deliver) => {
     let buffer = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
     const passed: Buffer[] = [];
@@ -26,7 +27,7 @@ export function createHintFilter(): HintFilter {
       if (buffer.length < length) break;
       const message = buffer.subarray(0, length);
       buffer = buffer.subarray(length);
-      if (message[0] === notification && fault) spoil(message, fault, passed, deliver);
+      if (message[0] === notification && fault) spoil(message, fault, state, passed, deliver);
       else passed.push(message);
     }
     rest = Buffer.from(buffer);
@@ -34,7 +35,18 @@ export function createHintFilter(): HintFilter {
   };
 }
 
-function spoil(message: Buffer, fault: HintFault, passed: Buffer[], deliver: (bytes: Buffer) => void): void {
+interface SpoilState {
+  /** Delivers the one that waits to be overtaken; null when none waits. */
+  overtaken: (() => Buffer) | null;
+}
+
+function spoil(
+  message: Buffer,
+  fault: HintFault,
+  state: SpoilState,
+  passed: Buffer[],
+  deliver: (bytes: Buffer) => void,
+): void {
   switch (fault.kind) {
     case 'lost':
       if (fault.random() >= fault.share) passed.push(message);
@@ -46,11 +58,23 @@ function spoil(message: Buffer, fault: HintFault, passed: Buffer[], deliver: (by
       deliverLater(fault.delayMs);
       return;
     case 'reordered':
-      deliverLater(fault.random() * fault.longestDelayMs);
+      if (state.overtaken) passed.push(message, state.overtaken());
+      else state.overtaken = hold(fault.longestDelayMs);
   }
 
   function deliverLater(delayMs: number): void {
     const copy = Buffer.from(message);
     setTimeout(() => deliver(copy), delayMs).unref();
+  }
+
+  function hold(longestMs: number): () => Buffer {
+    const copy = Buffer.from(message);
+    const take = (): Buffer => {
+      clearTimeout(timer);
+      state.overtaken = null;
+      return copy;
+    };
+    const timer = setTimeout(() => deliver(take()), longestMs).unref();
+    return take;
   }
 }

@@ -10,10 +10,10 @@ export const breakRedis: NodeFault = {
   meaning: 'nodes send hints by Redis, which is killed, frozen, silent, cut off or restarted again and again',
   hints: 'redis',
   missing: () => (hasRedis ? null : 'The fault "redis" needs redis-server or valkey-server.'),
-  async inflict({ redis }, { random, note }) {
+  async inflict({ redis }, { random, turn, note }) {
     if (!redis) throw new Error('There is no Redis to break.');
     const { server, proxy } = redis;
-    const kind = random.pick(kinds);
+    const kind = kinds[turn % kinds.length];
     const brokenMs = random.integer(1000, 8000);
     const times = random.integer(2, 6);
     note(`Redis is ${kind}: for ${brokenMs} ms, or ${times} times`);

@@ -14,8 +14,7 @@ export const fillHeap: NodeFault = {
     const diedAtMs = performance.now();
     const isAbort = /JavaScript heap out of memory/.test(server.lastOutput);
     note(`${name} has ended`);
-    await server.start();
-    const recovery = await whenRecovered(cluster, bootId, diedAtMs);
+    const [recovery] = await Promise.all([whenRecovered(cluster, bootId, diedAtMs), server.start()]);
     const violations = isAbort ? [] : [`a full heap ended ${name} with ${code}`];
     return { ...recovery, lostBootIds: [bootId], violations: [...recovery.violations, ...violations] };
   },

@@ -1,7 +1,7 @@
 /** Two nodes are given one name: each start takes the runs of the other one, which ends by itself. */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
-import { endFenced, whenRecovered } from '../../recovery.ts';
+import { endFenced, whenFenced, whenRecovered } from '../../recovery.ts';
 
 export const shareName: NodeFault = {
   name: 'one-name',
@@ -12,9 +12,13 @@ export const shareName: NodeFault = {
     const { bootId } = server;
     const untilBackMs = random.integer(0, 2000);
     note(`another process is started as ${name} (${bootId})`);
-    const lostAtMs = performance.now();
-    const twin = await node.startTwin();
-    const recovery = await whenRecovered(cluster, bootId, lostAtMs);
+    const starting = node.startTwin();
+    // Until the twin takes its runs, the node writes them.
+    const lostAtMs = await Promise.race([
+      whenFenced(cluster, bootId),
+      starting.then(() => performance.now()),
+    ]);
+    const [twin, recovery] = await Promise.all([starting, whenRecovered(cluster, bootId, lostAtMs)]);
     const violations = [...recovery.violations, ...(await endFenced(server))];
     await setTimeout(untilBackMs);
     note(`${name} is started again`);
