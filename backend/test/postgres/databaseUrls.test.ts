@@ -41,6 +41,7 @@ describeWithPostgres('the address of a database', () => {
       `CREATE DATABASE ${quoted(oddName)} OWNER ${quoted(user)}`,
       'CREATE DATABASE plain',
       'CREATE DATABASE schemas',
+      'CREATE DATABASE shared',
       `CREATE DATABASE latin ENCODING 'LATIN1' ${libc}`,
       `CREATE DATABASE bytes ENCODING 'SQL_ASCII' ${libc}`,
       `ALTER SYSTEM SET ssl_cert_file = '${dataDirectory}/cert.pem'`,
@@ -49,6 +50,7 @@ describeWithPostgres('the address of a database', () => {
     ])
       await postgres.query(statement);
     await postgres.query('CREATE SCHEMA app', 'schemas');
+    await postgres.query('CREATE SCHEMA app', 'shared');
   });
   afterAll(() => postgres.close());
 
@@ -103,6 +105,28 @@ describeWithPostgres('the address of a database', () => {
     });
   });
 
+  it('may lead to a schema beside that of another program, which uses the same library for its migrations', async () => {
+    await postgres.query('CREATE TABLE kysely_migration (name text)', 'shared');
+    const [path, sqlText] = ['?options=-c%20search_path%3Dapp', 'SELECT current_schema() AS schema'];
+    expect(await ask(at('127.0.0.1', 'shared', 'rill', path), sqlText)).toEqual({ schema: 'app' });
+    expect(await ask(at('127.0.0.1', 'shared', 'rill', path), sqlText)).toEqual({ schema: 'app' });
+  });
+
+  it('is refused where its search path misses the tables that the database has', async () => {
+    const path = '?options=-c%20search_path%3Dempty';
+    await ask(at('127.0.0.1', 'plain'), 'SELECT 1');
+    await postgres.query('CREATE SCHEMA empty', 'plain');
+    expect(await refusal(at('127.0.0.1', 'plain', 'rill', path))).toBe(
+      'its schema "public" has the tables of Rill, and the search_path leads to "empty"; name "public" in the search_path, or make a database of its own for another Rill',
+    );
+    const both = `${path},public`;
+    expect(
+      await ask(at('127.0.0.1', 'plain', 'rill', both), "SELECT to_regclass('empty.chats') AS none"),
+    ).toEqual({
+      none: null,
+    });
+  });
+
   it('is refused with what to do where the database cannot be used', async () => {
     const other = (name: string, secret = password) => at('127.0.0.1', name, oddUser(secret));
     expect(await refusal(at('127.0.0.1', 'nowhere'))).toBe(
@@ -139,6 +163,10 @@ describeWithPostgres('the address of a database', () => {
   });
 
   describe('with sslmode', () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error) => void warnings.push(warning);
+    beforeAll(() => void process.on('warning', keep));
+    afterAll(() => void process.off('warning', keep));
     const sslText = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
     const secure = (mode: string) => at('localhost', 'plain', 'rill', `?sslmode=${mode}`);
 
@@ -157,9 +185,14 @@ describeWithPostgres('the address of a database', () => {
         .toEqual({ ssl: true });
       const root = encodeURIComponent(join(certificates, 'localhost.cert.pem'));
       expect(await ask(secure(`verify-full&sslrootcert=${root}`), sslText)).toEqual({ ssl: true });
-      expect(await refusal(secure('verify-full'))).toMatch(
-        /self-signed certificate.*; set NODE_EXTRA_CA_CERTS/,
-      );
+      for (const mode of ['verify-full', 'require', 'prefer', 'verify-ca'])
+        expect(await refusal(secure(mode))).toMatch(/self-signed certificate.*; set NODE_EXTRA_CA_CERTS/);
+      // The certificate is of another name than this address.
+      const byAddress = at('127.0.0.1', 'plain', 'rill', `?sslrootcert=${root}&sslmode=require`);
+      expect(await refusal(byAddress)).toMatch(/altnames/);
+      for (const url of [byAddress, secure('require'), secure('prefer')])
+        expect(await ask(`${url}&uselibpqcompat=true`, sslText)).toEqual({ ssl: true });
+      expect(warnings).toEqual([]);
     });
   });
 });

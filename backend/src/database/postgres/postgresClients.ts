@@ -65,6 +65,12 @@ function optionsOf(purpose: ConnectionPurpose): string {
     .join(' ');
 }
 
+/**
+ * Modes that this `pg` takes for verify-full, with a warning, and a later one may take for less. `uselibpqcompat=true` in
+ * the address gives them the meaning that they have for psql.
+ */
+const weakModes = /^(prefer|require|verify-ca)$/;
+
 /** What an address says of where the database is and how it is reached. */
 const ofAddress = /^(host|port|user|password|ssl.*|uselibpqcompat)$/;
 
@@ -80,6 +86,9 @@ function configOf(
   // What stands in the address would win over ours: others find the sessions of a node by their name.
   for (const name of [...address.searchParams.keys()])
     if (!ofAddress.test(name)) address.searchParams.delete(name);
+  const isWeak = weakModes.test(address.searchParams.get('sslmode') ?? '');
+  if (isWeak && address.searchParams.get('uselibpqcompat') !== 'true')
+    address.searchParams.set('sslmode', 'verify-full');
   const options = [own ?? '', isSession ? optionsOf(purpose) : ''].filter((part) => part !== '').join(' ');
   return {
     connectionString: address.href,

@@ -47,6 +47,8 @@ interface ServerFacts {
   readonly schema: string | null;
   readonly mayCreate: boolean | null;
   readonly isMade: boolean;
+  /** Another schema that has the tables of a Rill, which the search path does not lead to; null where there is none. */
+  readonly otherSchema: string | null;
 }
 
 const oldestVersion = 15;
@@ -55,7 +57,8 @@ const oldestVersion = 15;
 export async function refuseUnusable(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
   const { rows } = await client.query(`SELECT current_setting('server_version_num')::int / 10000 AS version,
     current_setting('server_version') AS "versionText", current_setting('server_encoding') AS encoding,
-    current_user AS "user", current_schema() AS schema, to_regclass('kysely_migration') IS NOT NULL AS "isMade",
+    current_user AS "user", current_schema() AS schema, to_regclass('rill_meta') IS NOT NULL AS "isMade",
+    (SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'rill_meta' AND relkind = 'r' LIMIT 1) AS "otherSchema",
     has_schema_privilege(current_schema(), 'CREATE') AS "mayCreate"`);
   const [facts] = rows as ServerFacts[];
   const reason = facts && unusableBecause(facts);
@@ -63,13 +66,17 @@ export async function refuseUnusable(client: Pick<pg.ClientBase, 'query'>): Prom
   return facts?.versionText ?? '';
 }
 
-function unusableBecause({ version, versionText, encoding, user, schema, mayCreate, isMade }: ServerFacts) {
+function unusableBecause(facts: ServerFacts): string | null {
+  const { version, versionText, encoding, user, schema, mayCreate, isMade, otherSchema } = facts;
   if (version < oldestVersion)
     return `it is PostgreSQL ${versionText}; update it to ${oldestVersion} or newer`;
   if (encoding !== 'UTF8')
     return `its encoding, ${encoding}, cannot store every text; make one with ENCODING 'UTF8' TEMPLATE template0`;
   if (schema === null)
     return 'no schema of its search_path exists; make one with CREATE SCHEMA, or change the search_path';
+  // Two in one database would take each other's locks.
+  if (!isMade && otherSchema !== null)
+    return `its schema "${otherSchema}" has the tables of Rill, and the search_path leads to "${schema}"; name "${otherSchema}" in the search_path, or make a database of its own for another Rill`;
   if (!isMade && !mayCreate)
     return `the user "${user}" may not make tables in it; make that user its owner, or GRANT CREATE ON SCHEMA "${schema}"`;
   return null;

@@ -50,12 +50,23 @@ export async function migratePostgres(send: Send, clock: Clock, release: string)
     if (await isNewerAndUsable(send, release)) return;
     const { error } = await new Migrator({
       db: toQueryable(send, null),
+      migrationTableSchema: await readSchema(send),
       provider: { getMigrations: () => Promise.resolve(migrations) },
     }).migrateToLatest();
     if (error) throw toRefusal(error);
   } finally {
     await send({ text: 'SELECT pg_advisory_unlock($1)', values: [lockNumber] });
   }
+}
+
+/** The schema of the tables. Another program may have a table of migrations in another one. */
+async function readSchema(send: Send): Promise<string> {
+  const { rows } = await send({
+    text: `SELECT coalesce((SELECT nspname FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace
+      WHERE pg_class.oid = to_regclass('rill_meta')), current_schema()) AS name`,
+    values: [],
+  });
+  return String(rows[0]?.name);
 }
 
 function toRefusal(cause: unknown): Error {
@@ -68,7 +79,7 @@ function toRefusal(cause: unknown): Error {
  */
 async function isNewerAndUsable(send: Send, release: string): Promise<boolean> {
   const ask = async (text: string) => (await send({ text, values: [] })).rows;
-  const [state] = await ask(`SELECT to_regclass('kysely_migration') IS NOT NULL AS "isMade"`);
+  const [state] = await ask(`SELECT to_regclass('rill_meta') IS NOT NULL AS "isMade"`);
   if (!state?.isMade) return false;
   const executed = (await ask('SELECT name FROM kysely_migration')).map(({ name }) => String(name));
   if (executed.every((name) => name in migrations)) return false;
