@@ -179,3 +179,27 @@ test('the palette pins, moves and archives the chat that is open, and no tempora
     await expect(option(command)).toHaveCount(0);
   expect(chat.complaints).toEqual([]);
 });
+
+test('a title in Hebrew or Arabic reads from the right in the sidebar, also after a reload', async ({
+  page,
+  rill,
+}) => {
+  const { projects } = (await (await fetch(`${rill.url}/api/projects`)).json()) as {
+    projects: { id: string }[];
+  };
+  const titles = ['שלום', 'مرحبا', 'Hello'];
+  for (const title of titles)
+    await page.request.post(`${rill.url}/api/projects/${projects[0]?.id}/chats`, { data: { title } });
+  const chat = new ChatPage(page);
+  await chat.open();
+  const directionOf = (title: string) =>
+    page
+      .getByRole('navigation', { name: 'Projects and chats' })
+      .getByText(title, { exact: true })
+      .evaluate((words) => getComputedStyle(words).direction);
+  for (const _ of ['first', 'second']) {
+    expect(await Promise.all(titles.map(directionOf))).toEqual(['rtl', 'rtl', 'ltr']);
+    await page.reload();
+    await chat.composer.waitFor();
+  }
+});
