@@ -68,7 +68,7 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly pageDirectory: string | null;
-  /** Starts the demo, where the settings and the user give neither a key nor another server. */
+  /** Starts the demo, which answers when neither the settings nor the user provide a key or another server. */
   readonly startDemo: () => Promise<Demo>;
 }
 
@@ -79,9 +79,9 @@ export interface App {
   readonly liveRuns: LiveRuns;
   readonly feeds: Feeds;
   readonly titles: Pick<TitleWriter, 'whenIdle'>;
-  /** Resolves with one sentence when another node has taken this process for dead: it must end at once. */
+  /** Resolves with one sentence when another node has declared this process dead: it must end at once. */
   readonly fenced: Promise<string>;
-  /** Resolves with one sentence when the database is too new for this process: it takes no requests, and must end. */
+  /** Resolves with one sentence when the database is too new for this process: it refuses requests, and must end. */
   readonly outdated: Promise<string>;
   /** True while the demo answers. */
   isDemo(): boolean;
@@ -91,7 +91,8 @@ export interface App {
 
 /** Opens the database, recovers the runs of an earlier process, and builds the server without listening. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { storage, node, log, provider, files, leave, newId, shared, stages } = await openStages(options);
+  const opened = await openStages(options);
+  const { storage, node, log, provider, leave, newId, stages } = opened;
   const { database } = storage;
   const { dependencies } = stages;
   await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
@@ -100,20 +101,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   await stages.reconciliation.start();
   const stopRetention = startRetention(dependencies);
   const drain: DrainState = { isDraining: false, refusal: null };
-  const runs = createRunService(dependencies, drain);
-  const temporary = createTemporaryStages(storage, stages, drain);
-  await runs.startQueues();
-  const imports = createImports({ ...options, ...shared, newId, database });
-  await imports.continueAll();
-  const stopHousekeeping = startHousekeeping({
-    dependencies,
-    runs,
-    endUnstartedImports: () => imports.endUnstarted(),
-    isOurs: () => node.isMaintainer,
-  });
-  const services = { runs, temporary, keepers: createKeepers(database, shared.bootId), imports, files };
+  const { stopHousekeeping, ...services } = await startServices(options, opened, drain);
+  const { runs, temporary, imports } = services;
   const server = await createAppServer({ ...options, newId }, database, stages, services);
-  // Loaded before it is asked for, so that the first send need not wait for it.
+  // Loaded now, so that the first send need not wait for it.
   server.addHook('onListen', async () => void dependencies.models.list());
   server.addHook('onListen', async () => node.listensAt(server.server.address()));
   const ends = watchNodes(node, {
@@ -147,7 +138,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await stages.reconciliation.close();
       await stages.titles.whenIdle();
       stopRetention();
-      // Only now: the ends of the last runs are still published.
+      // After the last runs: their ends are still published.
       stages.feeds.close();
       await leave();
       await server.close();
@@ -158,6 +149,29 @@ export async function createApp(options: AppOptions): Promise<App> {
       await database.close();
     },
   };
+}
+
+/** Creates the services that answer requests, and continues the queues and imports of an earlier process. */
+async function startServices(
+  options: AppOptions,
+  { storage, node, files, newId, shared, stages }: Awaited<ReturnType<typeof openStages>>,
+  drain: DrainState,
+) {
+  const { database } = storage;
+  const { dependencies } = stages;
+  const runs = createRunService(dependencies, drain);
+  const temporary = createTemporaryStages(storage, stages, drain);
+  await runs.startQueues();
+  const imports = createImports({ ...options, ...shared, newId, database });
+  await imports.continueAll();
+  const stopHousekeeping = startHousekeeping({
+    dependencies,
+    runs,
+    endUnstartedImports: () => imports.endUnstarted(),
+    isOurs: () => node.isMaintainer,
+  });
+  const keepers = createKeepers(database, shared.bootId);
+  return { runs, temporary, keepers, imports, files, stopHousekeeping };
 }
 
 /** Opens the database, the log, the files and the provider, and creates the stages on them. */
@@ -206,7 +220,7 @@ function abortCancelled({ activeRequests }: RunDependencies, runIds: readonly st
   for (const runId of runIds) activeRequests.abort(runId, new RunCancelled());
 }
 
-/** What other processes on the database publish and execute; `leave` ends what is read of it. */
+/** Connects to the other processes on the database, for their feeds and runs; `leave` disconnects. */
 async function joinOthers(
   { join }: Storage,
   { newId, pageDirectory }: AppOptions,
@@ -301,7 +315,7 @@ function createStages(
     database,
     finishedRuns: new FinishedRunCache(),
     feeds,
-    // Text lies outside the heap and may exceed it; what lies in the heap counts eight times.
+    // Unsaved text is outside the heap and may exceed it; answers in the heap count eight times.
     unsavedText: new UnsavedText(),
     answerMemory: new AnswerMemory(
       () => process.getBuiltinModule('node:v8').getHeapStatistics().heap_size_limit * 1.25,
@@ -339,7 +353,7 @@ function createModels({ config, clock, logger }: AppOptions, { llm, isDemo }: Pr
 
 function createOpenFiles({ config, logger }: AppOptions, countCalls: () => number): OpenFiles {
   const shares = shareOpenFiles(readOpenFiles());
-  // The simulator's side of a connection is in this process too.
+  // The simulator's end of each connection is in this process too.
   const filesOfCall = config.provider.isDemo ? 2 : 1;
   const { maxRunsPerOwner, maxRuns } = config.runs;
   const warning = lowLimitWarning(shares, Math.min(maxRunsPerOwner, maxRuns), filesOfCall);
@@ -347,7 +361,7 @@ function createOpenFiles({ config, logger }: AppOptions, countCalls: () => numbe
   return new OpenFiles({ shares, filesOfCall, countCalls });
 }
 
-/** Opens the provider with the request forms that were learned before. `onChanged`: another key or server is in use. */
+/** Opens the provider with the request forms learned earlier. `onChanged`: another key or server is in use. */
 async function openStoredProvider(
   { database, connections }: Storage,
   options: AppOptions,
@@ -361,7 +375,7 @@ async function openStoredProvider(
   return openProvider({ ...options, isShared: database.hasNodes, connections, formMemory, onChanged });
 }
 
-/** Writes without waiting: a form that is not saved is learned again. */
+/** Writes in the background: a form that could not be saved is learned again. */
 function createFormMemory(
   database: Database,
   kept: readonly StoredForm[],

@@ -27,16 +27,16 @@ export interface Config {
   readonly dataDirectory: string;
   /** Null keeps everything in the data folder. */
   readonly postgres: PostgresConfig | null;
-  /** Unique among the nodes of a database; null for none. */
+  /** Unique among the nodes of a database; null if unset. */
   readonly nodeName: string | null;
   /** Where other nodes reach this one; null where that is what it listens on. */
   readonly nodeAddress: ChosenAddress | null;
   readonly logLevel: string;
   /** Secret that opens the server; null on a loopback address only. */
   readonly accessToken: string | null;
-  /** Host names, besides loopback and IP addresses, that the server answers to; with a port where one was set. */
+  /** Host names, besides loopback and IP addresses, that the server accepts, each with an optional port. */
   readonly allowedHosts: readonly string[];
-  /** Addresses, networks and their names, as `@fastify/proxy-addr` takes them. */
+  /** Addresses, networks and their names, in the form of `@fastify/proxy-addr`. */
   readonly trustedProxies: readonly string[];
   /** Prefix of all paths, such as `/chat`; '' is the root. */
   readonly basePath: string;
@@ -58,7 +58,7 @@ export interface PostgresConfig {
   readonly writers: number;
   /** How long appends are tried again while the database cannot be reached. */
   readonly outageMs: number;
-  /** Carries hints between nodes in place of the database; null for none. */
+  /** Redis, which carries hints between nodes instead of the database; null for none. */
   readonly redisUrl: string | null;
 }
 
@@ -218,35 +218,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads and checks every setting. Errors: throws one sentence naming the setting that is wrong. */
 export function readConfig(environment: Environment = process.env): Config {
-  const text = (key: keyof typeof texts) => environment[texts[key].name]?.trim() || texts[key].fallback;
-  const number = (key: keyof typeof numbers) => readNumber(environment, numbers[key]);
-  const read = <Value>(key: keyof typeof texts, reader: (text: string) => Value): Value =>
-    readWith(texts[key].name, text(key), reader);
-  const list = (key: keyof typeof texts) =>
-    text(key)
-      .split(',')
-      .map((each) => each.trim())
-      .filter((each) => each !== '');
-  const readPostgres = (): PostgresConfig | null => {
-    const url = read('databaseUrl', readDatabaseUrl);
-    if (url === null) return null;
-    return {
-      url,
-      directUrl: read('databaseDirectUrl', readDatabaseUrl) ?? url,
-      hasNamedStatements: read('namedStatements', readSwitch),
-      readers: number('postgresReaders'),
-      writers: number('postgresWriters'),
-      outageMs: number('logOutageMs'),
-      redisUrl: read('redisUrl', readRedisUrl),
-    };
-  };
+  const settings = createReaders(environment);
+  const { text, number, read, list } = settings;
   const config: Config = {
     host: text('host'),
     port: number('port'),
     dataDirectory: resolve(text('dataDirectory')),
     nodeName: read('nodeName', readNodeName),
     nodeAddress: read('nodeAddress', readNodeAddress),
-    postgres: readPostgres(),
+    postgres: readPostgres(settings),
     logLevel: text('logLevel'),
     accessToken: text('accessToken') || null,
     allowedHosts: readAllowedHosts(texts.allowedHosts.name, list('allowedHosts')),
@@ -258,19 +238,7 @@ export function readConfig(environment: Environment = process.env): Config {
     stalledReaderTimeoutMs: number('stalledReaderTimeoutMs'),
     requestTimeoutMs: number('requestTimeoutMs'),
     drainMs: number('drainMs'),
-    provider: {
-      isDemo: read('apiKey', readApiKey) === null && !environment[texts.baseUrl.name]?.trim(),
-      ...read('baseUrl', readProviderAddress),
-      apiKey: read('apiKey', readApiKey),
-      keyPageUrl: readKeyPageUrl(text('keyPageUrl'), text('baseUrl')),
-      proxies: readProxies(
-        (name) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || '',
-      ),
-      appUrl: text('appUrl'),
-      appTitle: text('appTitle'),
-      maxRetries: number('maxRetries'),
-      retryMaxWaitMs: number('retryMaxWaitMs'),
-    },
+    provider: readProvider(settings, environment),
     runs: {
       defaultModel: text('defaultModel') || null,
       titleModel: text('titleModel'),
@@ -292,6 +260,55 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   checkTogether(config);
   return config;
+}
+
+type Readers = ReturnType<typeof createReaders>;
+
+/** Returns functions that read one setting by its key. They throw one sentence that names the setting. */
+function createReaders(environment: Environment) {
+  const text = (key: keyof typeof texts) => environment[texts[key].name]?.trim() || texts[key].fallback;
+  return {
+    text,
+    number: (key: keyof typeof numbers) => readNumber(environment, numbers[key]),
+    read: <Value>(key: keyof typeof texts, reader: (text: string) => Value): Value =>
+      readWith(texts[key].name, text(key), reader),
+    list: (key: keyof typeof texts) =>
+      text(key)
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+  };
+}
+
+function readPostgres({ number, read }: Readers): PostgresConfig | null {
+  const url = read('databaseUrl', readDatabaseUrl);
+  if (url === null) return null;
+  return {
+    url,
+    directUrl: read('databaseDirectUrl', readDatabaseUrl) ?? url,
+    hasNamedStatements: read('namedStatements', readSwitch),
+    readers: number('postgresReaders'),
+    writers: number('postgresWriters'),
+    outageMs: number('logOutageMs'),
+    redisUrl: read('redisUrl', readRedisUrl),
+  };
+}
+
+function readProvider({ text, number, read }: Readers, environment: Environment): ProviderConfig {
+  const apiKey = read('apiKey', readApiKey);
+  return {
+    isDemo: apiKey === null && !environment[texts.baseUrl.name]?.trim(),
+    ...read('baseUrl', readProviderAddress),
+    apiKey,
+    keyPageUrl: readKeyPageUrl(text('keyPageUrl'), text('baseUrl')),
+    proxies: readProxies(
+      (name) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || '',
+    ),
+    appUrl: text('appUrl'),
+    appTitle: text('appTitle'),
+    maxRetries: number('maxRetries'),
+    retryMaxWaitMs: number('retryMaxWaitMs'),
+  };
 }
 
 /** The settings with meaning, range and default, for `--help`. */
@@ -335,7 +352,7 @@ function readWith<Value>(name: string, text: string, reader: (text: string) => V
   }
 }
 
-/** Errors: throws one sentence when the address is none. */
+/** Errors: throws one sentence if the text is not an address. */
 function readKeyPageUrl(text: string, baseUrl: string): string | null {
   if (text === '') {
     const { hostname } = new URL(readWith(texts.baseUrl.name, baseUrl, readProviderAddress).baseUrl);

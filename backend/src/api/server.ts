@@ -43,20 +43,20 @@ import { isForTemporaryChat } from './temporary/temporaryRouting.ts';
 export interface ServerOptions {
   readonly dependencies: ApiDependencies;
   readonly access: AccessOptions;
-  /** Whose word on a visitor's address and scheme counts; none when empty. */
+  /** Proxies whose headers decide a visitor's address and scheme; none when empty. */
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
-  /** Time in which a request's head and body must have arrived, in milliseconds. */
+  /** Time limit for a request's head and body to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Folder of the built page; null serves the API alone. */
   readonly pageDirectory: string | null;
   readonly logger: FastifyBaseLogger;
 }
 
-/** How often connections are checked for requests that have not arrived in time, in milliseconds. */
+/** Time between two checks for requests that did not arrive in time, in milliseconds. */
 const connectionCheckMs = 5_000;
 
-/** What may wait in a socket before its writer stops, in bytes: a reader that stops reading holds this and one slice. */
+/** Most bytes that wait in a socket before its writer pauses: a reader that stops reading holds this and one slice. */
 const socketBufferBytes = 8 * 1024;
 
 const silenceBeforeProbesMs = 30_000;
@@ -66,22 +66,12 @@ const silenceBeforeProbesMs = 30_000;
  * the others are loaded with their first request.
  */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { dependencies, access, logger, pageDirectory } = options;
-  // By the real clock, as the time limit of requests.
+  const { dependencies, access } = options;
+  // By the real clock, like Node's time limit for requests.
   const bodies = new StreamedBodies(systemClock, options.requestTimeoutMs);
   const server = createListener(options, bodies);
   addResponseDrain(server, dependencies.clock);
-  // By the real clock, also where a test owns the other one: so does the system send again what is not acknowledged.
-  watchPeers(server.server, systemClock);
-  dependencies.openFiles.watch(
-    server.server,
-    (fields, message) => logger.warn(fields, message),
-    systemClock.elapsedMs,
-  );
-  // Node answers 417 without a body, and a server may ignore the header.
-  server.server.on('checkExpectation', (request, response) =>
-    server.server.emit('request', request, response),
-  );
+  watchConnections(server.server, options);
   const { accessToken } = access;
   const callerCheck =
     accessToken === null ? null : new CallerCheck(accessToken, { ...dependencies, ...access });
@@ -90,29 +80,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await router.register(cookie);
     addAccessChecks(router, access, callerCheck);
   };
-  /** `next` answers what these routes do not know. */
-  const lazily = (add: (router: FastifyInstance) => Promise<void>, next?: LazyRoutes) =>
-    new LazyRoutes(async () => {
-      const router = createRouter(options);
-      next?.answerFor(router, isUnknown);
-      await addRequestChecks(router);
-      await add(router);
-      return router;
-    });
-  const temporary = lazily(async (router) => {
-    const { addTemporaryRoutes } = await import('./temporary/temporaryRoutes.ts');
-    await addTemporaryRoutes(router, dependencies, bodies);
-    router.setNotFoundHandler(sendNotFound);
-  });
-  const page = lazily(async (router) => {
-    if (pageDirectory === null) return void router.setNotFoundHandler(sendNotFound);
-    const { addPage } = await import('./pageFiles.ts');
-    await addPage(router, pageDirectory, access.basePath);
-  });
-  const others = lazily(async (router) => {
-    const { addOtherRoutes } = await import('./routes/otherRoutes.ts');
-    await addOtherRoutes(router, dependencies, { bodies, callerCheck, basePath: access.basePath });
-  }, page);
+  const { temporary, page, others } = createLazyRoutes(options, addRequestChecks, { bodies, callerCheck });
   server.addHook('onRequest', async (request) => {
     const { refusal } = dependencies.runs;
     if (refusal === null || isForMonitors(request)) return;
@@ -130,29 +98,80 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return server;
 }
 
+type AddRoutes = (router: FastifyInstance) => Promise<void>;
+
+function createLazyRoutes(
+  options: ServerOptions,
+  addRequestChecks: AddRoutes,
+  { bodies, callerCheck }: { readonly bodies: StreamedBodies; readonly callerCheck: CallerCheck | null },
+) {
+  const {
+    dependencies,
+    pageDirectory,
+    access: { basePath },
+  } = options;
+  /** `next` handles the requests that these routes do not know. */
+  const lazily = (add: AddRoutes, next?: LazyRoutes) =>
+    new LazyRoutes(async () => {
+      const router = createRouter(options);
+      next?.answerFor(router, isUnknown);
+      await addRequestChecks(router);
+      await add(router);
+      return router;
+    });
+  const temporary = lazily(async (router) => {
+    const { addTemporaryRoutes } = await import('./temporary/temporaryRoutes.ts');
+    await addTemporaryRoutes(router, dependencies, bodies);
+    router.setNotFoundHandler(sendNotFound);
+  });
+  const page = lazily(async (router) => {
+    if (pageDirectory === null) return void router.setNotFoundHandler(sendNotFound);
+    const { addPage } = await import('./pageFiles.ts');
+    await addPage(router, pageDirectory, basePath);
+  });
+  const others = lazily(async (router) => {
+    const { addOtherRoutes } = await import('./routes/otherRoutes.ts');
+    await addOtherRoutes(router, dependencies, { bodies, callerCheck, basePath });
+  }, page);
+  return { temporary, page, others };
+}
+
+/** Notices peers that vanish and too many open files, and answers requests that expect a `100 Continue`. */
+function watchConnections(listener: Server, { dependencies, logger }: ServerOptions): void {
+  // By the real clock even when a test has its own, because the system's retransmissions follow real time.
+  watchPeers(listener, systemClock);
+  dependencies.openFiles.watch(
+    listener,
+    (fields, message) => logger.warn(fields, message),
+    systemClock.elapsedMs,
+  );
+  // Node would answer an unknown expectation with 417 and no body; HTTP lets a server ignore it.
+  listener.on('checkExpectation', (request, response) => listener.emit('request', request, response));
+}
+
 const isUnknown = ({ is404 }: FastifyRequest): boolean => is404;
 
-/** The router has read the address, so it can be decoded: `/%61pi` is the same to it. */
+/** The router has parsed the address, so it can be decoded: `/%61pi` is the same route. */
 const isForApi = ({ raw: { url = '' } }: FastifyRequest): boolean =>
   decodeURI(/^\/[^/?#]*/.exec(url)?.[0] ?? '') === '/api';
 
 const isForMonitors = ({ routeOptions: { url } }: FastifyRequest): boolean =>
   url === routes.health.path || url === routes.ready.path;
 
-/** What reads requests from sockets, and finds the route of each. */
+/** Creates the router that also reads requests from sockets. */
 function createListener(options: ServerOptions, bodies: StreamedBodies): FastifyInstance {
   return createRouter(options, {
     rewriteUrl: ({ url = '/' }) => withoutBasePath(withoutOrigin(url), options.access.basePath),
     requestTimeout: options.requestTimeoutMs,
     forceCloseConnections: true,
     http: {
-      // Checks of load balancers name no host; all other requests are refused without one.
+      // Health checks of load balancers send no Host; all other requests are refused without one.
       requireHostHeader: false,
       highWaterMark: socketBufferBytes,
       headersTimeout: options.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(connectionCheckMs, options.requestTimeoutMs),
-      // A peer that vanished while nothing was on its way is noticed by the system: 10 probes, a second apart, after this
-      // silence. While bytes are on their way it does not probe: `watchPeers` looks after those.
+      // The system notices a peer that vanished while nothing was being sent: 10 probes, a second apart, after this
+      // silence. It does not probe while bytes are unacknowledged: `watchPeers` handles that case.
       keepAlive: true,
       keepAliveInitialDelay: silenceBeforeProbesMs,
     },
@@ -162,7 +181,7 @@ function createListener(options: ServerOptions, bodies: StreamedBodies): Fastify
   });
 }
 
-/** Finds the route of a request, validates, and answers a failure as the protocol's error body. */
+/** Routes requests, validates them, and turns failures into the protocol's error body. */
 function createRouter(options: ServerOptions, ofListener: FastifyHttpOptions<Server> = {}): FastifyInstance {
   const server: FastifyInstance = Fastify({
     ...ofListener,
@@ -171,24 +190,25 @@ function createRouter(options: ServerOptions, ofListener: FastifyHttpOptions<Ser
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     schemaController: disableDefaultCompilers,
     routerOptions: { maxParamLength: 200 },
-    // A second route for each GET takes 15 ms of CPU at the start: those that monitors and downloads ask have one.
+    // A second route for each GET takes 15 ms of CPU at the start; the few that monitors and downloads use are
+    // registered by hand.
     exposeHeadRoutes: false,
     frameworkErrors: sendFrameworkError,
     logController: new LogController({ disableRequestLogging: true }),
-    // A logger for each request is built, and cleaned of secrets, for lines that few requests write.
+    // By default Fastify builds a logger for each request, and redacts it, though few requests log anything.
     childLoggerFactory: (logger) => logger,
   });
-  // Fastify reads plain text too, which a form on a foreign page may send without asking.
+  // Fastify also parses plain text, which a form on a foreign page may send without a preflight request.
   server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(lazyValidatorCompiler);
   server.setErrorHandler(createErrorHandler(options.dependencies.database));
   return server;
 }
 
-/** HTTP lets a request name the whole address; the Host header is the one that is checked. */
+/** HTTP allows a whole address as the request target; the Host header is the one that is checked. */
 const withoutOrigin = (url: string): string => url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
 
-/** A proxy may cut the base path off or pass it on: both lead to the same route. */
+/** A proxy may remove the base path or pass it on: both reach the same route. */
 function withoutBasePath(url: string, basePath: string): string {
   if (basePath === '' || !url.startsWith(basePath)) return url;
   const rest = url.slice(basePath.length);

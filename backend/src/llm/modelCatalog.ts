@@ -41,69 +41,19 @@ const firstWaitMs = 2000;
 /** How long one request for the list may take. */
 const fetchTimeoutMs = 10_000;
 
-interface CatalogState {
-  listing: ModelListing | null;
-  fetchedAtMs: number;
-  fetching: Promise<void> | null;
-  /** Aborted when the list that is on its way is no longer wanted. */
-  forgotten: AbortController;
-}
-
-const nothingKnown = (): CatalogState => ({
-  listing: null,
-  fetchedAtMs: Number.NEGATIVE_INFINITY,
-  fetching: null,
-  forgotten: new AbortController(),
-});
-
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
-  const { clock } = options;
-  const state: CatalogState = nothingKnown();
-
-  const refresh = (): Promise<void> => {
-    if (state.fetching !== null) return state.fetching;
-    const fetching = fetchOnce(state.forgotten.signal).finally(() => {
-      if (state.fetching === fetching) state.fetching = null;
-    });
-    state.fetching = fetching;
-    return fetching;
-  };
-  const fetchOnce = async (isForgotten: AbortSignal): Promise<void> => {
-    const controller = new AbortController();
-    const cancelTimer = clock.schedule(fetchTimeoutMs, () => controller.abort());
-    state.fetchedAtMs = clock.elapsedMs();
-    try {
-      const listing = await options.fetchModels(AbortSignal.any([controller.signal, isForgotten]));
-      if (listing.models.length > 0 && !isForgotten.aborted) state.listing = listing;
-    } catch (error) {
-      if (!isForgotten.aborted) options.onFailure(error);
-    } finally {
-      cancelTimer();
-    }
-  };
-  const ageMs = () => clock.elapsedMs() - state.fetchedAtMs;
-  /** Loads the list unless it was requested lately. Waits for it until `firstWaitMs` after the request. */
-  const waitForFirstList = async (): Promise<void> => {
-    if (ageMs() > minAgeMs) void refresh();
-    const leftMs = firstWaitMs - ageMs();
-    if (state.fetching && leftMs > 0) await settleWithin(clock, leftMs, state.fetching);
-  };
-  const current = async (): Promise<readonly Model[]> => {
-    if (state.listing === null) await waitForFirstList();
-    else if (ageMs() > maxAgeMs) void refresh();
-    return state.listing?.models ?? [];
-  };
+  const cache = new ListingCache(options);
   const find = (model: string): Model | null =>
-    findModel(state.listing?.models ?? [], state.listing?.idBySlug.get(model) ?? model);
+    findModel(cache.listing?.models ?? [], cache.listing?.idBySlug.get(model) ?? model);
   const firstForChat = (): string | null =>
-    state.listing?.models.find(({ id }) => state.listing?.forChat.has(id))?.id ?? null;
+    cache.listing?.models.find(({ id }) => cache.listing?.forChat.has(id))?.id ?? null;
 
   return {
-    list: current,
+    list: () => cache.list(),
     find,
     featuresOf(ids) {
-      if (!state.listing) return undefined;
-      const isRouter = state.listing.models.some(
+      if (!cache.listing) return undefined;
+      const isRouter = cache.listing.models.some(
         ({ supportedParameters }) => supportedParameters !== undefined,
       );
       const lists = ids.map((id) => find(id)?.supportedParameters ?? null);
@@ -113,15 +63,79 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     defaultModel: () =>
       options.chosenModel ??
       (find(options.fallbackModel) ? options.fallbackModel : (firstForChat() ?? options.fallbackModel)),
-    forget() {
-      state.forgotten.abort();
-      Object.assign(state, nothingKnown());
-    },
+    forget: () => cache.forget(),
     async lookFor(model) {
-      const models = await current();
-      if (models.length > 0 && find(model) === null && ageMs() > minAgeMs) void refresh();
+      const models = await cache.list();
+      if (models.length > 0 && find(model) === null) cache.refreshUnlessRecent();
     },
   };
+}
+
+/** Holds the last list, and loads it again in the background. */
+class ListingCache {
+  listing: ModelListing | null = null;
+  readonly #options: ModelCatalogOptions;
+  #requestedAtMs = Number.NEGATIVE_INFINITY;
+  #loading: Promise<void> | null = null;
+  /** Aborted when the list that is being loaded is no longer wanted. */
+  #forgotten = new AbortController();
+
+  constructor(options: ModelCatalogOptions) {
+    this.#options = options;
+  }
+
+  async list(): Promise<readonly Model[]> {
+    if (this.listing === null) await this.#waitForFirst();
+    else if (this.#ageMs() > maxAgeMs) void this.#refresh();
+    return this.listing?.models ?? [];
+  }
+
+  refreshUnlessRecent(): void {
+    if (this.#ageMs() > minAgeMs) void this.#refresh();
+  }
+
+  forget(): void {
+    this.#forgotten.abort();
+    this.#forgotten = new AbortController();
+    this.listing = null;
+    this.#requestedAtMs = Number.NEGATIVE_INFINITY;
+    this.#loading = null;
+  }
+
+  #ageMs(): number {
+    return this.#options.clock.elapsedMs() - this.#requestedAtMs;
+  }
+
+  /** Waits for the list until `firstWaitMs` after it was requested. */
+  async #waitForFirst(): Promise<void> {
+    this.refreshUnlessRecent();
+    const leftMs = firstWaitMs - this.#ageMs();
+    if (this.#loading && leftMs > 0) await settleWithin(this.#options.clock, leftMs, this.#loading);
+  }
+
+  #refresh(): Promise<void> {
+    if (this.#loading !== null) return this.#loading;
+    const loading = this.#load(this.#forgotten.signal).finally(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
+    this.#loading = loading;
+    return loading;
+  }
+
+  async #load(isForgotten: AbortSignal): Promise<void> {
+    const { clock, fetchModels, onFailure } = this.#options;
+    const timeout = new AbortController();
+    const cancelTimer = clock.schedule(fetchTimeoutMs, () => timeout.abort());
+    this.#requestedAtMs = clock.elapsedMs();
+    try {
+      const listing = await fetchModels(AbortSignal.any([timeout.signal, isForgotten]));
+      if (listing.models.length > 0 && !isForgotten.aborted) this.listing = listing;
+    } catch (error) {
+      if (!isForgotten.aborted) onFailure(error);
+    } finally {
+      cancelTimer();
+    }
+  }
 }
 
 /** By id, by the id before a routing suffix such as `:nitro`, or by the id without a tag such as `:latest`. */

@@ -1,6 +1,6 @@
 /**
- * Offers the run stage to the HTTP stage: send, attach, cancel, edit, mark, fork, delete, predict, drain. A send or an attach returns a source of
- * frames and the cursor to read it from. No other stage calls the provider.
+ * Offers the run stage to the HTTP stage: send, attach, cancel, edit, mark, fork, delete, predict, drain. A send or an
+ * attach returns a source of frames and the cursor to read it from. No other stage calls the provider.
  */
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -106,25 +106,7 @@ export function createRunService(
 ): RunService {
   const { activeRequests, clock, database } = dependencies;
 
-  const send = async (request: SendRequest): Promise<RunReader> => {
-    // Before all checks, so that a repeated send finds its run even during a drain or after its model is gone.
-    const known = await findKnownRun(database.reader, request);
-    if (known) return attachFromStart(dependencies, request, known.runId);
-    if (state.isDraining) throw new RillError('shutting_down', { retryAfterMs: 1000 });
-    if (request.body.ifActive === 'interrupt') await cancelActiveRun(dependencies, request);
-    const started = await startRun(dependencies, request);
-    if (started.kind === 'known') return attachFromStart(dependencies, request, started.runId);
-    void executeRun(dependencies, started);
-    await providerIsAsked();
-    return {
-      runId: started.run.id,
-      chatId: started.run.chatId,
-      messageId: started.answer.id,
-      source: started.live,
-      cursor: startOfRun(started.run.id),
-    };
-  };
-
+  const send = (request: SendRequest) => startAndAttach(dependencies, state, request);
   const sender = createQueueSender(dependencies, () => state.isDraining);
 
   const interruptAll = async (): Promise<void> => {
@@ -137,18 +119,10 @@ export function createRunService(
     send,
     async sendAgain(request, cursorText) {
       const known = await findKnownRun(database.reader, request);
-      if (!known) return send(request);
-      const cursor = parseCursor(cursorText);
-      const run = await getRunOf(dependencies, request, cursor);
-      if (run.id !== known.runId) throw new RillError('cursor_invalid');
-      return attachAt(dependencies, run, cursor);
+      return known ? attachAgain(dependencies, request, known.runId, cursorText) : send(request);
     },
     attach: (key, cursorText) => attach(dependencies, key, cursorText),
-    async whenEnded({ runId, chatId, messageId }) {
-      await waitForEnds(dependencies, [runId]);
-      const { status } = await getMessageHead(database.reader, chatId, messageId);
-      if (status === 'streaming') throw new RillError('log_write_failed');
-    },
+    whenEnded: (reader) => whenFinal(dependencies, reader),
     queue: createQueueService(dependencies),
     startQueues: () => sender.start(),
     cancel: (key, runId) => cancelRun(dependencies, key, runId),
@@ -173,4 +147,49 @@ export function createRunService(
     },
     interruptAll,
   };
+}
+
+async function startAndAttach(
+  dependencies: RunDependencies,
+  state: DrainState,
+  request: SendRequest,
+): Promise<RunReader> {
+  // Before all checks, so that a repeated send finds its run even during a drain or after its model is gone.
+  const known = await findKnownRun(dependencies.database.reader, request);
+  if (known) return attachFromStart(dependencies, request, known.runId);
+  if (state.isDraining) throw new RillError('shutting_down', { retryAfterMs: 1000 });
+  if (request.body.ifActive === 'interrupt') await cancelActiveRun(dependencies, request);
+  const started = await startRun(dependencies, request);
+  if (started.kind === 'known') return attachFromStart(dependencies, request, started.runId);
+  void executeRun(dependencies, started);
+  await providerIsAsked();
+  return {
+    runId: started.run.id,
+    chatId: started.run.chatId,
+    messageId: started.answer.id,
+    source: started.live,
+    cursor: startOfRun(started.run.id),
+  };
+}
+
+/** Attaches a repeated send to the run that its key started. */
+async function attachAgain(
+  dependencies: RunDependencies,
+  key: ChatKey,
+  runId: string,
+  cursorText: string,
+): Promise<RunReader | null> {
+  const cursor = parseCursor(cursorText);
+  const run = await getRunOf(dependencies, key, cursor);
+  if (run.id !== runId) throw new RillError('cursor_invalid');
+  return attachAt(dependencies, run, cursor);
+}
+
+async function whenFinal(
+  dependencies: RunDependencies,
+  { runId, chatId, messageId }: RunReader,
+): Promise<void> {
+  await waitForEnds(dependencies, [runId]);
+  const { status } = await getMessageHead(dependencies.database.reader, chatId, messageId);
+  if (status === 'streaming') throw new RillError('log_write_failed');
 }

@@ -36,29 +36,8 @@ const ownIdsOnly =
   'Where several nodes can serve a temporary chat, its id says which of them keeps it: leave the id to the server.';
 
 export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
-  const { database, clock, newId, feeds, temporary, keepers } = dependencies;
-  /** Stores what `work` gives and publishes it to the owner's feed once it is committed. */
-  const change = (ownerId: string, work: (transaction: WriteTransaction) => Promise<Chat>): Promise<Chat> =>
-    database.transaction(async (transaction, afterCommit) => {
-      const chat = await work(transaction);
-      feeds.add(afterCommit, ownerId, [{ type: 'chat-change', data: { chat } }]);
-      return chat;
-    });
-  server.route<ProjectParams & { Querystring: { limit?: number; pageToken?: string } }>({
-    ...toFastifyRoute(routes.listChats),
-    async handler({ ownerId, params, query }) {
-      await getProject(database.reader, ownerId, params.id);
-      return listChats(database.reader, ownerId, params.id, { limit: 200, ...query });
-    },
-  });
-  server.route<{ Querystring: Partial<ChatPageRequest> & { mark: ChatMark } }>({
-    ...toFastifyRoute(routes.listMarkedChats),
-    async handler({ ownerId, query: { mark, ...page } }) {
-      const { reader } = database;
-      const shown = await listMarkedChats(reader, ownerId, mark, { limit: 200, ...page });
-      return { ...shown, totalCount: await countMarkedChats(reader, ownerId, mark) };
-    },
-  });
+  const { database, clock, newId, temporary, keepers } = dependencies;
+  addChatLists(server, dependencies);
   server.route<ProjectParams & { Body: CreateChat }>({
     ...toFastifyRoute(routes.createChat),
     async handler({ ownerId, params, body }, reply) {
@@ -80,7 +59,7 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
         return reply.status(201).send(await chats.create({ ...made, chatId: body.id ?? newTemporaryId() }));
       }
       const chat = await afterDuplicate(database, () =>
-        change(ownerId, async (transaction) => {
+        changeChat(dependencies, ownerId, async (transaction) => {
           await getProject(transaction, ownerId, params.id);
           return (await findOwnChat(transaction, made)) ?? insertChat(transaction, made);
         }),
@@ -95,7 +74,7 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
   server.route<ChatRequest & { Body: UpdateChat }>({
     ...toFastifyRoute(routes.updateChat),
     handler: (request) =>
-      change(request.ownerId, async (transaction) => {
+      changeChat(dependencies, request.ownerId, async (transaction) => {
         const key = chatKeyOf(request);
         await getChat(transaction, key);
         const { activeLeafId, ...change } = request.body;
@@ -109,6 +88,36 @@ export function addChatRoutes(server: FastifyInstance, dependencies: ApiDependen
           clock.nowMs(),
         );
       }),
+  });
+}
+
+function addChatLists(server: FastifyInstance, { database: { reader } }: ApiDependencies): void {
+  server.route<ProjectParams & { Querystring: { limit?: number; pageToken?: string } }>({
+    ...toFastifyRoute(routes.listChats),
+    async handler({ ownerId, params, query }) {
+      await getProject(reader, ownerId, params.id);
+      return listChats(reader, ownerId, params.id, { limit: 200, ...query });
+    },
+  });
+  server.route<{ Querystring: Partial<ChatPageRequest> & { mark: ChatMark } }>({
+    ...toFastifyRoute(routes.listMarkedChats),
+    async handler({ ownerId, query: { mark, ...page } }) {
+      const shown = await listMarkedChats(reader, ownerId, mark, { limit: 200, ...page });
+      return { ...shown, totalCount: await countMarkedChats(reader, ownerId, mark) };
+    },
+  });
+}
+
+/** Stores the chat that `work` returns and publishes it to the owner's feed once it is committed. */
+function changeChat(
+  { database, feeds }: ApiDependencies,
+  ownerId: string,
+  work: (transaction: WriteTransaction) => Promise<Chat>,
+): Promise<Chat> {
+  return database.transaction(async (transaction, afterCommit) => {
+    const chat = await work(transaction);
+    feeds.add(afterCommit, ownerId, [{ type: 'chat-change', data: { chat } }]);
+    return chat;
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { type Clock, systemClock } from '../../clock.ts';
-import type { Database } from '../database.ts';
+import type { Database, DatabaseLocks, Queryable } from '../database.ts';
 import { connectDirectly, hasOwnSession, isPooled, openPool, type Pg, toFailure } from './postgresClients.ts';
 import { canBeRetried, failureOf, isOutdated } from './postgresFailures.ts';
 import { type Send, StatementNames, toQueryable } from './postgresQueries.ts';
@@ -34,6 +34,13 @@ const ownerSql = 'SELECT pg_advisory_xact_lock($1::int, hashtext($2))';
  */
 const ownNodeSql = `SELECT 1 FROM nodes AS n WHERE n.boot_id = $1 AND n.fenced_at_ms IS NULL
   AND NOT EXISTS (SELECT FROM fence_wishes AS f WHERE f.boot_id = n.boot_id) FOR SHARE OF n`;
+
+const locks: DatabaseLocks = {
+  chat: async (transaction, chatId) => void (await transaction.prepared.first(chatSql, [chatId])),
+  owner: async (transaction, ownerId) =>
+    void (await transaction.prepared.first(ownerSql, [ownerLocks, ownerId])),
+  node: async (transaction, bootId) => (await transaction.prepared.first(ownNodeSql, [bootId])) !== null,
+};
 
 /**
  * Opens the database and migrates it.
@@ -74,22 +81,8 @@ export async function openPostgresDatabase(
       indexer.wake();
       return result;
     },
-    async readSnapshot(work) {
-      const client = await connectDirectly(pg, settings, 'snapshot');
-      try {
-        // The first statement after it decides what is seen.
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT now()');
-        return await work(toQueryable(senderTo(client), null));
-      } finally {
-        await client.end();
-      }
-    },
-    locks: {
-      chat: async (transaction, chatId) => void (await transaction.prepared.first(chatSql, [chatId])),
-      owner: async (transaction, ownerId) =>
-        void (await transaction.prepared.first(ownerSql, [ownerLocks, ownerId])),
-      node: async (transaction, bootId) => (await transaction.prepared.first(ownNodeSql, [bootId])) !== null,
-    },
+    readSnapshot: (work) => readSnapshot(pg, settings, work),
+    locks,
     texts: {
       async find(query) {
         await indexer.indexNew();
@@ -141,6 +134,21 @@ async function migrate(pg: Pg, settings: PostgresSettings, clock: Clock): Promis
 
 const pooledSentence =
   'A pooler stands between Rill and its database: set RILL_DATABASE_DIRECT_URL to the database itself, which takes settings and locks for a whole connection.';
+
+async function readSnapshot<Result>(
+  pg: Pg,
+  settings: PostgresSettings,
+  work: (reader: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const client = await connectDirectly(pg, settings, 'snapshot');
+  try {
+    // A snapshot is taken by the first statement, not by BEGIN.
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT now()');
+    return await work(toQueryable(senderTo(client), null));
+  } finally {
+    await client.end();
+  }
+}
 
 const senderTo =
   (connection: Pick<pg.Client, 'query'>): Send =>

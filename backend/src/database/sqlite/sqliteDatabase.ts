@@ -7,7 +7,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { type Clock, systemClock } from '../../clock.ts';
-import type { AfterCommit, Database, Durability, PreparedRunner, Queryable } from '../database.ts';
+import type {
+  AfterCommit,
+  Database,
+  Durability,
+  PreparedRunner,
+  Queryable,
+  TextSearch,
+} from '../database.ts';
 import type { DatabaseSchema } from '../schema.ts';
 import { createWriteQueue } from '../writeQueue.ts';
 import { createCheckpointer } from './checkpointer.ts';
@@ -58,18 +65,7 @@ export async function openSqliteDatabase(
   clock: Clock = systemClock,
 ): Promise<SqliteDatabase> {
   const path = join(dataDirectory, 'rill.sqlite');
-  const connections = await openConnections(dataDirectory, path, clock);
-  const writer = toWriter(connections.writing);
-  try {
-    // A process that is killed again and again never lives to its next checkpoint, so each start makes one.
-    connections.writing.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    await migrateToLatest(writer.transaction);
-    connections.readOnly.exec('PRAGMA query_only = ON');
-    noteFiles(path);
-  } catch (error) {
-    connections.close();
-    throw isOfSqlite(error) ? refusalOf(error, dataDirectory, path) : error;
-  }
+  const { connections, writer } = await openMigrated(dataDirectory, path, clock);
   const queue = createWriteQueue();
   const checkpointer = createCheckpointer({ path, writes: queue, clock: systemClock });
   const fastTransaction: SqliteDatabase['fastTransaction'] = (work) =>
@@ -97,7 +93,7 @@ export async function openSqliteDatabase(
         const callbacks: (() => void)[] = [];
         const afterCommit: AfterCommit = (callback) => void callbacks.push(callback);
         const result = await whenFree(clock, () => {
-          // Work that is done again says again what comes after it.
+          // A retried transaction registers its callbacks again.
           callbacks.length = 0;
           return inTransaction(writer.connection, () => work(writer.transaction, afterCommit));
         });
@@ -110,13 +106,7 @@ export async function openSqliteDatabase(
     readSnapshot: (work) => snapshots.read((connection) => work(toQueryable(connection))),
     // There is one writer: a transaction has every lock.
     locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
-    texts: {
-      async find(query) {
-        const isIndexed = await indexer.indexNew();
-        const found = await texts.find(query);
-        return { ...found, isComplete: found.isComplete && isIndexed };
-      },
-    },
+    texts: searchOnceIndexed(indexer, texts),
     failureOf,
     async close() {
       await indexer.close();
@@ -127,6 +117,23 @@ export async function openSqliteDatabase(
       connections.close();
     },
   };
+}
+
+/** Errors: those of `openSqliteDatabase`, with nothing left open. */
+async function openMigrated(dataDirectory: string, path: string, clock: Clock) {
+  const connections = await openConnections(dataDirectory, path, clock);
+  const writer = toWriter(connections.writing);
+  try {
+    // A process that is killed again and again never reaches its next checkpoint, so each start makes one.
+    connections.writing.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    await migrateToLatest(writer.transaction);
+    connections.readOnly.exec('PRAGMA query_only = ON');
+    noteFiles(path);
+    return { connections, writer };
+  } catch (error) {
+    connections.close();
+    throw isOfSqlite(error) ? refusalOf(error, dataDirectory, path) : error;
+  }
 }
 
 /** Errors: Refusal, with nothing left open. */
@@ -155,6 +162,16 @@ async function openConnections(dataDirectory: string, path: string, clock: Clock
     close();
     throw refusal;
   }
+}
+
+function searchOnceIndexed(indexer: TextIndexer, texts: SqliteTextSearch): TextSearch {
+  return {
+    async find(query) {
+      const isIndexed = await indexer.indexNew();
+      const found = await texts.find(query);
+      return { ...found, isComplete: found.isComplete && isIndexed };
+    },
+  };
 }
 
 /** Does the work, and does it again while a foreign program holds a lock, within the limit. */

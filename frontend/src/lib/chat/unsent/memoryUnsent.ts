@@ -30,15 +30,38 @@ const blankFile = {
   estimatedTokens: 1,
 } as const;
 
+const noDraft: Draft = { content: '', otherContent: '', revision: 0, writer: null };
+
 export function memoryUnsent(): MemoryUnsent {
-  const draftsByKey = new Map<string, Draft>();
   const filesById = new Map<string, FileReference>();
   const filesOf = (ids: readonly string[] = []) =>
     ids.flatMap((id) => filesById.get(id) ?? { ...blankFile, id });
-  const queues = new Map<string, ChatQueue>();
+  return { filesById, ...memoryDrafts(filesOf), ...memoryQueues(filesOf) };
+}
+
+type FilesOf = (ids?: readonly string[]) => FileReference[];
+
+function memoryDrafts(filesOf: FilesOf): DraftClient & Pick<MemoryUnsent, 'draftsByKey'> {
+  const draftsByKey = new Map<string, Draft>();
   const keyOf = ({ projectId, chatId }: { readonly projectId: string; readonly chatId: string | null }) =>
     chatId ?? `new:${projectId}`;
-  const noDraft: Draft = { content: '', otherContent: '', revision: 0, writer: null };
+  return {
+    draftsByKey,
+    getDraft: async (ref) => draftsByKey.get(keyOf(ref)) ?? noDraft,
+    async putDraft({ content, fileIds, writer, baseRevision, discardsOther, ...ref }) {
+      const before = draftsByKey.get(keyOf(ref)) ?? noDraft;
+      const isConflict = before.revision > baseRevision && before.writer !== writer;
+      const kept = discardsOther ? '' : before.otherContent;
+      const otherContent = isConflict && !content.includes(before.content) ? before.content : kept;
+      const draft = { content, files: filesOf(fileIds), otherContent, writer, revision: before.revision + 1 };
+      draftsByKey.set(keyOf(ref), draft);
+      return draft;
+    },
+  };
+}
+
+function memoryQueues(filesOf: FilesOf): QueueClient & Pick<MemoryUnsent, 'queueOf' | 'changeQueue'> {
+  const queues = new Map<string, ChatQueue>();
   const queueOf = (chatId: string): ChatQueue =>
     queues.get(chatId) ?? { messages: [], pausedBy: null, problem: null, revision: 0 };
   const changeQueue = (chatId: string, change: Partial<ChatQueue>): ChatQueue => {
@@ -55,20 +78,8 @@ export function memoryUnsent(): MemoryUnsent {
   const without = (chatId: string, messageId: string) =>
     queueOf(chatId).messages.filter(({ id }) => id !== messageId);
   return {
-    filesById,
-    draftsByKey,
     queueOf,
     changeQueue,
-    getDraft: async (ref) => draftsByKey.get(keyOf(ref)) ?? noDraft,
-    async putDraft({ content, fileIds, writer, baseRevision, discardsOther, ...ref }) {
-      const before = draftsByKey.get(keyOf(ref)) ?? noDraft;
-      const isConflict = before.revision > baseRevision && before.writer !== writer;
-      const kept = discardsOther ? '' : before.otherContent;
-      const otherContent = isConflict && !content.includes(before.content) ? before.content : kept;
-      const draft = { content, files: filesOf(fileIds), otherContent, writer, revision: before.revision + 1 };
-      draftsByKey.set(keyOf(ref), draft);
-      return draft;
-    },
     getQueue: async ({ chatId }) => queueOf(chatId),
     async addToQueue({ chatId, idempotencyKey: key, content = '', fileIds, model = null }) {
       const { messages } = queueOf(chatId);
