@@ -67,15 +67,18 @@ export function pause(clock: Clock, delayMs: number, until: AbortSignal): Promis
 export interface HourlyWork {
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };
-  /** What is logged when it fails; the next hour tries again. */
+  /** Logged when the work fails; it is repeated an hour later. */
   readonly failure: string;
-  /** Asked each hour whether this process is the one of several that does it. Default: it is. */
+  /** Called each hour: true if this process, of several, does the work. Default: always true. */
   readonly isOurs?: (() => boolean) | undefined;
   /** Ends early once `state.isStopped`. */
   readonly work: (state: { readonly isStopped: boolean }) => Promise<void>;
 }
 
-/** Does a work every hour, one hour after a start too; the returned function stops it and resolves when none is under way. */
+/**
+ * Runs `work` every hour, for the first time one hour after the start. The returned function stops this and resolves
+ * once no work is running.
+ */
 export function startHourly({ clock, logger, failure, isOurs, work }: HourlyWork): () => Promise<void> {
   const state = { isStopped: false };
   let current: Promise<void> = Promise.resolve();
@@ -101,7 +104,7 @@ function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    // Only Linux has it. Elsewhere a time that spans a reboot is measured too short.
+    // Only Linux has a boot id. Elsewhere, a duration that spans a reboot is measured too short.
     return '';
   }
 }

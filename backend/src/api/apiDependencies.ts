@@ -1,4 +1,4 @@
-/** What the HTTP stage is given by `app.ts`. */
+/** Lists what `app.ts` passes to the HTTP stage. */
 import type { ModelList, ProviderConnection, ProviderKey } from '@rill/protocol';
 import type { Clock } from '../clock.ts';
 import type { Feeds } from '../delivery/feed/feeds.ts';
@@ -12,12 +12,12 @@ import type { LazyTemporaryStages } from '../runs/temporary/temporaryStages.ts';
 import type { StoreAccess } from '../store/storeAccess.ts';
 import type { OpenFiles } from './connections/openFiles.ts';
 
-/** Where the provider's key comes from, and its change; `llm/key/providerKey.ts` says what each may throw. */
+/** Reports where the provider's key comes from, and changes it. `llm/key/providerKey.ts` documents the errors. */
 interface ProviderKeyChanges {
   describe(): ProviderKey;
   store(pasted: string): Promise<ProviderKey>;
   remove(): Promise<ProviderKey>;
-  /** `sessionId`: the session that may finish; null where none is needed. */
+  /** `sessionId`: the session that may complete the connection; null if no session is needed. */
   connect(request: { pageUrl: string; sessionId: string | null }): Promise<ProviderConnection>;
   finish(request: { state: string; code: string; sessionId: string | null }): Promise<ProviderKey>;
 }
@@ -26,12 +26,12 @@ export interface ApiDependencies extends Giants {
   readonly database: StoreAccess;
   readonly runs: RunService;
   readonly files: FileService;
-  /** What serves chats that are only in memory, in place of `database`, `runs` and `files`. */
+  /** The stages of temporary chats, which replace `database`, `runs` and `files`. */
   readonly temporary: Pick<LazyTemporaryStages, 'open' | 'opened'>;
-  /** Finds what other nodes keep of that; null for the only process. */
+  /** Finds the node that has a temporary chat; null when there is only one process. */
   readonly keepers: Keepers | null;
   readonly feeds: Feeds;
-  /** Turns what runs and feeds publish into bytes. */
+  /** Encodes the frames of runs and feeds. */
   readonly encoder: FrameEncoder;
   readonly openFiles: OpenFiles;
   readonly imports: ImportJobs;

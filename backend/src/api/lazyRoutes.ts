@@ -1,4 +1,4 @@
-/** Makes routes with the first request for one of them: a start needs fewer than half of all routes. */
+/** Registers routes at the first request for one of them: a start needs fewer than half of all routes. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export class LazyRoutes {
@@ -10,8 +10,8 @@ export class LazyRoutes {
   }
 
   /**
-   * Hands requests of `server` that `isFor` names to these routes. Call before any other hook is added that such a
-   * request must pass once.
+   * Passes the requests of `server` for which `isFor` is true to these routes. Call this before adding any hook that
+   * such a request must pass only once.
    */
   answerFor(server: FastifyInstance, isFor: (request: FastifyRequest) => boolean): void {
     server.addHook('onRequest', (request, reply, done) => {
@@ -25,11 +25,11 @@ export class LazyRoutes {
   }
 
   async close(): Promise<void> {
-    // Routes that could not be made have nothing to close.
+    // Routes that failed to load have nothing to close.
     await (await this.#routes?.catch(() => null))?.close();
   }
 
-  /** What could not be loaded, as with too many files open, is loaded again for the next request. */
+  /** A failed load, as with too many open files, is repeated at the next request. */
   async #make(): Promise<FastifyInstance> {
     try {
       const routes = await this.#build();

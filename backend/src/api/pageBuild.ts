@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 const mark = /<meta name="rill-build" content="([\w-]{1,64})"/;
 
-/** Null without a page, or for a page without a mark. Read again when the file has changed under the running server. */
+/**
+ * Null without a page, or if the page has no build id. Reads the file again when it has changed while the server runs.
+ */
 export function createPageBuild(pageDirectory: string | null): () => string | null {
   if (pageDirectory === null) return () => null;
   const path = join(pageDirectory, 'index.html');
@@ -18,7 +20,7 @@ export function createPageBuild(pageDirectory: string | null): () => string | nu
       }
       return known.build;
     } catch {
-      // Between two builds there is no page; tabs hear of the new one at their next connection.
+      // Between two builds there is no page; tabs learn of the new one when they next connect.
       return null;
     }
   };

@@ -1,6 +1,6 @@
 /**
- * Serves the built page: hashed files are cached for ever, the page itself is always revalidated, and every other path
- * gets the page.
+ * Serves the built page: hashed files may be cached for ever, the page itself is always revalidated, and every other
+ * path returns the page.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,9 +17,9 @@ export async function addPage(
   await server.register(fastifyStatic, {
     root: pageDirectory,
     cacheControl: false,
-    // The build has each text file compressed beside it.
+    // The build places a compressed copy beside each text file.
     preCompressed: true,
-    // The page itself is left to `sendPage`.
+    // `sendPage` serves the page itself.
     allowedPath: (path) => path !== '/' && path !== '/index.html',
     setHeaders(reply, path) {
       const isHashed = /[/\\]assets[/\\]/.test(path);
@@ -37,7 +37,7 @@ function isForPage({ method, url, headers }: FastifyRequest): boolean {
   return !url.startsWith('/api') && (headers.accept ?? '').includes('text/html');
 }
 
-/** The page names its files from the root; under a base path the names are changed once, and sent as they are then. */
+/** The page refers to its files from the root. Under a base path these references are rewritten once. */
 async function createPageSender(
   pageDirectory: string,
   basePath: string,

@@ -12,7 +12,7 @@ export interface MessageRequest {
   Params: ChatRequest['Params'] & { messageId: string };
 }
 
-/** `follow`: `false` ends the response after what exists now. */
+/** `follow`: `false` ends the response after the events that exist now. */
 export interface FollowRequest {
   Querystring: { follow?: 'true' | 'false' };
   Headers: { 'last-event-id'?: string };

@@ -9,21 +9,21 @@ import { RillError } from '@rill/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 
-/** A form on a foreign page can send these without asking. */
+/** A form on a foreign page can send these without a preflight request. */
 const refusedTypes = /^\s*(multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i;
 
 export interface StreamedBody {
   readonly body: Readable;
-  /** Aborted when nothing comes for too long, or the connection is lost. */
+  /** Aborted after too long a silence, or when the connection is lost. */
   readonly signal: AbortSignal;
 }
 
 export interface StreamedRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** What a Content-Length may say; the reader counts what comes. */
+  /** The largest Content-Length that is accepted; the reader counts the bytes that arrive. */
   readonly maxBytes: number;
-  /** Also text, as browsers call the files that a user chose. */
+  /** Also accepts text types, which browsers name for files that a user chose. */
   readonly takesAnyType?: boolean;
 }
 
@@ -37,12 +37,12 @@ export class StreamedBodies {
     this.#silenceMs = silenceMs;
   }
 
-  /** True for the error of a request that is late, while its body is read as a stream. */
+  /** True for the error of a late request while its body is being read as a stream. */
   isInTime(error: Error & { readonly code?: string }, socket: Socket): boolean {
     return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && this.#sockets.has(socket);
   }
 
-  /** Registers routes whose handlers read their bodies by `read`. */
+  /** Registers routes whose handlers read their bodies with `read`. */
   async addRoutes(server: FastifyInstance, add: (scope: FastifyInstance) => void): Promise<void> {
     await server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -52,8 +52,8 @@ export class StreamedBodies {
   }
 
   /**
-   * Calls `work` with the body. What `work` leaves of it is not read: the connection is closed after the response.
-   * Errors: unsupported_media_type; body_too_large; bad_request when the body does not arrive.
+   * Calls `work` with the body. The connection is closed after the response if `work` did not read all of it. Errors:
+   * unsupported_media_type; body_too_large; bad_request when the body does not arrive.
    */
   async read<Result>(
     { request, reply, maxBytes, takesAnyType = false }: StreamedRequest,
@@ -74,7 +74,7 @@ export class StreamedBodies {
     };
     wait();
     this.#sockets.add(raw.socket);
-    // Piped and not returned: what destroys the request destroys the response too.
+    // Piped and not returned: destroying the request destroys the response too.
     const body = raw.on('data', wait).pipe(new PassThrough());
     const onClose = () => {
       if (!raw.readableEnded) body.destroy(lateError());

@@ -1,6 +1,6 @@
 /**
- * Restores archives. New rows keep their ids; rows that exist already stay as they are and are named in the report. An
- * interrupted restore continues with the rest.
+ * Restores archives. New rows keep their ids; existing rows stay unchanged and are named in the report. An interrupted
+ * restore continues where it stopped.
  */
 import type { ImportItem, ImportOutcome } from '@rill/protocol';
 import type { Database, Queryable } from '../database/database.ts';
@@ -13,7 +13,7 @@ import { checkArchive, isArchive, sortEntries, tablesOfShared } from './checkArc
 import { type KeptFiles, restoreFiles } from './restoreFiles.ts';
 import { storeInParts, type Tally } from './storeInParts.ts';
 
-/** What the report calls the things that are no chats. */
+/** Names in the report for rows that are not chats. */
 const titles: Readonly<Record<string, string>> = {
   [projectsName]: 'Projects',
   [filesName]: 'Files',
@@ -53,7 +53,7 @@ interface Restore {
   readonly context: RunContext;
 }
 
-/** The name of an entry is the key of its thing in the report. */
+/** The name of the entry identifies it in the report. */
 async function restoreOnce(
   { context }: Restore,
   { name }: ImportEntry,
@@ -71,7 +71,7 @@ async function restoreProjects({ database, context }: Restore, entry: ImportEntr
     entry,
     reader,
     async prepare(transaction, { table, row }) {
-      // Before the first one only: later it may be one of the archive.
+      // Before the first one only: a later one may come from the archive.
       if (isFirst && table === projectTable)
         await deletePristineProject(transaction, context.ownerId, String(row.id));
       isFirst = false;
@@ -131,7 +131,7 @@ const findChat = (db: Queryable, chatId: string) =>
     .where('id', '=', chatId)
     .executeTakeFirst();
 
-/** A chat whose project was deleted while the archive was written goes to the first one. */
+/** A chat whose project was deleted while the archive was written is assigned to the first project. */
 async function withProject(db: Queryable, row: NewRow, ownerId: string, notes: Set<string>): Promise<NewRow> {
   const projects = await listProjectIds(db, ownerId);
   const [first] = projects;

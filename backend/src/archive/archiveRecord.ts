@@ -1,6 +1,6 @@
 /**
- * Turns rows into the lines of an archive and back: names in camel case, JSON columns as JSON, no owner, no nulls. A line
- * that is read is data from outside: it becomes a row only when each of its fields is a column and fits it.
+ * Turns rows into the lines of an archive and back: names in camel case, JSON columns as JSON, no owner, no nulls. A
+ * line is data from outside: it becomes a row only if each of its fields is a column and has a valid value.
  */
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
@@ -9,7 +9,7 @@ import { ImportRefused } from '../imports/importer.ts';
 import type { ArchiveTable } from './archiveTables.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
-/** A row that was read, and where it belongs. */
+/** A row that was read, and its table. */
 export interface ReadRow {
   readonly table: ArchiveTable;
   readonly row: NewRow;
@@ -29,7 +29,7 @@ interface Column {
 const toField = (column: string): string =>
   column.replace(/_json$/, '').replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** The line of a row, without its end. Equal rows give equal lines, whatever the order of their columns. */
+/** The line of a row, without the line break. Equal rows give equal lines, whatever the order of their columns. */
 export function toLine(table: ArchiveTable, row: Row): string {
   const record: Record<string, unknown> = { table: table.name };
   for (const column of Object.keys(row).sort()) {
@@ -42,7 +42,7 @@ export function toLine(table: ArchiveTable, row: Row): string {
 
 type KnownTables = ReadonlyMap<string, { readonly table: ArchiveTable; readonly columns: readonly Column[] }>;
 
-/** Reads lines of some tables by the columns that the database has. */
+/** Parses the lines of some tables against the columns that the database has. */
 export class RecordReader {
   readonly #tables: KnownTables;
   readonly #ownerId: string;
@@ -66,7 +66,7 @@ export class RecordReader {
     );
   }
 
-  /** Errors: ImportRefused for a line that is no row of one of the tables. */
+  /** Errors: ImportRefused for a line that is not a row of one of the tables. */
   read(line: string): ReadRow {
     const record = parseRecord(line);
     const { table: name, ...fields } = record;
@@ -139,6 +139,6 @@ function toValue({ kind, field, schema }: Column, value: unknown, table: Archive
   return typeof value === 'string' ? value.toWellFormed() : Number(value);
 }
 
-/** `what`: the rest of a sentence about the archive. */
+/** `what`: the second half of a sentence about the archive. */
 export const refusal = (what: string): ImportRefused =>
   new ImportRefused(`The archive is damaged: it ${what}.`);

@@ -1,14 +1,14 @@
-/** Reads the rows of an archive from the database, page by page, and stores restored ones that are not there yet. */
+/** Reads the rows of an archive from the database, page by page, and stores restored rows that do not exist yet. */
 import { sql } from 'kysely';
 import type { Queryable } from '../database/database.ts';
 import type { NewRow, Row } from './archiveRecord.ts';
 import type { ArchiveTable } from './archiveTables.ts';
 
-/** Rows of one query: each may have a text of a megabyte. */
+/** Rows of one query: each may contain a megabyte of text. */
 const rowsPerPage = 20;
 const idsPerPage = 500;
 
-/** The ids of an owner's chats, in the order of the ids. */
+/** The ids of an owner's chats, in order. */
 export async function* chatIdsOf(db: Queryable, ownerId: string): AsyncGenerator<string> {
   for (let after = ''; ; ) {
     const rows = await db
@@ -26,7 +26,7 @@ export async function* chatIdsOf(db: Queryable, ownerId: string): AsyncGenerator
   }
 }
 
-/** Rows of a table whose column has this value, in the order of their keys; for what is small. */
+/** Rows of a table with this value in `column`, in key order; for small results. */
 export async function rowsWhere(
   db: Queryable,
   table: ArchiveTable,
@@ -40,7 +40,7 @@ export async function rowsWhere(
   return rows;
 }
 
-/** The same, in pages, for the many and large rows of a chat. They are sorted once, by the list of their keys. */
+/** The same, in pages, for the many and large rows of a chat. The list of keys is sorted once. */
 export async function* manyRowsWhere(
   db: Queryable,
   table: ArchiveTable,
@@ -61,10 +61,10 @@ export async function* manyRowsWhere(
   }
 }
 
-/** All rows of an owner in a table, however many, in pages in the order of their keys. */
+/** All rows of an owner in a table, in pages, in key order. */
 export async function* rowsOfOwner(db: Queryable, table: ArchiveTable, ownerId: string): AsyncGenerator<Row> {
   const key = table.key.at(-1) ?? 'id';
-  // Such that the rows are read in the order of their keys, and not found by their owner and sorted for each page.
+  // Written so that the database reads the rows in key order instead of finding them by owner and sorting each page.
   const isOwn = sql`(owner_id || '') = ${ownerId}`;
   for (let after = ''; ; ) {
     const { rows } = await sql<Row>`
@@ -78,12 +78,10 @@ export async function* rowsOfOwner(db: Queryable, table: ArchiveTable, ownerId: 
   }
 }
 
-/**
- * `new`: it was stored now. `equal`: the same row existed. `other`: its key existed with other contents, which stay.
- */
+/** `new`: stored now. `equal`: the same row existed. `other`: its key existed with other contents, which stay. */
 export type Stored = 'new' | 'equal' | 'other';
 
-/** Stores a row, unless its key is there. */
+/** Stores a row unless its key exists. */
 export async function storeRow(db: Queryable, table: ArchiveTable, row: NewRow): Promise<Stored> {
   const columns = Object.keys(row);
   const { numAffectedRows } = await sql`

@@ -28,22 +28,22 @@ export interface ArchiveTable {
   readonly name: TableName;
   /** Columns that name a row. */
   readonly key: readonly string[];
-  /** Columns of this process or machine, and what they are in a restored row. */
+  /** Columns that only this process or machine can fill, and their values in a restored row. */
   readonly leftOut: Readonly<Record<string, string | number | null>>;
-  /** True when `project_id` must be that of a project, where it is not null. */
+  /** True when a `project_id` that is not null must be the id of a project. */
   readonly isOfProject?: true;
-  /** What a column may hold, besides the type that the database says; of a `…_json` column the parsed JSON. */
+  /** Schemas for column values, in addition to the database's type; for a `…_json` column, of the parsed JSON. */
   readonly schemas: Readonly<Record<string, TSchema>>;
 }
 
-/** A UUIDv7: what the server makes, and what sorts among its own. */
+/** A UUIDv7, as the server makes: it sorts among the server's ids. */
 const StoredId = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
 });
-/** Chats and what clients name may have ids of any form that the protocol allows. */
+/** Ids of chats and of what clients name may have any form that the protocol allows. */
 const AnyId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' });
 const oneOf = (...words: readonly string[]) => Type.Union(words.map((word) => Type.Literal(word)));
-/** JSON that only the server reads and that it takes as it comes. */
+/** JSON that only the server reads, and accepts in any form. */
 const AnyObject = Type.Record(Type.String(), Type.Unknown());
 const ended = ['completed', 'cancelled', 'failed', 'interrupted'] as const;
 
@@ -65,7 +65,7 @@ const projects: ArchiveTable = {
 const chats: ArchiveTable = {
   name: 'chats',
   key: ['id'],
-  // A temporary chat is in no database file.
+  // Temporary chats are never in a database file.
   leftOut: { is_temporary: 0 },
   schemas: {
     id: AnyId,
@@ -86,7 +86,7 @@ const messages: ArchiveTable = {
     id: StoredId,
     parent_id: StoredId,
     role: oneOf('user', 'assistant'),
-    // One that is being written is not in an archive.
+    // Answers in progress are not archived.
     status: oneOf(...ended),
     extras_json: Extras,
     files_json: Type.Array(FileReference),
@@ -151,7 +151,7 @@ const queues: ArchiveTable = {
 const queued: ArchiveTable = {
   name: 'queued_messages',
   key: ['id'],
-  // A restored queue waits for its user.
+  // A restored queue does not continue until its user resumes it.
   leftOut: { is_due: 0 },
   schemas: { id: StoredId, files_json: Type.Array(FileReference) },
 };
@@ -180,7 +180,7 @@ const files: ArchiveTable = {
   },
 };
 
-/** The tables whose rows can refer to a file, by the column of `file_uses` that names them. */
+/** The tables whose rows can refer to a file, by the column of `file_uses` for them. */
 export const holderTables = {
   message_id: 'messages',
   queued_id: 'queued_messages',
@@ -195,7 +195,7 @@ const fileUses: ArchiveTable = {
   schemas: { file_id: StoredId },
 };
 
-/** What a service read in a file, so that a restored one is not read again. */
+/** What a service read in a file, so that a restored file is not processed again. */
 const fileAnnotations: ArchiveTable = {
   name: 'file_annotations',
   key: ['file_id'],
@@ -233,15 +233,15 @@ const usageEntries: ArchiveTable = {
   schemas: { kind: oneOf('answer', 'title'), outcome: oneOf(...ended) },
 };
 
-/** What a chat consists of, in an order in which each row finds what it refers to. */
+/** The tables of a chat, ordered so that each row follows the rows it refers to. */
 export const chatParts = { chats, messages, runs, generations, drafts, queues, queued, importedChats };
-/** Drafts for the next new chats of projects are in the table of those of chats. */
+/** Drafts for the next new chat of a project are in the same table as those of chats. */
 export { drafts as draftTable, files as fileTable, fileUses as fileUseTable, projects as projectTable };
 
 /** Files, and what belongs to each. */
 export const fileTables = [files, fileUses, fileAnnotations] as const;
 
-/** Tables of the user beside projects and chats, by the name of their entry; nothing refers to their rows. */
+/** Other tables of the user, by the name of their entry; nothing refers to their rows. */
 export const sharedTables: Readonly<Record<string, ArchiveTable>> = {
   'usage.ndjson': usageEntries,
   'pinnedModels.ndjson': pinnedModels,

@@ -1,6 +1,6 @@
 /**
- * Yields the lines of one chat: the chat, its messages on all branches, deleted ones too, its runs, drafts and queue.
- * An answer that is being written is left out with its run, so that a restored chat has no running answer.
+ * Yields the lines of one chat: the chat, its messages on all branches including deleted ones, its runs, drafts and
+ * queue. An answer in progress is left out with its run, so that a restored chat has no running answer.
  */
 import type { Queryable } from '../database/database.ts';
 import { type Row, toLine } from './archiveRecord.ts';
@@ -45,7 +45,7 @@ export async function* chatLines(db: Queryable, chatId: string, tally: ChatTally
   for (const row of await rowsWhere(db, importedChats, 'chat_id', chatId)) yield toLine(importedChats, row);
 }
 
-/** The end of the branch that is shown, without an answer that is being written. */
+/** The end of the shown branch, without an answer in progress. */
 async function findEndedLeaf(db: Queryable, chat: Row): Promise<unknown> {
   const leaf = await db
     .selectFrom('messages')

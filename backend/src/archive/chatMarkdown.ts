@@ -43,7 +43,7 @@ const timeOf = (timeMs: number): string => `${new Date(timeMs).toISOString().sli
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const escapeLabel = (text: string): string => oneLine(text).replaceAll(/[[\]\\]/g, '\\$&');
 
-/** Closes the fence that is still open at the end, by CommonMark's rules for fences outside of lists and quotes. */
+/** Closes a fence that is still open at the end, by CommonMark's rules for fences outside of lists and quotes. */
 export function closeFence(text: string): string {
   let open: { readonly mark: string; readonly length: number } | null = null;
   for (const line of text.split('\n')) {

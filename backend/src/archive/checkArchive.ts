@@ -33,7 +33,7 @@ import {
 /** The entries of an archive, in the order in which they are restored. */
 export interface ArchiveEntries {
   readonly projects: ImportEntry;
-  /** What is beside projects and chats, as far as the archive has it. */
+  /** Other entries than projects and chats, if the archive has them. */
   readonly shared: readonly ImportEntry[];
   readonly chats: readonly ImportEntry[];
   /** Null in an archive without files. */
@@ -71,7 +71,7 @@ export async function sortEntries(source: ImportSource): Promise<ArchiveEntries>
   return { projects, shared, chats, files };
 }
 
-/** Errors: ImportRefused, whose sentence says what is wrong. */
+/** Errors: ImportRefused, with a sentence that names the problem. */
 export async function checkArchive(
   db: Queryable,
   source: ImportSource,
@@ -94,7 +94,7 @@ export async function checkArchive(
   return { items, conversations: chats.length, messages, files: fileCount };
 }
 
-/** The tables of an entry that is beside projects and chats. */
+/** The tables of an entry other than projects and chats. */
 export const tablesOfShared = ({ name }: ImportEntry): ArchiveTable[] =>
   Object.hasOwn(sharedTables, name) && sharedTables[name] ? [sharedTables[name]] : [];
 
@@ -119,7 +119,7 @@ async function checkProjects(db: Queryable, entry: ImportEntry, ownerId: string)
   }
 }
 
-/** Number of files. Each has its content in the archive, and each content is what its name says. */
+/** Returns the number of files. Each must have its content in the archive, with the digest that names it. */
 async function checkFiles(
   db: Queryable,
   source: ImportSource,
@@ -162,7 +162,7 @@ async function checkChat(entry: ImportEntry, reader: RecordReader): Promise<numb
   return checker.finish();
 }
 
-/** Checks that the rows of one chat belong together. Keeps ids only. */
+/** Checks that the rows of one chat belong together. Stores ids only. */
 class ChatChecker {
   readonly #chatId: string;
   #activeLeafId: unknown = null;
@@ -194,7 +194,7 @@ class ChatChecker {
     }
   }
 
-  /** Number of messages. Errors: ImportRefused when they are no tree. */
+  /** Returns the number of messages. Errors: ImportRefused if they do not form a tree. */
   finish(): number {
     if (this.#activeLeafId !== null && !this.#parents.has(this.#activeLeafId))
       throw refusal(`shows a message that it does not have in ${this.#chatId}`);

@@ -11,7 +11,7 @@ export interface ImportsOptions
   extends Pick<ImportDependencies, 'database' | 'clock' | 'newId' | 'bootId' | 'logger'> {
   readonly config: { readonly dataDirectory: string; readonly maxImportBytes: number };
   readonly files: FileService;
-  /** Told to read again what an import changes. */
+  /** Tells readers to reload after an import. */
   readonly feeds: { reset(ownerId: string): void };
 }
 

@@ -1,4 +1,4 @@
-/** Restores files: each content is inspected again before it is kept, and kept together with its row. */
+/** Restores files: each content is inspected again, then stored together with its row. */
 import type { Database, WriteTransaction } from '../database/database.ts';
 import type { FileService } from '../files/fileService.ts';
 import { inspectFile } from '../files/inspect/inspectFile.ts';
@@ -45,7 +45,7 @@ export async function restoreFiles(
   return { tally, notes };
 }
 
-/** False for a file whose bytes are of another kind than it says. */
+/** False for a file whose bytes do not match its media type. */
 async function restoreFile(
   { database, files }: FileRestore,
   row: NewRow,
@@ -65,12 +65,12 @@ async function restoreFile(
   }
 }
 
-/** Null for what no upload would take. */
+/** Null for a file that no upload would accept. */
 function kindOf(bytes: Buffer): string | null {
   try {
     return inspectFile(bytes).mediaType;
   } catch {
-    // The sentence says why to the user of an upload; here the file is counted.
+    // An upload would show the reason to its user; here the file is only counted.
     return null;
   }
 }

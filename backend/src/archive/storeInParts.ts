@@ -12,17 +12,17 @@ export interface EntryToStore {
   readonly database: Database;
   readonly entry: ImportEntry;
   readonly reader: RecordReader;
-  /** Changes a row before it is stored; null for one that is not. */
+  /** Changes a row before it is stored; null skips the row. */
   readonly prepare?: (transaction: WriteTransaction, read: ReadRow) => Promise<NewRow | null>;
   /** Belongs to the last transaction. */
   readonly finish: (transaction: WriteTransaction, tally: Tally) => Promise<void>;
 }
 
-/** Lines of one transaction, in UTF-16 units. */
+/** Total length of the lines in one transaction, in UTF-16 units. */
 const partLength = 2 * 1024 * 1024;
 
 /**
- * Each part is stored whole or not at all; after an interruption, calling it again stores the rest. Errors:
+ * Each part is stored whole or not at all; calling it again after an interruption stores the rest. Errors:
  * ImportRefused.
  */
 export async function storeInParts(entryToStore: EntryToStore): Promise<void> {

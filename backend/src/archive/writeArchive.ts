@@ -1,6 +1,6 @@
 /**
- * Writes everything of one user as a zip file, as a stream in constant memory. Equal data gives equal bytes: entries and
- * lines are in the order of their ids, times in the zip file are fixed, and nothing says when it was written.
+ * Writes everything of one user as a zip file, as a stream in constant memory. Equal data gives equal bytes: entries
+ * and lines are ordered by id, times in the zip file are fixed, and the time of writing is not recorded.
  */
 import { PassThrough, type Readable, Transform, type TransformCallback } from 'node:stream';
 import { RillError } from '@rill/protocol';
@@ -34,7 +34,7 @@ export interface ArchiveSource {
   readonly database: Pick<Database, 'readSnapshot'>;
   readonly files: Pick<FileStore, 'open'>;
   readonly ownerId: string;
-  /** For a reader that may stall; without it the archive waits as long as it has to. */
+  /** For a reader that may stall; without it the archive waits without limit. */
   readonly limit?: StallLimit;
 }
 
@@ -44,13 +44,13 @@ export interface StallLimit {
   readonly stalledReaderTimeoutMs: number;
 }
 
-/** All rows of an archive are from one moment. */
+/** All rows of an archive come from one snapshot. */
 interface ArchiveRows extends Pick<ArchiveSource, 'files' | 'ownerId'> {
   readonly reader: Queryable;
 }
 
 /**
- * The archive as a stream. It fails with the error of the database. Destroying it ends the reading, and so does a
+ * Returns the archive as a stream. It fails with the error of the database. Destroying it stops the reading, as does a
  * reader that stalls.
  */
 export function writeArchive({ database, files, ownerId, limit }: ArchiveSource): Readable {
@@ -67,7 +67,7 @@ export function writeArchive({ database, files, ownerId, limit }: ArchiveSource)
   return archive;
 }
 
-/** Waits for the reader where it is slow, and fails when it will not read on. */
+/** Waits for a slow reader, and fails if the reader stops. */
 const writerTo =
   (archive: Transform): WriteBytes =>
   (bytes) =>
@@ -113,7 +113,7 @@ async function* projectLines(
     if (row.project_id !== null) yield toLine(draftTable, row);
 }
 
-/** The contents first, each once: a file whose content is lost is in no archive. */
+/** Contents first, each once; a file whose content is lost is left out. */
 async function addFiles(
   source: ArchiveRows,
   entries: ZipWriter,
@@ -156,7 +156,7 @@ async function* linesOfOwner({ reader, ownerId }: ArchiveRows, table: ArchiveTab
   for await (const row of rowsOfOwner(reader, table, ownerId)) yield toLine(table, row);
 }
 
-/** Ends with an error when nothing of it was taken for too long: a snapshot may not be kept open for ever. */
+/** Fails when its reader has taken nothing for too long: a snapshot must not stay open for ever. */
 class WatchedStream extends Transform {
   readonly #limit: StallLimit;
   #hasMoved = true;

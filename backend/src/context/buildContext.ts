@@ -1,6 +1,6 @@
 /**
  * Turns the branch of a chat into the messages that are sent to the model. The system prompt, the message to answer and
- * what is pinned are always sent. When not everything fits, the oldest turns are dropped first.
+ * pinned messages are always sent. When not everything fits, the oldest turns are dropped first.
  */
 import { type ContextReport, type FileReference, isPicture, RillError } from '@rill/protocol';
 import {
@@ -20,18 +20,18 @@ import {
 export interface ContextMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
-  /** What is given before the text and after it; absent for none. */
+  /** Files placed before the text and after it; absent if there are none. */
   readonly filesBefore?: readonly FileReference[];
   readonly files?: readonly FileReference[];
-  /** What the model thought for an answer. */
+  /** The thinking behind an answer. */
   readonly thought?: Thought;
 }
 
 export interface ContextRequest {
   readonly systemPrompt: string | null;
-  /** Given with every request, before the first message. */
+  /** Sent with every request, before the first message. */
   readonly projectFiles?: readonly FileReference[];
-  /** False when the model is known to see no pictures: those of earlier messages are left out, by name. */
+  /** False when the model is known not to see pictures: those of earlier messages are replaced by their names. */
   readonly seesPictures?: boolean;
   /** Root first; the last one is the message to answer, or the answer to continue. */
   readonly branch: readonly MarkedMessage[];
@@ -53,16 +53,16 @@ export interface PlannedContext extends Context {
   /** One for each message of the branch. */
   readonly decisions: readonly Decision[];
   readonly instructionsTokens: number;
-  /** What the messages may take together with the instructions; null when the context of the model is not known. */
+  /** The budget for the messages and the instructions together; null when the model's context length is unknown. */
   readonly budgetTokens: number | null;
-  /** False when what must be sent takes more than that. */
+  /** False when the messages that must be sent exceed the budget. */
   readonly isFitting: boolean;
 }
 
-/** Share of the context that an estimate may fill: estimates are off by up to a quarter on code and CJK. */
+/** Share of the context that an estimate may fill: estimates can be too low by a quarter on code and CJK. */
 const usableShare = 0.9;
 
-/** Upper bound of a prompt as a share of its estimate, used for how much is left for the answer. */
+/** Upper bound of a prompt as a share of its estimate, used to compute the room left for the answer. */
 const cautiousShare = 1.25;
 
 /** Tokens that servers and chat templates add to a whole prompt. */
@@ -85,8 +85,8 @@ const continueRequest: ContextMessage = {
 };
 
 /**
- * Token counts are estimates.
- * Errors: model_cannot_see when the message to answer has pictures that the model does not see; context_too_large when the system prompt, what is pinned and the message to answer do not fit by themselves.
+ * Token counts are estimates. Errors: model_cannot_see when the message to answer has pictures that the model does not
+ * see; context_too_large when the system prompt, pinned messages and the message to answer do not fit by themselves.
  */
 export function buildContext(request: ContextRequest): Context {
   const { isFitting, decisions, messages, answerTokens, report } = planContext(request);
@@ -107,7 +107,7 @@ const filesTooLarge = `The files of the message are together larger than one req
 const fileBytesOf = (messages: readonly ContextMessage[]): number =>
   messages.reduce((sum, { files, filesBefore }) => sum + totalBytes(files) + totalBytes(filesBefore), 0);
 
-/** What a request would contain, also when it is too large to be sent. */
+/** Plans a request, even one that is too large to be sent. */
 export function planContext(request: ContextRequest): PlannedContext {
   const { systemPrompt, contextLengthTokens, seesPictures = true } = request;
   const branch = seesPictures ? sendBackPictures(request.branch) : request.branch.map(withoutPictures);
@@ -144,7 +144,7 @@ const endsWithAnswer = (branch: ContextRequest['branch']): boolean =>
   branch.at(-1)?.role === 'assistant' &&
   branch.findLast((message) => !isBlank(message))?.role === 'assistant';
 
-/** Joins what is sent of the same role, one after the other: strict servers refuse roles that do not alternate. */
+/** Joins consecutive messages of one role: strict servers refuse roles that do not alternate. */
 function toTurns(branch: ContextRequest['branch'], units: readonly Unit[]): ContextMessage[] {
   const turns: ContextMessage[] = [];
   for (const { role, indexes } of units) {
@@ -159,14 +159,14 @@ function toTurns(branch: ContextRequest['branch'], units: readonly Unit[]): Cont
       role,
       content: before ? before.content + messageSeparator + content : content,
       ...(files.length > 0 && { files }),
-      // What was thought for a part of an answer is not for the whole of it.
+      // Thinking for one part of an answer does not apply to the whole.
       ...(thought && { thought }),
     });
   }
   return turns;
 }
 
-/** At the start, where they are the same bytes in every request. */
+/** At the start, so that every request begins with the same bytes. */
 function withFilesBefore(
   turns: readonly ContextMessage[],
   filesBefore: readonly FileReference[],
@@ -175,7 +175,7 @@ function withFilesBefore(
   return first && filesBefore.length > 0 ? [{ ...first, filesBefore }, ...rest] : turns;
 }
 
-/** A picture that a model made is given with the next message of the user: no server takes one in an answer. */
+/** A picture that a model made is sent with the user's next message: no server accepts one in an answer. */
 function sendBackPictures(branch: ContextRequest['branch']): ContextRequest['branch'] {
   if (!branch.some(({ role, files }) => role === 'assistant' && files)) return branch;
   let made: readonly FileReference[] = [];
@@ -185,7 +185,7 @@ function sendBackPictures(branch: ContextRequest['branch']): ContextRequest['bra
       made = [...made, ...files.filter(isPicture)];
       return { ...message, files: undefined };
     }
-    // One that the user attached again is given once.
+    // A picture that the user attached again is sent once.
     const unsent = made.filter(({ id }) => !files.some((file) => file.id === id));
     const sent = { ...message, files: [...unsent, ...files] };
     made = [];
@@ -193,7 +193,7 @@ function sendBackPictures(branch: ContextRequest['branch']): ContextRequest['bra
   });
 }
 
-/** The model is told what it does not see, so that it does not answer as if nothing had been there. */
+/** The model is told about pictures it cannot see, so that it does not answer as if there were none. */
 function withoutPictures<Each extends MarkedMessage>(message: Each): Each {
   const { files = [], content } = message;
   if (message.role === 'assistant') return { ...message, files: undefined };
@@ -212,7 +212,7 @@ const sumCosts = (messages: readonly ContextMessage[]): number =>
 
 function budget({ contextLengthTokens, maxTokens }: ContextRequest): number {
   if (contextLengthTokens === null) return Number.POSITIVE_INFINITY;
-  // Half of the context is kept for the prompt, even if the answer limit is as long as the context.
+  // Half of the context is reserved for the prompt, even if the answer limit equals the context length.
   const reservedTokens = Math.min(maxTokens, contextLengthTokens / 2);
   return Math.floor((contextLengthTokens - reservedTokens) * usableShare);
 }

@@ -2,7 +2,7 @@
 import type { FileReference } from '@rill/protocol';
 import { estimateTokenCount } from 'tokenx';
 
-/** In UTF-16 units. A longer text is estimated from its first part. */
+/** In UTF-16 units. The estimate of a longer text is based on this much of its start. */
 const sampleLength = 50_000;
 
 /** A text that can be sliced, such as a string. */
@@ -17,7 +17,7 @@ export function estimateTokens(text: SampledText): number {
   return Math.ceil((estimateTokenCount(text.slice(0, sampleLength)) * text.length) / sampleLength);
 }
 
-/** Pixels of one token, and the most tokens of one picture: models scale larger ones down. */
+/** Pixels per token, and most tokens of one picture: models scale larger ones down. */
 const [pixelsPerToken, maxTokensOfPicture] = [750, 1600];
 
 /** Models differ by a factor of three. */
@@ -31,7 +31,7 @@ const tokensPerPage = 700;
 export const tokensOfScans = (pageCount: number | null): number | null =>
   pageCount === null ? null : pageCount * tokensPerPage;
 
-/** The name, the fence and the frame of a file. */
+/** The name, the fence and the framing of a file. */
 const tokensAroundFile = 24;
 
 /** Tokens of a file in a context; 0 when they are unknown. */

@@ -11,7 +11,7 @@ export interface Thought {
   readonly details: readonly JsonObject[];
 }
 
-/** The fields of a message that the decision reads. */
+/** The fields of a message on which the decision depends. */
 export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
   readonly files?: readonly FileReference[] | undefined;
   readonly thought?: Thought | undefined;
@@ -23,7 +23,7 @@ export interface MarkedMessage extends Pick<Message, 'role' | 'content'> {
 export interface Decision {
   readonly isIncluded: boolean;
   readonly reason: ContextReason;
-  /** What it takes of the context; null where that was not needed for the decision. */
+  /** The size in the context; null where the decision did not need it. */
   readonly estimatedTokens: number | null;
 }
 
@@ -38,18 +38,18 @@ export interface Selection {
   readonly decisions: readonly Decision[];
   /** What is sent, oldest first. */
   readonly units: readonly Unit[];
-  /** Units that are left out although the user keeps none of their messages out. */
+  /** Units that were dropped although the user excluded none of their messages. */
   readonly omittedUnitCount: number;
   /** Of the messages that are sent. */
   readonly estimatedTokens: number;
 }
 
-/** Tokens that the framing of one message takes; measured chat formats need 3 to 5. */
+/** Tokens for the framing of one message; measured chat formats need 3 to 5. */
 export const tokensPerMessage = 4;
 
 /**
- * `budgetTokens` is the limit for all messages together. The message to answer and pinned ones are selected even beyond
- * it; the caller refuses that.
+ * `budgetTokens` is the limit for all messages together. The message to answer and pinned ones are selected even if
+ * they exceed it; the caller refuses that.
  */
 export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: number): Selection {
   const answeredFrom = firstAnswered(branch);
@@ -97,17 +97,17 @@ export function selectMessages(branch: readonly MarkedMessage[], budgetTokens: n
 }
 
 /**
- * How much more than needed is left out at once, as a share of the budget: what is sent then begins with the same messages
- * for many turns, and a provider that keeps the beginning of a prompt charges a fraction for it.
+ * How much more than needed is dropped at once, as a share of the budget. The request then begins with the same
+ * messages for many turns, and providers that cache the beginning of a prompt charge a fraction for it.
  */
 const stepShare = 0.3;
 
-/** In UTF-8, where texts of most languages have about as much: of English, code and Chinese. */
+/** In UTF-8, where the ratio is similar for most languages, such as English and Chinese, and for code. */
 const bytesPerToken = 3.5;
 
 /**
- * `oldest` does not fit. Takes out what else is old, up to the next step, counted in bytes from the start of the branch, so
- * that the next turns are cut at the same message. Returns what was taken out.
+ * `oldest` does not fit. Drops further old units up to the next step, counted in bytes from the start of the branch, so
+ * that the next turns are cut at the same message. Returns the dropped units.
  */
 function dropToStep(
   branch: readonly MarkedMessage[],
@@ -144,7 +144,7 @@ export function costOf(message: Pick<MarkedMessage, 'content' | 'files'> | undef
 export const tokensOfFiles = (files: readonly FileReference[] = []): number =>
   files.reduce((sum, file) => sum + tokensOfFile(file), 0);
 
-/** The bytes of a text, or of one as long as the files count. */
+/** The bytes of a text, or the equivalent size of a message's files. */
 const bytesOf = (message: MarkedMessage | undefined): number =>
   Buffer.byteLength(message?.content ?? '') + tokensOfFiles(message?.files) * bytesPerToken;
 
@@ -158,7 +158,7 @@ const fileBytesOf = (branch: readonly MarkedMessage[], unit: Unit): number =>
 export const totalBytes = (files: readonly FileReference[] = []): number =>
   files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 
-/** The last question, which is always sent with what follows it: the answer to continue. */
+/** The last question, which is always sent with its continuation: the answer to continue. */
 function firstAnswered(branch: readonly MarkedMessage[]): number {
   const last = branch.length - 1;
   const question = branch.findLastIndex(
@@ -168,8 +168,8 @@ function firstAnswered(branch: readonly MarkedMessage[]): number {
 }
 
 /**
- * The last message whose answer stands for all that is above it; -1 for none. Without a complete answer that is sent, it
- * stands for nothing, so that nothing is lost by a summary that failed.
+ * The last message whose answer summarizes everything above it; -1 for none. Without a complete answer in the request
+ * it summarizes nothing, so a failed summary loses nothing.
  */
 function findSummary(branch: readonly MarkedMessage[], answeredFrom: number): number {
   return branch.findLastIndex(({ role, contextMark }, index) => {
@@ -190,15 +190,15 @@ function reasonOfLeftOut(message: MarkedMessage, isSummarised: boolean): Context
 }
 
 /**
- * Drops blank messages, and those that the user keeps out or has summarised. An answer and its continuation, or two messages of the user
- * without an answer between them, are one unit.
+ * Drops blank messages, and those that the user has excluded or summarized. An answer and its continuation, or two
+ * consecutive user messages, form one unit.
  */
 function toUnits(branch: readonly MarkedMessage[], answeredFrom: number, summaryAt: number): Unit[] {
   const units: { role: Message['role']; indexes: number[] }[] = [];
   let isBroken = false;
   for (const [index, message] of branch.entries()) {
     const { role, contextMark } = message;
-    // A next message that is not written yet counts already.
+    // The message to be written counts already.
     if (isBlank(message) && !(role === 'user' && index === branch.length - 1)) continue;
     const isSummarised = index < summaryAt && contextMark !== 'pinned';
     if (isSummarised || (contextMark === 'kept-out' && index < answeredFrom)) {
@@ -213,7 +213,9 @@ function toUnits(branch: readonly MarkedMessage[], answeredFrom: number, summary
   return units;
 }
 
-/** The units that are sent whatever room there is: what is answered, what is pinned, and the questions of pinned answers. */
+/**
+ * The units that are sent whatever their size: what is answered, what is pinned, and the questions of pinned answers.
+ */
 function neededUnits(
   branch: readonly MarkedMessage[],
   units: readonly Unit[],
@@ -235,8 +237,8 @@ function neededUnits(
 }
 
 /**
- * Takes out the answers whose question does not fit, and those at the start: strict chat templates refuse a conversation
- * that begins with an answer.
+ * Drops answers whose question does not fit, and those at the start: strict chat templates refuse a conversation that
+ * begins with an answer.
  */
 function dropUnquestioned(units: readonly Unit[], reasons: Map<Unit, ContextReason>): Unit[] {
   const dropped: Unit[] = [];

@@ -10,21 +10,21 @@ import { createHostCheck } from './hostCheck.ts';
 import { isApiCall, isHealthCheck } from './requestKind.ts';
 
 export interface AccessOptions {
-  /** The user that every caller is while no accounts are configured. */
+  /** The user of every caller, as there are no accounts. */
   readonly ownerId: string;
   /** Null lets everyone in: only on a loopback address. */
   readonly accessToken: string | null;
-  /** Host names, with or without a port, beside localhost and IP addresses. */
+  /** Host names, with or without a port, that are allowed besides localhost and IP addresses. */
   readonly allowedHosts: readonly string[];
-  /** Under which the page is served, for the cookies; '' is the root. */
+  /** Base path of the page, for the cookies; '' is the root. */
   readonly basePath: string;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The user who asks, from the access hook on. */
+    /** The calling user; set by the access hook. */
     ownerId: string;
-    /** The session that the request belongs to; null for a bearer token, and where no access token is set. */
+    /** The session of the request; null for a bearer token, and when no access token is set. */
     sessionId: string | null;
   }
   interface FastifyContextConfig {
@@ -33,7 +33,7 @@ declare module 'fastify' {
   }
 }
 
-/** `callerCheck` is null where no access token is set. */
+/** `callerCheck` is null when no access token is set. */
 export function addAccessChecks(
   server: FastifyInstance,
   options: AccessOptions,

@@ -12,17 +12,19 @@ export interface SessionOptions {
   readonly accessToken: string;
   readonly database: StoreAccess;
   readonly ownerId: string;
-  /** Under which the page is served; '' is the root. */
+  /** Base path of the page; '' is the root. */
   readonly basePath: string;
   readonly nowMs: () => number;
 }
 
 const sessionCookie = 'rill_session';
-/** Marks a browser that has signed in before: its wrong tokens count apart from those of its address. */
+/** Marks a browser that has signed in before: its wrong tokens are counted separately from those of its address. */
 const deviceCookie = 'rill_device';
 const sessionLengthMs = 30 * 24 * 3_600_000;
 const deviceLengthMs = 365 * 24 * 3_600_000;
-/** Cookies of one name that are looked at; a browser sends one, or few when another site of the domain set one too. */
+/**
+ * Most cookies of one name that are checked. A browser sends one, or a few if another site of the domain set one too.
+ */
 const maxCookiesOfOneName = 8;
 
 export class BrowserSessions {
@@ -37,7 +39,7 @@ export class BrowserSessions {
   }
 
   isRightToken(given: string): boolean {
-    // Digests have one length, so that the comparison tells nothing about the token's.
+    // Digests all have the same length, so the comparison reveals nothing about the length of the token.
     return timingSafeEqual(digest(this.#options.accessToken), digest(given));
   }
 
@@ -74,7 +76,7 @@ export class BrowserSessions {
     return null;
   }
 
-  /** The browser that has signed in before, by its own cookie, or null. */
+  /** The id of a browser that has signed in before, from its cookie, or null. */
   deviceOf(request: FastifyRequest): string | null {
     for (const value of cookiesOf(request, deviceCookie)) {
       const [device = '', signature = ''] = value.split('.');
@@ -126,7 +128,7 @@ export class BrowserSessions {
   }
 }
 
-/** Every value of that name, because a cookie that another site of the domain set may stand in front of ours. */
+/** Every value of that name: a cookie set by another site of the domain may come first. */
 function cookiesOf(request: FastifyRequest, name: string): string[] {
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
   return pairs

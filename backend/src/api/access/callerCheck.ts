@@ -10,10 +10,10 @@ import { visitorAddress } from './visitor.ts';
 
 export interface CallerCheckOptions {
   readonly database: StoreAccess;
-  /** The user that everyone who signs in is. */
+  /** The user of everyone who signs in. */
   readonly ownerId: string;
   readonly clock: Clock;
-  /** Under which the page is served, for the cookies; '' is the root. */
+  /** Base path of the page, for the cookies; '' is the root. */
   readonly basePath: string;
 }
 
@@ -34,7 +34,10 @@ export class CallerCheck {
     this.#guesses = new SignInRateLimit(() => clock.elapsedMs());
   }
 
-  /** The session of the request; null for a bearer token. Errors: unauthorized without either; those of `checkToken`. */
+  /**
+   * Returns the session of the request, or null for a bearer token. Errors: unauthorized without either; those of
+   * `checkToken`.
+   */
   async check(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
     const sessionId = await this.sessions.find(request);
     if (sessionId !== null) {
@@ -48,8 +51,8 @@ export class CallerCheck {
   }
 
   /**
-   * Compares a token that a request gave. Errors: unauthorized; rate_limited, before anything is compared, when too
-   * many wrong ones came from the same browser or address. A guess that has to wait is compared after its wait.
+   * Compares the token of a request. Errors: unauthorized; rate_limited, before comparing, after too many wrong tokens
+   * from the same browser or address. A delayed guess is compared after its delay.
    */
   async checkToken(given: string, request: FastifyRequest): Promise<void> {
     const source = this.sessions.deviceOf(request) ?? addressOf(request);
@@ -62,7 +65,7 @@ export class CallerCheck {
     this.#guesses.refund(source);
   }
 
-  /** Resolves after the time, or as soon as the caller is gone. */
+  /** Resolves after `delayMs`, or as soon as the caller has disconnected. */
   #waitFor(delayMs: number, request: FastifyRequest): Promise<void> {
     const { socket } = request.raw;
     return new Promise((resolve) => {
@@ -77,7 +80,7 @@ export class CallerCheck {
   }
 }
 
-/** Where guesses come from. A host has a whole /64 of IPv6 addresses to itself, so they count as one. */
+/** The source that a guess counts for. One host owns a whole /64 of IPv6 addresses, so these count as one. */
 function addressOf(request: FastifyRequest): string {
   const ip = visitorAddress(request);
   return isIP(ip) === 6 ? networkOf(ip) : ip;

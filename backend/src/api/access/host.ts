@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net';
 export interface Host {
   /** A name, an IPv4 address, or an IPv6 address in its shortest form. */
   readonly name: string;
-  /** Null where none was written, which stands for the scheme's own. */
+  /** Null if none was written: the default port of the scheme. */
   readonly port: number | null;
 }
 
@@ -26,11 +26,11 @@ export function readHost(text: string): Host | null {
 
 export interface Origin extends Host {
   readonly port: number;
-  /** The port of its scheme, which a Host header leaves out. */
+  /** The default port of its scheme, which a Host header omits. */
   readonly defaultPort: number;
 }
 
-/** Reads the value of an Origin header. Null for `null`, for a file, and for any scheme that pages do not have. */
+/** Reads the value of an Origin header. Returns null for `null`, for a file, and for schemes that pages cannot have. */
 export function readOrigin(text: string): Origin | null {
   const url = URL.parse(text);
   const defaultPort = url ? defaultPorts[url.protocol] : undefined;
@@ -40,7 +40,7 @@ export function readOrigin(text: string): Origin | null {
     : null;
 }
 
-/** True if both name the same host and port; a host without a port has that of the origin's scheme. */
+/** True if both name the same host and port; a host without a port has the default port of the origin's scheme. */
 export function isSameHost(host: Host, origin: Origin): boolean {
   return host.name === origin.name && (host.port ?? origin.defaultPort) === origin.port;
 }

@@ -20,7 +20,7 @@ export function createHostCheck(allowedHosts: readonly string[]): CheckHost {
       throw new RillError('bad_request', { message: 'The request has more than one Host header.' });
     }
     const text = request.headers.host;
-    // A check of a load balancer names no host, and learns nothing but whether the server lives.
+    // Health checks of load balancers send no Host, and learn only whether the server is up.
     if (!text && isHealthCheck(request)) return;
     if (text === undefined && request.raw.httpVersion !== '1.0')
       throw new RillError('bad_request', { message: 'The request names no host.' });
@@ -30,32 +30,32 @@ export function createHostCheck(allowedHosts: readonly string[]): CheckHost {
   };
 }
 
-/** Node keeps the first of several; a proxy in front may have gone by another. */
+/** Node keeps only the first Host header; a proxy in front may have used another one. */
 function countHosts(rawHeaders: readonly string[]): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
 }
 
-/** A name that an attacker's DNS points at us never passes; an IP address cannot be pointed anywhere. */
+/** Rejects every name that an attacker's DNS could point at this server. An IP address cannot be repointed. */
 function isAllowedHost({ name }: Host, allowed: readonly Host[]): boolean {
   return isAddress(name) || allowed.some((each) => each.name === name);
 }
 
 function checkOrigin(request: FastifyRequest, host: Host, allowed: readonly Host[]): void {
-  // The files of the page hold no data, and a browser asks for scripts with an Origin.
+  // The page's files contain no data, and browsers send an Origin with requests for scripts.
   if (isPageFile(request)) return;
   const { origin: text } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const origin = text === undefined ? null : readOrigin(text);
   if (text !== undefined && !(origin && isOwnOrigin(origin, host, allowed, site)))
     throw refusedOrigin(text, request.headers.host ?? '');
-  // A page elsewhere may link to ours; it may not call our API.
+  // Pages of other sites may link to ours, but not call our API.
   if (isApiCall(request) && site === 'cross-site')
     throw new RillError('forbidden', { message: 'A page of another site may not call this server.' });
 }
 
 /**
- * A proxy may have rewritten the Host, or left out its port. Then the names that are listed count, and the browser's
- * own word, which no page can forge; it is given over HTTPS and on localhost.
+ * A proxy may have rewritten the Host or dropped its port. Then the listed names decide, or the browser's
+ * `Sec-Fetch-Site` header, which no page can forge; browsers send it over HTTPS and on localhost.
  */
 function isOwnOrigin(
   origin: Origin,
@@ -89,5 +89,5 @@ function refusedOrigin(text: string, hostText: string): RillError {
 }
 
 const maxShownLength = 100;
-/** What a stranger sent, cut and without anything but plain characters. */
+/** A value from an unknown client, shortened and reduced to printable ASCII. */
 const shown = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, maxShownLength);

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 
 /** The files of the page, which contain no user data. */
 export const pageRoute = '/*';
-/** Where load balancers ask whether the server lives; HAProxy's own check is `OPTIONS /`. */
+/** Paths of health checks; HAProxy's default check is `OPTIONS /`. */
 const healthRoutes = new Set(['/api/health', '/api/ready', '/']);
 
 export const isPageFile = ({ method, routeOptions }: FastifyRequest): boolean =>
@@ -20,6 +20,6 @@ export function isApiCall(request: FastifyRequest): boolean {
   return url === undefined ? request.url.startsWith('/api') : url !== pageRoute;
 }
 
-/** Whether a browser navigates to the address, so that a user reads the response. */
+/** True if a browser navigates to the address, so that a user will read the response. */
 export const isNavigation = (request: FastifyRequest): boolean =>
   isPageFile(request) && (request.headers.accept ?? '').includes('text/html');

@@ -5,7 +5,7 @@ const contentSecurityPolicy = {
   'default-src': "'none'",
   'script-src': "'self'",
   'style-src': "'self'",
-  // A picture elsewhere is fetched only after a click on its card (docs/decisions/0011).
+  // Remote pictures are fetched only after a click on their card (docs/decisions/0011).
   'img-src': "'self' data: blob: https:",
   'font-src': "'self'",
   'connect-src': "'self'",
@@ -17,7 +17,7 @@ const contentSecurityPolicy = {
 
 /** Strict-Transport-Security is left to the proxy that terminates TLS. */
 export const securityHeaders = {
-  // Caches between browser and server keep lists for minutes where nothing is said. The page's files say otherwise.
+  // Without this, caches between browser and server keep lists for minutes. The page's files have their own value.
   'cache-control': 'no-store',
   'content-security-policy': Object.entries(contentSecurityPolicy)
     .map(([directive, sources]) => `${directive} ${sources}`)
@@ -45,7 +45,7 @@ export function addSecurityHeaders(server: FastifyInstance): void {
   });
 }
 
-/** Sets them when such a route responds without a stream. */
+/** Sets the headers when such a route responds without a stream. */
 export const setSecurityHeaders: onSendHookHandler = (_request, reply, _payload, done) => {
   reply.headers({ ...securityHeaders, ...reply.getHeaders() });
   done();

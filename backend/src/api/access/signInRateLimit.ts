@@ -5,11 +5,11 @@
 
 /** Guesses that a source may make at once. */
 const burstCount = 10;
-/** Time after which a source has one more guess, in milliseconds. */
+/** Time until a source gets another guess, in milliseconds. */
 export const guessIntervalMs = 5_000;
-/** Guesses of one source that may wait for their time; more are refused. */
+/** Most guesses of one source that may be delayed; more are refused. */
 const maxWaitingCount = 3;
-/** Sources that are kept apart; more than these share one limit, so that memory stays bounded. */
+/** Most sources counted separately; all others share one limit, so that memory stays bounded. */
 const maxSourceCount = 10_000;
 
 export type GuessDecision =
@@ -39,7 +39,7 @@ export class SignInRateLimit {
     return { isAllowed: true, waitMs: Math.max(0, waitMs) };
   }
 
-  /** Returns the guess of a token that was right: only wrong ones count. */
+  /** Gives back the guess of a correct token: only wrong ones count. */
   refund(source: string): void {
     const key = this.#freeAtMs.has(source) ? source : sharedSource;
     const freeAtMs = this.#freeAtMs.get(key);

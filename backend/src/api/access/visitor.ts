@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { readHost } from './host.ts';
 
-/** The visitor's address in normal form; the nearest proxy's if that proxy stated none. */
+/** The visitor's address in normal form, or the nearest proxy's if that proxy named none. */
 export function visitorAddress(request: FastifyRequest): string {
   return plainAddress(request.ip) ?? plainAddress(request.raw.socket.remoteAddress ?? '') ?? '';
 }
@@ -24,7 +24,7 @@ export function isSecure(request: FastifyRequest): boolean {
   );
 }
 
-/** Without a port, which some proxies add, and without the IPv6 form of an IPv4 address. Null for what is no address. */
+/** The address without a port, which some proxies add, and with IPv4-mapped IPv6 as IPv4. Null for anything else. */
 function plainAddress(text: string): string | null {
   const address = isIP(text) === 0 ? readHost(text)?.name : text.toLowerCase();
   if (address === undefined || isIP(address) === 0) return null;

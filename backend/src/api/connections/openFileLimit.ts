@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface OpenFileCount {
-  /** The system's limit, which Node has raised as far as it may (`ulimit -Hn`). */
+  /** The system's limit, which Node has already raised as far as it may (`ulimit -Hn`). */
   readonly limit: number;
   readonly open: number;
 }
 
-/** Where the system does not say how many are open. */
+/** Used when the system does not report how many are open. */
 const usuallyOpen = 40;
 
 /** Null without a limit, or when the system does not report one. */
@@ -15,7 +15,7 @@ export function readOpenFiles(): OpenFileCount | null {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');
     const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
-    // One of them is the folder that is being read.
+    // Reading the folder opens one of them.
     return limit ? { limit: Number(limit), open: readdirSync('/proc/self/fd').length - 1 } : null;
   } catch {
     // No Linux.
@@ -24,7 +24,7 @@ export function readOpenFiles(): OpenFileCount | null {
 }
 
 function readReport(): OpenFileCount | null {
-  // Its look-ups of names take time. Node's types do not know it yet.
+  // Skips name look-ups, which take time. Node's types do not have this option yet.
   Object.assign(process.report, { excludeNetwork: true });
   const report: { userLimits?: { open_files?: { soft?: unknown } } } = process.report.getReport();
   const limit = report.userLimits?.open_files?.soft;

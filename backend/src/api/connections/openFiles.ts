@@ -7,17 +7,17 @@ import type { Socket } from 'node:net';
 import { RillError } from '@rill/protocol';
 import type { OpenFileCount } from './openFileLimit.ts';
 
-/** What comes beside connections once the server is at work: its listener, the writer of checkpoints, the page's files. */
+/** Files besides connections that a working server needs: its listener, the checkpoint worker, the page's files. */
 const furtherFiles = 14;
 const retryAfterMs = 5000;
-/** Between two lines in the log, in milliseconds. */
+/** Shortest time between two warnings in the log, in milliseconds. */
 const warningMs = 60_000;
 
 export interface OpenFileShares {
   readonly limit: number;
   /** Streams, sends and provider calls together. */
   readonly longest: number;
-  /** Streams that only read: the rest is left to sends. */
+  /** Streams that only read; the rest is reserved for sends. */
   readonly readers: number;
   /** Connections for short requests. */
   readonly short: number;
@@ -33,7 +33,7 @@ export function shareOpenFiles(count: OpenFileCount | null): OpenFileShares | nu
 }
 
 /**
- * Files that `answers` concurrent answers need: the connection to the provider, that of a reader, and that of a feed.
+ * Files that `answers` concurrent answers need: one connection to the provider, one to a reader, and one for a feed.
  */
 export const filesOfAnswers = (answers: number, filesOfCall: number): number => answers * (filesOfCall + 2);
 
@@ -74,12 +74,12 @@ export class OpenFiles {
     return this.#hold();
   }
 
-  /** For the connection of a send, which is held until its answer has ended. Errors: server_busy. */
+  /** For the connection of a send, held until its answer has ended. Errors: server_busy. */
   holdSend(): Release {
     return this.#hold();
   }
 
-  /** Whether the calls of the provider, one that is about to begin counted already, have room beside the streams. */
+  /** True if provider calls, including one that is about to start, have room beside the streams. */
   hasRoomForCall(): boolean {
     const { shares } = this.#options;
     this.#fitConnections();
@@ -98,7 +98,7 @@ export class OpenFiles {
       const message = 'too many files and connections are open: raise ulimit -n';
       warn({ event: 'too_many_files', reason, ...counts }, message);
     };
-    // Node throws it at the process when nothing listens. Those of `listen` are answered there.
+    // Without a listener, Node throws the error. `main.ts` handles those of `listen`.
     server.on('error', (error) => {
       if (server.listening) tell(`a connection could not be accepted: ${error.message}`);
     });

@@ -1,6 +1,6 @@
 /**
  * Reads from Linux how many bytes of each TCP connection its peer has not acknowledged. Other systems have no such
- * list.
+ * table.
  */
 import { promises } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -20,7 +20,7 @@ export const readUnacknowledged: ReadUnacknowledged = async () => {
   }
 };
 
-/** Where there is no IPv6, its table is missing. */
+/** A system without IPv6 does not have the second table. */
 async function readTable(path: string): Promise<string> {
   try {
     return await promises.readFile(path, 'latin1');
@@ -30,7 +30,7 @@ async function readTable(path: string): Promise<string> {
   }
 }
 
-/** Number, local address and port, remote address and port, state, bytes that wait for an acknowledgement. */
+/** Number, local address and port, remote address and port, state, unacknowledged bytes. */
 const linePattern = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):/gm;
 
 export function parseTables(text: string): Map<string, number> {
@@ -61,7 +61,7 @@ export function connectionKey(socket: Socket): string {
 const keyOf = (localPort: number, remoteAddress: string, remotePort: number): string =>
   `${localPort} ${remoteAddress} ${remotePort}`;
 
-/** The table has words of four bytes in the order of the machine. */
+/** The table writes addresses as 4-byte words in the machine's byte order. */
 function decodeAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) => {

@@ -1,26 +1,26 @@
 /**
  * Closes connections whose peer has vanished without closing them: bytes were sent, and none has been acknowledged for
- * a minute. The system alone would retransmit for 15 minutes, and sends no keep-alive probes meanwhile. The peer
+ * a minute. The system alone would retransmit for 15 minutes, and send no keep-alive probes during that time. The peer
  * resumes from its cursor and misses nothing.
  */
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';
 import { connectionKey, type ReadUnacknowledged, readUnacknowledged } from './unacknowledged.ts';
 
-/** Time between two looks, in milliseconds. */
+/** Time between two checks, in milliseconds. */
 const lookMs = 15_000;
-/** More than a minute lies between the first look that sees the bytes wait and the last. */
+/** The first and the last of these checks are more than a minute apart. */
 const maxStuckLooks = 5;
 
-/** What is known of a connection, in bytes. */
+/** The progress of one connection, in bytes. */
 interface Progress {
-  /** What its peer had acknowledged, at the best look so far. */
+  /** Most bytes that the peer was ever seen to have acknowledged. */
   readonly takenBytes: number;
-  /** What this process had handed over at the last look; a write counts once the system has all of it. */
+  /** Bytes passed to the system at the last check; a write counts once the system has taken all of it. */
   readonly handedOverBytes: number;
-  /** What the peer had not acknowledged at the last look. */
+  /** Unacknowledged bytes at the last check. */
   readonly waitingBytes: number;
-  /** Looks in a row that found no progress. */
+  /** Consecutive checks without progress. */
   readonly stuckLooks: number;
 }
 
@@ -44,7 +44,7 @@ export function watchPeers(
     }
   };
   const look = async (): Promise<void> => {
-    // Before the system is asked, so that what is written meanwhile never looks like progress.
+    // Read before the table, so that bytes written in between do not look like progress.
     const handedOver = [...progress.keys()].map((socket) => [socket, bytesHandedOver(socket)] as const);
     const unacknowledged = await read();
     state.cancel = null;
@@ -73,7 +73,7 @@ export function watchPeers(
 
 function nextProgress(known: Progress, handedOverBytes: number, waitingBytes: number): Progress {
   const takenBytes = handedOverBytes - waitingBytes;
-  // While one large write is handed over bit by bit, only what waits tells.
+  // While one large write is passed on in parts, only the number of waiting bytes shows progress.
   const hasLessWaiting = handedOverBytes === known.handedOverBytes && waitingBytes < known.waitingBytes;
   const isMoving = waitingBytes === 0 || takenBytes > known.takenBytes || hasLessWaiting;
   return {

@@ -1,4 +1,4 @@
-/** Turns an error into a readable page, for a browser that opens an address where Rill has no page to show. */
+/** Turns an error into a readable page, for a browser that opens an address for which Rill has no page. */
 import { createHash } from 'node:crypto';
 import type { RillError } from '@rill/protocol';
 import type { FastifyReply } from 'fastify';

@@ -1,6 +1,6 @@
 /**
- * Turns every failure of a request into its status and the protocol's error body, or into a page where a browser opened
- * the address. Internal details are never sent.
+ * Turns every failure of a request into its status and the protocol's error body, or into a page if a browser navigated
+ * to the address. Internal details are never sent.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -31,7 +31,7 @@ export function replyWith(reply: FastifyReply, error: RillError): FastifyReply {
   if (retryAfterMs !== undefined) reply.header('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   const details = { ...error.details, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   if (isNavigation(reply.request)) return sendErrorPage(reply, error);
-  // Its connection is one of those that are too many.
+  // Its connection is one of the excess ones.
   if (error.code === 'server_busy') reply.header('Connection', 'close');
   const body: ErrorBody = {
     error: { code: error.code, message: error.message, ...(Object.keys(details).length > 0 && { details }) },
@@ -55,7 +55,7 @@ export function sendFrameworkError(error: unknown, _request: FastifyRequest, rep
  * socket.
  */
 export function sendClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  // Browsers open connections ahead: an answer on one that asked nothing would be taken for that of its first request.
+  // Browsers open connections ahead of use: a response on an unused one would be taken for that of its first request.
   const isUnasked = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
   if (error.code === 'ECONNRESET' || !socket.writable || isUnasked) {
     socket.destroy();
@@ -72,7 +72,7 @@ export function sendClientError(error: Error & { readonly code?: string }, socke
     'Connection: close',
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Ended alone it would stay open, and hold its descriptor, until the peer closes its side too.
+  // `end` alone would keep the socket and its descriptor open until the peer closes its side.
   socket.destroySoon();
 }
 

@@ -1,4 +1,4 @@
-/** Serves changes to the messages of a chat that ask no model: edit, mark, fork, delete, restore. */
+/** Serves changes to the messages of a chat that need no model: edit, mark, fork, delete, restore. */
 import { type ContextQuery, type EditMessage, type ForkChat, type MarkMessage, routes } from '@rill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDependencies } from '../apiDependencies.ts';

@@ -19,7 +19,7 @@ export function addDraftRoutes(server: FastifyInstance, dependencies: ApiDepende
     ...toFastifyRoute(routes.getDraft),
     async handler(request) {
       const key = chatKeyOf(request);
-      // A chat is made by its first message, and a page may ask before that: nothing is written in it yet.
+      // A chat is created with its first message, and a page may read the draft before that: it is empty.
       await getProject(database.reader, key.ownerId, key.projectId);
       return getDraft(database.reader, key);
     },
@@ -57,7 +57,7 @@ function put(
   const { ownerId, projectId, chatId } = key;
   const { locks } = database;
   return database.transaction(async (transaction, afterCommit) => {
-    // Two writers at once would both replace the same text, and one of theirs would be lost.
+    // Two concurrent writers would both replace the same text, and one of the two would be lost.
     await (chatId === null ? locks.owner(transaction, ownerId) : locks.chat(transaction, chatId));
     await check(transaction);
     const { draft, isChanged } = await putDraft(transaction, key, body, clock.nowMs());

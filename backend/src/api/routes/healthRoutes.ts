@@ -18,7 +18,7 @@ export function addHealthRoutes(server: FastifyInstance, { runs, version }: ApiD
       return reply.send({ status: 'ready' });
     },
   });
-  // The check that HAProxy makes when it is told no other.
+  // HAProxy's default check.
   server.route({
     method: 'OPTIONS',
     url: '/',

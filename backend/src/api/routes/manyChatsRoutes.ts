@@ -1,4 +1,4 @@
-/** Serves changes of many chats at once: pins, the archive and the bin. */
+/** Serves changes to many chats at once: pins, the archive and the bin. */
 import {
   type EmptyBin,
   type FeedEvent,
@@ -46,7 +46,7 @@ export function addManyChatsRoutes(server: FastifyInstance, dependencies: ApiDep
       return getChat(database.reader, key);
     },
   });
-  // One that is stored is kept already: a request whose answer was lost can be repeated.
+  // A chat that is already stored counts as kept, so a request whose response was lost can be repeated.
   server.route<ChatRequest>({
     ...toFastifyRoute(routes.keepChat),
     handler: (request) => getChat(database.reader, chatKeyOf(request)),
@@ -73,7 +73,7 @@ export function addManyChatsRoutes(server: FastifyInstance, dependencies: ApiDep
 }
 
 function changesOf({ database, clock, feeds, runs }: ApiDependencies) {
-  /** Publishes what the change gives once it is committed, and answers with its ids. */
+  /** Publishes the changed chats once they are committed, and replies with their ids. */
   const change = (
     ownerId: string,
     eventsOf: (chats: Chats) => FeedEvent[],
@@ -97,7 +97,7 @@ function changesOf({ database, clock, feeds, runs }: ApiDependencies) {
   return { change, bin, restore };
 }
 
-/** Counted first, so that nothing is deleted that was not shown to the user who confirmed it. */
+/** Counted first, so that nothing is deleted that the user was not shown when confirming. */
 async function emptyBin({ database, runs }: ApiDependencies, ownerId: string, body: EmptyBin) {
   const chatIds = body.chatIds ?? (await listBinIds(database.reader, ownerId));
   const binned = await listBinned(database.reader, { ownerId, chatIds });

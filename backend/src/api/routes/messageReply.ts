@@ -13,7 +13,7 @@ import type { ApiDependencies } from '../apiDependencies.ts';
 
 type Dependencies = Pick<ApiDependencies, 'database' | 'giants'>;
 
-/** Replies with one message and the fields that `describe` adds; what `describe` throws is the reply instead. */
+/** Replies with one message and the fields that `describe` adds; an error of `describe` becomes the reply. */
 export async function sendWithMessage(
   dependencies: Dependencies,
   reply: FastifyReply,

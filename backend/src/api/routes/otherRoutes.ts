@@ -1,6 +1,6 @@
 /**
- * Registers the routes that are needed neither to open a page nor to stream an answer. They are loaded with the first
- * request for one of them.
+ * Registers the routes that are not needed to open a page or to stream an answer. They are loaded at the first request
+ * for one of them.
  */
 import type { FastifyInstance } from 'fastify';
 import type { CallerCheck } from '../access/callerCheck.ts';

@@ -13,7 +13,7 @@ interface ProjectParams {
 
 export function addProjectRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
   const { database, clock, newId, runs, feeds, temporary } = dependencies;
-  /** Stores what `work` gives and publishes it to the owner's feed once it is committed. */
+  /** Stores the project that `work` returns and publishes it to the owner's feed once it is committed. */
   const change = (
     ownerId: string,
     work: (transaction: WriteTransaction) => Promise<Project>,

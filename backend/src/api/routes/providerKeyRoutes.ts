@@ -1,4 +1,4 @@
-/** Serves where the provider's key comes from, and changes it. No response contains a key. */
+/** Serves the source of the provider's key, and changes it. No response contains a key. */
 import {
   type ConnectProvider,
   type FinishConnection,
@@ -26,7 +26,8 @@ export function addProviderKeyRoutes(server: FastifyInstance, { providerKeys }: 
   server.route<{ Body: ConnectProvider }>({
     ...toFastifyRoute(routes.connectProvider),
     async handler({ body: { pageUrl }, headers, sessionId }) {
-      // The access hook has found the origin to be the server's own. A program sends none, and opens the page itself.
+      // The access hook has checked that the origin is the server's own. A program sends none, and opens the page
+      // itself.
       if (headers.origin !== undefined && URL.parse(pageUrl)?.origin !== headers.origin) {
         throw new RillError('bad_request', { message: 'pageUrl is not an address of this page.' });
       }

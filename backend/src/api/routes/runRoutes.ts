@@ -30,7 +30,7 @@ export function addRunRoutes(server: FastifyInstance, dependencies: ApiDependenc
   });
   server.route<CancelRequest>({
     ...toFastifyRoute(routes.cancelRun),
-    // The validator is asked about a missing body too.
+    // The validator also sees a missing body.
     async preValidation(request) {
       request.body ??= {};
     },

@@ -16,7 +16,9 @@ import {
 } from '../requestKeys.ts';
 import { toFastifyRoute } from './table/toFastifyRoute.ts';
 
-/** The feed is how a page knows that its server is there, and a browser has one: a comment more costs next to nothing. */
+/**
+ * A page learns from the feed that its server is up, and each browser has one feed: more comments cost next to nothing.
+ */
 const maxFeedHeartbeatMs = 4000;
 
 export function addStreamRoutes(server: FastifyInstance, dependencies: ApiDependencies): void {
@@ -26,7 +28,7 @@ export function addStreamRoutes(server: FastifyInstance, dependencies: ApiDepend
     async handler(request, reply) {
       const send = { ...chatKeyOf(request), body: request.body, sendKey: sendKeyOf(request) };
       const cursorText = request.headers['last-event-id'];
-      // Held before anything is stored, until the connection is free again, whatever the result of the send.
+      // Held before anything is stored, and until the connection is free again, whatever the result of the send.
       const release = openFiles.holdSend();
       reply.raw.once('close', release);
       const reader = cursorText ? await runs.sendAgain(send, cursorText) : await runs.send(send);
@@ -64,7 +66,7 @@ function streamRun(
   return streamSource(reply, dependencies, { source, cursor, headers, isFollowed }, release);
 }
 
-/** `release` frees the file that the stream holds; without it, the stream holds one as a reader. Errors: server_busy. */
+/** `release` frees the file of the stream; without it, the stream takes one as a reader. Errors: server_busy. */
 function streamSource<Position>(
   reply: FastifyReply,
   { encoder, clock, heartbeatMs, stalledReaderTimeoutMs, openFiles }: ApiDependencies,
@@ -72,7 +74,7 @@ function streamSource<Position>(
   release = openFiles.holdReader(),
 ): FastifyReply {
   reply.raw.once('close', release);
-  // Fastify sends no headers once the reply is ours.
+  // Fastify sends no headers once the reply is hijacked.
   const headers = { ...securityHeaders, ...reply.getHeaders(), ...stream.headers };
   reply.hijack();
   sendEventStream(reply.raw, { ...stream, encoder, clock, heartbeatMs, stalledReaderTimeoutMs, headers });

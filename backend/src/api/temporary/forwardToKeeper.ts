@@ -15,7 +15,7 @@ import type { StreamedBodies, StreamedBody } from '../streamedBodies.ts';
 import { onSilence } from './silence.ts';
 import { namedInAddress } from './temporaryRouting.ts';
 
-/** Says for which process start a request was forwarded; a process that is another one by now refuses it. */
+/** Names the process start that a forwarded request is for; another process refuses it. */
 const keeperHeader = 'rill-keeper';
 /** Of a connection, not of a request. */
 const hopHeaders: readonly string[] = ['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect'];
@@ -41,7 +41,7 @@ export function forwardToKeepers(
   server.addHook('onRequest', (request, reply, done) => {
     const named = namedInAddress(request);
     if (!named || readMark(named.id) === null) return done();
-    // What was forwarded is answered here alone, and passes no other hook.
+    // A forwarded request is answered here and passes no other hook.
     forwardIfKept(request, reply, named).then((isForwarded) => isForwarded || done(), done);
   });
   const forwardIfKept = async (request: FastifyRequest, reply: FastifyReply, named: NamedRow) => {

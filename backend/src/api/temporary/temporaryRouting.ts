@@ -1,10 +1,10 @@
-/** Recognises requests for temporary data by the chat, the run or the file in their address. */
+/** Recognizes requests for temporary data by the chat, the run or the file in their address. */
 import type { FastifyRequest } from 'fastify';
 import type { NamedRow } from '../../runs/temporary/keepers.ts';
 import type { ApiDependencies } from '../apiDependencies.ts';
 
 const namedInPath = /^\/api\/(?:projects\/[^/?]+\/chats|(runs|files))\/([^/?]+)/;
-/** An upload names the chat that it is for. */
+/** The address of an upload names its chat. */
 const uploadFor = /^\/api\/files\?(?:.*&)?chatId=([^&]+)/;
 
 /** Null where an address names none. */

@@ -5,7 +5,7 @@
 
 export interface ZipEntry {
   readonly name: string;
-  /** Of its header, from the start of the file. */
+  /** Of the header, from the start of the file. */
   readonly offset: number;
   /** CRC-32 of the unpacked bytes. */
   checksum: number;
@@ -20,7 +20,7 @@ export interface ZipDirectory {
   readonly entries: number;
 }
 
-/** What stands in a field of 16 or 32 bits when its value is in a ZIP64 record. */
+/** Marks a field of 16 or 32 bits whose value is in a ZIP64 record. */
 const elsewhere16 = 0xffff;
 const elsewhere32 = 0xffffffff;
 /** Version 2.0, and 4.5 for ZIP64. */
@@ -31,13 +31,13 @@ const madeBy = (3 << 8) | 63;
 /** Sizes and checksum follow the bytes; the name is UTF-8. */
 const flags = (1 << 3) | (1 << 11);
 const deflated = 8;
-/** 1980-01-01 0:00, the first time that a zip file can name: nothing says when it was written. */
+/** 1980-01-01 0:00, the earliest time in a zip file: the time of writing is not recorded. */
 const time = 0;
 const date = 0x21;
 /** A file that its owner may write and everyone may read. */
 const attributes = (0o100644 << 16) >>> 0;
 
-/** Puts numbers one after another, little-endian. */
+/** Appends numbers, little-endian. */
 class Fields {
   readonly bytes: Buffer;
   #at = 0;
@@ -71,7 +71,7 @@ class Fields {
 const isLarge = ({ packedBytes, unpackedBytes, offset }: ZipEntry): boolean =>
   Math.max(packedBytes, unpackedBytes, offset) >= elsewhere32;
 
-/** The header in front of the bytes of an entry. */
+/** The header before the bytes of an entry. */
 export function localHeader({ name }: Pick<ZipEntry, 'name'>): Buffer {
   const nameLength = Buffer.byteLength(name);
   return new Fields(30 + nameLength, 0x04034b50)
@@ -81,7 +81,7 @@ export function localHeader({ name }: Pick<ZipEntry, 'name'>): Buffer {
     .text(name).bytes;
 }
 
-/** The record behind the bytes of an entry. */
+/** The record after the bytes of an entry. */
 export function dataDescriptor(entry: ZipEntry): Buffer {
   const { checksum, packedBytes, unpackedBytes } = entry;
   if (isLarge(entry)) return new Fields(24, 0x08074b50).u32(checksum).u64(packedBytes, unpackedBytes).bytes;

@@ -1,7 +1,7 @@
 /**
- * Writes a zip file as a stream, entry after entry. Of an entry that was written it keeps name and sizes only, and all
- * entries share one compressor: yazl makes one for each, whose last buffer stays in memory until all garbage is
- * collected, 64 KB for each entry.
+ * Writes a zip file as a stream, entry by entry. It keeps only the name and sizes of an entry, and all entries share
+ * one compressor: yazl creates one for each entry, whose last buffer of 64 KB stays in memory until the next full
+ * garbage collection.
  */
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import { dataDescriptor, directoryRecord, endRecords, localHeader, type ZipEntry } from './zipRecords.ts';
@@ -14,7 +14,7 @@ export class ZipWriter {
   readonly #deflate: DeflateRaw;
   readonly #entries: ZipEntry[] = [];
   #offset = 0;
-  /** What the compressor gave and was not written yet. */
+  /** Output of the compressor that has not been written yet. */
   #packed: Buffer[] = [];
 
   constructor(write: WriteBytes) {
@@ -22,7 +22,7 @@ export class ZipWriter {
     this.#deflate = createDeflateRaw().on('data', (bytes: Buffer) => this.#packed.push(bytes));
   }
 
-  /** Resolves when the whole entry was given to the reader. Errors: those of the parts, and of the reader. */
+  /** Resolves when the reader has taken the whole entry. Errors: those of the parts, and of the reader. */
   async add(name: string, parts: Iterable<string> | AsyncIterable<string | Buffer>): Promise<void> {
     const entry: ZipEntry = { name, offset: this.#offset, checksum: 0, packedBytes: 0, unpackedBytes: 0 };
     await this.#put(localHeader(entry));
@@ -40,14 +40,14 @@ export class ZipWriter {
     this.#entries.push(entry);
   }
 
-  /** Writes the directory of what was added. */
+  /** Writes the directory of all entries. */
   async end(): Promise<void> {
     const offset = this.#offset;
     for (const entry of this.#entries) await this.#put(directoryRecord(entry));
     await this.#put(endRecords({ offset, bytes: this.#offset - offset, entries: this.#entries.length }));
   }
 
-  /** Frees the compressor; also after an error. */
+  /** Frees the compressor; call it after an error, too. */
   close(): void {
     this.#deflate.destroy();
   }

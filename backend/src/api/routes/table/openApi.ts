@@ -58,7 +58,7 @@ const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 
 
 const jsonContent = (schema: TSchema) => ({ 'application/json': { schema } });
 
-/** `schema` is that of an object whose fields are the parameters. */
+/** `schema` is an object schema whose fields are the parameters. */
 function describeParameters(location: 'query' | 'path' | 'header', schema: TSchema | undefined): object[] {
   const { properties = {}, required = [] } = (schema ?? {}) as ObjectSchema;
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
@@ -75,7 +75,10 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-/** Tools that read OpenAPI often know neither `const` nor `patternProperties`; a record's pattern lets every name in. */
+/**
+ * Tools that read OpenAPI often support neither `const` nor `patternProperties`; the pattern of a record accepts every
+ * name.
+ */
 function spellForTools(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { const: only, patternProperties, ...rest }: Readonly<Record<string, unknown>> = { ...value };

@@ -17,7 +17,7 @@ export const lazyValidatorCompiler: SchemaCompiler = (route) => {
   };
 };
 
-/** Parameters, queries and headers are text: what does not fit as it is may do so once its numbers are converted. */
+/** Parameters, queries and headers are text: a value that does not fit may do so once its numbers are converted. */
 const compile: SchemaCompiler = ({ schema, httpPart }) => {
   const validator = Compile(schema);
   return (given: unknown) => {

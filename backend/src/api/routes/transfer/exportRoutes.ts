@@ -45,7 +45,7 @@ export function addExportRoutes(server: FastifyInstance, dependencies: ApiDepend
   });
 }
 
-/** The title as a name of a file: letters and digits of every script, and what is safe in a header. */
+/** The title as a file name: letters and digits of every script, and characters that are safe in a header. */
 function attachmentOf(title: string, extension: string): string {
   const name =
     title

@@ -15,7 +15,7 @@ interface FileRequest {
   Querystring: { inline?: '1' };
 }
 
-/** What a browser that opens the address itself may do with it: nothing. */
+/** A browser that opens the address itself may run and load nothing. */
 const contentPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 export async function addFileRoutes(
@@ -29,7 +29,7 @@ export async function addFileRoutes(
       async handler(request, reply) {
         const { ownerId, query, headers } = request;
         if (Number(headers['content-length'] ?? 0) > maxFileBytes) {
-          // What is not read of the body would be taken for the next request.
+          // Unread bytes of the body would be taken for the next request.
           reply.header('Connection', 'close');
           throw new RillError('file_too_large');
         }
@@ -68,7 +68,7 @@ export async function addFileRoutes(
 
 const textType = 'text/plain; charset=utf-8';
 
-/** The name twice: in ASCII for old programs, and whole. */
+/** The name twice: in ASCII for old programs, and in full. */
 function dispositionOf(name: string, isInline: boolean): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_');
   const whole = encodeURIComponent(name).replaceAll(

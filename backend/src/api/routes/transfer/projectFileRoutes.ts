@@ -1,4 +1,4 @@
-/** Serves the files that every chat of a project is given. */
+/** Serves the files that are part of every chat of a project. */
 import { type PutProjectFiles, routes } from '@rill/protocol';
 import type { FastifyInstance } from 'fastify';
 import { keptUnusedMs } from '../../../store/files/fileUses.ts';
