@@ -1,10 +1,10 @@
 /**
- * Makes ids that sort in the order in which they were made, even after a restart or when the wall clock was set back.
- * An id that would sort before the last one is replaced by the successor of that.
+ * Makes ids that sort in the order of their creation, even after a restart or when the wall clock was set back. An id
+ * that would sort before the last one is replaced by the last one's successor.
  */
 import { v7 } from 'uuid';
 
-/** `lastId` is the greatest one that is stored; null in an empty database. */
+/** `lastId` is the greatest stored id; null in an empty database. */
 export function growingIds(newId: () => string, lastId: string | null): () => string {
   const state = { lastId: lastId ?? '' };
   return () => {

@@ -13,11 +13,11 @@ import { version } from './version.ts';
 
 /**
  * Length of the queue of connections to accept, which the system may limit. After a deploy all readers reconnect in the
- * same second, and one that finds the queue full retries only after a second or more.
+ * same second, and a client that finds the queue full retries only after a second or more.
  */
 const waitingConnections = 4096;
 
-/** Of a process that is to be started again: a temporary failure, as `sysexits.h` numbers it. */
+/** Exit code of a process that should be started again: a temporary failure, as `sysexits.h` numbers it. */
 const fencedExitCode = 75;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -67,7 +67,7 @@ async function listen({ server }: App, { host, port }: Config): Promise<string> 
   }
 }
 
-/** The simulator inside this process, as the provider of a server that has no key. */
+/** Starts the simulator inside this process, as the provider of a server without a key. */
 async function startDemo() {
   const { startSimulator } = await import('@rill/simulator');
   const simulator = await startSimulator({ keptRequests: 100 });
@@ -88,7 +88,7 @@ function findPage(): string | null {
   return existsSync(directory) ? directory : null;
 }
 
-/** Ends once, whatever asks for it: no new sends, running answers may finish. */
+/** Ends once, however often it is called: no new sends, running answers may finish. */
 function createEnd(app: App, { drainMs }: Config): () => Promise<void> {
   const state: { ended?: Promise<void> } = {};
   return () => {
@@ -110,18 +110,17 @@ function endOnSignals(app: App, endOnce: () => Promise<void>): void {
   onStopSignals(process, systemClock.elapsedMs, (signalCount) => void end(signalCount).catch(fail));
 }
 
-/** Another node has claimed what this one had: nothing of it may be shown any more, so nothing is waited for. */
+/** Another node has claimed this node's runs: nothing may be shown any more, so nothing is waited for. */
 function endFenced(reason: string): void {
   process.stderr.write(`${reason} This process ends, so that it can be started again.\n`);
   process.exit(fencedExitCode);
 }
 
-/** How long after the drain what cannot be stored any more may keep the process, in milliseconds. */
+/** How long the process may still wait after the drain for what can no longer be stored, in milliseconds. */
 const outdatedEndMs = 10_000;
 
 /**
- * A newer node has changed the schema. What is still written may be stored or not; the other nodes end what this one
- * leaves.
+ * A newer node has changed the schema. Remaining writes may fail; the other nodes end the runs that this one leaves.
  */
 async function endOutdated(reason: string, end: () => Promise<void>, { drainMs }: Config): Promise<void> {
   process.stderr.write(`${reason} This process takes no more requests, and ends.\n`);

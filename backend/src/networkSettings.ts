@@ -4,13 +4,16 @@ import { compile } from '@fastify/proxy-addr';
 import { readHost } from './api/access/host.ts';
 import type { ChosenAddress } from './nodes/nodeAddress.ts';
 
-/** First segments of the server's own paths. With one of them as a base path, a stripped path would look like a whole one. */
+/**
+ * First segments of the server's own paths. With one of them as a base path, a stripped path would look like a full
+ * one.
+ */
 const ownSegments = ['api', 'assets'];
 
 /** The names of networks that `@fastify/proxy-addr` knows. */
 const names = ['loopback', 'linklocal', 'uniquelocal'];
 
-/** Reads a prefix of all paths to `/chat` or `/a/b`; '' is the root. Errors: throws one sentence. */
+/** Reads a prefix of all paths as `/chat` or `/a/b`; '' is the root. Errors: throws one sentence. */
 export function readBasePath(name: string, text: string): string {
   const segments = text.split('/').filter((segment) => segment !== '');
   const areClean = segments.every((segment) => /^[A-Za-z0-9._~-]+$/.test(segment) && !/^\.+$/.test(segment));
@@ -23,7 +26,7 @@ export function readBasePath(name: string, text: string): string {
 }
 
 /**
- * Reads host names, each with or without a port; an address such as `https://chat.example.com/` counts as its host.
+ * Reads host names, each with an optional port; an address such as `https://chat.example.com/` counts as its host.
  * Errors: throws one sentence.
  */
 export function readAllowedHosts(name: string, texts: readonly string[]): string[] {
@@ -37,7 +40,7 @@ export function readAllowedHosts(name: string, texts: readonly string[]): string
   });
 }
 
-/** The name in ASCII, as the URL parser writes it, with the port as it was given. */
+/** The name in ASCII, as the URL parser writes it, with its original port. */
 function hostText(hostname: string, text: string): string {
   return `${hostname}${/:\d+$/.exec(text)?.[0] ?? ''}`;
 }
@@ -57,7 +60,7 @@ export function readTrustedProxies(name: string, texts: readonly string[]): read
   return texts;
 }
 
-/** Null for none. Errors: throws the end of one sentence, without the address, which may have a password. */
+/** Null for none. Errors: throws the end of one sentence, without the address, which may contain a password. */
 export function readDatabaseUrl(text: string): string | null {
   if (text === '') return null;
   const url = URL.parse(text);

@@ -1,4 +1,4 @@
-/** Makes UUIDv7s. Their random bytes are taken in bulk: fetched one by one, they are most of the cost of an id. */
+/** Makes UUIDv7s. Random bytes are fetched in bulk: fetching them for one id at a time would be most of the cost. */
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { Clock } from './clock.ts';

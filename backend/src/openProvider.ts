@@ -10,7 +10,7 @@ import { watchKey } from './llm/key/watchKey.ts';
 import { createLlmService, type KeyQueries, type LlmService } from './llm/llmService.ts';
 import type { FormMemory } from './llm/requestForms.ts';
 
-/** How the demo is reached: what of the provider's settings it replaces. */
+/** The provider settings that the demo replaces. */
 export type DemoAddress = Pick<ProviderConfig, 'baseUrl' | 'query' | 'basicAuth' | 'apiKey' | 'proxies'>;
 
 export interface Demo {
@@ -22,7 +22,7 @@ export interface ProviderOptions {
   readonly config: Pick<Config, 'provider' | 'dataDirectory'>;
   /** True when other processes use the same data folder. */
   readonly isShared: boolean;
-  /** Where connections that have begun are found by all of them; null for the memory of this process. */
+  /** Stores connections that were begun, for all processes; null for this process's memory. */
   readonly connections: ConnectionStore | null;
   /** Starts the demo, which answers while there is neither a key nor another server; called at most once. */
   readonly startDemo: () => Promise<Demo>;
@@ -30,7 +30,7 @@ export interface ProviderOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: FastifyBaseLogger;
-  /** Called when another key, or the demo, is in use. */
+  /** Called when another key, or the demo, comes into use. */
   readonly onChanged: () => void;
 }
 
@@ -42,7 +42,7 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/** Errors: throws one sentence when a stored key cannot be read. */
+/** Errors: throws one sentence if a stored key cannot be read. */
 export async function openProvider(options: ProviderOptions): Promise<Provider> {
   const { clock, logger } = options;
   const { provider: settings, dataDirectory } = options.config;
@@ -56,7 +56,7 @@ export async function openProvider(options: ProviderOptions): Promise<Provider> 
       formMemory: options.formMemory,
       onWarning: (fields) => logger.warn(fields, 'provider'),
     });
-  /** The service for an entered key; without one that of the settings, or the demo. */
+  /** Opens the service for an entered key; without one, for that of the settings, or the demo. */
   const openService = async (apiKey: string | null): Promise<LlmService> => {
     state.isDemo = apiKey === null && settings.isDemo;
     if (!state.isDemo) return createService(apiKey === null ? {} : { apiKey });

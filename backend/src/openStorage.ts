@@ -1,4 +1,4 @@
-/** Opens the database and its event log: SQLite in the data folder, or a Postgres that several nodes share. */
+/** Opens the database and its event log: SQLite in the data folder, or Postgres shared by several nodes. */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Config, PostgresConfig } from './config.ts';
@@ -24,7 +24,7 @@ export interface StorageOptions {
 
 export interface LogCallbacks {
   readonly onCancelled: (runIds: readonly string[]) => void;
-  /** An append was refused, because another node has fenced this one. */
+  /** An append was refused because another node has fenced this one. */
   readonly onFenced: () => void;
 }
 
@@ -37,15 +37,15 @@ export type JoinOptions = Pick<ProcessesOptions, 'log' | 'liveRuns' | 'pageBuild
 export interface Storage {
   readonly database: Database & NodeDatabase;
   /**
-   * Call once, when the node has its row in the database. `onCancelled` gets the runs of this process that users want to
-   * end, with each append until they have.
+   * Call once, when the node has its row in the database. `onCancelled` gets the runs of this process that users want
+   * to end, at each append until they have ended.
    */
   openLog(told: LogCallbacks): Promise<OpenedLog>;
-  /** Joins this process with the others on the database; null where there can be none. Call once. */
+  /** Connects this process to the others on the database; null if there can be none. Call once. */
   readonly join: ((options: JoinOptions) => Promise<JoinedProcesses>) | null;
-  /** Connections to the provider's page that have begun, for all nodes; null where there can be only one. */
+  /** Stores connections to the provider's key page that were begun, for all nodes; null if there is only one. */
   readonly connections: ConnectionStore | null;
-  /** For what must be on no disk. */
+  /** For data that must not be on disk. */
   openMemory(): Promise<MemoryDatabase>;
 }
 
@@ -69,7 +69,7 @@ async function openSqlite({ config, clock, logger }: StorageOptions): Promise<St
   };
 }
 
-/** Loaded only here: `pg` is nothing that a start with SQLite should wait for. */
+/** Loaded only here, so that a start with SQLite does not wait for `pg`. */
 async function openPostgres(
   { bootId, version, clock, random, logger }: StorageOptions,
   { outageMs, redisUrl, ...addresses }: PostgresConfig,

@@ -19,13 +19,13 @@ import { Reconciliation } from './runs/usage/reconcileUsage.ts';
 export interface TemporaryStorage {
   readonly database: TemporaryStages['database'];
   readonly log: EventLog;
-  /** Where what changes in them is published, and stored nowhere. */
+  /** Publishes changes of temporary chats without storing them. */
   readonly feeds: FeedWriter;
-  /** That of the service of all other chats. */
+  /** Shared with the service of all other chats. */
   readonly drain: DrainState;
 }
 
-/** How long a file stays in memory that was never used, in milliseconds. */
+/** How long an unused file stays in memory, in milliseconds. */
 const keptFilesMs = 60 * 60_000;
 
 export async function openTemporaryChats(

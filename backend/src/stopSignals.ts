@@ -1,13 +1,13 @@
 /**
- * Counts the signals that ask the process to end. One Ctrl+C under npm is one of them: the terminal sends it to the whole
- * process group, and npm, itself in that group, sends it on to its script some milliseconds later.
+ * Counts the signals that ask the process to end. One Ctrl+C under npm counts once: the terminal sends it to the whole
+ * process group, and npm, itself in that group, forwards it to its script some milliseconds later.
  */
 import type { EventEmitter } from 'node:events';
 
-/** The same signal within this time is the same key press. */
+/** The same signal within this time comes from the same key press, in milliseconds. */
 const echoMs = 250;
 
-/** `onStop` is told how many came so far, the one at hand included. */
+/** `onStop` gets the number of signals so far, including this one. */
 export function onStopSignals(
   source: Pick<EventEmitter, 'on'>,
   nowMs: () => number,

@@ -1,13 +1,13 @@
 /**
- * Compiles the queries of the hot paths once and runs them with the values of the call: the builder costs about 40 µs a
- * query where the statement takes 5.
+ * Compiles the queries of the hot paths once and runs them with the values of each call: the query builder takes about
+ * 40 µs for a query, the statement itself 5.
  */
 import { type Compilable, type Expression, type OperationNode, ValueNode } from 'kysely';
 import type { DatabaseValue, Queryable } from './database.ts';
 
 /**
- * Stands in a query for the value of that name, until the query is run. It can be put into a query and nothing else:
- * what would be made of it, or decided by it, would be so for every value.
+ * Stands for a named value in a query until the query is run. It can only be placed in a query: anything computed from
+ * it would be the same for every value.
  */
 class Slot<Value> implements Expression<Value> {
   readonly name: string;
@@ -39,20 +39,20 @@ class Slot<Value> implements Expression<Value> {
   }
 }
 
-/** Stand-ins that `build` gets instead of the values; only a query accepts them. */
+/** Placeholders that `build` gets instead of the values; only a query accepts them. */
 export type Slots<Parameters> = {
   readonly [Name in keyof Parameters]: Expression<Exclude<Parameters[Name], undefined>>;
 };
 
 interface Compiled {
-  /** Of the values that are given for it, in their order. */
+  /** The names of its values, in order. */
   readonly names: readonly string[];
   readonly sqlText: string;
   readonly parameters: readonly CompiledParameter[];
 }
 
 interface CompiledParameter {
-  /** Of the value that is given for it; null where it is the same for every call. */
+  /** The name of its value; null if the value is the same for every call. */
   readonly name: string | null;
   readonly value: DatabaseValue;
 }
@@ -68,8 +68,8 @@ export interface PreparedQuery<Parameters, Row> {
 }
 
 /**
- * `build` is called once for each dialect and each set of named values, such as the columns of a change. It sees
- * stand-ins that only a query accepts, so it cannot compute with a value or decide by it; the caller does that.
+ * `build` is called once per dialect and set of named values, such as the columns of a change. It gets placeholders
+ * that only a query accepts, so it cannot compute with a value or branch on it; the caller must do that.
  */
 export function prepareQuery<
   Parameters extends { readonly [Name in keyof Parameters]: DatabaseValue | undefined },
@@ -84,7 +84,7 @@ export function prepareQuery<
   const find = (db: Queryable, parameters: Parameters): Compiled => {
     const { dialect } = db.prepared;
     const known = dialects.get(dialect) ?? [];
-    // A query has few sets of names: to compare them costs less than a key made of them.
+    // A query has few sets of names, so comparing them costs less than building a key.
     for (const each of known) if (hasNames(each.names, parameters)) return each;
     const compiled = compile(db, Object.keys(parameters));
     dialects.set(dialect, [...known, compiled]);
@@ -112,7 +112,7 @@ export function prepareQuery<
   };
 }
 
-/** A loop, because a list of the names would be made for each query. */
+/** A loop, to avoid allocating a list of names for each query. */
 function hasNames(names: readonly string[], parameters: object): boolean {
   let index = 0;
   for (const name in parameters) {

@@ -1,7 +1,7 @@
 /** Describes the table of saved prompts as kysely sees it. */
 import type { Selectable } from 'kysely';
 
-/** Texts that users saved to send them again; of one project, or of all where that is null. */
+/** Texts that users saved for later use, in one project or, if `project_id` is null, in all. */
 export interface PromptsTable {
   id: string;
   owner_id: string;

@@ -26,31 +26,34 @@ export interface ChatsTable {
   owner_id: string;
   project_id: string;
   title: string;
-  /** Only a title of the question may be replaced by a model's. */
+  /** A model may replace only a title of source `question`. */
   title_source: Generated<'question' | 'model' | 'user'>;
   title_receipt_json: string | null;
-  /** Sum of what is known of its answers, on all branches and deleted ones too, copies not; null when nothing is. */
+  /**
+   * Sum of the known costs of its answers, on all branches, including deleted ones but not copies; null when none is
+   * known.
+   */
   cost_usd: number | null;
-  /** Number of answers whose part in that is an estimate or not known. */
+  /** Number of answers whose cost is estimated or unknown. */
   uncertain_costs: Generated<number>;
   model: string | null;
-  /** What goes before the options and the limits on waiting of the project; null for nothing. */
+  /** Options and timeouts that override the project's; null for none. */
   options_json: string | null;
   timeouts_json: string | null;
-  /** Last message of the branch that is shown. */
+  /** Last message of the shown branch. */
   active_leaf_id: string | null;
-  /** Since when it is pinned, archived or in the bin; null when it is not. In the bin the other two are kept. */
+  /** Times of pinning, archiving and binning; null when it is not. A chat in the bin keeps the other two. */
   pinned_at_ms: number | null;
   archived_at_ms: number | null;
   deleted_at_ms: number | null;
-  /** How the newest answer ended that the user has not seen. */
+  /** How the newest unseen answer ended. */
   unread: 'answer' | 'failure' | null;
-  /** The message at which the branch ended of which this chat is a copy; null in a chat that is none. */
+  /** The chat and the message of which this chat is a copy; null if it is not a copy. */
   forked_from_chat_id: string | null;
   forked_from_message_id: string | null;
-  /** 1 in the memory of the process only: what is kept of it is stored with 0. */
+  /** 1 only in the database in memory: a chat that is kept is stored with 0. */
   is_temporary: Generated<number>;
-  /** 1 when its answers may use the web. */
+  /** 1 if its answers may use the web. */
   web_search: Generated<number>;
   created_at_ms: number;
   updated_at_ms: number;
@@ -74,18 +77,18 @@ export interface MessagesTable {
   error_json: string | null;
   usage_json: string | null;
   timings_json: string | null;
-  /** The message that this one was copied from, never a copy itself; its usage is counted there. Null in an original. */
+  /** The original of a copy, never a copy itself; usage is counted there. Null in an original. */
   copy_of: string | null;
-  /** `edit-parts`: the user's version of an answer of several parts, whose usage is the sum of theirs. */
+  /** `edit-parts`: the user's version of an answer in several parts, whose usage is the sum of theirs. */
   copy_kind: 'fork' | 'edit' | 'edit-parts' | null;
-  /** An id from when it was shown again as the end of a branch; null while it was only shown when it was made. */
+  /** An id made when the branch was last shown again; null if it was shown only when it was made. */
   shown_id: string | null;
-  /** The message that was deleted, for it and for all that went with it; null in what is not deleted. */
+  /** The deleted message, in itself and in everything deleted with it; null if not deleted. */
   deleted_with_id: string | null;
   deleted_at_ms: number | null;
-  /** What the user decided for the requests to come; null for nothing. */
+  /** The user's choice for later requests; null for none. */
   context_mark: 'pinned' | 'kept-out' | 'summary' | null;
-  /** What the user sent with it; null for nothing. */
+  /** Files that the user sent with it; null for none. */
   files_json: string | null;
   created_at_ms: number;
 }
@@ -104,31 +107,34 @@ export interface RunsTable {
   /** The process start that owns the run; a write with another epoch is refused. */
   boot_id: string;
   epoch: number;
-  /** By the steady clock: from here on another process may end the run, as its owner has not renewed the lease in time. */
+  /**
+   * By the monotonic clock: from then on another process may end the run, because its owner did not renew the lease in
+   * time.
+   */
   lease_expires_at_ms: number;
   cancel_requested_at_ms: number | null;
-  /** When the run was started again after a crash; null when it never was. */
+  /** When the run was restarted after a crash; null if it never was. */
   restarted_at_ms: number | null;
   created_at_ms: number;
-  /** The same by the steady clock, and what that counts from; null in runs of an older version. */
+  /** The same by the monotonic clock, and the boot from which that clock counts; null in runs of an older version. */
   created_elapsed_ms: number | null;
   elapsed_origin: string | null;
-  /** Times that a process began to end or to restart the run after its own had died; null for never. */
+  /** How often a process began to end or restart the run after its owner had died; null for never. */
   recovery_attempts: number | null;
-  /** UTF-16 units at the start of the text in the log that turned out to be thinking; null for none. */
+  /** UTF-16 units at the start of the logged text that turned out to be thinking; null for none. */
   thinking_length: number | null;
   ended_at_ms: number | null;
-  /** Seq of the terminal event; kept when the log's rows are gone. */
+  /** Seq of the terminal event; kept after the log's rows are deleted. */
   last_seq: number | null;
-  /** Id of the model that answered completely, as the provider lists it, and how fast it was; null in any other run. */
+  /** Model of a complete answer, as the provider lists it, and its speed; null in other runs. */
   answered_model: string | null;
   first_text_ms: number | null;
-  /** While text came; null also in answers that are too short to say. */
+  /** While text arrived; null also for answers too short to measure. */
   tokens_per_second: number | null;
 }
 
 export interface RunEventsTable {
-  /** Grows in the order of the commits: the events of all runs lie one after another as they came. */
+  /** Grows in commit order: the events of all runs are stored as they arrive. */
   id: Generated<number>;
   run_id: string;
   seq: number;
@@ -142,22 +148,22 @@ export interface GenerationsTable {
   id: string;
   run_id: string;
   attempt: number;
-  /** The provider's id of a call that it took, `gen-…` at OpenRouter; null for one that it did not take. */
+  /** The provider's id of an accepted call, `gen-…` at OpenRouter; null for a refused one. */
   generation_id: string | null;
   model: string | null;
   provider: string | null;
   outcome: 'open' | 'completed' | 'cancelled' | 'failed';
   finish_reason: string | null;
-  /** The provider's `usage`: as the stream brought it, or from its record of the call. */
+  /** The provider's `usage`, from the stream or from its record of the call. */
   usage_json: string | null;
   error_json: string | null;
   started_at_ms: number;
   ended_at_ms: number | null;
-  /** When the provider is asked next what the call used; null when it is not, or no longer. */
+  /** When to ask the provider for the usage next; null for never. */
   next_look_up_at_ms: number | null;
   /** How often it was asked. */
   look_up_count: number;
-  /** The fields of the request as it was sent, without its messages; null in calls of an older version. */
+  /** The fields of the request as sent, without its messages; null in calls of an older version. */
   sent_json: string | null;
 }
 
@@ -181,34 +187,34 @@ export interface SessionsTable {
   expires_at_ms: number;
 }
 
-/** The form in which a server takes questions to a model, where that is not the full one. */
+/** The form in which a server accepts requests to a model, where that is not the full form. */
 export interface RequestFormsTable {
-  /** Digest of the provider's address, which may hold a secret. */
+  /** Digest of the provider's address, which may contain a secret. */
   server: string;
   model: string;
   form_json: string;
   learned_at_ms: number;
 }
 
-/** Pinned models, which come first in the user's list. */
+/** Pinned models, listed first. */
 export interface PinnedModelsTable {
   owner_id: string;
   model: string;
   pinned_at_ms: number;
 }
 
-/** Drafts of chats, and of the next new chat of a project; the id is that of the chat or the project. */
+/** Drafts of chats, and of the next new chat of a project; the id is the chat's or the project's. */
 export interface DraftsTable {
   id: string;
   owner_id: string;
   project_id: string | null;
   chat_id: string | null;
   content: string;
-  /** What `content` replaced, though its writer had not read it. */
+  /** Text that `content` replaced although its writer had not read it. */
   other_content: string;
   revision: number;
   writer: string | null;
-  /** What is to be sent with `content`; null for nothing. */
+  /** Files to be sent with `content`; null for none. */
   files_json: string | null;
   edited_at_ms: number;
 }
@@ -230,16 +236,16 @@ export interface QueuedMessagesTable {
   send_key: string;
   content: string;
   model: string | null;
-  /** What is to be sent with it; null for nothing. */
+  /** Files to be sent with it; null for none. */
   files_json: string | null;
   /** From 0, without a gap. */
   position: number;
-  /** 1 once it is to be sent however the answer before it ends. */
+  /** 1 if it is to be sent however the answer before it ends. */
   is_due: number;
   created_at_ms: number;
 }
 
-/** Imports that are known; the data of one that is not over is a file beside the database. */
+/** Imports; the data of an unfinished one is a file beside the database. */
 export interface ImportsTable {
   id: string;
   owner_id: string;
@@ -248,16 +254,16 @@ export interface ImportsTable {
   state: 'counting' | 'counted' | 'running' | 'stopped' | 'completed' | 'failed';
   product: string | null;
   count_json: string | null;
-  /** Project for chats that bring none; null until one is chosen or made. */
+  /** Project for chats without one; null until one is chosen or created. */
   project_id: string | null;
   problem: string | null;
   created_at_ms: number;
   ended_at_ms: number | null;
-  /** The process start that works on it; null when none does, and in those of an older version. */
+  /** The process start that works on it; null for none, and in imports of an older version. */
   boot_id: string | null;
 }
 
-/** The result of an import for each thing in it. */
+/** The result of an import for each of its items. */
 export interface ImportItemsTable {
   /** Grows in the order of the report. */
   id: Generated<number>;
@@ -270,9 +276,9 @@ export interface ImportItemsTable {
   notes_json: string | null;
 }
 
-/** What an answer or a title used; it stays when its chat and its project are deleted. */
+/** The usage of an answer or a title; it stays when its chat and its project are deleted. */
 export interface UsageEntriesTable {
-  /** That of the run, or of the chat that was named. */
+  /** The id of the run, or of the chat that was named. */
   id: string;
   owner_id: string;
   project_id: string;
@@ -284,30 +290,30 @@ export interface UsageEntriesTable {
   prompt_tokens: number;
   cached_tokens: number;
   completion_tokens: number;
-  /** Billionths of a US dollar; null when not known. */
+  /** Billionths of a US dollar; null when unknown. */
   cost_nanos: number | null;
-  /** 1 unless every figure came from the provider. */
+  /** 1 unless the provider reported every figure. */
   is_estimated: number;
   first_delta_ms: number | null;
   total_ms: number | null;
 }
 
-/** Which conversation of another product a chat was, and what the last import of it left. */
+/** The conversation of another product that a chat was imported from, and the state of its last import. */
 export interface ImportedChatsTable {
   owner_id: string;
   product: string;
-  /** Of the conversation, in the product. */
+  /** The conversation's id in that product. */
   source_id: string;
   chat_id: string;
   /** Of all that was read of it. */
   digest: string;
   title: string;
   leaf_id: string | null;
-  /** Pairs: the id of each message in the product, and here. */
+  /** Pairs of message ids: in that product, and here. */
   message_ids_json: string;
 }
 
-/** Files of users and of models; the bytes are in the store of files, by their digest. */
+/** Files of users and of models; their bytes are in the file store, by digest. */
 export interface FilesTable {
   id: string;
   owner_id: string;
@@ -319,7 +325,7 @@ export interface FilesTable {
   height: number | null;
   page_count: number | null;
   estimated_tokens: number | null;
-  /** Until then it stays though nothing has it. */
+  /** Until then the file stays even if unused. */
   kept_until_ms: number;
   created_at_ms: number;
 }
@@ -335,7 +341,7 @@ export interface FileUsesTable {
 
 /** Monthly budgets. */
 export interface BudgetsTable {
-  /** That of the project, or of the owner for all of their projects. */
+  /** The id of the project, or of the owner for all projects. */
   id: string;
   owner_id: string;
   project_id: string | null;
@@ -343,17 +349,17 @@ export interface BudgetsTable {
   monthly_nanos: number;
 }
 
-/** The reserved cost of an answer in progress, where a budget limits it. */
+/** The reserved cost of an answer in progress, if a budget limits it. */
 export interface BudgetReservationsTable {
   run_id: string;
   owner_id: string;
   project_id: string;
   nanos: number;
-  /** The process start that writes the answer; null in those of an older version. */
+  /** The process start that writes the answer; null in reservations of an older version. */
   boot_id: string | null;
 }
 
-/** What a service read in a file, as it sent it. */
+/** What a service read in a file, as it was sent. */
 export interface FileAnnotationsTable {
   file_id: string;
   annotation_json: string;

@@ -1,6 +1,6 @@
 /**
- * Awaits statements of one transaction that do not depend on each other: an engine behind a network sends them in one
- * round trip, in call order. It settles only when all of them have, so that none runs outside its transaction.
+ * Awaits independent statements of one transaction: an engine behind a network sends them in one round trip, in call
+ * order. It settles only when all of them have, so that none runs outside its transaction.
  */
 export async function together<Results extends readonly unknown[]>(
   statements: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],
@@ -9,7 +9,7 @@ export async function together<Results extends readonly unknown[]>(
     return (await Promise.all(statements)) as unknown as Results;
   } catch (first) {
     const outcomes: readonly PromiseSettledResult<unknown>[] = await Promise.allSettled(statements);
-    // The first in call order, whichever failed first.
+    // The first failure in call order, whichever came first in time.
     throw outcomes.find((outcome) => outcome.status === 'rejected')?.reason ?? first;
   }
 }

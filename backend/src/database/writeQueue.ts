@@ -1,4 +1,4 @@
-/** Runs jobs one after another, in call order; a failure fails its own caller only. */
+/** Runs jobs in turn, in call order; a failure rejects only its own caller. */
 export interface WriteQueue {
   run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
   /** Resolves when nothing is queued or running. */
@@ -10,7 +10,7 @@ export function createWriteQueue(): WriteQueue {
   return {
     run(work) {
       const result = state.last.then(work);
-      // Only the order is kept: a result can be a whole answer, and this one outlives its callers.
+      // Stores no result: it can be a whole answer, and this promise outlives its callers.
       state.last = result.then(
         () => undefined,
         () => undefined,

@@ -1,11 +1,11 @@
 /**
- * Holds the finished runs that are being read, by id, so that readers of one answer share one copy of its message. A run
- * is forgotten when its last reader has gone. Any process may correct the figures of the message, so a copy serves only
- * readers of the version that it was loaded for.
+ * Holds the finished runs that are being read, by id, so that readers of one answer share one copy of its message. A
+ * run is dropped with its last reader. Any process may correct the figures of the message, so a copy serves only
+ * readers of the version for which it was loaded.
  */
 import type { FinishedRunSource } from './finishedRunSource.ts';
 
-/** What tells versions of a message apart; null as well as any other. */
+/** Distinguishes versions of a message; null is a version, too. */
 type Version = string | null;
 
 interface Kept<Copy> {
@@ -21,8 +21,8 @@ export class FinishedRunCache {
   });
 
   /**
-   * The run's source, loaded once for all readers that ask meanwhile. `version` is that of its message before `load`.
-   * Errors: those of `load`, for each of them.
+   * The run's source, loaded once for all concurrent callers. `version` is the message's version before `load`. Errors:
+   * those of `load`, for each caller.
    */
   async get(
     runId: string,

@@ -1,6 +1,6 @@
 /**
- * Reads a finished run from its message row: what a cursor misses in one chunk, then the terminal frame. It needs no log,
- * so it works for ever.
+ * Reads a finished run from its message row: the text after the cursor in one chunk, then the terminal frame. It needs
+ * no log, so it works for ever.
  */
 import {
   blankMessage,
@@ -30,7 +30,7 @@ interface FinishedRun {
   readonly message: Message;
   readonly userMessage: Message | null;
   readonly lastSeq: number;
-  /** UTF-16 units of the text in the log that are reasoning in the message. */
+  /** UTF-16 units of text in the log that are reasoning in the message. */
   readonly thinkingLength: number;
 }
 
@@ -42,7 +42,7 @@ export function createFinishedRunSource(finished: FinishedRun): FinishedRunSourc
     contentLength: message.content.length,
     reasoningLength: message.reasoning.length,
   };
-  // The functions below hold these and not the message, which may be a giant.
+  // The closures below capture these and not the message, which may be a giant.
   const startParts = [encodeAlone(JSON.stringify(startData(finished)))];
   const endType = terminalEvent(message).type;
   const { texts, terminalParts } = weightOf(message) < giantLength ? inHeap(message) : outsideOfHeap(message);
@@ -63,7 +63,7 @@ export function createFinishedRunSource(finished: FinishedRun): FinishedRunSourc
       const position = thinkingLength === 0 ? cursor : positionInFinal(cursor, texts);
       const missing = mergedText(position, { ...texts, seq: end.seq - 1 });
       if (missing) return missing;
-      // Made when the first reader needs it, once for all readers.
+      // Built when the first reader needs it, and shared by all.
       terminal ??= {
         cursor: end,
         id: formatCursor(end),
@@ -83,7 +83,7 @@ interface FinishedTexts {
   readonly terminalParts: () => readonly Buffer[];
 }
 
-/** A text is encoded once for both frames that carry it. */
+/** Each text is encoded once, for the two frames that contain it. */
 function inHeap(message: Message): FinishedTexts {
   const texts = {
     content: new FinishedText(message.content),
@@ -98,7 +98,7 @@ function inHeap(message: Message): FinishedTexts {
   };
 }
 
-/** A giant one is encoded at once and does not stay in the heap, however slow its readers are. */
+/** A giant answer is encoded at once and does not stay in the heap, however slow its readers are. */
 function outsideOfHeap(message: Message): FinishedTexts {
   const texts = { content: new GrowingText(), reasoning: new GrowingText() };
   texts.content.append(message.content);
@@ -108,9 +108,9 @@ function outsideOfHeap(message: Message): FinishedTexts {
 }
 
 /**
- * Where a reader is in the final texts of a run whose text was thinking at first. One that has content of the live run is
- * at their end: the terminal frame, which replaces what it has, is all that it needs. One without content, or with all
- * of the reasoning, has read nothing but the final texts.
+ * The position of a reader in the final texts of a run whose text turned out to be thinking. A reader with content of
+ * the live run is at their end: it needs only the terminal frame, which replaces what it has. A reader without content,
+ * or with all of the reasoning, has read only final text.
  */
 function positionInFinal(cursor: Cursor, { content, reasoning }: FinishedTexts['texts']): Cursor {
   const isOfFinal = cursor.contentLength === 0 || cursor.reasoningLength >= reasoning.length;

@@ -1,4 +1,4 @@
-/** Defines an encoder of frames, and caches what it made of a shared frame, so that readers share the bytes. */
+/** Defines an encoder of frames, and caches its output for a shared frame, so that readers share the bytes. */
 import { type EncodedFrame, maxSliceBytes, surround } from './frameSlices.ts';
 import type { SourceFrame } from './frameSource.ts';
 import { encodeAlone, escapeText } from './jsonText.ts';
@@ -8,12 +8,12 @@ export interface FrameEncoder {
   readonly contentType: string;
   /** Sent before the first frame. */
   readonly preamble: string;
-  /** Sent in a silence; it carries nothing. */
+  /** Sent after a silence; it carries no data. */
   readonly heartbeat: string;
   encode(frame: SourceFrame<unknown>): EncodedFrame;
 }
 
-/** Encodes a frame that readers share once; its bytes are kept as long as the frame itself. */
+/** Encodes a frame that readers share, once; the bytes are kept as long as the frame itself. */
 export function encodeShared(encoder: FrameEncoder, frame: SourceFrame<unknown>): EncodedFrame {
   const { kept } = frame;
   if (!kept) return encoder.encode(frame);
@@ -24,7 +24,7 @@ export function encodeShared(encoder: FrameEncoder, frame: SourceFrame<unknown>)
   return encoded;
 }
 
-/** All of it as buffers: one where it is short, else with the parts as they are, which are never copied. */
+/** The whole frame as buffers: one if it is short, otherwise with its parts, which are never copied. */
 function joinParts({ head, parts, range, tail }: EncodedFrame): EncodedFrame {
   if (parts.length === 0) {
     const text = range ? escapeText(range.text.slice(range.start, range.end)) : '';

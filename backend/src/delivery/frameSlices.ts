@@ -1,8 +1,11 @@
-/** Cuts an encoded frame into the slices in which it goes to a socket: small, and shared by readers where they can be. */
+/**
+ * Cuts an encoded frame into the slices in which it is written to a socket: small, and shared by readers where
+ * possible.
+ */
 import type { TextRange } from './growingText.ts';
 import { encodeAlone, escapeText, FinishedText, isHighSurrogate } from './jsonText.ts';
 
-/** The bytes of one frame: `head`, then `parts` or the range as the inside of a JSON string, then `tail`. */
+/** The bytes of one frame: `head`, then `parts` or the range as the contents of a JSON string, then `tail`. */
 export interface EncodedFrame {
   readonly head: string;
   readonly parts: readonly Buffer[];
@@ -10,7 +13,7 @@ export interface EncodedFrame {
   readonly tail: string;
 }
 
-/** Keeps the encodings of one frame, in a list: there is nearly always one, and a map would cost every event. */
+/** Keeps the encodings of one frame in a list: there is nearly always one, and a map for each event would cost more. */
 export class KeptEncodings {
   #first: KeptEncoding | null = null;
 
@@ -31,20 +34,20 @@ interface KeptEncoding {
   readonly next: KeptEncoding | null;
 }
 
-/** Largest slice handed to a socket at once: in bytes where they are shared, otherwise in UTF-16 units of text. */
+/** Largest slice written to a socket at once: in bytes if shared, otherwise in UTF-16 units of text. */
 export const maxSliceBytes = 8 * 1024;
 const maxSliceLength = 8 * 1024;
 
 export interface FrameSlice {
   readonly bytes: Buffer;
-  /** Where the next slice begins; null after the last one. */
+  /** Start of the next slice; null after the last one. */
   readonly nextPosition: number | null;
 }
 
-/** The slice of a frame that begins at `position`; 0 is its first one. All slices together are the frame. */
+/** The slice of a frame that begins at `position`; the first is at 0. All slices together are the frame. */
 export function sliceFrame(frame: EncodedFrame, position: number): FrameSlice {
   const { head, parts, range, tail } = frame;
-  // Nearly every frame of a reader that keeps up: short, and shared as it is.
+  // The frame of nearly every reader that keeps up: short, and shared unchanged.
   const only = parts.length === 1 && head === '' && tail === '' ? parts[0] : undefined;
   if (only && only.length <= maxSliceBytes) return { bytes: only, nextPosition: null };
   if (range === null) return sliceParts(frame, parts, position);
@@ -53,7 +56,7 @@ export function sliceFrame(frame: EncodedFrame, position: number): FrameSlice {
   return isShared ? sliceParts(frame, [text.escaped], position) : sliceText(frame, range, position);
 }
 
-/** A slice ends with its part: it is never copied to be joined with the next one. */
+/** A slice ends with its part, so that parts are never copied to be joined. */
 function sliceParts({ head, tail }: EncodedFrame, parts: readonly Buffer[], position: number): FrameSlice {
   let start = 0;
   let index = 0;
@@ -81,7 +84,7 @@ export function surround(head: string, slice: Buffer, tail: string): Buffer {
   return bytes;
 }
 
-/** JSON text of a string, cut between two characters, is the JSON texts of both parts without the quotes between. */
+/** Cut between two characters, the JSON of a string without quotes equals the JSON of both halves. */
 function sliceText({ head, tail }: EncodedFrame, range: TextRange, position: number): FrameSlice {
   const from = range.start + position;
   const limit = Math.min(range.end, from + maxSliceLength);

@@ -1,5 +1,5 @@
 /**
- * Defines what a reader gets next, before it is encoded. The contents of a frame are shared by all readers, or taken
+ * Defines what a reader gets next, before it is encoded. The contents of a frame are shared by all readers, or read
  * from the run's text while it is sent, so a reader that stops in the middle of a frame holds only a number.
  */
 import { type Cursor, formatCursor, RillError } from '@rill/protocol';
@@ -7,32 +7,32 @@ import type { KeptEncodings } from './frameSlices.ts';
 import type { SliceableText, TextRange } from './growingText.ts';
 import { isHighSurrogate } from './jsonText.ts';
 
-/** Where a subscriber reads: a live run, a finished one, or a feed, whose positions only the feed understands. */
+/** What a subscriber reads: a live run, a finished one, or a feed, whose positions only the feed understands. */
 export interface FrameSource<Position = Cursor> {
-  /** The next frame after `cursor`, merged where the reader is behind; null when there is none yet. */
+  /** The next frame after `cursor`, merged if the reader is behind; null if there is none yet. */
   next(cursor: Position): SourceFrame<Position> | null;
   /** Calls back after every commit, and when the source closes without a terminal frame. */
   onChange(listener: () => void): () => void;
-  /** True when no further frame will come although the run has not ended here. */
+  /** True when no further frame will come, although the run has not ended here. */
   readonly isClosed: boolean;
 }
 
-/** An event, or the part of a text that a reader misses; an encoder turns it into bytes. */
+/** An event, or the text that a reader has missed; an encoder turns it into bytes. */
 export type SourceFrame<Position = Cursor> = EventFrame<Position> | TextFrame<Position>;
 
 interface FrameInPosition<Position> {
   /** The position after this frame: for a run its cursor. */
   readonly cursor: Position;
-  /** What a client returns to continue from there. */
+  /** What a client sends back to continue from there. */
   readonly id: string;
   readonly isTerminal: boolean;
-  /** Where an encoder keeps its bytes; null for a frame that no other reader is given. */
+  /** Where encoders cache their bytes; null for a frame that no other reader gets. */
   readonly kept: KeptEncodings | null;
 }
 
 export interface EventFrame<Position = Cursor> extends FrameInPosition<Position> {
   readonly type: string;
-  /** The JSON of the event's data, outside of the heap; a part may belong to other frames too. */
+  /** The JSON of the event's data, outside the heap; a part may be shared with other frames. */
   readonly dataParts: readonly Buffer[];
   readonly range: null;
 }
@@ -40,26 +40,26 @@ export interface EventFrame<Position = Cursor> extends FrameInPosition<Position>
 export interface TextFrame<Position = Cursor> extends FrameInPosition<Position> {
   readonly type: TextChannel;
   readonly range: TextRange;
-  /** The JSON of the event's data where the text is that of one event; null where it is merged from several. */
+  /** The JSON of the event's data if the text is that of one event; null if it is merged from several. */
   readonly dataJson: string | null;
 }
 
 /** The events that carry text. */
 export type TextChannel = 'chunk' | 'reasoning';
 
-/** An event in the position of one reader. */
+/** An event at the position of one reader. */
 export function eventFrame(cursor: Cursor, type: string, dataParts: readonly Buffer[]): EventFrame {
   return { cursor, id: formatCursor(cursor), type, dataParts, range: null, isTerminal: false, kept: null };
 }
 
-/** A text, and the seq up to which it goes. */
+/** A text, and the seq of its last event. */
 export interface SourceText {
   readonly content: SliceableText;
   readonly reasoning: SliceableText;
   readonly seq: number;
 }
 
-/** One frame with the text that a cursor misses: reasoning first, then content; null when it misses none. */
+/** One frame with the text that follows a cursor: reasoning first, then content; null if there is none. */
 export function mergedText(cursor: Cursor, { content, reasoning, seq }: SourceText): TextFrame | null {
   const at = { ...cursor, seq: Math.max(cursor.seq, seq) };
   if (cursor.reasoningLength < reasoning.length) {
@@ -76,7 +76,7 @@ export function mergedText(cursor: Cursor, { content, reasoning, seq }: SourceTe
   });
 }
 
-/** Longest text of one merged frame, in UTF-16 units: most answers in one, a giant one in a few. */
+/** Longest text of one merged frame, in UTF-16 units: enough for most answers, while a giant one takes several. */
 const maxMergedLength = 1024 * 1024;
 
 function endOfMerged(text: SliceableText, start: number): number {
@@ -88,7 +88,7 @@ function textFrame(cursor: Cursor, type: TextChannel, range: TextRange): TextFra
   return { cursor, id: formatCursor(cursor), type, range, dataJson: null, isTerminal: false, kept: null };
 }
 
-/** Errors: cursor_invalid for a position that the run has not reached, or that no frame can end at. */
+/** Errors: cursor_invalid for a position that the run has not reached, or that is not a frame boundary. */
 export function assertReachable(
   cursor: Cursor,
   lastSeq: number,
@@ -103,7 +103,7 @@ export function assertReachable(
   if (!isReached || splitsCharacter) throw new RillError('cursor_invalid');
 }
 
-/** True when `length` units of the text end between the two halves of one character. */
+/** True if the first `length` units of the text end between the two halves of a surrogate pair. */
 function isInsidePair(text: SliceableText, length: number): boolean {
   if (length <= 0 || length >= text.length) return false;
   return isHighSurrogate(text.slice(length - 1, length).charCodeAt(0));

@@ -1,6 +1,6 @@
 /**
- * Stores the text of one channel of a run. It only grows, and any part of it can be read: appending costs the length of
- * what is appended, reading that of what is read. It lies outside the heap, because all live answers together may
+ * Stores the text of one channel of a run. It only grows, and any part of it can be read: the cost of appending and
+ * reading depends only on the length of that part. It is stored outside the heap, because all live answers together may
  * exceed the heap's limit, which would end the process.
  */
 
@@ -11,16 +11,16 @@ export interface SliceableText {
   slice(start: number, end: number): string;
 }
 
-/** A range of text that is encoded when it is sent. `text` may grow meanwhile; the range does not change. */
+/** A range of text that is encoded when it is sent. `text` may grow in the meantime; the range does not change. */
 export interface TextRange {
   readonly text: SliceableText;
   readonly start: number;
   readonly end: number;
 }
 
-/** Length from which a block is closed, in UTF-16 units: long enough to be few, short enough to be copied. */
+/** Length at which a block is closed, in UTF-16 units: long enough to keep blocks few, short enough to copy. */
 const blockLength = 16 * 1024;
-/** Most that is appended as one block, in UTF-16 units. */
+/** Longest text that is appended as one block, in UTF-16 units. */
 const maxBlockLength = 64 * 1024;
 
 interface Block {
@@ -61,7 +61,7 @@ export class GrowingText implements SliceableText {
     return parts.join('');
   }
 
-  /** The whole text, joined in the heap at each call. */
+  /** The whole text, joined in the heap by each call. */
   toString(): string {
     return [...this.#blocks.map((block) => decode(block, 0, block.bytes.length)), ...this.#parts].join('');
   }
@@ -82,7 +82,7 @@ export class GrowingText implements SliceableText {
     return this.#parts[0] ?? '';
   }
 
-  /** Index of the block that holds the unit at `position`; the number of blocks when the open one does. */
+  /** Index of the block with the unit at `position`; the number of blocks if that is in the open one. */
   #blockAt(position: number): number {
     let low = 0;
     let high = this.#blocks.length;

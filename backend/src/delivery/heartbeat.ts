@@ -1,4 +1,4 @@
-/** Calls back after each interval without a write, so that proxies and clients do not take a silent stream for a dead one. */
+/** Calls back after each interval without a write, so that proxies and clients do not consider a silent stream dead. */
 import type { Clock } from '../clock.ts';
 
 export interface HeartbeatOptions {

@@ -1,15 +1,15 @@
 /** Encodes texts as the contents of JSON strings, into buffers outside the heap. */
 import type { SliceableText } from './growingText.ts';
 
-/** UTF-16 units that are encoded at once. */
+/** UTF-16 units encoded at once. */
 const partLength = 64 * 1024;
 
 /** The JSON of a text without its quotes. */
 export const escapeText = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /**
- * Encodes into a buffer outside Node's pool: a slice of the pool that waits in a slow reader's socket would keep all 64
- * KiB of it alive.
+ * Encodes into a buffer outside Node's pool: a slice of the pool in a slow reader's socket would keep its 64 KiB in
+ * memory.
  */
 export function encodeAlone(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
@@ -17,12 +17,14 @@ export function encodeAlone(text: string): Buffer {
   return bytes;
 }
 
-/** The JSON of a long text without its quotes, in parts: as one string it would need several times its size in the heap. */
+/**
+ * The JSON of a long text without its quotes, in parts: as one string it would need several times its size in the heap.
+ */
 export function escapeInParts(text: SliceableText): Buffer[] {
   const parts: Buffer[] = [];
   for (let start = 0; start < text.length; ) {
     let slice = text.slice(start, Math.min(text.length, start + partLength));
-    // A pair that is cut would be two escapes, which are another text to some readers.
+    // A pair that is cut would become two escapes, which some readers decode differently.
     if (isHighSurrogate(slice.charCodeAt(slice.length - 1)) && start + slice.length < text.length)
       slice = slice.slice(0, -1);
     parts.push(encodeAlone(escapeText(slice)));
@@ -33,7 +35,7 @@ export function escapeInParts(text: SliceableText): Buffer[] {
 
 export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
-/** A text that grows no more: its JSON is encoded once for every frame that carries all of it. */
+/** A text that no longer grows: its JSON is encoded once for every frame that contains all of it. */
 export class FinishedText implements SliceableText {
   readonly #text: string;
   #escaped: Buffer | null = null;

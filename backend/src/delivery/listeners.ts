@@ -15,7 +15,7 @@ export class Listeners {
     };
   }
 
-  /** A listener may leave meanwhile; one that joins meanwhile is called too, and finds nothing new. */
+  /** A listener may be removed during this loop; one added during it is called too, and finds nothing new. */
   call(): void {
     for (const listener of this.#listeners) listener();
   }

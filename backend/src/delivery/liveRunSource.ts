@@ -1,7 +1,7 @@
 /**
  * Keeps the committed events of a run that this process writes or follows. It is a cache of the log and never ahead of
  * it; a reader brings its cursor and holds nothing else. Unlike the protocol's fold, which builds a view for clients,
- * it keeps text only to send it, so a commit costs the length of its own text and no more.
+ * it stores text only for sending, so a commit costs no more than the length of its own text.
  */
 import {
   type Cursor,
@@ -25,22 +25,22 @@ import { GrowingText, type SliceableText } from './growingText.ts';
 import { encodeAlone } from './jsonText.ts';
 import { Listeners } from './listeners.ts';
 
-/** An event that is not text: its JSON lies outside of the heap, like the text. */
+/** An event that is not text: its JSON is outside the heap, like the text. */
 interface OtherEvent {
   readonly seq: number;
   readonly type: string;
   readonly dataParts: readonly Buffer[];
 }
 
-/** The parts of an answer besides its text. */
+/** The parts of an answer other than text. */
 export type Media = Pick<Message, 'annotations' | 'images' | 'toolCalls'>;
 
-/** A run that is being written. `publish` only after the commit. */
+/** A run that is being written. Call `publish` only after the commit. */
 export class LiveRunSource implements FrameSource {
   #cursor: Cursor;
   readonly #content = new GrowingText();
   readonly #reasoning = new GrowingText();
-  /** Every event that is neither text nor terminal, in order; few in a run. */
+  /** Every event that is neither text nor terminal, in order; a run has few. */
   readonly #others: OtherEvent[] = [];
   #last: { readonly before: Cursor; readonly frame: SourceFrame } | null = null;
   #terminal: EventFrame | null = null;
@@ -56,34 +56,34 @@ export class LiveRunSource implements FrameSource {
     return this.#cursor;
   }
 
-  /** The answer so far, joined at each call: for the end of the run, not for every event. */
+  /** The answer so far, joined by each call: for the end of the run, not for every event. */
   get content(): string {
     return this.#content.toString();
   }
 
-  /** The reasoning so far, joined at each call. */
+  /** The reasoning so far, joined by each call. */
   get reasoning(): string {
     return this.#reasoning.toString();
   }
 
-  /** The answer so far, to be taken in parts. */
+  /** The answer so far, for reading in parts. */
   get texts(): { readonly content: SliceableText; readonly reasoning: SliceableText } {
     return { content: this.#content, reasoning: this.#reasoning };
   }
 
-  /** How much there is of everything, in UTF-16 units of text and bytes of the rest. */
+  /** The size of everything, in UTF-16 units of text and bytes of the rest. */
   get weight(): number {
     const others = this.#others.flatMap(({ dataParts }) => dataParts);
     return others.reduce((sum, part) => sum + part.length, this.#content.length + this.#reasoning.length);
   }
 
-  /** True when nothing of the answer is there; a notice says that an attempt failed and is nothing of it. */
+  /** True if there is nothing of the answer yet; a notice of a failed attempt is not part of it. */
   get isBlank(): boolean {
     const hasMedia = this.#others.some(({ type }) => type !== 'run-start' && type !== 'notice');
     return this.#content.length === 0 && this.#reasoning.length === 0 && !hasMedia;
   }
 
-  /** Sources, pictures and tool calls so far, decoded at each call: for the end of the run. */
+  /** Sources, pictures and tool calls so far, decoded by each call: for the end of the run. */
   media(): Media {
     const media: Media = { annotations: [], images: [], toolCalls: [] };
     for (const { type, dataParts } of this.#others) {
@@ -104,8 +104,8 @@ export class LiveRunSource implements FrameSource {
   }
 
   /**
-   * Adds one committed record and wakes the readers. `dataParts` is the JSON that readers get of it where that is not
-   * what the log stores. Errors: one that does not follow.
+   * Adds one committed record and wakes the readers. `dataParts` is the JSON for readers if it differs from what the
+   * log stores. Errors: a record out of sequence.
    */
   publish(record: LogRecord, dataParts?: readonly Buffer[]): void {
     const before = this.#cursor;
@@ -113,7 +113,7 @@ export class LiveRunSource implements FrameSource {
     this.#listeners.call();
   }
 
-  /** Adds a record of the log that no reader waits for. Errors: one that does not follow. */
+  /** Adds a record of the log for which no reader waits. Errors: a record out of sequence. */
   restore(record: LogRecord): void {
     this.#add(record);
   }
@@ -135,14 +135,14 @@ export class LiveRunSource implements FrameSource {
   }
 
   next(cursor: Cursor): SourceFrame | null {
-    // A reader that keeps up costs one comparison for a frame, one more to wait, and no look at the text.
+    // For a reader that keeps up, a frame takes one comparison, the wait another, and the text is not touched.
     if (this.#last && cursorsEqual(cursor, this.#last.before)) return this.#last.frame;
     if (cursorsEqual(cursor, this.#cursor)) return null;
     this.#checkCursor(cursor);
     return this.#nextOther(cursor) ?? this.#nextText(cursor) ?? this.#nextTerminal(cursor);
   }
 
-  /** The record as the frame of every reader that keeps up. */
+  /** Stores the record as the frame for every reader that keeps up. */
   #add(record: LogRecord, dataParts?: readonly Buffer[]): SourceFrame {
     const { cursor, event } = record;
     const frame = toFrame(record, dataParts);
@@ -195,7 +195,7 @@ function cursorsEqual(a: Cursor, b: Cursor): boolean {
   );
 }
 
-/** Text as the string that it came as, so that no reader that keeps up has the whole text looked at. */
+/** Keeps the text of the frame as its original string, so that readers that keep up never touch the whole text. */
 function toFrame({ cursor, event, dataJson }: LogRecord, dataParts?: readonly Buffer[]): SourceFrame {
   const { type } = event;
   const id = formatCursor(cursor);

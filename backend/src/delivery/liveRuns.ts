@@ -14,7 +14,7 @@ export class LiveRuns {
     return this.#runs.get(runId) ?? null;
   }
 
-  /** Forgets a run; its subscribers keep reading the object they have. */
+  /** Removes a run; its subscribers keep reading from its source. */
   delete(runId: string): void {
     this.#runs.delete(runId);
   }

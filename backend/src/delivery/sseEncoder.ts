@@ -16,7 +16,7 @@ export const sseEncoder: FrameEncoder = {
   },
 };
 
-/** The field of an event's data that carries its text. */
+/** The data field that contains the text of an event. */
 const textField = { chunk: 'content', reasoning: 'reasoning' } as const;
 
 const textTail = `","done":false}${frameEnd}`;

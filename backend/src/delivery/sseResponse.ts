@@ -7,21 +7,21 @@ import { protocolVersion } from '@rill/protocol';
 import { type SubscriberOptions, subscribe } from './subscriber.ts';
 
 export interface SseResponseOptions<Position> extends Omit<SubscriberOptions<Position>, 'response'> {
-  /** Headers beside those of every event stream, such as the security headers. */
+  /** Headers in addition to those of every event stream, such as security headers. */
   readonly headers: Readonly<Record<string, string | number | string[] | undefined>>;
 }
 
-/** Answers 200 with the source's frames from the cursor on. Returns at once; the response ends by itself. */
+/** Responds with 200 and the source's frames from the cursor on. Returns at once; the response ends by itself. */
 export function sendEventStream<Position>(
   response: ServerResponse,
   options: SseResponseOptions<Position>,
 ): void {
   response.writeHead(200, {
     ...options.headers,
-    // In lower case, as fastify keeps names: each of them replaces what a hook has set.
+    // In lower case, like fastify's names, so that each replaces a header set by a hook.
     'content-type': options.encoder.contentType,
     'cache-control': 'no-cache, no-transform',
-    // A proxy that compresses what is not compressed holds a stream back until its end; Caddy 2.6 does.
+    // A proxy that compresses uncompressed responses holds a stream back until its end; Caddy 2.6 does.
     'content-encoding': 'identity',
     'x-accel-buffering': 'no',
     'rill-protocol': String(protocolVersion),

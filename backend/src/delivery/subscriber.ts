@@ -1,7 +1,7 @@
 /**
  * Serves one open response from a source and a cursor: replay, cutover and tail are the same pull. It holds a cursor
- * and its position in the frame that it is sending, so its memory does not grow however slow its socket is, and the
- * source never waits for it.
+ * and its position in the current frame, so its memory does not grow however slow its socket is, and the source never
+ * waits for it.
  */
 import type { Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
@@ -18,14 +18,14 @@ export interface SubscriberOptions<Position> {
   readonly response: WritableResponse;
   readonly source: FrameSource<Position>;
   readonly encoder: FrameEncoder;
-  /** The position after the last frame the client has. */
+  /** The position after the last frame that the client has. */
   readonly cursor: Position;
   readonly clock: Clock;
   /** Silence after which a comment is sent, in milliseconds. */
   readonly heartbeatMs: number;
-  /** How long a full socket is waited for before it is closed, in milliseconds; the client resumes. */
+  /** How long to wait for a full socket before closing it, in milliseconds; the client resumes. */
   readonly stalledReaderTimeoutMs: number;
-  /** False ends the response with what there is: for lines that hold a stream back until it ends. Default true. */
+  /** False ends the response after what exists now: for proxies that hold a stream back until it ends. Default true. */
   readonly isFollowed?: boolean;
 }
 
@@ -46,9 +46,9 @@ class Subscriber<Position> {
   readonly #response: WritableResponse;
   readonly #heartbeat: Heartbeat;
   #cursor: Position;
-  /** The frame that is being sent, where it is longer than one slice. */
+  /** The current frame, if it is longer than one slice. */
   #unfinished: UnfinishedFrame | null = null;
-  /** Set while the socket is full, or the end of the response has not left its buffer. */
+  /** Set while the socket is full, or while the end of the response is still in its buffer. */
   #cancelStalled: (() => void) | undefined;
 
   constructor(options: SubscriberOptions<Position>) {
@@ -89,7 +89,7 @@ class Subscriber<Position> {
     try {
       this.#writeFrames();
     } catch (error) {
-      // A reader's failure is its own: it never reaches the writer that woke it.
+      // A reader's failure is contained: it must never reach the writer that woke it.
       this.#response.destroy(error instanceof Error ? error : new Error(String(error)));
     } finally {
       socket?.uncork();
@@ -122,19 +122,19 @@ class Subscriber<Position> {
 
   #write(bytes: Buffer | string): void {
     this.#heartbeat.noteWrite();
-    // False means that the socket's buffer is full: nothing more is written until it has drained.
+    // False means that the socket's buffer is full: nothing is written until it has drained.
     if (!this.#response.write(bytes)) this.#stall();
   }
 
   #beat(): void {
-    // A full socket is no silence, and only a full socket leaves a frame unfinished.
+    // No heartbeat while the socket is full, which is also the only time when a frame is unfinished.
     if (!this.#cancelStalled && !this.#response.writableEnded) this.#write(this.#options.encoder.heartbeat);
   }
 
   #end(): void {
     this.#response.end();
     this.#heartbeat.stop();
-    // What is still in the buffer has the same time to leave it.
+    // The rest of the buffer has the same time to drain.
     this.#stall();
   }
 

@@ -1,11 +1,11 @@
 /**
- * Makes the terminal event of a run, and its JSON in parts, so that the JSON of a long text is never one string: a giant
- * answer would need several times its size in the heap.
+ * Builds the terminal event of a run, and its JSON in parts, so that the JSON of a long text is never one string: a
+ * giant answer would need several times its size in the heap.
  */
 import type { Message, RunEvent } from '@rill/protocol';
 import { encodeAlone, escapeInParts } from './jsonText.ts';
 
-/** Units from which an answer is handled in parts, and one after another with others of its kind. */
+/** Length from which an answer is handled in parts, and only one at a time, in UTF-16 units. */
 export const giantLength = 1024 * 1024;
 
 /** How large a message is, in UTF-16 units. */
@@ -21,7 +21,7 @@ export function weightOf(message: Message): number {
 
 type TerminalEvent = Extract<RunEvent, { type: 'done' | 'error' }>;
 
-/** `error` when something went wrong, else `done`; also made from the message row for late readers. */
+/** `error` if something failed, else `done`; also built from the message row for late readers. */
 export function terminalEvent(message: Message): TerminalEvent {
   return message.error
     ? { type: 'error', data: { error: message.error, message, usage: message.usage } }
@@ -48,18 +48,18 @@ export function encodeMessage(
   });
 }
 
-/** The JSON of a terminal event's data around the JSON of its message. */
+/** The JSON of a terminal event's data, around the JSON of its message. */
 export function encodeTerminalData({ data }: TerminalEvent, messageParts: readonly Buffer[]): Buffer[] {
   return encodeAround(data, { message: { quote: '', parts: messageParts } });
 }
 
-/** A field whose JSON is there already, but for the quotes of a text. */
+/** A field that is already JSON, except for the quotes of a text. */
 interface EncodedField {
   readonly quote: '"' | '';
   readonly parts: readonly Buffer[];
 }
 
-/** The JSON of an object, of which some fields are encoded already. */
+/** The JSON of an object with some fields already encoded. */
 function encodeAround(fields: object, encodedFields: Readonly<Record<string, EncodedField>>): Buffer[] {
   const buffers: Buffer[] = [];
   let json = '';

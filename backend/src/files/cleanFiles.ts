@@ -1,4 +1,4 @@
-/** Deletes files that nothing refers to any more, and contents left by a process that ended between two steps. */
+/** Deletes unused files, and contents left by a process that ended between two steps. */
 import { type Clock, startHourly } from '../clock.ts';
 import { deleteExpiredFiles } from '../store/files/files.ts';
 import type { FileService, FileServiceDependencies } from './fileService.ts';
@@ -22,7 +22,7 @@ export function startCleaningFiles(dependencies: CleaningDependencies): () => Pr
   });
 }
 
-/** Deletes what is due now, and every content that no file has. */
+/** Deletes the files that have expired, and every content without a file. */
 async function cleanFiles(
   { database, clock, files }: CleaningDependencies,
   state: { readonly isStopped: boolean },

@@ -1,7 +1,4 @@
-/**
- * Decodes base64 from slices that may be cut anywhere. Strict: anything that is not base64 is an error and is not
- * skipped.
- */
+/** Decodes base64 from slices cut anywhere. Strict: anything that is not base64 is an error, not skipped. */
 import { RillError } from '@rill/protocol';
 
 const blank = /[\t\n\f\r ]+/g;
@@ -9,15 +6,15 @@ const groups = /^[A-Za-z0-9+/]*$/;
 const lastGroups = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
- * Yields the bytes. White space is ignored, and padding may be absent. A chunk may change once the next one is asked for.
- * Errors: file_refused for text that is not base64.
+ * Yields the bytes. White space is ignored, and padding may be absent. A chunk may be overwritten when the next one is
+ * requested. Errors: file_refused for text that is not base64.
  */
 export function* decodeBase64(slices: Iterable<string>): Generator<Uint8Array> {
   let buffer = Buffer.alloc(0);
   let rest = '';
   for (const slice of slices) {
     const text = rest + slice.replace(blank, '');
-    // What may end the text waits: a whole group more than its last one.
+    // A possible end of the text is held back: one whole group more than the last one.
     const end = Math.max(0, text.length - (text.length % 4) - 4);
     rest = text.slice(end);
     if (end === 0) continue;

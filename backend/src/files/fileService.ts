@@ -19,7 +19,7 @@ export interface FileServiceDependencies {
   };
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly newId: () => string;
-  /** How long a file stays that was never used, in milliseconds. Default: a day. */
+  /** How long an unused file stays, in milliseconds. Default: a day. */
   readonly keptMs?: number;
 }
 
@@ -30,13 +30,13 @@ export interface NewUpload {
 }
 
 export interface FileService {
-  /** Errors: bad_request for its name; file_too_large, file_refused: nothing is stored then. */
+  /** Errors, with nothing stored: bad_request for the name; file_too_large, file_refused. */
   upload(upload: NewUpload): Promise<FileReference>;
   /** Errors: not_found. */
   open(ownerId: string, fileId: string): Promise<{ reference: FileReference; content: Readable }>;
   /** Errors: not_found, file_in_use. */
   remove(ownerId: string, fileId: string): Promise<void>;
-  /** Keeps a content and then what has it in the database, so that no clean-up comes between the two. */
+  /** Keeps a content and then inserts its row, so that no clean-up runs between the two. */
   keepWith(received: ReceivedContent, insert: () => Promise<void>): Promise<void>;
   /** Removes a content that no file has. */
   removeUnused(sha256: string): Promise<void>;
@@ -47,7 +47,7 @@ export function createFileService(dependencies: FileServiceDependencies): FileSe
   const { store, database, clock, newId, keptMs = keptUnusedMs } = dependencies;
   // One file at a time is in memory.
   const inspections = createWriteQueue();
-  // A content that is stored is not removed before its file is in the database.
+  // Serializes changes: a stored content is not removed before its file is in the database.
   const changes = createWriteQueue();
   const removeUnused = (sha256: string): Promise<void> =>
     changes.run(async () => {
@@ -92,7 +92,9 @@ export function createFileService(dependencies: FileServiceDependencies): FileSe
   };
 }
 
-/** What ends a line, changes the direction of what stands beside it or leads out of a folder is in no name of a file. */
+/**
+ * File names contain no line ends, no characters that change the text direction, and none that lead out of a folder.
+ */
 const strange = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/u;
 
 function checkName(name: string): string {

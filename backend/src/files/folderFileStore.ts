@@ -1,6 +1,6 @@
 /**
- * Keeps files in a folder, as `ab/abcd…`. A file is written beside its final path, synced and renamed, so that a
- * path never shows a part of a content.
+ * Stores files in a folder, as `ab/abcd…`. A file is written beside its final path, synced and renamed, so that a path
+ * never shows part of a content.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, promises, rmSync } from 'node:fs';
@@ -10,21 +10,22 @@ import { RillError } from '@rill/protocol';
 import type { FileStore, ReceivedContent } from './fileStore.ts';
 import { readFolderTime } from './folderTime.ts';
 
-/** What has arrived in part; a name that is no part of a digest. */
+/** Folder of partly received files; never part of a digest. */
 const incomingName = 'incoming';
 const digestPattern = /^[0-9a-f]{64}$/;
 
-/** How long what arrives may take in a folder that other processes use too, in milliseconds. */
+/** How long an upload may take in a folder that other processes use too, in milliseconds. */
 const incomingLimitMs = 24 * 60 * 60_000;
 
 /**
- * Opens the store and removes uploads that an earlier process left incomplete; in a folder that others share, only
- * those older than a day. The folder is made with the first file.
+ * Opens the store and removes uploads that an earlier process left incomplete; in a shared folder, only those older
+ * than a day. The folder is created with the first file.
  */
 export async function openFolderFileStore(folder: string, isShared = false): Promise<FileStore> {
   const incoming = join(folder, incomingName);
   if (isShared) await removeOld(incoming);
-  // At once, as all that a start alone does: to wait for the disk starts four threads, which an idle server would keep.
+  // Synchronous, like everything that only a start does: asynchronous calls start four threads, which an idle server
+  // would keep.
   else rmSync(incoming, { recursive: true, force: true });
   const pathOf = (sha256: string): string => {
     if (!digestPattern.test(sha256)) throw new RillError('not_found');
@@ -62,7 +63,7 @@ export async function openFolderFileStore(folder: string, isShared = false): Pro
   };
 }
 
-/** How long a content of a shared folder stays without a file in the database, in milliseconds. */
+/** How long a content in a shared folder stays without a row in the database, in milliseconds. */
 const unusedLimitMs = 60 * 60_000;
 
 async function isYoung(path: string, incoming: string): Promise<boolean> {
@@ -79,7 +80,7 @@ async function removeOld(folder: string): Promise<void> {
   const lastMs = (await readFolderTime(folder)) - incomingLimitMs;
   for (const name of names) {
     const path = join(folder, name);
-    // Another process may have removed it meanwhile; any other failure leaves it for the next start.
+    // Another process may have removed it already; after any other failure it stays for the next start.
     const found = await promises.stat(path).catch(() => null);
     if (found && found.mtimeMs < lastMs) await promises.rm(path, { force: true });
   }
@@ -107,7 +108,7 @@ async function writeAll(
   return { sha256: digest.digest('hex'), sizeBytes };
 }
 
-/** A disk that is nearly full takes a part of a chunk. */
+/** A nearly full disk accepts only part of a chunk. */
 async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let start = 0; start < chunk.byteLength; ) {
     const { bytesWritten } = await file.write(chunk, start);
@@ -138,7 +139,7 @@ function receivedAt(path: string, { sha256, sizeBytes, finalPath, folder }: Dest
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folder, and needs no sync of one. Some file systems of networks refuse to sync one.
+  // Windows can neither open nor sync a folder, and some network file systems refuse to sync one.
   const folder = await promises.open(path, 'r').catch(() => null);
   await folder?.sync().catch(() => undefined);
   await folder?.close();

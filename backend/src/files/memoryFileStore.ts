@@ -1,15 +1,15 @@
-/** Keeps files in the memory of this process, for data that must not be on disk. */
+/** Stores files in the memory of this process, for data that must not be on disk. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { RillError } from '@rill/protocol';
 import type { FileStore } from './fileStore.ts';
 
-/** Bytes that all files in memory may have together. */
+/** Most bytes that all files in memory may have together. */
 const defaultMaxBytes = 256 * 1024 * 1024;
 
 /**
- * `stored` has what projects share with temporary chats: it is read, never written. Errors: `receive` throws
- * file_too_large too when the memory that files may take is used up.
+ * `stored` has files that projects share with temporary chats: it is only read. Errors: `receive` also throws
+ * file_too_large when the memory for files is full.
  */
 export function createMemoryFileStore(stored: FileStore, maxTotalBytes = defaultMaxBytes): FileStore {
   const contents = new Map<string, Buffer>();

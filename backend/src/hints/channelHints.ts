@@ -1,20 +1,20 @@
 /**
- * Exchanges hints over a channel: collects them for a few milliseconds, sends each once, and sends itself a ping every
- * ten seconds. If the ping does not come back, the channel is broken, or leads through a pooler that keeps no sessions.
+ * Exchanges hints over a channel: collects them for a few milliseconds, sends each once, and pings itself every ten
+ * seconds. If the ping does not return, the channel is broken, or passes through a pooler without sessions.
  */
 import type { Clock } from '../clock.ts';
 import type { ChannelLogger, OpenChannel } from './hintChannel.ts';
 import type { Hint, Hints } from './hints.ts';
 import { parseText, type Signal, toTexts } from './hintText.ts';
 
-/** How long hints are gathered, in milliseconds: so many of them travel together. */
+/** How long hints are collected, in milliseconds, so that many are sent together. */
 const gatherMs = 15;
-/** Hints that may wait while the channel is slow; more are dropped, since they only save time. */
+/** Most hints that may wait while the channel is slow; more are dropped, since hints only save time. */
 const maxWaiting = 10_000;
 const pingMs = 10_000;
 /** How long an echo is waited for. */
 const echoMs = 2000;
-/** Until the channel works for the first time, it is tried more often. */
+/** Shorter until the channel works for the first time. */
 const firstPingMs = 500;
 
 export interface ChannelHintsOptions {
@@ -31,7 +31,7 @@ export function createChannelHints(options: ChannelHintsOptions): Hints {
 class ChannelHints implements Hints {
   readonly #options: ChannelHintsOptions;
   readonly #channel: ReturnType<OpenChannel>;
-  /** What waits, by process and text, so that it is sent once. */
+  /** Waiting hints, by process and text, so that each is sent once. */
   readonly #waiting = new Map<string, Map<string, Signal>>();
   #waitingCount = 0;
   #cancelGathering: (() => void) | undefined;
@@ -91,14 +91,14 @@ class ChannelHints implements Hints {
     });
   }
 
-  /** Never rejects. What cannot be sent is dropped; the ping tells of a channel that stays so. */
+  /** Never rejects. Hints that cannot be sent are dropped; the ping detects a channel that stays broken. */
   async #send(): Promise<void> {
     const messages = [...this.#waiting].flatMap(([bootId, signals]) =>
       toTexts([...signals.values()]).map((text) => ({ bootId, text })),
     );
     this.#waiting.clear();
     this.#waitingCount = 0;
-    // Hints are not needed for correctness: readers also look at intervals.
+    // Hints are not needed for correctness: readers also poll.
     await this.#channel.send(messages).catch(() => undefined);
   }
 

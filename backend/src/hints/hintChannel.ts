@@ -1,20 +1,20 @@
 /** Defines a channel for hints between processes. A driver is one file next to this one. */
 
 export interface ChannelMessage {
-  /** The process start that is to get it. */
+  /** The process start that receives it. */
   readonly bootId: string;
   /** At most 8,000 bytes. */
   readonly text: string;
 }
 
 export interface HintChannel {
-  /** Sends the messages in one go. Errors: the driver's; what failed is not repeated. */
+  /** Sends the messages together. Errors: the driver's; nothing is sent again. */
   send(messages: readonly ChannelMessage[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface ChannelOptions {
-  /** This process start: it gets what is sent to it. */
+  /** This process start, which receives the messages addressed to it. */
   readonly bootId: string;
   readonly onText: (text: string) => void;
   readonly logger: ChannelLogger;
@@ -25,5 +25,5 @@ export interface ChannelLogger {
   warn(fields: object, message: string): void;
 }
 
-/** Opens a channel, which connects in the background and connects again by itself. */
+/** Opens a channel, which connects in the background and reconnects by itself. */
 export type OpenChannel = (options: ChannelOptions) => HintChannel;

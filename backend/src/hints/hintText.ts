@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Hint, TemporaryNews } from './hints.ts';
 
-/** What a process sends itself to see that the channel works. */
+/** What a process sends to itself to check that the channel works. */
 export interface Ping {
   readonly type: 'ping';
   readonly number: number;
@@ -49,7 +49,7 @@ export function toTexts(signals: readonly Signal[]): string[] {
   return texts;
 }
 
-/** Decodes a text; empty for a text of any other form. */
+/** Decodes a text; empty for a text in any other format. */
 export function parseText(text: string): Signal[] {
   if (text.length > maxTextLength) return [];
   const value = parseJson(text);

@@ -23,7 +23,7 @@ export type TemporaryNews =
 type DraftOfChat = Extract<FeedEvent, { type: 'draft-change' }>['data'] & { readonly chatId: string };
 
 export interface Hints {
-  /** False while hints may not arrive: then what they tell is looked for more often. */
+  /** False while hints may not arrive: readers then poll more often. */
   readonly areArriving: boolean;
   /** Sends a hint to another process within milliseconds. Never fails. */
   publish(bootId: string, hint: Hint): void;

@@ -1,6 +1,6 @@
 /**
- * Carries hints by LISTEN and NOTIFY of Postgres, on a connection of its own that never opens a transaction. A NOTIFY
- * is never part of another commit, because such commits queue behind each other on the whole server.
+ * Carries hints with LISTEN and NOTIFY of Postgres, on a dedicated connection that never opens a transaction. NOTIFY is
+ * never part of another commit, because such commits queue behind each other on the whole server.
  */
 import type { Clock } from '../clock.ts';
 import type { ChannelMessage, ChannelOptions, HintChannel, OpenChannel } from './hintChannel.ts';
@@ -21,7 +21,7 @@ export interface NotifyOptions {
 
 const reconnectMs = 1000;
 
-/** A process start has one channel, whose name fits into the 63 bytes of a name. */
+/** Each process start has one channel; its name fits into Postgres's 63 bytes. */
 const channelOf = (bootId: string): string => `rill_${bootId}`.slice(0, 63);
 
 export const openNotifyChannel =
@@ -57,7 +57,7 @@ class NotifyChannel implements HintChannel {
     await this.#connecting;
     const connection = this.#connection;
     this.#connection = null;
-    // A connection that is broken is closed already.
+    // A broken connection is already closed.
     await connection?.end().catch(() => undefined);
   }
 
@@ -81,7 +81,7 @@ class NotifyChannel implements HintChannel {
     if (this.#connection !== connection) return;
     this.#connection = null;
     this.#report(error);
-    // It is broken: ending it only frees its socket.
+    // The connection is broken: `end` only frees its socket.
     void connection.end().catch(() => undefined);
     this.#connectLater();
   }
@@ -102,7 +102,7 @@ class NotifyChannel implements HintChannel {
 }
 
 async function listen(connection: ListenConnection, bootId: string): Promise<void> {
-  // A hint that a crash loses costs nothing, and the lock of a commit that notifies is held shortly.
+  // A hint lost in a crash costs nothing, and this way a notifying commit holds its lock only briefly.
   await connection.query('SET synchronous_commit = off');
   await connection.query(`LISTEN "${channelOf(bootId)}"`);
 }

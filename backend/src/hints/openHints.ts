@@ -7,7 +7,7 @@ import { type ListenConnection, openNotifyChannel } from './notifyChannel.ts';
 import { openRedisChannel } from './redisChannel.ts';
 
 export interface HintsOptions {
-  /** Null for LISTEN and NOTIFY of the database. */
+  /** Null for the database's LISTEN and NOTIFY. */
   readonly redisUrl: string | null;
   readonly connect: () => Promise<ListenConnection>;
   readonly bootId: string;
@@ -15,7 +15,7 @@ export interface HintsOptions {
   readonly logger: ChannelLogger;
 }
 
-/** Resolves before anything is connected: hints connect in the background. */
+/** Resolves before connecting: hints connect in the background. */
 export async function openHints(options: HintsOptions): Promise<Hints> {
   const { redisUrl, bootId, clock, logger } = options;
   const open = redisUrl === null ? openNotifyChannel(options) : await openRedisChannel(redisUrl);

@@ -1,4 +1,4 @@
-/** Carries hints by publish and subscribe of Redis or Valkey: one connection that listens, one that sends. */
+/** Carries hints with publish and subscribe of Redis or Valkey: one connection listens, one sends. */
 import type { Redis } from 'ioredis';
 import type { ChannelMessage, HintChannel, OpenChannel } from './hintChannel.ts';
 
@@ -14,7 +14,7 @@ export async function openRedisChannel(url: string): Promise<OpenChannel> {
       new Redis(url, {
         connectTimeout: 3000,
         keepAlive: 10_000,
-        // A hint that waited for a connection says nothing new.
+        // A hint that had to wait for a connection is outdated.
         enableOfflineQueue: false,
         maxRetriesPerRequest: 0,
         retryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),

@@ -1,6 +1,6 @@
 /**
- * Gives the model the PDFs of an unanswered message together with what a service already read in them. Services accept
- * that only with an answer: so the files come first, with an answer of their own, then the rest of the message.
+ * Sends the model the PDFs of an unanswered message together with what a service already read in them. Services accept
+ * that only with an answer: so the files come first, with an answer to them, then the rest of the message.
  */
 import type { JsonObject } from '@rill/protocol';
 import { isPdf } from './wire/contentParts.ts';

@@ -14,7 +14,7 @@ export interface LlmResult {
   readonly generationId: string | null;
   readonly usage: ProviderUsage | null;
   readonly toolCalls: ToolCall[];
-  /** What the model thought, to be sent back with its answer; empty where it needs none of it. */
+  /** The model's thinking, to be sent back with its answer; empty if the model does not need it. */
   readonly reasoningDetails: JsonObject[];
 }
 
@@ -23,9 +23,9 @@ export interface LlmHead {
   readonly type: 'head';
   readonly generationId: string | null;
   readonly provider: string | null;
-  /** True when the model was to use the web, and the server does not offer that: it answers without. */
+  /** True if the model was to use the web, but the server does not offer that: it answers without. */
   readonly isWebRefused: boolean;
-  /** The fields of the request, messages apart, in the form that the server accepted. */
+  /** The fields of the request, except messages, in the form that the server accepted. */
   readonly sent: Readonly<Record<string, unknown>>;
 }
 

@@ -37,9 +37,12 @@ export interface LlmServiceOptions extends ProviderSettings, RetryLimits {
   /** A number in [0, 1), for jitter. */
   readonly random: () => number;
   readonly proxies: ProxySettings;
-  /** Keeps the learned request forms over restarts. */
+  /** Stores the learned request forms across restarts. */
   readonly formMemory: FormMemory;
-  /** Called to log an anomaly that ends no answer. The fields never contain a secret, or text of the model or a user. */
+  /**
+   * Called to log an anomaly that does not end an answer. The fields never contain a secret, or text of the model or a
+   * user.
+   */
   readonly onWarning?: (fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -50,7 +53,7 @@ interface ServiceContext extends ProviderContext {
 
 interface CallOptions {
   readonly signal: AbortSignal;
-  /** Called for each attempt when its request is written. Before that an abort leaves no trace at the provider. */
+  /** Called for each attempt when its request is written. An abort before that leaves no trace at the provider. */
   readonly onSent?: () => void;
   /** Called with how much of the answer is kept, in UTF-16 units; an error that it throws ends the answer. */
   readonly onKept?: (length: number) => void;
@@ -82,7 +85,7 @@ export interface LlmService {
   close(): Promise<void>;
 }
 
-/** What a provider is asked about keys. Errors and cancel: as above; gives up after 10 s; no retries. */
+/** Questions to the provider about keys. Errors and cancel: as above; gives up after 10 s; no retries. */
 export interface KeyQueries {
   /** False when OpenRouter refuses the key. */
   isKeyAccepted(options: CallOptions): Promise<boolean>;

@@ -1,6 +1,6 @@
 /**
- * Caches the provider's list of models. A model that is not listed may still exist: presets, aliases, wildcards and names
- * without their tag are in no list, so every name is tried.
+ * Caches the provider's list of models. A model that is not listed may still exist: presets, aliases, wildcards and
+ * names without their tag are never listed, so every name is tried.
  */
 import type { Model } from '@rill/protocol';
 import { type Clock, settleWithin } from '../clock.ts';
@@ -8,26 +8,26 @@ import type { ModelListing } from './wire/modelList.ts';
 import type { ModelFeatures } from './wire/openRouterRequest.ts';
 
 export interface ModelCatalog {
-  /** The models of the last list; waits for the first list at most `firstWaitMs`. Empty when there is none. */
+  /** The models of the last list; waits for the first list at most `firstWaitMs`. Empty if there is none. */
   list(): Promise<readonly Model[]>;
   /** Waits for the first list as `list` does. If it does not name the model, it is loaded again in the background. */
   lookFor(model: string): Promise<void>;
-  /** The model in the last list; null when it is not listed. */
+  /** The model in the last list; null if it is not listed. */
   find(model: string): Model | null;
-  /** What a request to these may set: to the first, or to one that is asked in its place. */
+  /** The features that a request may use: those of the first model, or of one that may answer in its place. */
   featuresOf(ids: readonly string[]): ModelFeatures | undefined;
-  /** The model for chats that name none. */
+  /** The model for chats without one. */
   defaultModel(): string;
-  /** Forgets the list, because another provider or key is in use; a list that is on its way is dropped. */
+  /** Drops the list, because another provider or key is in use; a list that is being loaded is dropped, too. */
   forget(): void;
 }
 
 export interface ModelCatalogOptions {
   readonly fetchModels: (signal: AbortSignal) => Promise<ModelListing>;
   readonly clock: Clock;
-  /** The model of the settings, which is the default whatever a list says. */
+  /** The configured model, which is the default whatever the list contains. */
   readonly chosenModel: string | null;
-  /** Used until a list is known, and when the list has no better one. */
+  /** Used until a list is loaded, and if the list has no better one. */
   readonly fallbackModel: string;
   readonly onFailure: (error: unknown) => void;
 }
@@ -36,9 +36,9 @@ export interface ModelCatalogOptions {
 const maxAgeMs = 10 * 60_000;
 /** Age from which an unknown name is a reason to load the list again: the model may be new. */
 const minAgeMs = 30_000;
-/** How long a send waits for the list, from its request on. */
+/** How long a send waits for the list, counted from the list's request. */
 const firstWaitMs = 2000;
-/** How long one request for the list may take. */
+/** Time limit for loading the list. */
 const fetchTimeoutMs = 10_000;
 
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {

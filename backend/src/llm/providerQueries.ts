@@ -1,6 +1,6 @@
 /**
- * Sends the provider the requests that are answered with JSON: the list of models, the usage of a call, and those about
- * keys. Each is sent once, with a timeout of its own.
+ * Sends the requests that the provider answers with JSON: the list of models, the usage of a call, and those about
+ * keys. Each is sent once, with its own timeout.
  */
 import { isJsonObject, type JsonObject } from '@rill/protocol';
 import { type AttemptReport, LlmFailure } from './failure/llmFailure.ts';
@@ -17,13 +17,13 @@ import { amountOf, type ProviderUsage, readUsage } from './wire/usage.ts';
 
 interface JsonQuery {
   readonly path: EndpointPath;
-  /** Sent as JSON by a POST; without it the query is a GET. */
+  /** Sent as JSON in a POST; without it the query is a GET. */
   readonly body?: JsonObject;
   /** Timeout of the whole exchange, in milliseconds. */
   readonly answerMs: number;
   /** A longer body is refused as provider_protocol. */
   readonly maxBodyBytes: number;
-  /** False for JSON of another kind: provider_protocol. */
+  /** False for unexpected JSON: provider_protocol. */
   readonly isAnswer: (json: unknown) => boolean;
 }
 
@@ -34,7 +34,7 @@ const maxRefusalLength = 4096;
 /** Reads the list. Errors: exactly the reason of an aborted `signal`, else LlmFailure. */
 export async function listModels(signal: AbortSignal, context: ProviderContext): Promise<ModelListing> {
   const query: JsonQuery = {
-    // OpenRouter lists models that write text only, unless it is asked for more; other servers ignore the question.
+    // By default OpenRouter lists only models that write text; other servers ignore the parameter.
     path: 'models?output_modalities=text,image',
     answerMs: 15_000,
     // OpenRouter's whole list is below 2 MB.
@@ -89,7 +89,9 @@ export async function isKeyAccepted(signal: AbortSignal, context: ProviderContex
   }
 }
 
-/** What `exchangeKeyCode` sends: the code that the provider's page gave, and the secret that its request was made from. */
+/**
+ * What `exchangeKeyCode` sends: the code from the provider's page, and the secret behind the challenge of its request.
+ */
 export interface KeyCode {
   readonly code: string;
   readonly verifier: string;

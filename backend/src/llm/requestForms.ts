@@ -93,7 +93,7 @@ export class FormedRequest {
   readonly #forms: RequestForms;
   #form: RequestForm;
   #callLimit = Number.POSITIVE_INFINITY;
-  /** What `buildParameters` gives of the request in its form; null once either has changed. */
+  /** Result of `buildParameters` for the request in its form; null after either has changed. */
   #built: Readonly<Record<string, unknown>> | null = null;
   #sent: Readonly<Record<string, unknown>> | null = null;
   #changes: string[] = [];
@@ -110,7 +110,7 @@ export class FormedRequest {
     return this.#request;
   }
 
-  /** Sends what a service read in the files of the request with it from now on. */
+  /** Adds what a service read in the files of the request, to be sent with it from now on. */
   addParsed(files: readonly ParsedFile[]): void {
     const annotations = files.map(({ annotation }) => annotation);
     this.#request = { ...this.#request, messages: giveFilesAgain(this.#request.messages, annotations) };
@@ -121,7 +121,7 @@ export class FormedRequest {
     return buildBody(this.request, this.#form, this.#parameters);
   }
 
-  /** Asked for the body and twice for the receipt. */
+  /** Needed once for the body and twice for the receipt. */
   get #parameters(): Readonly<Record<string, unknown>> {
     this.#built ??= buildParameters(this.#request, this.#form, this.#callLimit);
     return this.#built;
@@ -159,7 +159,7 @@ export class FormedRequest {
     const fields = Object.keys(this.#parameters);
     const correction = learnForm(refusal, {
       form: this.#form,
-      // What keeps a prompt private is sent or the answer fails.
+      // Fields that keep a prompt private are never dropped: otherwise the answer fails.
       fields: fields.filter((field) => field !== 'provider' || !isPrivate(options?.provider)),
       limitTokens: this.#form.limitName === null ? null : limitOf(this.request, this.#form, this.#callLimit),
       hasSystem: messages.some(({ role }) => role === 'system'),

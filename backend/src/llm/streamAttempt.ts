@@ -42,9 +42,9 @@ const maxSettleBytes = 64 * 1024;
 const finishGraceMs = 4000;
 
 /**
- * One call of the provider. After `open`, call `readDeltas` until it returns null, awaiting `whenReadable` in between, then
- * `conclude`; call `close` on every path. Errors must be passed through `failureOf`, which returns exactly the reason of an
- * aborted `signal`, else an LlmFailure.
+ * One call of the provider. After `open`, call `readDeltas` until it returns null, awaiting `whenReadable` in between,
+ * then `conclude`; call `close` on every path. Pass every error through `failureOf`, which returns exactly the reason
+ * of an aborted `signal`, else an LlmFailure.
  */
 export class StreamAttempt {
   readonly #formed: FormedRequest;
@@ -57,7 +57,7 @@ export class StreamAttempt {
   #header: HeaderReader = () => null;
   /** True when the content type is JSON, so that an error in it is a whole body and not an event. */
   #isLabelledJson = false;
-  /** The failure of the body, to be thrown once all that came before it was read. */
+  /** The failure of the body, thrown once everything before it was read. */
   #broken: { readonly error: unknown } | null = null;
   #isRead = false;
   #isClosed = false;
@@ -246,7 +246,7 @@ export class StreamAttempt {
     this.#errorText = (await this.#readErrorText()) ?? '';
     const json = parseJson(this.#errorText);
     this.#keepParsedFiles(json);
-    // Of a longer body the status is enough.
+    // For a longer body the status is enough.
     if (this.#errorText.length > maxErrorLength) {
       this.#errorText = '';
       return this.#providerFailure('http', shortErrorOf(json), this.#status);
@@ -329,7 +329,7 @@ export class StreamAttempt {
   }
 }
 
-/** The code and the message of an error that is long by what else it has. */
+/** The code and the message of an error that is long because of its other members. */
 function shortErrorOf(json: unknown): JsonObject | null {
   const { code, message } = objectOf(objectOf(json).error);
   const text = textOf(message);

@@ -1,6 +1,6 @@
 /**
- * Keeps the one connection on which a node renews its lease and looks at the others, and makes another one when it
- * breaks. It is used by one caller at a time.
+ * Holds the one connection on which a node renews its lease and checks the others, and replaces it when it breaks. Only
+ * one caller uses it at a time.
  */
 import type { ControlQueries } from './nodeRows.ts';
 
@@ -22,7 +22,7 @@ export class ControlLine implements ControlQueries {
     this.#onLost = onLost;
   }
 
-  /** The database forgets what a connection held, such as a lock, when it ends. */
+  /** A closed connection has also lost its locks. */
   get isOpen(): boolean {
     return this.#connection !== null;
   }
@@ -33,18 +33,18 @@ export class ControlLine implements ControlQueries {
     return rows as Row[];
   }
 
-  /** Ends the connection; the next query makes another one. */
+  /** Ends the connection; the next query opens another one. */
   drop(): void {
     const connection = this.#connection;
     this.#connection = null;
-    // It is broken: ending it only frees its socket.
+    // The connection is broken: `end` only frees its socket.
     void connection?.end().catch(() => undefined);
   }
 
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
-    // A connection that is broken is closed already.
+    // A broken connection is already closed.
     await connection?.end().catch(() => undefined);
   }
 

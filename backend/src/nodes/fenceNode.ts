@@ -6,18 +6,18 @@
 import { isSettled, nowMs } from './nodeLease.ts';
 import type { ControlQueries } from './nodeRows.ts';
 
-/** How long the fence waits for one holder of the lock before it ends the node's connections, in milliseconds. */
+/** How long the fence waits for one lock holder before it ends the node's connections, in milliseconds. */
 const lockWaitMs = 500;
 const statementMs = 2000;
-/** Attempts; each but the first begins with the end of the node's connections. */
+/** Most attempts; each but the first begins by ending the node's connections. */
 const maxAttempts = 3;
 
-/** Which nodes a fence may be announced for: any; those whose lease has ended; none for which it is not announced yet. */
+/** For which nodes a fence may be announced: any; those with an expired lease; none that is not announced yet. */
 export type Announcement = 'any' | 'expired' | 'none';
 
 /**
- * Announces the fence of a node; false when it must not be fenced, such as one that has renewed its lease meanwhile. Once
- * it is announced it has to be fenced, because the node writes nothing more.
+ * Announces the fence of a node; false if the node must not be fenced, for example because it has renewed its lease. An
+ * announced fence must be completed, because the node writes nothing more.
  */
 export async function announceFence(
   queries: ControlQueries,
@@ -38,8 +38,8 @@ export async function announceFence(
 }
 
 /**
- * Fences a node whose fence is announced. Resolves once that is committed; false when another node has done it.
- * Its log is read and its runs are claimed only after this. Errors: the database's own.
+ * Completes an announced fence. Resolves once it is committed; false if another node has done it. The node's log may be
+ * read and its runs claimed only after this. Errors: the database's.
  */
 export async function fenceNode(queries: ControlQueries, bootId: string, by: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
@@ -79,13 +79,13 @@ async function inBoundedTransaction<Result>(
   }
 }
 
-/** A lock that is not given in time, or a statement that took too long. */
+/** A lock timeout or a statement timeout. */
 function isLocked(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === '55P03' || code === '57014';
 }
 
-/** A node that was stopped in the middle of a transaction holds its locks until its connections end. */
+/** A node stopped in the middle of a transaction holds its locks until its connections end. */
 async function endConnections(queries: ControlQueries, bootId: string): Promise<void> {
   await queries.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

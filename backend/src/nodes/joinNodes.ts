@@ -1,7 +1,7 @@
 /**
- * Makes this process a node of a Postgres database that it shares with others. Every second it looks at the others, and
- * every other second it renews its lease. A node whose lease has ended is fenced, and all nodes together end or restart
- * its runs.
+ * Makes this process a node of a Postgres database that it shares with others. Every second it checks the others, and
+ * every other second it renews its lease. A node whose lease has expired is fenced, and all nodes together end or
+ * restart its runs.
  */
 import type { Clock } from '../clock.ts';
 import { compareReleases } from '../version.ts';
@@ -38,10 +38,10 @@ export interface NodeOptions extends NodeIdentity {
 /** Time between two looks at the other nodes, in milliseconds. */
 const lookMs = 1000;
 const maintenanceMs = 30_000;
-/** Time between two looks at the own open runs. */
+/** Time between two checks of this node's open runs. */
 const leftMs = 5000;
 const takenForDead = 'Another node took this one for dead, because it had not renewed its lease in time.';
-/** A key of our own among the advisory locks of the database: "rill" in ASCII, then a number. */
+/** Our key among the database's advisory locks: "rill" in ASCII, then a number. */
 const maintainerLock = '1919511660, 1';
 
 /** Resolves once the other nodes can see this one. Earlier starts of a node with this name are fenced before that. */
@@ -194,7 +194,7 @@ class JoinedNode implements OwnNode {
     this.#grace.answered(askedMs, clock.elapsedMs());
     if (hasOpenRuns) this.#recover(watch);
     else this.#endLeft(watch);
-    // One a turn, so that the own lease is renewed in between.
+    // One per turn, so that this node's lease is renewed in between.
     const [first] = over;
     if (first === undefined) return;
     const mayAnnounce = this.#grace.allowsFencing(clock.elapsedMs());
@@ -220,7 +220,7 @@ class JoinedNode implements OwnNode {
     this.#alone(() => watch.endLeft());
   }
 
-  /** One at a time: a run that is being claimed is open, and not executed yet. */
+  /** One at a time: a run that is being claimed is open, but not executed yet. */
   #alone(work: () => Promise<void>): void {
     if (this.#isRecovering) return;
     this.#isRecovering = true;

@@ -14,5 +14,7 @@ export const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 export const exactNowMs = '(extract(epoch from clock_timestamp()) * 1000)::float8';
 /** SQL for the end of a lease that is renewed now. */
 export const leaseEnd = `${nowMs} + ${leaseMs}`;
-/** SQL that is true once the database has run for a whole lease: after its start no node has had the time to renew. */
+/**
+ * SQL that is true once the database has run for a whole lease: right after its start, no node has had time to renew.
+ */
 export const isSettled = `clock_timestamp() - pg_postmaster_start_time() > interval '${leaseMs} milliseconds'`;

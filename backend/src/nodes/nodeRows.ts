@@ -1,19 +1,19 @@
 /**
- * Reads and writes what the nodes of a Postgres database know of each other. All times are the database's own, so the
- * clocks of the machines do not matter. Heartbeats have a table of their own, because every append of a node locks its
- * row in `nodes`.
+ * Reads and writes what nodes of a Postgres database share about themselves. All times are the database's, so the
+ * clocks of the machines do not matter. Heartbeats have a separate table, because every append of a node locks its row
+ * in `nodes`.
  */
 import type { NodeAddress, StoredAddresses } from './nodeAddress.ts';
 import { exactNowMs, isSettled, leaseEnd, nowMs } from './nodeLease.ts';
 
-/** The queries on the connection that only nodes use. */
+/** The queries on the nodes' dedicated connection. */
 export interface ControlQueries {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface NodeIdentity {
   readonly bootId: string;
-  /** Unique among the nodes that run; null when the operator gave none. */
+  /** Unique among running nodes; null if the operator set none. */
   readonly name: string | null;
   readonly version: string;
 }
@@ -37,7 +37,7 @@ export async function insertNode(
   return row.nowMs;
 }
 
-/** Where other nodes reach this one. Without `host`, it is reached where the database sees it. */
+/** Stores where other nodes reach this one. Without `host`, that is the address seen by the database. */
 export async function storeAddress(
   queries: ControlQueries,
   bootId: string,
@@ -71,9 +71,9 @@ export async function listNamesakes(queries: ControlQueries, name: string): Prom
 export interface Renewal {
   /** False once another node has announced that it fences this one. */
   readonly isAlive: boolean;
-  /** The name of the node that fenced this one; null when it has none, or is not known. */
+  /** The name of the node that fenced this one; null if it has none or is unknown. */
   readonly fencedBy: string | null;
-  /** The oldest release that can use the schema as it is now. */
+  /** The oldest release that can use the current schema. */
   readonly oldestRelease: string;
   /** The time of the database, in milliseconds. */
   readonly nowMs: number;
@@ -95,9 +95,9 @@ export async function renew(queries: ControlQueries, bootId: string): Promise<Re
 }
 
 export interface Surroundings {
-  /** Other nodes to fence: their lease has ended, or their fence was announced and not done. */
+  /** Other nodes to fence: their lease has expired, or their fence was announced but not completed. */
   readonly over: readonly string[];
-  /** Whether a run of a fenced node is open. */
+  /** True if a fenced node has an open run. */
   readonly hasOpenRuns: boolean;
 }
 
@@ -126,7 +126,7 @@ export async function lookAround(
   return row ?? { over: [], hasOpenRuns: false };
 }
 
-/** Marks the node as gone, in the same way as a fence. */
+/** Marks the node as ended, in the same way as a fence. */
 export async function retireNode(queries: ControlQueries, bootId: string): Promise<void> {
   await queries.query(
     `WITH beat AS (DELETE FROM heartbeats WHERE boot_id = $1)

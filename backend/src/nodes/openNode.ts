@@ -3,7 +3,7 @@ import type { ControlConnection } from './controlLine.ts';
 import type { NodeOptions } from './joinNodes.ts';
 import { type OwnNode, onlyNode } from './ownNode.ts';
 
-/** The part of the database that nodes need. A database that has it is shared. */
+/** The part of the database that nodes need; only shared databases have it. */
 export interface NodeDatabase {
   readonly hasNodes: boolean;
   connect?(purpose: 'control'): Promise<ControlConnection>;

@@ -1,13 +1,13 @@
 /**
  * Decides when a node may consider others dead. While the database cannot be reached no node can renew its lease, so an
- * expired one means nothing then: a node fences others only after its own renewals have worked for one whole lease.
+ * expired lease proves nothing: a node fences others only after its own renewals have worked for one whole lease.
  */
 
-/** Longest time between two renewals that counts as no gap, in milliseconds. */
+/** Longest time between two renewals that does not count as an outage, in milliseconds. */
 const maxGapMs = 5000;
 /**
- * A statement that takes longer was held up, by the line or by the database, in milliseconds. After a shorter time the
- * others still have half of their lease to renew it.
+ * A statement that takes longer was delayed by the network or the database, in milliseconds. Within this time, others
+ * still have half of their lease to renew it.
  */
 const maxAnswerMs = 2500;
 
@@ -20,7 +20,7 @@ export class OutageGrace {
     this.#leaseMs = leaseMs;
   }
 
-  /** A renewal that was asked for at `askedMs` worked at `answeredMs`. */
+  /** A renewal sent at `askedMs` was confirmed at `answeredMs`. */
   renewed(askedMs: number, answeredMs: number): void {
     if (askedMs - this.#lastMs > maxGapMs) this.#steadySinceMs = null;
     this.answered(askedMs, answeredMs);
@@ -28,7 +28,7 @@ export class OutageGrace {
     this.#steadySinceMs ??= answeredMs;
   }
 
-  /** Another statement was answered: what it says of others is old when it was held up. */
+  /** Another statement was answered: if it was delayed, what it reports about others is outdated. */
   answered(askedMs: number, answeredMs: number): void {
     if (answeredMs - askedMs > maxAnswerMs) this.#steadySinceMs = null;
   }

@@ -4,28 +4,30 @@ import type { AddressInfo } from 'node:net';
 
 /** Callbacks for changes of other nodes. None of them may throw. */
 export interface NodeWatch {
-  /** Another node took this one for dead: from here on it writes and shows nothing more. Called once. */
+  /** Another node declared this one dead: from now on it must write and show nothing. Called once. */
   onFenced(reason: string): void;
-  /** A newer node has changed the schema into one that this release cannot use: it ends. Called once. */
+  /** A newer node has changed the schema so that this release cannot use it: it must end. Called once. */
   onOutdated(reason: string): void;
-  /** Ends or restarts the runs of nodes that are fenced. Called again while some are open. */
+  /** Ends or restarts the runs of fenced nodes. Called again while some are open. */
   recover(): Promise<void>;
-  /** Ends own runs that are open and are not executed. Called every few seconds, and never during `recover`. */
+  /** Ends this node's runs that are open but not executed. Called every few seconds, and never during `recover`. */
   endLeft(): Promise<void>;
-  /** Does what one node does for all. Called about every half minute, on the maintainer only. */
+  /** Does the work of one node for all. Called about every half minute, on the maintainer only. */
   maintain(): Promise<void>;
 }
 
 export interface OwnNode {
-  /** Whether this node does what is to be done once for all nodes. At most for moments there are two, or none. */
+  /** True if this node does the work of one node for all. For moments there may be two maintainers, or none. */
   readonly isMaintainer: boolean;
-  /** Tells the others where this node listens, as soon as the database takes it. */
+  /** Publishes this node's address to the others, as soon as the database can store it. */
   listensAt(address: AddressInfo | string | null): void;
-  /** Renews the lease and looks at the other nodes from now on. */
+  /** Starts to renew the lease and to check the other nodes. */
   watch(watch: NodeWatch): void;
-  /** A write was refused because this node is fenced: it need not wait for its next renewal. */
+  /** A write was refused because this node is fenced, so that it need not wait for the next renewal to find out. */
   reportFenced(): void;
-  /** Tells the others that nothing of this node is left, so that they need not wait for its lease to end. Never rejects. */
+  /**
+   * Tells the others that this node has finished, so that they need not wait for its lease to expire. Never rejects.
+   */
   retire(): Promise<void>;
 }
 

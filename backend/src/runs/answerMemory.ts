@@ -4,7 +4,7 @@
  */
 import { RillError } from '@rill/protocol';
 
-/** An answer up to this weight, in UTF-16 units, may grow whatever the others hold. */
+/** An answer up to this size, in UTF-16 units, may always grow. */
 const freeWeight = 256 * 1024;
 
 export class AnswerMemory {
@@ -20,7 +20,7 @@ export class AnswerMemory {
     return this.#weight;
   }
 
-  /** Sets the weight of a run's answer. Errors: too_many_runs when all answers together weigh too much. */
+  /** Sets the size of a run's answer. Errors: too_many_runs if all answers together are too large. */
   hold(runId: string, weight: number): void {
     this.#weight += weight - (this.#held.get(runId) ?? 0);
     this.#held.set(runId, weight);

@@ -1,6 +1,6 @@
 /**
- * Attaches a reader to a run, wherever that is executed: from the memory of this process, from the log that another one
- * writes, or from the message of a run that has ended.
+ * Attaches a reader to a run, wherever it is executed: from this process's memory, from the log written by another
+ * process, or from the message of a finished run.
  */
 import { type Cursor, type Message, parseCursor, RillError, type Run, startOfRun } from '@rill/protocol';
 import { createFinishedRunSource, type FinishedRunSource } from '../delivery/finishedRunSource.ts';
@@ -22,7 +22,7 @@ export interface RunReader {
   readonly cursor: Cursor;
 }
 
-/** Attaches to the active run from its start, or to any run from a cursor; null when nothing follows. */
+/** Attaches to the active run from its start, or to any run from a cursor; null if nothing follows. */
 export async function attach(
   dependencies: RunDependencies,
   key: ChatKey,
@@ -38,7 +38,7 @@ export async function attach(
   return attachAt(dependencies, await getRunOf(dependencies, key, cursor), cursor);
 }
 
-/** The run of a cursor. Errors: not_found, also for one of another chat. */
+/** The run of a cursor. Errors: not_found, also for a run of another chat. */
 export async function getRunOf(
   { database }: RunDependencies,
   { ownerId, chatId }: ChatKey,
@@ -61,8 +61,7 @@ export async function attachFromStart(
 }
 
 /**
- * Null when nothing follows the cursor.
- * Errors: cursor_invalid; log_write_failed while the end of the run is not saved.
+ * Null if nothing follows the cursor. Errors: cursor_invalid; log_write_failed while the end of the run is not saved.
  */
 export async function attachAt(
   dependencies: RunDependencies,
@@ -91,7 +90,7 @@ async function openFollowed(
   cursor: Cursor,
 ): Promise<FrameSource | null> {
   const source = await elsewhere.follow(run.id);
-  // It has ended meanwhile, so long ago that its events are gone: a reader that retries gets its message.
+  // The run has ended in the meantime, and its events have been deleted: a reader that retries gets its message.
   if (!source) throw new RillError('server_busy', { retryAfterMs: 1000 });
   return (await source.isAtEnd(clock, cursor)) ? null : source;
 }
@@ -112,7 +111,7 @@ async function openFinished(
   );
 }
 
-/** The user message that was sent for this answer; null when the answer is a regeneration or a continuation. */
+/** The user message sent for this answer; null if the answer is a regeneration or a continuation. */
 async function findUserMessage({ database }: RunDependencies, answer: Message): Promise<Message | null> {
   const { chatId, parentId } = answer;
   if (parentId === null) return null;

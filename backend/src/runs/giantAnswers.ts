@@ -6,14 +6,14 @@ import type { WriteQueue } from '../database/writeQueue.ts';
 import { giantLength } from '../delivery/terminalEvent.ts';
 
 export interface Giants {
-  /** In which giant answers wait for each other. */
+  /** The queue of giant answers. */
   readonly giants: WriteQueue;
 }
 
-/** `weight` is how large an answer is, in UTF-16 units or bytes. */
+/** `weight` is the size of an answer, in UTF-16 units or bytes. */
 export const isGiant = (weight: number): boolean => weight >= giantLength;
 
-/** Runs the work; if the answer is a giant, after the work of other giants. */
+/** Runs the work; for a giant answer, after the work on other giants. */
 export function oneGiantAtATime<Result>(
   { giants }: Giants,
   weight: number,

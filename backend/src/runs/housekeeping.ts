@@ -1,4 +1,7 @@
-/** Starts the hourly work of one node for all: empties bins, removes unused files, and ends imports that never started. */
+/**
+ * Starts the hourly work that one node does for all: empties bins, removes unused files, and ends imports that never
+ * started.
+ */
 import { startHourly } from '../clock.ts';
 import { startCleaningFiles } from '../files/cleanFiles.ts';
 import { startEmptyingBins } from './emptyBins.ts';
@@ -13,7 +16,7 @@ export interface HousekeepingOptions {
   readonly isOurs: () => boolean;
 }
 
-/** The returned function stops it, and resolves once nothing of it is running. */
+/** The returned function stops it, and resolves once none of it is running. */
 export function startHousekeeping(options: HousekeepingOptions): () => Promise<void> {
   const { dependencies, runs, endUnstartedImports, isOurs } = options;
   const stops = [

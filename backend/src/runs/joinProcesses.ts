@@ -23,15 +23,15 @@ export interface ProcessesOptions {
   readonly bootId: string;
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };
-  /** Names the page that the server has, for tabs that hold an older one. */
+  /** Names the build of the server's page, for tabs with an older one. */
   readonly pageBuild?: () => string | null;
 }
 
 export interface JoinedProcesses {
-  /** Its `writePending` is the last that every transaction writes. */
+  /** Its `writePending` makes the last writes of every transaction. */
   readonly feeds: StoredFeeds;
   readonly elsewhere: RunsElsewhere;
-  /** Ends all readers of runs and feeds of others, and tells and hears nothing more. */
+  /** Ends all readers of other processes' runs and feeds, and stops the exchange of hints. */
   close(): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export async function locateRun(
   const finished = await findEnd(database.reader, runId);
   if (finished) return finished;
   if (await isOwnedElsewhere(database.reader, leaseHolder(dependencies), runId)) return { kind: 'elsewhere' };
-  // Its owner may have ended it between the two looks.
+  // Its owner may have ended it between the two checks.
   return (await findEnd(database.reader, runId)) ?? { kind: 'unsaved' };
 }
 

@@ -1,4 +1,4 @@
-/** Defines what the run stage is given by `app.ts`. */
+/** Defines what `app.ts` passes to the run stage. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { FeedWriter } from '../delivery/feed/feeds.ts';
@@ -27,7 +27,7 @@ export interface RunSettings {
   readonly fallbackModels: readonly string[];
   /** Answer limit sent with every request, in tokens. */
   readonly maxTokens: number;
-  /** What the web tools of one answer may cost, in US dollars. */
+  /** Most that the web tools of one answer may cost, in US dollars. */
   readonly maxWebCostUsd: number;
   readonly connectTimeoutMs: number;
   readonly firstDeltaTimeoutMs: number;
@@ -56,7 +56,7 @@ export interface RunDependencies extends Giants {
   readonly activeRequests: ActiveRequests;
   readonly answerMemory: AnswerMemory;
   readonly unsavedText: UnsavedText;
-  /** Whether the process may open the files of one more answer. A registered run is counted already. */
+  /** True if the process may open the files of one more answer. A registered run is counted already. */
   readonly hasRoomForCall: () => boolean;
   readonly llm: LlmService;
   readonly models: ModelCatalog;
@@ -66,9 +66,9 @@ export interface RunDependencies extends Giants {
   readonly titles: Pick<TitleWriter, 'consider'>;
   readonly budgets: AnswerBudgets;
   readonly ledger: UsageLedger;
-  /** Schedules usage look-ups, by a time of its own that does not follow changes of the wall clock. */
+  /** Schedules usage look-ups, by a clock that does not follow changes of the wall clock. */
   readonly reconciliation: { nowMs(): number; wakeAt(atMs: number): void };
-  /** Aborts when the database is about to close: nothing may be retried after that. */
+  /** Aborted when the database is about to close: nothing may be retried after that. */
   readonly closing: AbortSignal;
   readonly queueWakes: QueueWakes;
   readonly settings: RunSettings;

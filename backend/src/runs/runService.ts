@@ -55,13 +55,13 @@ export interface RunService {
    * Errors: not_found, cursor_invalid.
    */
   attach(key: ChatKey, cursorText: string | null): Promise<RunReader | null>;
-  /** Resolves when the message of the run is final. Errors: log_write_failed when it is not yet. */
+  /** Resolves when the message of the run is final. Errors: log_write_failed if it is not yet. */
   whenEnded(reader: RunReader): Promise<void>;
   cancel(key: ChatKey, runId: string | undefined): Promise<Cancelled>;
   readonly queue: QueueService;
-  /** Sends what waits in queues since an earlier process, or since a node ended. */
+  /** Sends the queued messages of an earlier process, or of a node that has ended. */
   startQueues(): Promise<void>;
-  /** Deletes for good those of the chats that are in the bin, and gives them; their runs are cancelled first. */
+  /** Deletes for good those of the chats that are in the bin, and returns them; their runs are cancelled first. */
   deleteBinned(chats: OwnChats): Promise<Chat[]>;
   /** Stores the user's version of an answer. Errors: those of `editAnswer`. */
   editAnswer(key: MessageKey, edit: EditMessage): Promise<Message>;
@@ -70,13 +70,13 @@ export interface RunService {
   restoreMessage(key: MessageKey): Promise<MessagesChanged>;
   /** Pins a message into the context or keeps it out. Errors: not_found. */
   markMessage(key: MessageKey, mark: MarkMessage): Promise<MessageMark>;
-  /** What the next request would contain. Errors: not_found. */
+  /** Predicts the next request. Errors: not_found. */
   predictContext(key: ChatKey, query: ContextQuery): Promise<ChatContext>;
   /** Copies a branch into a new chat. Errors: those of `forkChat`. */
   forkChat(key: ChatKey, fork: ForkChat): Promise<Chat>;
   deleteProject(ownerId: string, projectId: string): Promise<void>;
   readonly isDraining: boolean;
-  /** One sentence for every request that comes now; null while requests are answered. */
+  /** One sentence for every later request; null while requests are answered. */
   readonly refusal: string | null;
   /** Refuses new sends, lets active runs continue for `waitMs`, then ends the others as interrupted. */
   drain(waitMs: number): Promise<void>;
@@ -86,13 +86,13 @@ export interface RunService {
 
 export interface DrainState {
   isDraining: boolean;
-  /** Why no request is answered any more; null while they are. */
+  /** Why no more requests are answered; null while they are. */
   refusal: string | null;
 }
 
 /**
- * Resolves once the request to the provider is written where a connection is open, which takes two turns of the event loop.
- * Its answer is what the reader waits for: the head of the response is made while the provider works.
+ * Resolves once the request is written to an open connection of the provider, which takes two turns of the event loop.
+ * The reader waits for the provider's answer, and the head of our response can be written while the provider works.
  */
 const providerIsAsked = async (): Promise<void> => {
   await setImmediate();

@@ -12,15 +12,18 @@ import type { Hint, Hints, TemporaryNews } from '../hints/hints.ts';
 import type { EventLog } from '../log/eventLog.ts';
 import { listRunStates } from '../store/runs.ts';
 
-/** The runs that other processes execute on the same database, as this process knows them. */
+/** Runs on the same database that other processes execute, as far as this process knows. */
 export interface RunsElsewhere extends Pick<FollowedRuns, 'follow'> {
-  /** False while what other processes tell may not arrive. */
+  /** False while hints from other processes may not arrive. */
   readonly hasHints: boolean;
-  /** Tells the process that executes the run that its cancel mark is stored. Never fails; it would find the mark later. */
+  /**
+   * Notifies the process that executes the run that its cancel mark is stored. Never fails; that process would find the
+   * mark later.
+   */
   tellCancelled(runId: string): void;
   /** Calls back when a run of this process may have a cancel mark; only the last listener is called. */
   listenCancelled(listener: () => void): void;
-  /** Ends the readers of followed runs, also those who come later. */
+  /** Ends all readers of followed runs, including later ones. */
   close(): Promise<void>;
 }
 

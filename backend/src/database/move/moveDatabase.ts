@@ -1,6 +1,6 @@
 /**
  * Moves all rows from one database to an empty one of any engine, table by table, and compares both by count and digest
- * before anything is committed: the target has all of it or nothing.
+ * before committing: the target gets everything or nothing.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Database, Queryable, WriteTransaction } from '../database.ts';
@@ -14,13 +14,13 @@ export interface MovedTable extends TableContent {
 export interface Move {
   readonly from: Pick<Database, 'reader'>;
   readonly to: Pick<Database, 'transaction'>;
-  /** Called with each table that is whole in the target. */
+  /** Called for each table once the target has all of it. */
   readonly onMoved: (moved: MovedTable) => void;
 }
 
 /**
- * Errors: throws one sentence when the source has an answer that is being written, or is in use by a node, when the
- * target is not empty, or when what arrived is not what was read; the target is empty then.
+ * Errors: throws one sentence if the source has an answer in progress or is in use by a node, if the target is not
+ * empty, or if the two differ after the copy; the target stays empty then.
  */
 export async function moveDatabase({ from, to, onMoved }: Move): Promise<void> {
   await refuseBusySource(from.reader);
@@ -50,7 +50,7 @@ async function moveTable(
   return { table, ...wanted };
 }
 
-/** One engine takes no NUL in a text, and the digests are to be of what both can have. */
+/** Postgres stores no NUL in text, and the digests of both sides must be equal. */
 const withoutNul = (row: MovedRow): MovedRow =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -77,7 +77,7 @@ async function refuseFullTarget(db: Queryable): Promise<void> {
   }
 }
 
-/** The next row that gets a number of its own gets one that is free. */
+/** Sets the sequences so that the next generated number is unused. */
 async function adjustNumbers(db: WriteTransaction): Promise<void> {
   if (db.prepared.dialect !== 'postgres') return;
   await sql`SELECT setval(pg_get_serial_sequence('import_items', 'id'), coalesce(max(id), 0) + 1, false)

@@ -1,10 +1,10 @@
-/** Lists the tables that are moved between databases, each after the tables that its rows refer to. */
+/** Lists the tables that are moved between databases, each after the tables to which its rows refer. */
 import type { DatabaseSchema } from '../schema.ts';
 
-/** The log is not among them: of an answer that has ended its message has the text, and no other is moved. */
+/** The log is not moved: only finished answers are, and their messages contain the text. */
 type MovedTable = Exclude<keyof DatabaseSchema, 'run_events'>;
 
-/** The columns by which a table's rows are told apart and put in order. */
+/** The columns that identify and order a table's rows. */
 const keys: Readonly<Record<MovedTable, readonly string[]>> = {
   owners: ['id'],
   projects: ['id'],

@@ -5,10 +5,10 @@ import type { Queryable } from '../database.ts';
 
 export type MovedRow = Readonly<Record<string, string | number | null>>;
 
-/** Rows of one query: each may have a text of a megabyte. */
+/** Rows of one query: each may contain a megabyte of text. */
 const rowsPerBatch = 100;
 
-/** In a key of several columns some may be null, and null is in no order. */
+/** Some columns of a longer key may be null, and null has no place in an order. */
 const orderOf = (key: readonly string[]) =>
   key.map((name) => (key.length > 1 ? sql`coalesce(${sql.ref(name)}, '')` : sql.ref(name)));
 
@@ -37,7 +37,7 @@ export interface TableContent {
   readonly digest: string;
 }
 
-/** Adds up rows as they are read, whatever the order of their columns is. */
+/** Computes a digest of rows as they are read, whatever the order of their columns. */
 export class ContentDigest {
   readonly #hash = createHash('sha256');
   #count = 0;

@@ -1,6 +1,6 @@
 /**
- * Stores the events of feeds in Postgres. A transaction takes its numbers as its last write, so they are dense and in the
- * order of the commits for each owner, and a reader that continues after one number misses none.
+ * Stores the events of feeds in Postgres. A transaction takes its event numbers in its last write, so that each owner's
+ * numbers are dense and in commit order, and a reader that continues after one number misses none.
  */
 import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../database.ts';
@@ -15,14 +15,14 @@ export interface StoredEvent extends NewEvent {
   readonly no: number;
 }
 
-/** Events that are kept of an owner, and for how long, in milliseconds. */
+/** Most events that are kept for an owner, and for how long, in milliseconds. */
 const keptCount = 1000;
 const keptMs = 10 * 60_000;
-/** What only one process at a time does. */
+/** Held by the process that trims. */
 const trimLock = 7_455_803;
 
 const nowMs = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
-// The row is locked until the commit, and its number is that of the newest version.
+// The row stays locked until the commit. Its number is the one of the latest version.
 const appendSql = `WITH feed AS (
     INSERT INTO owner_feeds AS f (owner_id, id, last_no) VALUES ($1, gen_random_uuid()::text, $2::bigint)
     ON CONFLICT (owner_id) DO UPDATE SET last_no = f.last_no + excluded.last_no RETURNING f.last_no)
@@ -31,14 +31,14 @@ const appendSql = `WITH feed AS (
     FROM feed CROSS JOIN json_to_recordset($3::json) AS e(no int, type text, data text)`;
 const addFeedSql = `INSERT INTO owner_feeds (owner_id, id, last_no) VALUES ($1, gen_random_uuid()::text, 0)
   ON CONFLICT (owner_id) DO NOTHING`;
-// A server that was a standby counts another timeline, and may lack the last commits: their numbers are given again.
+// A promoted standby has another timeline, and may lack the last commits, whose numbers are then used again.
 const feedName = `f.id || '-' || left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
 const namesSql = `SELECT f.owner_id, ${feedName} AS name FROM owner_feeds AS f WHERE f.owner_id = ANY ($1::text[])`;
 const loadSql = `SELECT ${feedName} AS id, f.last_no, e.no, e.type, e.data FROM owner_feeds AS f
   LEFT JOIN LATERAL (SELECT x.no, x.type, x.data FROM feed_events AS x WHERE x.owner_id = f.owner_id
     ORDER BY x.no DESC LIMIT ${keptCount}) AS e ON true
   WHERE f.owner_id = $1 ORDER BY e.no`;
-// By an index, whatever the statistics of a table say that is emptied all the time.
+// Uses an index, whatever the statistics of a table that is emptied all the time.
 const readAfterSql = `SELECT f.owner_id, e.no, e.type, e.data
   FROM json_to_recordset($1::json) AS f(owner_id text, no bigint)
   CROSS JOIN LATERAL (SELECT x.no, x.type, x.data FROM feed_events AS x
@@ -57,7 +57,7 @@ export class PostgresFeedStore {
     this.#database = database;
   }
 
-  /** Numbers the events and stores them. It is sent before this returns. */
+  /** Numbers and stores the events. The statement is sent before this returns. */
   append(transaction: WriteTransaction, ownerId: string, events: readonly NewEvent[]): Promise<unknown> {
     const numbered = events.map(({ type, dataJson }, index) => ({ no: index + 1, type, data: dataJson }));
     return transaction.prepared.change(appendSql, [ownerId, events.length, JSON.stringify(numbered)]);
@@ -70,7 +70,7 @@ export class PostgresFeedStore {
     );
   }
 
-  /** The name of the owner's feed, the number of its last event, and the events that are kept. */
+  /** The name of the owner's feed, the number of its last event, and the stored events. */
   async load(ownerId: string): Promise<{ id: string; lastNo: number; events: StoredEvent[] }> {
     const known = await this.#read(ownerId);
     if (known) return known;
@@ -81,7 +81,7 @@ export class PostgresFeedStore {
     return added;
   }
 
-  /** The names of the feeds now, by owner. */
+  /** The current names of the feeds, by owner. */
   async names(ownerIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const literal = `{${ownerIds.map((id) => JSON.stringify(id)).join(',')}}`;
     const rows = (await this.#database.reader.prepared.all(namesSql, [literal])) as {
@@ -91,7 +91,7 @@ export class PostgresFeedStore {
     return new Map(rows.map(({ owner_id, name }) => [owner_id, name]));
   }
 
-  /** The events after these numbers, in order for each owner, at most `limit` an owner. */
+  /** The events after these numbers, in order for each owner, at most `limit` for each. */
   async readAfter(
     numbers: readonly { readonly ownerId: string; readonly no: number }[],
     limit: number,
@@ -103,7 +103,7 @@ export class PostgresFeedStore {
     return rows.map((row) => toEvent(row.owner_id, row));
   }
 
-  /** Deletes what is kept no longer, unless another process does so just now. */
+  /** Deletes events that have expired, unless another process is doing so. */
   async trim(): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       const lock = sql<{

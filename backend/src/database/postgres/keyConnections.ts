@@ -1,6 +1,6 @@
 /**
- * Keeps the connections to the provider's page that have begun, so that the page may lead back to any node. Each is given
- * out once; all times are the database's.
+ * Stores connections to the provider's key page that were begun, so that the page may redirect to any node. Each is
+ * returned once; all times are the database's.
  */
 import type { Database } from '../database.ts';
 
@@ -11,9 +11,9 @@ interface BegunConnection {
 }
 
 export interface ConnectionLimits {
-  /** How long one is good, in milliseconds. */
+  /** How long a connection is valid, in milliseconds. */
   readonly lifeMs: number;
-  /** Beyond these the oldest is forgotten. */
+  /** When there are more, the oldest are deleted. */
   readonly maxCount: number;
 }
 
@@ -42,7 +42,7 @@ export class PostgresConnections {
     }, 'process-death');
   }
 
-  /** Two that take the same one wait for each other, and only the first is given it. */
+  /** Two concurrent calls for one connection wait for each other, and only the first gets it. */
   async take(stateHash: string, sessionId: string | null): Promise<string | null> {
     const row = await this.#database.transaction(({ prepared }) =>
       prepared.first(takeSql, [stateHash, sessionId]),

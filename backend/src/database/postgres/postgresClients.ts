@@ -14,17 +14,17 @@ import {
   type PostgresSettings,
 } from './postgresSettings.ts';
 
-/** The package, which is loaded only where Postgres is used. */
+/** The package, loaded only when Postgres is used. */
 export type Pg = typeof pg;
 
 const keepAliveMs = 10_000;
-/** A longer name is cut, and who ends the connections of a boot looks for the whole. */
+/** Postgres truncates a longer name, and nodes that end the connections of a process start look for the whole name. */
 const maxNameBytes = 63;
 
 export const nameOf = (bootId: string, purpose: ConnectionPurpose): string =>
   `rill ${bootId} ${purpose}`.slice(0, maxNameBytes);
 
-/** Whole numbers as numbers: all of ours are below 2^53. Sums of them come as `numeric`. */
+/** Parsed as numbers: all of ours are below 2^53. Sums arrive as `numeric`. */
 const numberOids: readonly number[] = [20, 1700];
 
 function typesOf({ types }: Pg): pg.CustomTypesConfig {
@@ -34,7 +34,7 @@ function typesOf({ types }: Pg): pg.CustomTypesConfig {
 }
 
 /**
- * Settings for plans that do not depend on statistics: a slot may have been emptied, or a table been young, when a
+ * Settings that make plans independent of statistics, because a slot may have been emptied, or a table been new, when a
  * statement was prepared. JIT is off for the scans that remain.
  */
 export const indexPlans = { enable_seqscan: 'off', jit: 'off' };
@@ -45,10 +45,12 @@ const plansOf: Readonly<Partial<Record<ConnectionPurpose, Readonly<Record<string
   write: indexPlans,
 };
 
-/** Notices a client that is gone while a statement waits. */
+/** How often the server checks for a vanished client while a statement waits. */
 const connectionCheck = '2s';
 
-/** Settings of a session at its start. A pooler drops them, so there each transaction sets those that matter. */
+/**
+ * Settings made at the start of a session. A pooler drops them, so each transaction behind one sets those that matter.
+ */
 function optionsOf(purpose: ConnectionPurpose): string {
   const { statementMs, lockMs, idleInTransactionMs } = limitsOf[purpose];
   const parameters = {
@@ -83,7 +85,7 @@ function configOf(
 ): pg.ClientConfig {
   const address = new URL(url);
   const own = address.searchParams.get('options');
-  // What stands in the address would win over ours: others find the sessions of a node by their name.
+  // Parameters in the address would override ours: other nodes find a node's sessions by their name.
   for (const name of [...address.searchParams.keys()])
     if (!ofAddress.test(name)) address.searchParams.delete(name);
   const isWeak = weakModes.test(address.searchParams.get('sslmode') ?? '');
@@ -99,22 +101,22 @@ function configOf(
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
     types: typesOf(pg),
-    // Statements that are sent in one turn travel together; their answers come in their order.
+    // Statements sent in one turn share a round trip; their responses arrive in order.
     pipeline: true,
   } as pg.ClientConfig;
 }
 
-/** True when reads and transactions may be behind a pooler. */
+/** True if a pooler may handle reads and transactions. */
 export const isPooled = ({ url, directUrl }: PostgresSettings): boolean => url !== directUrl;
 
-/** A connection of its own, past any pooler. The caller listens to `error` and `end`, and ends it. */
+/** Opens a connection past any pooler. The caller listens to `error` and `end`, and ends it. */
 export async function connectDirectly(
   pg: Pg,
   settings: PostgresSettings,
   purpose: DedicatedPurpose,
 ): Promise<pg.Client> {
   const client = new pg.Client(configOf(pg, settings.directUrl, settings, purpose, true));
-  // Without a listener an error of an idle connection would end the process.
+  // Without a listener, an error on an idle connection would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -139,9 +141,9 @@ export function openPool(pg: Pg, settings: PostgresSettings, purpose: 'read' | '
   const config = configOf(pg, settings.url, settings, purpose, !isPooled(settings));
   class PooledClient extends pg.Client {
     constructor() {
-      // The pool's own limit is for the wait until one is free.
+      // The pool's own limit is for the wait for a free connection.
       super(config);
-      // While it is checked, the pool listens to none of its errors, and one would end the process.
+      // During this check the pool has no error listener, and an error would end the process.
       this.on('error', () => undefined);
     }
   }
@@ -152,12 +154,12 @@ export function openPool(pg: Pg, settings: PostgresSettings, purpose: 'read' | '
     Client: PooledClient as new () => pg.ClientBase,
     verify: (client, done) => void refuseStandby(client).then(() => done(), done),
   });
-  // An idle connection that breaks is replaced when one is needed.
+  // A broken idle connection is replaced when the next one is needed.
   pool.on('error', () => undefined);
   return pool;
 }
 
-/** After a fail-over the address may still lead to a server that only reads. */
+/** After a fail-over the address may still resolve to a read-only server. */
 async function refuseStandby(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query('SELECT pg_is_in_recovery() AS "isStandby"');
   if (rows[0]?.isStandby) throw new ConnectionLost(new Error('the server is a standby'));

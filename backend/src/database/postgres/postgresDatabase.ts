@@ -1,6 +1,6 @@
 /**
- * Implements the database port on Postgres: one pool for reads, one for writes, and separate connections for what needs
- * a session. Several processes share the database, so a transaction that loses a conflict is run again.
+ * Implements the database port on Postgres: one pool for reads, one for writes, and separate connections where a
+ * session is needed. Several processes share the database, so a transaction that loses a conflict is run again.
  */
 import type pg from 'pg';
 import { type Clock, systemClock } from '../../clock.ts';
@@ -15,22 +15,22 @@ import { migratePostgres } from './schema/migratePostgres.ts';
 import { PostgresTextIndexer } from './search/postgresTextIndexer.ts';
 import { findTexts } from './search/postgresTextSearch.ts';
 
-/** The database port on Postgres, with what the log, the sessions and the hints ask of it. */
+/** The database port on Postgres, plus what the log, the sessions and the hints need. */
 export interface PostgresDatabase extends Database {
-  /** A connection of its own past any pooler. The caller listens to `error` and `end`, and ends it. */
+  /** Opens a dedicated connection past any pooler. The caller listens to `error` and `end`, and ends it. */
   connect(purpose: DedicatedPurpose): Promise<pg.Client>;
-  /** Has `write` called at the end of every transaction from now on, before its commit. */
+  /** Calls `write` at the end of every later transaction, before its commit. */
   setLastWrite(write: LastWrite): void;
 }
 
-/** The class of the advisory locks on owners, which separates them from others. */
+/** Namespace of the advisory locks on owners. */
 const ownerLocks = 7_455_802;
 
 const chatSql = 'SELECT 1 FROM chats WHERE id = $1 FOR NO KEY UPDATE';
 const ownerSql = 'SELECT pg_advisory_xact_lock($1::int, hashtext($2))';
 /**
- * A fence waits for this lock. It is announced first, so that those who share the lock do not keep it out: only the lock
- * makes it safe.
+ * A fence waits for this lock. The fence is announced first, so that new holders of the shared lock do not keep it
+ * waiting; only the lock makes it safe.
  */
 const ownNodeSql = `SELECT 1 FROM nodes AS n WHERE n.boot_id = $1 AND n.fenced_at_ms IS NULL
   AND NOT EXISTS (SELECT FROM fence_wishes AS f WHERE f.boot_id = n.boot_id) FOR SHARE OF n`;
@@ -160,12 +160,13 @@ const senderTo =
     }
   };
 
-/** How long a read is sent again that lost its connection, in milliseconds. */
+/** How long a read that lost its connection is retried, in milliseconds. */
 const readRetryMs = 1000;
 
 /**
- * A read that lost its connection is sent again on another one: once, and as long as that was one of those that were idle.
- * All of them may be broken. One that is outdated is sent again on all that may be so.
+ * A read that lost its connection is retried on another one: once, and further while it failed on a connection that had
+ * been idle, since all idle connections may be broken. A read with an outdated prepared statement is retried on as many
+ * connections as may have it.
  */
 function createReader(pool: pg.Pool, clock: Clock): Send {
   const send = senderTo(pool);

@@ -4,7 +4,7 @@
  */
 import type { DatabaseFailure } from '../database.ts';
 
-/** The connection or the server failed: nothing is known about the statements sent last. */
+/** The connection or the server failed: the outcome of the last statements is unknown. */
 export class ConnectionLost extends Error {
   constructor(cause: unknown) {
     super(
@@ -20,13 +20,13 @@ export class ConnectionLost extends Error {
 /** The server's side of a connection. */
 export interface Backend {
   readonly pid: number;
-  /** Of the application, as the server knows it. */
+  /** The application name of the connection. */
   readonly name: string;
 }
 
 /**
- * The answer to a commit did not arrive: all of the transaction is stored, or nothing. The caller finds out by looking for
- * what it wrote.
+ * The response to a commit did not arrive: all of the transaction is stored, or nothing. The caller finds out by
+ * looking for what it wrote.
  */
 export class CommitUnknown extends Error {
   readonly backend: Backend | null;
@@ -48,7 +48,7 @@ export class RolledBack extends Error {
 
 interface ServerError extends Error {
   readonly code: string;
-  /** The function of the server that found the error. */
+  /** The server's function that raised the error. */
   readonly routine?: string;
   readonly severity: string;
 }
@@ -60,7 +60,7 @@ export const isServerError = (error: unknown): error is ServerError =>
 /** The SQLSTATE of an error; null when the server sent none. */
 export const sqlStateOf = (error: unknown): string | null => (isServerError(error) ? error.code : null);
 
-/** The server became a standby, was stopped or ended this session. */
+/** The server became a standby, is stopping, or ended this session. */
 const endingStates: readonly string[] = ['25006', '25P03', '57P01', '57P02', '57P03', '57P05'];
 
 /** True when the connection must be dropped, because it is broken or leads to a server that must not be used. */
@@ -72,23 +72,23 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /**
- * A statement was prepared on this connection before a node of a newer version changed its table. It would fail for as
- * long as the connection lives; another one prepares it again.
+ * A newer version's node changed a table after a statement was prepared on this connection. The statement fails for as
+ * long as the connection is open; another connection prepares it again.
  */
 export const isOutdated = (error: unknown): boolean =>
   isServerError(error) && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 
-/** A lost conflict, a lock that was not free, or a prepared statement that no longer exists. */
+/** A lost conflict, a lock that was not available, or a prepared statement that no longer exists. */
 const lostStates: readonly string[] = ['40001', '40P01', '55P03', '26000'];
 
-/** True when the work of a transaction that was rolled back may be done again. */
+/** True when the work of a rolled-back transaction may run again. */
 export function canBeRetried(error: unknown): boolean {
   if (error instanceof CommitUnknown) return false;
   if (error instanceof RolledBack) return canBeRetried(error.cause);
   return isConnectionError(error) || lostStates.includes(sqlStateOf(error) ?? '');
 }
 
-/** A statement that took too long, and too many connections. */
+/** A statement timeout, and too many connections. */
 const busyStates: readonly string[] = ['57014', '53300'];
 
 /** Classifies an error of a query or a transaction in the terms of the database port. */

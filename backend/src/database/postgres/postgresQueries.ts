@@ -1,4 +1,4 @@
-/** Runs queries on Postgres for the query builder and for prepared queries, through whatever sends a statement. */
+/** Runs queries of the query builder and prepared queries on Postgres, through any function that sends a statement. */
 import { createHash } from 'node:crypto';
 import {
   CompiledQuery,
@@ -19,11 +19,11 @@ import type { DatabaseSchema } from '../schema.ts';
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
-  /** Parsed and planned once per connection under this name. */
+  /** Under this name the statement is parsed and planned once per connection. */
   readonly name?: string;
 }
 
-/** Sends a statement; those that are sent in one turn on one connection travel together. */
+/** Sends a statement; statements sent in one turn on one connection share a round trip. */
 export type Send = (statement: Statement) => Promise<pg.QueryResult>;
 
 /** The names of statements, by their text. */
@@ -39,7 +39,7 @@ export class StatementNames {
   }
 }
 
-/** `names` is null where statements have no names. */
+/** `names` is null where statements must not be named. */
 export function toQueryable(send: Send, names: StatementNames | null): Queryable {
   return Object.assign(new Kysely<DatabaseSchema>({ dialect: toDialect(send) }), {
     prepared: createPreparedRunner(send, names),
@@ -70,7 +70,7 @@ function toDialect(send: Send): Dialect {
     },
   };
   const execute = async (text: string) => void (await connection.executeQuery(CompiledQuery.raw(text)));
-  // Transactions are made around this: only migrations begin one here, on a connection of their own.
+  // Transactions are managed outside kysely: only migrations begin one here, on their own connection.
   const driver: Driver = {
     init: async () => undefined,
     acquireConnection: async () => connection,
@@ -88,7 +88,7 @@ function toDialect(send: Send): Dialect {
   };
 }
 
-/** Migrations have a lock around them already, which is waited for shortly and says who has it. */
+/** Migrations already run under a lock, with a short timeout and an error that names its holder. */
 class LockedAdapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {
     return undefined;

@@ -1,4 +1,4 @@
-/** Says in one sentence why a database cannot be used, and what to do. No sentence has a password. */
+/** Explains in one sentence why a database cannot be used, and what to do. No sentence contains a password. */
 import type pg from 'pg';
 import { sqlStateOf } from './postgresFailures.ts';
 
@@ -22,7 +22,7 @@ const adviceOfText: readonly (readonly [RegExp, string])[] = [
   [/ECONN|ENOTFOUND|EAI_AGAIN|ENOENT|EHOST|timeout/i, 'start the database, or correct the address'],
 ];
 
-/** For the failure of the first connection. */
+/** Explains why the first connection failed. */
 export function toRefusal(cause: unknown): Error {
   const reason = reasonOf(cause);
   const advice =
@@ -30,7 +30,7 @@ export function toRefusal(cause: unknown): Error {
   return new Error(`${beginning} ${reason}${advice === undefined ? '' : `; ${advice}`}`, { cause });
 }
 
-/** A name that stands for several addresses fails with an error for each, and none of its own. */
+/** A name with several addresses fails with an aggregate error, one for each address. */
 function reasonOf(error: unknown): string {
   const lost = error instanceof Error ? error.cause : undefined;
   if (error instanceof Error && lost instanceof AggregateError)

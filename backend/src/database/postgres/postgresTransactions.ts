@@ -1,6 +1,6 @@
 /**
  * Runs transactions on the pool of writing connections: begins, commits or rolls back, and runs the work again after a
- * lost conflict. Statements that the work sends in one turn of the event loop travel together.
+ * lost conflict. Statements sent in one turn of the event loop share a round trip.
  */
 import type pg from 'pg';
 import { type Clock, pause } from '../../clock.ts';
@@ -27,35 +27,35 @@ import { type Send, type StatementNames, toQueryable } from './postgresQueries.t
 import { limitsOf } from './postgresSettings.ts';
 
 /**
- * Makes the last writes of a transaction. `afterCommit` is the function that its work got. All statements are sent
- * before any is awaited, because the COMMIT travels with them.
+ * Makes the last writes of a transaction. `afterCommit` is the one passed to its work. All statements are sent before
+ * any is awaited, because the COMMIT shares their round trip.
  */
 export type LastWrite = (transaction: WriteTransaction, afterCommit: AfterCommit) => Promise<void>;
 
 export interface TransactionOptions {
   readonly pool: pg.Pool;
-  /** Null where statements have no names. */
+  /** Null where statements must not be named. */
   readonly names: StatementNames | null;
-  /** True where each transaction has to be told its limits, and is not sent before its BEGIN is answered. */
+  /** True where each transaction must set its own limits, and waits for the response to its BEGIN. */
   readonly isPooled: boolean;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
-/** How long work is done again, and the longest pause before it, in milliseconds. */
+/** How long work is retried, and the longest pause before a retry, in milliseconds. */
 const retryLimitMs = 5000;
 const firstPauseMs = 20;
 const longestPauseMs = 500;
-/** The state of every statement after one that failed. */
+/** SQLSTATE of every statement after a failed one. */
 const abortedState = '25P02';
 
-/** How a transaction ends whose work is done. */
+/** How a transaction ends once its work is done. */
 interface Ending {
   readonly durability: Durability;
   readonly writeLast: () => Promise<void> | undefined;
 }
 
-/** Terminates a session of this process; finds it for as long as it exists. */
+/** Terminates a session of this process; returns a row for as long as the session exists. */
 const endBackendSql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE pid = $1 AND application_name = $2`;
 
@@ -65,21 +65,21 @@ interface DoubtOptions<Result> {
   readonly later: LaterOutcome<Result> | undefined;
 }
 
-/** Work that was done, and whether its commit is in doubt. */
+/** Completed work, and whether its commit is in doubt. */
 interface Attempt<Result> {
   readonly result: Result;
   readonly callbacks: readonly (() => void)[];
   readonly doubt: CommitUnknown | null;
 }
 
-/** What a connection is given for its transactions: one object for all of them, one after another. */
+/** The transaction object of a connection, reused for all its transactions in turn. */
 class Session {
   readonly transaction: WriteTransaction;
   readonly #client: pg.PoolClient;
-  /** What the work has sent; it may not have waited for all of it. */
+  /** Statements that the work has sent; it may not have awaited all of them. */
   readonly #sent: Promise<unknown>[] = [];
   #firstFailure: unknown = null;
-  /** `last`: its COMMIT follows without a wait; `over`: it is sent. */
+  /** `last`: the COMMIT follows without a wait; `over`: it is sent. */
   #stage: 'work' | 'last' | 'over' = 'work';
 
   constructor(client: pg.PoolClient, names: StatementNames | null) {
@@ -88,7 +88,7 @@ class Session {
     this.transaction = Object.assign(toQueryable(send, names), { isWriting: true as const });
   }
 
-  /** The first statement that failed, once everything is answered; null for none. */
+  /** Resolves once everything is answered, with the first statement that failed, or null. */
   async settle(): Promise<unknown> {
     while (this.#sent.length > 0) await Promise.allSettled(this.#sent.splice(0));
     const failure = this.#firstFailure;
@@ -100,7 +100,7 @@ class Session {
     this.#stage = 'work';
   }
 
-  /** Has `write` send what it writes, and then the COMMIT, in one trip. Resolves with what `commit` resolves with. */
+  /** Sends what `write` writes and then the COMMIT, in one round trip. Resolves with the result of `commit`. */
   async sendLast<Outcome>(
     write: () => Promise<void> | undefined,
     commit: () => Promise<Outcome>,
@@ -131,11 +131,11 @@ class Session {
   }
 }
 
-/** The client refuses a value that it cannot encode, and would send the COMMIT that follows all the same. */
+/** The client rejects a value that it cannot encode, but would still send the COMMIT that follows. */
 const isSendable = (values: readonly unknown[]): boolean =>
   values.every((value) => typeof value === 'string' || typeof value === 'number');
 
-/** Replaces NUL, which `text` cannot store, by the replacement character. */
+/** Replaces NUL, which `text` cannot store, with the replacement character. */
 export const toValues = (values: readonly unknown[]): unknown[] =>
   values.map((value) =>
     typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value,
@@ -144,7 +144,7 @@ export const toValues = (values: readonly unknown[]): unknown[] =>
 export class Transactions {
   readonly #options: TransactionOptions;
   readonly #sessions = new WeakMap<pg.PoolClient, Session>();
-  /** Of every transaction; null for none. */
+  /** Called at the end of every transaction; null for none. */
   lastWrite: LastWrite | null = null;
 
   constructor(options: TransactionOptions) {
@@ -168,7 +168,7 @@ export class Transactions {
     return this.#again(runOnce);
   }
 
-  /** Does the work again, within the limit, while it may be. */
+  /** Retries the work, within the limit, while its errors allow it. */
   async #again<Result>(work: () => Promise<Result>): Promise<Result> {
     const { clock, random } = this.#options;
     const startedAtMs = clock.elapsedMs();
@@ -183,7 +183,7 @@ export class Transactions {
     }
   }
 
-  /** Errors: the doubt, when it cannot be found out within the limit; it may then be found out later. */
+  /** Errors: the doubt, if the outcome cannot be found out within the limit; it may be found out later. */
   async #isStored<Result>(
     doubt: CommitUnknown,
     attempt: Attempt<Result>,
@@ -199,7 +199,7 @@ export class Transactions {
     throw doubt;
   }
 
-  /** True once it is known that it is stored. Never rejects. */
+  /** Resolves with true once the result is known to be stored. Never rejects. */
   async #searchOn(
     doubt: CommitUnknown,
     wasCommitted: () => Promise<boolean>,
@@ -217,7 +217,7 @@ export class Transactions {
     return false;
   }
 
-  /** The session may still be about to commit: it is ended before anything is looked for. */
+  /** The session may still be about to commit, so it is ended before looking for the result. */
   async #settleDoubt({ backend }: CommitUnknown, wasCommitted: () => Promise<boolean>): Promise<boolean> {
     const { clock, isPooled, pool } = this.#options;
     // A pooler's number is no process.
@@ -239,7 +239,7 @@ export class Transactions {
       throw toFailure(error);
     });
     const line = { isBroken: false };
-    // Errors of the line reach the statements too; this one only keeps the process from ending.
+    // Statements get the errors of the connection too; this listener only keeps the process alive.
     const onError = () => {
       line.isBroken = true;
     };
@@ -253,7 +253,7 @@ export class Transactions {
         const done = await work(session.transaction, afterCommit);
         const failure = await session.settle();
         if (failure !== null) throw new RolledBack(failure);
-        // From here on the outcome of the transaction is not known.
+        // From here on the outcome of the transaction may be unknown.
         if (line.isBroken) throw new ConnectionLost(new Error('it was closed'));
         return done;
       });
@@ -278,7 +278,7 @@ export class Transactions {
     const begun = client.query(beginOf(durability, this.#options.isPooled)).catch((error: unknown) => {
       throw toFailure(error);
     });
-    // Awaited below; a rejection before that is none that is not handled.
+    // Awaited below; until then a rejection must not count as unhandled.
     begun.catch(() => undefined);
     try {
       if (this.#options.isPooled) await begun;
@@ -287,7 +287,7 @@ export class Transactions {
       return { result, doubt: await session.sendLast(writeLast, () => commit(client, durability)) };
     } catch (error) {
       const failure = await session.settle();
-      // What failed first says more than the refusal of what came after it.
+      // The first failure explains more than the errors that it caused.
       const isConsequence =
         sqlStateOf(error) === abortedState || (error instanceof RolledBack && error.cause === null);
       const reason = isConsequence ? new RolledBack(failure) : error;
@@ -309,13 +309,13 @@ export class Transactions {
   }
 }
 
-/** Says after the commit that it is done. */
+/** Runs the callbacks after the commit. */
 function succeed<Result>({ result, callbacks }: Attempt<Result>): Result {
   for (const callback of callbacks) callback();
   return result;
 }
 
-/** `local` waits for the disk of this server only, as a killed process asks for no more. */
+/** `local` waits for the disk of this server only, which is enough to survive a killed process. */
 const commitOf: Readonly<Record<Durability, string>> = { 'power-loss': 'on', 'process-death': 'local' };
 
 function beginOf(durability: Durability, isPooled: boolean): string {
@@ -332,14 +332,17 @@ function beginOf(durability: Durability, isPooled: boolean): string {
   return ['BEGIN ISOLATION LEVEL READ COMMITTED', commit, ...limits].join('; ');
 }
 
-/** Null once it is done; the doubt when the answer did not arrive. Errors: what the server said when it did not commit. */
+/**
+ * Resolves with null once committed, or with the doubt when no response arrived. Errors: what the server reported
+ * instead of committing.
+ */
 async function commit(client: pg.PoolClient, durability: Durability): Promise<CommitUnknown | null> {
-  // To cancel a commit that waits for a standby would report a success that is none.
+  // Cancelling a commit that waits for a standby would wrongly report success.
   if (durability === 'power-loss')
     void client.query('SET LOCAL statement_timeout = 0').catch(() => undefined);
   try {
     const { command } = await client.query('COMMIT');
-    // A transaction in which a statement has failed is rolled back by COMMIT, which reports no error.
+    // COMMIT of a transaction with a failed statement rolls back, and reports no error.
     if (command === 'COMMIT') return null;
   } catch (error) {
     if (isServerError(error) && !isConnectionError(error)) throw error;
@@ -348,7 +351,7 @@ async function commit(client: pg.PoolClient, durability: Durability): Promise<Co
   throw new RolledBack(null);
 }
 
-/** The server's process for a connection, which `pg` keeps for cancelling. */
+/** The id of the server process for a connection, which `pg` keeps for cancellation. */
 function backendOf(client: pg.PoolClient): Backend | null {
   const { processID, connectionParameters } = client as {
     processID?: unknown;

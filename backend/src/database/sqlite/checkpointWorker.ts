@@ -1,6 +1,6 @@
 /**
- * Runs the worker thread of `checkpointer.ts`. A `passive` checkpoint never blocks a writer, and reports the pages of
- * the log. For `restart` and `truncate` the writer pauses, so that the log starts over; the latter also empties its
+ * Runs the worker thread of `checkpointer.ts`. A `passive` checkpoint never blocks a writer, and reports the log's
+ * pages. `restart` and `truncate` need the writer to pause, so that the log starts over; `truncate` also empties the
  * file.
  */
 import { DatabaseSync } from 'node:sqlite';

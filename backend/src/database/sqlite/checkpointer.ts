@@ -8,7 +8,7 @@ import type { Clock } from '../../clock.ts';
 import type { WriteQueue } from '../writeQueue.ts';
 
 export interface Checkpointer {
-  /** Counts one commit; starts a checkpoint in the background when enough have gathered, or none follows. */
+  /** Counts one commit; starts a checkpoint in the background when enough have accumulated, or after a pause. */
   afterCommit(): void;
   close(): Promise<void>;
 }
@@ -23,18 +23,21 @@ export interface CheckpointerOptions {
 /** Commits between two checkpoints. */
 const commitsPerCheckpoint = 1000;
 /**
- * Pages of 4 KiB from which the log is made to restart. By itself it does so only when a checkpoint finds that nothing
- * was written meanwhile, which never happens while many answers are written.
+ * Pages of 4 KiB from which the log is forced to restart. It restarts by itself only when nothing was written during a
+ * checkpoint, which never happens while many answers are written.
  */
 const maxLogPages = 16 * 1024;
-/** Without a commit for this long, in milliseconds, all of the log is moved, so that the file alone is whole. */
+/**
+ * After this time without a commit, in milliseconds, the whole log is moved, so that the database file alone is
+ * complete.
+ */
 const idleMs = 1000;
 
 export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   const { path, writes, clock, maxPages = maxLogPages } = options;
   const state = {
     commits: 0,
-    /** Commits since the idle timer looked last. */
+    /** Commits since the idle timer last fired. */
     recentCommits: 0,
     worker: undefined as Worker | undefined,
     isUnderWay: false,
@@ -51,7 +54,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     state.isUnderWay = true;
     const pages = await ask(openWorker(), 'passive');
     const { worker } = state;
-    // What is left is what was written during the checkpoint, so the writer pauses for a few milliseconds only.
+    // Only what was written during the checkpoint is left, so the writer pauses for just a few milliseconds.
     if (worker && isIdle) await writes.run(() => ask(worker, 'truncate'));
     else if (worker && pages > maxPages) await writes.run(() => ask(worker, 'restart'));
     // An idle server keeps no thread.
@@ -82,10 +85,10 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   };
 }
 
-/** A start runs transactions that write nothing: no thread is started for them. */
+/** A start runs transactions that write nothing; they need no thread. */
 const isEmpty = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.size === 0;
 
-/** Pages of the log; 0 when the worker ended instead of answering. */
+/** Returns the log's pages, or 0 if the worker ended instead of responding. */
 function ask(worker: Worker, mode: 'passive' | 'restart' | 'truncate'): Promise<number> {
   return new Promise((resolve) => {
     const onExit = () => resolve(0);
@@ -98,7 +101,7 @@ function ask(worker: Worker, mode: 'passive' | 'restart' | 'truncate'): Promise<
   });
 }
 
-/** A checkpoint that fails ends its worker and nothing else: the log keeps every commit until the next one works. */
+/** A failed checkpoint ends only its worker: the log keeps every commit until the next one succeeds. */
 function startWorker(path: string, onEnd: () => void): Worker {
   const worker = new Worker(new URL('./checkpointWorker.ts', import.meta.url), { workerData: { path } });
   worker.once('error', onEnd);

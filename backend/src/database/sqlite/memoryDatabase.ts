@@ -22,7 +22,7 @@ const schemaSql = `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name 
   AND name NOT LIKE 'kysely%' AND name NOT LIKE 'search%' ORDER BY type = 'table' DESC`;
 
 export interface MemoryDatabase extends SqliteDatabase {
-  /** At once, because requests are told apart by it. */
+  /** Synchronous, because it decides which stages handle a request. */
   hasChat(chatId: string): boolean;
   hasRun(runId: string): boolean;
   hasFile(fileId: string): boolean;
@@ -35,7 +35,7 @@ export const tablesOf = (stored: SqliteDatabase): string[] =>
     .allRows([])
     .map(({ sql }) => String(sql));
 
-/** The same where there is no SQLite database, by migrating an empty one, which takes about 50 ms. */
+/** The same without a SQLite database, by migrating an empty one, which takes about 50 ms. */
 export async function makeTables(): Promise<string[]> {
   const connection = new DatabaseSync(':memory:');
   try {
@@ -49,7 +49,7 @@ export async function makeTables(): Promise<string[]> {
   }
 }
 
-/** `tables`: as `tablesOf` or `makeTables` give them. */
+/** `tables`: from `tablesOf` or `makeTables`. */
 export function openMemoryDatabase(tables: readonly string[], clock: Clock): MemoryDatabase {
   const connection = new DatabaseSync(':memory:');
   connection.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
@@ -58,7 +58,7 @@ export function openMemoryDatabase(tables: readonly string[], clock: Clock): Mem
   const writer = Object.assign(toQueryable(connection), { isWriting: true as const });
   for (const table of tables) connection.exec(table);
   const queue = createWriteQueue();
-  // Every request of a chat asks, and most servers never hold a temporary one.
+  // Checked for every request of a chat, though most servers never have a temporary one.
   const state = { isUsed: false };
   const changes = connection.prepare('SELECT total_changes() AS count');
   const noteUse = () => {
@@ -86,7 +86,7 @@ export function openMemoryDatabase(tables: readonly string[], clock: Clock): Mem
         noteUse();
         return result;
       }),
-    // Its one connection sees every write, so that writes wait.
+    // Its one connection sees every write, so writes wait for the reader.
     readSnapshot: (work) => queue.run(() => work(reader)),
     locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     // Nothing in it is to be found.

@@ -1,6 +1,6 @@
 /**
- * Opens connections that keep seeing the database as it is now. The write-ahead log keeps what is written meanwhile until
- * the last of them is closed.
+ * Opens connections that keep seeing the current state of the database. The write-ahead log grows with later writes
+ * until the last of them is closed.
  */
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -12,13 +12,13 @@ export class Snapshots {
     this.#openConnection = openConnection;
   }
 
-  /** Errors: those of the work, and of its queries once `close` was called. */
+  /** Errors: those of the work, and of its queries after `close` was called. */
   async read<Result>(work: (connection: DatabaseSync) => Promise<Result>): Promise<Result> {
     const connection = this.#openConnection();
     this.#open.add(connection);
     try {
       connection.exec('PRAGMA query_only = ON; BEGIN');
-      // The first read decides what is seen.
+      // The first read fixes the state that is seen.
       connection.prepare('SELECT count(*) FROM sqlite_schema').get();
       return await work(connection);
     } finally {

@@ -29,11 +29,11 @@ import { Snapshots } from './snapshots.ts';
 import { createSqliteDialect } from './sqliteDialect.ts';
 import { Statements } from './statements.ts';
 
-/** Queries on one of SQLite's connections; its statements run at once, without a promise for each. */
+/** Queries on a SQLite connection; its statements run synchronously, without a promise for each. */
 export type SqliteQueryable = Queryable & { readonly statements: Statements };
 export type SqliteTransaction = SqliteQueryable & { readonly isWriting: true };
 
-/** The database port on SQLite, with what only the SQLite event log asks of it. */
+/** The database port on SQLite, plus what the SQLite event log needs. */
 export interface SqliteDatabase extends Database {
   readonly reader: SqliteQueryable;
   /** Order: transactions run one after another, in call order. */
@@ -49,8 +49,8 @@ export interface SqliteDatabase extends Database {
 }
 
 /**
- * A lock held by a foreign program (a backup, a shell) is waited for: shortly inside SQLite, which blocks the event
- * loop, then by trying again from a timer until the limit is over and the write fails. In milliseconds.
+ * When another program (a backup, a shell) holds a lock, SQLite waits briefly, which blocks the event loop; then a
+ * timer retries until the limit, after which the write fails. In milliseconds.
  */
 const busyTimeoutMs = 10;
 const busyRetryMs = 25;
@@ -104,7 +104,7 @@ export async function openSqliteDatabase(
       }),
     fastTransaction,
     readSnapshot: (work) => snapshots.read((connection) => work(toQueryable(connection))),
-    // There is one writer: a transaction has every lock.
+    // With a single writer, every transaction already excludes all others.
     locks: { chat: async () => undefined, owner: async () => undefined, node: async () => true },
     texts: searchOnceIndexed(indexer, texts),
     failureOf,
@@ -143,7 +143,7 @@ async function openConnections(dataDirectory: string, path: string, clock: Clock
     opened.push(each);
     return each;
   };
-  // The last connection to a database writes its whole log back; the folder is released after that.
+  // Closing the last connection moves the whole log into the database file; the folder is released after that.
   const close = () => {
     for (const each of opened.splice(0).reverse()) each.close();
   };
@@ -157,7 +157,7 @@ async function openConnections(dataDirectory: string, path: string, clock: Clock
     const [writing, readOnly] = [keep(openConnection(path, clock)), keep(openConnection(path, clock))];
     return { writing, readOnly, close };
   } catch (cause) {
-    // Before anything is closed, which would free what was missing.
+    // Determined before closing anything, because closing may free the missing resource.
     const refusal = refusalOf(cause, dataDirectory, path);
     close();
     throw refusal;
@@ -174,7 +174,7 @@ function searchOnceIndexed(indexer: TextIndexer, texts: SqliteTextSearch): TextS
   };
 }
 
-/** Does the work, and does it again while a foreign program holds a lock, within the limit. */
+/** Runs the work, and runs it again while another program holds a lock, within the limit. */
 async function whenFree<Result>(clock: Clock, work: () => Result | Promise<Result>): Promise<Result> {
   for (let waitedMs = 0; ; waitedMs += busyRetryMs) {
     try {
@@ -186,13 +186,14 @@ async function whenFree<Result>(clock: Clock, work: () => Result | Promise<Resul
   }
 }
 
-/** The machine's steady clock in SQL: processes that share a file share it too. */
+/** The machine's monotonic clock as an SQL function: processes that share a file share it too. */
 export const sharedNowName = 'rill_shared_now_ms';
 
 function openConnection(path: string, clock: Clock): DatabaseSync {
   const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
-    // Another mode is what a file system without shared memory leaves, and Rill cannot read beside its writes in it.
+    // SQLite falls back to another mode on a file system without shared memory; Rill could not read beside its writes
+    // then.
     const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
     if (mode !== 'wal') throw new Error(`its file system takes no write-ahead log, so use a local disk`);
     connection.exec('PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0');
@@ -224,21 +225,22 @@ function createPreparedRunner(statements: Statements): PreparedRunner {
 }
 
 /**
- * Resolves when what was given to sockets in this turn is on its way. Node holds it until all promises are settled, so
- * without this a commit that waits for the disk would keep text from its readers that is committed already.
+ * Resolves when data written to sockets in this turn has been passed to the system. Node delays that until all promises
+ * are settled, so a commit that waits for the disk would keep committed text from its readers.
  */
 const writesUnderWay = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /**
- * The connection that writes, and what a transaction on it is given: one object for all of them, one after another. There
- * is one for both kinds of durability, because the pages that one connection keeps are out of date when another has written.
+ * The writing connection, and the transaction object on it, which all transactions reuse in turn. Both kinds of
+ * durability share one connection, because the page cache of a second one would be invalidated by every write of the
+ * first.
  */
 function toWriter(connection: DatabaseSync) {
   let current: Durability | undefined;
   return {
     connection,
     transaction: Object.assign(toQueryable(connection), { isWriting: true as const }),
-    /** Says what the transactions that follow survive. */
+    /** Sets the durability of the transactions that follow. */
     survive(durability: Durability): void {
       if (durability === current) return;
       connection.exec(`PRAGMA synchronous = ${durability === 'power-loss' ? 'FULL' : 'NORMAL'}`);

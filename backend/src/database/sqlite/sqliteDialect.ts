@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SqliteAdapter, SqliteDialect } from 'kysely';
 import type { Statements } from './statements.ts';
 
-/** SQLite rolls back changes of the schema too, so a start that is killed in a migration leaves nothing half done. */
+/** SQLite also rolls back schema changes, so a start that is killed during a migration leaves nothing half done. */
 class TransactionalDialect extends SqliteDialect {
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter();

@@ -5,16 +5,16 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { SqliteStatement } from 'kysely';
 
-/** Distinct SQL texts kept prepared per connection; past it the oldest is dropped. */
+/** Prepared statements kept per connection; when there are more, the oldest is dropped. */
 const maxPreparedStatements = 300;
 
 type Row = Record<string, SQLOutputValue>;
 
-/** A prepared statement, in kysely's form and, for prepared queries, with less around it. */
+/** A prepared statement in kysely's form, with faster methods for prepared queries. */
 export interface Statement extends SqliteStatement {
   allRows(parameters: readonly SQLInputValue[]): Row[];
   firstRow(parameters: readonly SQLInputValue[]): Row | undefined;
-  /** As Node has it, for the one statement that is run for every event. It gives rows as lists of values. */
+  /** Node's own statement, for the one that is run for every event. It returns rows as lists of values. */
   readonly prepared: StatementSync;
   /** Number of rows that were changed. */
   change(parameters: readonly SQLInputValue[]): number;
@@ -42,7 +42,7 @@ export class Statements {
 }
 
 function adaptStatement(statement: StatementSync): Statement {
-  // Node makes each row a dictionary; a list of its values, and an object of them, take half the time.
+  // Node returns each row as a dictionary; lists of values, turned into objects here, take half the time.
   statement.setReturnArrays(true);
   const toRow = createRowMaker(statement);
   const allRows = (parameters: readonly SQLInputValue[]): Row[] => {
@@ -67,14 +67,17 @@ function adaptStatement(statement: StatementSync): Statement {
   };
 }
 
-/** Makes an object of the values of a row. All rows of a statement begin as copies of one, so that they have one shape. */
+/**
+ * Turns the values of a row into an object. All rows of a statement are copies of one object, so that they share a
+ * hidden class.
+ */
 function createRowMaker(statement: StatementSync): (values: readonly SQLOutputValue[]) => Row {
   const readNames = () => statement.columns().map(({ name }) => name);
   let names = readNames();
   const makeBlank = (): Row => Object.fromEntries(names.map((name) => [name, null]));
   let blank = makeBlank();
   return (values) => {
-    // A migration has added a column behind a `*`.
+    // A migration has added a column to the result of a `*`.
     if (values.length !== names.length) {
       names = readNames();
       blank = makeBlank();

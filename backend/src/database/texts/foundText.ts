@@ -3,9 +3,9 @@ import type { FoundText } from '../database.ts';
 import { cutSnippet } from './snippet.ts';
 
 export const maxTitles = 8;
-/** Newest texts that are read for terms that are too short for the index. */
+/** Most of the newest texts that are scanned for terms too short for the index. */
 export const maxScannedTexts = 3000;
-/** Texts that are read for one page: what the index finds need not have the letters in that order. */
+/** Most texts that are read for one page: matches of the index may have the letters in another order. */
 export const maxReadTexts = 20_000;
 
 export interface TextRow {

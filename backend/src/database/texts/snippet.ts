@@ -1,9 +1,9 @@
-/** Cuts a snippet out of a text: the surroundings of the first term found in it. */
+/** Cuts a snippet out of a text around the first match. */
 import { foldText, foldWithPositions } from '@rill/protocol';
 
 const charactersBefore = 50;
 const charactersAfter = 170;
-/** How far a cut may move to be between two words. */
+/** How far a cut may move to fall between two words. */
 const charactersOfWord = 20;
 
 export function cutSnippet(text: string, terms: readonly string[]): string {
@@ -14,7 +14,7 @@ export function cutSnippet(text: string, terms: readonly string[]): string {
   return `${start > 0 ? '…' : ''}${words}${end < text.length ? '…' : ''}`;
 }
 
-/** Where the first of the terms is, in the text as it is written. */
+/** The position of the first match in the original text. */
 function firstPosition(text: string, terms: readonly string[]): number {
   const folded = foldText(text);
   const found = terms.map((term) => folded.indexOf(term)).filter((at) => at >= 0);

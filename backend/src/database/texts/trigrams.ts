@@ -1,13 +1,13 @@
 /**
  * Turns texts into index entries, and terms into index queries. The index finds terms of three letters or more. A
- * letter that is a word or a syllable, as in Chinese, Japanese and Korean, counts as three: it is stored between two
+ * character that is a word or a syllable, as in Chinese, Japanese and Korean, counts as three: it is stored between two
  * marks, so that a single one is found.
  */
 import { foldText } from '@rill/protocol';
 
 const mark = '\uE000';
 const syllables = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
-/** Trigrams of a term that are looked up. The text itself decides, so more would only take time. */
+/** Most trigrams of a term that are looked up. Each match is verified, so more would only take time. */
 const maxTrigrams = 12;
 
 const spread = (folded: string): string =>
@@ -15,7 +15,7 @@ const spread = (folded: string): string =>
 
 export const toIndexText = (text: string): string => spread(foldText(text));
 
-/** Trigrams that every text with the folded terms has, and others too; none when all terms are too short for the index. */
+/** Trigrams that every matching text contains, and others may; none when all terms are too short for the index. */
 export const trigramsOfTerms = (terms: readonly string[]): readonly string[] => [
   ...new Set(terms.flatMap((term) => someOf(trigramsOf(spread(term))))),
 ];
@@ -28,7 +28,7 @@ function trigramsOf(text: string): string[] {
   return letters.slice(2).map((_, index) => letters.slice(index, index + 3).join(''));
 }
 
-/** Evenly spread, the first and the last among them. */
+/** Picks evenly spread trigrams, including the first and the last. */
 function someOf(trigrams: readonly string[]): readonly string[] {
   if (trigrams.length <= maxTrigrams) return trigrams;
   const step = (trigrams.length - 1) / (maxTrigrams - 1);

@@ -57,7 +57,7 @@ export class FeedBuffer {
     }
   }
 
-  /** Drops everything, in place of an event whose cursor is `id`. */
+  /** Drops everything; `id` is the cursor from then on. */
   clear(id: string): void {
     this.#lastSeq += 1;
     this.#idBefore = id;
@@ -65,17 +65,17 @@ export class FeedBuffer {
     this.#bytes = 0;
   }
 
-  /** The event with this number; undefined when it is dropped or not there yet. */
+  /** The event with this number; undefined if it was dropped or does not exist yet. */
   at(seq: number): BufferedEvent | undefined {
     return this.#events[seq - this.seqBefore - 1];
   }
 
-  /** The cursor after the event with this number, or after the one before the oldest. */
+  /** The cursor after the event with this number, or before the oldest event. */
   idAt(seq: number): string {
     return this.at(seq)?.id ?? this.#idBefore;
   }
 
-  /** Number of the event that this cursor is after; null for a cursor that is not of this buffer. */
+  /** The number of the event before this cursor; null if the cursor is not from this buffer. */
   seqOf(id: string): number | null {
     const index = this.#events.findLastIndex((event) => event.id === id);
     return index >= 0 || id === this.#idBefore ? this.seqBefore + index + 1 : null;

@@ -1,6 +1,6 @@
 /**
- * Serves the changes of one user to all readers from a buffer of the newest ones. A reader whose position is no longer in
- * the buffer is told that it may have missed something, so no loss goes unnoticed.
+ * Serves the changes of one user to all readers from a buffer of the newest ones. A reader whose position is no longer
+ * in the buffer is told that it may have missed something, so no loss goes unnoticed.
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { EventFrame, FrameSource } from '../frameSource.ts';
@@ -23,8 +23,8 @@ export class FeedSource implements FrameSource<FeedPosition> {
   readonly #listeners = new Listeners();
 
   /**
-   * `id` names this feed of this process start, so that no cursor of another is taken for one of its own.
-   * `startId` is the cursor of its start, where its events are given their cursors.
+   * `id` names this feed of this process start, so that cursors of other feeds are not mistaken for its own. `startId`
+   * is the cursor of its start, if its events come with cursors.
    */
   constructor(
     id: string,
@@ -50,24 +50,24 @@ export class FeedSource implements FrameSource<FeedPosition> {
     return this.#buffer.size;
   }
 
-  /** Takes one committed change and wakes every reader. Never throws. */
+  /** Adds a committed change and wakes every reader. Never throws. */
   publish({ type, data }: FeedEvent, id?: string): void {
     this.publishJson(type, JSON.stringify(data), id);
   }
 
-  /** Takes a change whose data is JSON already; `id` is the cursor after it. */
+  /** Adds a change whose data is already JSON; `id` is the cursor after it. */
   publishJson(type: string, dataJson: string, id = this.#nextId()): void {
     this.#buffer.push({ id, type, data: encodeAlone(dataJson) });
     this.#listeners.call();
   }
 
-  /** Forgets the past and tells every reader to read again: for a change too large to be told one by one. */
+  /** Drops the past and tells every reader to read the lists again: for a change too large for separate events. */
   reset(id = this.#nextId()): void {
     this.#buffer.clear(id);
     this.#listeners.call();
   }
 
-  /** Ends every reader; they come back to the next process. */
+  /** Ends every reader; they reconnect to the next process. */
   close(): void {
     this.#isClosed = true;
     this.#listeners.call();
@@ -77,7 +77,10 @@ export class FeedSource implements FrameSource<FeedPosition> {
     return this.#listeners.add(listener);
   }
 
-  /** The position of a cursor. A cursor that is not of this feed is unknown: the reader is told so and not refused. */
+  /**
+   * The position of a cursor. The position of a cursor from another feed is unknown: the reader is told so and not
+   * refused.
+   */
   positionOf(cursorText: string | null): FeedPosition {
     return { seq: cursorText === null ? null : this.#buffer.seqOf(cursorText), isStarted: false };
   }
@@ -103,10 +106,10 @@ export class FeedSource implements FrameSource<FeedPosition> {
     });
   }
 
-  /** A feed has no terminal frame: it continues for as long as anyone reads it. */
+  /** A feed has no terminal frame: it never ends by itself. */
   #frameAt(seq: number, { id, type, data }: BufferedEvent): EventFrame<FeedPosition> {
     const cursor = { seq, isStarted: true };
-    // Its JSON is shared; whole frames are small, and would take the room of the events once more.
+    // Only the JSON is shared: encoded frames are small, and would double the memory of the events.
     return { cursor, id, type, dataParts: [data], range: null, isTerminal: false, kept: null };
   }
 }

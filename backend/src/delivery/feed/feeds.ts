@@ -6,15 +6,15 @@ import type { FeedPosition } from './feedSource.ts';
 
 export interface FeedWriter {
   /**
-   * Publishes changes of a transaction, which `afterCommit` belongs to, to the user's readers once it is committed, and
-   * never after a rollback. If they are many, the readers are told to read again instead.
+   * Publishes changes to the user's readers once the transaction of `afterCommit` is committed, and never after a
+   * rollback. If there are many, readers are told to read the lists again instead.
    */
   add(afterCommit: AfterCommit, ownerId: string, events: readonly FeedEvent[]): void;
   /** Publishes changes that are committed already. Never fails. */
   publish(ownerId: string, events: readonly FeedEvent[]): void;
 }
 
-/** Most events of one commit that readers get; with more, reading the lists again costs them less. */
+/** Most events of one commit that readers get; with more, reading the lists again costs less. */
 export const maxEventsAtOnce = 50;
 
 export interface FeedReader {
@@ -27,10 +27,10 @@ export interface Feeds extends FeedWriter {
   readonly unstored: FeedWriter;
   /** The user's feed, after the cursor. */
   open(ownerId: string, cursorText: string | null): Promise<FeedReader>;
-  /** Publishes a change of this process that concerns all users. */
+  /** Publishes a change in this process that concerns all users. */
   publishToEveryone(event: FeedEvent): void;
-  /** Tells the user's readers to read again: for changes that are too many to be told. */
+  /** Tells the user's readers to read the lists again: for changes too numerous for separate events. */
   reset(ownerId: string): void;
-  /** Ends every reader, also those who come later. */
+  /** Ends every reader, including later ones. */
   close(): void;
 }

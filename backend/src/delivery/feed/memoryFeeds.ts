@@ -1,6 +1,6 @@
 /**
- * Keeps feeds in memory, for a process that has its database to itself: the order of its commits is the order of the
- * events, and nothing is stored.
+ * Keeps feeds in memory, for a process that has its database to itself: events are in commit order, and nothing is
+ * stored.
  */
 import type { FeedEvent } from '@rill/protocol';
 import type { AfterCommit } from '../../database/database.ts';
@@ -15,7 +15,7 @@ export class MemoryFeeds implements Feeds {
   readonly #byOwner = new Map<string, FeedSource>();
   #isClosed = false;
 
-  /** `pageBuild` names the page that the server has, for tabs that hold an older one. */
+  /** `pageBuild` names the build of the server's page, for tabs with an older one. */
   constructor(
     newId: () => string,
     limits: FeedLimits = defaultFeedLimits,
@@ -35,7 +35,7 @@ export class MemoryFeeds implements Feeds {
     return { source, cursor: source.positionOf(cursorText) };
   }
 
-  /** The user's feed. It begins when it is first asked for: no reader can have missed what was before. */
+  /** The user's feed. It starts with its first reader: no reader can have missed earlier events. */
   sourceOf(ownerId: string): FeedSource {
     const known = this.#byOwner.get(ownerId);
     if (known) return known;

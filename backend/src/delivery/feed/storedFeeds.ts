@@ -1,6 +1,6 @@
 /**
  * Serves feeds whose events are stored, so that every process has all of them under the same cursors: event numbers are
- * dense for each user, in commit order. A process keeps the feeds that are read in it, and reads new events in the
+ * dense for each user, in commit order. A process holds the feeds that are read in it, and reads new events in the
  * rounds of its tailer.
  */
 import type { FeedEvent } from '@rill/protocol';
@@ -12,7 +12,7 @@ import { defaultFeedLimits } from './feedBuffer.ts';
 import { FeedSource } from './feedSource.ts';
 import { type FeedReader, type Feeds, type FeedWriter, maxEventsAtOnce } from './feeds.ts';
 
-/** An event to store; `reset` tells readers to read again. */
+/** An event to store; `reset` tells readers to read the lists again. */
 export interface NewFeedEvent {
   readonly type: FeedEvent['type'] | 'reset';
   readonly dataJson: string;
@@ -34,20 +34,23 @@ export interface FeedNumber {
 
 /** Where the events are stored. */
 export interface FeedStore {
-  /** Numbers the events and stores them, in one statement that is sent before this returns. It is the last of its transaction. */
+  /**
+   * Numbers and stores the events in one statement, which is sent before this returns. It is the last of its
+   * transaction.
+   */
   append(transaction: WriteTransaction, ownerId: string, events: readonly NewFeedEvent[]): Promise<unknown>;
-  /** The same in a transaction of its own. */
+  /** The same in a separate transaction. */
   appendAlone(ownerId: string, events: readonly NewFeedEvent[]): Promise<unknown>;
-  /** The name of the owner's feed, the number of its last event, and the events that are kept. */
+  /** The name of the owner's feed, the number of its last event, and the stored events. */
   load(
     ownerId: string,
   ): Promise<{ readonly id: string; readonly lastNo: number; readonly events: readonly StoredFeedEvent[] }>;
   /**
-   * The names of the feeds now, by owner. Another name than the one that was loaded says that the database may have lost
-   * events: numbers that were read once then belong to others.
+   * The current names of the feeds, by owner. If a name differs from the loaded one, the database may have lost events,
+   * and their numbers may have been used again.
    */
   names(ownerIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** The events after these numbers, in order for each owner, at most `limit` an owner. */
+  /** The events after these numbers, in order for each owner, at most `limit` for each. */
   readAfter(numbers: readonly FeedNumber[], limit: number): Promise<readonly StoredFeedEvent[]>;
 }
 
@@ -57,7 +60,7 @@ export interface StoredFeedsOptions {
   readonly bootId: string;
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };
-  /** Begins the rounds, in which `readRound` is called. */
+  /** Starts the rounds in which `readRound` is called. */
   readonly wake: () => void;
   /** Tells the other processes that something changed that is stored nowhere. Never fails. */
   readonly tellOthers?: (ownerId: string, events: readonly FeedEvent[]) => void;
@@ -65,9 +68,9 @@ export interface StoredFeedsOptions {
 }
 
 const eventsPerRound = 500;
-/** How long a reader may take to begin, in milliseconds. */
+/** How long a new reader may take to start reading, in milliseconds. */
 const beginMs = 5000;
-/** Time between two looks at the names of the feeds, in milliseconds. */
+/** Time between two checks of the feeds' names, in milliseconds. */
 const namesMs = 2000;
 /** How long a feed without readers is held, in milliseconds. */
 const lingerMs = 60_000;
@@ -75,9 +78,9 @@ const lingerMs = 60_000;
 interface Entry {
   readonly id: string;
   readonly source: FeedSource;
-  /** Number of the last event that was read. */
+  /** Number of the last event read. */
   no: number;
-  /** Events of this process alone since that one. */
+  /** Events of this process alone since that event. */
   unstoredCount: number;
   /** When it last had a reader. */
   readMs: number;
@@ -95,7 +98,7 @@ export class StoredFeeds implements Feeds, TailedPart {
   readonly #entries = new Map<string, Promise<Entry>>();
   /** Those whose feed is loaded. */
   readonly #loaded = new Map<string, Entry>();
-  /** What open transactions will publish, by what belongs to one attempt of one of them. */
+  /** Events that open transactions will publish, by the `afterCommit` of the attempt. */
   readonly #pending = new WeakMap<AfterCommit, Map<string, NewFeedEvent[]>>();
   #cancelTimer: (() => void) | undefined;
   #namedAtMs = Number.NEGATIVE_INFINITY;
@@ -130,8 +133,8 @@ export class StoredFeeds implements Feeds, TailedPart {
   }
 
   /**
-   * Stores what the transaction publishes. It is the last that a transaction writes, in the order of the owners, so that
-   * no two of them wait for each other; all of it is sent at once.
+   * Stores what the transaction publishes. These are its last writes, in owner order, so that no two transactions
+   * deadlock; all are sent at once.
    */
   writePending(transaction: WriteTransaction, afterCommit: AfterCommit): Promise<void> {
     const { store, wake } = this.#options;
@@ -150,7 +153,7 @@ export class StoredFeeds implements Feeds, TailedPart {
     if (known) await this.#dropRenamed([[ownerId, known]]);
     const kept = known && this.#entries.has(ownerId);
     const entry = await (kept ? known : this.#open(ownerId));
-    // A reader can have read more elsewhere than is known here.
+    // A reader may have read further at another process.
     if (kept) await this.#read([[ownerId, entry]]);
     entry.readMs = this.#options.clock.elapsedMs();
     this.#options.wake();
@@ -195,7 +198,7 @@ export class StoredFeeds implements Feeds, TailedPart {
     return [...this.#loaded].filter(([, entry]) => this.#isRead(entry));
   }
 
-  /** Ends the readers of feeds that have another name now: they come back, and are told to read again. */
+  /** Ends the readers of feeds whose name has changed: they reconnect, and are told to read the lists again. */
   async #dropRenamed(entries: readonly (readonly [string, Entry])[]): Promise<void> {
     if (entries.length === 0) return;
     const names = await this.#options.store.names(entries.map(([ownerId]) => ownerId));
@@ -207,7 +210,7 @@ export class StoredFeeds implements Feeds, TailedPart {
     }
   }
 
-  /** Also a feed that was just opened, whose reader is about to begin. */
+  /** Includes a feed that was just opened, whose reader is about to start. */
   #isRead(entry: Entry): boolean {
     return hasReaders(entry) || this.#options.clock.elapsedMs() - entry.readMs < beginMs;
   }
@@ -267,7 +270,7 @@ export class StoredFeeds implements Feeds, TailedPart {
 
 const hasReaders = ({ source }: Entry): boolean => source.subscriberCount > 0;
 
-/** Adds an event once. Where events are missing, their time was over: readers are told to read again. */
+/** Adds an event once. If events before it have expired, readers are told to read the lists again. */
 function addStored(entry: Entry, { no, type, dataJson }: StoredFeedEvent): void {
   if (no <= entry.no) return;
   if (no > entry.no + 1) entry.source.reset(`${entry.id}.${no - 1}`);
@@ -278,7 +281,7 @@ function addStored(entry: Entry, { no, type, dataJson }: StoredFeedEvent): void 
   entry.unstoredCount = 0;
 }
 
-/** After an event of another process alone, a reader continues here after the stored one before it. */
+/** After an event that only another process published, a reader continues after the last stored event before it. */
 function positionOf(source: FeedSource, cursorText: string | null) {
   const position = source.positionOf(cursorText);
   return position.seq === null && cursorText !== null

@@ -8,7 +8,7 @@ import type { LogRecord } from '../../log/eventLog.ts';
 import type { FrameSource, SourceFrame } from '../frameSource.ts';
 import { LiveRunSource } from '../liveRunSource.ts';
 
-/** How long a cursor ahead of the log is waited for, in milliseconds: the log may have lost its last commits. */
+/** How long to wait for the log to reach a cursor, in milliseconds: it may have lost its last commits. */
 const reachMs = 2000;
 
 export class FollowedRun implements FrameSource {
@@ -25,12 +25,12 @@ export class FollowedRun implements FrameSource {
     this.#onReaders = onReaders;
   }
 
-  /** Seq of the last event that was read. */
+  /** Seq of the last event read. */
   get seq(): number {
     return this.#live.cursor.seq;
   }
 
-  /** True when no further event is to be read. */
+  /** True when no further event will be read. */
   get isOver(): boolean {
     return this.#isAtTerminal || this.#live.isClosed;
   }
@@ -43,10 +43,13 @@ export class FollowedRun implements FrameSource {
     return this.#readerCount;
   }
 
-  /** Adds an event of the log and wakes the readers; one that is there already is left out. Errors: one that does not follow. */
+  /**
+   * Adds an event of the log and wakes the readers; skips an event that was added before. Errors: an event out of
+   * sequence.
+   */
   add(record: LogRecord): void {
     if (this.isOver || record.cursor.seq <= this.seq) return;
-    // The log has the end of a giant answer without its texts; readers get it whole from the message's row.
+    // The log stores the end of a giant answer without its texts; readers get them from the message's row.
     if (isStripped(record)) this.close();
     else {
       this.#isAtTerminal = record.event.type === 'done' || record.event.type === 'error';
@@ -54,7 +57,7 @@ export class FollowedRun implements FrameSource {
     }
   }
 
-  /** Ends every reader; it comes back, and gets what there is then. */
+  /** Ends every reader; each reconnects to what exists then. */
   close(): void {
     this.#live.close();
   }

@@ -1,6 +1,6 @@
 /**
- * Keeps the runs of other processes that are read here. The first reader of a run has it read from the log; from then
- * on one query a round reads the new events of all of them. A run is dropped at its end, or five seconds after its last
+ * Keeps the runs of other processes that are read here. The first reader of a run loads it from the log; from then on,
+ * one query per round reads the new events of all runs. A run is dropped at its end, or five seconds after its last
  * reader.
  */
 import type { Clock } from '../../clock.ts';
@@ -8,7 +8,7 @@ import type { EventLog, LogRecord } from '../../log/eventLog.ts';
 import { FollowedRun } from './followedRun.ts';
 import type { TailedPart } from './tailer.ts';
 
-/** The state of a run by its row; a run without a row was deleted. */
+/** The state of a run in its row; a run without a row was deleted. */
 export interface RunState {
   readonly runId: string;
   /** The process that writes it. */
@@ -22,26 +22,26 @@ export interface FollowedRunsOptions {
   readonly readStates: (runIds: readonly string[]) => Promise<readonly RunState[]>;
   readonly clock: Clock;
   readonly logger: { warn(fields: object, message: string): void };
-  /** Begins the rounds, in which `readRound` is called. */
+  /** Starts the rounds in which `readRound` is called. */
   readonly wake: () => void;
-  /** Called every few seconds for each run that is followed, with the process that writes it. */
+  /** Called every few seconds for each followed run, with the process that writes it. */
   readonly onFollowed?: (state: RunState) => void;
 }
 
-/** Events that one query reads when a run is read from its start. */
+/** Events per query when a run is loaded. */
 const eventsPerPage = 2000;
-/** Events of one run that a round reads. */
+/** Most events of one run that a round reads. */
 const eventsPerRound = 200;
-/** How long a run without readers is kept, in milliseconds: one that reconnects finds it. */
+/** How long a run without readers is kept, in milliseconds, for readers that reconnect. */
 const lingerMs = 5000;
-/** Time between two looks at the rows of the runs. */
+/** Time between two checks of the runs' rows, in milliseconds. */
 const stateMs = 2000;
-/** Runs that are looked up in one query. */
+/** Runs per query. */
 const runsPerLook = 500;
 
 interface Entry {
   readonly run: FollowedRun;
-  /** False when the log has nothing of the run. */
+  /** Resolves with false if the log has nothing of the run. */
   readonly loaded: Promise<boolean>;
   isLoaded: boolean;
   cancelLinger: (() => void) | undefined;
@@ -66,7 +66,7 @@ export class FollowedRuns implements TailedPart {
     return this.#entries.size > 0;
   }
 
-  /** The run up to now, which continues by itself; null when the log has nothing of it. Errors: those of the log. */
+  /** The run so far, which is updated from then on; null if the log has nothing of it. Errors: those of the log. */
   async follow(runId: string): Promise<FollowedRun | null> {
     const entry = this.#entries.get(runId) ?? this.#open(runId);
     return (await entry.loaded) ? entry.run : null;
@@ -82,7 +82,7 @@ export class FollowedRuns implements TailedPart {
     return hasMore;
   }
 
-  /** Ends every reader, also those who come later. */
+  /** Ends every reader, including later ones. */
   close(): void {
     this.#isClosed = true;
     for (const [runId, { run }] of this.#entries) {
@@ -121,7 +121,7 @@ export class FollowedRuns implements TailedPart {
     return run.seq > 0;
   }
 
-  /** A run that has no reader yet has as long as one that has none any more. */
+  /** A run without a first reader is kept as long as one without its last. */
   #onReaders(runId: string, run: FollowedRun, count: number): void {
     const entry = this.#entries.get(runId);
     if (entry?.run !== run || !entry.isLoaded) return;
@@ -129,7 +129,7 @@ export class FollowedRuns implements TailedPart {
     entry.cancelLinger = undefined;
     if (count > 0) return;
     entry.cancelLinger = this.#options.clock.schedule(lingerMs, () => {
-      // For a reader that was given it and has not begun.
+      // For a reader that has the run but has not started to read.
       run.close();
       this.#drop(runId);
     });
@@ -144,7 +144,7 @@ export class FollowedRuns implements TailedPart {
     return [...this.#entries.values()].filter(({ isLoaded }) => isLoaded).map(({ run }) => run);
   }
 
-  /** Reads what is new of these runs; true when one of them may have more. */
+  /** Reads the new events of these runs; true if one of them may have more. */
   async #readNew(runs: readonly FollowedRun[]): Promise<boolean> {
     if (runs.length === 0) return false;
     const positions = runs.map(({ runId, seq }) => ({ runId, seq }));
@@ -171,11 +171,11 @@ export class FollowedRuns implements TailedPart {
     if (run.isOver) this.#drop(runId);
   }
 
-  /** A run that is over, and of which the log gives no end any more, is closed: its message row has it. */
+  /** Closes finished runs whose end is no longer in the log: their message rows have it. */
   async #lookAtStates(runs: readonly FollowedRun[]): Promise<void> {
     const open = await this.#tellStates(runs.map(({ runId }) => runId));
     const over = runs.filter((run) => !open.has(run.runId) && !run.isOver);
-    // Its end was committed with the state that was just read, so it is there now, or is gone.
+    // The end was committed together with the state just read, so it is in the log now, or deleted.
     while (await this.#readNew(over.filter((run) => !run.isOver)));
     for (const run of over) {
       run.close();

@@ -1,11 +1,11 @@
 /**
  * Hints to other processes that a run they follow has grown. Followers renew their interest every few seconds, so a
- * process that is gone soon gets no more hints.
+ * process that has ended soon gets no more hints.
  */
 import type { Clock } from '../../clock.ts';
 import type { LiveRuns } from '../liveRuns.ts';
 
-/** How long a process gets hints about a run after it last said that it follows the run, in milliseconds. */
+/** How long a process gets hints about a run after it last renewed its interest, in milliseconds. */
 const toldMs = 6000;
 
 export interface RemoteReadersOptions {
@@ -34,7 +34,7 @@ export class RemoteReaders {
     return this.#entries.size;
   }
 
-  /** Nothing happens for a run that this process does not write. */
+  /** Does nothing for a run that this process does not write. */
   add(runId: string, bootId: string): void {
     const entry = this.#entries.get(runId) ?? this.#open(runId);
     entry?.untilMs.set(bootId, this.#options.clock.elapsedMs() + toldMs);

@@ -1,7 +1,6 @@
 /**
- * Sets the rhythm in which this process reads what others wrote: a round every 50 ms while one of its parts needs that,
- * at once when it is woken, otherwise none. A hint only brings the next round forward, so a lost hint costs time and
- * nothing else.
+ * Schedules when this process reads what others wrote: in rounds every 50 ms while one of its parts needs them, at once
+ * when woken, otherwise never. A hint only makes the next round start earlier, so a lost hint costs nothing but time.
  */
 import type { Clock } from '../../clock.ts';
 
@@ -9,13 +8,13 @@ import type { Clock } from '../../clock.ts';
 export interface TailedPart {
   /** True while rounds are needed. */
   readonly isNeeded: boolean;
-  /** Reads what is new; true when there may be more already. */
+  /** Reads what is new; true if there may be more already. */
   readRound(): Promise<boolean>;
 }
 
-/** From the start of a round to that of the next, in milliseconds: what a round takes is no wait beside it. */
+/** Time between the starts of two rounds, in milliseconds, including the duration of the round. */
 const roundMs = 50;
-/** Shortest time between two, however often it is woken. */
+/** Shortest time between two rounds, however often it is woken. */
 const minRoundMs = 10;
 /** Wait after a round that failed. */
 const retryMs = 500;
@@ -34,7 +33,7 @@ export class Tailer {
   #lastRoundMs = Number.NEGATIVE_INFINITY;
   /** The round that is under way. */
   #round: Promise<void> | undefined;
-  /** Woken during a round, whose look may have been too early. */
+  /** Woken during a round, which may have read too early. */
   #isWokenAgain = false;
   #hasFailed = false;
   #isClosed = false;
@@ -48,13 +47,13 @@ export class Tailer {
     this.#parts.push(part);
   }
 
-  /** Reads as soon as possible: something is new, or a part has begun to need rounds. */
+  /** Reads as soon as possible: there is something new, or a part has started to need rounds. */
   wake(): void {
     if (this.#round) this.#isWokenAgain = true;
     else this.#planIn(0);
   }
 
-  /** No round begins after this; resolves when none is under way. */
+  /** Starts no further round; resolves when none is running. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer?.();
@@ -83,12 +82,12 @@ export class Tailer {
     });
   }
 
-  /** Resolves with when the next round is to begin. Never rejects. */
+  /** Resolves with when to start the next round. Never rejects. */
   async #readAll(): Promise<'at once' | 'in time' | 'retry'> {
     const needed = this.#parts.filter(({ isNeeded }) => isNeeded);
     const results = await Promise.allSettled(needed.map((part) => part.readRound()));
     const failed = results.find(({ status }) => status === 'rejected');
-    // Once for a failure that lasts: there are twenty rounds a second.
+    // Logged once for a lasting failure: there are twenty rounds a second.
     if (failed?.status === 'rejected' && !this.#hasFailed)
       this.#logger.warn({ err: failed.reason }, 'what other processes wrote could not be read; trying again');
     this.#hasFailed = failed !== undefined;

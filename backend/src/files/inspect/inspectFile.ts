@@ -1,6 +1,6 @@
 /**
- * Determines the type of a file from its bytes, and refuses types that no model takes. The file's name and the type
- * that the sender states are ignored.
+ * Determines the type of a file from its bytes, and refuses types that no model accepts. The file's name and the
+ * sender's type are ignored.
  */
 import { type FileReference, RillError } from '@rill/protocol';
 import { estimateTokens, tokensOfPicture } from '../../context/estimateTokens.ts';
@@ -13,7 +13,7 @@ export type FileFacts = Pick<
   'mediaType' | 'width' | 'height' | 'pageCount' | 'estimatedTokens'
 >;
 
-/** Errors: file_refused with a sentence that says why. O(size). */
+/** Errors: file_refused with a sentence that explains why. O(size). */
 export function inspectFile(bytes: Buffer): FileFacts {
   if (bytes.byteLength === 0) throw new RillError('file_refused', { message: 'This file is empty.' });
   const pictureType = pictureTypeOf(bytes);

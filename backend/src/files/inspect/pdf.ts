@@ -9,7 +9,7 @@ const header = '%PDF-';
 export const isPdf = (bytes: Buffer): boolean =>
   bytes.subarray(0, header.length).toString('latin1') === header;
 
-/** Inflated at most from one stream and from all of them, in bytes: some are made to be endless. */
+/** Most bytes inflated from one stream and from all: some streams are made to be endless. */
 const maxStreamBytes = 4 * 1024 * 1024;
 const maxInflatedBytes = 32 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ export function measurePdf(bytes: Buffer): PdfSize {
   return { pageCount, estimatedTokens: tokensOfText ?? tokensOfScans(pageCount) };
 }
 
-/** What is between the objects of a tree of pages, in either order; limited, so that no text takes long. */
+/** Matches both orders of the two keys of a page tree; bounded, so that no input takes long. */
 const countedPages = /\/Type\s{0,9}\/Pages\b[^>]{0,2000}?\/Count\s{1,9}(\d{1,6})\b/g;
 const pagesCounted = /\/Count\s{1,9}(\d{1,6})\b[^>]{0,2000}?\/Type\s{0,9}\/Pages\b/g;
 const onePage = /\/Type\s{0,9}\/Page\b/g;
@@ -75,7 +75,7 @@ function inflate(bytes: Buffer, maxOutputLength: number): string {
   try {
     return inflateSync(bytes, { maxOutputLength }).toString('latin1');
   } catch {
-    // Damaged, encrypted or larger than allowed: its pages are not counted.
+    // Damaged, encrypted or too large: its pages are not counted.
     return '';
   }
 }

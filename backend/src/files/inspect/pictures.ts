@@ -1,5 +1,5 @@
 /**
- * Recognises pictures by their bytes and measures them without decoding. A picture must be whole and end where its
+ * Recognises pictures by their bytes and measures them without decoding. A picture must be complete and end where its
  * format says, because further bytes could be a second file.
  */
 import { type FileMediaType, maxPicturePixels, maxPictureSide, RillError } from '@rill/protocol';
@@ -47,7 +47,7 @@ export function measurePicture(bytes: Buffer, type: PictureType): { width: numbe
   return { width, height };
 }
 
-/** A picture that was cut is read beyond its end. */
+/** A truncated picture makes readers run past its end. */
 function withinBytes(measure: () => Measured | null): Measured | null {
   try {
     return measure();
@@ -68,7 +68,7 @@ function measurePng(bytes: Buffer): Measured | null {
   }
 }
 
-/** Frame headers: all kinds of coding, without the tables that have numbers among them. */
+/** Frame headers of every coding process; the table markers in the same range are excluded. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
@@ -88,7 +88,7 @@ function measureJpeg(bytes: Buffer): Measured | null {
   }
 }
 
-/** In coded data 0xff is followed by 0, or by the number of a restart. */
+/** In coded data 0xff is followed by 0, or by a restart number. */
 function endOfScan(bytes: Buffer, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes.readUInt8(at + 1);

@@ -22,10 +22,10 @@ const unknownKind =
 
 function decode(bytes: Buffer): string | null {
   try {
-    // The mark at the start is part of what the model is given.
+    // A byte order mark is part of what the model gets.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Bytes that are no UTF-8 are expected here.
+    // Bytes that are not UTF-8 are expected here.
     return null;
   }
 }

@@ -26,7 +26,7 @@ export interface ConversationDependencies {
   readonly files: Pick<FileService, 'upload'>;
 }
 
-/** More conversations than any user has; without an end a file of empty ones would fill the disk with its report. */
+/** More conversations than any user has; without a limit, a file of empty ones would fill the disk with its report. */
 const maxConversations = 200_000;
 /** Conversations that are read ahead while one is stored. */
 const readAhead = 2;
@@ -40,8 +40,8 @@ const productNames = {
 } as const;
 
 /**
- * Creates one importer for each product. Where files of several are together, the product of the first file imports all
- * of them.
+ * Creates one importer for each product. If a source has files of several products, the product of the first file
+ * imports all of them.
  */
 export function createConversationImporters(dependencies: ConversationDependencies): Importer[] {
   const findLists = createListFinder();
@@ -67,9 +67,9 @@ export function createConversationImporters(dependencies: ConversationDependenci
   }));
 }
 
-/** An item of a list that was found; `bytes` is null for one that cannot be read, and `problem` says why. */
+/** An item found in a list; `bytes` is null if it cannot be read, and `problem` tells why. */
 interface FoundItem {
-  /** Names it in the source: the same each time that it is read. */
+  /** Identifies it in the source: the same at each reading. */
   readonly key: string;
   readonly bytes: ItemBytes | null;
   readonly problem: string;
@@ -150,7 +150,7 @@ async function storeConversations(
     for await (const { key, bytes, problem } of found) {
       if (await context.isReported(key)) continue;
       const reading = bytes ? thread.read(bytes, clock.nowMs()) : Promise.resolve({ problem });
-      // Its failure is met when it is stored, and not at all behind one that ended the import.
+      // Its rejection is handled when it is stored; after an error that ends the import, nobody awaits it.
       reading.catch(() => undefined);
       ahead.push({ key, reading });
       if (ahead.length > readAhead) await storeNext();
@@ -210,7 +210,7 @@ async function findBefore(
 
 const noFiles: KeptFiles = { byKey: new Map(), notes: [] };
 
-/** Those of messages that were imported before are there. */
+/** The files of messages that were imported before are stored already. */
 async function keepNewFiles(
   reading: ConversationReading,
   before: ImportedState | null,

@@ -1,4 +1,4 @@
-/** Finds the files that hold conversations, by their contents and never by their names. */
+/** Finds the files that contain conversations, by their contents and never by their names. */
 import type { ImportProduct } from '../form/importedChat.ts';
 import type { ImportEntry, ImportSource } from '../importer.ts';
 import { readJsonItems } from '../reading/jsonItems.ts';
@@ -9,15 +9,15 @@ export interface ConversationList {
   readonly product: ImportProduct;
 }
 
-/** Items of a file that are looked at: empty ones say nothing. */
+/** Items of a file that are examined: empty ones prove nothing. */
 const maxLooks = 20;
-/** Larger first items are not looked at, in bytes. */
+/** Larger first items are not examined, in bytes. */
 const limits = { maxBytes: 64 * 1024 * 1024, maxValues: 2_000_000 };
 
 /** In the order of the source. */
 export type FindLists = (source: ImportSource) => Promise<ConversationList[]>;
 
-/** Caches what was found for as long as the source exists, because each importer asks for it. */
+/** Caches the result for as long as the source exists, because each importer asks for it. */
 export function createListFinder(): FindLists {
   const known = new WeakMap<ImportSource, Promise<ConversationList[]>>();
   return (source) => {

@@ -1,6 +1,6 @@
 /**
  * Stores the files and pictures of a conversation before the conversation itself, and reports those that are missing or
- * refused. The files of a conversation that fails are cleaned up like uploads that were never sent.
+ * refused. The files of a conversation that fails are cleaned up like unused uploads.
  */
 import { setImmediate } from 'node:timers/promises';
 import { cleanName, type FileReference, maxFileNameLength, RillError } from '@rill/protocol';
@@ -10,12 +10,12 @@ import { type ImportEntry, ImportRefused, type ImportSource } from '../importer.
 import type { CutChat, CutFile } from '../reading/cutChat.ts';
 
 export interface KeptFiles {
-  /** By `fileKey`; what could not be kept is absent. */
+  /** By `fileKey`; files that could not be stored are absent. */
   readonly byKey: ReadonlyMap<string, FileReference>;
   readonly notes: readonly string[];
 }
 
-/** Names a file by its message and its number there. */
+/** Identifies a file by its message and its index there. */
 export const fileKey = (messageId: string, index: number): string => `${messageId} ${index}`;
 
 /** Finds the entries of a source by the id with which their names begin. */
@@ -35,13 +35,13 @@ export class EntriesById {
       else high = middle;
     }
     const found = this.#sorted[low];
-    // Another id may begin with this one.
+    // Another, longer id may begin with this one.
     if (!found?.name.startsWith(id) || /[a-z0-9]/i.test(found.name.charAt(id.length))) return null;
     return found.entry;
   }
 }
 
-/** By code units, as `startsWith` compares. */
+/** By code units, like `startsWith`. */
 function compare(first: string, second: string): number {
   if (first === second) return 0;
   return first < second ? -1 : 1;
@@ -53,7 +53,7 @@ export interface KeepingContext {
   readonly files: Pick<FileService, 'upload'>;
 }
 
-/** Files of one message that are kept. */
+/** Most files of one message that are stored. */
 const maxFilesOfMessage = 20;
 
 export async function keepFiles(
@@ -114,7 +114,9 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** What ends a line, changes its direction or leads out of a folder is in no name of a file. */
+/**
+ * File names contain no line ends, no characters that change the text direction, and none that lead out of a folder.
+ */
 const strange = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
 
 /** The stated name; where that is only the id, what the archive's name has behind it. */

@@ -1,9 +1,9 @@
-/** Names the files of an export that hold data and no conversations, for the report: none is passed over in silence. */
+/** Names the JSON files of an export that contain no conversations, for the report: none is skipped silently. */
 import type { ImportItem } from '@rill/protocol';
 import type { ImportSource } from '../importer.ts';
 import type { ConversationList } from './findLists.ts';
 
-/** What products put beside their conversations, by the end of the path. */
+/** Files that products place beside their conversations, by the end of the path. */
 const known: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/(^|\/)(user|users)\.json$/i, 'The account'],
   [/(^|\/)message_feedback\.json$/i, 'Feedback about answers'],
@@ -19,7 +19,7 @@ const known: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/(^|\/)(export_)?manifest[^/]*\.json$/i, 'The list of files of the export'],
 ];
 
-/** A line of the report for each JSON file in which no conversation was found. */
+/** A report line for each JSON file without a conversation. */
 export function otherFilesOf({ entries }: ImportSource, lists: readonly ConversationList[]): ImportItem[] {
   const found = new Set(lists.map(({ entry }) => entry.name));
   return entries.flatMap(({ name }): ImportItem[] => {

@@ -15,7 +15,7 @@ export interface SourceProjectDependencies {
   readonly productName: string;
 }
 
-/** Characters of an id that tell its project from others. */
+/** Characters of the id in the name, to distinguish the projects. */
 const shownLength = 12;
 
 export class SourceProjects {

@@ -1,7 +1,7 @@
 /**
  * Orders the nodes of a conversation so that each message follows its parent, whatever their order and however broken
- * their links are. A node that is left out does not cut the conversation: its children follow the nearest ancestor that
- * is kept. Linear in the number of nodes and without recursion, because a conversation can be one chain of thousands of
+ * their links are. Leaving out a node does not cut the conversation: its children follow the nearest ancestor that is
+ * kept. Linear in the number of nodes and without recursion, because a conversation can be one chain of thousands of
  * messages.
  */
 import type { ImportedMessage } from './importedChat.ts';
@@ -13,13 +13,13 @@ export type Addition = Partial<
 
 export interface SourceNode {
   readonly id: string;
-  /** One that is not there means the same as null: a first message. */
+  /** An id that does not exist means the same as null: a first message. */
   readonly parentId: string | null;
   readonly timeMs: number | null;
-  /** Order among its siblings, before time and the order of the nodes. */
+  /** Order among siblings, before time and the order of the nodes. */
   readonly rank?: number | undefined;
   /**
-   * What the node is: a message of the user, the beginning or a part of an answer, something that belongs to the answer
+   * The kind of node: a message of the user, the beginning or a part of an answer, something that belongs to the answer
    * that follows, or null for nothing.
    */
   readonly content:
@@ -30,24 +30,24 @@ export interface SourceNode {
 }
 
 export interface ArrangeOptions {
-  /** The node that was shown last; one that is not there means the newest. */
+  /** The node that was shown last; if it does not exist, the newest one. */
   readonly leafId: string | null;
-  /** Time of a first message that has none. */
+  /** Time of a first message without one. */
   readonly fallbackTimeMs: number;
-  /** True when one answer may be a row of nodes. */
+  /** True if one answer may be a row of nodes. */
   readonly joinsAnswers?: boolean;
 }
 
 export interface ArrangedMessages {
   readonly messages: readonly ImportedMessage[];
   readonly leafId: string | null;
-  /** Number of links that led in a circle and were cut. */
+  /** Number of circular links that were cut. */
   readonly cutCircles: number;
 }
 
 type Draft = { -readonly [Key in keyof ImportedMessage]: ImportedMessage[Key] };
 
-/** What waits for the next answer of its path, last first. What one answer has used, no other repeats. */
+/** What waits for the next answer on its path, last first. Each item is used by one answer only. */
 interface Waiting {
   readonly before: Waiting | null;
   readonly node: SourceNode;
@@ -89,7 +89,7 @@ function linkNodes(nodes: readonly SourceNode[]) {
   };
 }
 
-/** The sort is stable: where neither says anything the order of the nodes stays. */
+/** The sort is stable: equal nodes keep their order. */
 const compareSiblings = (first: SourceNode, second: SourceNode): number =>
   compareNumbers(first.rank, second.rank) || compareNumbers(first.timeMs, second.timeMs);
 
@@ -101,7 +101,7 @@ const compareNumbers = (first: number | null | undefined, second: number | null 
 class Arrangement {
   readonly messages: Draft[] = [];
   readonly #visited = new Set<string>();
-  /** For each node the message that it became, or that it follows. */
+  /** For each node, the message that it became or that it follows. */
   readonly #keptAt = new Map<string, Draft | null>();
   readonly #childrenOf: (id: string) => readonly SourceNode[];
   readonly #options: ArrangeOptions;
@@ -156,7 +156,7 @@ class Arrangement {
     return { above: answer, waiting: null, isSameAnswer: true };
   }
 
-  /** Makes an answer of what waited for one that does not come; returns the message that is above from then on. */
+  /** Turns what waited for an answer that never comes into one; returns the message above the following nodes. */
   #keepWaiting({ above, waiting, isSameAnswer }: Omit<Visit, 'node'>): Draft | null {
     const unused = takeUnused(waiting);
     const [first] = unused;
@@ -189,7 +189,7 @@ class Arrangement {
     return message;
   }
 
-  /** The newest message without one below it, under the node that was shown. */
+  /** The newest message without children below the node that was shown. */
   findLeafId(): string | null {
     const { leafId } = this.#options;
     const shown = (leafId !== null && this.#keptAt.get(leafId)) || null;

@@ -5,11 +5,11 @@ import type { ImportedChat, ImportProduct } from './importedChat.ts';
 import type { ImportNotes } from './importNotes.ts';
 
 export interface ParseOptions {
-  /** Time of what has none in the whole conversation. */
+  /** Time for a conversation without any times. */
   readonly fallbackTimeMs: number;
 }
 
-/** `chat` is null when nothing of the conversation can be shown: it is empty, or nothing in it was understood. */
+/** `chat` is null if nothing of the conversation can be shown: it is empty, or nothing in it was understood. */
 export interface ParsedChat {
   readonly id: string;
   readonly title: string;
@@ -31,7 +31,7 @@ export interface UnfinishedChat {
   readonly options: ParseOptions;
 }
 
-/** Longest id that is kept as it is, in UTF-16 units. */
+/** Longest id that is kept unchanged, in UTF-16 units. */
 const maxIdLength = 200;
 
 export function finishChat(parsed: UnfinishedChat): ParsedChat {
@@ -70,7 +70,7 @@ function shortId(id: string | null): string | null {
   return id.length <= maxIdLength ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
-/** The same for the same conversation in a later export, as long as its beginning is the same. */
+/** The same for the same conversation in a later export, as long as its beginning is unchanged. */
 function idOfTexts({ product, title, createdAtMs, arranged }: UnfinishedChat): string {
   const [first] = arranged.messages;
   const key = JSON.stringify([product, createdAtMs ?? title, first?.role, first?.text]);

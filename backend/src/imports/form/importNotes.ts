@@ -3,27 +3,27 @@
  * stays short.
  */
 
-/** Kinds that are named; more of them are counted together. */
+/** Kinds that are named; further ones are counted together. */
 const maxKinds = 20;
 const maxNameLength = 60;
 
 export class ImportNotes {
   readonly #counts = new Map<string, number>();
 
-  /** `what` in the singular, such as "link that led in a circle". `name` is a word of the product's own. */
+  /** `what` in the singular, such as "circular link". `name` is a term of the product. */
   add(what: string, name = ''): void {
     const named = name === '' ? what : `${what}: ${shortName(name)}`;
     const key = this.#counts.has(named) || this.#counts.size < maxKinds ? named : 'something else';
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
-  /** Once for a conversation: where a product states it twice it is one. */
+  /** Counts once per conversation, even if a product states it twice. */
   addPrompt(...stated: readonly unknown[]): void {
     if (stated.some((text) => typeof text === 'string' && text.trim() !== ''))
       this.#counts.set('system prompt', 1);
   }
 
-  /** Says of a list that is none; one that is missing or null is empty. */
+  /** Adds a note if the value is not a list; missing and null count as an empty one. */
   addUnlessList(value: unknown): void {
     if (value !== undefined && value !== null && !Array.isArray(value))
       this.add('list of messages that is none');

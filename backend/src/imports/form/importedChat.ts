@@ -1,5 +1,5 @@
 /**
- * Defines one form for the conversations of any product: the output of the parsers and the input of the store. Texts
+ * Defines one format for the conversations of any product: the output of the parsers and the input of the store. Texts
  * are untrusted Markdown; nothing that they refer to was fetched.
  */
 import type { Annotation, ToolCall } from '@rill/protocol';
@@ -7,7 +7,7 @@ import type { Annotation, ToolCall } from '@rill/protocol';
 export const importProducts = ['chatgpt', 'claude', 'open-webui', 'librechat', 'chat-ui'] as const;
 export type ImportProduct = (typeof importProducts)[number];
 
-/** Where the bytes of a file are: in the archive under a name that has this id, in the conversation itself, or nowhere. */
+/** Where the bytes of a file are: in the archive under a name with this id, in the conversation itself, or nowhere. */
 export type ImportedFileSource =
   | { readonly kind: 'archive'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
@@ -20,7 +20,7 @@ export interface ImportedFile {
 }
 
 export interface ImportedMessage {
-  /** In the product; unique within the conversation. */
+  /** The product's id; unique within the conversation. */
   readonly id: string;
   /** The message that it follows; null for a first one. */
   readonly parentId: string | null;
@@ -33,9 +33,9 @@ export interface ImportedMessage {
   readonly sources: readonly Annotation[];
   readonly toolCalls: readonly ToolCall[];
   readonly files: readonly ImportedFile[];
-  /** It was shown, and the model was not sent it. */
+  /** It was shown, but not sent to the model. */
   readonly isKeptOut?: true;
-  /** Never before that of the message it follows. */
+  /** Never before the time of the message that it follows. */
   readonly createdAtMs: number;
 }
 
@@ -45,16 +45,16 @@ export interface ImportedChat {
   readonly id: string;
   /** '' for none. */
   readonly title: string;
-  /** The project that it was in, in the product. */
+  /** The product's project. */
   readonly projectId?: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly archivedAtMs: number | null;
   readonly pinnedAtMs: number | null;
-  /** A message always comes after the one that it follows, and siblings in their order. */
+  /** Each message comes after the one that it follows, and siblings are in order. */
   readonly messages: readonly ImportedMessage[];
   /** Last message of the branch that was shown. */
   readonly leafId: string | null;
-  /** What was left out or repaired, in sentences; empty when everything was understood. */
+  /** What was left out or repaired, in sentences; empty if everything was understood. */
   readonly notes: readonly string[];
 }

@@ -12,7 +12,7 @@ export const isFields = (value: unknown): value is Fields =>
 
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : nothing);
 
-/** The value of an own property; inherited ones, such as `constructor`, are never meant. */
+/** The value of an own property; inherited ones, such as `constructor`, do not count. */
 export const own = (fields: Fields, key: string): unknown =>
   Object.hasOwn(fields, key) ? fields[key] : undefined;
 
@@ -20,10 +20,10 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The text; null when it is absent or empty. */
+/** The text; null if it is absent or empty. */
 export const textOrNull = (value: unknown): string | null => textOf(value) || null;
 
-/** Latest time that is believed: the year 9999. */
+/** Latest plausible time: the year 9999. */
 const maxTimeMs = 253_402_300_799_999;
 
 /**

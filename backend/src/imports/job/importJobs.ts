@@ -1,6 +1,6 @@
 /**
- * Runs imports one after another: counts the contents, waits for the start, and stores them. An import is a row and a
- * file, so it continues after a restart where it was; what its report lists is not stored twice.
+ * Runs imports in turn: counts the contents, waits for the start, and stores them. An import is a row and a file, so it
+ * continues after a restart where it stopped; what its report lists is not stored twice.
  */
 
 import type { Readable } from 'node:stream';
@@ -32,13 +32,13 @@ import type { Spool } from './spool.ts';
 export interface ImportDependencies {
   readonly database: Database;
   readonly spool: Spool;
-  /** Loads them; they are asked in this order which of them knows the data. */
+  /** Loads the importers; the first one that recognises the data imports it. */
   readonly loadImporters: () => Promise<readonly Importer[]>;
   readonly maxBytes: number;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly bootId: string;
-  /** Called when the user's lists are to be read again. */
+  /** Called when the user's lists have changed. */
   readonly onStored: (ownerId: string) => void;
   readonly logger: { warn(fields: object, message: string): void };
 }
@@ -48,11 +48,11 @@ export interface NewImportBody {
   readonly name: string;
   readonly body: Readable;
   readonly signal: AbortSignal;
-  /** Whether it is stored as soon as it is counted. */
+  /** True if it is stored as soon as it is counted. */
   readonly isStarted: boolean;
 }
 
-/** How often readers are told to read again while an import stores, in milliseconds. */
+/** How often readers are told to read the lists again during an import, in milliseconds. */
 const tellIntervalMs = 2000;
 
 /** How long an import waits for its start, and a file for its import, in milliseconds. */
@@ -65,7 +65,7 @@ export class ImportJobs {
   readonly #owner: ImportOwner;
   /** One at a time: each may read a gigabyte. */
   readonly #queue = createWriteQueue();
-  /** The imports that work or wait for their turn. */
+  /** Imports that are running or queued. */
   readonly #working = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
   readonly #closing = new AbortController();
 
@@ -78,7 +78,7 @@ export class ImportJobs {
     return this.#dependencies.maxBytes;
   }
 
-  /** Continues what an earlier process left, and removes files that belong to nothing. */
+  /** Continues the imports of an earlier process, and removes files that belong to none. */
   async continueAll(): Promise<void> {
     const { database, spool } = this.#dependencies;
     if (database.hasNodes) await this.#removeLeft();
@@ -86,13 +86,13 @@ export class ImportJobs {
     await this.continueOthers();
   }
 
-  /** Continues what a node left that is gone. */
+  /** Continues the imports of nodes that have ended. */
   async continueOthers(): Promise<void> {
     for (const job of await this.#owner.claim())
       if (job.state !== 'counted' && job.state !== 'stopped') this.#begin(job);
   }
 
-  /** Resolves once the body is whole and kept. Errors: body_too_large. */
+  /** Resolves once the whole body is stored. Errors: body_too_large. */
   async create({ ownerId, name, body, signal, isStarted }: NewImportBody): Promise<ImportJob> {
     const { database, spool, clock, newId } = this.#dependencies;
     const key = { ownerId, importId: newId() };
@@ -132,7 +132,7 @@ export class ImportJobs {
     return job;
   }
 
-  /** Resolves once nothing is stored any more. Errors: not_found. */
+  /** Resolves once nothing more is stored. Errors: not_found. */
   async stop(key: ImportKey): Promise<ImportJob> {
     const { reader } = this.#dependencies.database;
     await getImport(reader, key);
@@ -149,7 +149,7 @@ export class ImportJobs {
     await spool.remove(key.importId);
   }
 
-  /** Ends the imports that were not started within a day, and removes what belongs to none: the files may be large. */
+  /** Ends the imports that were not started within a day, and removes files without an import, which may be large. */
   async endUnstarted(): Promise<void> {
     const { database, spool, clock } = this.#dependencies;
     const nowMs = clock.nowMs();
@@ -165,13 +165,13 @@ export class ImportJobs {
     await this.#removeLeft();
   }
 
-  /** Resolves when no import works any more; what was running continues with the next process. */
+  /** Resolves when no import is running; running ones continue in the next process. */
   async close(): Promise<void> {
     this.#closing.abort(stopped);
     await this.#queue.idle();
   }
 
-  /** Resolves when no import works; for tests. */
+  /** Resolves when no import is running; for tests. */
   whenIdle(): Promise<void> {
     return this.#queue.idle();
   }
@@ -181,7 +181,10 @@ export class ImportJobs {
     return unfinished.map(({ importId }) => importId);
   }
 
-  /** Removes what no import has and what was not written to for a day: a body that is received is in no row yet. */
+  /**
+   * Removes files that no import has and that were not written to for a day: a body that is being received has no row
+   * yet.
+   */
   async #removeLeft(): Promise<void> {
     await this.#dependencies.spool.removeOld(await this.#listUnfinished(), keptUnstartedMs);
   }
@@ -281,7 +284,7 @@ export class ImportJobs {
     }
   }
 
-  /** Keeps the state of an import that the closing server ended, so that the next one continues it. */
+  /** Stores the state of an import that the closing server interrupted, so that the next process continues it. */
   async #end(job: UnfinishedImport, error: unknown, isStopped: boolean): Promise<void> {
     const { spool, clock, logger } = this.#dependencies;
     if (!isStopped && this.#closing.signal.aborted) return;

@@ -1,7 +1,7 @@
 /**
  * Determines which process works on an import when several share a database: the node whose id is in its row. Another
- * node claims the import of a node that is gone. A user may stop an import at any node: that is stored, and the worker
- * checks for it.
+ * node claims the import of a node that has ended. A user may stop an import at any node: that is stored, and the
+ * worker checks for it.
  */
 import type { Clock } from '../../clock.ts';
 import type { Database, WriteTransaction } from '../../database/database.ts';
@@ -19,7 +19,7 @@ export interface OwnerOptions {
   readonly clock: Clock;
 }
 
-/** Time between two looks for a stop, and how long a stop waits for its worker, in milliseconds. */
+/** Time between two checks for a stop, and how long a stop waits for the worker, in milliseconds. */
 const lookMs = 500;
 const maxWaitMs = 10_000;
 
@@ -32,12 +32,12 @@ export class ImportOwner {
     this.#hasNodes = options.database.hasNodes;
   }
 
-  /** What the row of an import says while this process works on it. */
+  /** Stored in the row of an import while this process works on it. */
   get id(): string | null {
     return this.#hasNodes ? this.#options.bootId : null;
   }
 
-  /** The imports to continue: all that an earlier process left, or those of nodes that are gone. */
+  /** The imports to continue: all that an earlier process left, or those of nodes that have ended. */
   claim(): Promise<UnfinishedImport[]> {
     const { bootId, database } = this.#options;
     return this.#hasNodes
@@ -45,20 +45,23 @@ export class ImportOwner {
       : listUnfinishedImports(database.reader);
   }
 
-  /** Called in each transaction that stores something. Errors: once this node is fenced, as another continues the import. */
+  /**
+   * Called in each transaction that stores something. Errors: once this node is fenced, because another one continues
+   * the import.
+   */
   async assertAlive(transaction: WriteTransaction): Promise<void> {
     const { bootId, database } = this.#options;
     if (!this.#hasNodes || (await database.locks.node(transaction, bootId))) return;
     throw new Error('Another node continues this import.');
   }
 
-  /** Calls back once another process has stopped or deleted the import; the returned function ends the looks. */
+  /** Calls back once another process has stopped or deleted the import; the returned function ends the checks. */
   watch(importId: string, onStopped: () => void): () => void {
     if (!this.#hasNodes) return () => undefined;
     const { clock, database } = this.#options;
     const state = { isOver: false, cancelTimer: (): void => undefined };
     const look = async (): Promise<void> => {
-      // A database that cannot be reached says nothing: the import continues, and looks again.
+      // The database cannot be reached: the import continues, and checks again.
       const isEnded = await isStopped(database.reader, importId).catch(() => false);
       if (state.isOver) return;
       if (isEnded) onStopped();

@@ -15,7 +15,7 @@ export interface SourceFile {
   readonly name: string;
   /** Largest sum of the unpacked entries, in bytes. */
   readonly maxBytes: number;
-  /** Most files in it, in all its archives. */
+  /** Most files in all its archives together. */
   readonly maxEntries?: number;
 }
 
@@ -23,7 +23,7 @@ export interface OpenSource extends ImportSource {
   close(): Promise<void>;
 }
 
-/** More files than any export has, in all its archives; each takes some 300 bytes while the import runs. */
+/** More files than any export has; each takes some 300 bytes while the import runs. */
 const defaultMaxEntries = 500_000;
 
 /** Each is an open file while the import runs. */
@@ -38,7 +38,7 @@ async function isZip(path: string): Promise<boolean> {
   const handle = await open(path);
   try {
     const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    // An entry, or the end of a zip file without any.
+    // An entry, or the end of an empty zip file.
     return buffer.equals(Buffer.from('PK\x03\x04')) || buffer.equals(Buffer.from('PK\x05\x06'));
   } finally {
     await handle.close();
@@ -53,7 +53,7 @@ async function openBody({ path, name }: SourceFile): Promise<OpenSource> {
   return { entries: [body], find: (wanted) => (wanted === name ? body : null), close: async () => undefined };
 }
 
-/** An archive in the archive, as large exports have them, is unpacked beside the file for as long as this is open. */
+/** An inner archive, as in large exports, is unpacked beside the file for as long as this is open. */
 async function openZip({ path, maxBytes, maxEntries = defaultMaxEntries }: SourceFile): Promise<OpenSource> {
   const budget: ZipBudget = { bytes: maxBytes, entries: maxEntries };
   const archives: ZipArchive[] = [];
@@ -86,7 +86,7 @@ async function openZip({ path, maxBytes, maxEntries = defaultMaxEntries }: Sourc
 
 const isArchive = ({ name }: ImportEntry): boolean => /\.zip$/i.test(name);
 
-/** The entries of an archive in the archive stand where it stood. */
+/** Replaces each inner archive by its entries. */
 function inOrder([outer, ...inner]: readonly ZipArchive[]): readonly ImportEntry[] {
   const next = inner.values();
   return (

@@ -11,10 +11,10 @@ import { readFolderTime } from '../../files/folderTime.ts';
 
 export interface Spool {
   pathOf(importId: string): string;
-  /** Resolves with the number of bytes. Errors: body_too_large, or what reading or writing failed with. */
+  /** Resolves with the number of bytes. Errors: body_too_large, or the error of reading or writing. */
   write(importId: string, body: Readable, signal: AbortSignal): Promise<number>;
   remove(importId: string): Promise<void>;
-  /** Removes the files of imports that are not among those, and what was unpacked of any. */
+  /** Removes the files of all other imports, and everything unpacked from any. */
   keepOnly(importIds: readonly string[]): Promise<void>;
   /** The same in a folder that other processes use too: nothing of those imports, and nothing younger than `keptMs`. */
   removeOld(importIds: readonly string[], keptMs: number): Promise<void>;
@@ -23,7 +23,7 @@ export interface Spool {
 export function createSpool(folder: string, maxBytes: number): Spool {
   const pathOf = (importId: string) => join(folder, importId);
   const remove = (importId: string) => promises.rm(pathOf(importId), { force: true });
-  // The folder is made by the first upload: before that there is nothing to remove.
+  // The first upload creates the folder: before that there is nothing to remove.
   const namesInFolder = () => promises.readdir(folder).catch(() => []);
   return {
     pathOf,
@@ -48,7 +48,7 @@ export function createSpool(folder: string, maxBytes: number): Spool {
       }
     },
     async keepOnly(importIds) {
-      // Most servers never had one, and to wait for the disk starts four threads.
+      // Most servers have none, and asynchronous file calls start four threads.
       if (!existsSync(folder)) return;
       const kept = new Set(importIds);
       for (const name of await namesInFolder()) if (!kept.has(name)) await remove(name);

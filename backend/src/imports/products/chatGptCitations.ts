@@ -1,7 +1,6 @@
 /**
  * Replaces the marks that ChatGPT writes for its citations: `【12†source】` in 2023 and 2024, private-use characters
- * since then. A mark without a meaning is dropped, and no private-use character is left. Linear in the length of the
- * text.
+ * since then. Unknown marks are dropped, and no private-use character is left. Linear in the length of the text.
  */
 import type { Annotation } from '@rill/protocol';
 import { type Fields, fieldsOf, listOf, own, textOf } from '../form/untrusted.ts';
@@ -9,7 +8,7 @@ import { distinctSources, markdownLink, webSource } from './webSources.ts';
 
 // A mark is U+E200, its kind and references, U+E201.
 const marks = /\ue200[^\ue200\ue201]{0,2000}\ue201|【[^【】\n]{1,100}】/gu;
-/** Spans and groups, and marks that were cut. */
+/** Spans and groups, and truncated marks. */
 const leftovers = /[\ue200-\ue2ff]/gu;
 const dagger = /†/u;
 

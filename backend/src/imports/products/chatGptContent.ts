@@ -8,7 +8,7 @@ import { replaceCitations } from './chatGptCitations.ts';
 import { documentText } from './documentText.ts';
 import { fencedText } from './fencedText.ts';
 
-/** What the product adds for the model, and pages that were read: nothing the user was shown. */
+/** Content that the product adds for the model, and pages that were read: the user was shown none of it. */
 const unseenTypes = new Set([
   'user_editable_context',
   'model_editable_context',
@@ -20,11 +20,11 @@ const unseenTypes = new Set([
 
 export interface ReadingContext {
   readonly notes: ImportNotes;
-  /** Model of the answers that name none. */
+  /** Model of answers that name none. */
   readonly defaultModel: string | null;
 }
 
-/** Reads the content of a message. What was shown but has weight 0 for the model is kept out of the context. */
+/** Reads the content of a message. Content that was shown but has weight 0 for the model is kept out of the context. */
 export function readContent(message: Fields, context: ReadingContext): SourceNode['content'] {
   const content = readShown(message, context);
   if (content === null || own(message, 'weight') !== 0) return content;
@@ -93,7 +93,7 @@ function readAnswer(
   });
 }
 
-/** Pictures that a tool made, and what its code printed; the rest is the tool's own. */
+/** Pictures that a tool made, and the output of code; the rest is internal. */
 function readTool(
   content: Fields,
   type: string,
@@ -109,7 +109,7 @@ function readTool(
   return notEmpty({ kind: 'before-answer', files });
 }
 
-/** Code that was run goes to the thinking, a document of the canvas to the answer; other calls are the tool's own. */
+/** Executed code becomes thinking, a canvas document part of the answer; other calls are internal. */
 function readToolCall(
   content: Fields,
   type: string,
@@ -224,7 +224,7 @@ function readPart(part: Fields, soFar: PartsSoFar): void {
   }
 }
 
-/** `sediment://file_<hex>` or `file-service://file-<id>`, with a tail after `#` at times. */
+/** `sediment://file_<hex>` or `file-service://file-<id>`, sometimes with a fragment. */
 function addAsset(part: Fields, { files, notes }: PartsSoFar): void {
   const id = textOf(own(part, 'asset_pointer'))
     .replace(/^[a-z-]+:\/\//i, '')

@@ -7,7 +7,7 @@ import { documentText } from './documentText.ts';
 import { attributeOf, splitThinking, type TaggedPart, takeTagged } from './taggedText.ts';
 import { distinctSources, webSource } from './webSources.ts';
 
-/** What the product adds for itself; results stand in the call's own message and repeat what the answer says. */
+/** Content that the product adds for itself; results are in the call's own message and repeat what the answer says. */
 const unseenBlocks = new Set(['injected_prompt_block', 'token_budget', 'flag', 'tool_result']);
 
 export interface BlockParts {
@@ -62,7 +62,7 @@ const readThinking = (block: Fields): string =>
     .filter(Boolean)
     .join('\n\n');
 
-/** In old texts documents and thinking are tags. */
+/** In old texts, documents and thinking are tags. */
 function readText(text: string): { text: string; thoughts: string } {
   if (!text.includes('<ant')) return { text, thoughts: '' };
   const parts = splitThinking(text, { start: '<antThinking', headEnd: '>', end: '</antThinking>' });
@@ -77,7 +77,9 @@ const tagText = ({ attributes, inner }: TaggedPart): string =>
     language: languageOf(attributeOf(attributes, 'type'), attributeOf(attributes, 'language')),
   })}\n\n`;
 
-/** The document that a call wrote as a whole; null for any other call, also one that changed a part of a document. */
+/**
+ * The document that a call wrote as a whole; null for any other call, including one that changed part of a document.
+ */
 function readDocument(block: Fields): string | null {
   const input = fieldsOf(own(block, 'input'));
   const name = own(block, 'name');

@@ -89,7 +89,9 @@ function readFile(file: Fields, files: ImportedFile[]): void {
   else files.push(fileFrom(name, url || textOf(own(file, 'id'))));
 }
 
-/** Data URLs hold the file; an address of the server leads to nothing here, unless the archive has a file of that id. */
+/**
+ * A data URL contains the file; an address of the server is useless here, unless the archive has a file with that id.
+ */
 function fileFrom(name: string, url: string): ImportedFile {
   if (url.startsWith('data:')) return { name, source: { kind: 'data', url } };
   const id =
@@ -100,7 +102,7 @@ function fileFrom(name: string, url: string): ImportedFile {
   return { name, source: id === '' ? { kind: 'absent' } : { kind: 'archive', id } };
 }
 
-/** Takes what the page draws as boxes out of an answer's text: thinking, tool calls, code that was run. */
+/** Extracts what the page draws as boxes from an answer's text: thinking, tool calls, executed code. */
 function splitDetails(text: string, { thoughts, toolCalls }: Parts): string {
   if (!text.includes('<details type="') && !text.includes('<think')) return text;
   const rest = takeTagged(

@@ -43,7 +43,7 @@ export function parseChatGpt(conversation: Fields, options: ParseOptions): Parse
   });
 }
 
-/** The id of its project. A custom GPT has an id of the same kind, and the export has nothing else of it. */
+/** The id of its project. A custom GPT has the same kind of id, and the export has no other trace of it. */
 function readProject(conversation: Fields, notes: ImportNotes): string | null {
   const ids = [own(conversation, 'gizmo_id'), own(conversation, 'conversation_template_id')].map(textOf);
   const custom = ids.find((id) => /^g-(?!p-)/.test(id));
@@ -77,7 +77,7 @@ function readNodes(mapping: Fields, conversation: Fields, notes: ImportNotes): S
   });
 }
 
-/** The order that the nodes above declare, where they do. */
+/** The order of siblings that their parents declare, if they do. */
 function readRanks(mapping: Fields): Map<string, number> {
   const ranks = new Map<string, number>();
   for (const node of Object.values(mapping))

@@ -74,7 +74,7 @@ const nodeOf = (message: Fields, id: string, parentId: string | null, rank: numb
   rank,
 });
 
-/** One version names all files of a conversation in each of its messages: they are given to the first one alone. */
+/** One version lists all files of a conversation in each of its messages: only the first message gets them. */
 function findSharedFiles(messages: readonly unknown[], notes: ImportNotes): ImportedFile[] | null {
   const [first, ...others] = messages.map((each) => JSON.stringify(own(fieldsOf(each), 'files') ?? []));
   if (first === undefined || first === '[]' || others.length === 0) return null;

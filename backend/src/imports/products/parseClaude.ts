@@ -1,4 +1,4 @@
-/** Turns one conversation of a Claude export, or of a file in the form of its API, into the common form. */
+/** Turns one conversation of a Claude export, or of a file in the format of its API, into the common form. */
 import { arrangeMessages, type SourceNode } from '../form/arrangeMessages.ts';
 import { finishChat, type ParsedChat, type ParseOptions } from '../form/finishChat.ts';
 import type { ImportedFile } from '../form/importedChat.ts';
@@ -50,7 +50,8 @@ function readNodes(messages: readonly unknown[], conversation: Fields, notes: Im
       continue;
     }
     const id = textOrNull(own(each, 'uuid')) ?? `message-${index}`;
-    // Old exports name no parent: there the list is the chain. The root is an id of zeros that no message has.
+    // Old exports name no parents: there each message follows the previous one. The root is an id of zeros that no
+    // message has.
     const parentId = textOrNull(own(each, 'parent_message_uuid')) ?? previousId;
     previousId = id;
     if (nodes.has(id)) notes.add('message whose id another has');
@@ -75,7 +76,7 @@ function readMessage(message: Fields, conversation: Fields, notes: ImportNotes):
   const content = own(message, 'content');
   const blocks = listOf(content);
   const parts = readBlocks(blocks, notes);
-  // The flat copy has lost much; it is all there is where the blocks are missing, or texts without a word.
+  // The flat copy is incomplete; it is used only if the blocks are missing, or contain no text.
   const isFlat = parts.text === '' && blocks.every((block) => own(fieldsOf(block), 'type') === 'text');
   const text = isFlat ? textOf(content) || textOf(own(message, 'text')) : parts.text;
   const files = [...readFiles(message), ...parts.files];
@@ -95,8 +96,8 @@ function readMessage(message: Fields, conversation: Fields, notes: ImportNotes):
 }
 
 /**
- * Attachments have their whole text; of other files there is only the name, and each attachment is named there again.
- * Several may have one name: every picture that was pasted is called `image.png`.
+ * Attachments contain their text; other files are only named, and each attachment is named there again. Several may
+ * share a name: every pasted picture is called `image.png`.
  */
 function readFiles(message: Fields): ImportedFile[] {
   const files: ImportedFile[] = [];

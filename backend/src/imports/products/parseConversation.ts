@@ -17,7 +17,7 @@ const parsers: Readonly<Record<ImportProduct, (conversation: Fields, options: Pa
     'chat-ui': parseChatUi,
   };
 
-/** The product whose conversation this is; null for anything else. */
+/** The product of this conversation; null for anything else. */
 export function recogniseConversation(value: unknown): ImportProduct | null {
   if (!isFields(value)) return null;
   const has = (key: string) => Object.hasOwn(value, key);
@@ -37,7 +37,7 @@ export function recogniseConversation(value: unknown): ImportProduct | null {
   return messages.length === 0 && has('_id') ? 'chat-ui' : null;
 }
 
-/** A conversation of ChatGPT whose messages are missing altogether. */
+/** A ChatGPT conversation whose messages are all missing. */
 const isShell = (value: Fields): boolean =>
   Object.hasOwn(value, 'conversation_id') && Object.hasOwn(value, 'create_time');
 

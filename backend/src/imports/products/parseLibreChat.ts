@@ -94,7 +94,7 @@ function readMessage(message: Fields, notes: ImportNotes): SourceNode['content']
   };
 }
 
-/** By its sender where a file does not say it. */
+/** By its sender if the file does not mark it. */
 const isQuestion = (message: Fields): boolean =>
   (own(message, 'isCreatedByUser') ?? own(message, 'sender') === 'User') === true;
 
@@ -119,7 +119,7 @@ function readParts(message: Fields, notes: ImportNotes) {
     else if (type === 'image_file' || type === 'image_url') files.push(readFile(own(part, type)));
     else if (type !== 'agent_update') notes.add('part of an unknown kind', type || 'without a name');
   }
-  // Beside a content with words this is empty.
+  // Empty if there is content with text.
   if (texts.join('') === '') texts.push(textOf(own(message, 'text')) || textOf(content));
   const stated = splitThinking(texts.filter(Boolean).join('\n\n'), thinkingBlock);
   const text = takeTagged(stated.text, artifactBlock, ({ attributes, inner }) => {

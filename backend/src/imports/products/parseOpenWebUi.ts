@@ -63,7 +63,7 @@ function readTree(messages: Fields, notes: ImportNotes): SourceNode[] {
   });
 }
 
-/** Only where there is no history: the list is the branch that was shown. */
+/** Only without a history: the list is the branch that was shown. */
 function readChain(messages: readonly unknown[], notes: ImportNotes): SourceNode[] {
   let parentId: string | null = null;
   return messages.map((each, index) => {

@@ -8,7 +8,7 @@ export interface TaggedPart {
 }
 
 export interface TagForm {
-  /** Such as `<details type="reasoning"`; the attributes are what follows it up to `headEnd`. */
+  /** Such as `<details type="reasoning"`; attributes follow it, up to `headEnd`. */
   readonly start: string;
   readonly headEnd: string;
   readonly end: string;
@@ -35,7 +35,7 @@ export function takeTagged(text: string, form: TagForm, replace: (part: TaggedPa
   }
 }
 
-/** Takes `<think>…</think>` out of an answer. */
+/** Extracts `<think>…</think>` from an answer. */
 export function splitThinking(text: string, form: TagForm = thinkTag): { text: string; thoughts: string } {
   const thoughts: string[] = [];
   const rest = takeTagged(text, form, ({ inner }) => {
@@ -47,7 +47,7 @@ export function splitThinking(text: string, form: TagForm = thinkTag): { text: s
 
 const thinkTag: TagForm = { start: '<think', headEnd: '>', end: '</think>' };
 
-/** The attribute of a tag, with the character references of HTML resolved; '' for none. */
+/** The attribute of a tag, with HTML's character references resolved; '' if absent. */
 export function attributeOf(attributes: string, name: string): string {
   const start = attributes.indexOf(`${name}="`);
   if (start < 0) return '';

@@ -6,7 +6,7 @@ const maxSources = 100;
 const maxUrlLength = 2000;
 const maxTitleLength = 300;
 
-/** The source; null for an address that is not of the web. */
+/** The source; null for an address that is not on the web. */
 export function webSource(url: unknown, title: unknown): Annotation | null {
   const address = textOf(url);
   if (address.length > maxUrlLength || !/^https?:\/\/[^\s<>]+$/i.test(address)) return null;
@@ -22,7 +22,7 @@ export function distinctSources(sources: readonly (Annotation | null)[]): Annota
   return [...byUrl.values()];
 }
 
-/** The source as a link of Markdown whose title cannot leave its brackets. */
+/** The source as a Markdown link whose title cannot break out of its brackets. */
 export const markdownLink = ({ url, title }: Annotation): string =>
   `[${(title || hostOf(url)).replace(/[[\]\\\s]+/g, ' ').trim() || 'source'}](<${url}>)`;
 

@@ -1,14 +1,14 @@
 /**
- * Cuts a stream of JSON into the items of its list, one at a time: a list of conversations, a list in `conversations`
- * of an object, or a single object. Each item is parsed on its own, so a broken or giant one affects only itself, and
- * memory is bounded by one item. The cut looks only at brackets and strings; the reader of an item finds out whether it
- * is valid.
+ * Splits a stream of JSON into the items of its list, one at a time: a list of conversations, a list in `conversations`
+ * of an object, or a single object. Each item is parsed by itself, so a broken or giant one affects only itself, and
+ * memory is bounded by one item. The splitter only tracks brackets and strings; whether an item is valid is found out
+ * by its parser.
  */
 
 export interface ItemLimits {
   /** Largest item, in bytes. */
   readonly maxBytes: number;
-  /** Most values of an item: small ones take many times their bytes once they are parsed. */
+  /** Most values of an item: small values take many times their bytes once parsed. */
   readonly maxValues: number;
 }
 
@@ -28,7 +28,7 @@ export async function* readJsonItems(
 ): AsyncGenerator<JsonItem> {
   const splitter = new ItemSplitter(limits);
   for await (const chunk of stream) {
-    // What follows the list is read all the same: only the end of an entry of an archive says that it was whole.
+    // What follows the list is read too: only the end of an archive's entry proves that it was complete.
     if (!splitter.isOver) yield* splitter.push(chunk);
     if (splitter.isUnreadable) return;
   }
@@ -65,7 +65,7 @@ class ItemSplitter {
   #isInItem = false;
   #bytes = 0;
   #values = 0;
-  /** The last text at the depth of an object's own keys, while it may be the wrapper's. */
+  /** The last string at the depth of an object's own keys, while that may be the wrapper's key. */
   #key: number[] = [];
   #isWrapperNext = false;
 
@@ -90,7 +90,7 @@ class ItemSplitter {
         this.#open();
         start = index;
       }
-      // One that is no list and no object ends in front of what ends it, others with their bracket.
+      // A scalar ends before its delimiter, other items with their bracket.
       if (this.#isInItem && this.#depth === this.#itemDepth && isEnd(byte))
         yield this.#close(bytes.subarray(start, index));
       if (this.#readMark(byte)) yield this.#close(bytes.subarray(start, index + 1));
@@ -113,7 +113,7 @@ class ItemSplitter {
     return !this.isOver && (this.#isInItem || this.#itemDepth > 0) ? { bytes: null, problem: 'cut' } : null;
   }
 
-  /** False for what is no part of an item. */
+  /** False if the byte is not part of an item. */
   #begin(byte: number): boolean {
     if (byteOrderMark.includes(byte)) return false;
     if (byte === openObject) {
@@ -127,7 +127,7 @@ class ItemSplitter {
     return false;
   }
 
-  /** Gives the index behind the string that is open at `start`, or the end of the bytes while it stays open. */
+  /** Returns the index after the string opened at `start`, or the end of the bytes if it stays open. */
   #skipString(bytes: Buffer, start: number): number {
     const isOfObject = this.#itemDepth === 0 && this.#depth === 1;
     for (let index = start; index < bytes.length; index += 1) {
@@ -163,7 +163,7 @@ class ItemSplitter {
     return false;
   }
 
-  /** The object was only what is around the list. */
+  /** The object was only the wrapper of the list. */
   #enterWrapper(): void {
     this.#itemDepth = 2;
     this.#isInItem = false;

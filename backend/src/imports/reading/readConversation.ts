@@ -1,5 +1,6 @@
 /**
- * Turns the bytes of one item of an export into a conversation, or into a sentence that says why that is impossible.
+ * Turns the bytes of one item of an export into a conversation, or into a sentence that explains why that is
+ * impossible.
  */
 import type { ImportProduct } from '../form/importedChat.ts';
 import { isFields } from '../form/untrusted.ts';
@@ -9,7 +10,7 @@ import type { ItemBytes } from './jsonItems.ts';
 
 export interface ReadConversation {
   readonly product: ImportProduct;
-  /** Of the conversation, in the product. */
+  /** The conversation's id in the product. */
   readonly sourceId: string;
   readonly title: string;
   readonly messageCount: number;
@@ -43,7 +44,7 @@ function parseJson(bytes: ItemBytes): unknown {
   try {
     return JSON.parse(Buffer.concat(bytes).toString());
   } catch {
-    // Broken files are expected here; the caller says so of this one.
+    // Broken files are expected here; the caller reports this one.
     return undefined;
   }
 }

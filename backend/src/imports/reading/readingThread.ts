@@ -1,6 +1,6 @@
 /**
- * Parses conversations in a worker thread, so that none delays a running answer. The thread has a memory limit of its
- * own: a conversation that exceeds it ends the thread and is reported, and the next one starts another thread.
+ * Parses conversations in a worker thread, so that none delays a running answer. The thread has its own memory limit: a
+ * conversation that exceeds it ends the thread and is reported, and the next one starts another thread.
  */
 import { Worker } from 'node:worker_threads';
 import type { ImportProduct } from '../form/importedChat.ts';
@@ -11,21 +11,21 @@ export interface ReadingRequest {
   readonly number: number;
   readonly bytes: ItemBytes;
   readonly fallbackTimeMs: number;
-  /** What is wanted: which product it is of, the number of its messages, or all of it. */
+  /** What to determine: the product, the number of messages, or everything. */
   readonly work: 'recognise' | 'count' | 'read';
 }
 
 export interface NumberedReading {
   readonly number: number;
-  /** Of the product that was recognised. */
+  /** The recognised product. */
   readonly product?: ImportProduct | null;
   readonly messageCount: number;
   readonly reading?: ConversationReading;
 }
 
-/** What a conversation of the largest size takes when it is parsed, in MiB. */
+/** Memory for parsing a conversation of the largest size, in MiB. */
 const defaultMemoryMib = 640;
-/** What is given up early costs little to give up; a larger one grows the memory for nothing. */
+/** Garbage from parsing is mostly short-lived, so a larger young generation would only take memory. */
 const youngMemoryMib = 8;
 
 interface Waiting {
@@ -91,7 +91,10 @@ export class ReadingThread {
     return worker;
   }
 
-  /** Null when the memory was used up: then the first that waits was too large, and another thread reads the rest. */
+  /**
+   * `error` is null when the memory limit was hit: the first waiting item was too large, and another thread reads the
+   * rest.
+   */
   #end(worker: Worker, error: Error | null): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;

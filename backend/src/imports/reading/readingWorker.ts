@@ -1,4 +1,4 @@
-/** Runs the worker thread of `readingThread.ts`: parses one conversation after another. */
+/** Runs the worker thread of `readingThread.ts`: parses conversations in turn. */
 import { parentPort } from 'node:worker_threads';
 import type { ItemBytes } from './jsonItems.ts';
 import { type ConversationReading, readConversation, recogniseBytes } from './readConversation.ts';

@@ -1,6 +1,6 @@
 /**
- * Unpacks one entry of a zip file after another with one decompressor: the handle of each is collected by a full
- * collection only, and until then keeps a part of Buffer's pool, 64 KB for each entry.
+ * Unpacks the entries of a zip file in turn with one decompressor: each decompressor's handle is freed only by a full
+ * garbage collection, and until then holds part of Buffer's pool, 64 KB for each entry.
  */
 import { constants, createInflateRaw } from 'node:zlib';
 
@@ -18,7 +18,7 @@ export class Inflater {
       .on('end', () => this.#fail(new Error('Bytes follow the end of the packed data.')));
   }
 
-  /** Gives what the bytes unpack to, a few KB at a time. Errors: for bytes that are not one whole entry. */
+  /** Yields the unpacked bytes, a few KB at a time. Errors: for bytes that are not exactly one entry. */
   async *unpack(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const bytes of packed) yield* this.#give((done) => this.#inflate.write(bytes, done));
     yield* this.#give((done) => this.#inflate.flush(constants.Z_FINISH, done));

@@ -1,6 +1,6 @@
 /**
- * Opens a zip file and gives its entries. What an entry gives is what both its header and the directory say: another
- * size, checksum, name or way of packing is an error.
+ * Opens a zip file and lists its entries. The header of an entry, the directory and the bytes must agree: another size,
+ * checksum, name or compression method is an error.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { asRefusal, type ListedEntry, listEntries, type ZipBudget } from './zipD
 const headerBytes = 30;
 const headerSignature = 0x04034b50;
 const chunkBytes = 64 * 1024;
-/** What a field of 32 bits has when its value is elsewhere. */
+/** Value of a 32-bit field whose value is elsewhere. */
 const elsewhere = 0xffffffff;
 
 export class ZipArchive {
@@ -26,7 +26,7 @@ export class ZipArchive {
     this.entries = listed.map((entry) => new ZipEntry(this, entry, folder));
   }
 
-  /** `folder` is put in front of the names. Errors: ImportRefused. */
+  /** `folder` is prefixed to the names. Errors: ImportRefused. */
   static async open(path: string, budget: ZipBudget, folder = ''): Promise<ZipArchive> {
     const handle = await open(path);
     try {
@@ -60,7 +60,7 @@ export class ZipArchive {
     }
   }
 
-  /** Where the bytes begin, behind a header that agrees with the directory. */
+  /** Where the bytes begin, after a header that agrees with the directory. */
   async #findStart(entry: ListedEntry): Promise<number> {
     const { buffer, bytesRead } = await this.#handle.read({
       buffer: Buffer.alloc(headerBytes + entry.nameBytes),
@@ -108,7 +108,7 @@ export class ZipArchive {
   }
 }
 
-/** Its numbers are kept as they were listed: an archive may have half a million. */
+/** Holds its numbers as listed: an archive may have half a million entries. */
 class ZipEntry implements ImportEntry {
   readonly #archive: ZipArchive;
   readonly #listed: ListedEntry;
@@ -127,6 +127,6 @@ class ZipEntry implements ImportEntry {
   }
 }
 
-/** `what`: the rest of a sentence about a file of the archive. */
+/** `what`: the second half of a sentence about a file of the archive. */
 const damaged = (what: string): ImportRefused =>
   new ImportRefused(`The archive is damaged: a file in it ${what}.`);

@@ -1,6 +1,6 @@
 /**
  * Reads the directory of a zip file into a list of entries, and refuses what no export has: names that lead out,
- * encryption, other ways of packing, links, entries that share bytes, and more than is allowed.
+ * encryption, other compression methods, links, entries that share bytes, and more than is allowed.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
@@ -14,10 +14,10 @@ import {
 } from 'yauzl';
 import { ImportRefused } from '../importer.ts';
 
-/** What the directory says of an entry. */
+/** An entry of the directory. */
 export interface ListedEntry {
   readonly name: string;
-  /** Of the name, in the bytes that its header has too. */
+  /** The length of the name's bytes, which the header repeats. */
   readonly nameBytes: number;
   readonly nameChecksum: number;
   readonly isPacked: boolean;
@@ -27,25 +27,27 @@ export interface ListedEntry {
   readonly checksum: number;
 }
 
-/** What may still be listed: of all archives of an import together. */
+/** What may still be listed, for all archives of an import together. */
 export interface ZipBudget {
   bytes: number;
   entries: number;
 }
 
-/** Zip shrinks text to a tenth; what shrinks to less than this part, and is large, is made to fill a disk or a memory. */
+/**
+ * Zip compresses text to a tenth; a large entry that compresses further than this is meant to fill a disk or memory.
+ */
 const maxRatio = 250;
-/** Entries up to this size may shrink as they will, in bytes. */
+/** Entries up to this size may have any ratio, in bytes. */
 const freeBytes = 64 * 1024 * 1024;
 /** Longest name, in UTF-16 units: a report names each conversation by its file. */
 const maxNameLength = 500;
 /** Of an entry without its name. */
 const headerBytes = 30;
 
-/** What archive programs of a Mac add. */
+/** Files that macOS adds to archives. */
 const isAdded = (name: string): boolean => /(^|\/)(__MACOSX\/|\._|\.DS_Store$)/.test(name);
 
-/** In the order of the directory; without folders and what a Mac adds. Errors: ImportRefused. */
+/** In the order of the directory; without folders and the files of macOS. Errors: ImportRefused. */
 export async function listEntries(handle: FileHandle, budget: ZipBudget): Promise<ListedEntry[]> {
   const { size } = await handle.stat();
   try {
@@ -61,7 +63,7 @@ export async function listEntries(handle: FileHandle, budget: ZipBudget): Promis
   }
 }
 
-/** Errors of reading a zip file are those of the file. */
+/** Errors of reading a zip file mean that the file is bad. */
 export const asRefusal = (cause: unknown): ImportRefused =>
   cause instanceof ImportRefused
     ? cause
@@ -89,7 +91,7 @@ function checkEntry(name: string, entry: Entry): void {
     throw new ImportRefused(`The archive is packed in a way that Rill cannot read (${compressionMethod}).`);
   if (uncompressedSize > freeBytes && uncompressedSize > compressedSize * maxRatio)
     throw new ImportRefused('A file of the archive unpacks to far more than any export.');
-  // The upper half has the file's type in Unix; a link would name a file of this machine.
+  // The upper half has the Unix file type; a link could name a file of this machine.
   if (((externalFileAttributes >>> 16) & 0o170000) === 0o120000)
     throw new ImportRefused('The archive has a link in it.');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
@@ -98,7 +100,7 @@ function checkEntry(name: string, entry: Entry): void {
 }
 
 const toListed = (name: string, entry: Entry): ListedEntry => ({
-  // Without the bytes of the directory that a part of their text would keep.
+  // Copied, so that the bytes of the directory can be freed.
   name: Buffer.from(name).toString(),
   nameBytes: entry.fileNameRaw.length,
   nameChecksum: crc32(entry.fileNameRaw),
@@ -109,7 +111,7 @@ const toListed = (name: string, entry: Entry): ListedEntry => ({
   checksum: entry.crc32,
 });
 
-/** Entries that share their bytes unpack to any size: a few kilobytes to terabytes. */
+/** Entries that share bytes can unpack to any size: a few kilobytes to terabytes. */
 function checkOverlaps(entries: readonly ListedEntry[], size: number): void {
   const sorted = entries.toSorted((first, second) => first.offset - second.offset);
   for (const [index, { offset, nameBytes, packedBytes }] of sorted.entries()) {
@@ -121,7 +123,7 @@ function checkOverlaps(entries: readonly ListedEntry[], size: number): void {
 
 const windowBytes = 64 * 1024;
 
-/** Reads a file for yauzl, which asks for a few bytes each time. The caller that opened the file closes it. */
+/** Reads a file for yauzl, which requests a few bytes at a time. The caller that opened the file closes it. */
 class WindowReader extends RandomAccessReader {
   readonly #handle: FileHandle;
   #window = Buffer.alloc(0);

@@ -114,8 +114,8 @@ function createCleaner(secrets: readonly string[]): TextCleaner {
 }
 
 /**
- * True for text that neither has a secret nor ends with the start of one, as nearly all text: it is returned as it came.
- * Text that is shorter than a start that is held back is looked at with what follows.
+ * True for text that neither contains a secret nor ends with the start of one, like nearly all text: it is returned
+ * unchanged. Text too short to be held back is checked again together with what follows.
  */
 function isClean(shown: string, text: string, secrets: readonly string[]): boolean {
   if (text.length < heldLength) return false;

@@ -18,10 +18,9 @@ const firstBackoffMs = 500;
 const maxHintJitterMs = 1000;
 
 /**
- * `attempt` is the number of the failed attempt, from 1. `random` is in [0, 1).
- * A wait that the provider asks for is kept, plus a jitter of up to 10 % and 1 s. If it is longer than `retryMaxWaitMs`
- * there is no retry, and the failure says when to try again.
- * Without a hint the wait doubles from 500 ms, less a random share of up to half of it.
+ * `attempt` is the number of the failed attempt, from 1. `random` is in [0, 1). A wait that the provider requests is
+ * kept, plus a jitter of up to 10 % and 1 s. If it is longer than `retryMaxWaitMs` there is no retry, and the failure
+ * tells when to try again. Without a hint the wait doubles from 500 ms, less a random share of up to half of it.
  */
 export function decideRetry(
   failure: LlmFailure,
@@ -40,7 +39,7 @@ export function decideRetry(
   return { type: 'retry', delayMs: Math.round(Math.min(hintMs + jitterMs, limits.retryMaxWaitMs)) };
 }
 
-/** True when the same request can succeed later: as the provider states it, else as the code's row in `errorTable` says. */
+/** True when the same request can succeed later: as the provider states, else by the code's row in `errorTable`. */
 export function isRetryableError(code: ErrorCode, stated: unknown): boolean {
   return typeof stated === 'boolean' ? stated : errorTable[code].isRetryable;
 }

@@ -1,6 +1,6 @@
 /**
- * Ends one call of the provider early, for the first cause that is given. An AbortSignal does the same for any number of
- * listeners, and its event target takes a twentieth of the time in which a call is made.
+ * Ends one call of the provider early, for the first cause given. An AbortSignal would do the same for any number of
+ * listeners, but its event target takes a twentieth of the time of starting a call.
  */
 export class CallEnding {
   #isEnded = false;
@@ -11,12 +11,12 @@ export class CallEnding {
     return this.#isEnded;
   }
 
-  /** Why it was ended; undefined before that. */
+  /** The cause; undefined while the call is open. */
   get reason(): unknown {
     return this.#reason;
   }
 
-  /** Calls the listeners once, in their order. A later cause changes nothing. */
+  /** Calls the listeners once, in order. A later cause changes nothing. */
   end(reason: unknown): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -28,7 +28,7 @@ export class CallEnding {
     if (this.#isEnded) throw this.#reason;
   }
 
-  /** Calls back when the call is ended, unless it is ended already; the returned function removes the listener. */
+  /** Calls back when the call is ended, but not if it has been already; the returned function removes the listener. */
   onEnd(listener: () => void): () => void {
     if (!this.#isEnded) this.#listeners.push(listener);
     return () => {

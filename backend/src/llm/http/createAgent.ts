@@ -1,4 +1,7 @@
-/** Creates what holds the sockets to the provider. It is loaded with the first call, so that no start waits for undici. */
+/**
+ * Creates the agent with the sockets to the provider. It is loaded with the first call, so that no start waits for
+ * undici.
+ */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { Agent } from 'undici';
 import type { CallEnding } from './callEnding.ts';

@@ -21,7 +21,7 @@ export function createConnector(
   const connect: Connect = buildConnector({ allowH2: false, timeout: 0, lookup: lookUp });
   return (options, callback) => {
     let end: () => void = () => undefined;
-    // One that is ended already belongs to an earlier request, on the socket that this one replaces.
+    // An ending that has already ended belongs to an earlier request, whose socket this one replaces.
     const removeListener = endingOfCall.getStore()?.onEnd(() => end());
     const settled: typeof callback = (...result) => {
       removeListener?.();

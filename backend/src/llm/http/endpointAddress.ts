@@ -27,7 +27,7 @@ export class EndpointAddress {
   readonly #query: string;
   #attempt = 0;
   #isConfirmed = false;
-  /** The last one that was built: nearly every request is to the same. */
+  /** The endpoint built last: nearly every request uses the same. */
   #built: { readonly path: EndpointPath; readonly endpoint: Endpoint } | null = null;
 
   constructor({ baseUrl, query }: AddressSettings) {

@@ -1,6 +1,6 @@
 /**
- * Sends requests to the provider, through a proxy and along redirects where there are any. Each answer has an HTTP/1.1
- * socket of its own, so that its end closes exactly this socket. undici's own timeouts are off, because every wait is
+ * Sends requests to the provider, through a proxy and along redirects if there are any. Each response has its own
+ * HTTP/1.1 socket, so that ending it closes exactly this socket. undici's timeouts are off, because every wait is
  * measured by the clock that is passed in.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -29,12 +29,12 @@ export interface ProviderCall {
 export interface ProviderResponse {
   readonly statusCode: number;
   readonly headers: IncomingHttpHeaders;
-  /** Once the call is ended, fails with the reason and drops what is buffered. Else fails with undici's errors. */
+  /** Once the call is ended, fails with the reason and drops what is buffered. Otherwise fails with undici's errors. */
   readonly body: ResponseBody;
 }
 
 export interface ProviderConnection {
-  /** Resolves with the response head. Errors: undici's, or the reason of the end. They must not leave the stage. */
+  /** Resolves with the response head. Errors: undici's, or the reason of the end; they must not leave the stage. */
   send(call: ProviderCall): Promise<ProviderResponse>;
   /** Destroys every socket. */
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export function createProviderConnection(proxies: ProxySettings): ProviderConnec
       agent = createAgent(endingOfCall, proxies);
       return agent;
     } catch (error) {
-      // Too many files may be open; the next call loads it again.
+      // Too many files may be open; the next call tries to load it again.
       opening = undefined;
       throw error;
     }
@@ -63,7 +63,7 @@ export function createProviderConnection(proxies: ProxySettings): ProviderConnec
     new Promise((resolve, reject) => {
       const receiver = new ResponseReceiver(call, { resolve, reject });
       const dispatch = (opened: Dispatcher): void => {
-        // It was ended while the agent was loaded.
+        // The call was ended while the agent was loading.
         if (call.ending.isEnded) return;
         const { origin, path, proxyHeaders: added } = resolveTarget(call.url);
         const { method, body = null } = call;
@@ -102,11 +102,11 @@ interface Target {
   readonly url: string;
   readonly origin: string;
   readonly path: string;
-  /** Null without a proxy that is spoken to. */
+  /** Null unless a proxy handles the request. */
   readonly proxyHeaders: Readonly<Record<string, string>> | null;
 }
 
-/** Resolves addresses; keeps the last one, because nearly all requests are for the same. */
+/** Resolves addresses; caches the last one, because nearly all requests are for the same. */
 function createTargets(proxies: ProxySettings): (url: string) => Target {
   let last: Target | null = null;
   return (url) => {

@@ -1,6 +1,6 @@
 /**
- * Takes `100 Continue` out of what a socket receives: a server may send it to any client, and undici ends the connection
- * on it. Other informational responses undici skips itself.
+ * Removes `100 Continue` from what a socket receives: servers may send it to any client, but undici drops the
+ * connection on it. undici itself skips other informational responses.
  */
 
 /** What is used of a socket. */
@@ -11,18 +11,18 @@ interface Line {
 
 const continueStart = 'HTTP/1.1 100 ';
 const headEnd = '\r\n\r\n';
-/** A longer head is left to undici, which refuses it. */
+/** undici gets a longer head, and refuses it. */
 const maxHeadBytes = 16 * 1024;
 const nothing = Buffer.alloc(0);
 
 /**
- * Changes how the socket is read, from each request that is written until its response begins: an answer may quote such a
- * head, and the network may cut it there.
+ * Filters what the socket reads, from each written request until its response begins: an answer may quote such a head,
+ * and the network may cut it there.
  */
 export function skipContinue(socket: Line): void {
   const read = socket.read.bind(socket);
   const write = socket.write.bind(socket);
-  /** The start of such a head, which has not ended. */
+  /** The incomplete start of such a head. */
   let held: Buffer = nothing;
   let hasBegun = true;
   socket.write = (...request) => {
@@ -37,7 +37,7 @@ export function skipContinue(socket: Line): void {
       const isCut = isContinue(rest) && rest.length < maxHeadBytes;
       held = isCut ? rest : nothing;
       hasBegun = !isCut && rest.length > 0;
-      // undici reads until there is nothing, and nothing is not an empty chunk.
+      // undici reads until it gets null, and an empty chunk is not null.
       if (hasBegun) return rest;
     }
   };

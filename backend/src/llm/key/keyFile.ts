@@ -1,6 +1,6 @@
 /**
- * Keeps the key that a user entered in a file of its own, which only the system user of the server may read. It is not
- * in the database, so neither copies nor freed pages of the database contain it.
+ * Stores the key that a user entered in a separate file, which only the server's system user may read. It is not in the
+ * database, so neither copies nor freed pages of the database contain it.
  */
 import {
   chmodSync,
@@ -19,7 +19,7 @@ import { parseJson } from '../wire/jsonValue.ts';
 
 export interface StoredKey {
   readonly apiKey: string;
-  /** Base URL of the provider that it was entered for; it is sent to no other. */
+  /** Base URL of the provider for which it was entered; it is sent to no other. */
   readonly baseUrl: string;
 }
 
@@ -27,14 +27,14 @@ const onlyOwner = 0o600;
 
 export class KeyFile {
   readonly #path: string;
-  /** Which state of the file was looked at last; none after a change by this process. */
+  /** The state of the file when it was last read; undefined after a change by this process. */
   #lookedAt: string | undefined;
 
   constructor(dataDirectory: string) {
     this.#path = join(dataDirectory, 'provider-key.json');
   }
 
-  /** Whether the file is another one since the last look, because a process that shares the folder has replaced it. */
+  /** True if the file has changed since it was last read, because a process that shares the folder has replaced it. */
   async hasChanged(): Promise<boolean> {
     const state = await this.#readState();
     if (state === this.#lookedAt) return false;
@@ -42,10 +42,10 @@ export class KeyFile {
     return true;
   }
 
-  /** Null when there is none. Errors: throws one sentence when the file is there and cannot be read. */
+  /** Null if there is none. Errors: throws one sentence if the file exists but cannot be read. */
   read(): StoredKey | null {
     try {
-      // A restored copy of the folder may have lost the mode.
+      // A restored copy of the folder may have lost the file mode.
       chmodSync(this.#path, onlyOwner);
       return readStoredKey(readFileSync(this.#path, 'utf8'));
     } catch (cause) {
@@ -54,11 +54,11 @@ export class KeyFile {
     }
   }
 
-  /** Once this returns, the key survives a power cut. The former one stays whole until then. */
+  /** Once this returns, the key survives a power cut. The former key stays intact until then. */
   write({ apiKey, baseUrl }: StoredKey): void {
     const newPath = `${this.#path}-new`;
     rmSync(newPath, { force: true });
-    // `wx`: whatever else is put there meanwhile is not written into.
+    // `wx`: never writes into a file that someone else placed there.
     const file = openSync(newPath, 'wx', onlyOwner);
     try {
       writeSync(file, JSON.stringify({ apiKey, baseUrl }));
@@ -98,7 +98,7 @@ export class KeyFile {
   }
 }
 
-/** Errors: throws when the text is not a stored key. The message contains no part of the text. */
+/** Errors: throws if the text is not a stored key. The message contains no part of the text. */
 function readStoredKey(text: string): StoredKey {
   const json = parseJson(text);
   if (!isJsonObject(json) || typeof json.apiKey !== 'string' || typeof json.baseUrl !== 'string')

@@ -1,25 +1,25 @@
 /**
- * Remembers the verifiers of the connections (OAuth with PKCE) that have begun. A verifier never leaves the server except
- * to the provider, is given out once, for ten minutes, and only to the session that began.
+ * Remembers the verifiers of connections (OAuth with PKCE) that were begun. A verifier leaves the server only to the
+ * provider, is returned once, within ten minutes, and only for the session that began.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 
-/** As long as OpenRouter's codes are good, in milliseconds. */
+/** Lifetime of OpenRouter's codes, in milliseconds. */
 export const connectionLifeMs = 10 * 60_000;
-/** Beyond these the oldest is forgotten. */
+/** When there are more, the oldest is dropped. */
 export const maxPendingCount = 20;
 
-/** Where they are kept: in this process, or where each node of a database finds them. */
+/** Where they are stored: in this process, or where every node of a database finds them. */
 export interface ConnectionStore {
-  /** Keeps one, and forgets those that are too old or too many. */
+  /** Stores one, and drops those that are too old or too many. */
   put(connection: BegunConnection): Promise<void>;
-  /** Removes one and gives its verifier; null when it is unknown, too old, or of another session. */
+  /** Removes one and returns its verifier; null if it is unknown, too old, or of another session. */
   take(stateHash: string, sessionId: string | null): Promise<string | null>;
 }
 
 export interface BegunConnection {
-  /** The state is what the page brings back: who reads what is stored cannot finish a connection. */
+  /** A hash of the state that the page sends back: whoever reads the store cannot complete a connection. */
   readonly stateHash: string;
   readonly verifier: string;
   /** Null where no session is needed. */
@@ -39,7 +39,7 @@ export class PendingConnections {
     return { state, challenge: hashOf(verifier) };
   }
 
-  /** The verifier, once; null when the state is unknown, too old, or of another session. */
+  /** The verifier, once; null if the state is unknown, too old, or of another session. */
   take(state: string, sessionId: string | null): Promise<string | null> {
     return this.#store.take(hashOf(state), sessionId);
   }

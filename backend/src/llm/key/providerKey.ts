@@ -1,5 +1,5 @@
 /**
- * Decides which key is used: that of the settings, else the one that a user entered or fetched from the provider's
+ * Decides which key is used: that of the settings, else the one that a user entered or obtained from the provider's
  * page. The key leaves this file only for the service in use and the key file.
  */
 import { type ProviderConnection, type ProviderKey, RillError } from '@rill/protocol';
@@ -16,9 +16,9 @@ export interface ProviderKeyOptions {
   readonly file: KeyFile;
   readonly connections: ConnectionStore;
   readonly clock: Clock;
-  /** A service for the provider of the settings with this key, which the caller closes. */
+  /** Opens a service for the provider of the settings with this key; the caller closes it. */
   readonly openService: (apiKey: string | null) => KeyService;
-  /** Puts a key into use; null for that of the settings, or for none. */
+  /** Switches to a key; null for that of the settings, or for none. */
   readonly useKey: (apiKey: string | null) => Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface KeySettings {
   readonly baseUrl: string;
   readonly apiKey: string | null;
   readonly basicAuth: string | null;
-  /** The provider's page that makes keys for programs; null where there is none. */
+  /** The provider's page that creates keys for programs; null if it has none. */
   readonly keyPageUrl: string | null;
 }
 
@@ -36,14 +36,14 @@ interface Begin {
   readonly sessionId: string | null;
 }
 
-/** What the provider's page returned, and to whom. */
+/** What the provider's page returned, and for which session. */
 interface Finish {
   readonly state: string;
   readonly code: string;
   readonly sessionId: string | null;
 }
 
-/** A shorter key would be half told by its end. */
+/** The shown end of a shorter key would reveal half of it. */
 const minLengthForEnd = 16;
 
 export class ProviderKeys {
@@ -59,7 +59,7 @@ export class ProviderKeys {
     this.#stored = options.file.read();
   }
 
-  /** The entered key where it is the one to use; null when the settings have one, and where there is none. */
+  /** The entered key if it is to be used; null if the settings have a key, and if none was entered. */
   get enteredKey(): string | null {
     const { baseUrl } = this.#options.settings;
     return this.#isInSettings || this.#stored?.baseUrl !== baseUrl ? null : this.#stored.apiKey;
@@ -79,8 +79,8 @@ export class ProviderKeys {
   }
 
   /**
-   * Stores a key as it was pasted, and uses it.
-   * Errors: key_in_settings; bad_request for what is no key; key_refused when the provider says so.
+   * Stores a pasted key, and uses it. Errors: key_in_settings; bad_request if it is not a key; key_refused if the
+   * provider refuses it.
    */
   async store(pasted: string): Promise<ProviderKey> {
     this.#refuseInSettings();
@@ -89,7 +89,7 @@ export class ProviderKeys {
     return this.#change(apiKey);
   }
 
-  /** Uses what another process on the same folder has stored or removed since. Errors: those of `KeyFile.read`. */
+  /** Uses what another process on the same folder has since stored or removed. Errors: those of `KeyFile.read`. */
   refresh(): Promise<void> {
     return this.#inOrder(async () => {
       const { file, useKey } = this.#options;
@@ -100,12 +100,12 @@ export class ProviderKeys {
     });
   }
 
-  /** Answers that are being written keep the key that they began with. */
+  /** Answers in progress keep the key with which they began. */
   remove(): Promise<ProviderKey> {
     return this.#change(null);
   }
 
-  /** Begins a connection. Errors: key_in_settings; not_found where the provider has no page for it; bad_request. */
+  /** Begins a connection. Errors: key_in_settings; not_found if the provider has no page for it; bad_request. */
   async connect({ pageUrl, sessionId }: Begin): Promise<ProviderConnection> {
     const { settings, clock } = this.#options;
     this.#refuseInSettings();
@@ -126,7 +126,7 @@ export class ProviderKeys {
     return { url: url.href, expiresAtMs: clock.nowMs() + connectionLifeMs };
   }
 
-  /** Errors: key_in_settings; connection_expired; those of the provider when it cannot be asked. */
+  /** Errors: key_in_settings; connection_expired; those of the provider if it cannot be reached. */
   async finish({ state, code, sessionId }: Finish): Promise<ProviderKey> {
     this.#refuseInSettings();
     const verifier = await this.#pending.take(state, sessionId);
@@ -144,7 +144,7 @@ export class ProviderKeys {
     if (this.#isInSettings) throw new RillError('key_in_settings');
   }
 
-  /** OpenRouter alone says whether it knows a key. What cannot be asked is no reason to refuse one. */
+  /** Only OpenRouter can verify a key. If the check fails, the key is accepted. */
   async #checkAtProvider(apiKey: string): Promise<void> {
     if (this.#options.settings.keyPageUrl === null) return;
     const isAccepted = await this.#ask(apiKey, (service, signal) => service.isKeyAccepted({ signal })).catch(
@@ -181,16 +181,16 @@ export class ProviderKeys {
     });
   }
 
-  /** One after another, so that the file and the service in use never differ. */
+  /** In turn, so that the file and the service in use never differ. */
   #inOrder<Result>(change: () => Promise<Result>): Promise<Result> {
     const changed = this.#lastChange.then(change);
-    // The caller gets the failure; the next change starts all the same.
+    // The caller gets the failure; the next change runs anyway.
     this.#lastChange = changed.catch(() => undefined);
     return changed;
   }
 }
 
-/** Errors: bad_request, whose message has no part of the text. */
+/** Errors: bad_request, whose message contains no part of the text. */
 function readPastedKey(text: string): string {
   try {
     const key = readApiKey(text);

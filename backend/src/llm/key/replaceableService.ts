@@ -11,7 +11,7 @@ export interface ReplaceableService extends LlmService {
 
 export function createReplaceableService(first: LlmService): ReplaceableService {
   let current = first;
-  // A service without calls has no sockets after a few seconds, so those of before wait for the end of the process.
+  // Idle services lose their sockets after a few seconds, so earlier ones are closed only with the process.
   const all = [first];
   return {
     replace(service) {

@@ -8,7 +8,7 @@ export interface KeyWatchOptions {
   readonly logger: { warn(fields: object, message: string): void };
 }
 
-/** How long a key that another process stored is not used here at most, in milliseconds. */
+/** Longest delay until a key stored by another process is used here, in milliseconds. */
 const lookMs = 1000;
 
 /** The returned function stops it and resolves once no check is running. */

@@ -45,7 +45,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Index of the quote that ends the string which begins at `start`; -1 when none does. */
+/** Index of the quote that ends the string which begins at `start`; -1 if there is none. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
@@ -55,7 +55,7 @@ function endOfString(text: string, start: number): number {
   return -1;
 }
 
-/** Goes level by level, because recursion would overflow the stack. */
+/** Level by level, because recursion would overflow the stack. */
 function prune(value: unknown): void {
   let level: object[] = isNested(value) ? [value] : [];
   for (let depth = 1; level.length > 0; depth += 1) {

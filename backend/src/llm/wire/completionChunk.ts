@@ -16,7 +16,7 @@ export interface ToolCallFragment {
   readonly arguments: string;
 }
 
-/** A picture as it came. The data URL of a large one is not in the heap. */
+/** A picture as it arrived. The data URL of a large one is outside the heap. */
 export interface ReceivedImage {
   readonly url: string | HeldText;
 }
@@ -33,7 +33,7 @@ export interface CompletionDelta {
   readonly images: readonly ReceivedImage[];
   readonly parsedFiles: readonly ParsedFile[];
   readonly toolCalls: readonly ToolCallFragment[];
-  /** As they came: also what is not shown, encrypted reasoning and signatures. */
+  /** Unchanged, including hidden, encrypted reasoning and signatures. */
   readonly reasoningDetails: readonly JsonObject[];
 }
 
@@ -43,7 +43,7 @@ export interface CompletionChunk {
   readonly provider: string | null;
   /** Null when the chunk has no choice 0. */
   readonly delta: CompletionDelta | null;
-  /** A whole message, or the message so far, where choice 0 has one. */
+  /** The whole message, or the message so far, if choice 0 has one. */
   readonly message: CompletionDelta | null;
   readonly finishReason: string | null;
   readonly usage: JsonObject | null;
@@ -68,7 +68,7 @@ export function decodeCompletionChunk(json: JsonObject): CompletionChunk {
   };
 }
 
-/** Names are short; a long one is cut. */
+/** Names are short; a long one is truncated. */
 function nameOf(value: unknown): string | null {
   return textOf(value)?.slice(0, maxNameLength).toWellFormed() ?? null;
 }
@@ -83,13 +83,13 @@ function deltaOf({ delta, text }: JsonObject): JsonObject {
   return typeof text === 'string' && (fields.content ?? '') === '' ? { ...fields, content: text } : fields;
 }
 
-/** The chunk's own usage, else the one where other servers put it. */
+/** The chunk's own usage, or else that in another member. */
 function findUsage(json: JsonObject, choice: JsonObject): JsonObject | null {
   const usage = json.usage ?? choice.usage ?? objectOf(json.x_groq).usage ?? json.usageMetadata;
   return isJsonObject(usage) && isShallow(usage) ? usage : null;
 }
 
-/** Nearly every delta is one short text: no list is made for what it does not have. */
+/** Nearly every delta is one short text, so no lists are created for what it lacks. */
 function decodeDelta(delta: JsonObject): CompletionDelta {
   const reasoningDetails = decodeReasoningDetails(delta.reasoning_details);
   const hasParts = typeof delta.content === 'object' && delta.content !== null;
@@ -134,7 +134,7 @@ const joinDetails = (details: readonly JsonObject[]): string =>
 
 const thinkingPart = /^(?:thinking|thought|reasoning|reasoning_content|reasoning_text|summary_text)$/;
 
-/** Some servers send content as a list of parts, as requests may have it; thinking among them is not text. */
+/** Some servers send content as a list of parts, as in requests; thinking parts are not text. */
 function joinText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (typeof content !== 'object' || content === null) return '';
@@ -147,14 +147,16 @@ function joinText(content: unknown): string {
     .join('');
 }
 
-/** The text of the parts that are thinking. */
+/** The text of the thinking parts. */
 const joinThinking = (content: unknown): string =>
   joinThought(partsOf(content).filter((part) => isThinking(objectOf(part).type)));
 
 /** Deepest part that is read. */
 const maxThoughtDepth = 4;
 
-/** All text of what is thinking: a string, or an object or a list of objects with a string or a list of parts each. */
+/**
+ * All text of a thinking part: a string, or an object or list of objects that each contain a string or a list of parts.
+ */
 function joinThought(thought: unknown, depth = 0): string {
   if (typeof thought === 'string') return thought;
   if (typeof thought !== 'object' || thought === null || depth >= maxThoughtDepth) return '';
@@ -176,12 +178,12 @@ const isVisible = ({ type }: JsonObject): boolean => typeof type !== 'string' ||
 
 const visibleDetail = /^(?:reasoning[._])?(?:text|summary|thinking|summary_text)$/;
 
-/** Of what a source says of itself, in UTF-16 units. A longer address leads nowhere that a browser opens. */
+/** Longest description of a source, in UTF-16 units. No browser opens a longer address. */
 const maxUrlLength = 2000;
 const maxTitleLength = 300;
 const maxExcerptLength = 600;
 
-/** A source without an address on the web is ignored. Its position in the text is not used: few servers give one. */
+/** A source without a web address is ignored. Its position in the text is not used, as few servers send one. */
 function decodeAnnotation(value: unknown): Annotation[] {
   const annotation = objectOf(value);
   const citation = objectOf(
@@ -196,7 +198,7 @@ function decodeAnnotation(value: unknown): Annotation[] {
   return [{ url, title: line(citation.title, maxTitleLength), ...(excerpt !== '' && { excerpt }) }];
 }
 
-/** Pictures come in a list of their own, or among the parts of the content. */
+/** Pictures are in a separate list, or among the parts of the content. */
 function decodeImages({ images, content }: JsonObject): ReceivedImage[] {
   const parts = partsOf(content).filter((part) => textOf(objectOf(part).type)?.includes('image'));
   return [...listOf(images), ...parts].flatMap(decodeImage);

@@ -144,7 +144,7 @@ export class CompletionReader {
     return this.#body.hasEvents;
   }
 
-  /** What the model thought, to be sent back; empty where it needs none of it. */
+  /** The model's thinking, to be sent back; empty if the model does not need it. */
   get reasoningDetails(): JsonObject[] {
     return this.#details.read();
   }

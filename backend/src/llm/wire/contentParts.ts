@@ -1,6 +1,6 @@
 /**
- * Builds the content of a message that has files. Text and code are put into the text, fenced and byte for byte, so
- * that any server takes them; pictures and PDFs are separate parts, which only some servers know.
+ * Builds the content of a message with files. Text and code become part of the text, fenced and byte for byte, so that
+ * any server accepts them; pictures and PDFs are separate parts, which only some servers know.
  */
 import type { FileMediaType, PdfEngine } from '@rill/protocol';
 
@@ -20,12 +20,12 @@ export type ProviderContent = string | readonly ContentPart[];
 
 export interface MessageWithFiles {
   readonly content: string;
-  /** Given before the text, and after it. */
+  /** Placed before the text, and after it. */
   readonly filesBefore?: readonly ProviderFile[];
   readonly files?: readonly ProviderFile[];
 }
 
-/** A string as long as all of it is text. */
+/** A string if all of it is text. */
 export function contentOf({ content, filesBefore = [], files = [] }: MessageWithFiles): ProviderContent {
   const before = partsOf('', filesBefore);
   const after = partsOf(content.toWellFormed(), files);
@@ -34,7 +34,7 @@ export function contentOf({ content, filesBefore = [], files = [] }: MessageWith
   return parts.length === 1 && only?.type === 'text' ? only.text : parts;
 }
 
-/** As OpenRouter names the services. One that is not named costs, as the one for scans does. */
+/** OpenRouter's names of the services. An unnamed one is charged, like the one for scans. */
 const parsers: Readonly<Record<PdfEngine, string>> = { text: 'cloudflare-ai', ocr: 'mistral-ocr' };
 
 export const parserPlugins = (engine: PdfEngine = 'text') => [
@@ -47,7 +47,7 @@ type TextPart = Extract<ContentPart, { type: 'text' }>;
 const isText = (part: ContentPart): part is TextPart => part.type === 'text';
 const blockSeparator = '\n\n';
 
-/** All text in one part that comes first, as services ask for it; nothing for nothing. */
+/** All text is the first part, as services require; no parts for nothing. */
 function partsOf(content: string, files: readonly ProviderFile[]): ContentPart[] {
   const texts = [content, ...files.filter(isPlain).map(fencedText)].filter((text) => text !== '');
   const others = files.filter((file) => !isPlain(file)).map(toPart);
@@ -57,7 +57,7 @@ function partsOf(content: string, files: readonly ProviderFile[]): ContentPart[]
   ];
 }
 
-/** Texts that follow each other at the start are one. */
+/** Joins consecutive texts at the start. */
 function joined(parts: readonly ContentPart[]): ContentPart[] {
   const firstOther = parts.findIndex((part) => !isText(part));
   const count = firstOther < 0 ? parts.length : firstOther;

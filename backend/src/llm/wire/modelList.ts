@@ -14,7 +14,7 @@ import { arrayOf, numberOf, objectOf, textOf } from './jsonValue.ts';
 import { amountOf } from './usage.ts';
 
 export interface ModelListing {
-  /** In the provider's order, embedding and speech models too. */
+  /** In the provider's order, including embedding and speech models. */
   readonly models: readonly Model[];
   /** Ids of those that answer messages. */
   readonly forChat: ReadonlySet<string>;
@@ -141,7 +141,7 @@ function findTokens(entry: JsonObject, names: readonly string[]): number | null 
   return null;
 }
 
-/** Nothing where the server does not say. */
+/** Nothing if the server does not describe the model. */
 function describedBy(entry: JsonObject): Partial<Model> {
   const [inputs, outputs] = [inputsOf(entry), outputsOf(entry)];
   const { supported_parameters: parameters } = entry;
@@ -159,7 +159,7 @@ function describedBy(entry: JsonObject): Partial<Model> {
 function effortsOf(entry: JsonObject): ReasoningEffort[] | null {
   const { supported_efforts: efforts, mandatory: isMandatory } = objectOf(entry.reasoning);
   if (!Array.isArray(efforts)) return null;
-  // One that may be switched off is switched off by this word, whether or not it is among them.
+  // Reasoning that may be switched off is switched off with this word, whether or not the list contains it.
   return reasoningEfforts.filter(
     (effort) => efforts.includes(effort) || (effort === 'none' && isMandatory === false),
   );

@@ -15,13 +15,13 @@ import { buildWebFields, type WebAccess, webFields } from './webTools.ts';
 
 export interface ProviderMessage extends MessageWithFiles {
   readonly role: 'system' | 'user' | 'assistant';
-  /** What a service read in the files before an answer, as it sent it: they are not parsed again. */
+  /** What a service read in the files before an answer, as it sent it, so that they are not parsed again. */
   readonly annotations?: readonly JsonObject[];
-  /** What a model thought for this answer. */
+  /** The thinking behind this answer. */
   readonly thought?: Thought;
 }
 
-/** A model's thinking, as its provider sent it; it is sent back to that model only. */
+/** A model's thinking, in its provider's form; it is sent back only to that model. */
 export interface Thought {
   /** As it was asked for. */
   readonly model: string;
@@ -40,11 +40,11 @@ export interface LlmRequest {
   /** Stable pseudonym of the user, so that abuse by one user is not held against all. */
   readonly userId?: string;
   readonly options?: GenerationOptions;
-  /** What the model is to write, where it can write more than text. */
+  /** The output types to request, if the model can produce more than text. */
   readonly modalities?: readonly string[];
-  /** Absent when the model may not use the web. */
+  /** Absent if the model may not use the web. */
   readonly web?: WebAccess;
-  /** Absent where the provider's list says nothing: then every option is sent. */
+  /** Absent if the provider's list does not tell: then every option is sent. */
   readonly features?: ModelFeatures | undefined;
   /** Limits on waiting, in milliseconds, each at least 1. */
   readonly timeouts: {
@@ -57,9 +57,9 @@ export interface LlmRequest {
   };
 }
 
-/** The parameters that the model supports, by the provider's list. */
+/** The parameters that the model supports, according to the provider's list. */
 export interface ModelFeatures {
-  /** In the provider's names; null when not known. */
+  /** In the provider's terms; null if unknown. */
   readonly supportedParameters: readonly string[] | null;
   /** True when the server routes to other providers and takes thinking as an object, as OpenRouter does. */
   readonly isRouter: boolean;
@@ -71,7 +71,7 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   /** Appended to the path of every request: `?api-version=1`, or ''. */
   readonly query: string;
-  /** `user:password` for Basic sign-in, where there is no key; null for none. */
+  /** `user:password` for Basic sign-in, if there is no key; null for none. */
   readonly basicAuth: string | null;
   /** Null for servers that need none. */
   readonly apiKey: string | null;
@@ -120,9 +120,9 @@ export function limitOf(request: LlmRequest, form: RequestForm, callLimit: numbe
 }
 
 /**
- * The body of a request in the form that the server accepts, of what `buildParameters` gave. An answer limit is always sent at first: without one OpenRouter
- * checks the balance against the model's whole output limit. Its name is `max_tokens`, OpenRouter's older one, which
- * OpenAI-compatible servers know too.
+ * Builds the body of a request in the form that the server accepts, from the result of `buildParameters`. An answer
+ * limit is always sent at first: without one OpenRouter checks the balance against the model's whole output limit. Its
+ * name is `max_tokens`, OpenRouter's older one, which OpenAI-compatible servers know too.
  */
 export function buildBody(
   request: LlmRequest,
@@ -132,7 +132,7 @@ export function buildBody(
   return JSON.stringify({ model, messages: toMessages(request, form), ...parameters });
 }
 
-/** The fields of the body apart from the messages. What the model lacks is not sent. */
+/** The fields of the body except the messages. Unsupported parameters are not sent. */
 export function buildParameters(
   request: LlmRequest,
   form: RequestForm,
@@ -165,8 +165,8 @@ export function buildParameters(
 }
 
 /**
- * A router takes the effort in an object. Other servers know the word alone, and OpenRouter understands it too: it is sent
- * where the list says nothing.
+ * A router takes the effort in an object. Other servers know only the word, which OpenRouter also accepts: it is sent
+ * if the list does not tell.
  */
 function thinkingFields(
   reasoning: GenerationOptions['reasoning'],
@@ -181,12 +181,12 @@ function thinkingFields(
   return !supported || supported.includes('reasoning_effort') ? { reasoning_effort: effort } : {};
 }
 
-/** True when only providers without data retention may be asked. That is never left out, whatever a server refuses. */
+/** True if only providers without data retention may be used. This is always sent, whatever a server refuses. */
 export function isPrivate(routing: ProviderRouting | undefined): boolean {
   return routing?.zdr === true || routing?.dataCollection === 'deny';
 }
 
-/** A server that is no router knows no names of providers. */
+/** A server that is not a router knows no provider names. */
 function toRouting(routing: ProviderRouting | undefined, isRouter: boolean): unknown {
   if (!routing || !(isRouter || isPrivate(routing))) return undefined;
   const { order = [], only = [], dataCollection, zdr } = routing;
@@ -199,16 +199,16 @@ function toRouting(routing: ProviderRouting | undefined, isRouter: boolean): unk
   return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
-/** True when the server knows no tools, or no limit of their cost. */
+/** True if the server supports no tools, or no limit of their cost. */
 export const refusesWeb = ({ leftOut }: RequestForm): boolean =>
   webFields.some((field) => leftOut.includes(field));
 
-/** Makers whose models keep the beginning of a prompt only where the request asks for it; others do so by themselves. */
+/** Makers whose models cache the beginning of a prompt only on request; others always do. */
 const cachingOnRequest = /^~?(?:anthropic|qwen)\//;
 
 /**
- * A kept beginning costs a quarter more when it is written, and a tenth when it is read: it pays from the second turn on.
- * Shorter prompts are kept by no model. In UTF-8: about 1,024 tokens.
+ * Writing a beginning to the cache costs a quarter more, and reading it costs a tenth, so caching pays from the second
+ * turn on. No model caches shorter prompts. In UTF-8: about 1,024 tokens.
  */
 const minCachedBytes = 4096;
 
@@ -231,7 +231,7 @@ interface WireMessage {
 }
 
 function toMessages({ model, messages, features }: LlmRequest, form: RequestForm): WireMessage[] {
-  // Another model cannot read it, and a server that is no router does not know the field.
+  // Another model cannot read it, and a server that is not a router does not know the field.
   const isReadable = ({ thought }: ProviderMessage) =>
     features?.isRouter === true && thought?.model === model;
   const whole = messages.map((message) => ({

@@ -3,15 +3,15 @@ import { isJsonObject, type JsonObject } from '@rill/protocol';
 import { arrayOf, isShallow, objectOf, textOf } from './jsonValue.ts';
 
 export interface ParsedFile {
-  /** As the request named the file; '' when the service does not say. */
+  /** As named in the request; '' if the service does not tell. */
   readonly name: string;
-  /** The annotation as it came, to be sent back unchanged. */
+  /** The annotation unchanged, to be sent back. */
   readonly annotation: JsonObject;
   /** Of its JSON, in UTF-16 units. */
   readonly length: number;
 }
 
-/** A longer one is not kept: the file is parsed again then. */
+/** A longer one is not kept; the file is then parsed again. */
 const maxLength = 8 * 1024 * 1024;
 
 /** Each file once, by its hash. */

@@ -60,14 +60,14 @@ export function readUsage(raw: JsonObject): ProviderUsage {
   };
 }
 
-/** What most answers do not have: each figure is absent rather than zero. */
+/** Figures that most answers lack are absent rather than zero. */
 function readExtras(
   raw: JsonObject,
   into: JsonObject,
 ): Pick<Usage, 'cacheWriteTokens' | 'toolCostUsd' | 'searchCount' | 'savedUsd'> {
   const cacheWriteTokens = firstOf(into, cacheWriteNames) ?? firstOf(raw, cacheWriteNames);
   const toolCostUsd = readToolCost(raw);
-  // OpenRouter's recordings and its documentation differ in the name.
+  // OpenRouter's recordings and its documentation use different names.
   const tools = [objectOf(raw.server_tool_use_details), objectOf(raw.server_tool_use)];
   const searchCount = tools
     .map(({ web_search_requests }) => amountOf(web_search_requests))
@@ -85,14 +85,14 @@ function readExtras(
 /** A smaller difference is rounding, in US dollars; the cheapest search costs a tenth of a cent. */
 const minToolCostUsd = 1e-5;
 
-/** The cost without that of the model's own tokens. With the user's own provider key the cost is another one. */
+/** The cost minus that of the model's own tokens. With the user's own provider key, the cost means something else. */
 function readToolCost(raw: JsonObject): number | null {
   const details = objectOf(raw.cost_details);
   const cost = firstOf(raw, costNames);
   const prompt = amountOf(details.upstream_inference_prompt_cost);
   const completion = amountOf(details.upstream_inference_completions_cost);
   if (cost === null || prompt === null || completion === null || raw.is_byok === true) return null;
-  // Without the noise of floating point.
+  // Removes the noise of floating point.
   const fee = Math.round((cost - prompt - completion) * 1e10) / 1e10;
   return fee >= minToolCostUsd ? fee : null;
 }

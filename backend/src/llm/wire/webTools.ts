@@ -1,25 +1,25 @@
 /**
- * Builds the fields that let OpenRouter search the web and read pages while it answers. The model decides whether it
- * does; the number of uses and the cost are bounded. The fields are the same in every turn, so that the beginning of
- * the prompt stays the same.
+ * Builds the fields that let OpenRouter search the web and read pages while it answers. The model decides whether to do
+ * so; the number of uses and the cost are bounded. The fields are the same in every turn, so that the beginning of the
+ * prompt stays the same.
  */
 
 /** Limits on an answer's use of the web. */
 export interface WebAccess {
-  /** Tools are not called any more once the answer has cost this much, in US dollars. */
+  /** No further tools are called once the answer has cost this much, in US dollars. */
   readonly maxCostUsd: number;
 }
 
 /** Fields of the body that are only sent together: no tools without a cost limit. */
 export const webFields = ['tools', 'stop_server_tools_when'] as const;
 
-/** Searches, and pages read, in one answer. */
+/** Most searches, and most pages read, in one answer. */
 const maxUses = 3;
-/** Results that one search gives to the model. */
+/** Most results of one search that the model gets. */
 const maxResults = 5;
 /** Longest page that is read, in tokens. */
 const maxPageTokens = 8000;
-/** Rounds of tools, after which the model has to answer. */
+/** Most rounds of tools, after which the model must answer. */
 const maxSteps = 6;
 
 const tools = [

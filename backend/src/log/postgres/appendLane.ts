@@ -8,10 +8,10 @@ import type { AttachedWriter } from './attachedWriter.ts';
 import { type GroupWriter, lose } from './groupWriter.ts';
 import { slotOf } from './slotOfRun.ts';
 
-/** Events of one statement, and their length in UTF-16 units from which no further append joins it. */
+/** Most events of one statement, and their length in UTF-16 units after which no further append joins. */
 const maxRows = 1000;
 const maxLength = 4 * 1024 * 1024;
-/** Appends with other writes that one transaction commits at most, so that none waits long for the others. */
+/** Most appends with other writes in one transaction, so that none waits long for the others. */
 const maxAttached = 50;
 
 interface Group {
@@ -32,7 +32,7 @@ export class AppendLane {
   readonly #slotMs: number;
   #waiting: PendingAppend[] = [];
   #working: Promise<void> | null = null;
-  /** The transaction that writes appends with other writes, and their runs, whose next appends wait for it. */
+  /** The transaction that writes appends with other writes; the next appends of its runs wait for it. */
   #attachedTurn: { readonly runIds: ReadonlySet<string>; readonly done: Promise<void> } | null = null;
 
   constructor(options: {
@@ -50,7 +50,7 @@ export class AppendLane {
     this.#start();
   }
 
-  /** Resolves when nothing waits and nothing is being written. */
+  /** Resolves when nothing is waiting or being written. */
   async whenIdle(): Promise<void> {
     while (this.#working || this.#attachedTurn) {
       await this.#working;
@@ -64,13 +64,13 @@ export class AppendLane {
 
   async #work(): Promise<void> {
     for (;;) {
-      // The end of this turn of the event loop: the deltas of all its sockets share the statement.
+      // Waits for the end of this turn of the event loop, so that the deltas of all its sockets share the statement.
       await setImmediate();
       if (this.#groups.isFenced) lose(this.#waiting.splice(0));
       const { slots, attached } = this.#drain();
       if (attached.length > 0) this.#startAttached(attached);
       if (slots.size === 0) {
-        // In the same turn, so that what is added next starts the work again.
+        // In the same turn, so that the next append starts the work again.
         this.#working = null;
         return;
       }
@@ -86,7 +86,7 @@ export class AppendLane {
     this.#attachedTurn = { runIds: new Set(appends.map(({ lease }) => lease.runId)), done };
   }
 
-  /** Removes what the next turn writes. An append stays when an earlier one of its run does, or is written elsewhere. */
+  /** Removes what the next turn writes. An append stays if an earlier one of its run does, or is being written. */
   #drain(): Turn {
     const slots = new Map<number, Group>();
     const attached: PendingAppend[] = [];

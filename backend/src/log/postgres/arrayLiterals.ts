@@ -1,11 +1,10 @@
 /**
- * Writes lists as array literals of Postgres. The conversion of `pg` takes twice the time, and a parameter for each
- * value many times that.
+ * Writes lists as Postgres array literals. The conversion by `pg` takes twice the time, and one parameter per value
+ * many times that.
  */
 
 /**
- * Of texts without control characters, such as ids and JSON: in those the escapes of JSON and of array literals are the
- * same.
+ * For texts without control characters, such as ids and JSON: their escapes are the same in JSON and in array literals.
  */
 export function textArray(values: readonly string[]): string {
   return `{${JSON.stringify(values).slice(1, -1)}}`;

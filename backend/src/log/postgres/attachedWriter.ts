@@ -1,6 +1,6 @@
 /**
- * Writes appends that share their commit with other writes: several in one transaction, and each alone when that fails.
- * The transaction begins with the statement that appends, so it holds the lock against a fence until its end.
+ * Writes appends that share their commit with other writes: several in one transaction, and each alone if that fails.
+ * The transaction begins with the append, so it holds the lock against a fence until its end.
  */
 import type { Database, WriteTransaction } from '../../database/database.ts';
 import { CommitUnknown, RolledBack } from '../../database/postgres/postgresFailures.ts';
@@ -16,7 +16,7 @@ export interface AttachedWriterOptions
   readonly onFenced: () => void;
 }
 
-/** Rolls the transaction back: this process start may write nothing more. */
+/** Rolls the transaction back: this process start must write nothing more. */
 class Fenced extends Error {}
 
 const pauseMs = 200;
@@ -38,7 +38,7 @@ export class AttachedWriter {
     }
   }
 
-  /** An attempt whose commit is in doubt may have been stored, with all that was attached. */
+  /** If the commit of an attempt is in doubt, it and everything attached may have been stored. */
   async #writeAlone(append: PendingAppend, firstError: unknown): Promise<void> {
     const { clock, outageMs } = this.#options;
     const startedAtMs = clock.elapsedMs();
@@ -54,7 +54,7 @@ export class AttachedWriter {
       if (state.error instanceof Fenced) return this.#fence([append]);
       const isOver = clock.elapsedMs() - startedAtMs >= outageMs;
       if (isOver || !this.#isPassing(state.error)) {
-        // An attempt in doubt that was committed after all refuses its repetition.
+        // If an attempt in doubt was committed, its repetition is refused.
         if (state.isInDoubt && (await this.#isWritten(append).catch(() => false))) return append.resolve();
         return fail([append], state.error);
       }

@@ -30,7 +30,7 @@ export interface GroupWriterOptions {
   /** How long the log may be unavailable before appends fail, in milliseconds. */
   readonly outageMs: number;
   readonly logger: LogLogger;
-  /** Called with the ids of runs that a user wants to end, with each append until they have ended. */
+  /** Called with the ids of runs that a user wants to end, at each append until they have ended. */
   readonly onCancelled: (runIds: readonly string[]) => void;
   /** Called once when this process start is fenced: it may write nothing more. */
   readonly onFenced: () => void;
@@ -41,10 +41,10 @@ const longestPauseMs = 500;
 
 export class GroupWriter {
   readonly #options: GroupWriterOptions;
-  /** Since when nothing could be written, by the steady clock; null while it can. */
+  /** Start of the current outage, by the monotonic clock; null while the database works. */
   #outageSinceMs: number | null = null;
   #isFenced = false;
-  /** The number of the connection on which each run was written last. */
+  /** The connection on which each run was last written. */
   readonly #writtenOn = new WeakMap<RunLease, number>();
   readonly #closing = new AbortController();
 
@@ -56,17 +56,17 @@ export class GroupWriter {
     return this.#isFenced;
   }
 
-  /** Settles every append of the group, all of whose runs lie in the slot. Never rejects. */
+  /** Settles every append of the group, whose runs all belong to the slot. Never rejects. */
   async write(slot: number, group: readonly PendingAppend[]): Promise<void> {
     await this.#write(slot, group, false);
   }
 
-  /** Ends the wait for a database that cannot be reached. */
+  /** Stops waiting for an unreachable database. */
   stopWaiting(): void {
     this.#closing.abort();
   }
 
-  /** This process start is fenced: its runs belong to others. */
+  /** This process start is fenced: its runs belong to others now. */
   fence(): void {
     if (this.#isFenced) return;
     this.#isFenced = true;
@@ -125,8 +125,8 @@ export class GroupWriter {
   }
 
   /**
-   * Behind another connection may be another server, which has taken the work of the first one without its last commits.
-   * A run whose last event is missing there cannot be continued. Resolves with the appends of all others.
+   * Another connection may lead to another server, promoted without the last commits of the first. A run whose last
+   * event is missing there cannot be continued. Resolves with the appends of all other runs.
    */
   async #failTorn(
     slot: number,
@@ -154,7 +154,7 @@ export class GroupWriter {
     return group.filter(({ lease }) => !torn.has(lease.runId));
   }
 
-  /** The appends that are not in the log as they were to be written. */
+  /** The appends that are not in the log as intended. */
   async #compare(slot: number, group: readonly PendingAppend[]): Promise<readonly PendingAppend[]> {
     const { connection, statements } = this.#options;
     const rows = await connection.query<{ run_id: string; seq: number }>(
@@ -169,7 +169,7 @@ export class GroupWriter {
     );
   }
 
-  /** A statement that the database refused failed because of one of its appends, which is found by trying each alone. */
+  /** The database refused a statement because of one of its appends, which is found by trying each alone. */
   async #writeAlone(
     slot: number,
     group: readonly PendingAppend[],
@@ -198,7 +198,7 @@ export class GroupWriter {
   }
 }
 
-/** The appends of runs that are open, and those of runs that have ended or belong to others. */
+/** Separates the appends of open runs from those of runs that have ended or belong to others. */
 export function splitOpen(
   group: readonly PendingAppend[],
   openRuns: readonly string[],

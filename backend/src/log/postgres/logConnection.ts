@@ -1,6 +1,6 @@
 /**
- * Keeps one connection of the event log: opened when it is first needed, and again after it was lost. Statements sent
- * in one turn of the event loop travel together, and each is prepared once.
+ * Holds one connection of the event log: opened when first needed, and again after it was lost. Statements sent in one
+ * turn of the event loop share a round trip, and each is prepared once.
  */
 import type pg from 'pg';
 import { ConnectionLost, isConnectionError, sqlStateOf } from '../../database/postgres/postgresFailures.ts';
@@ -13,7 +13,7 @@ export type LogFailure = 'in-doubt' | 'not-now' | 'refused';
 /** There was no connection, so nothing was sent. */
 export class NotConnected extends Error {}
 
-/** Conflicts, limits on time, a statement that is no longer prepared; then classes: resources, the system, the server. */
+/** Conflicts, timeouts, statements that are no longer prepared; then classes: resources, the system, the server. */
 const passingStates: readonly string[] = ['40001', '40P01', '55P03', '55006', '57014', '26000'];
 const passingClasses: readonly string[] = ['53', '58', 'XX'];
 
@@ -34,13 +34,13 @@ export class LogConnection {
     this.#connect = connect;
   }
 
-  /** Resolves with the number of this connection, once there is one. Errors: NotConnected. */
+  /** Resolves with the number of this connection, once it is open. Errors: NotConnected. */
   async open(): Promise<number> {
     await this.#get();
     return this.#openedCount;
   }
 
-  /** Errors: NotConnected; what the server said; ConnectionLost, and then the statement may have been executed. */
+  /** Errors: NotConnected; the server's; ConnectionLost, and then the statement may have been executed. */
   async query<Row extends pg.QueryResultRow>(
     name: string,
     text: string,
@@ -51,16 +51,16 @@ export class LogConnection {
       const { rows } = await client.query<Row>({ name, text, values: [...values] });
       return rows;
     } catch (error) {
-      // A statement that the server has forgotten is prepared again on another connection only.
+      // A statement that the server has lost is prepared again only on another connection.
       if (logFailureOf(error) === 'in-doubt' || sqlStateOf(error) === '26000') this.#drop(client);
       throw sqlStateOf(error) === null ? new ConnectionLost(error) : error;
     }
   }
 
-  /** Ends it once what was sent is answered. */
+  /** Ends the connection once all responses have arrived. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    // A connection that failed to open or to end is closed already.
+    // A connection that failed to open or to end is already closed.
     const client = await this.#client?.catch(() => null);
     await client?.end().catch(() => undefined);
   }
@@ -96,7 +96,7 @@ export class LogConnection {
       (kept) => kept === client && this.#forget(current),
       () => undefined,
     );
-    // It is broken: ending it only frees its socket.
+    // The connection is broken: `end` only frees its socket.
     void client.end().catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the events of runs on a connection of its own, a page of each run at a time, so that memory depends neither on
+ * Reads the events of runs on a dedicated connection, a page of each run at a time, so that memory depends neither on
  * the number of runs nor on their length. A read whose connection is lost is repeated once.
  */
 import { fromRow, type LogRecord, type RunPosition, type RunSize } from '../eventLog.ts';
@@ -14,7 +14,7 @@ export interface LogReaderOptions {
   readonly slotMs: number;
 }
 
-/** Runs that one statement reads, and of each of them the events and bytes from which no further event follows. */
+/** Runs per statement, and for each of them the events and bytes after which the page ends. */
 const runsPerPage = 16;
 const eventsPerPage = 500;
 const bytesPerPage = 64 * 1024;

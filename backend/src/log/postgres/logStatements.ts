@@ -1,6 +1,6 @@
 /**
- * Holds the SQL of the event log. The events of all runs are in six tables, the slots; a run stays in one of them for
- * ever. Every statement that follows a run walks the primary key of its slot, whatever the table's statistics say.
+ * Contains the SQL of the event log. The events of all runs are in six tables, the slots; a run stays in its slot for
+ * ever. Every statement that reads a run uses the primary key of its slot, whatever the table's statistics.
  */
 
 /** The statements of each slot. */
@@ -12,15 +12,15 @@ export interface LogStatements {
    * a user wants to end. Nothing is written unless `alive` is true and `open_runs` null.
    */
   append(slot: number): string;
-  /** The same where an earlier attempt may have been committed: what is there already stays as it is. */
+  /** The same when an earlier attempt may have been committed: existing events stay as they are. */
   repeat(slot: number): string;
-  /** Those of the events $1 to $4 that are not in the log as they are given: run id, seq, type and data. */
+  /** Those of the events $1 to $4 that the log does not contain unchanged: run id, seq, type and data. */
   compare(slot: number): string;
   /** The runs $1 whose event of the seq $2 is not in the log. */
   missing(slot: number): string;
-  /** Of each run $1 the events after the seq $2, in order, at most $3 of them. */
+  /** The events of each run $1 after the seq $2, in order, at most $3 each. */
   after(slot: number): string;
-  /** The same, and of each run no more than one event beyond $4 bytes. */
+  /** The same, with at most one event beyond $4 bytes of each run. */
   page(slot: number): string;
   /** The size in bytes and the last seq of each run $1 that has events. */
   measure(slot: number): string;
@@ -31,9 +31,10 @@ export interface LogStatements {
 const columns = 'run_id, seq, type, data, content_length, reasoning_length';
 
 /**
- * The row of the process start is locked against the update that fences it: either that waits until the events are
- * committed, so that the one who fences sees them, or this statement waits for it and finds the start fenced. A weaker lock
- * would not conflict with that update. Requests to fence keep new sharers away, so that the update gets its turn.
+ * The row of the process start is locked against the update that fences it: either that update waits until the events
+ * are committed, so that the fencing process sees them, or this statement waits for the update and finds the start
+ * fenced. A weaker lock would not conflict with the update. Announced fences keep new lock holders away, so that the
+ * update gets its turn.
  */
 const append = (slot: number, onConflict: string): string => `
 WITH me AS MATERIALIZED (

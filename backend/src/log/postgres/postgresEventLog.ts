@@ -1,6 +1,6 @@
 /**
  * Implements the event log in Postgres, for any number of processes. Each has one connection that appends for all its
- * runs, and one that reads. A process start that was fenced writes nothing more, not even what it had already sent.
+ * runs, and one that reads. A fenced process start writes nothing more, not even what it had already sent.
  */
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';
@@ -20,26 +20,26 @@ export interface PostgresLogOptions {
   readonly database: Pick<Database, 'transaction' | 'reader' | 'failureOf'> & {
     connect(purpose: 'append' | 'tail' | 'control'): Promise<pg.Client>;
   };
-  /** The process start, which has its row in `nodes`. */
+  /** The process start, which has a row in `nodes`. */
   readonly bootId: string;
   readonly clock: Clock;
-  /** How long appends are tried again while the database cannot be reached, in milliseconds. */
+  /** How long appends are retried while the database cannot be reached, in milliseconds. */
   readonly outageMs: number;
   readonly logger: LogLogger;
-  /** Called with the ids of runs that a user wants to end, with each append until they have ended. */
+  /** Called with the ids of runs that a user wants to end, at each append until they have ended. */
   readonly onCancelled: (runIds: readonly string[]) => void;
   /** Called once when this process start is fenced. */
   readonly onFenced: () => void;
-  /** Others than the product's show that the tests notice them. */
+  /** Replaced only by tests, to prove that they detect wrong ones. */
   readonly statements?: LogStatements;
 }
 
 export interface PostgresEventLog extends EventLog {
-  /** Ends the connections; appends that are under way are settled first, without waiting for an outage to end. */
+  /** Ends the connections; appends in progress are settled first, without waiting for an outage to end. */
   close(): Promise<void>;
 }
 
-/** Errors: the database's, when the settings of the log cannot be read. */
+/** Errors: the database's, if the settings of the log cannot be read. */
 export async function openPostgresEventLog(options: PostgresLogOptions): Promise<PostgresEventLog> {
   const { database, statements = logStatements } = options;
   const slotMs = await readSlotMs(database);
@@ -84,13 +84,13 @@ export async function openPostgresEventLog(options: PostgresLogOptions): Promise
   };
 }
 
-/** All processes must agree on it, so it is stored, and no setting of one of them. */
+/** Stored, not configured, because all processes must agree on it. */
 async function readSlotMs({ reader }: PostgresLogOptions['database']): Promise<number> {
   const row = await reader.prepared.first('SELECT slot_minutes FROM log_settings', []);
   return (row as { slot_minutes: number }).slot_minutes * 60_000;
 }
 
-/** An event must survive this server's death; a standby that is slow or gone holds up no reader. */
+/** An event must survive the death of this server only; readers do not wait for a slow or absent standby. */
 async function connectToAppend({ database }: PostgresLogOptions): Promise<pg.Client> {
   const client = await database.connect('append');
   await client.query('SET synchronous_commit = local');

@@ -1,7 +1,7 @@
 /**
- * Empties the slot that is used next, once none of its runs is open or has ended recently. Rows are not deleted one by
+ * Empties the slot to be used next, once none of its runs is open or has ended recently. Rows are not deleted one by
  * one: that would cost as much as writing them, and only a vacuum frees their space. A slot that cannot be emptied in
- * time is used again as it is.
+ * time is reused as it is.
  */
 import type pg from 'pg';
 import type { Queryable } from '../../database/database.ts';
@@ -10,14 +10,14 @@ import { slotCount } from '../../database/postgres/schema/eventSlots.ts';
 
 export interface SlotCleanerOptions {
   readonly reader: Queryable;
-  /** Opens a connection of its own, which is ended after the work. */
+  /** Opens a dedicated connection, which is ended after the work. */
   readonly connect: () => Promise<pg.Client>;
   readonly slotMs: number;
 }
 
-/** What one process at a time holds to clean up. */
+/** Held by the one process that cleans up. */
 const maintainerLock = 7_455_803;
-/** Appends to the slot wait behind the one who waits for the lock, so this is short. */
+/** Short, because appends to the slot queue behind a waiting lock. */
 const lockMs = 200;
 const lockNotAvailable = '55P03';
 
@@ -44,10 +44,10 @@ const nowSql = 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigi
 
 const hasEventsSql = (slot: number) => `SELECT EXISTS (SELECT FROM run_events_${slot}) AS is_used`;
 
-/** The time in the id of a run, as its first 48 bits. */
+/** The first 48 bits of a run's id are its time. */
 const openSql = `SELECT EXISTS (SELECT FROM runs WHERE ended_at_ms IS NULL
   AND div(('x' || left(replace(id, '-', ''), 12))::bit(48)::bigint, $1::bigint) % ${slotCount} = $2::int) AS is_used`;
-/** Runs that began when the slot was used last. */
+/** Runs from the last use of the slot. */
 const recentSql = `SELECT EXISTS (SELECT FROM runs WHERE id >= $1 AND id < $2 AND ended_at_ms >= $3::bigint) AS is_used`;
 
 async function empty(
@@ -73,9 +73,9 @@ async function empty(
     if (!rows[0]?.is_mine) return await rollBack(client);
     await client.query(`SET LOCAL lock_timeout = ${lockMs}`);
     await client.query(`LOCK TABLE run_events_${slot} IN ACCESS EXCLUSIVE MODE`);
-    // Asked again in a statement behind the lock: a send may have committed its run while this waited for it.
+    // Checked again in a statement after the lock: a send may have committed its run while this waited for the lock.
     if (await isNeeded()) return await rollBack(client);
-    // Another process may have emptied it while this one came here.
+    // Another process may have emptied it in the meantime.
     if (!(await is(hasEventsSql(slot), []))) return await rollBack(client);
     await client.query(`TRUNCATE run_events_${slot}`);
     await client.query('COMMIT');
@@ -88,12 +88,12 @@ async function empty(
 }
 
 async function rollBack(client: pg.Client): Promise<false> {
-  // Without a connection the server rolls back by itself.
+  // The server rolls back by itself when the connection is gone.
   await client.query('ROLLBACK').catch(() => undefined);
   return false;
 }
 
-/** No id of that time or later sorts before it. */
+/** No id of that time or later sorts before this. */
 const idOfTime = (timeMs: number): string => {
   const hex = Math.max(0, timeMs).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;

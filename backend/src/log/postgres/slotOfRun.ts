@@ -4,7 +4,10 @@
  */
 import { slotCount } from '../../database/postgres/schema/eventSlots.ts';
 
-/** Each slot takes the runs that begin in `slotMs` milliseconds, in turn. Errors: RangeError for an id without a time. */
+/**
+ * Each slot holds the runs that begin within `slotMs` milliseconds, in turn. Errors: RangeError for an id without a
+ * time.
+ */
 export function slotOf(runId: string, slotMs: number): number {
   const startedAtMs = Number.parseInt(runId.slice(0, 8) + runId.slice(9, 13), 16);
   if (Number.isNaN(startedAtMs)) throw new RangeError('The id of a run has no time.');

@@ -1,5 +1,5 @@
 /**
- * Edits, deletes and restores messages of a chat, and publishes the branch that is shown afterwards. No model is asked.
+ * Edits, deletes and restores messages of a chat, and publishes the branch that is shown afterwards. Calls no model.
  */
 import { type Chat, type EditMessage, type Message, type MessagesChanged, RillError } from '@rill/protocol';
 import type { AfterCommit, WriteTransaction } from '../../database/database.ts';
@@ -18,7 +18,7 @@ import { findActiveRun } from '../../store/runs.ts';
 import { cancelRun } from '../finish/cancelRun.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
-/** Names a message as the path of a request does. */
+/** Identifies a message as in the path of a request. */
 export interface MessageKey extends ChatKey {
   readonly messageId: string;
 }
@@ -55,8 +55,8 @@ export async function editAnswer(
 }
 
 /**
- * Deletes a message and all below it, after cancelling a running answer among them. Errors: not_found; run_active when
- * that answer has not ended in time.
+ * Deletes a message and all below it, after cancelling a running answer among them. Errors: not_found; run_active if
+ * that answer did not end in time.
  */
 export async function deleteMessage(
   dependencies: RunDependencies,
@@ -101,11 +101,11 @@ export async function restoreMessage(
 
 interface ChatOutcome<Result> {
   readonly result: (chat: Chat) => Result;
-  /** The end of the branch to show; absent where that does not change. */
+  /** The end of the branch to show; absent if that does not change. */
   readonly leafId?: string | null;
 }
 
-/** Works on a chat while no send can store in it, then shows the branch that the work names. */
+/** Changes a chat while no send can store in it, then shows the branch that `work` returns. */
 async function changeChat<Result>(
   { database, feeds, clock, newId }: RunDependencies,
   key: ChatKey,
@@ -130,7 +130,7 @@ async function cancelIfActive(dependencies: RunDependencies, key: ChatKey, runId
   try {
     await cancelRun(dependencies, key, runId);
   } catch (error) {
-    // It has just ended by itself, which is as good.
+    // The run has just ended by itself, which is just as good.
     if (!(error instanceof RillError && error.code === 'no_active_run')) throw error;
   }
 }

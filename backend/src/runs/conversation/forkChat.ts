@@ -1,4 +1,4 @@
-/** Copies the shown branch of a chat, up to a message, into a new chat that knows where it comes from. */
+/** Copies the shown branch of a chat, up to a message, into a new chat that refers to its origin. */
 import { type Chat, type ForkChat, maxNameLength, RillError } from '@rill/protocol';
 import { copyBranch } from '../../store/branches/messageCopies.ts';
 import { type ChatKey, findOwnChat, getChat, insertChat, updateChat } from '../../store/chats/chats.ts';

@@ -1,5 +1,5 @@
 /**
- * Stores which messages the user pins into the context or keeps out of it, from the next request on. No model is asked.
+ * Stores which messages the user pins into the context or keeps out of it, from the next request on. Calls no model.
  */
 import type { MarkMessage, MessageMark } from '@rill/protocol';
 import { getChat } from '../../store/chats/chats.ts';
@@ -15,7 +15,7 @@ export async function markMessage(
 ): Promise<MessageMark> {
   const { ownerId, projectId, chatId, messageId } = key;
   return database.transaction(async (transaction, afterCommit) => {
-    // A send that has begun to read the marks keeps those that it read.
+    // A send that has started to read the marks must see them unchanged.
     await database.locks.chat(transaction, chatId);
     await getChat(transaction, key);
     await setContextMark(transaction, chatId, messageId, mark);

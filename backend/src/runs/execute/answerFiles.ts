@@ -15,7 +15,7 @@ const dataUrl = /^data:(image\/[\w.+-]+)(?:;[\w=-]+)*;base64,/i;
 
 /**
  * Stores the bytes of pictures, so that events and messages only refer to them. A picture at an external address stays
- * there, and one that is not a valid file is left as it came.
+ * there, and an invalid file stays as it arrived.
  */
 export async function storePictures(
   { files, logger }: Pick<RunDependencies, 'files' | 'logger'>,
@@ -58,7 +58,9 @@ async function storePicture(
   }
 }
 
-/** Stores what a service read in the PDFs of the request, each by its name, or the only one by whatever name. */
+/**
+ * Stores what a service read in the PDFs of the request, matched by name, or whatever the name if there is only one.
+ */
 export async function saveParsedFiles(
   { database }: Pick<RunDependencies, 'database'>,
   context: readonly ContextMessage[],

@@ -14,11 +14,11 @@ import type { RunDependencies } from '../runDependencies.ts';
 export interface DeferredWrites {
   markStreaming(): void;
   saveGeneration(generation: GenerationRow | null): void;
-  /** So much of the text turned out to be thinking. It is stored before more text is shown, for the case of a crash. */
+  /** Stores how much of the text turned out to be thinking, before more text is shown, in case of a crash. */
   saveThinkingLength(length: number): void;
-  /** Removes and returns the writes that are pending, for the commit of the next events; undefined when none is. */
+  /** Removes and returns the pending writes, for the commit of the next events; undefined if there are none. */
   drain(): AttachedWrites | undefined;
-  /** Resolves when all that was not drained is written. */
+  /** Resolves when everything that was not drained is written. */
   settled(): Promise<void>;
 }
 
@@ -39,14 +39,14 @@ export function createDeferredWrites(
     };
   };
   const writePending = async (): Promise<void> => {
-    // Two turns of the event loop: the request to the provider, and the commit of text that is here, go first.
+    // Two turns of the event loop, so that the request to the provider and the commit of text come first.
     await setImmediate();
     await setImmediate();
     state.isScheduled = false;
     const writes = drain();
     if (!writes) return;
     try {
-      // An append has looked at the lease for what is attached to it.
+      // An append has checked the lease for the writes attached to it; here it must be checked.
       await database.transaction(async (transaction) => {
         if (await isLeaseHeld(transaction, lease)) await writes(transaction);
       }, 'process-death');

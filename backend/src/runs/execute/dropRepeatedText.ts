@@ -1,12 +1,12 @@
 /**
- * Removes from a continuation the text that repeats the end of the truncated answer: a model that is asked to continue
- * often starts with the last words again. Only text at the start is held back, and only while it may be a repetition.
+ * Removes from a continuation the text that repeats the end of the truncated answer: a model asked to continue often
+ * starts by repeating the last words. Only text at the start is held back, and only while it may be a repetition.
  */
 import type { LlmPart } from '../../llm/llmService.ts';
 
 /** How far back a repetition is searched for, in UTF-16 units. */
 const maxRepeatedLength = 400;
-/** In UTF-16 units. A shorter match stays: short phrases do repeat by chance. */
+/** In UTF-16 units. A shorter match stays: short phrases can repeat by chance. */
 const minRepeatedLength = 12;
 
 /** Yields the parts of a provider's stream. `before` is the truncated answer; with '' nothing is removed. */
@@ -43,7 +43,7 @@ function mayBeRepetition(text: string, tail: string): boolean {
   return false;
 }
 
-/** UTF-16 units at the start of `text` that `tail` ends with; 0 when they are too few to count. */
+/** Length of the start of `text` with which `tail` ends, in UTF-16 units; 0 if it is too short to count. */
 function repeatedLength(text: string, tail: string): number {
   for (let length = Math.min(text.length, tail.length); length >= minRepeatedLength; length -= 1) {
     if (tail.endsWith(text.slice(0, length))) return length;

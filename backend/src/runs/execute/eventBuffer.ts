@@ -1,6 +1,6 @@
 /**
- * Collects the deltas and events of one run until they are committed: text of one channel is joined, and a delta that is
- * too long for one event is split. No event has half of a surrogate pair.
+ * Collects the deltas and events of one run until they are committed: text of one channel is joined, and a delta too
+ * long for one event is split. No event ends in half a surrogate pair.
  */
 import type { RunEvent } from '@rill/protocol';
 import type { TextChannel } from '../../delivery/frameSource.ts';
@@ -8,14 +8,14 @@ import { isHighSurrogate } from '../../delivery/jsonText.ts';
 
 /** Longest text of one event, in UTF-16 units. */
 const maxEventLength = 64 * 1024;
-/** Text after which no further event joins a commit, in UTF-16 units. */
+/** Length of text after which no further event joins a commit, in UTF-16 units. */
 const maxCommitLength = 256 * 1024;
 
 export type PendingEvent = { readonly channel: TextChannel; text: string } | { readonly event: RunEvent };
 
 export class EventBuffer {
   readonly #pending: PendingEvent[] = [];
-  /** The first half of a pair that was cut between two deltas. */
+  /** The first half of a surrogate pair that was cut between two deltas. */
   readonly #held: Record<TextChannel, string> = { chunk: '', reasoning: '' };
   #length = 0;
 
@@ -28,7 +28,7 @@ export class EventBuffer {
     return this.#pending.length === 0;
   }
 
-  /** True when the text follows something of another kind, so that both are shown without a delay. */
+  /** True if the text follows something of another kind, so that both are shown without delay. */
   addText(channel: TextChannel, text: string): boolean {
     const whole = this.#held[channel] + text;
     const endsInsidePair = isHighSurrogate(whole.charCodeAt(whole.length - 1));
@@ -41,7 +41,7 @@ export class EventBuffer {
     this.#length += lengthOf({ event });
   }
 
-  /** Adds the halves of pairs whose other half did not arrive, as replacement characters. */
+  /** Adds halves of pairs whose other half did not arrive, as replacement characters. */
   addHeld(): void {
     for (const channel of ['reasoning', 'chunk'] as const) {
       this.#push(channel, this.#held[channel].toWellFormed());

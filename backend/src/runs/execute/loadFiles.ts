@@ -1,6 +1,6 @@
 /**
  * Loads the files of a request into its messages; their bytes are in memory until the request is written. An answer to
- * a message with PDFs also gets what a service read in them, and so does a message that was not answered.
+ * a message with PDFs also gets what a service read in them, as does a message without an answer.
  */
 import { type FileReference, type JsonObject, type PdfEngine, RillError } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
@@ -10,7 +10,7 @@ import type { ProviderMessage } from '../../llm/wire/openRouterRequest.ts';
 import { findFileAnnotations } from '../../store/files/fileAnnotations.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
-/** Errors: not_found for a file whose content is gone. */
+/** Errors: not_found for a file whose content is missing. */
 export async function loadFiles(
   { files, database }: Pick<RunDependencies, 'files' | 'database'>,
   messages: readonly ContextMessage[],

@@ -3,7 +3,7 @@
  * is too large, no provider is read.
  */
 
-/** What all answers may hold together, in UTF-16 units: 64 MiB. */
+/** Most text that all answers may buffer together, in UTF-16 units: 64 MiB. */
 const defaultMaxLength = 32 * 1024 * 1024;
 
 export class UnsavedText {
@@ -22,7 +22,7 @@ export class UnsavedText {
     return this.#length >= this.#maxLength;
   }
 
-  /** Adds to the text that is held, or removes from it when negative. */
+  /** Adds to the buffered length; negative to subtract. */
   add(length: number): void {
     this.#length += length;
   }

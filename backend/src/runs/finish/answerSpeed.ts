@@ -1,8 +1,8 @@
-/** Computes how fast a model was in one answer, for the medians in the list of models. Pure. */
+/** Computes the speed of a model in one answer, for the medians in the list of models. Pure. */
 import type { Message, Model } from '@rill/protocol';
 import type { AnswerSpeed } from '../../store/runs.ts';
 
-/** Over less than this, or fewer tokens, a rate is noise. */
+/** Over a shorter time, or fewer tokens, a rate is noise. */
 const minWritingMs = 200;
 const minTokens = 20;
 
@@ -12,8 +12,8 @@ export interface AskedModel {
 }
 
 /**
- * Null for an answer that is not complete, or whose model is unknown. A name that the provider does not list stands for
- * the requested model, unless a fallback may have answered.
+ * Null for an incomplete answer or an unknown model. A name that the provider does not list counts as the requested
+ * model, unless a fallback may have answered.
  */
 export function speedOf(
   { status, model: answered, timings, usage }: Message,

@@ -49,7 +49,7 @@ export async function cancelActiveRun(dependencies: RunDependencies, key: ChatKe
   try {
     await cancelRun(dependencies, key, active.id);
   } catch (error) {
-    // It has just ended by itself, which is as good.
+    // The run has just ended by itself, which is just as good.
     if (!(error instanceof RillError && error.code === 'no_active_run')) throw error;
   }
 }

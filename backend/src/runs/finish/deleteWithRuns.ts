@@ -19,7 +19,7 @@ type Dependencies = Pick<
   'activeRequests' | 'clock' | 'closing' | 'database' | 'elsewhere' | 'feeds'
 >;
 
-/** Chats of one transaction: their messages are deleted with them, and other writes wait meanwhile. */
+/** Chats per transaction: their messages are deleted with them, while other writes wait. */
 const chatsAtOnce = 20;
 
 /** Deletes for good those of the chats that are in the bin, and returns them. */
@@ -45,7 +45,7 @@ async function deleteSomeBinned(dependencies: Dependencies, { ownerId, chatIds }
     for (const { id } of binned) await database.locks.chat(transaction, id);
     deleted = await deleteBinned(transaction, { ownerId, chatIds });
     feeds.add(afterCommit, ownerId, chatDeletes(deleted));
-    // No run can begin in a chat that is in the bin.
+    // No run can begin in a chat in the bin.
     return [];
   });
   return deleted;
@@ -81,7 +81,7 @@ async function cancelAroundDelete(
   await cancelAndWait(dependencies, await dependencies.database.transaction(deleteRows));
 }
 
-/** How long runs of other processes are waited for, in milliseconds: what they write after it is refused. */
+/** How long to wait for runs of other processes, in milliseconds: later writes of theirs are refused. */
 const endWaitMs = 2000;
 
 async function cancelAndWait(dependencies: Dependencies, runIds: readonly string[]): Promise<void> {

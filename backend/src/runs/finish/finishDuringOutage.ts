@@ -1,5 +1,5 @@
 /**
- * Finishes a run although the database cannot be reached for a while. Only a database behind a network is waited for: a
+ * Finishes a run even if the database cannot be reached for a while. Only a database behind a network is waited for: a
  * failure of the local disk does not pass by itself.
  */
 import { LeaseLost } from '../../log/eventLog.ts';
@@ -7,11 +7,11 @@ import { hasEnded } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { type FinishedRun, finishRun, type RunEnding, toFinishedRun } from './finishRun.ts';
 
-/** How long an outage is waited for, and how long before each attempt, in milliseconds. */
+/** Longest outage to wait for, and the wait before each attempt, in milliseconds. */
 const outageMs = 30_000;
 const retryMs = 500;
 
-/** Errors: those of `finishRun`, when the outage is longer. */
+/** Errors: those of `finishRun`, if the outage lasts longer. */
 export async function finishDuringOutage(
   dependencies: RunDependencies,
   ending: RunEnding,
@@ -33,7 +33,7 @@ export async function finishDuringOutage(
   }
 }
 
-/** The answer to the commit of an earlier attempt was lost. */
+/** The response to the commit of an earlier attempt was lost. */
 function wasFinished({ database }: RunDependencies, { lease, last }: RunEnding): Promise<boolean> {
   return hasEnded(database.reader, lease, last.seq + 1);
 }

@@ -36,10 +36,10 @@ import { publishRunChange } from './publishRunChange.ts';
 export interface RunEnding {
   readonly lease: RunLease;
   readonly ownerId: string;
-  /** Final: its status says how the run ended. */
+  /** Final: its status tells how the run ended. */
   readonly message: Message;
   readonly generations: readonly GenerationRow[];
-  /** What the model thought, for the requests to come. */
+  /** The model's thinking, for later requests. */
   readonly thought?: Thought | null;
   /** Cursor of the last event in the log. */
   readonly last: Cursor;
@@ -50,7 +50,7 @@ export interface RunEnding {
 /** The terminal event of a run, as it is stored and as readers get it. */
 export interface FinishedRun {
   readonly record: LogRecord;
-  /** The JSON that readers get, where the log stores less than that. */
+  /** The JSON for readers, if the log stores less than that. */
   readonly dataParts: readonly Buffer[] | undefined;
 }
 
@@ -77,8 +77,8 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
     const { message, ownerId } = ending;
     const { projectId, chatId } = run;
     const key = { ownerId, projectId, chatId };
-    // The queue is looked at behind the change of the chat: a message that is added meanwhile waits for this transaction,
-    // and wakes its queue itself.
+    // Reads the queue after changing the chat: a message added at the same time waits for this transaction, and wakes
+    // its queue itself.
     const [chat, queue, lookUpAtMs] = await together([
       noteEndedAnswer(transaction, key, { unread: unreadOf(message), usage: message.usage }),
       leaveQueue(transaction, run),
@@ -99,7 +99,7 @@ export async function finishRun(dependencies: RunDependencies, ending: RunEnding
   return finished;
 }
 
-/** Resolves with the time of the first look-up of their usage, null for none. */
+/** Resolves with the time of the first look-up of their usage, or null. */
 async function saveGenerations(
   dependencies: RunDependencies,
   transaction: WriteTransaction,
@@ -107,7 +107,7 @@ async function saveGenerations(
 ): Promise<number | null> {
   const { runId, epoch } = lease;
   const saved = generations.map((generation) => saveGeneration(transaction, generation));
-  // A run that was never claimed has no calls but those of this process, which have ended.
+  // A run that was never claimed has only this process's calls, which have ended.
   if (epoch > 1) saved.push(closeGenerations(transaction, runId, dependencies.clock.nowMs()));
   const plan = async () => {
     const all = epoch > 1 ? await listGenerations(transaction, runId) : generations;
@@ -136,15 +136,15 @@ function noteUsage(
   });
 }
 
-/** How the end of a run leaves the queue of its chat. */
+/** The state in which the end of a run leaves the queue of its chat. */
 interface LeftQueue {
-  /** Of a queue that was paused; null for one that was not. */
+  /** Revision of a queue that was paused; null if it was not. */
   readonly revision: number | null;
   /** True when its next message may be sent. */
   readonly isNext: boolean;
 }
 
-/** The queue of the chat continues behind a complete answer, and is paused behind any other. */
+/** The queue of the chat continues after a complete answer, and is paused after any other. */
 async function leaveQueue(transaction: Queryable, { chatId, state }: Run): Promise<LeftQueue> {
   if (state !== 'cancelled' && state !== 'failed' && state !== 'interrupted')
     return { revision: null, isNext: (await findNextQueued(transaction, chatId)) !== null };
@@ -152,7 +152,7 @@ async function leaveQueue(transaction: Queryable, { chatId, state }: Run): Promi
   return { revision, isNext: revision === null };
 }
 
-/** A user who cancels an answer knows of it. */
+/** A user who cancels an answer need not be told that it has ended. */
 function unreadOf({ status }: Message): UnreadAnswer | null {
   if (status === 'cancelled') return null;
   return status === 'completed' ? 'answer' : 'failure';

@@ -18,10 +18,10 @@ export function abortMarked(
   if (!activeRequests.abort(runId, new RunCancelled())) elsewhere.tellCancelled(runId);
 }
 
-/** Starts to look for marks, periodically and at every hint, until the server closes. */
+/** Starts to check for marks, periodically and at every hint, until the server closes. */
 export function watchMarkedRuns(dependencies: RunDependencies): void {
   const { clock, closing, database, elsewhere } = dependencies;
-  // Each mark of an exclusive database is stored by this process.
+  // All marks of an exclusive database are stored by this process.
   if (database.isExclusive) return;
   const look = createLook(dependencies);
   const plan = (): void => {
@@ -36,7 +36,7 @@ export function watchMarkedRuns(dependencies: RunDependencies): void {
   elsewhere.listenCancelled(() => void look());
 }
 
-/** Aborts the own runs that have a mark. Never rejects; a failure that lasts is logged once. */
+/** Aborts this process's runs that have a mark. Never rejects; a lasting failure is logged once. */
 function createLook({ activeRequests, bootId, closing, database, logger }: RunDependencies) {
   const state = { hasFailed: false };
   return async (): Promise<void> => {

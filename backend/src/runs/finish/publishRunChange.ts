@@ -10,6 +10,6 @@ export function publishRunChange(
   { ownerId, run, chat }: { readonly ownerId: string; readonly run: Run; readonly chat: Chat | null },
 ): void {
   feeds.add(afterCommit, ownerId, [{ type: 'run-change', data: { run } }]);
-  // What happens to a chat in the bin is not shown.
+  // Changes of a chat in the bin are not shown.
   if (chat?.deletedAtMs === null) feeds.add(afterCommit, ownerId, [{ type: 'chat-change', data: { chat } }]);
 }

@@ -4,9 +4,9 @@ import type { Queryable } from '../../database/database.ts';
 import { listRunStates } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 
-/** Waits between looks at the rows of runs that another process executes, in milliseconds; the last is repeated. */
+/** Waits between checks of the rows of runs at other processes, in milliseconds; the last is repeated. */
 const lookWaitsMs = [50, 100, 200] as const;
-/** Runs that are looked up in one query. */
+/** Runs per query. */
 const runsPerLook = 500;
 
 type Dependencies = Pick<RunDependencies, 'activeRequests' | 'clock' | 'closing' | 'database'>;

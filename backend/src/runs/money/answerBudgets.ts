@@ -20,39 +20,39 @@ import {
 } from '../../store/money/budgets.ts';
 import { nanosPerUsd, toUsd } from '../../store/money/usageEntries.ts';
 
-/** The owner and the project that an answer is charged to. */
+/** The owner and the project to which an answer is charged. */
 export interface SpendingRun {
   readonly ownerId: string;
   readonly projectId: string;
   readonly runId: string;
 }
 
-/** What an answer may cost at most, in US dollars, and who pays for it. */
+/** The highest cost of an answer, in US dollars, and who pays for it. */
 interface WantedMoney {
   readonly spenders: readonly Spender[];
-  /** Null: the price is not known, and the answer gets all of the rest. */
+  /** Null: the price is unknown, and the answer gets the rest of the budget. */
   readonly wantedUsd: number | null;
 }
 
 export interface AnswerBudgets {
-  /** Those of an answer whose month has a limit. */
+  /** The spenders of an answer whose month has a limit. */
   listLimited(
     transaction: WriteTransaction,
     of: Pick<SpendingRun, 'ownerId' | 'projectId'>,
   ): Promise<readonly Spender[]>;
   /**
-   * Reserves what an answer may cost, or the rest of the budget where that is less, and gives it in US dollars; null when
-   * no spender is given. Called in the transaction that stores the send. Errors: budget_exceeded.
+   * Reserves the highest cost of an answer, or the rest of the budget if that is less, and returns it in US dollars;
+   * null without spenders. Called in the transaction that stores the send. Errors: budget_exceeded.
    */
   reserve(transaction: WriteTransaction, run: SpendingRun, wanted: WantedMoney): Promise<number | null>;
   /**
-   * Raises what an answer may cost that costs more than was expected, and gives it. `costUsd`: what it cost so far.
+   * Raises the allowed cost of an answer that costs more than expected, and returns it. `costUsd`: its cost so far.
    * Errors: budget_exceeded.
    */
   raise(run: SpendingRun, costUsd: number): Promise<number>;
-  /** What a run may cost that is executed again after a crash; null when no budget limits it. */
+  /** The allowed cost of a run that is restarted after a crash; null if no budget limits it. */
   find(runId: string): Promise<number | null>;
-  /** The budget of a project that has the least left, its own or that of all; null when none limits it. */
+  /** The tightest budget of a project, its own or that of all projects; null if none limits it. */
   describe(of: { readonly ownerId: string; readonly projectId: string }): Promise<ChatBudget | null>;
   /** The run was ended elsewhere, and needs no money any more. Never rejects. */
   release(runId: string): Promise<void>;
@@ -60,7 +60,7 @@ export interface AnswerBudgets {
   forget(runId: string): void;
 }
 
-/** By how much of its cost so far an answer may continue beyond that before it is looked at again. */
+/** How far beyond its current cost an answer may continue before the next check, as a factor. */
 const raiseBy = 1.25;
 
 type Stored = Pick<Database, 'transaction' | 'locks' | 'reader'>;
@@ -81,7 +81,7 @@ export function createBudgets(options: BudgetOptions): AnswerBudgets {
   return {
     listLimited,
     async reserve(transaction, run, wanted) {
-      // What costs nothing is allowed, whatever was spent.
+      // An answer that costs nothing is always allowed.
       if (wanted.wantedUsd === 0 || wanted.spenders.length === 0) return null;
       return reserveWithin(options, transaction, run, wanted);
     },
@@ -108,12 +108,12 @@ export function createBudgets(options: BudgetOptions): AnswerBudgets {
       return rest.of && toChatBudget(rest.of);
     },
     release,
-    // Its transaction was rolled back, and the reservation with it.
+    // The rollback also undid the reservation.
     forget: () => undefined,
   };
 }
 
-/** The same for runs of a database in memory: their reservations are stored by transactions of their own. */
+/** The same for runs of a database in memory: their reservations are stored in separate transactions. */
 export function createTemporaryBudgets(options: BudgetOptions): AnswerBudgets {
   const { stored } = options;
   const budgets = createBudgets(options);
@@ -164,7 +164,7 @@ interface LimitedMonth extends Month {
 
 interface Rest {
   readonly nanos: number;
-  /** The budget that has the least left; null when none limits the run. */
+  /** The tightest budget; null if none limits the run. */
   readonly of: LimitedMonth | null;
 }
 
@@ -178,7 +178,7 @@ function toChatBudget({ spender, budget, untilMs }: LimitedMonth): ChatBudget {
   };
 }
 
-/** What is left of the budgets for a run, without what it has reserved itself. */
+/** What is left of the budgets for a run, not counting its own reservation. */
 async function readRest(
   { clock }: BudgetOptions,
   db: Queryable,
@@ -197,11 +197,14 @@ async function readRest(
   return rest;
 }
 
-/** Cents, and what is less than one in full. */
+/** In cents; an amount below one cent is written in full. */
 const inDollars = (usd: number): string =>
   `$${usd >= 0.01 ? usd.toFixed(2) : usd.toFixed(9).replace(/0+$/, '')}`;
 
-/** Says how much and until when. A reservation of another answer may be released, so that a later try succeeds. */
+/**
+ * The error names the amount and the end of the period. Another answer's reservation may be released, so a later
+ * attempt may succeed.
+ */
 function exceeded({ spender, budget, untilMs }: LimitedMonth, asked: 'send' | 'written'): RillError {
   const { limitNanos, spentNanos } = budget;
   const limit = limitNanos ?? 0;

@@ -1,4 +1,4 @@
-/** Computes the highest cost of a request by the prices that the provider lists. */
+/** Computes the highest cost of a request from the provider's listed prices. */
 import type { Model } from '@rill/protocol';
 
 export interface RequestTokens {
@@ -8,8 +8,8 @@ export interface RequestTokens {
 }
 
 /**
- * The cost in US dollars by the most expensive of the models that may answer. Null when the price of one of them is
- * unknown; a null model is one that is not listed.
+ * The cost in US dollars with the most expensive of the models that may answer. Null if the price of one of them is
+ * unknown; a null model is not listed.
  */
 export function highestCost(models: readonly (Model | null)[], tokens: RequestTokens): number | null {
   const costs = models.map((model) => {

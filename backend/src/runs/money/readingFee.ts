@@ -1,13 +1,13 @@
-/** Computes the fee for reading the scanned pages of a request. Pages that were read before cost nothing. */
+/** Computes the fee for reading the scanned pages of a request. Pages that were read before are free. */
 import { type FileReference, type GenerationOptions, ocrUsdPerPage } from '@rill/protocol';
 import type { ContextMessage } from '../../context/buildContext.ts';
 import type { Queryable } from '../../database/database.ts';
 import { findFileAnnotations } from '../../store/files/fileAnnotations.ts';
 
 export interface ReadingFee {
-  /** Of the pages that are known, in US dollars. */
+  /** The fee for the known pages, in US dollars. */
   readonly usd: number;
-  /** False when a file does not say how many pages it has. */
+  /** False if a file's page count is unknown. */
   readonly isKnown: boolean;
 }
 
@@ -26,7 +26,7 @@ export async function readingFee(
   return { usd: pages * ocrUsdPerPage, isKnown: unread.every(({ pageCount }) => pageCount !== null) };
 }
 
-/** The PDFs that a request gives, by their ids: each once. */
+/** The PDFs of a request, by id: each once. */
 export function pdfsOf(context: readonly ContextMessage[]): ReadonlyMap<string, FileReference> {
   const files = context.flatMap(({ filesBefore = [], files: after = [] }) => [...filesBefore, ...after]);
   const pdfs = files.filter(({ mediaType }) => mediaType === 'application/pdf');

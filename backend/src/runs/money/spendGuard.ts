@@ -1,4 +1,4 @@
-/** Ends an answer once its cost so far, estimated while it is written, passes what it may cost. */
+/** Ends an answer once its estimated cost so far exceeds what it may cost. */
 import type { Model } from '@rill/protocol';
 import { estimateTokens } from '../../context/estimateTokens.ts';
 import type { AnswerBudgets, SpendingRun } from './answerBudgets.ts';
@@ -6,10 +6,10 @@ import type { AnswerBudgets, SpendingRun } from './answerBudgets.ts';
 export interface SpendGuardOptions {
   readonly budgets: Pick<AnswerBudgets, 'raise'>;
   readonly run: SpendingRun;
-  /** Null when the catalog does not list it: the cost of the answer is not known before its end. */
+  /** Null if the catalog does not list it: then the cost of the answer is unknown until its end. */
   readonly model: Model | null;
   readonly promptTokens: number;
-  /** In US dollars; null when no budget limits the answer. */
+  /** In US dollars; null if no budget limits the answer. */
   readonly allowedUsd: number | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Predicts the cost of the next turn from the listed prices, from how the model counted earlier requests, and from what
- * the provider's cache probably still has.
+ * Predicts the cost of the next turn from the listed prices, the model's token counts of earlier requests, and what the
+ * provider's cache probably still has.
  */
 import type { Model, TurnPrice, Usage } from '@rill/protocol';
 import type { BranchUsage } from '../../store/branches/branchUsages.ts';
@@ -8,18 +8,18 @@ import type { CountedRequest } from '../../store/money/recentCounts.ts';
 
 export interface PricedTurn {
   readonly model: string;
-  /** All that is sent, and the parts of it with which it begins. */
+  /** The whole request, and the part with which every request begins. */
   readonly estimatedTokens: number;
   readonly instructionsTokens: number;
   readonly historyTokens: number;
-  /** The answers so far, the oldest first. */
+  /** The answers so far, oldest first. */
   readonly usages: readonly BranchUsage[];
-  /** Of the same model in other chats, the latest first. */
+  /** Requests to the same model in other chats, latest first. */
   readonly recent: readonly CountedRequest[];
   readonly nowMs: number;
 }
 
-/** Null when the provider lists no price. */
+/** Null if the provider lists no price. */
 export function turnPrice(listed: Model | null, turn: PricedTurn): TurnPrice | null {
   const { promptUsdPerToken = null, completionUsdPerToken = null } = listed ?? {};
   if (promptUsdPerToken === null) return null;
@@ -35,7 +35,7 @@ export function turnPrice(listed: Model | null, turn: PricedTurn): TurnPrice | n
   const cachedTokens = Math.min(cachedTokensOf(counted, turn), instructionsTokens + historyTokens);
   const savedUsdPerToken = promptUsdPerToken - (listed?.cacheReadUsdPerToken ?? promptUsdPerToken);
   const cachedHistoryTokens = Math.max(0, cachedTokens - instructionsTokens);
-  // What is not read from a cache is written to one, where the model was asked to do that.
+  // What is not read from a cache is written to one, if the request asks the model to do that.
   const writesToCache = isAskedToCache(counted, turn) && allTokens >= minCachedTokens;
   const newUsdPerToken = promptUsdPerToken * (writesToCache ? cacheWriteShare : 1);
   const savedUsd = cachedTokens * savedUsdPerToken;
@@ -56,19 +56,19 @@ interface CountedUsage extends BranchUsage {
 const isCounted = (usage: Usage | null): boolean =>
   usage !== null && !usage.estimated && usage.promptTokens > 0;
 
-/** As long as those so far on average. */
+/** As long as the earlier answers on average. */
 function answerUsd(usages: readonly BranchUsage[], usdPerToken: number | null): number | null {
   const lengths = usages.flatMap(({ usage }) => (usage ? [usage.completionTokens] : []));
   if (lengths.length === 0 || usdPerToken === null) return null;
   return (lengths.reduce((sum, length) => sum + length, 0) / lengths.length) * usdPerToken;
 }
 
-/** Outside of these the provider's count is of something else, such as of two calls. */
+/** Outside these bounds, the provider's count means something else, such as the sum of two calls. */
 const [minCorrection, maxCorrection] = [0.5, 2];
 
 /**
- * Real tokens for each estimated one, as the model counted its last request on this branch, else in other chats; 1 without
- * any. Estimates are off by a share that depends on the language, and the language of a chat stays.
+ * Real tokens per estimated one, from the model's count of the last request on this branch, else in other chats; 1
+ * without any. The error of an estimate depends on the language, which rarely changes within a chat.
  */
 function correctionOf(
   last: CountedUsage | undefined,
@@ -84,21 +84,21 @@ function correctionOf(
   return shares[Math.floor(shares.length / 2)] ?? 1;
 }
 
-/** Price of a token that is written to a cache, as a share of another token's; no list names it for all models. */
+/** Price of writing a token to a cache, as a share of the normal price; no list names it for all models. */
 const cacheWriteShare = 1.25;
-/** How long a provider keeps what was sent: five to ten minutes, so that a prediction beyond would be luck. */
+/** How long a provider's cache surely lasts: five to ten minutes, so a later prediction would be a guess. */
 const cacheKeptMs = 5 * 60_000;
 
 /** No provider caches a shorter request. */
 const minCachedTokens = 1024;
-/** What caches by itself does so in steps of this many tokens. */
+/** Automatic caches work in steps of this many tokens. */
 const stepTokens = 128;
 
 const isAskedToCache = (counted: readonly CountedUsage[], { recent }: PricedTurn): boolean =>
   counted.some(({ usage }) => (usage.cacheWriteTokens ?? 0) > 0) ||
   recent.some(({ cacheWriteTokens }) => cacheWriteTokens > 0);
 
-/** Tokens that a cache probably has of the next request, which begins like the last one. */
+/** How much of the next request a cache probably contains: it begins like the last one. */
 function cachedTokensOf(counted: readonly CountedUsage[], turn: PricedTurn): number {
   const [before, last] = [counted.at(-2), counted.at(-1)];
   if (!last || turn.nowMs - (last.endedAtMs ?? 0) > cacheKeptMs) return 0;
@@ -111,7 +111,7 @@ function cachedTokensOf(counted: readonly CountedUsage[], turn: PricedTurn): num
     const isCaching = isAsked || turn.recent.some((each) => each.cachedTokens > 0);
     return isCaching && promptTokens >= minCachedTokens ? whole : 0;
   }
-  // As much of the last request as the last one had of the one before: all of it, or the same instructions again.
+  // The share of the last request that was read from the cache: all of it, or the same instructions again.
   const share = before ? Math.min(1, readTokens / before.usage.promptTokens) : 0;
   return share > 0.5 ? whole : Math.max(readTokens, share * promptTokens);
 }

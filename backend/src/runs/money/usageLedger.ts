@@ -1,6 +1,6 @@
 /**
- * Records what answers used. Those of the stored database are recorded in the transaction that ends them; those of the
- * database in memory in a later transaction of the stored one, so that they are counted and nothing else of them is
+ * Records the usage of answers. Answers of the stored database are recorded in the transaction that ends them; those of
+ * the database in memory in a later transaction of the stored one, so that they are counted but nothing else of them is
  * stored.
  */
 import type { Usage } from '@rill/protocol';
@@ -9,10 +9,10 @@ import { together } from '../../database/together.ts';
 import { removeReservation } from '../../store/money/budgets.ts';
 import { correctAnswerUsage, type EndedAnswer, insertAnswerUsage } from '../../store/money/usageEntries.ts';
 
-/** Each is called in the transaction that changes the answer. */
+/** Each method is called in the transaction that changes the answer. */
 export interface UsageLedger {
   note(transaction: Queryable, afterCommit: AfterCommit, answer: EndedAnswer): Promise<void>;
-  /** Notes the provider's figures, which were looked up. */
+  /** Records the provider's figures after a look-up. */
   correct(
     transaction: Queryable,
     afterCommit: AfterCommit,
@@ -21,7 +21,7 @@ export interface UsageLedger {
   ): Promise<void>;
 }
 
-/** What the answer cost replaces what was reserved for it. */
+/** The actual cost of the answer replaces its reservation. */
 async function noteWithin(transaction: Queryable, answer: EndedAnswer): Promise<void> {
   await together([removeReservation(transaction, answer.runId), insertAnswerUsage(transaction, answer)]);
 }

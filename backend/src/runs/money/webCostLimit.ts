@@ -1,7 +1,7 @@
-/** Computes the cost at which the model of an answer gets no more web searches. */
+/** Computes the cost at which an answer gets no more web searches. */
 import type { ContextReport, Model } from '@rill/protocol';
 
-/** The prompt is read once to ask for a search, and once more with what was found. */
+/** The prompt is read once to ask for a search, and once more with its results. */
 const promptReads = 2;
 
 /**
@@ -14,6 +14,6 @@ export function webCostLimitUsd(
   model: Pick<Model, 'promptUsdPerToken'> | null,
 ): number {
   const promptUsd = estimatedTokens * (model?.promptUsdPerToken ?? 0);
-  // In whole hundredths of a cent: figures with float noise are refused by some gateways.
+  // Rounded to hundredths of a cent: some gateways refuse figures with floating-point noise.
   return Math.round((maxWebCostUsd + promptReads * promptUsd) * 10_000) / 10_000;
 }

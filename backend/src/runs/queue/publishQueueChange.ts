@@ -15,7 +15,7 @@ export async function publishQueueChange(
   publishRevision(dependencies, afterCommit, key, revision);
 }
 
-/** The same where the revision is known. */
+/** The same with a known revision. */
 export function publishRevision(
   { feeds }: Pick<RunDependencies, 'feeds'>,
   afterCommit: AfterCommit,

@@ -21,18 +21,18 @@ import { startRun } from '../start/startRun.ts';
 import { publishQueueChange, publishRevision } from './publishQueueChange.ts';
 import type { QueueWake } from './queueWakes.ts';
 
-/** Wait before a message that could not be sent now is tried again, in milliseconds. */
+/** Wait before the next attempt to send a message, in milliseconds. */
 const retryMs = 1000;
 
 export interface QueueSender {
-  /** Sends what the earlier process left to be sent. */
+  /** Sends the queued messages of an earlier process. */
   start(): Promise<void>;
 }
 
 /** `isDraining`: no new answer may begin; the next process start sends the queued messages. */
 export function createQueueSender(dependencies: RunDependencies, isDraining: () => boolean): QueueSender {
   const { activeRequests, clock, closing, database, logger, queueWakes } = dependencies;
-  /** Chats that are looked at, or in which a message is being sent; true: to be looked at again after that. */
+  /** Chats that are being checked, or in which a message is being sent; true: check again afterwards. */
   const sending = new Map<string, boolean>();
 
   const sendLater = (key: ChatKey, error: RillError): void => {
@@ -47,7 +47,7 @@ export function createQueueSender(dependencies: RunDependencies, isDraining: () 
 
   const sendNext = async (key: ChatKey): Promise<void> => {
     if (isStopped()) return;
-    // What this wake tells of may have come after the look that is under way.
+    // The change behind this wake may have come after the check in progress.
     if (sending.has(key.chatId)) return void sending.set(key.chatId, true);
     sending.set(key.chatId, false);
     try {
@@ -84,11 +84,11 @@ export function createQueueSender(dependencies: RunDependencies, isDraining: () 
   };
 }
 
-/** Errors: those of `startRun` that may pass; the others pause the queue. */
+/** Errors: those of `startRun` that may pass; all others pause the queue. */
 async function sendQueued(dependencies: RunDependencies, key: ChatKey, next: QueuedMessage): Promise<void> {
   const started = await startQueued(dependencies, key, next);
   if (started?.kind === 'started') void executeRun(dependencies, started);
-  // Its key has a run already, so it was sent: the next one follows.
+  // Its key already started a run, so it was sent: the next message follows.
   if (started?.kind === 'known') {
     await dependencies.database.transaction(async (transaction, afterCommit) => {
       await dependencies.database.locks.chat(transaction, key.chatId);
@@ -100,7 +100,7 @@ async function sendQueued(dependencies: RunDependencies, key: ChatKey, next: Que
   }
 }
 
-/** Null when the message was refused, or is not the next one any more. */
+/** Null if the message was refused, or is no longer the next one. */
 async function startQueued(
   dependencies: RunDependencies,
   key: ChatKey,

@@ -21,7 +21,7 @@ import { publishQueueChange } from './publishQueueChange.ts';
 /** Errors of each: not_found. */
 export interface QueueService {
   get(key: ChatKey): Promise<ChatQueue>;
-  /** Adds a message once, however often its key comes. Errors: queue_full. */
+  /** Adds a message once, however often its key is sent. Errors: queue_full. */
   add(key: ChatKey, body: AddToQueue, sendKey: string | null): Promise<ChatQueue>;
   /** Errors: queue_full. */
   update(key: ChatKey, messageId: string, change: UpdateQueued): Promise<ChatQueue>;
@@ -29,7 +29,7 @@ export interface QueueService {
   /** Sends a message before the others, and cancels the running answer for it. */
   sendNow(key: ChatKey, messageId: string): Promise<ChatQueue>;
   resume(key: ChatKey): Promise<ChatQueue>;
-  /** The chat is out of the bin again: sends what waits in it. */
+  /** The chat was restored from the bin: sends its waiting messages. */
   wake(key: ChatKey): void;
 }
 
@@ -59,7 +59,7 @@ export function createQueueService(dependencies: RunDependencies): QueueService 
         if (content === '' && files.length === 0)
           throw new RillError('bad_request', { message: 'A message needs content.' });
         const message = { id, key: sendKey ?? id, content, model, files, createdAtMs: clock.nowMs() };
-        // It was added before, and sent since.
+        // It was added before, and has been sent since.
         if (await findSendKey(transaction, { ownerId, chatId, key: message.key })) return;
         const isFirst = (await getQueue(transaction, chatId)).messages.length === 0;
         await addQueued(transaction, { ...message, ownerId, chatId });
@@ -89,7 +89,7 @@ export function createQueueService(dependencies: RunDependencies): QueueService 
   };
 }
 
-/** The answer ended badly before its queue had a message: no message may follow it unseen. */
+/** The answer failed before its queue had a message: none may follow it before the user has seen that. */
 async function pauseBehindBadEnd(transaction: Queryable, chatId: string): Promise<void> {
   if (await findActiveRun(transaction, chatId)) return;
   const latest = await findLatestRun(transaction, chatId);

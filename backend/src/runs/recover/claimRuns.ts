@@ -27,13 +27,13 @@ export interface ClaimedRun extends ClaimedRow {
   readonly isCut: boolean;
 }
 
-/** Failed attempts to end a run after which only a part of its log is read, and after which none of it is. */
+/** Failed attempts after which only part of a run's log is read, and after which none is. */
 const attemptsBeforeCut = 2;
 const attemptsBeforeNothing = 3;
 /** The length of that part, in UTF-16 units. */
 const cutLength = 1024 * 1024;
 
-/** Claims a run and ends it, with `failure` if this process knows the cause; false when another process owns it. */
+/** Claims a run and ends it, with `failure` if this process knows the cause; false if another process owns it. */
 export async function claimAndFinalize(
   dependencies: RunDependencies,
   row: RunRow,
@@ -47,9 +47,9 @@ export async function claimAndFinalize(
 }
 
 /**
- * Claims the runs for this process. Runs that have ended, or whose owner may still be running, are left out. The attempt is
- * stored before anything is read, so that one which the process does not survive is counted. `onFailure` is called for
- * each run that could not be claimed; an error that it throws ends the claim of the others.
+ * Claims the runs for this process. Runs that have ended, or whose owner may still be running, are left out. The
+ * attempt is stored before anything is read, so that an attempt that crashes the process is counted. `onFailure` is
+ * called for each run that could not be claimed; an error that it throws ends the claiming of the others.
  */
 export async function claimRuns(
   dependencies: RunDependencies,
@@ -93,7 +93,7 @@ function claimOne(
   );
 }
 
-/** Ends a claimed run; false when it ended meanwhile. */
+/** Ends a claimed run; false if it has ended already. */
 export function finalizeClaimedRun(
   dependencies: RunDependencies,
   run: ClaimedRun,

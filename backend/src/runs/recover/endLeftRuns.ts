@@ -1,18 +1,18 @@
 /**
- * Ends open runs of this process start that it does not execute. A run is open again after its end was stored where a
- * standby was promoted that lacks the last commits: its node lives, so no other node would ever end it.
+ * Ends open runs of this process start that it does not execute. A finished run is open again after a fail-over to a
+ * standby that lacks the last commits: its node is alive, so no other node would ever end it.
  */
 import { listOpenRunIds } from '../../store/runLeases.ts';
 import type { RunDependencies } from '../runDependencies.ts';
 import { scheduleFinalizeRetry } from './recoverRuns.ts';
 
 /**
- * Returns what looks for them. A run has to be found twice, because one that is ending may be found once. It is never
- * called while runs are claimed, and never rejects.
+ * Returns the function that checks for them. It ends a run found by two consecutive checks, because a run that is just
+ * ending may be found once. Never call it while runs are being claimed; it never rejects.
  */
 export function createEndLeftRuns(dependencies: RunDependencies): () => Promise<void> {
   const { activeRequests, bootId, database, logger } = dependencies;
-  /** Runs of the last look, and whether their end is under way. */
+  /** Runs found by the last check, and whether they are being ended. */
   let found = new Map<string, boolean>();
   return async () => {
     try {

@@ -1,6 +1,6 @@
 /**
  * Ends or restarts the open runs of fenced nodes. All nodes do this at once: each claims some runs in one transaction,
- * works on them, and claims more, until none is left.
+ * handles them, and claims more, until none is left.
  */
 import { type ClaimedRow, claimFencedRuns, isOwned } from '../../store/runLeases.ts';
 import { executeRun } from '../execute/executeRun.ts';
@@ -8,12 +8,12 @@ import type { RunDependencies } from '../runDependencies.ts';
 import { type ClaimedRun, readRemains } from './claimRuns.ts';
 import { inBatches, restartOrFinalize, retryLater, scheduleFinalizeRetry } from './recoverRuns.ts';
 
-/** Runs that are claimed by one transaction. */
+/** Runs that one transaction claims. */
 const claimedAtOnce = 50;
-/** Runs that are ended at once: half of the writing connections stay free for the requests of users. */
+/** Runs that are ended concurrently: half of the writing connections stay free for users' requests. */
 const endedAtOnce = 3;
 
-/** Resolves when no run is left that this node can claim from fenced nodes. Never rejects: failures are retried. */
+/** Resolves when this node can claim no more runs of fenced nodes. Never rejects: failures are retried. */
 export async function recoverFenced(dependencies: RunDependencies): Promise<void> {
   const { closing, logger } = dependencies;
   try {
@@ -28,7 +28,7 @@ export async function recoverFenced(dependencies: RunDependencies): Promise<void
   }
 }
 
-/** None when this node is fenced itself. */
+/** Claims none if this node itself is fenced. */
 async function claimSome(dependencies: RunDependencies): Promise<ClaimedRow[]> {
   const { bootId, database } = dependencies;
   const attempt: { claimed: readonly ClaimedRow[] } = { claimed: [] };
@@ -48,7 +48,7 @@ async function claimSome(dependencies: RunDependencies): Promise<ClaimedRow[]> {
       },
     );
   } catch (error) {
-    // If the commit was done all the same, they are this node's.
+    // If the commit succeeded after all, they belong to this node.
     for (const { row } of attempt.claimed) scheduleFinalizeRetry(dependencies, row.id);
     throw error;
   }
@@ -60,7 +60,7 @@ async function endOrRestart(dependencies: RunDependencies, claimed: readonly Cla
     for (const batch of await inBatches(dependencies, claimed, ({ row }) => row))
       await endAll(dependencies, await readRemains(dependencies, batch, onFailure));
   } catch (error) {
-    // They belong to this node now, so no other one ends them.
+    // They belong to this node now, so no other node will end them.
     for (const { row } of claimed) onFailure(row, error);
   }
 }

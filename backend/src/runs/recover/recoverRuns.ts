@@ -62,7 +62,7 @@ export const retryLater =
     const { database, logger } = dependencies;
     logger.error({ runId: row.id, err: error }, endFailed);
     void database
-      // Only attempts that the process did not survive are counted.
+      // Counts only attempts that crashed the process.
       .transaction((transaction) => setRecoveryAttempts(transaction, row.id, row.recovery_attempts))
       .catch((cause: unknown) => logger.error({ runId: row.id, err: cause }, endFailed));
     scheduleFinalizeRetry(dependencies, row.id);
@@ -71,7 +71,7 @@ export const retryLater =
 /** Bytes of events that are read in one pass. */
 const maxBatchBytes = 16 * 1024 * 1024;
 
-/** Groups the runs whose events are read in one pass; a giant run is alone, so that it cannot fail others. */
+/** Groups the runs whose events are read in one pass; a giant run is alone, so that it cannot make others fail. */
 export async function inBatches<Run>(
   { log }: RunDependencies,
   runs: readonly Run[],
@@ -96,8 +96,8 @@ export async function inBatches<Run>(
 const endFailed = 'the end of a run could not be saved; trying again';
 
 /**
- * Retries in the background to end a run whose end could not be saved, with `failure` where that is known, until it works
- * or the server closes. The next start ends what is left.
+ * Retries in the background to end a run whose end could not be saved, with `failure` if it is known, until that
+ * succeeds or the server closes. The next start ends what is left.
  */
 export function scheduleFinalizeRetry(
   dependencies: RunDependencies,
@@ -121,7 +121,7 @@ async function tryFinalize(
   runId: string,
   failure: RillError | undefined,
 ): Promise<boolean> {
-  // It was restarted meanwhile, and ends by itself.
+  // It was restarted in the meantime, and ends by itself.
   if (dependencies.activeRequests.get(runId)) return true;
   try {
     const row = await findRunRow(dependencies.database.reader, runId);

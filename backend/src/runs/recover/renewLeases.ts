@@ -8,7 +8,7 @@ import { extendLeases, listExpiredRuns, listRunIdsOwnedElsewhere } from '../../s
 import type { RunDependencies } from '../runDependencies.ts';
 import { claimAndFinalize } from './claimRuns.ts';
 
-/** Time between two renewals, in milliseconds: a lease outlives two that fail. */
+/** Time between two renewals, in milliseconds: a lease survives two failed ones. */
 const renewalMs = 3000;
 /** Runs looked up in one query. */
 const runsPerLookUp = 500;
@@ -51,7 +51,7 @@ async function renew(dependencies: RunDependencies): Promise<void> {
   }
 }
 
-/** What its owner had shown is in the log, so it is kept; the owner's own writes are refused from here on. */
+/** What its owner had shown is in the log, so it is kept; further writes of the owner are refused. */
 async function endExpired(dependencies: RunDependencies): Promise<void> {
   const { bootId, database, logger } = dependencies;
   const list = (page: Page<string>) => listExpiredRuns(database.reader, bootId, page);

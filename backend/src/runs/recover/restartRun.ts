@@ -19,7 +19,7 @@ import { parseRunOptions } from '../start/storedRunOptions.ts';
 import { resolveTimeouts } from '../start/timeouts.ts';
 import type { ClaimedRun } from './claimRuns.ts';
 
-/** Resolves with the run to execute, or with null when the run is to be ended instead. */
+/** Resolves with the run to execute, or with null if the run must be ended instead. */
 export async function restartRun(
   dependencies: RunDependencies,
   claimed: ClaimedRun,
@@ -57,7 +57,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
   if (runMs <= 0) return null;
   const branch = await listBranchTexts(reader, run.chatId, answer.parentId);
   const context = buildContext({
-    // As the first request of the run had them.
+    // As in the first request of the run.
     systemPrompt: stored.instructions ?? project.systemPrompt,
     branch,
     projectFiles: await listProjectFiles(reader, run.projectId),
@@ -81,7 +81,7 @@ async function planRestart(dependencies: RunDependencies, { row }: ClaimedRun) {
   };
 }
 
-/** By the monotonic clock, or by the wall clock if the machine was booted since. */
+/** By the monotonic clock, or by the wall clock if the machine has been rebooted since. */
 function timeSinceSendMs(clock: Clock, row: RunRow): number {
   const { created_elapsed_ms: sentAtMs, elapsed_origin: origin } = row;
   const isSameClock = sentAtMs !== null && origin === clock.elapsedOrigin && sentAtMs <= clock.elapsedMs();

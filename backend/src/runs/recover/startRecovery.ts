@@ -1,6 +1,6 @@
 /**
- * Recovers the runs of processes that are gone: those of the previous process of an exclusive database at the start,
- * those of other nodes whenever one is fenced.
+ * Recovers the runs of ended processes: those of the previous process of an exclusive database at the start, those of
+ * other nodes whenever one is fenced.
  */
 import { executeRun } from '../execute/executeRun.ts';
 import type { RunDependencies } from '../runDependencies.ts';

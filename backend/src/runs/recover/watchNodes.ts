@@ -1,4 +1,4 @@
-/** Connects this node with the stages: what they do when another node is gone, and when this one was fenced. */
+/** Connects this node to the stages: what they do when another node has ended, and when this one was fenced. */
 import { LeaseLost } from '../../log/eventLog.ts';
 import type { OwnNode } from '../../nodes/ownNode.ts';
 import { removeStaleReservations } from '../../store/money/budgets.ts';
@@ -11,17 +11,17 @@ export interface WatchedStages {
   readonly dependencies: RunDependencies;
   /** Refuses sends from then on. */
   readonly drain: DrainState;
-  /** Stops what is planned, and disconnects readers. */
+  /** Cancels scheduled work, and disconnects readers. */
   readonly stop: () => void;
-  /** What one node does for all: what a node had begun that is gone. */
+  /** Work of one node for all: continues what an ended node had begun. */
   readonly continueWork: readonly (() => Promise<void>)[];
 }
 
-/** Each resolves with one sentence, when this process is to end. */
+/** Each resolves with one sentence when this process must end. */
 export interface NodeEnds {
-  /** Another node has fenced this one: at once. */
+  /** Another node has fenced this one: it must end at once. */
   readonly fenced: Promise<string>;
-  /** The schema is too new for this release: as soon as its answers have ended. */
+  /** The schema is too new for this release: it must end once its answers have ended. */
   readonly outdated: Promise<string>;
 }
 

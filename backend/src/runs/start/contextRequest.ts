@@ -8,7 +8,7 @@ import type { RunDependencies } from '../runDependencies.ts';
 
 /**
  * The requested model, else that of the chat, the project, the server, or the catalog. A name that the provider does
- * not list is used as it is: presets, aliases and names without their tag are in no list.
+ * not list is used unchanged: presets, aliases and names without their tag are never listed.
  */
 export function chooseModel(
   { models, settings }: Pick<RunDependencies, 'models' | 'settings'>,
@@ -37,9 +37,9 @@ export function contextRequest(
     systemPrompt: project.systemPrompt,
     branch,
     projectFiles,
-    // Where the provider says nothing, it is tried.
+    // If the provider does not tell, it is tried.
     seesPictures: known?.inputModalities?.includes('image') ?? true,
-    // The length that the server named when it refused a request is more reliable than its list.
+    // The length from a server's refusal is more reliable than its list.
     contextLengthTokens: llm.contextLengthOf(model) ?? known?.contextLengthTokens ?? null,
     maxTokens: Math.min(wantedTokens, known?.maxCompletionTokens ?? wantedTokens),
   };

@@ -1,6 +1,6 @@
 /**
- * Predicts what the next request of a chat contains and costs. It stores nothing and asks no model. The decision is
- * that of the send itself, on the same input.
+ * Predicts what the next request of a chat contains and costs. It stores nothing and calls no model. It makes the same
+ * decision as the send itself, from the same input.
  */
 import type { ChatContext, ContextEntry, ContextQuery } from '@rill/protocol';
 import { type PlannedContext, planContext } from '../../context/buildContext.ts';
@@ -77,7 +77,7 @@ export async function predictContext(
   };
 }
 
-/** Text of messages that are left out whose size is estimated all the same, in characters: it takes about 60 ms. */
+/** Text of excluded messages whose size is still estimated, in characters: it takes about 60 ms. */
 const countedCharacters = 400_000;
 
 function describe(stored: readonly BranchText[], { decisions }: PlannedContext): ContextEntry[] {
@@ -95,6 +95,6 @@ function describe(stored: readonly BranchText[], { decisions }: PlannedContext):
   return entries;
 }
 
-/** What a message would take if it were sent; nothing for a blank one. */
+/** The size of a message if it were sent; 0 for a blank one. */
 const sizeOf = (message: Pick<MarkedMessage, 'content' | 'files'>): number =>
   isBlank(message) ? 0 : costOf(message);

@@ -11,17 +11,19 @@ import type { RunRow } from '../../database/schema.ts';
 import type { RunSettings } from '../runDependencies.ts';
 
 export interface StoredRunOptions {
-  /** Those of the server, the project, the chat and the request: the later wins. Undefined for none, in older versions. */
+  /**
+   * Those of the server, the project, the chat and the request: later ones win. Undefined for none, in older versions.
+   */
   readonly options: GenerationOptions | undefined;
   /** Limits on waiting of project and chat; undefined in runs of an older version. */
   readonly timeouts: Timeouts | undefined;
-  /** The system prompt of the project as it was; '' for none, undefined in runs of an older version. */
+  /** The system prompt of the project at that time; '' for none, undefined in runs of an older version. */
   readonly instructions: string | undefined;
   /** The answer limit that was planned, in tokens. */
   readonly maxTokens: number;
-  /** True when the model may use the web; absent otherwise. */
+  /** True if the model may use the web; absent otherwise. */
   readonly webSearch?: boolean | undefined;
-  /** Limit of the whole run, in milliseconds; undefined when the request named none. */
+  /** Limit of the whole run, in milliseconds; undefined if the request set none. */
   readonly timeoutMs: number | undefined;
 }
 

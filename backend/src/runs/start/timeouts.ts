@@ -9,7 +9,10 @@ export interface RunTimeouts {
   readonly runMs: number;
 }
 
-/** `ofChat`: those of the chat, else of its project. `requestRunMs` limits the whole run. A wider limit than the server's has no effect. */
+/**
+ * `ofChat`: those of the chat, else of its project. `requestRunMs` limits the whole run. A longer limit than the
+ * server's has no effect.
+ */
 export function resolveTimeouts(
   settings: RunSettings,
   ofChat: Timeouts | null,

@@ -1,7 +1,7 @@
 /** Chooses the model that writes titles: a small one, never the chat's own, which may be slow and expensive. */
 import type { Model } from '@rill/protocol';
 
-/** Small, cheap models of OpenRouter that answer at once, in the order of preference. */
+/** Small, cheap models of OpenRouter that answer without delay, in order of preference. */
 const smallModels = [
   'google/gemini-2.5-flash-lite',
   'openai/gpt-4.1-nano',

@@ -30,7 +30,7 @@ const refusal = /^(?:i['’]m sorry|i am sorry|sorry,|i can(?:no|['’])t|i'm un
 const openingMarks = /^[\s"'“”„«»‘’「『《（(*_#`-]+/u;
 const closingMarks = /[\s"'“”„«»‘’」』》*_`.。．]+$/u;
 
-/** Null for what is no title: nothing, a refusal, a whole answer, or words of another script than the question's. */
+/** Null if it is not a title: nothing, a refusal, a whole answer, or words in another script than the question's. */
 export function readTitle(written: string, question: string): string | null {
   const line = written
     .split(/[\r\n]+/u)
@@ -41,7 +41,7 @@ export function readTitle(written: string, question: string): string | null {
   return title === '' || !isOfSameScript(title, question) ? null : title;
 }
 
-/** A bracket at the start is a mark around the title only if it is not closed inside. */
+/** A bracket at the start encloses the whole title only if it is not closed inside. */
 function closeBracket(line: string): string {
   return /[)）]$/u.test(line) && !/[(（]/u.test(line) ? line.slice(0, -1) : line;
 }
@@ -58,13 +58,13 @@ const scripts = [
   ['Latin', /\p{scx=Latn}/gu],
 ] as const;
 
-/** Names and terms of other scripts may be in it; some of its letters are of the question's own script. */
+/** Names and terms of other scripts are allowed, but some letters must be of the question's own script. */
 function isOfSameScript(title: string, question: string): boolean {
   const own = mainScript(question.slice(0, maxQuestionLength));
   return own === null || title.match(own) !== null;
 }
 
-/** The script of most letters; letters of Latin count less, since code and names are written in it everywhere. */
+/** The script of most letters; Latin letters count less, since code and names are written in them everywhere. */
 function mainScript(text: string): RegExp | null {
   const counts = scripts.map(([name, pattern]) => {
     const count = text.match(pattern)?.length ?? 0;

@@ -1,6 +1,6 @@
 /**
- * Names a chat by a small model after its first answer. A title never delays an answer: it is requested once the answer
- * is stored, and a chat that gets none keeps the title made from its question.
+ * Names a chat with a small model after its first answer. A title never delays an answer: it is requested once the
+ * answer is stored, and a chat that gets none keeps the title made from its question.
  */
 import type { GenerationOptions, Message, ProviderRouting } from '@rill/protocol';
 import type { Clock } from '../../clock.ts';
@@ -14,11 +14,11 @@ import { insertTitleUsage } from '../../store/money/usageEntries.ts';
 import { chooseTitleModel } from './chooseTitleModel.ts';
 import { readTitle, titleRequest } from './titlePrompt.ts';
 
-/** Titles that are written at once; a chat beyond them keeps its first title. */
+/** Titles written concurrently; further chats keep their first title. */
 const maxAtOnce = 8;
 const waitMs = 20_000;
 const titleTokens = 64;
-/** A model that reasons does so before it writes. */
+/** A reasoning model reasons before it writes. */
 const reasoningTokens = 1000;
 
 export interface TitleWriterOptions {
@@ -33,11 +33,11 @@ export interface TitleWriterOptions {
   readonly setting: string;
 }
 
-/** The first answer of a chat, and what it answers. */
+/** The first answer of a chat, and its question. */
 export interface FirstAnswer extends ChatKey {
   readonly question: string;
   readonly answer: Message;
-  /** Of the answer. What keeps the question private holds for the title as well. */
+  /** The answer's routing: what keeps the question private also applies to the title. */
   readonly routing: ProviderRouting | undefined;
 }
 
@@ -99,7 +99,7 @@ export class TitleWriter {
   }
 }
 
-/** The providers that the chat names are those of its own model. */
+/** The chat's providers are those of its own model. */
 function optionsOf({ zdr, dataCollection }: ProviderRouting = {}): GenerationOptions {
   const provider = { ...(zdr && { zdr }), ...(dataCollection && { dataCollection }) };
   return { temperature: 0.2, provider };

@@ -24,15 +24,15 @@ import {
 import type { RunDependencies } from '../runDependencies.ts';
 import { usageOfRun } from './runUsage.ts';
 
-/** From the end to the first look-up and from each to the next, in milliseconds: 1, 5, 30 and 300 s after the end. */
+/** Waits before the first look-up and between look-ups, in milliseconds: 1, 5, 30 and 300 s after the end. */
 const waitsMs = [1000, 4000, 25_000, 270_000] as const;
 /** Look-ups that run concurrently. */
 const maxConcurrent = 4;
-/** How long a node has for a look-up before another one makes it, in milliseconds. */
+/** Time that a node has for a look-up before another one repeats it, in milliseconds. */
 const claimedMs = 60_000;
 /** Wait after a database failure, in milliseconds. */
 const retryMs = 30_000;
-/** Longest time from now to a look-up, in milliseconds: a later one was scheduled while the wall clock was wrong. */
+/** Longest time until a look-up, in milliseconds: a later one was scheduled with a wrong wall clock. */
 const maxWaitMs = 300_000;
 
 type Dependencies = Pick<
@@ -41,8 +41,9 @@ type Dependencies = Pick<
 >;
 
 /**
- * Schedules look-ups for those of a run's calls whose figures are not known. Resolves with the time of the first, or with
- * null when no provider can be asked. Called in the transaction that ends the run, and sends all of it before it returns.
+ * Schedules look-ups for those of a run's calls whose figures are unknown. Resolves with the time of the first, or with
+ * null if no provider can be asked. Called in the transaction that ends the run; all statements are sent before it
+ * returns.
  */
 export async function planLookups(
   { llm, reconciliation }: Pick<RunDependencies, 'llm' | 'reconciliation'>,
@@ -77,14 +78,14 @@ export class Reconciliation {
   }
 
   /**
-   * The time by which look-ups are due: the wall clock at the start of this process, monotonic since. Nodes that share a
-   * database use its time, as each round reads it.
+   * The time by which look-ups are due: the wall clock at the start of this process, monotonic from then on. Nodes that
+   * share a database use its time, which each round reads.
    */
   nowMs(): number {
     return Math.round(this.#dependencies.clock.elapsedMs() + this.#offsetMs);
   }
 
-  /** Continues the look-ups that an earlier process left. */
+  /** Continues the look-ups of an earlier process. */
   async start(): Promise<void> {
     const { database } = this.#dependencies;
     await this.#orRetry(async () => {
@@ -95,12 +96,12 @@ export class Reconciliation {
     });
   }
 
-  /** Continues the look-ups that a node left which is gone. */
+  /** Continues the look-ups of a node that has ended. */
   wakeForOthers(): Promise<void> {
     return this.#orRetry(() => this.#wakeForNext());
   }
 
-  /** Makes sure that a round of look-ups starts at this time or earlier. */
+  /** Ensures that a round of look-ups starts at this time or earlier. */
   wakeAt(atMs: number): void {
     if (this.#closing.signal.aborted || (this.#timer && this.#timer.atMs <= atMs)) return;
     this.#timer?.cancel();
@@ -138,13 +139,13 @@ export class Reconciliation {
     if (nextMs !== null) this.wakeAt(nextMs);
   }
 
-  /** The clocks of machines differ, and what one of them plans another may look up. */
+  /** The clocks of machines differ, and one may make a look-up that another has scheduled. */
   async #readTime(): Promise<void> {
     const { clock, database } = this.#dependencies;
     if (database.hasNodes) this.#offsetMs = (await readSharedNow(database.reader)) - clock.elapsedMs();
   }
 
-  /** On a database of several nodes they are claimed: each is made by one node. */
+  /** On a database of several nodes, look-ups are claimed, so that one node makes each. */
   async #listDue(): Promise<DueLookup[]> {
     const { database } = this.#dependencies;
     const nowMs = this.nowMs();
@@ -184,7 +185,7 @@ export class Reconciliation {
     if (nextAtMs === null) logger.info({ runId: due.runId }, 'the usage of a run stays an estimate');
   }
 
-  /** Null when the provider has no figures yet, or could not be asked. */
+  /** Null if the provider has no figures yet, or could not be reached. */
   async #ask({ generationId, runId }: DueLookup): Promise<ProviderUsage | null> {
     const { llm, logger } = this.#dependencies;
     const { signal } = this.#closing;
@@ -198,7 +199,7 @@ export class Reconciliation {
     }
   }
 
-  /** One transaction for the call's figures and the sum on the answer, which changes in nothing else. */
+  /** One transaction for the call's figures and the total of the answer, whose text does not change. */
   async #record(due: DueLookup, found: ProviderUsage): Promise<void> {
     const { database, feeds, models, ledger, logger } = this.#dependencies;
     // Another call of the run may still be estimated, which needs its model's prices.
@@ -225,7 +226,7 @@ export class Reconciliation {
     logger.info({ runId: due.runId }, 'the usage of a run was looked up');
   }
 
-  /** Retries later when the database fails: look-ups that are due stay due. */
+  /** Retries later if the database fails: look-ups stay due. */
   async #orRetry(work: () => Promise<void>): Promise<void> {
     const { logger } = this.#dependencies;
     try {

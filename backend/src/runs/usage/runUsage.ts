@@ -16,7 +16,7 @@ export interface UsageInput {
   readonly reasoning: SampledText;
 }
 
-/** `generations` in the order of their attempts. Null when no provider accepted a call, so that nothing was used. */
+/** `generations` in the order of their attempts. Null if no provider accepted a call, so nothing was used. */
 export function usageOfRun(generations: readonly GenerationRow[], answer: UsageInput): Usage | null {
   const accepted = generations.filter((row) => row.generation_id !== null || row.usage_json !== null);
   const last = accepted.at(-1);
@@ -31,7 +31,7 @@ export function usageOfRun(generations: readonly GenerationRow[], answer: UsageI
   );
 }
 
-/** By the listed prices, where the provider's figures do not say what its cache saved. */
+/** Computed from listed prices if the provider does not report the cache's savings. */
 function withSavings(known: Usage | null, model: Model | null): Usage | null {
   const { promptUsdPerToken, cacheReadUsdPerToken } = model ?? {};
   if (!known?.cachedTokens || known.savedUsd !== undefined) return known;

@@ -6,9 +6,9 @@ import { selectBranch } from '../messageParts.ts';
 
 export interface BranchUsage {
   readonly usage: Usage | null;
-  /** Null in a copy, whose run stays with the original. */
+  /** Null in a copy, whose run belongs to the original. */
   readonly requestedModel: string | null;
-  /** Null while its run is not over, and in a copy. */
+  /** Null until its run has ended, and in a copy. */
   readonly endedAtMs: number | null;
   /** Of what was sent for it. */
   readonly estimatedTokens: number | null;

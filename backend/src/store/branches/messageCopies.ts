@@ -19,7 +19,7 @@ export interface CopyTarget {
   readonly newId: () => string;
 }
 
-/** Copies messages that follow each other, root first, into a chat. Returns the id of the last copy. Reads no texts. */
+/** Copies consecutive messages, root first, into a chat. Returns the id of the last copy. Reads no texts. */
 export async function copyBranch(
   db: Queryable,
   messageIds: readonly string[],
@@ -81,7 +81,9 @@ export interface AnswerEdit {
   readonly nowMs: number;
 }
 
-/** Stores the user's version of an answer beside it. Its sources, pictures and mark stay, what the model thought does not. */
+/**
+ * Stores the user's version of an answer as its sibling. Keeps the sources, pictures and mark, but not the thinking.
+ */
 export async function insertEditedAnswer(db: Queryable, edit: AnswerEdit): Promise<Message> {
   const { id, ownerId, chatId, partIds, content, nowMs } = edit;
   const rows = await db

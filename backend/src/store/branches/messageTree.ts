@@ -1,4 +1,7 @@
-/** Reads and marks the tree of a chat's messages: versions, the leaf of a branch, and what is deleted. Reads no whole texts. */
+/**
+ * Reads and marks the tree of a chat's messages: versions, the leaf of a branch, and deleted messages. Reads no whole
+ * texts.
+ */
 import { type DeletedMessage, type Message, RillError } from '@rill/protocol';
 import { sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
@@ -10,7 +13,7 @@ interface TreeNode {
   readonly shown_id: string | null;
 }
 
-/** What is not deleted, siblings oldest first: ids grow even if the wall clock is set back. */
+/** Messages that are not deleted, siblings oldest first: ids grow even if the wall clock is set back. */
 async function listTree(db: Queryable, chatId: string): Promise<TreeNode[]> {
   return db
     .selectFrom('messages')
@@ -22,8 +25,8 @@ async function listTree(db: Queryable, chatId: string): Promise<TreeNode[]> {
 }
 
 /**
- * For each message of `branch` that has alternatives: the ids of all of them, oldest first. They are what follows the same
- * message, so that each is reachable from each: also the continuation of an answer and a reply to it.
+ * For each message of `branch` with alternatives: the ids of all of them, oldest first. Alternatives follow the same
+ * message, so that each can be reached from each, including the continuation of an answer and a reply to it.
  */
 export async function listSiblings(
   db: Queryable,
@@ -39,7 +42,9 @@ export async function listSiblings(
   return siblings;
 }
 
-/** The leaf below `messageId` that was shown last; a new answer is shown when it is made. Errors: not_found. */
+/**
+ * The leaf below `messageId` that was shown last; a new answer counts as shown when it is created. Errors: not_found.
+ */
 export async function findLeaf(db: Queryable, chatId: string, messageId: string): Promise<string> {
   await getShownHead(db, chatId, messageId);
   const nodes = await listTree(db, chatId);
@@ -55,7 +60,7 @@ export async function findLeaf(db: Queryable, chatId: string, messageId: string)
   return last.id;
 }
 
-/** Remembers that the branch to this leaf is shown now; `shownId` is an id that was made now. */
+/** Stores that the branch to this leaf is shown now; `shownId` is a new id. */
 export async function markShown(db: Queryable, leafId: string, shownId: string): Promise<void> {
   await db.updateTable('messages').set({ shown_id: shownId }).where('id', '=', leafId).execute();
 }
@@ -73,7 +78,7 @@ export async function isBelow(
   return id === ancestorId;
 }
 
-/** Where the chat goes when a message goes: to the version before it, else the next one, else to what it followed. */
+/** What the chat shows after a message is deleted: the previous version, else the next one, else the message before. */
 export async function findSubstitute(
   db: Queryable,
   chatId: string,
@@ -105,7 +110,7 @@ function selectBelow(db: Queryable, chatId: string, messageId: string) {
     .select('below.id');
 }
 
-/** Deletes a message and all below it, so that it can be restored. Returns how many messages those are. */
+/** Deletes a message and all below it, so that it can be restored. Returns the number of messages. */
 export async function deleteMessages(
   db: Queryable,
   chatId: string,
@@ -121,8 +126,8 @@ export async function deleteMessages(
 }
 
 /**
- * Restores a message and what was deleted with it; what was deleted before stays deleted. Returns how many messages
- * those are. Errors: not_found when it was not deleted by itself; bad_request when what it follows is deleted too.
+ * Restores a message and what was deleted with it; messages deleted earlier stay deleted. Returns the number of
+ * messages. Errors: not_found if the message was not deleted by itself; bad_request if its parent is deleted too.
  */
 export async function restoreMessages(db: Queryable, chatId: string, messageId: string): Promise<number> {
   const { parentId } = await getMessageHead(db, chatId, messageId);
@@ -139,10 +144,10 @@ export async function restoreMessages(db: Queryable, chatId: string, messageId: 
   return count;
 }
 
-/** How much of a deleted text is shown, in characters. */
+/** Length of the excerpt of a deleted text, in characters. */
 const excerptLength = 120;
 
-/** What can be restored: messages that were deleted and follow one that is not. Last deleted first. */
+/** What can be restored: deleted messages whose parent is not deleted. Last deleted first. */
 export async function listDeleted(db: Queryable, chatId: string): Promise<DeletedMessage[]> {
   const rows = await db
     .selectFrom('messages')

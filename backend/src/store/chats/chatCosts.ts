@@ -1,17 +1,17 @@
-/** Keeps the sum of what the answers of a chat cost, so that a list of chats reads none of them. */
+/** Keeps the total cost of a chat's answers, so that a list of chats reads none of them. */
 import type { ChatCost, TitleReceipt, Usage } from '@rill/protocol';
 import type { ExpressionBuilder } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { ChatRow, DatabaseSchema } from '../../database/schema.ts';
 
-/** What is added to the sums of a chat. */
+/** A change of a chat's totals. */
 export interface CostChange {
   readonly costUsd: number | null;
   readonly uncertain: number;
 }
 
-/** The columns of the sums as they are then. What is known is kept when nothing is known of the next. */
+/** The columns of the new totals. A known cost is kept when the next one is unknown. */
 export const changedSums =
   ({ costUsd, uncertain }: Slots<CostChange>) =>
   ({ eb, fn, ref }: ExpressionBuilder<DatabaseSchema, 'chats'>) => ({
@@ -23,7 +23,7 @@ const change = prepareQuery((db, { chatId, ...added }: Slots<CostChange & { read
   db.updateTable('chats').set(changedSums(added)).where('id', '=', chatId),
 );
 
-/** What an answer adds: what is known of it now in the place of what was known before. Copies have no part in it. */
+/** The difference that an answer makes: its current cost in place of the former one. Copies make none. */
 export function costChange(before: Usage | null, after: Usage | null): CostChange {
   const isKnown = before?.costUsd != null || after?.costUsd != null;
   return {
@@ -32,7 +32,7 @@ export function costChange(before: Usage | null, after: Usage | null): CostChang
   };
 }
 
-/** Corrects what an ended answer added. */
+/** Corrects the share of an ended answer. */
 export async function changeChatCost(
   db: Queryable,
   chatId: string,
@@ -47,7 +47,7 @@ export async function changeChatCost(
 const uncertaintyOf = (usage: Usage | null): number =>
   usage && (usage.estimated || usage.costUsd === null) ? 1 : 0;
 
-/** With its title; absent while nothing is known. */
+/** A chat's cost including its title; absent while nothing is known. */
 export function chatCost(
   row: Pick<ChatRow, 'cost_usd' | 'uncertain_costs'>,
   title: TitleReceipt | null,

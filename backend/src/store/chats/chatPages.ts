@@ -15,7 +15,7 @@ export interface ChatPageRequest {
 
 const pageTokenPattern = /^(\d{1,15})\.([A-Za-z0-9-]{1,64})$/;
 
-/** Last changed first, without the archived ones. Errors: bad_request for a page token that this server did not issue. */
+/** Last changed first, without archived chats. Errors: bad_request for a page token that this server did not issue. */
 export function listChats(
   db: Queryable,
   ownerId: string,
@@ -30,7 +30,7 @@ export function listChats(
   return readPage(query, 'updated', page);
 }
 
-/** Last marked first. What is in the bin is in no other of these lists, and what is archived is not among the pins. */
+/** Last marked first. Chats in the bin are in no other list, and archived ones are not among the pins. */
 export function listMarkedChats(
   db: Queryable,
   ownerId: string,

@@ -22,8 +22,8 @@ export async function isUnnamed(db: Queryable, key: ChatKey): Promise<boolean> {
 }
 
 /**
- * Stores what a model used for a title, and the title if the chat still has its question's; null keeps that. The chat
- * keeps its position in the list. Null when the chat is gone, or in the bin, where it is named all the same.
+ * Stores the usage of a title's model, and the title if the chat still has its question's; null keeps that. The chat
+ * keeps its position in the list. Returns null if the chat is deleted, or in the bin, where it is named nevertheless.
  */
 export async function nameChat(
   db: Queryable,

@@ -19,7 +19,7 @@ export interface NewChat extends ChatKey {
   readonly model: string | null;
   readonly options?: UpdateChat['options'];
   readonly timeouts?: UpdateChat['timeouts'];
-  /** The chat and the message of which this chat is a copy. */
+  /** The chat and the message from which this chat was copied. */
   readonly forkedFrom?: { readonly chatId: string; readonly messageId: string };
   /** True only in the database in memory. */
   readonly isTemporary?: boolean | undefined;
@@ -62,14 +62,14 @@ const chatByKey = prepareQuery((db, { chatId, projectId, ownerId }: Slots<ChatKe
     .where('chats.owner_id', '=', ownerId),
 );
 
-/** Errors: not_found, also when the chat is in the bin, or belongs to another project or user. */
+/** Errors: not_found, also if the chat is in the bin, or belongs to another project or user. */
 export async function getChat(db: Queryable, key: ChatKey): Promise<Chat> {
   const chat = await findChatOrBinned(db, key);
   if (!chat || chat.deletedAtMs !== null) throw noChat();
   return chat;
 }
 
-/** The chat, also one in the bin; null when there is none in this project of this user. */
+/** The chat, even if it is in the bin; null if this project of this user has none. */
 export async function findChatOrBinned(
   db: Queryable,
   { chatId, projectId, ownerId }: ChatKey,
@@ -83,15 +83,15 @@ const chatById = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string }
 );
 
 /**
- * The chat with this id; null when there is none.
- * Errors: not_found for one in the bin; idempotency_mismatch when another project or user has it.
+ * The chat with this id; null if there is none. Errors: not_found for a chat in the bin; idempotency_mismatch if it
+ * belongs to another project or user.
  */
 export async function findOwnChat(db: Queryable, key: ChatKey): Promise<Chat | null> {
   const [known, other] = await together([
     findChatOrBinned(db, key),
     chatById.first(db, { chatId: key.chatId }),
   ]);
-  // Another process may have made it between the two looks.
+  // Another process may have created it between the two queries.
   const chat = known ?? (other && (await findChatOrBinned(db, key)));
   if (chat?.deletedAtMs != null) throw noChat();
   if (chat || !other) return chat;
@@ -99,8 +99,9 @@ export async function findOwnChat(db: Queryable, key: ChatKey): Promise<Chat | n
 }
 
 /**
- * The change time of a chat that changes now, in a query. It is later than all others even if the clock was set back,
- * because chats are listed by it. No `limit`: the value of one that is bound can make the engine plan its query again.
+ * The change time of a chat that changes now, as a query expression. It is later than all others even if the clock was
+ * set back, because chats are ordered by it. No `limit`, because a bound limit can make the engine plan its query
+ * again.
  */
 const changeTimeOf = ({ projectId, nowMs }: Slots<{ projectId: string; nowMs: number }>) =>
   sql<number>`(SELECT CASE WHEN max(updated_at_ms) > ${nowMs} THEN max(updated_at_ms) + 1 ELSE ${nowMs} END
@@ -173,7 +174,7 @@ const updateByKey = prepareQuery(
       .returning(activeRunId),
 );
 
-/** Changes the fields that are given. Errors: not_found, also for a chat in the bin. */
+/** Changes the given fields. Errors: not_found, also for a chat in the bin. */
 export async function updateChat(
   db: Queryable,
   key: ChatKey,
@@ -211,7 +212,7 @@ function withOrigin(
 }
 
 const noChat = () => new RillError('not_found', { message: 'This chat does not exist.' });
-/** An object without fields says nothing. */
+/** Null for an object without fields. */
 const toJson = (value: object | null | undefined): string | null =>
   value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 const toMs = (ms: number | null): number | null => (ms === null ? null : Number(ms));
@@ -221,7 +222,7 @@ type ReadChat = ChatRow & { readonly active_run_id: string | null } & Partial<
     Record<'origin_project_id' | 'origin_title', string | null>
   >;
 
-/** Where the original is, while it exists and is not in the bin. */
+/** The original, while it exists and is not in the bin. */
 function forkOrigin(row: ReadChat): Pick<Chat, 'forkedFrom'> {
   const {
     forked_from_chat_id: chatId,

@@ -6,7 +6,7 @@ import { type CostChange, changedSums, costChange } from './chatCosts.ts';
 import { activeRunId, type ChatKey, findChatOrBinned, toChat } from './chats.ts';
 
 export interface EndedAnswer {
-  /** What the user has not seen; null for an answer whose end the user knows of. */
+  /** What the user has not seen; null if the user knows that the answer has ended. */
   readonly unread: UnreadAnswer | null;
   readonly usage: Usage | null;
 }
@@ -33,7 +33,7 @@ const noteById = prepareQuery(
       .returning(activeRunId),
 );
 
-/** Adds what the answer cost and that it is unread, and gives the chat, also from the bin; null when it is gone. */
+/** Adds the cost of the answer and marks it unread. Returns the chat, even from the bin; null if it is deleted. */
 export async function noteEndedAnswer(
   db: Queryable,
   key: ChatKey,

@@ -1,18 +1,18 @@
 /**
- * Stores chats from another product with their original times, and remembers which conversation each one is, so that a
- * later import adds only what is new. That is forgotten when the chat is deleted.
+ * Stores chats from another product with their original times, and remembers the conversation of each, so that a later
+ * import adds only what is new. That is forgotten when the chat is deleted.
  */
 import { cleanName } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 
-/** Names a conversation of another product. */
+/** Identifies a conversation of another product. */
 export interface SourceKey {
   readonly ownerId: string;
   readonly product: string;
   readonly sourceId: string;
 }
 
-/** What the last import of a conversation left. */
+/** The state after the last import of a conversation. */
 export interface ImportedState {
   readonly chatId: string;
   /** Of all that was read of it then; null while only a part of that is stored. */
@@ -87,7 +87,7 @@ export async function insertChatOfOtherProduct(db: Queryable, chat: ChatOfOtherP
       owner_id: chat.ownerId,
       project_id: chat.projectId,
       title: cleanName(chat.title),
-      // No model is asked for another title.
+      // Keeps models from replacing the title.
       title_source: 'user',
       title_receipt_json: null,
       cost_usd: null,
@@ -105,7 +105,7 @@ export async function insertChatOfOtherProduct(db: Queryable, chat: ChatOfOtherP
     .execute();
 }
 
-/** What an update may find changed in Rill since. */
+/** What may have changed in Rill since the last import. */
 export interface CurrentChat {
   readonly projectId: string;
   readonly title: string;

@@ -1,6 +1,6 @@
 /**
- * Changes many chats at once: pins, the archive, the bin, their project, and unread marks. The time of the last change
- * of a chat stays the same, so that an undo restores it fully. Unknown ids are skipped.
+ * Changes many chats at once: pins, the archive, the bin, their project, and unread marks. A chat's time of last change
+ * stays the same, so that an undo restores it fully. Unknown ids are skipped.
  */
 import type { Chat, UpdateChats } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
@@ -13,11 +13,11 @@ export interface OwnChats {
   readonly chatIds: readonly string[];
 }
 
-/** Ids that one query names: the engine keeps a statement for each number of them. */
+/** Ids per query: the engine prepares a statement for each number of ids. */
 const idsPerQuery = 100;
 
 /**
- * Pins, archives or moves chats, or marks them as read; one that is so already keeps its time. Gives those that are not in
+ * Pins, archives or moves chats, or marks them as read; an unchanged mark keeps its time. Returns those that are not in
  * the bin. Errors: not_found for a project that the user does not have.
  */
 export async function changeChats(
@@ -46,7 +46,7 @@ async function markRead(db: Queryable, { ownerId, chatIds }: OwnChats): Promise<
   }
 }
 
-/** Their runs go with them: the end of one is published for its project. */
+/** Their runs move too: the end of a run is published for its project. */
 async function moveChats(db: Queryable, { ownerId, chatIds }: OwnChats, projectId: string): Promise<void> {
   await getProject(db, ownerId, projectId);
   for (const ids of slices(chatIds)) {
@@ -60,26 +60,26 @@ async function moveChats(db: Queryable, { ownerId, chatIds }: OwnChats, projectI
   }
 }
 
-/** Moves chats to the bin. Gives those that were not there already, as they were. */
+/** Moves chats to the bin. Returns those that were not in it, as they were before. */
 export async function binChats(db: Queryable, chats: OwnChats, nowMs: number): Promise<Chat[]> {
   const found = await listOwnChats(db, chats, 'is');
   await setTime(db, { ...chats, chatIds: idsOf(found) }, 'deleted_at_ms', nowMs);
   return found;
 }
 
-/** Takes chats out of the bin. Gives those that were there, as they are now. */
+/** Takes chats out of the bin. Returns those that were in it, as they are now. */
 export async function restoreChats(db: Queryable, chats: OwnChats): Promise<Chat[]> {
   const found = await listOwnChats(db, chats, 'is not');
   await setTime(db, { ...chats, chatIds: idsOf(found) }, 'deleted_at_ms', null);
   return found.map((chat) => ({ ...chat, deletedAtMs: null }));
 }
 
-/** Those of the chats that are in the bin, in the order of the ids. */
+/** Those of the chats that are in the bin, in id order. */
 export function listBinned(db: Queryable, chats: OwnChats): Promise<Chat[]> {
   return listOwnChats(db, chats, 'is not');
 }
 
-/** The ids of every chat in the bin of a user. */
+/** The ids of a user's chats in the bin. */
 export async function listBinIds(db: Queryable, ownerId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('chats')
@@ -91,7 +91,7 @@ export async function listBinIds(db: Queryable, ownerId: string): Promise<string
   return idsOf(rows);
 }
 
-/** Some chats of any user that have been in the bin since before `timeMs`, those of one user only. */
+/** Some chats that have been in the bin since before `timeMs`, all of the same user. */
 export async function findBinnedBefore(
   db: Queryable,
   timeMs: number,
@@ -109,7 +109,7 @@ export async function findBinnedBefore(
   return { ownerId, chatIds: idsOf(rows.filter((row) => row.owner_id === ownerId)) };
 }
 
-/** Deletes for good those of the chats that are in the bin, and by cascade their messages and runs. Gives them. */
+/** Deletes for good those of the chats that are in the bin, and by cascade their messages and runs. Returns them. */
 export async function deleteBinned(db: Queryable, chats: OwnChats): Promise<Chat[]> {
   const found = await listBinned(db, chats);
   for (const ids of slices(idsOf(found)))
@@ -117,7 +117,9 @@ export async function deleteBinned(db: Queryable, chats: OwnChats): Promise<Chat
   return found;
 }
 
-/** Where `deleted` is `is`, those that are not in the bin; else those that are. In the order of the ids, each once. */
+/**
+ * The chats that are not in the bin if `deleted` is `is`, otherwise those that are. In the order of the ids, each once.
+ */
 async function listOwnChats(
   db: Queryable,
   { ownerId, chatIds }: OwnChats,
@@ -135,7 +137,7 @@ async function listOwnChats(
   return [...new Set(chatIds)].flatMap((id) => found.get(id) ?? []);
 }
 
-/** Leaves out those that have a time, or none, already. */
+/** Skips chats that already have a time, or already have none. */
 async function setTime(
   db: Queryable,
   { ownerId, chatIds }: OwnChats,

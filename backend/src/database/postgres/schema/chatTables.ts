@@ -1,6 +1,6 @@
 /**
- * Creates the tables of projects, chats, messages, and what answers them, as SQLite has them after its
- * migrations. Every text is compared by its bytes, as there, whatever the collation of the database is.
+ * Creates the tables of projects, chats, messages and runs, equal to SQLite's after its migrations. Texts are compared
+ * by their bytes, as in SQLite, whatever the collation of the database.
  */
 const text = 'text COLLATE "C"';
 

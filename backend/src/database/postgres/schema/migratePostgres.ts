@@ -1,8 +1,8 @@
 /**
- * Brings a Postgres database to the current schema. Its history is its own: it begins with the schema that SQLite had
- * then. Two processes that start at once do it one after the other, and the second does not wait long. While nodes of two
- * releases run, a newer one may only add to the schema; what takes something away names the oldest release that can do
- * without it, and earlier ones refuse to start.
+ * Brings a Postgres database to the current schema. Its history is separate: it begins with the schema that SQLite had
+ * then. Two processes that start at once migrate in turn, and the second waits only for a limited time. While nodes of
+ * two releases run, the newer one may only add to the schema; a migration that removes something names the oldest
+ * release that does not need it, and earlier releases refuse to start.
  */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
@@ -34,15 +34,15 @@ const migrations: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Any number, as long as nothing else in the database takes it. */
+/** Any number that nothing else in the database uses. */
 export const lockNumber = 7_455_801;
 const lockLimitMs = 30_000;
 const lockPauseMs = 100;
 
 /**
- * `send` is a connection of its own, past any pooler, which would give the lock to another.
- * Errors: throws with one sentence when another process holds the lock too long, when the database was made by a newer
- * version, or a migration fails.
+ * `send` uses its own connection past any pooler, which could pass the lock to another client. Errors: throws one
+ * sentence when another process holds the lock too long, when a newer version made the database, or when a migration
+ * fails.
  */
 export async function migratePostgres(send: Send, clock: Clock, release: string): Promise<void> {
   await lock(send, clock);
@@ -74,8 +74,8 @@ function toRefusal(cause: unknown): Error {
 }
 
 /**
- * True when a newer release has added to the schema what this one does without. Errors: throws one sentence when this
- * release cannot use the database any more.
+ * True when a newer release has only added things to the schema that this one can ignore. Errors: throws one sentence
+ * when this release can no longer use the database.
  */
 async function isNewerAndUsable(send: Send, release: string): Promise<boolean> {
   const ask = async (text: string) => (await send({ text, values: [] })).rows;

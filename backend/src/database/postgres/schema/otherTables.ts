@@ -1,6 +1,6 @@
 /**
- * Creates the tables of everything beside the chats: drafts, queues, imports, files, money, as SQLite has them after its
- * migrations. Every text is compared by its bytes, as there, whatever the collation of the database is.
+ * Creates the other tables: drafts, queues, imports, files, money, equal to SQLite's after its migrations. Texts are
+ * compared by their bytes, as in SQLite, whatever the collation of the database.
  */
 const text = 'text COLLATE "C"';
 

@@ -3,7 +3,7 @@ import { eventSlots, slotMinutes } from './eventSlots.ts';
 
 const text = 'text COLLATE "C"';
 
-/** Connections to the provider's page that have begun: any node may finish one. */
+/** Connections to the provider's key page that were begun; any node may complete one. */
 export const keyConnections = `CREATE TABLE key_connections (
   state_hash ${text} PRIMARY KEY,
   verifier text NOT NULL,
@@ -12,7 +12,7 @@ export const keyConnections = `CREATE TABLE key_connections (
 )`;
 
 export const sharedTables: readonly string[] = [
-  // What this database is, for processes of other versions.
+  // The version of the database, for processes of other versions.
   `CREATE TABLE rill_meta (
     id integer PRIMARY KEY CHECK (id = 1),
     oldest_release ${text} NOT NULL
@@ -26,7 +26,7 @@ export const sharedTables: readonly string[] = [
     fenced_at_ms bigint,
     fenced_by ${text}
   )`,
-  // Not in the row of the node, which appends lock.
+  // Separate from the node's row, which appends lock.
   `CREATE TABLE heartbeats (
     boot_id ${text} PRIMARY KEY,
     expires_at_ms bigint NOT NULL
@@ -38,7 +38,7 @@ export const sharedTables: readonly string[] = [
   )`,
   `INSERT INTO log_settings (id, slot_minutes) VALUES (1, ${slotMinutes})`,
   ...eventSlots,
-  // Runs that a process looks through for marks, and that others look for when it is gone.
+  // For the runs that a process checks for cancel marks, and that others look for when it is gone.
   `CREATE INDEX runs_active_by_boot ON runs (boot_id, id) WHERE ended_at_ms IS NULL`,
   `CREATE TABLE owner_feeds (
     owner_id ${text} PRIMARY KEY REFERENCES owners ON DELETE CASCADE,

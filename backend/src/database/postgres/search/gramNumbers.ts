@@ -1,10 +1,10 @@
 /**
- * Turns the trigrams of a text, and its owner, into the numbers that the index holds. Two may share a number: what the
- * index finds is checked by its text.
+ * Turns the trigrams of a text, and its owner, into the numbers stored in the index. Two trigrams may share a number,
+ * so every match is verified against the text.
  */
 import { trigramsOfTerms, trigramsOfText } from '../../texts/trigrams.ts';
 
-/** FNV-1a over UTF-16 units, as the signed integer that Postgres has. */
+/** FNV-1a over UTF-16 units, as a signed 32-bit integer. */
 function numberOf(word: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < word.length; index += 1)
@@ -12,7 +12,7 @@ function numberOf(word: string): number {
   return hash | 0;
 }
 
-/** No trigram is as long, so that one index finds the texts of an owner. */
+/** Longer than any trigram, so that the same index also selects by owner. */
 const numberOfOwner = (ownerId: string): number => numberOf(`owner ${ownerId}`);
 
 /** An array as Postgres reads it. */

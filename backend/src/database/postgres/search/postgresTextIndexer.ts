@@ -1,6 +1,6 @@
 /**
  * Indexes waiting texts in short transactions: new texts shortly after their commit, or at once when a search needs
- * them; then long texts, the newest first. Several processes share the work.
+ * them; then long texts, newest first. Several processes share the work.
  */
 import { sql } from 'kysely';
 import type { Clock } from '../../../clock.ts';
@@ -8,11 +8,11 @@ import type { Database, WriteTransaction } from '../../database.ts';
 import { sqlOfHasMore, sqlOfPart } from '../../texts/textParts.ts';
 import { gramsOfText } from './gramNumbers.ts';
 
-/** What a batch may hold, in texts, and of long ones in parts: it holds up the process for some milliseconds. */
+/** Most texts of a batch, and most parts of long texts: a batch blocks the process for some milliseconds. */
 const textsPerBatch = 20;
 const partsPerBatch = 1;
 const shortestPauseMs = 5;
-/** From a change to its index: what changes meanwhile is indexed with it. */
+/** Delay between a change and its indexing; changes made in the meantime are indexed with it. */
 const gatheringMs = 500;
 
 export interface PostgresTextIndexerOptions {
@@ -43,7 +43,7 @@ export class PostgresTextIndexer {
     this.wake();
   }
 
-  /** To be called after every transaction that may have changed a text. */
+  /** Call this after every transaction that may have changed a text. */
   readonly wake = (): void => {
     this.#isWoken = true;
     if (this.#isAwake || this.#isClosed) return;
@@ -51,7 +51,7 @@ export class PostgresTextIndexer {
     this.#pause(gatheringMs);
   };
 
-  /** Indexes the new texts that are committed now, also those that another process has begun with. */
+  /** Indexes the new texts that are committed now, including those that another process has begun to index. */
   async indexNew(): Promise<void> {
     while (
       await this.#options.transaction((transaction) => indexBatch(transaction, 'now', false), 'process-death')
@@ -81,7 +81,7 @@ export class PostgresTextIndexer {
       if (isMoreWaiting) return this.#pause(shortestPauseMs);
       if (this.#isWoken) return this.#pause(gatheringMs);
     } catch {
-      // A database that cannot be reached: what waits is indexed after the next change.
+      // The database cannot be reached: waiting texts are indexed after the next change.
     }
     this.#isAwake = false;
   }

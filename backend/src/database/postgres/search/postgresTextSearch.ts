@@ -1,7 +1,4 @@
-/**
- * Answers a search: scans all titles, finds messages by the index and verifies them against their texts, the newest
- * first.
- */
+/** Runs a search: scans all titles, finds messages by the index and verifies them against their texts, newest first. */
 import { setImmediate } from 'node:timers/promises';
 import { foldText, hasTerms } from '@rill/protocol';
 import type { FoundText, FoundTexts, FoundTitle, Queryable, TextQuery } from '../../database.ts';
@@ -15,7 +12,7 @@ import {
 import { sqlOfPart } from '../../texts/textParts.ts';
 import { gramsOfTerms } from './gramNumbers.ts';
 
-/** Rows of one query, between which other work has its turn. */
+/** Rows of one query; other work runs between two queries. */
 const titlesPerRead = 500;
 const textsPerRead = 100;
 
@@ -23,7 +20,7 @@ const titlesSql = `SELECT id, project_id, title, updated_at_ms FROM chats
   WHERE owner_id = $1 AND deleted_at_ms IS NULL AND (updated_at_ms, id) < ($2, $3)
   ORDER BY updated_at_ms DESC, id DESC LIMIT ${titlesPerRead}`;
 
-// The index alone chooses the texts: by the statistics another plan may look cheaper, which reads all of them.
+// Makes the index alone choose the texts: with some statistics, the planner would read all texts instead.
 const matchesSql = `WITH found AS MATERIALIZED (SELECT id FROM search_texts WHERE grams @> $1::integer[])
   SELECT id FROM found WHERE id < $2 ORDER BY id DESC LIMIT ${maxReadTexts + 1}`;
 const newestSql = `SELECT id FROM search_texts WHERE owner_id = $1 AND id < $2

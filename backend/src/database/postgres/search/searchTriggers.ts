@@ -23,7 +23,7 @@ export const searchTables: readonly string[] = [
   `CREATE INDEX search_texts_by_owner ON search_texts (owner_id, id)`,
   `CREATE INDEX search_texts_waiting ON search_texts (waiting, id) WHERE waiting IS NOT NULL`,
   `CREATE INDEX search_texts_by_grams ON search_texts USING gin (grams)`,
-  // Titles are all read, so those of other owners must not be.
+  // Searches scan all titles of an owner, and must not read those of other owners.
   `CREATE INDEX chats_by_owner ON chats (owner_id, updated_at_ms, id)`,
   `CREATE FUNCTION note_new_message() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO search_texts (message_id, owner_id, part, waiting) VALUES (new.id, new.owner_id, 0, ${waiting});

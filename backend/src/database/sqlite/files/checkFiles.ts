@@ -1,7 +1,7 @@
 /**
- * Checks the database's files before anything opens them for writing: files that are damaged, or do not belong
- * together, are refused in one sentence and left unchanged. Creates the file if there is none, so an empty one found at
- * a start was not made by Rill.
+ * Checks the database's files before they are opened for writing: files that are damaged, or do not belong together,
+ * are refused in one sentence and left unchanged. Creates the file if there is none, so an empty file found at a start
+ * was not made by Rill.
  */
 import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -40,7 +40,7 @@ export function checkFiles(path: string): void {
   if (!isKnown) checkContent(path);
 }
 
-/** Renamed when it is whole, so that a start that is killed leaves no empty file behind. */
+/** Renamed once complete, so that a killed start leaves no empty file behind. */
 function makeFile(path: string): void {
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
     throw new Refusal(
@@ -68,7 +68,10 @@ function headOf(path: string): string {
   }
 }
 
-/** Reads all of a file that others may have made, changed or cut short; read-only, so that a refusal changes nothing. */
+/**
+ * Reads all of a file that may have been made, changed or truncated by others; read-only, so that a refusal changes
+ * nothing.
+ */
 function checkContent(path: string): void {
   const connection = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
   let found: unknown;

@@ -1,7 +1,7 @@
 /** Detects file systems without reliable locks, or whose locks other machines do not see. */
 import { statfsSync } from 'node:fs';
 
-/** By the number that Linux gives for each. */
+/** By Linux's file system number. */
 const withoutLocks: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',
@@ -25,6 +25,6 @@ export function lockWarning(dataDirectory: string, typeOf = typeOfFileSystem): s
 }
 
 function typeOfFileSystem(path: string): number {
-  // Elsewhere the numbers mean something else.
+  // These numbers exist only on Linux.
   return process.platform === 'linux' ? statfsSync(path).type >>> 0 : 0;
 }

@@ -1,20 +1,22 @@
 /**
  * Records, beside the database, the state in which Rill left its files, so that a start notices files that were
- * exchanged or changed. The record is removed before the database file changes and written again afterwards, so it is
+ * replaced or changed. The record is removed before the database file changes and written again afterwards, so it is
  * never wrong.
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 interface FilesRecord {
   readonly main: string;
-  /** Which file the write-ahead log was; null when there was none. */
+  /** Identity of the write-ahead log; null if there was none. */
   readonly wal: string | null;
 }
 
 export interface FilesState {
-  /** True when the database file is as Rill left it. */
+  /** True if the database file is as Rill left it. */
   readonly isKnown: boolean;
-  /** True when it is another one, or was changed, while the write-ahead log beside it is still the former one's. */
+  /**
+   * True if the database file was replaced or changed while the write-ahead log of the former one is still beside it.
+   */
   readonly isExchanged: boolean;
 }
 
@@ -29,7 +31,7 @@ export function noteFiles(path: string): void {
     const record: FilesRecord = { main: identityOf(path) ?? '', wal: fileOf(`${path}-wal`) };
     writeFileSync(recordOf(path), JSON.stringify(record));
   } catch {
-    // A full disk: without a record the next start checks the file instead.
+    // The disk is full: without a record the next start checks the file instead.
     forgetFiles(path);
   }
 }
@@ -57,7 +59,7 @@ function identityOf(path: string): string | null {
   return stats ? `${stats.ino}.${stats.size}.${stats.mtimeNs}` : null;
 }
 
-/** Its number on the disk is given again once the file is deleted; the time at which it was made is 0 where no disk keeps it. */
+/** Inode numbers are reused once a file is deleted; the birth time is 0 on file systems that do not store it. */
 function fileOf(path: string): string | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats ? `${stats.ino}.${stats.birthtimeNs}` : null;

@@ -1,6 +1,6 @@
 /**
- * Keeps a second Rill out of a data folder for as long as this process lives: by a lock on a file in it and, on Linux,
- * also by an abstract socket named after the folder, because a lock file can be deleted.
+ * Keeps a second Rill out of a data folder while this process runs: by a lock on a file in it and, on Linux, also by an
+ * abstract socket named after the folder, because a lock file can be deleted.
  */
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
@@ -40,7 +40,7 @@ function holdFile(path: string): DatabaseSync {
   }
 }
 
-/** A socket without a file: the system takes its name back when the process ends, however it ends. */
+/** A socket without a file: the system frees its name when the process ends, however it ends. */
 async function holdName(dataDirectory: string): Promise<Server | null> {
   const { dev, ino } = statSync(dataDirectory, { bigint: true });
   const server = createServer((socket) => socket.destroy()).unref();
@@ -53,7 +53,7 @@ async function holdName(dataDirectory: string): Promise<Server | null> {
       const sentence = `Another Rill is already running on the data folder ${dataDirectory}, although its rill.lock was deleted.`;
       throw Object.assign(new FolderHeld(sentence), { cause });
     }
-    // A system that allows no such socket; the file's lock holds.
+    // The system has no abstract sockets; the file lock remains.
     return null;
   }
 }

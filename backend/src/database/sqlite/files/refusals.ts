@@ -2,13 +2,13 @@
 import { isOutOfFiles, isTooManyFiles } from '../../../tooManyFiles.ts';
 import type { DatabaseFailure } from '../../database.ts';
 
-/** Its message is shown to the operator as it is. */
+/** The message is shown to the operator unchanged. */
 export class Refusal extends Error {}
 
 /** Another process has the data folder. */
 export class FolderHeld extends Refusal {}
 
-/** SQLite's numbers of its errors, without what they add in their upper bytes. */
+/** SQLite's primary result codes. */
 const code = {
   busy: 5,
   readOnly: 8,
@@ -20,7 +20,7 @@ const code = {
   notADatabase: 26,
 };
 
-/** SQLite's numbers of a refused row, with what they add. */
+/** SQLite's extended result codes for a duplicate row. */
 const duplicateCodes: readonly number[] = [1555, 2067, 2579];
 
 /** Classifies an error of a query or a transaction in the terms of the database port. */
@@ -40,7 +40,10 @@ export function damaged(path: string, reason: string): Refusal {
   );
 }
 
-/** The `.dump` of every sqlite3 program reads around damage, and then takes all of it back; `.recover` is missing in Debian's. */
+/**
+ * The `.dump` command of every sqlite3 reads around damage but then undoes everything; `.recover` is missing in
+ * Debian's.
+ */
 function salvageCommand(path: string): string {
   const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`;
   return `sqlite3 ${quoted} .dump | sed 's/^ROLLBACK.*/COMMIT;/' | sqlite3 saved.sqlite`;

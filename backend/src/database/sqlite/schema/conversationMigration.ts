@@ -1,6 +1,6 @@
 /**
- * Adds to messages their copies, what is deleted and can be restored, the leaf that was shown last, and marks for the
- * context; to chats who named them and what their answers cost.
+ * Adds to messages their copies, deletion with undo, the leaf shown last, and marks for the context; to chats the
+ * source of their titles and the cost of their answers.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -28,7 +28,7 @@ export const contextMarks: Migration = {
   },
 };
 
-/** Marks temporary chats, which only the database in memory has. */
+/** Marks temporary chats, which exist only in the database in memory. */
 export const temporaryChats: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
@@ -38,7 +38,7 @@ export const temporaryChats: Migration = {
   },
 };
 
-/** Who named a chat, and what a model used for it. Titles of before are kept as they are. */
+/** The source of a chat's title, and what a model used to write it. Earlier titles are kept. */
 export const titles: Migration = {
   async up(db: Kysely<unknown>) {
     const chats = () => db.schema.alterTable('chats');
@@ -49,7 +49,7 @@ export const titles: Migration = {
   },
 };
 
-/** What the answers of a chat cost, so that a list of chats need not read them. The messages are read once for it. */
+/** The cost of a chat's answers, so that lists of chats need not read them. This migration reads the messages once. */
 export const chatCosts: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('chats').addColumn('cost_usd', 'real').execute();

@@ -1,4 +1,4 @@
-/** Adds the tables of files: what each one is, and what has it: messages, queued ones, drafts and projects. */
+/** Adds the tables of files, and of their uses by messages, queued messages, drafts and projects. */
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -31,7 +31,7 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('files_by_end').on('files').column('kept_until_ms').execute();
 }
 
-/** A use ends with what has the file. A file that is used cannot be deleted. */
+/** A use is deleted with its holder. A file in use cannot be deleted. */
 const holders = {
   message_id: 'messages.id',
   queued_id: 'queued_messages.id',

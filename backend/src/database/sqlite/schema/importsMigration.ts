@@ -46,14 +46,16 @@ export const imports: Migration = {
   },
 };
 
-/** Which process start works on an import: those of one that is over are continued by another. */
+/** The process start that works on an import: another one continues it when that process has ended. */
 export const importBoots: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('imports').addColumn('boot_id', 'text').execute();
   },
 };
 
-/** Which conversation of another product each chat was, so that a later import adds only what is new. */
+/**
+ * The conversation of another product from which each chat was imported, so that a later import adds only what is new.
+ */
 export const importedChats: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

@@ -1,4 +1,4 @@
-/** Names the migrations of a SQLite file, in order; `migrations.ts` says what each does. */
+/** Names the migrations of a SQLite file, in order; `migrations.ts` defines them. */
 const names = [
   '0001-initial',
   '0002-recovery',

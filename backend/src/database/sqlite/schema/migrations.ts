@@ -1,6 +1,6 @@
 /**
- * Brings a SQLite file to the current schema: its history, forward only. A migration that has landed is never edited;
- * the next change is the next entry. Another engine begins with the schema as it is then, in a history of its own.
+ * Brings a SQLite file to the current schema: a forward-only history. A migration that has landed is never edited; the
+ * next change is a new entry. Another engine begins with the schema at that time, in its own history.
  */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
@@ -118,7 +118,7 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .addColumn('ended_at_ms', 'bigint')
     .addColumn('last_seq', 'integer')
     .execute();
-  // The database itself refuses a second active run in a chat, whatever races.
+  // The database itself refuses a second active run in a chat, under any race.
   await db.schema
     .createIndex('runs_active_by_chat')
     .unique()
@@ -192,14 +192,14 @@ async function createGenerationsAndSendKeys(db: Kysely<unknown>): Promise<void> 
     .execute();
 }
 
-/** When a run was started again after a crash: it is once at most. */
+/** When a run was restarted after a crash, which happens at most once. */
 const recovery: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('runs').addColumn('restarted_at_ms', 'bigint').execute();
   },
 };
 
-/** When to ask the provider what a call used. The index has only the calls that are still to be asked about. */
+/** When to ask the provider for the usage of a call. The index contains only calls with a pending look-up. */
 const reconciliation: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('generations').addColumn('next_look_up_at_ms', 'bigint').execute();
@@ -216,7 +216,7 @@ const reconciliation: Migration = {
   },
 };
 
-/** Without it the deletion of one chat reads the keys of all chats. */
+/** Without it, deleting one chat reads the keys of all chats. */
 const sendKeysByChat: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.createIndex('send_keys_by_chat').on('send_keys').column('chat_id').execute();
@@ -224,9 +224,8 @@ const sendKeysByChat: Migration = {
 };
 
 /**
- * Events in the order in which they came, without an index that every event would have to be put into: with many runs at
- * once each event has a page of such an index to itself, and a page is what a commit writes. The two indexes have one
- * entry a run.
+ * Stores events in order of arrival, without an index over all events: with many concurrent runs, each event would
+ * touch a different page of it, and commits write whole pages. The two partial indexes have one entry per run.
  */
 const eventsInOrder: Migration = {
   async up(db: Kysely<unknown>) {
@@ -247,12 +246,12 @@ const eventsInOrder: Migration = {
     await db.schema.dropTable('run_events').execute();
     await db.schema.alterTable('ordered_run_events').renameTo('run_events').execute();
     const oneARun = (name: string) => db.schema.createIndex(name).unique().on('run_events').column('run_id');
-    // Where a run begins. No event comes before it, and it comes once.
+    // The first event of each run, of which there is exactly one.
     await oneARun('run_events_start').where(sql.ref('seq'), '=', 1).execute();
     // Exactly one terminal event: a second one is refused here even if every other guard failed.
     await oneARun('run_events_one_terminal').where(sql.ref('type'), 'in', ['done', 'error']).execute();
-    // In place of a foreign key that cascades, which would need that index: what lies between a run's first event and
-    // its last is looked through.
+    // Replaces a cascading foreign key, which would need that index: the rows between a run's first and last event are
+    // scanned.
     await sql`CREATE TRIGGER run_events_of_deleted_run AFTER DELETE ON runs BEGIN
       DELETE FROM run_events WHERE run_id = old.id
         AND id >= (SELECT id FROM run_events WHERE run_id = old.id AND seq = 1)
@@ -277,7 +276,7 @@ const sessions: Migration = {
   },
 };
 
-/** What servers refused, so that a restart does not ask them for it again. */
+/** Request forms that servers refused, so that a restart does not try them again. */
 const requestForms: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
@@ -291,7 +290,7 @@ const requestForms: Migration = {
   },
 };
 
-/** How long a run has had, whatever happened to the wall clock, and how often it was tried to end it. */
+/** How long a run has lasted whatever happened to the wall clock, and how often ending it was attempted. */
 const recoveryAttempts: Migration = {
   async up(db: Kysely<unknown>) {
     const runs = () => db.schema.alterTable('runs');
@@ -301,14 +300,14 @@ const recoveryAttempts: Migration = {
   },
 };
 
-/** How much of the text in the log turned out to be thinking. */
+/** How much of the logged text turned out to be thinking. */
 const thinkingLength: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('runs').addColumn('thinking_length', 'integer').execute();
   },
 };
 
-/** No version read them: the cost also stands in `usage_json`. The messages are written again: 5 s for 250 MB. */
+/** No version read these columns; `usage_json` also has the cost. Rewrites the messages: 5 s for 250 MB. */
 const unreadColumns: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('messages').dropColumn('reasoning_details_json').execute();
@@ -316,7 +315,7 @@ const unreadColumns: Migration = {
   },
 };
 
-/** How the model is asked to answer in the chats of a project. */
+/** Options for the answers in the chats of a project. */
 const projectOptions: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('projects').addColumn('options_json', 'text').execute();

@@ -1,4 +1,4 @@
-/** Adds the options of chats, what was sent in each call, how fast each answer was, and pinned models. */
+/** Adds the options of chats, the request fields of each call, the speed of each answer, and pinned models. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -18,7 +18,7 @@ export const modelParameters: Migration = {
   },
 };
 
-/** The index has all that the medians are made of: the rows, with instructions of any length, are not read. */
+/** A covering index for the medians, so that rows with instructions of any length are not read. */
 async function addSpeeds(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('runs').addColumn('answered_model', 'text').execute();
   await db.schema.alterTable('runs').addColumn('first_text_ms', 'integer').execute();

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Begins with what is known of the chats that are not deleted. Their messages are read once for it. */
+/** Starts with the known usage of chats that are not deleted. This migration reads their messages once. */
 export const usageEntries: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema
@@ -22,7 +22,7 @@ export const usageEntries: Migration = {
       .addColumn('first_delta_ms', 'integer')
       .addColumn('total_ms', 'integer')
       .execute();
-    // With the cost, so that the sum of a month is read from the index alone.
+    // Includes the cost, so that the sum of a month is read from the index alone.
     for (const column of ['owner_id', 'project_id'])
       await db.schema
         .createIndex(`usage_entries_by_${column.replace('_id', '')}`)
@@ -49,7 +49,7 @@ export const usageEntries: Migration = {
   },
 };
 
-/** Of a usage: its tokens, its cost and whether that is an estimate. Without a usage nothing was spent. */
+/** The tokens and the cost of a usage, and whether they are estimates. No usage means nothing was spent. */
 function figures(name: string) {
   const usage = sql.ref(name);
   const tokens = (path: string) =>
@@ -63,7 +63,7 @@ function figures(name: string) {
     coalesce(json_extract(${usage}, '$.estimated'), 0)`;
 }
 
-/** Which process start holds a reservation: those of one that is over are free again. */
+/** The process start that holds a reservation: it is released when that process has ended. */
 export const reservationBoots: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('budget_reservations').addColumn('boot_id', 'text').execute();
@@ -79,7 +79,7 @@ export const budgets: Migration = {
       .addColumn('project_id', 'text', (column) => column.references('projects.id').onDelete('cascade'))
       .addColumn('monthly_nanos', 'bigint', (column) => column.notNull())
       .execute();
-    // A reservation belongs to a run that may be in another database: it refers to none.
+    // A reservation may belong to a run in another database, so it has no foreign key.
     await db.schema
       .createTable('budget_reservations')
       .addColumn('run_id', 'text', (column) => column.primaryKey())

@@ -1,8 +1,8 @@
-/** Adds what chats are sorted and filtered by: pins, the archive, the bin, and unread answers. */
+/** Adds the columns by which chats are sorted and filtered: pins, the archive, the bin, and unread answers. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Pins, the archive and the bin. A list reads its own chats only, however many others there are. */
+/** Pins, the archive and the bin. A list reads only its own chats, however many others exist. */
 export const chatOrder: Migration = {
   async up(db: Kysely<unknown>) {
     for (const mark of ['pinned', 'archived', 'deleted'] as const) {
@@ -25,7 +25,7 @@ export const chatOrder: Migration = {
   },
 };
 
-/** Which chats have an answer that the user has not seen. */
+/** Marks chats with an answer that the user has not seen. */
 export const unreadChats: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('chats').addColumn('unread', 'text').execute();

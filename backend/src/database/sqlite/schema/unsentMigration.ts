@@ -1,4 +1,4 @@
-/** Adds the tables of text that is not sent yet: drafts, and the queue of each chat. */
+/** Adds the tables of unsent text: drafts, and the queue of each chat. */
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -12,7 +12,7 @@ export const unsentText: Migration = {
 async function createDrafts(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('drafts')
-    // The id of the chat, or of the project whose next new chat it is for.
+    // The id of the chat, or of the project for its next new chat.
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('owner_id', 'text', (column) => column.notNull().references('owners.id'))
     .addColumn('project_id', 'text', (column) => column.references('projects.id').onDelete('cascade'))
@@ -45,7 +45,7 @@ async function createQueues(db: Kysely<unknown>): Promise<void> {
     .addColumn('content', 'text', (column) => column.notNull())
     .addColumn('model', 'text')
     .addColumn('position', 'integer', (column) => column.notNull())
-    // 1 once it is to be sent however the answer before it ends.
+    // 1 if it is to be sent however the answer before it ends.
     .addColumn('is_due', 'integer', (column) => column.notNull())
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .execute();

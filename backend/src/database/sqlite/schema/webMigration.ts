@@ -1,4 +1,4 @@
-/** Says which chats may use the web, and keeps saved prompts. */
+/** Adds web access to chats, and saved prompts. */
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -11,7 +11,7 @@ export const webSearch: Migration = {
   },
 };
 
-/** A prompt outlives its project, and is then offered in all. */
+/** A prompt whose project is deleted stays, and is offered in all projects. */
 export const prompts: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

@@ -1,6 +1,5 @@
 /**
- * Answers a search on one connection: scans all titles, finds messages by the index and verifies them against their
- * texts.
+ * Runs a search on one connection: scans all titles, finds messages by the index and verifies them against their texts.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { foldText, hasTerms } from '@rill/protocol';
@@ -82,7 +81,7 @@ export class TextFinder {
   }
 }
 
-/** The query that finds every text with these trigrams; null for none. */
+/** Builds the query for texts that contain all these trigrams; null for none. */
 const toMatchQuery = (trigrams: readonly string[]): string | null =>
   trigrams.length === 0
     ? null

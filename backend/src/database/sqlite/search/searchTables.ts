@@ -6,14 +6,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Longest text that a search waits for, in bytes: its index takes some 10 ms, and it is one part. */
+/** Longest text that a search waits for, in bytes: indexing it takes some 10 ms, and it is a single part. */
 const longTextBytes = 50_000;
 
 const waiting = sql.raw(
   `CASE WHEN octet_length(new.content) <= ${longTextBytes} THEN 'now' ELSE 'later' END`,
 );
 
-/** The texts that are there already wait; they are indexed while the server runs. */
+/** Existing texts are queued, and indexed while the server runs. */
 export const searchTables: Migration = {
   async up(db: Kysely<unknown>) {
     // `part`: a long text is indexed in parts. `waiting`: null once it is indexed.
@@ -38,8 +38,8 @@ export const searchTables: Migration = {
       .columns(['waiting', 'id'])
       .where(sql.ref('waiting'), 'is not', null)
       .execute();
-    // It keeps neither the texts nor the positions in them: half the size of the texts in place of three times it. What
-    // is found is looked up in the messages. The texts are folded already.
+    // Stores neither texts nor positions: half the size of the texts instead of three times that. Matches are looked up
+    // in the messages. The texts are already folded.
     await sql`CREATE VIRTUAL TABLE search_index USING fts5(text, tokenize = 'trigram case_sensitive 1',
       content = '', contentless_delete = 1, detail = none)`.execute(db);
     await createTriggers(db);

@@ -1,26 +1,26 @@
 /**
  * Indexes waiting texts in short transactions with pauses between them: new texts shortly after their commit, so that
  * no answer waits for the index, or at once when a search needs them; then long texts and those that an earlier version
- * wrote, the newest first.
+ * wrote, newest first.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../../clock.ts';
 import { sqlOfHasMore, sqlOfPart } from '../../texts/textParts.ts';
 import { toIndexText } from '../../texts/trigrams.ts';
 
-/** What a batch in the background may hold, in characters: it holds up everything else for a few milliseconds. */
+/** Size of a background batch, in characters: it blocks everything else for a few milliseconds. */
 const batchCharacters = 20_000;
-/** What a text costs besides its own characters. */
+/** Fixed cost of a text, in characters. */
 const leastCharacters = 100;
-/** A batch takes at most this part of the time, so that answers being written hardly notice. */
+/** Share of the time that batches may take, so that answers in progress are hardly delayed. */
 const timePart = 0.5;
 const shortestPauseMs = 5;
-/** From a change to its index: what changes meanwhile is indexed with it, which takes a tenth of the time and pages. */
+/** Delay between a change and its indexing: indexing changes together takes a tenth of the time and pages. */
 const gatheringMs = 250;
 
 export interface TextIndexerOptions {
   readonly connection: DatabaseSync;
-  /** Runs work in a transaction of its own, in turn with all others. */
+  /** Runs work in its own transaction, in turn with all others. */
   readonly inTransaction: (work: () => boolean) => Promise<boolean>;
   readonly clock: Clock;
 }
@@ -45,12 +45,12 @@ export class TextIndexer {
   constructor(options: TextIndexerOptions) {
     this.#options = options;
     this.#statements = prepareStatements(options.connection);
-    // Written by another program since the last start, or just before a crash.
+    // Texts that another program wrote since the last start, or that were written just before a crash.
     options.connection.exec(`UPDATE search_texts SET waiting = 'later' WHERE waiting = 'now'`);
     this.#wakeAfter(shortestPauseMs);
   }
 
-  /** To be called after every transaction that may have changed a text. */
+  /** Call this after every transaction that may have changed a text. */
   readonly wake = (): void => this.#wakeAfter(gatheringMs);
 
   /** Indexes the new texts that are committed now; false when they could not be. */
@@ -60,12 +60,12 @@ export class TextIndexer {
       while (newTexts.get() && (await this.#options.inTransaction(() => this.#indexBatchOf(newTexts))));
       return true;
     } catch {
-      // A full disk, or a database that is locked for long: the caller searches without the texts that are not indexed.
+      // A full disk, or a database locked for long: the search then runs without the texts that are not indexed.
       return false;
     }
   }
 
-  /** Indexes what is new, and nothing from then on. */
+  /** Indexes what is new, then stops. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelPause?.();
@@ -99,7 +99,7 @@ export class TextIndexer {
       if (isMoreWaiting) return this.#pause(Math.max(shortestPauseMs, tookMs / timePart - tookMs));
       if (this.#isWoken) return this.#pause(gatheringMs);
     } catch {
-      // A disk that is full, or a database that is locked for long: what waits is indexed after the next change.
+      // A full disk, or a database locked for long: waiting texts are indexed after the next change.
     }
     this.#isAwake = false;
   }

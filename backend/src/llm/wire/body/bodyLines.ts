@@ -11,12 +11,12 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const byteOrderMark = '\ufeff';
 
-/** It decodes whole texts only, so it holds nothing between them. */
+/** Decodes only complete texts, so it holds nothing between calls. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export interface LineListener {
   onLine(line: string): void;
-  /** The text of a long line, of whose bytes parts may be kept and changed. */
+  /** Returns the text of a long line, parts of whose bytes may be kept apart and changed. */
   decodeLong(line: Uint8Array): string;
 }
 
@@ -39,7 +39,7 @@ export class BodyLines {
     if (end < rest.length) this.#held.add(rest.subarray(end));
   }
 
-  /** What follows the last line end, which may be cut anywhere; '' when there is nothing. */
+  /** What follows the last line end, which may be cut anywhere; '' if nothing does. */
   end(): string {
     return this.#held.length === 0 ? '' : this.#takeHeld();
   }

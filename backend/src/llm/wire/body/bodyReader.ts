@@ -244,7 +244,7 @@ export class BodyReader {
 
 /** The JSON values of a line, usually one; null when the line contains anything else. */
 function parseValues(line: string): unknown[] | null {
-  // The end of nearly every answer. It is no JSON, and the error that says so takes 2 % of a send.
+  // The end of nearly every answer. It is not JSON, and throwing the parser's error takes 2 % of a send.
   if (line === '[DONE]') return [line];
   const value = parseJson(line);
   if (value !== undefined) return [value];

@@ -1,9 +1,9 @@
 /**
- * Collects the bytes of a line that has not ended. A long line grows in memory of its own outside the heap, without a copy
- * of what is there, so that it costs no more than its size.
+ * Collects the bytes of an incomplete line. A long line grows in its own memory outside the heap, without being copied,
+ * so that it costs no more than its size.
  */
 
-/** Bytes from which on a line is long. */
+/** Length from which a line is long, in bytes. */
 export const longLineBytes = 64 * 1024;
 
 export class HeldBytes {
@@ -11,7 +11,7 @@ export class HeldBytes {
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
 
-  /** Up to `maxBytes` can be held, and the next part that comes in. */
+  /** Holds up to `maxBytes`, plus the next part. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -20,7 +20,7 @@ export class HeldBytes {
     return this.#length;
   }
 
-  /** Errors: RangeError when more would be held than allowed. */
+  /** Errors: RangeError if more than the maximum would be held. */
   add(part: Uint8Array): void {
     const length = this.#length + part.length;
     if (length > this.#maxBytes) throw new RangeError('A line of the answer is longer than allowed.');
@@ -29,7 +29,7 @@ export class HeldBytes {
     this.#length = length;
   }
 
-  /** All that is held, to be read before more is added. The bytes of a long line stay as they are. */
+  /** Returns everything held, to be read before more is added. The bytes of a long line are not copied. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
     if (this.#bytes.length > longLineBytes) this.#bytes = new Uint8Array(0);

@@ -1,6 +1,6 @@
 /**
- * Takes the long pictures out of a line of JSON before it is parsed, and returns them to the values that it had. Only the
- * address of a picture in `images` or in a part of the content stays apart, as `HeldText`; anywhere else it becomes the string that it was.
+ * Cuts the long pictures out of a line of JSON before it is parsed, and puts them back into the parsed values. Only the
+ * address of a picture in `images` or in a content part stays a `HeldText`; anywhere else it becomes a string again.
  */
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '@rill/protocol';
@@ -8,13 +8,13 @@ import { longLineBytes } from './heldBytes.ts';
 import { HeldText } from './heldText.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-/** Always the start of a string: a quote that ends one has no letter behind it. */
+/** Always the start of a string: no letter follows a quote that ends one. */
 const pictureStart = '"data:image';
 const pictureUrl =
   /^\.choices\.(?:delta|message)\.(?:images(?:\.image_url)?(?:\.url)?|content(?:\.image_url(?:\.url)?|\.url))$/;
 const quote = 0x22;
 const backslash = 0x5c;
-/** What stands in a string of JSON for itself, in ASCII. */
+/** ASCII characters that a JSON string contains unescaped. */
 const unplain = /[^ !#-[\]-~]/;
 const checkedBytes = 64 * 1024;
 
@@ -27,7 +27,7 @@ export class HeldStrings {
     return this.#held.size === 0;
   }
 
-  /** The text of a line, in which a short word stands for each long picture. */
+  /** The text of a line, with a short placeholder for each long picture. */
   shorten(line: Uint8Array): string {
     const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
     let [text, copied] = ['', 0];
@@ -43,21 +43,21 @@ export class HeldStrings {
     return text + decoder.decode(bytes.subarray(copied));
   }
 
-  /** The value with everything that was taken out of its text. */
+  /** The value with its pictures put back. */
   restore(value: JsonObject): JsonObject {
     if (this.isEmpty) return value;
     const restored = this.#restoreValue(value, '');
     return isJsonObject(restored) ? restored : value;
   }
 
-  /** As `restore`, for text that is no JSON. */
+  /** As `restore`, for text that is not JSON. */
   restoreText(text: string): string {
     let restored = text;
     for (const [mark, held] of this.#held) restored = restored.replaceAll(mark, () => held.text());
     return restored;
   }
 
-  /** Called when every value of the lines so far was read. */
+  /** Called once every value of the lines so far was read. */
   clear(): void {
     this.#held.clear();
   }
@@ -83,7 +83,7 @@ export class HeldStrings {
   }
 }
 
-/** Index of the quote that ends the string which begins at `start`; -1 when none does. */
+/** Index of the quote that ends the string which begins at `start`; -1 if there is none. */
 function endOfString(bytes: Buffer, start: number): number {
   for (let end = bytes.indexOf(quote, start + 1); end >= 0; end = bytes.indexOf(quote, end + 1)) {
     let slashes = 0;
@@ -93,7 +93,7 @@ function endOfString(bytes: Buffer, start: number): number {
   return -1;
 }
 
-/** The string without its escapes; null when it is not ASCII, or not what a string of JSON can have. */
+/** The string without its escapes; null if it is not ASCII, or not valid in JSON. */
 function holdString(raw: Buffer): HeldText | null {
   if (raw.includes(backslash)) return withoutEscapes(raw);
   for (let at = 0; at < raw.length; at += checkedBytes) {
@@ -102,7 +102,7 @@ function holdString(raw: Buffer): HeldText | null {
   return new HeldText(raw);
 }
 
-/** Nothing is written before all of it is known to be ASCII. */
+/** Writes nothing until the whole text is known to be ASCII. */
 function withoutEscapes(raw: Buffer): HeldText | null {
   let length = 0;
   for (const isChecked of [false, true]) {
@@ -117,7 +117,7 @@ function withoutEscapes(raw: Buffer): HeldText | null {
   return new HeldText(raw.subarray(0, length));
 }
 
-/** The character at `at`, and how many bytes it takes; -1 for what is no character of a string. */
+/** The character at `at`, and its length in bytes; -1 if it is not valid in a string. */
 function readUnit(raw: Buffer, at: number): { readonly unit: number; readonly size: number } {
   const byte = raw[at] ?? 0;
   if (byte !== backslash) return { unit: byte < 0x20 ? -1 : byte, size: 1 };

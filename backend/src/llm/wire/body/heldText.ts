@@ -1,4 +1,4 @@
-/** Keeps a long string of JSON as the bytes it came as, for a reader that does not need it as one string. */
+/** Keeps a long JSON string as the bytes in which it arrived, for readers that do not need it as one string. */
 
 /** UTF-16 units of a slice. A multiple of four, so that slices of base64 are whole groups. */
 const sliceLength = 64 * 1024;
@@ -7,7 +7,7 @@ export class HeldText {
   readonly #bytes: Buffer;
   readonly #clean: (text: string) => string;
 
-  /** `ascii` has only ASCII characters. `clean` changes the text when it is read as a whole. */
+  /** `ascii` contains only ASCII characters. `clean` changes the text when it is read as a whole. */
   constructor(ascii: Uint8Array, clean = (text: string): string => text) {
     this.#bytes = Buffer.from(ascii.buffer, ascii.byteOffset, ascii.byteLength);
     this.#clean = clean;

@@ -7,7 +7,7 @@ const stringEnd = /["\\]/g;
 export class JsonDepth {
   #depth = 0;
 
-  /** The depth after `text`; 0 or less where a value is whole. */
+  /** The depth after `text`; 0 or less at the end of a value. */
   add(text: string): number {
     marks.lastIndex = 0;
     for (let match = marks.exec(text); match !== null; match = marks.exec(text)) {

@@ -5,14 +5,17 @@
 import type { JsonObject } from '@rill/protocol';
 import { textOf } from '../jsonValue.ts';
 
-/** Longest that is kept, in UTF-16 units of JSON; of more, nothing is: a part of it no model takes. */
+/**
+ * Longest thinking that is kept, in UTF-16 units of JSON; longer thinking is dropped, because no model accepts a part
+ * of it.
+ */
 const maxLength = 512 * 1024;
 
 export class ReasoningDetails {
   #details: Record<string, unknown>[] = [];
   #length = 0;
 
-  /** Returns the length that it keeps more, in UTF-16 units. */
+  /** Returns the additional length kept, in UTF-16 units. */
   add(fragments: readonly JsonObject[]): number {
     const before = this.#length;
     for (const fragment of fragments) this.#addFragment(fragment);
@@ -21,7 +24,7 @@ export class ReasoningDetails {
     return 0;
   }
 
-  /** Empty where nothing is signed or encrypted: other thinking no model needs again. */
+  /** Empty unless something is signed or encrypted: models do not need other thinking again. */
   read(): JsonObject[] {
     const isNeeded = this.#details.some(({ signature, data }) => textOf(signature) ?? textOf(data));
     return isNeeded ? (this.#details as JsonObject[]) : [];
@@ -35,7 +38,7 @@ export class ReasoningDetails {
   }
 }
 
-/** Texts come in fragments. A signature ends one, and different ones may share an index. */
+/** Texts arrive in fragments. A signature ends one, and several may share an index. */
 function continues(last: Readonly<Record<string, unknown>>, fragment: JsonObject): boolean {
   if (last.type !== fragment.type || (last.type !== 'reasoning.text' && last.type !== 'reasoning.summary'))
     return false;
