@@ -1,13 +1,13 @@
-/** Tells whether something failed because the process, or the machine, can open no more files and connections. */
+/** Determines whether something failed because the process, or the machine, can open no more files and connections. */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 
 const codes: readonly unknown[] = ['EMFILE', 'ENFILE'];
 
-/** Also by what lies underneath: a cause, or one of several failed connections. */
+/** Also checks what lies beneath: a cause, or one of several failed connections. */
 export function isTooManyFiles(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // Node's loader of modules says it in words only.
+  // Node's module loader mentions it only in the message.
   if (('code' in error && codes.includes(error.code)) || /too many open files/i.test(error.message))
     return true;
   return (
@@ -15,10 +15,12 @@ export function isTooManyFiles(error: unknown): boolean {
   );
 }
 
-/** What the database and a look-up of a name open on their way, and have closed again when they fail. */
+/** Files that the database and a name look-up open temporarily, and have closed again when they fail. */
 const neededFiles = 6;
 
-/** For failures that do not say it, such as the database's: whether a few more files can be opened at this moment. */
+/**
+ * For failures that do not name the cause, such as the database's: true if a few more files cannot be opened right now.
+ */
 export function isOutOfFiles(): boolean {
   const opened: number[] = [];
   try {

@@ -17,7 +17,7 @@ export async function addPage(
   await server.register(fastifyStatic, {
     root: pageDirectory,
     cacheControl: false,
-    // The build places a compressed copy beside each text file.
+    // The build adds a compressed copy of each text file.
     preCompressed: true,
     // `sendPage` serves the page itself.
     allowedPath: (path) => path !== '/' && path !== '/index.html',

@@ -29,10 +29,7 @@ export interface ChatsTable {
   /** A model may replace only a title of source `question`. */
   title_source: Generated<'question' | 'model' | 'user'>;
   title_receipt_json: string | null;
-  /**
-   * Sum of the known costs of its answers, on all branches, including deleted ones but not copies; null when none is
-   * known.
-   */
+  /** Sum of the known costs of its answers on all branches, also deleted ones but not copies; null for none. */
   cost_usd: number | null;
   /** Number of answers whose cost is estimated or unknown. */
   uncertain_costs: Generated<number>;
@@ -107,10 +104,7 @@ export interface RunsTable {
   /** The process start that owns the run; a write with another epoch is refused. */
   boot_id: string;
   epoch: number;
-  /**
-   * By the monotonic clock: from then on another process may end the run, because its owner did not renew the lease in
-   * time.
-   */
+  /** By the monotonic clock: from then on another process may end the run, as the lease was not renewed. */
   lease_expires_at_ms: number;
   cancel_requested_at_ms: number | null;
   /** When the run was restarted after a crash; null if it never was. */

@@ -1,4 +1,4 @@
-/** Stores imports and their reports. Every look-up by an id from a request names the owner. */
+/** Stores imports and their reports. Every look-up by an id from a request is scoped to the owner. */
 import {
   type ImportCount,
   type ImportItem,
@@ -21,11 +21,11 @@ export interface NewImport extends ImportKey {
   readonly name: string;
   readonly sizeBytes: number;
   readonly nowMs: number;
-  /** The node that works on it; null where there are none. */
+  /** The node that works on it; null without nodes. */
   readonly bootId: string | null;
 }
 
-/** What changes in an import while it lives. */
+/** The fields of an import that change. */
 export interface ImportChange {
   readonly state?: ImportState;
   readonly product?: ImportProduct;
@@ -88,7 +88,7 @@ export async function getImport(db: Queryable, { ownerId, importId }: ImportKey)
   return toImport(db, row);
 }
 
-/** The newest imports of a user, the newest first. */
+/** The newest imports of a user, newest first. */
 export async function listImports(db: Queryable, ownerId: string): Promise<ImportJob[]> {
   const rows = await db
     .selectFrom('imports')
@@ -102,10 +102,10 @@ export async function listImports(db: Queryable, ownerId: string): Promise<Impor
   return jobs;
 }
 
-/** What a job needs to continue: of all users, for the process that starts. */
+/** What a job needs to continue: imports of all users, for a process that starts. */
 export type UnfinishedImport = ImportKey & { readonly state: ImportState };
 
-/** The imports whose data is still needed, in the order in which they were made. */
+/** The imports whose data is still needed, in the order of their creation. */
 export async function listUnfinishedImports(db: Queryable): Promise<UnfinishedImport[]> {
   const rows = await db
     .selectFrom('imports')
@@ -116,11 +116,14 @@ export async function listUnfinishedImports(db: Queryable): Promise<UnfinishedIm
   return rows.map(({ id, owner_id: ownerId, state }) => ({ importId: id, ownerId, state }));
 }
 
-/** An import on which no node works that is alive. */
+/** An import that no live node works on. */
 const isFree = sql<SqlBool>`NOT EXISTS (
   SELECT FROM nodes WHERE nodes.boot_id = imports.boot_id AND nodes.fenced_at_ms IS NULL)`;
 
-/** Gives a node the imports on which one worked that is gone. Of nodes that do this at once, one is given each. */
+/**
+ * Assigns to a node the imports of nodes that have ended. Several nodes may call this at once, and each import is
+ * assigned to one of them.
+ */
 export async function claimImports(db: WriteTransaction, bootId: string): Promise<UnfinishedImport[]> {
   const rows = await db
     .with('free', (part) =>
@@ -141,7 +144,7 @@ export async function claimImports(db: WriteTransaction, bootId: string): Promis
   return rows.map(({ id, owner_id: ownerId, state }) => ({ importId: id, ownerId, state }));
 }
 
-/** Gives a node an import that waits for its start; false when another one works on it. */
+/** Assigns to a node an import that waits for its start; false if another node works on it. */
 export async function holdImport(db: WriteTransaction, importId: string, bootId: string): Promise<boolean> {
   const result = await db
     .updateTable('imports')
@@ -163,7 +166,7 @@ export async function isHeldByNode(db: Queryable, importId: string): Promise<boo
   return row !== undefined;
 }
 
-/** Notes that a user stopped it; its worker looks for that. */
+/** Stores that a user stopped it; the worker checks for that. */
 export async function markStopped(db: WriteTransaction, importId: string): Promise<void> {
   await db
     .updateTable('imports')
@@ -179,7 +182,7 @@ export async function isStopped(db: Queryable, importId: string): Promise<boolea
   return row === undefined || row.state === 'stopped';
 }
 
-/** The imports of all users that were made before `beforeMs` and never started. */
+/** The imports of all users that were created before `beforeMs` and never started. */
 export async function listNeverStarted(db: Queryable, beforeMs: number): Promise<string[]> {
   const rows = await db
     .selectFrom('imports')
@@ -196,7 +199,7 @@ export async function listNeverStarted(db: Queryable, beforeMs: number): Promise
   return rows.map(({ id }) => id);
 }
 
-/** The project for chats that bring none; null while none is chosen or made. */
+/** The project for chats without one; null until one is chosen or created. */
 export async function findImportProject(db: Queryable, importId: string): Promise<string | null> {
   const row = await db
     .selectFrom('imports')
@@ -220,7 +223,7 @@ export async function isReported(db: Queryable, importId: string, key: string): 
   return row !== undefined;
 }
 
-/** Adds a thing to the report; what was said of it before is replaced. */
+/** Adds an item to the report, or replaces its line. */
 export async function reportItem(db: Queryable, importId: string, item: ImportItem): Promise<void> {
   const said = {
     title: item.title,
@@ -242,7 +245,7 @@ export interface ReportPage {
   readonly pageToken?: string | undefined;
 }
 
-/** A page of a report. Errors: bad_request for a token of no page. */
+/** A page of a report. Errors: bad_request for an invalid page token. */
 export async function listReport(
   db: Queryable,
   importId: string,

@@ -1,9 +1,12 @@
-/** Finds the greatest stored id that the server made, so that new ids come after it. Chats are left out: clients can choose their ids. */
+/**
+ * Finds the greatest stored id made by the server, so that new ids sort after it. Chats are left out, because clients
+ * can choose their ids.
+ */
 import type { Queryable } from '../database/database.ts';
 
 const tables = ['projects', 'messages', 'runs', 'generations'] as const;
 
-/** Null in an empty database. Reads the end of one index a table. */
+/** Null in an empty database. Reads only the end of one index per table. */
 export async function findLastId(db: Queryable): Promise<string | null> {
   const ids: string[] = [];
   for (const table of tables) {

@@ -1,4 +1,6 @@
-/** Reads parts of messages that may be large: their heads, their sizes, and as much of a branch as a request may hold. */
+/**
+ * Reads parts of messages that may be large: their heads, their sizes, and as much of a branch as a request can hold.
+ */
 import { type ContextMark, type JsonObject, type Message, RillError } from '@rill/protocol';
 import { sql } from 'kysely';
 import type { Queryable } from '../database/database.ts';
@@ -10,7 +12,7 @@ export interface MessageHead
   readonly isDeleted: boolean;
 }
 
-/** How much of a text is read, in characters. */
+/** Length of the text that is read, in characters. */
 const headLength = 50_000;
 
 const headById = prepareQuery((db, { id, chatId }: Slots<{ readonly id: string; readonly chatId: string }>) =>
@@ -22,7 +24,7 @@ const headById = prepareQuery((db, { id, chatId }: Slots<{ readonly id: string; 
     .where('chat_id', '=', chatId),
 );
 
-/** What a message is; `content` is its beginning. Errors: not_found, also when it is in another chat. */
+/** The fields of a message; `content` is only its beginning. Errors: not_found, also if it is in another chat. */
 export async function getMessageHead(db: Queryable, chatId: string, id: string): Promise<MessageHead> {
   const row = await headById.first(db, { id, chatId });
   if (!row) throw new RillError('not_found', { message: 'This message does not exist.' });
@@ -38,7 +40,7 @@ export async function getMessageHead(db: Queryable, chatId: string, id: string):
   };
 }
 
-/** The same for a message that can be shown. Errors: not_found, also when it is deleted. */
+/** The same for a message that can be shown. Errors: not_found, also if it is deleted. */
 export async function getShownHead(db: Queryable, chatId: string, id: string): Promise<MessageHead> {
   const head = await getMessageHead(db, chatId, id);
   if (head.isDeleted) throw new RillError('not_found', { message: 'This message is deleted.' });
@@ -52,7 +54,7 @@ export interface TextSample {
   slice(start: number, end: number): string;
 }
 
-/** The beginnings of an answer's texts, and the lengths of the texts. Errors: not_found. */
+/** The beginnings of an answer's texts, and their lengths. Errors: not_found. */
 export async function sampleTexts(
   db: Queryable,
   messageId: string,
@@ -76,7 +78,7 @@ export async function sampleTexts(
   };
 }
 
-/** Stores what the user decided about a message, for the requests to come. Errors: not_found, bad_request. */
+/** Stores the user's choice about a message, for later requests. Errors: not_found, bad_request. */
 export async function setContextMark(
   db: Queryable,
   chatId: string,
@@ -106,7 +108,7 @@ export async function weighMessage(db: Queryable, chatId: string, id: string): P
   return (await measureMessage(db, chatId, id)).weight;
 }
 
-/** The size of a message, and what changes of a final one when its figures are corrected. Does not read its texts. */
+/** The size of a message, and the fields of a final message that corrected figures change. Does not read its texts. */
 export async function measureMessage(
   db: Queryable,
   chatId: string,
@@ -116,7 +118,7 @@ export async function measureMessage(
   return { weight: row?.weight ?? 0, usageJson: row?.usage_json ?? null };
 }
 
-/** The messages from the root to a leaf, root first; with a `count` only the last ones. */
+/** The messages from the root to a leaf, root first; with `count` only the last ones. */
 export function selectBranch(
   db: Queryable,
   { chatId, leafId, count }: Slots<{ chatId: string; leafId: string; count?: number }>,
@@ -170,12 +172,15 @@ export async function weighBranch(
   }));
 }
 
-/** Text of a branch that is read for one request, in bytes: more than any model accepts, and far less than the memory. */
+/**
+ * Most text of a branch that is read for one request, in bytes: more than any model accepts, and far less than the
+ * memory.
+ */
 const maxBranchBytes = 16 * 1024 * 1024;
 const contentBytes = sql<number>`octet_length(messages.content)`;
 const isRead = sql<boolean>`branch.bytes <= ${sql.lit(maxBranchBytes)}`;
 
-/** The sums of the bytes from the leaf on are made on the way to the root, so that one statement is enough. */
+/** Sums up the bytes from the leaf on while walking to the root, so that one statement is enough. */
 const textsTo = prepareQuery((db, leaf: Slots<{ readonly chatId: string; readonly leafId: string }>) =>
   db
     .withRecursive('branch', (query) =>
@@ -198,7 +203,7 @@ const textsTo = prepareQuery((db, leaf: Slots<{ readonly chatId: string; readonl
     .select([
       sql<string | null>`CASE WHEN ${isRead} THEN messages.content END`.as('text'),
       sql<string | null>`CASE WHEN ${isRead} THEN messages.files_json END`.as('files_json'),
-      // Sources and pictures of other answers are not read.
+      // Does not read the sources and pictures of other answers.
       sql<
         string | null
       >`CASE WHEN ${isRead} AND messages.extras_json LIKE '{"thought":%' THEN messages.extras_json END`.as(
@@ -208,13 +213,13 @@ const textsTo = prepareQuery((db, leaf: Slots<{ readonly chatId: string; readonl
     .orderBy('branch.number', 'desc'),
 );
 
-/** A message as it is sent to a model, and what the user decided about it. */
+/** A message as it is sent to a model, and the user's choice about it. */
 export interface BranchText
   extends Pick<Message, 'id' | 'role' | 'status' | 'content' | 'contextMark' | 'files'> {
   readonly thought?: Thought;
 }
 
-/** What a model thought for an answer, as its provider sent it: for the requests to come, and for no reader. */
+/** A model's thinking for an answer, in its provider's form: for later requests, never shown. */
 export interface Thought {
   /** As it was asked for. */
   readonly model: string;

@@ -36,7 +36,7 @@ const messageById = prepareQuery(
     db.selectFrom('messages').selectAll().where('id', '=', id).where('chat_id', '=', chatId),
 );
 
-/** Errors: not_found, also when the message is in another chat. */
+/** Errors: not_found, also if the message is in another chat. */
 export async function getMessage(db: Queryable, chatId: string, id: string): Promise<Message> {
   const row = await messageById.first(db, { id, chatId });
   if (!row) throw new RillError('not_found', { message: 'This message does not exist.' });
@@ -45,7 +45,7 @@ export async function getMessage(db: Queryable, chatId: string, id: string): Pro
 
 const insert = prepareQuery((db, row: Slots<MessageRow>) => db.insertInto('messages').values(row));
 
-/** What only other files of the store write. */
+/** Columns that only other files of the store write. */
 type Marks = Pick<
   MessageRow,
   'copy_of' | 'copy_kind' | 'shown_id' | 'deleted_with_id' | 'deleted_at_ms' | 'context_mark'
@@ -59,7 +59,7 @@ const unmarked: Marks = {
   context_mark: null,
 };
 
-/** `marks`: the message that it copies, if any. */
+/** `marks`: the original of a copied message, if any. */
 export async function insertMessage(
   db: Queryable,
   ownerId: string,
@@ -77,7 +77,7 @@ export async function insertMessage(
   await together([insert.change(db, row), addFileUses(db, { message_id: message.id }, fileIdsOf(message))]);
 }
 
-/** What is sent with the message in later requests: of an answer its pictures, which only the row says. */
+/** The files that later requests send with the message: for an answer its pictures, which only the row lists. */
 async function filesOf(db: Queryable, ownerId: string, message: Message): Promise<string | null> {
   const fileIds = fileIdsOf(message);
   if (message.role === 'user' || fileIds.length === 0) return filesJson(message.files);
@@ -89,7 +89,7 @@ const updateById = prepareQuery(
     db.updateTable('messages').set(change).where('id', '=', id),
 );
 
-/** Writes the end of an answer, once. `noteEndedAnswer` updates its chat. */
+/** Stores the end of an answer, once. `noteEndedAnswer` updates its chat. */
 export async function finishMessage(
   db: Queryable,
   ownerId: string,
@@ -108,7 +108,7 @@ export async function finishMessage(
   ]);
 }
 
-/** Writes the usage of an ended answer and its copies, and updates the sum of its chat. */
+/** Stores the usage of an ended answer and its copies, and updates the total of its chat. */
 export async function setUsage(db: Queryable, messageId: string, usage: Usage | null): Promise<void> {
   const ended = await db
     .selectFrom('messages')
@@ -154,7 +154,7 @@ const firstChild = prepareQuery(
       .limit(1),
 );
 
-/** The oldest of the messages that follow `parentId`; null when there is none. */
+/** The oldest child of `parentId`; null if there is none. */
 export async function findFirstChildId(
   db: Queryable,
   chatId: string,
@@ -172,7 +172,7 @@ const usagesOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: stri
     .where('usage_json', 'is not', null),
 );
 
-/** The usage of the answers that are not on `branch`, deleted ones included and copies not, by the id of their message. */
+/** The usage of the answers that are not on `branch`, including deleted ones but not copies, by message id. */
 export async function listOtherUsages(
   db: Queryable,
   chatId: string,
@@ -192,7 +192,7 @@ function toRow(
   thought: Thought | null = null,
 ): Omit<MessageRow, keyof Marks> {
   const extras: Extras = {
-    // First: the branch of a chat is read with it, and without the rest.
+    // First, so that the branch of a chat is read with it, and without the other columns.
     ...(thought && { thought }),
     ...(message.refusal !== null && { refusal: message.refusal }),
     ...(message.annotations.length > 0 && { annotations: message.annotations }),

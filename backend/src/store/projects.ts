@@ -1,4 +1,4 @@
-/** Stores projects. Every query names the owner, so that no id gives access to the row of another user. */
+/** Stores projects. Every query is scoped to the owner, so that no id gives access to another user's row. */
 import { type CreateProject, type Project, RillError, type UpdateProject } from '@rill/protocol';
 import type { Queryable } from '../database/database.ts';
 import { prepareQuery, type Slots } from '../database/preparedQuery.ts';
@@ -12,7 +12,7 @@ export interface NewProject extends CreateProject {
   readonly nowMs: number;
 }
 
-/** A page of an owner's projects, the oldest first. */
+/** A page of an owner's projects, oldest first. */
 export async function listProjects(db: Queryable, ownerId: string, page: Page<string>): Promise<Project[]> {
   const rows = await db
     .selectFrom('projects')
@@ -53,7 +53,7 @@ export async function insertProject(db: Queryable, project: NewProject): Promise
   return toProject(row);
 }
 
-/** Changes the fields that are given. Errors: not_found. */
+/** Changes the given fields. Errors: not_found. */
 export async function updateProject(
   db: Queryable,
   ownerId: string,

@@ -1,4 +1,4 @@
-/** Stores the prompts that users saved. Their texts are kept exactly as they were written. */
+/** Stores the prompts that users saved. Their texts are stored unchanged. */
 import { type CreatePrompt, maxPrompts, type Prompt, RillError, type UpdatePrompt } from '@rill/protocol';
 import type { Queryable } from '../database/database.ts';
 import type { PromptRow } from '../database/promptsTable.ts';
@@ -9,7 +9,7 @@ export interface PromptPage {
   readonly nextPageToken: string | null;
 }
 
-/** Oldest first: an id is later than those of all prompts that were saved before, so the last one is the page token. */
+/** Oldest first: later ids sort after earlier ones, so the last one is the page token. */
 export async function listPrompts(
   db: Queryable,
   ownerId: string,
@@ -31,7 +31,7 @@ export async function listPrompts(
 }
 
 /**
- * Saves a prompt, or returns the existing one with its id. Errors: bad_request past the limit and for a blank name,
+ * Saves a prompt, or returns the existing one with its id. Errors: bad_request beyond the limit and for a blank name,
  * idempotency_mismatch for an id of another user.
  */
 export async function insertPrompt(

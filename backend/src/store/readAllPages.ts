@@ -1,4 +1,4 @@
-/** Reads long lists by keyset pages: each page starts after the last key of the one before it. */
+/** Reads long lists in keyset pages: each page starts after the last key of the previous one. */
 
 /** The part of a list that one query reads. */
 export interface Page<Key> {
@@ -7,10 +7,10 @@ export interface Page<Key> {
   readonly limit: number;
 }
 
-/** Rows that one query reads, so that no other query waits long for it. */
+/** Rows per query, so that no other query waits long for it. */
 const rowsPerPage = 200;
 
-/** Every row of a list. A row that is inserted meanwhile may be missing. */
+/** Every row of a list. A row inserted while it is read may be missing. */
 export async function readAllPages<Row, Key>(
   list: (page: Page<Key>) => Promise<readonly Row[]>,
   keyOf: (row: Row) => Key,

@@ -1,4 +1,4 @@
-/** Cleans a title or name that a user typed before it is stored. Errors: bad_request when nothing of it is left. */
+/** Cleans a title or name typed by a user before it is stored. Errors: bad_request if nothing is left. */
 import { cleanName, RillError } from '@rill/protocol';
 
 export function requireName(text: string, field: 'title' | 'name'): string {

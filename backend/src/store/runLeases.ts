@@ -1,6 +1,6 @@
 /**
  * Stores who owns a run: the process start that renews its lease. A run has one owner, because each claim raises its
- * epoch, and a write with an older epoch changes nothing. Leases are measured by the time that all processes share.
+ * epoch, and a write with an older epoch changes nothing. Leases are measured by the time shared by all processes.
  */
 
 import { type Expression, type SqlBool, sql } from 'kysely';
@@ -9,36 +9,36 @@ import type { RunLease } from '../database/runLease.ts';
 import type { RunRow } from '../database/schema.ts';
 import type { Page } from './readAllPages.ts';
 
-/** How long a run stays its owner's without a renewal, in milliseconds. */
+/** How long a lease lasts without a renewal, in milliseconds. */
 const leaseMs = 10_000;
 
 /** SQL for the end of a lease that begins or is renewed now. */
 export const leaseEnd = ({ sharedNowMs }: Queryable): Expression<number> =>
   sql<number>`${sharedNowMs} + ${sql.lit(leaseMs)}`;
 
-/** One process start that owns runs and may claim others. */
+/** A process start that owns runs and may claim others. */
 export interface LeaseHolder {
   readonly bootId: string;
-  /** Every other process start is over: this process holds the lock of the database. */
+  /** All other process starts have ended: this process holds the lock of the database. */
   readonly isExclusive: boolean;
-  /** Every process start is a node, and only of one that is fenced may anything be claimed. */
+  /** Every process start is a node, and only runs of fenced nodes may be claimed. */
   readonly isNode?: boolean;
 }
 
-/** A run of this process start, or of another one that is certainly over or has not renewed its lease in time. */
+/** A run of this process start, or of one that has certainly ended or has not renewed its lease in time. */
 function isClaimable(db: Queryable, { bootId, isExclusive, isNode }: LeaseHolder): Expression<SqlBool> {
   if (isExclusive) return sql<SqlBool>`1 = 1`;
   const isOver = isNode ? isOfFencedNode : sql<SqlBool>`lease_expires_at_ms < ${db.sharedNowMs}`;
   return sql<SqlBool>`(boot_id = ${bootId} OR ${isOver})`;
 }
 
-/** A node that is not known stored its runs in another database, of which this one is a copy. */
+/** A node without a row stored its runs in another database, of which this one is a copy. */
 const isOfFencedNode = sql<SqlBool>`NOT EXISTS (
   SELECT FROM nodes WHERE nodes.boot_id = runs.boot_id AND nodes.fenced_at_ms IS NULL)`;
 
 /**
- * Claims a run, and stores how often that was tried. Null when it has ended, another process claimed it, or its owner may
- * still be running; else the lease with its new epoch.
+ * Claims a run, and counts the attempt. Null if it has ended, another process claimed it, or its owner may still be
+ * running; else the lease with its new epoch.
  */
 export async function claimRun(
   db: Queryable,
@@ -64,8 +64,8 @@ export async function claimRun(
 }
 
 /**
- * A page of the open runs that may be claimed, by the id of their chat. A chat has at most one open run, and the index of
- * open runs has no others, so the cost of a page does not grow with the number of ended runs.
+ * A page of the open runs that may be claimed, by the id of their chat. A chat has at most one open run, and the index
+ * contains only open runs, so the cost of a page does not grow with the number of ended runs.
  */
 export async function listClaimableRuns(
   db: Queryable,
@@ -83,7 +83,7 @@ export async function listClaimableRuns(
     .execute();
 }
 
-/** Whether an open run belongs to another process start that may still be running. */
+/** True if an open run belongs to another process start that may still be running. */
 export async function isOwnedElsewhere(db: Queryable, holder: LeaseHolder, runId: string): Promise<boolean> {
   if (holder.isExclusive) return false;
   const row = await db
@@ -103,9 +103,9 @@ export interface ClaimedRow {
 }
 
 /**
- * Claims open runs of fenced nodes, and counts that as an attempt to end each. What another node is claiming is left out,
- * so that all nodes do this at once and each run is claimed by one. What another node has claimed since this began to look
- * is left out by its own row: only that is looked at again once it is locked, and not the rows of `nodes`.
+ * Claims open runs of fenced nodes, and counts the attempt for each. Skips runs that another node is claiming, so that
+ * all nodes do this at once and each run is claimed by one. The run's own row excludes what another node has claimed
+ * since this statement began: after locking, only that row is checked again, not `nodes`.
  */
 export async function claimFencedRuns(db: Queryable, bootId: string, limit: number): Promise<ClaimedRow[]> {
   const { rows } = await sql<RunRow>`
@@ -124,7 +124,7 @@ export async function claimFencedRuns(db: Queryable, bootId: string, limit: numb
   }));
 }
 
-/** Whether a run is open and has this owner with this epoch. */
+/** True if a run is open and has this owner with this epoch. */
 export async function isOwned(db: Queryable, lease: RunLease, bootId: string): Promise<boolean> {
   const row = await db
     .selectFrom('runs')
@@ -148,7 +148,7 @@ export async function listOpenRunIds(db: Queryable, bootId: string): Promise<str
   return rows.map(({ id }) => id);
 }
 
-/** Stores how many processes have died while they tried to end the run. */
+/** Stores how many processes have crashed while trying to end the run. */
 export async function setRecoveryAttempts(
   db: Queryable,
   runId: string,
@@ -168,7 +168,7 @@ export async function extendLeases(db: Queryable, bootId: string): Promise<numbe
   return Number(result.numUpdatedRows);
 }
 
-/** A page of the open runs of other process starts that have not renewed their lease in time, by the id of their chat. */
+/** A page of the open runs of other process starts with an expired lease, by the id of their chat. */
 export async function listExpiredRuns(db: Queryable, bootId: string, page: Page<string>): Promise<RunRow[]> {
   return db
     .selectFrom('runs')
@@ -182,7 +182,7 @@ export async function listExpiredRuns(db: Queryable, bootId: string, page: Page<
     .execute();
 }
 
-/** Which of the runs belong to another process start, whether or not they ended. Takes at most a few hundred ids. */
+/** Those of the runs that belong to another process start, ended or not. Takes at most a few hundred ids. */
 export async function listRunIdsOwnedElsewhere(
   db: Queryable,
   bootId: string,
@@ -197,7 +197,7 @@ export async function listRunIdsOwnedElsewhere(
   return rows.map((row) => row.id);
 }
 
-/** Marks a run as restarted; false when it was restarted before, or the lease is lost. */
+/** Marks a run as restarted; false if it was restarted before, or the lease is lost. */
 export async function markRestarted(db: Queryable, lease: RunLease, nowMs: number): Promise<boolean> {
   const result = await db
     .updateTable('runs')

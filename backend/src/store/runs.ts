@@ -25,14 +25,14 @@ const runOfOwner = prepareQuery(
     db.selectFrom('runs').selectAll().where('id', '=', runId).where('owner_id', '=', ownerId),
 );
 
-/** Errors: not_found, also when the run belongs to another user. */
+/** Errors: not_found, also if the run belongs to another user. */
 export async function getRun(db: Queryable, ownerId: string, runId: string): Promise<Run> {
   const row = await runOfOwner.first(db, { runId, ownerId });
   if (!row) throw new RillError('not_found', { message: 'This run does not exist.' });
   return toRun(row);
 }
 
-/** A run of any user; null when it was deleted with its chat. */
+/** A run of any user; null if it was deleted with its chat. */
 export async function findRunRow(db: Queryable, runId: string): Promise<RunRow | null> {
   return (await db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst()) ?? null;
 }
@@ -41,13 +41,13 @@ const activeRunOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: s
   db.selectFrom('runs').selectAll().where('chat_id', '=', chatId).where('ended_at_ms', 'is', null),
 );
 
-/** The run that is being written in a chat, or null. */
+/** The running run of a chat, or null. */
 export async function findActiveRun(db: Queryable, chatId: string): Promise<Run | null> {
   const row = await activeRunOfChat.first(db, { chatId });
   return row ? toRun(row) : null;
 }
 
-/** The run of a chat that began last, or null. */
+/** The latest run of a chat, or null. */
 export async function findLatestRun(db: Queryable, chatId: string): Promise<Run | null> {
   const row = await db
     .selectFrom('runs')
@@ -88,7 +88,7 @@ export async function listOpenRunsOfChats(db: Queryable, chatIds: readonly strin
   return rows.map(({ id }) => id);
 }
 
-/** The runs that exist, with their owner process and whether they are open. Takes at most a few hundred ids. */
+/** The runs that exist, with their owning process and whether they are open. Takes at most a few hundred ids. */
 export async function listRunStates(
   db: Queryable,
   runIds: readonly string[],
@@ -113,7 +113,7 @@ export async function countOpenRuns(db: Queryable, ownerId: string): Promise<num
   return Number((await openRunsOfOwner.first(db, { ownerId }))?.count ?? 0);
 }
 
-/** Changes a run while it is open and the lease holds. */
+/** Changes a run if it is open and the lease holds. */
 const updateOpen = prepareQuery(
   (db, { runId, leaseEpoch, ...change }: Slots<OpenRun & Partial<Omit<RunRow, 'id' | 'epoch'>>>) =>
     db
@@ -155,7 +155,7 @@ const logEndOf = prepareQuery((db, { runId }: Slots<{ readonly runId: string }>)
   db.selectFrom('runs').select(['last_seq', 'thinking_length']).where('id', '=', runId),
 );
 
-/** What the run's row says about its log. */
+/** What the row of a run tells about its log. */
 export interface LogEnd {
   /** Seq of the terminal event; null while the run is open. */
   readonly lastSeq: number | null;
@@ -168,7 +168,7 @@ export async function getLogEnd(db: Queryable, runId: string): Promise<LogEnd> {
   return { lastSeq: row?.last_seq ?? null, thinkingLength: row?.thinking_length ?? 0 };
 }
 
-/** Marks a run as cancelled by its user; true when it was open. A repeat keeps the time of the first request. */
+/** Marks a run as cancelled by its user; true if it was open. A repeated call keeps the time of the first. */
 export async function requestCancel(db: Queryable, runId: string, nowMs: number): Promise<boolean> {
   const result = await db
     .updateTable('runs')
@@ -202,14 +202,14 @@ export interface RunEnd {
 }
 
 export interface AnswerSpeed {
-  /** Id of the model that answered, as the provider lists it. */
+  /** Id of the model that answered, as listed by the provider. */
   readonly model: string;
   readonly firstTextMs: number;
-  /** Null when it is not known or the answer was too short to say. */
+  /** Null if unknown, or if the answer was too short to measure. */
   readonly tokensPerSecond: number | null;
 }
 
-/** What `toRun` reads: the options and the report of a row can be long. */
+/** The columns for `toRun`: the options and the report of a row can be long. */
 const columnsOfRun = [
   'id',
   'chat_id',
@@ -245,7 +245,7 @@ const endOpen = prepareQuery(
 );
 
 /**
- * Ends the run if it is open and the lease holds, and returns it; null when it has ended already or another process
+ * Ends the run if it is open and the lease holds, and returns it; null if it has ended already or another process
  * claimed it.
  */
 export async function markRunEnded(db: Queryable, lease: RunLease, end: RunEnd): Promise<Run | null> {
@@ -263,7 +263,7 @@ export async function markRunEnded(db: Queryable, lease: RunLease, end: RunEnd):
   return row && toRun(row);
 }
 
-/** Whether the run ended under this lease with this last event: nothing but the lease's owner could have done that. */
+/** True if the run ended under this lease with this last event: only the lease's owner could have done that. */
 export async function hasEnded(db: Queryable, lease: RunLease, lastSeq: number): Promise<boolean> {
   const row = await db
     .selectFrom('runs')
@@ -283,7 +283,7 @@ const upsertGeneration = prepareQuery((db, row: Slots<GenerationRow>) => {
     .onConflict((conflict) => conflict.column('id').doUpdateSet(known));
 });
 
-/** Inserts or updates a provider call, in a transaction that has looked at the lease of its run. */
+/** Inserts or updates a provider call, in a transaction that has checked the lease of its run. */
 export async function saveGeneration(db: Queryable, row: GenerationRow): Promise<void> {
   await upsertGeneration.change(db, row);
 }
@@ -297,12 +297,12 @@ const closeOpenGenerations = prepareQuery(
       .where('outcome', '=', 'open'),
 );
 
-/** Marks the provider calls of a run that are still open as failed: their process died. */
+/** Marks the open provider calls of a run as failed: their process died. */
 export async function closeGenerations(db: Queryable, runId: string, endedAtMs: number): Promise<void> {
   await closeOpenGenerations.change(db, { runId, ended_at_ms: endedAtMs });
 }
 
-/** The provider calls of a run that are stored, first attempt first. */
+/** The stored provider calls of a run, first attempt first. */
 export async function listGenerations(db: Queryable, runId: string): Promise<GenerationRow[]> {
   return db.selectFrom('generations').selectAll().where('run_id', '=', runId).orderBy('attempt').execute();
 }
@@ -332,7 +332,7 @@ const runOfSendKey = prepareQuery((db, { ownerId, chatId, key }: Slots<SendKey>)
     .where('send_key', '=', key),
 );
 
-/** The run that was started with a send key; null when the key is unused. */
+/** The run started with a send key; null if the key is unused. */
 export async function findSendKey(
   db: Queryable,
   sendKey: SendKey,

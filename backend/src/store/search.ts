@@ -1,4 +1,4 @@
-/** Finds chats by their titles and messages by their texts, for one owner. */
+/** Finds an owner's chats by title and messages by text. */
 import { findTerms, RillError, type SearchResult, searchTerms } from '@rill/protocol';
 import type { TextSearch } from '../database/database.ts';
 
@@ -11,7 +11,7 @@ export interface Search {
 
 const pageTokenPattern = /^\d{1,16}$/;
 
-/** A query without a term finds nothing. Errors: bad_request for a page token that this server did not issue. */
+/** A query without terms finds nothing. Errors: bad_request for a page token that this server did not issue. */
 export async function search(
   { texts }: { readonly texts: TextSearch },
   { ownerId, query, limit, pageToken }: Search,

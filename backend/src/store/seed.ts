@@ -1,13 +1,13 @@
-/** Creates what a fresh database needs: the local owner and one project, which a restored archive replaces. */
+/** Creates what a new database needs: the local owner and one project, which a restored archive replaces. */
 import type { Queryable } from '../database/database.ts';
 import { insertProject } from './projects.ts';
 
-/** The one owner while no accounts are configured. */
+/** The only owner, as there are no accounts. */
 export const localOwnerId = 'local';
 
 const firstProjectName = 'My project';
 
-/** Changes nothing in a database that has the local owner already, or is given it by another process meanwhile. */
+/** Does nothing if the database has the local owner already, or another process inserts it at the same time. */
 export async function seedDatabase(
   db: Queryable,
   made: { readonly projectId: string; readonly nowMs: number },
@@ -28,7 +28,7 @@ export async function seedDatabase(
   });
 }
 
-/** Deletes the project of a fresh database for another one, if it is the only one and nothing was done with it. */
+/** Deletes the project of a new database in favour of another one, if it is the only one and unused. */
 export async function deletePristineProject(db: Queryable, ownerId: string, otherId: string): Promise<void> {
   const projects = await db
     .selectFrom('projects')

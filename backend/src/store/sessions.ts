@@ -1,6 +1,6 @@
 /**
- * Stores the sessions of signed-in browsers. Only a digest of each session's secret is stored, and a session belongs to
- * the access token that opened it: with another token it is no session.
+ * Stores the sessions of signed-in browsers. Only a digest of each session's secret is stored, and a session is valid
+ * only with the access token that opened it.
  */
 
 import type { Queryable } from '../database/database.ts';
@@ -35,7 +35,7 @@ const sessionById = prepareQuery((db, { id }: Slots<{ readonly id: string }>) =>
   db.selectFrom('sessions').selectAll().where('id', '=', id),
 );
 
-/** True when the session exists, has not expired and belongs to this access token. */
+/** True if the session exists, has not expired and belongs to this access token. */
 export async function isSessionOpen(
   db: Queryable,
   session: { readonly id: string; readonly tokenDigest: string; readonly nowMs: number },

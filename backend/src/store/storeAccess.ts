@@ -1,4 +1,4 @@
-/** Defines what the HTTP stage may do with the database: read what is committed, and change it in a transaction. */
+/** Defines how the HTTP stage may use the database: read committed data, and change it in a transaction. */
 import type {
   AfterCommit,
   Database,
@@ -18,8 +18,8 @@ export interface StoreAccess extends Pick<Database, 'locks' | 'failureOf'> {
 }
 
 /**
- * Repeats work that lost a race: two processes looked for a row, found none, and stored it. `work` looks first, so the
- * second time it finds the row of the other process.
+ * Repeats work that lost a race: two processes looked for a row, found none, and inserted it. `work` looks for the row
+ * first, so the second attempt finds the other process's row.
  */
 export async function afterDuplicate<Result>(
   database: Pick<Database, 'failureOf'>,

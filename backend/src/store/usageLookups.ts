@@ -21,7 +21,7 @@ export async function scheduleLookups(db: Queryable, ids: readonly string[], atM
   await db.updateTable('generations').set({ next_look_up_at_ms: atMs }).where('id', 'in', ids).execute();
 }
 
-/** Moves look-ups that are due after `latestMs` forward to it. */
+/** Moves look-ups that are due after `latestMs` to that time. */
 export async function boundLookups(db: Queryable, latestMs: number): Promise<void> {
   await db
     .updateTable('generations')
@@ -30,7 +30,7 @@ export async function boundLookups(db: Queryable, latestMs: number): Promise<voi
     .execute();
 }
 
-/** Look-ups that are due, the earliest first. Reads only the index of pending look-ups. */
+/** Look-ups that are due, earliest first. Reads only the index of pending look-ups. */
 export async function listDueLookups(db: Queryable, nowMs: number, limit: number): Promise<DueLookup[]> {
   const rows = await db
     .selectFrom('generations')
@@ -43,8 +43,8 @@ export async function listDueLookups(db: Queryable, nowMs: number, limit: number
 }
 
 /**
- * The same for one of several nodes: what it is given is due again only at `hiddenUntilMs`, so that no other node makes
- * the same look-up, and one that ends without it leaves it to the others.
+ * The same for one of several nodes: the returned look-ups are due again only at `hiddenUntilMs`, so that no other node
+ * repeats them, and others make them if this node ends before that.
  */
 export async function claimDueLookups(
   db: WriteTransaction,
@@ -81,7 +81,7 @@ function toLookup(row: Pick<GenerationRow, 'id' | 'run_id' | 'generation_id' | '
   };
 }
 
-/** When the next look-up is due; null when none is left. */
+/** When the next look-up is due; null if none is left. */
 export async function findNextLookupMs(db: Queryable): Promise<number | null> {
   const row = await db
     .selectFrom('generations')
@@ -93,7 +93,7 @@ export async function findNextLookupMs(db: Queryable): Promise<number | null> {
   return row?.next_look_up_at_ms == null ? null : Number(row.next_look_up_at_ms);
 }
 
-/** Counts a look-up that found no figures, and sets the time of the next; null for never. */
+/** Counts a look-up without figures, and sets the time of the next; null for none. */
 export async function rescheduleLookup(
   db: Queryable,
   made: DueLookup,
@@ -108,7 +108,7 @@ export async function rescheduleLookup(
     .execute();
 }
 
-/** Writes the usage of a call; false when it was known already, or the call was deleted with its chat. */
+/** Stores the usage of a call; false if it was known already, or the call was deleted with its chat. */
 export async function recordUsage(db: Queryable, made: DueLookup, usageJson: string): Promise<boolean> {
   const result = await db
     .updateTable('generations')
@@ -119,7 +119,7 @@ export async function recordUsage(db: Queryable, made: DueLookup, usageJson: str
   return result.numUpdatedRows > 0n;
 }
 
-/** The time that all processes share, in milliseconds. */
+/** The time shared by all processes, in milliseconds. */
 export async function readSharedNow(db: Queryable): Promise<number> {
   const { nowMs } = await db.selectNoFrom(db.sharedNowMs.as('nowMs')).executeTakeFirstOrThrow();
   return Number(nowMs);

@@ -39,7 +39,7 @@ export class SignInRateLimit {
     return { isAllowed: true, waitMs: Math.max(0, waitMs) };
   }
 
-  /** Gives back the guess of a correct token: only wrong ones count. */
+  /** Restores the guess of a correct token: only wrong ones count. */
   refund(source: string): void {
     const key = this.#freeAtMs.has(source) ? source : sharedSource;
     const freeAtMs = this.#freeAtMs.get(key);

@@ -8,7 +8,7 @@ export type MovedRow = Readonly<Record<string, string | number | null>>;
 /** Rows of one query: each may contain a megabyte of text. */
 const rowsPerBatch = 100;
 
-/** Some columns of a longer key may be null, and null has no place in an order. */
+/** Some columns of a longer key may be null, and null does not sort the same in all engines. */
 const orderOf = (key: readonly string[]) =>
   key.map((name) => (key.length > 1 ? sql`coalesce(${sql.ref(name)}, '')` : sql.ref(name)));
 

@@ -150,7 +150,7 @@ async function storeConversations(
     for await (const { key, bytes, problem } of found) {
       if (await context.isReported(key)) continue;
       const reading = bytes ? thread.read(bytes, clock.nowMs()) : Promise.resolve({ problem });
-      // Its rejection is handled when it is stored; after an error that ends the import, nobody awaits it.
+      // Its rejection is handled when it is stored; after an error that ends the import, it is never awaited.
       reading.catch(() => undefined);
       ahead.push({ key, reading });
       if (ahead.length > readAhead) await storeNext();

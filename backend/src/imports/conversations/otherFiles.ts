@@ -3,7 +3,7 @@ import type { ImportItem } from '@rill/protocol';
 import type { ImportSource } from '../importer.ts';
 import type { ConversationList } from './findLists.ts';
 
-/** Files that products place beside their conversations, by the end of the path. */
+/** Files that products add beside their conversations, by the end of the path. */
 const known: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/(^|\/)(user|users)\.json$/i, 'The account'],
   [/(^|\/)message_feedback\.json$/i, 'Feedback about answers'],

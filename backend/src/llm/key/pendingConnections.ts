@@ -19,7 +19,7 @@ export interface ConnectionStore {
 }
 
 export interface BegunConnection {
-  /** A hash of the state that the page sends back: whoever reads the store cannot complete a connection. */
+  /** A hash of the state that the page sends back: the stored data alone cannot complete a connection. */
   readonly stateHash: string;
   readonly verifier: string;
   /** Null where no session is needed. */

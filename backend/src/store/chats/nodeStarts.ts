@@ -1,11 +1,13 @@
-/** Looks up the nodes of the database, and where a row is stored that may be temporary elsewhere. */
+/**
+ * Looks up the nodes of the database, and where a row is stored that may belong to a temporary chat of another node.
+ */
 import { sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
 
-/** A process start that lives, as far as the others know. */
+/** A process start that is alive, as far as the others know. */
 export interface NodeStart {
   readonly bootId: string;
-  /** Where the other nodes reach it; null until it listens, and for one of an earlier version. */
+  /** Where other nodes reach it; null until it listens, and for a node of an earlier version. */
   readonly host: string | null;
   readonly port: number | null;
 }

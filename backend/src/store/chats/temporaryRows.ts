@@ -4,7 +4,7 @@ import type { Queryable } from '../../database/database.ts';
 import type { ChatKey } from './chats.ts';
 import type { OwnChats } from './manyChats.ts';
 
-/** Brings a project and its owner up to date in the database in memory, whose chats need both. */
+/** Updates a project and its owner in the database in memory, whose chats need both. */
 export async function mirrorProject(db: Queryable, ownerId: string, project: Project): Promise<void> {
   const owner = { id: ownerId, name: ownerId, created_at_ms: project.createdAtMs };
   await db
@@ -27,7 +27,9 @@ export async function mirrorProject(db: Queryable, ownerId: string, project: Pro
     .execute();
 }
 
-/** Everything of a chat that outlives its runs. Their events are left behind: what has ended is read from its message. */
+/**
+ * Everything of a chat that outlives its runs. Events are left behind: finished answers are read from their messages.
+ */
 export async function readWholeChat(db: Queryable, { chatId }: ChatKey) {
   const chat = await db.selectFrom('chats').selectAll().where('id', '=', chatId).executeTakeFirstOrThrow();
   const messages = await db
@@ -62,7 +64,7 @@ export async function readWholeChat(db: Queryable, { chatId }: ChatKey) {
   return { chat, messages, runs, generations, sendKeys, drafts, files, fileUses };
 }
 
-/** Stores a chat that was temporary. It is one like any other from then on. */
+/** Stores a formerly temporary chat, which is an ordinary one from then on. */
 export async function insertWholeChat(
   db: Queryable,
   {
@@ -80,13 +82,13 @@ export async function insertWholeChat(
     .insertInto('chats')
     .values({ ...chat, is_temporary: 0 })
     .execute();
-  // One by one: together they can be larger than a statement may be.
+  // One by one: together they may exceed the size of a statement.
   for (const row of messages) await db.insertInto('messages').values(row).execute();
   for (const row of runs) await db.insertInto('runs').values(row).execute();
   for (const row of generations) await db.insertInto('generations').values(row).execute();
   for (const row of sendKeys) await db.insertInto('send_keys').values(row).execute();
   for (const row of drafts) await db.insertInto('drafts').values(row).execute();
-  // A file that a project shares is there already.
+  // A file shared by the project is stored already.
   for (const row of files)
     await db
       .insertInto('files')
@@ -97,8 +99,8 @@ export async function insertWholeChat(
 }
 
 /**
- * Chats of one user that were last changed before `beforeMs`, or are older than the newest `keptCount` of all; null when
- * there are none. Those in which an answer is being written are left out.
+ * Chats of one user that were last changed before `beforeMs`, or that are not among the newest `keptCount` of all; null
+ * if there are none. Chats with an answer in progress are left out.
  */
 export async function findOldTemporary(
   db: Queryable,

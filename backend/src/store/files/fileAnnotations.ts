@@ -1,8 +1,8 @@
-/** Stores what a service read in a file when it parsed it, once for each file; it is deleted with the file. */
+/** Stores what a service read in a file when parsing it, once per file; it is deleted with the file. */
 import { isJsonObject, type JsonObject, type PdfEngine } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 
-/** Replaces what is stored. A file that is gone by now is left out. */
+/** Replaces what is stored. Skips a file that has been deleted. */
 export async function saveFileAnnotation(
   db: Queryable,
   fileId: string,
@@ -19,7 +19,7 @@ export async function saveFileAnnotation(
     .execute();
 }
 
-/** By the id of the file; without those that were never parsed, or for scans that were read for their text only. */
+/** By file id. Leaves out files that were never parsed and, for `ocr`, files of which only the text was read. */
 export async function findFileAnnotations(
   db: Queryable,
   fileIds: readonly string[],

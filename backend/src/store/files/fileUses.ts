@@ -1,11 +1,11 @@
-/** Stores which messages, queued messages, drafts and projects have a file, so that it stays as long as one of them. */
+/** Stores which messages, queued messages, drafts and projects use a file, so that it stays as long as one of them. */
 import type { FileReference, Message } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
 import type { FileUsesTable } from '../../database/schema.ts';
 import { together } from '../../database/together.ts';
 
-/** How long a file stays that nothing has, in milliseconds. */
+/** How long an unused file stays, in milliseconds. */
 export const keptUnusedMs = 24 * 60 * 60_000;
 
 /** What has a file: one of them. */
@@ -24,7 +24,7 @@ const nothing: Omit<FileUsesTable, 'file_id'> = {
 
 const insert = prepareQuery((db, row: Slots<FileUsesTable>) => db.insertInto('file_uses').values(row));
 
-/** The holder and the files must be stored. */
+/** The holder and the files must be stored already. */
 export async function addFileUses(
   db: Queryable,
   holder: FileHolder,
@@ -34,13 +34,13 @@ export async function addFileUses(
   await together(rows.map((row) => insert.change(db, row)));
 }
 
-/** The files that a message has: those that the user sent, and the pictures that the model made. */
+/** The files of a message: those that the user sent, and the pictures that the model made. */
 export const fileIdsOf = ({ files = [], images }: Pick<Message, 'files' | 'images'>): string[] => [
   ...files.map(({ id }) => id),
   ...images.flatMap(({ fileId }) => (fileId === undefined ? [] : [fileId])),
 ];
 
-/** A copy has the files of its original. */
+/** A copy uses the files of its original. */
 export async function copyFileUses(db: Queryable, messageId: string, copyId: string): Promise<void> {
   const rows = await db
     .selectFrom('file_uses')
@@ -54,7 +54,7 @@ export async function copyFileUses(db: Queryable, messageId: string, copyId: str
   );
 }
 
-/** What a file still has that was taken out of a draft or a queue: a time in which it can be put back. */
+/** How long a file stays that was removed from a draft or a queue: time in which the removal can be undone. */
 export async function keepFilesUntil(
   db: Queryable,
   files: readonly Pick<FileReference, 'id'>[],
@@ -72,10 +72,10 @@ export async function keepFilesUntil(
     .execute();
 }
 
-/** Text of a column for the files that something has; null for none. */
+/** The column text for a holder's files; null for none. */
 export const filesJson = (files: readonly FileReference[] | undefined): string | null =>
   files && files.length > 0 ? JSON.stringify(files) : null;
 
-/** The field of a wire object; nothing for none. */
+/** The field of a wire object; empty without files. */
 export const filesField = (json: string | null): { files?: FileReference[] } =>
   json === null ? {} : { files: JSON.parse(json) as FileReference[] };

@@ -10,7 +10,7 @@ import { together } from '../../database/together.ts';
 export interface NewFile {
   readonly ownerId: string;
   readonly reference: FileReference;
-  /** Until then it stays though nothing has it. */
+  /** Until then the file stays even if unused. */
   readonly keptUntilMs: number;
   readonly nowMs: number;
 }
@@ -55,7 +55,7 @@ export async function getFiles(
   return together([...new Set(ids)].map((id) => getFile(db, ownerId, id)));
 }
 
-/** The same without those that do not exist any more. */
+/** The same, without files that no longer exist. */
 export async function findFiles(
   db: Queryable,
   ownerId: string,
@@ -65,13 +65,13 @@ export async function findFiles(
   return rows.flatMap((row) => (row ? [toReference(row)] : []));
 }
 
-/** Deletes a file that nothing has. Errors: not_found, file_in_use. */
+/** Deletes an unused file. Errors: not_found, file_in_use. */
 export async function deleteUnusedFile(db: Queryable, ownerId: string, id: string): Promise<void> {
   await getFile(db, ownerId, id);
   if ((await deleteFilesWithoutUse(db, [id])) === 0) throw new RillError('file_in_use');
 }
 
-/** Deletes those of the files that nothing has, and says how many those were. */
+/** Deletes the unused ones of these files, and returns their number. */
 export async function deleteFilesWithoutUse(db: Queryable, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0;
   const result = await db
@@ -84,7 +84,7 @@ export async function deleteFilesWithoutUse(db: Queryable, ids: readonly string[
   return Number(result.numDeletedRows);
 }
 
-/** Deletes files that nothing has and whose time is over, `limit` at most, and gives their digests. */
+/** Deletes at most `limit` expired, unused files, and returns their digests. */
 export async function deleteExpiredFiles(
   db: Queryable,
   { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
@@ -114,7 +114,7 @@ const contentUse = prepareQuery((db, { sha256 }: Slots<{ readonly sha256: string
   db.selectFrom('files').select('id').where('sha256', '=', sha256).limit(1),
 );
 
-/** Whether a file of any user has this content. */
+/** True if a file of any user has this content. */
 export async function hasContent(db: Queryable, sha256: string): Promise<boolean> {
   return (await contentUse.first(db, { sha256 })) !== null;
 }

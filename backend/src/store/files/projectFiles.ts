@@ -1,4 +1,4 @@
-/** Stores the files that every chat of a project is given. */
+/** Stores the files that are part of every chat of a project. */
 import type { FileReference } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 import { prepareQuery, type Slots } from '../../database/preparedQuery.ts';
@@ -15,7 +15,7 @@ const filesOfProject = prepareQuery((db, { projectId }: Slots<{ readonly project
     .orderBy('files.id'),
 );
 
-/** In the order in which they were uploaded, so that requests begin with the same bytes. */
+/** In upload order, so that all requests begin with the same bytes. */
 export async function listProjectFiles(db: Queryable, projectId: string): Promise<FileReference[]> {
   return (await filesOfProject.all(db, { projectId })).map(toReference);
 }
@@ -34,7 +34,7 @@ export async function setProjectFiles(
   return listProjectFiles(db, projectId);
 }
 
-/** What the database in memory needs of the files of a project, to give them to its chats. */
+/** The file rows of a project that the database in memory needs for its chats. */
 export function readProjectFileRows(db: Queryable, projectId: string): Promise<FileRow[]> {
   return filesOfProject.all(db, { projectId });
 }

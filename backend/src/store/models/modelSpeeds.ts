@@ -1,8 +1,8 @@
-/** Reads how fast each model was in the newest answers of a user, from an index alone. */
+/** Computes the speed of each model from the newest answers of a user, reading only an index. */
 import type { ModelSpeed } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 
-/** Answers that are read, and of those the newest that count for each model. */
+/** Most answers that are read, and how many of the newest count for each model. */
 const maxAnswers = 2000;
 const maxPerModel = 50;
 
@@ -33,7 +33,7 @@ export async function listModelSpeeds(db: Queryable, ownerId: string): Promise<R
   );
 }
 
-/** The middle value, of an even count the lower one; null for none. */
+/** The median, for an even count the lower of both middle values; null for none. */
 function medianOf(values: readonly number[]): number | null {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;

@@ -1,6 +1,6 @@
 /**
- * Stores monthly budgets, and the reservations of answers in progress. A month is one of UTC; money is in whole
- * billionths of a US dollar.
+ * Stores monthly budgets, and the reservations of answers in progress. Months are in UTC; money is in whole billionths
+ * of a US dollar.
  */
 import { type SqlBool, sql } from 'kysely';
 import type { Queryable } from '../../database/database.ts';
@@ -21,7 +21,7 @@ export interface MonthlyBudget {
   /** Null for no limit. */
   readonly limitNanos: number | null;
   readonly spentNanos: number;
-  /** What the answers that are being written may cost at most. */
+  /** The most that answers in progress may cost. */
   readonly reservedNanos: number;
 }
 
@@ -55,7 +55,7 @@ export async function listLimited(
   return rows.map(({ project_id }) => ({ ownerId, projectId: project_id }));
 }
 
-/** `exceptRunId`: the run whose own reservation does not count. */
+/** `exceptRunId`: a run whose own reservation does not count. */
 export async function readBudget(
   db: Queryable,
   { ownerId, projectId }: Spender,
@@ -69,7 +69,7 @@ export async function readBudget(
     .where('owner_id', '=', ownerId);
   const spent = db
     .selectFrom('usage_entries')
-    // As a floating point number, which holds these sums exactly and more than an integer of the engine.
+    // As a floating-point number, which holds these sums exactly and is larger than the engine's integers.
     .select(({ fn, cast, ref }) => fn.sum(cast(ref('cost_nanos'), 'double precision')).as('nanos'))
     .where('started_at_ms', '>=', fromMs)
     .where('started_at_ms', '<', untilMs);
@@ -127,7 +127,7 @@ export async function removeReservation(db: Queryable, runId: string): Promise<v
   await remove.change(db, { runId });
 }
 
-/** The reservation of a run; null when it has none. */
+/** The reservation of a run; null if it has none. */
 export async function findReservation(db: Queryable, runId: string): Promise<number | null> {
   const row = await db
     .selectFrom('budget_reservations')
@@ -137,7 +137,7 @@ export async function findReservation(db: Queryable, runId: string): Promise<num
   return row ? Number(row.nanos) : null;
 }
 
-/** Removes the reservations of temporary runs that ended with their process. Nodes that are not fenced keep theirs. */
+/** Removes the reservations of temporary runs that ended with their process. Unfenced nodes keep theirs. */
 export async function removeStaleReservations(db: Queryable, hasNodes: boolean): Promise<void> {
   const ofOpenNode = sql<SqlBool>`EXISTS (
     SELECT FROM nodes WHERE nodes.boot_id = budget_reservations.boot_id AND nodes.fenced_at_ms IS NULL)`;

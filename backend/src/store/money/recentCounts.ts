@@ -1,4 +1,4 @@
-/** Reads how models counted the latest requests of an owner, next to the estimates made before. Reads no texts. */
+/** Reads how models counted the latest requests of an owner, next to the earlier estimates. Reads no texts. */
 import type { ContextReport, Usage } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
 
@@ -6,16 +6,16 @@ export interface CountedRequest {
   readonly estimatedTokens: number;
   /** As the model counted it. */
   readonly promptTokens: number;
-  /** Of them those that were read from a cache, and written to one. */
+  /** Tokens read from a cache, and written to one. */
   readonly cachedTokens: number;
   readonly cacheWriteTokens: number;
 }
 
-/** How many of the latest answers are looked through: a bound, however many others there are. */
+/** How many of the latest answers are scanned, so that the cost is bounded. */
 const lookedThrough = 200;
 const maxCounts = 8;
 
-/** Those of one model, in all chats, the latest first. */
+/** Counts of one model, in all chats, latest first. */
 export async function listRecentCounts(
   db: Queryable,
   ownerId: string,

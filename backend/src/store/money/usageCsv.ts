@@ -41,10 +41,10 @@ const toCsv = (rows: readonly (readonly Cell[])[]): string =>
   rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
 
 function cellOf(value: Cell): string {
-  // Twelve digits after the point: no cost in the form 1e-7, which some tables take for text.
+  // Twelve digits after the point: some spreadsheets read a cost such as 1e-7 as text.
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : trimmed(value.toFixed(12));
   const text = value ?? '';
-  // A table program would run a name that begins like a formula.
+  // A spreadsheet would run a name that begins like a formula.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,6 +1,6 @@
 /**
- * Stores what each answer and each title used: figures only, no text. An entry belongs to no chat, so that it is still
- * counted when its chat is deleted. Money is in whole billionths of a US dollar, whose sums have no rounding errors.
+ * Stores the usage of each answer and each title: figures only, no text. An entry belongs to no chat, so that it still
+ * counts when its chat is deleted. Money is in whole billionths of a US dollar, whose sums have no rounding errors.
  */
 import type { Message, TitleReceipt, Usage } from '@rill/protocol';
 import type { Queryable } from '../../database/database.ts';
@@ -21,7 +21,7 @@ export interface EndedAnswer {
   readonly projectId: string;
   readonly runId: string;
   readonly startedAtMs: number;
-  /** The requested model, where the message names none. */
+  /** The requested model, if the message names none. */
   readonly model: string;
   readonly message: Pick<Message, 'status' | 'model' | 'usage' | 'timings'>;
 }
@@ -50,14 +50,14 @@ export async function insertAnswerUsage(db: Queryable, answer: EndedAnswer): Pro
   });
 }
 
-/** The entry has the id of the chat, because a model names a chat once. */
+/** The entry has the id of the chat, because a model names each chat once. */
 export async function insertTitleUsage(
   db: Queryable,
   { ownerId, projectId, chatId }: ChatKey,
   { model, usage }: TitleReceipt,
   nowMs: number,
 ): Promise<void> {
-  // A model that reports nothing has answered all the same.
+  // Even a model that reports no usage has answered.
   const figures = usage ? figuresOf(usage) : { ...figuresOf(null), cost_nanos: null, is_estimated: 1 };
   await insert.change(db, {
     id: chatId,
@@ -73,15 +73,15 @@ export async function insertTitleUsage(
   });
 }
 
-/** Replaces an estimate by the provider's figures. */
+/** Replaces an estimate with the provider's figures. */
 export async function correctAnswerUsage(db: Queryable, runId: string, usage: Usage | null): Promise<void> {
   await db.updateTable('usage_entries').set(figuresOf(usage)).where('id', '=', runId).execute();
 }
 
-/** Billionths of a dollar; null when not known. */
+/** Billionths of a dollar; null if unknown. */
 const costOf = ({ costUsd }: Usage): number | null => (costUsd === null ? null : toNanos(costUsd));
 
-/** No usage: no provider took a call, so that nothing was spent. */
+/** No usage: no provider accepted a call, so nothing was spent. */
 function figuresOf(usage: Usage | null) {
   return {
     prompt_tokens: Math.round(usage?.promptTokens ?? 0),
@@ -100,7 +100,7 @@ interface EntryPosition {
 
 export interface EntryPage {
   readonly ownerId: string;
-  /** First time, and the first after it. */
+  /** Start of the period, and its exclusive end. */
   readonly fromMs: number;
   readonly untilMs: number;
   /** Null for the first page. */
@@ -108,7 +108,7 @@ export interface EntryPage {
   readonly limit: number;
 }
 
-/** A page of an owner's entries, the earliest first. */
+/** A page of an owner's entries, earliest first. */
 export async function listUsageEntries(db: Queryable, page: EntryPage): Promise<UsageEntryRow[]> {
   const { ownerId, fromMs, untilMs, after, limit } = page;
   let query = db

@@ -1,4 +1,7 @@
-/** Sums up what answers used in a period, by day, project or model. Reads the entries page by page and keeps only sums. */
+/**
+ * Sums up the usage of answers in a period, by day, project or model. Reads the entries page by page and keeps only
+ * sums.
+ */
 import { setImmediate } from 'node:timers/promises';
 import {
   type Project,
@@ -21,16 +24,16 @@ export interface UsagePeriod {
   readonly from: string;
   readonly to: string;
   readonly by: UsageGrouping;
-  /** What each day is divided by; null for nothing. */
+  /** What each day is split by; null for nothing. */
   readonly split: UsageSplit | null;
   readonly timeZone: string;
 }
 
 const dayMs = 86_400_000;
 const maxDays = 400;
-/** No clock on Earth is further from UTC, in milliseconds. */
+/** No time zone on Earth is further from UTC, in milliseconds. */
 const maxOffsetMs = 15 * 3_600_000;
-/** Time zones change their clocks by whole quarters of an hour. */
+/** Offsets of time zones change by whole quarters of an hour. */
 const quarterMs = 900_000;
 const rowsPerPage = 1000;
 
@@ -103,7 +106,7 @@ async function* readEntries(
     const last = rows.at(-1);
     if (!last || rows.length < rowsPerPage) return;
     after = { startedAtMs: Number(last.started_at_ms), id: last.id };
-    // Answers that are being written are not held up by a long period.
+    // So that a long period does not delay answers in progress.
     await setImmediate();
   }
 }
@@ -121,7 +124,7 @@ function parseDay(text: string): number {
   return atMs;
 }
 
-/** Gives the day that a time has in a time zone. */
+/** Returns the function from a time to its day in a time zone. */
 function calendarOf(timeZone: string): (atMs: number) => string {
   const parts = formatOf(timeZone);
   const known = new Map<number, string>();
@@ -135,7 +138,7 @@ function calendarOf(timeZone: string): (atMs: number) => string {
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   try {
-    // Canadian dates are written as 2026-03-14.
+    // Canadian dates are formatted as 2026-03-14.
     return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   } catch (error) {
     throw new RillError('bad_request', { message: `There is no time zone ${timeZone}.`, cause: error });

@@ -1,4 +1,6 @@
-/** Stores the messages that wait in a chat until the answer before them is complete, and whether they are paused. */
+/**
+ * Stores the messages that wait in a chat until the answer before them is complete, and whether the queue is paused.
+ */
 import {
   type ChatQueue,
   maxQueuedCharacters,
@@ -72,7 +74,7 @@ export async function addQueued(db: Queryable, message: NewQueuedMessage): Promi
   await touch(db, chatId);
 }
 
-/** Errors: not_found for a message that no longer waits; queue_full. */
+/** Errors: not_found if the message no longer waits; queue_full. */
 export async function updateQueued(
   db: Queryable,
   chatId: string,
@@ -92,7 +94,7 @@ export async function updateQueued(
   await touch(db, chatId);
 }
 
-/** Removes a message; an empty queue is not paused. Errors: not_found. */
+/** Removes a message; an empty queue is never paused. Errors: not_found. */
 export async function removeQueued(db: Queryable, chatId: string, messageId: string): Promise<void> {
   const rows = await rowsOfChat.all(db, { chatId });
   const found = requireRow(rows, messageId);
@@ -124,8 +126,8 @@ export async function resumeQueue(db: Queryable, chatId: string): Promise<void> 
 }
 
 /**
- * Pauses the queue and returns its revision; null when nothing waits in it, or its first message is about to be sent.
- * All statements are sent before this returns, so it adds no round trip to the end of a run.
+ * Pauses the queue and returns its revision; null if nothing waits in it, or its first message is about to be sent. All
+ * statements are sent before this returns, so the end of a run needs no further round trip.
  */
 export async function pauseQueue(
   db: Queryable,
@@ -174,13 +176,13 @@ const nextOfChat = prepareQuery((db, { chatId }: Slots<{ readonly chatId: string
     .orderBy('queued_messages.position'),
 );
 
-/** The message that is sent next; null when none waits or the queue is paused. Asked at the end of every run. */
+/** The message to send next; null if none waits or the queue is paused. Called at the end of every run. */
 export async function findNextQueued(db: Queryable, chatId: string): Promise<QueuedMessage | null> {
   const row = await nextOfChat.first(db, { chatId });
   return row ? toMessage(row) : null;
 }
 
-/** A queue that a transaction has read while it holds the lock of the chat. */
+/** A queue that was read while its chat was locked. */
 export interface ReadQueue {
   readonly pausedBy: QueuePauseReason | null;
   /** In their order. */
@@ -192,7 +194,7 @@ export async function readQueue(db: Queryable, chatId: string): Promise<ReadQueu
   return { pausedBy: queue?.paused_by ?? null, rows };
 }
 
-/** Whether the message is still the next one, with this text. */
+/** True if the message is still the next one, with this text. */
 export function isNextQueued(
   { pausedBy, rows }: ReadQueue,
   { id, content }: Pick<QueuedMessage, 'id' | 'content'>,
@@ -214,7 +216,7 @@ export async function removeNextQueued(db: Queryable, { rows }: ReadQueue): Prom
   return revision;
 }
 
-/** A page of the chats of all owners in which a message can be sent, by the id of the chat. */
+/** A page of the chats of all owners with a message that can be sent, by chat id. */
 export async function listSendableQueues(db: Queryable, page: Page<string>): Promise<ChatKey[]> {
   const rows = await db
     .selectFrom('chat_queues')
@@ -255,7 +257,7 @@ async function setRow(
   await db.updateTable('queued_messages').set(change).where('id', '=', messageId).execute();
 }
 
-/** Numbers the rows as they are ordered now. */
+/** Numbers the rows in their current order. */
 async function order(
   db: Queryable,
   before: readonly QueuedMessageRow[],
@@ -267,7 +269,7 @@ async function order(
   await together(moved.map(([position, row]) => setRow(db, row.id, { position })));
 }
 
-/** Counts a change, and gives the new revision. */
+/** Increments the revision, and returns it. */
 async function touch(db: Queryable, chatId: string): Promise<number | null> {
   const row = await db
     .updateTable('chat_queues')

@@ -1,7 +1,6 @@
 /**
- * Stores what is written in the composer of each chat, and of the next new chat of each project.
- * Invariant: a text that one writer stored is replaced by another writer only if that writer had read it, or it is kept
- * beside the new one.
+ * Stores what is written in the composer of each chat, and of the next new chat of each project. Invariant: a text
+ * stored by one writer is replaced by another only if that writer had read it, or is kept beside the new one.
  */
 import {
   type Draft,
@@ -15,7 +14,7 @@ import type { DraftRow } from '../../database/schema.ts';
 import { findFiles } from '../files/files.ts';
 import { addFileUses, filesField, filesJson, keepFilesUntil, keptUnusedMs } from '../files/fileUses.ts';
 
-/** Whose draft it is; `chatId` null for the project's next new chat. */
+/** Identifies a draft; `chatId` is null for the project's next new chat. */
 export interface DraftKey {
   readonly ownerId: string;
   readonly projectId: string;
@@ -29,7 +28,7 @@ export async function getDraft(db: Queryable, key: DraftKey): Promise<Draft> {
   return row ? toDraft(row) : emptyDraft;
 }
 
-/** Stores a draft and returns what is stored then; the later edit wins. */
+/** Stores a draft and returns the result; the later edit wins. */
 export async function putDraft(
   db: Queryable,
   key: DraftKey,
@@ -62,7 +61,7 @@ export async function putDraft(
   return { draft: toDraft(row), isChanged: true };
 }
 
-/** Where another writer stored files that this one has not read, those of both stay. */
+/** If another writer stored files that this one has not read, the files of both stay. */
 function mergeFiles(
   known: DraftRow | null,
   put: PutDraft,
@@ -90,7 +89,7 @@ type DraftText = Pick<DraftRow, 'content' | 'other_content' | 'writer' | 'edited
 
 function mergeDraft(known: DraftRow | null, put: PutDraft, editedAtMs: number): DraftText {
   const { writer, discardsOther = false } = put;
-  // A lone surrogate is no text that a database keeps.
+  // Databases cannot store a lone surrogate.
   const content = put.content.toWellFormed();
   const own: DraftText = { content, other_content: '', writer, edited_at_ms: editedAtMs };
   if (!known) return own;
@@ -111,7 +110,7 @@ function mergeDraft(known: DraftRow | null, put: PutDraft, editedAtMs: number): 
 const hasRead = (known: DraftRow, { writer, baseRevision }: PutDraft): boolean =>
   known.revision <= baseRevision || known.writer === writer;
 
-/** The texts that lost so far and this one, unless it is known already. */
+/** The replaced texts so far plus this one, unless it is among them. */
 function withLoser(other: string, loser: string, winner: string): string {
   if (loser.trim() === '' || winner.includes(loser) || other.includes(loser)) return other;
   const both = other === '' ? loser : `${other}\n\n${loser}`;
