@@ -50,6 +50,11 @@ test('no test is skipped, singled out or left to do', () => {
   expect(findInCode(code, pattern)).toEqual([]);
 });
 
+test('no file has a mark of a merge that was left unfinished', () => {
+  const unfinished = files.filter(({ text }) => /^(<{7}|>{7}) /m.test(text));
+  expect(unfinished.map(({ path }) => path)).toEqual([]);
+});
+
 test('no path of one machine is written down', () => {
   const pattern = /(?<![\w.~*-])\/(work|root|home|Users)\/[\w.-]/;
   const found = files.filter(

@@ -40,15 +40,9 @@ export const ImportCount = Type.Object({
 export type ImportCount = Static<typeof ImportCount>;
 
 /**
-<<<<<<< HEAD
- * The result for one thing: `imported` is new and complete, `partial` was stored but not all of it was understood,
- * `updated` existed and got something new, `unchanged` existed already, `skipped` has nothing to store, `failed` was
- * not stored.
-=======
- * What became of one thing: `imported` is new and whole, `partial` was stored but not all of it was understood, `updated`
- * was there and has something new, `unchanged` was there already, `skipped` has nothing to store or is no
+ * The result for one item: `imported` is new and complete, `partial` was stored but not all of it was understood,
+ * `updated` existed and got something new, `unchanged` existed already, `skipped` has nothing to store or is not a
  * conversation, `failed` was not stored.
->>>>>>> fdc19bc (feat(imports): name the files of an export that are not imported)
  */
 export const ImportOutcome = Type.Union([
   Type.Literal('imported'),
