@@ -83,7 +83,6 @@ export interface App {
   readonly fenced: Promise<string>;
   /** Resolves with one sentence when the database is too new for this process: it refuses requests, and must end. */
   readonly outdated: Promise<string>;
-  /** True while the demo answers. */
   isDemo(): boolean;
   /** Ends active runs as interrupted, then closes sockets, provider connections and the database. */
   close(): Promise<void>;
@@ -92,9 +91,9 @@ export interface App {
 /** Opens the database, recovers the runs of an earlier process, and builds the server without listening. */
 export async function createApp(options: AppOptions): Promise<App> {
   const opened = await openStages(options);
-  const { storage, node, log, provider, leave, newId, stages } = opened;
-  const { database } = storage;
+  const { node, log, provider, leave, newId, stages } = opened;
   const { dependencies } = stages;
+  const { database } = dependencies;
   await database.transaction((transaction) => removeStaleReservations(transaction, database.hasNodes));
   await startRecovery(dependencies);
   watchMarkedRuns(dependencies);
@@ -157,12 +156,11 @@ async function startServices(
   { storage, node, files, newId, shared, stages }: Awaited<ReturnType<typeof openStages>>,
   drain: DrainState,
 ) {
-  const { database } = storage;
   const { dependencies } = stages;
   const runs = createRunService(dependencies, drain);
   const temporary = createTemporaryStages(storage, stages, drain);
   await runs.startQueues();
-  const imports = createImports({ ...options, ...shared, newId, database });
+  const imports = createImports({ ...options, ...shared, newId, database: dependencies.database });
   await imports.continueAll();
   const stopHousekeeping = startHousekeeping({
     dependencies,
@@ -170,7 +168,7 @@ async function startServices(
     endUnstartedImports: () => imports.endUnstarted(),
     isOurs: () => node.isMaintainer,
   });
-  const keepers = createKeepers(database, shared.bootId);
+  const keepers = createKeepers(dependencies.database, shared.bootId);
   return { runs, temporary, keepers, imports, files, stopHousekeeping };
 }
 
