@@ -203,3 +203,34 @@ test('a title in Hebrew or Arabic reads from the right in the sidebar, also afte
     await chat.composer.waitFor();
   }
 });
+
+test('a chat that is deleted right after it was opened makes room for an empty one', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.script('demo/quick', [{ delta: 'An answer.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  for (const question of ['First', 'Second']) {
+    await page.keyboard.press('Control+Shift+o');
+    await expect(page).toHaveURL(/\/new$/);
+    await chat.send(question);
+    await expect(chat.lastAnswer).toContainText('An answer.');
+    await chat.settled();
+  }
+  // Slow enough for the chat before to stay in view.
+  const isLeft = Promise.withResolvers<void>();
+  await page.route(/\/chats\/[^/]+$/, async (route) => {
+    await isLeft.promise;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: 'First' }).click();
+  await expect(page.getByRole('link', { name: 'First' })).toHaveAttribute('aria-current', 'page');
+  isLeft.resolve();
+  await expect(page.getByRole('log')).toContainText('First');
+  await page.keyboard.press('Control+Shift+Backspace');
+  await expect(page).toHaveURL(/\/new$/);
+  await expect(chat.answers).toHaveCount(0);
+  await chat.send('Third');
+  await expect(chat.lastAnswer).toContainText('An answer.');
+});

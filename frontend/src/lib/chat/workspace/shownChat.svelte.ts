@@ -21,8 +21,6 @@ export class ShownChat {
   /** The chat that is open: the address, the list and the feed go by it. */
   current = $state.raw<ChatState | null>(null);
   #before = $state.raw<ChatState | null>(null);
-  /** The chat whose text is on the page. */
-  readonly inView: ChatState | null = $derived(this.#before ?? this.current);
   readonly #options: ShownChatOptions;
   /** Reads ahead the chat that will probably be opened. The chat states that are created for this read through it. */
   readonly ahead: ReadAhead;
@@ -31,6 +29,15 @@ export class ShownChat {
   constructor(options: ShownChatOptions) {
     this.#options = options;
     this.ahead = new ReadAhead(options.read);
+  }
+
+  /**
+   * The chat whose text is on the page. It reads both states each time: what is drawn by it missed a change of `current`
+   * where that was read only when there was no chat before.
+   */
+  get inView(): ChatState | null {
+    const { current } = this;
+    return this.#before ?? current;
   }
 
   /** The chat will probably be opened: its text is read now. With null none will. */
