@@ -26,7 +26,7 @@ test('the built server has every file that it starts beside itself', () => {
 for (const [worker, needed] of [
   ['checkpointWorker', 'filesRecord'],
   ['searchWorker', 'trigrams'],
-  ['readingWorker', 'readConversation'],
+  ['readingWorker', 'cutChat'],
 ] as const)
   test(`the built ${worker} loads no second server`, () => {
     const loaded = new Set<string>();

@@ -69,8 +69,6 @@ export interface ChatStateOptions {
   /** Called when the chat was created or renamed, or when its run began or ended. */
   readonly onChatChanged: (chat: Chat) => void;
   readonly onUnauthorized: () => void;
-  /** Reads what the begin of the feed would read again, if it does not begin soon. */
-  readonly readOnce: (read: () => void) => void;
   /** The run that this tab started last, also before a reload. */
   readonly ownRunId: StoredText;
 }
@@ -115,7 +113,14 @@ export class ChatState {
     const shown = { ...options, ...parts, branch: this.#branch, reading: this.#reading };
     this.#runs = new ChatRuns({ ...shown, queue: this.queue });
     this.conversation = new Conversation({ ...shown, runs: this.#runs });
-    this.#sendParts = { ...shown, queue: this.queue, runs: this.#runs, load: () => this.load() };
+    this.#sendParts = {
+      ...options,
+      ...parts,
+      queue: this.queue,
+      runs: this.#runs,
+      reading: this.#reading,
+      load: () => this.load(),
+    };
   }
 
   get loading(): ChatLoading {
@@ -234,7 +239,7 @@ export class ChatState {
   async load(): Promise<void> {
     const read = this.#reading.read();
     // After the text, so that the text gets one of the six connections that a browser has.
-    if (!this.chat && !this.isUnmade) this.#options.readOnce(() => void this.syncUnsent());
+    if (!this.chat && !this.isUnmade) void this.syncUnsent();
     await read;
   }
 

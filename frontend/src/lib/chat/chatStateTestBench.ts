@@ -37,7 +37,6 @@ export function setUpChat(change: Partial<ChatClient> = {}, chatId: string | nul
     announcer: { announce: (notice) => void notices.push(notice) },
     onChatChanged: vi.fn(),
     onUnauthorized,
-    readOnce: (read) => read(),
     ownRunId: { value: null },
     lastModel: { value: null },
     model: null,

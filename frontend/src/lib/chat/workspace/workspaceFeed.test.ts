@@ -33,11 +33,9 @@ describe('a workspace that waits 300 ms for the feed', () => {
       chats: vi.spyOn(client, 'listChats'),
       chat: vi.spyOn(client, 'getChat'),
     };
-    const unsentReads = { draft: vi.spyOn(client, 'getDraft'), queue: vi.spyOn(client, 'getQueue') };
     void state.start();
     const counts = () => Object.values(reads).map(({ mock }) => mock.calls.length);
-    const unsentCounts = () => Object.values(unsentReads).map(({ mock }) => mock.calls.length);
-    return { client, state, feed, counts, unsentCounts };
+    return { client, state, feed, counts };
   }
 
   it('reads the lists once, after the feed has begun, and the addressed chat before', async () => {
@@ -49,35 +47,6 @@ describe('a workspace that waits 300 ms for the feed', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(counts()).toEqual([1, 1, 1]);
     expect(state.access).toBe('ready');
-  });
-
-  it('reads draft and queue once, after the feed has begun', async () => {
-    const { feed, unsentCounts } = startWaiting();
-    await vi.advanceTimersByTimeAsync(50);
-    expect(unsentCounts()).toEqual([0, 0]);
-    feed.tell(mayHaveMissed);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(unsentCounts()).toEqual([1, 1]);
-  });
-
-  it('reads draft and queue when the feed has not begun by then, and again when it has', async () => {
-    const { feed, unsentCounts } = startWaiting();
-    await vi.advanceTimersByTimeAsync(300);
-    expect(unsentCounts()).toEqual([1, 1]);
-    feed.tell(mayHaveMissed);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(unsentCounts()).toEqual([2, 2]);
-  });
-
-  it('reads draft and queue of a chat that was left for another before the feed began', async () => {
-    const { client, feed, state } = startWaiting();
-    const getDraft = vi.spyOn(client, 'getDraft');
-    await vi.advanceTimersByTimeAsync(50);
-    state.open({ name: 'chat', projectId: 'p1', chatId: 'c2' });
-    await vi.advanceTimersByTimeAsync(50);
-    feed.tell(mayHaveMissed);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(getDraft.mock.calls.map(([{ chatId }]) => chatId)).toEqual(['c1', 'c2']);
   });
 
   it('shows a change of the chat between its reading and the begin of the feed', async () => {

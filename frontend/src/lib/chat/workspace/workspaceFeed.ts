@@ -16,9 +16,6 @@ export class WorkspaceFeed {
   readonly #listener: FeedListener;
   #unfollow: () => void = () => undefined;
   #endWait: () => void = () => undefined;
-  #isBeginning = false;
-  /** What is to be read once, when the wait for its begin is over. */
-  #held: (() => void) | null = null;
 
   constructor(options: WorkspaceFeedOptions, listener: FeedListener) {
     this.#options = options;
@@ -31,20 +28,15 @@ export class WorkspaceFeed {
     this.hasBegun = false;
     const { promise, resolve } = Promise.withResolvers<void>();
     const { feedStartWaitMs } = this.#options;
-    const end = () => {
+    const timer = feedStartWaitMs > 0 ? setTimeout(resolve, feedStartWaitMs) : undefined;
+    if (timer === undefined) resolve();
+    this.#endWait = () => {
       clearTimeout(timer);
-      this.#isBeginning = false;
-      this.#readHeld();
       resolve();
     };
-    const timer = feedStartWaitMs > 0 ? setTimeout(end, feedStartWaitMs) : undefined;
-    this.#isBeginning = timer !== undefined;
-    if (timer === undefined) resolve();
-    this.#endWait = end;
     const listener = this.#listener;
     this.#unfollow = this.#options.followFeed({
       onEvent: (event, isReader) => {
-        if (event.type === 'feed-start') this.#held = null;
         listener.onEvent(event, isReader);
         this.#endWait();
       },
@@ -61,25 +53,8 @@ export class WorkspaceFeed {
     return promise;
   }
 
-  /**
-   * Reads now, or while the feed is beginning when that wait is over; not at all once it has begun, because then its
-   * listener reads what is shown.
-   */
-  readOnce(read: () => void): void {
-    this.#readHeld();
-    if (this.#isBeginning) this.#held = read;
-    else read();
-  }
-
   stop(): void {
     this.#unfollow();
-    this.#held = null;
     this.#endWait();
-  }
-
-  #readHeld(): void {
-    const read = this.#held;
-    this.#held = null;
-    read?.();
   }
 }

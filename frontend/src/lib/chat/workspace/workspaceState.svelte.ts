@@ -327,7 +327,6 @@ export class WorkspaceState {
         this.#waiting.release(chat.id);
       },
       onUnauthorized: () => this.#askForSignIn(),
-      readOnce: (read) => this.#feed.readOnce(read),
     });
   }
 
