@@ -65,25 +65,6 @@ test('a deleted chat says so and stays so, with a way out', async ({ page, rill 
   await expect(new ChatPage(page).composer).toBeVisible();
 });
 
-test('the address of a chat in the bin says so, and restores it', async ({ page, rill }) => {
-  rill.simulator.nextScript('demo/quick', [{ delta: 'Ready.' }]);
-  const chat = new ChatPage(page);
-  await chat.open();
-  await chat.send('Hello');
-  await expect(chat.lastAnswer).toContainText('Ready.');
-  await chat.settled();
-  const address = page.url();
-  await page.keyboard.press('Control+Shift+Backspace');
-  await expect(page.getByText('1 chat deleted').first()).toBeVisible();
-  await expect(page).not.toHaveURL(address);
-  await page.goto(address);
-  await expect(page.getByRole('heading', { name: 'This chat is in the bin' })).toBeVisible();
-  await page.getByRole('main').getByRole('button', { name: 'Restore' }).click();
-  await expect(chat.lastAnswer).toContainText('Ready.');
-  await expect(page).toHaveURL(address);
-  await expect(page.getByRole('link', { name: 'Hello' })).toBeVisible();
-});
-
 test('a part that cannot be loaded leaves the keys alone, says what to do, and can be tried again', async ({
   page,
   rill,
