@@ -42,6 +42,19 @@ describe('createDraftStore', () => {
     expect(one.unsynced().map(({ writer }) => writer)).toEqual(['two']);
   });
 
+  it('keeps no earlier text when the server has the one that is not written yet', () => {
+    const storage = memoryStorage();
+    const drafts = createDraftStore(storage, 'one');
+    const unsynced = { projectId: 'p1', chatId: 'c1', revision: 0 };
+    drafts.write('c1', 'How many rows?', { ...unsynced, editedAtMs: 5 });
+    drafts.flush();
+    // Sent: the composer is empty, and the server is told so before that is in the storage.
+    drafts.write('c1', '', { ...unsynced, editedAtMs: 6 });
+    drafts.confirm({ ...unsynced, writer: 'one', content: '', editedAtMs: 0 });
+    drafts.flush();
+    expect(createDraftStore(storage).unsynced()).toEqual([]);
+  });
+
   it('reads text that is not written yet', () => {
     const drafts = createDraftStore(memoryStorage());
     drafts.write('c1', 'hello');

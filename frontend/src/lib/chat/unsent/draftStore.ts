@@ -85,7 +85,8 @@ export function createDraftStore(storage: Storage | null, writer = 'this-tab'): 
       waitingUnsynced.delete(key);
       try {
         const [kept] = parse(storage?.getItem(key) ?? '');
-        if (kept && isSame(kept, draft)) storage?.removeItem(key);
+        // What is in the storage is older than what waited to be written there.
+        if (kept && (later || isSame(kept, draft))) storage?.removeItem(key);
       } catch {
         // Blocked storage holds none.
       }
