@@ -2,7 +2,7 @@ import type { Chat, ChatDetail } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { openApp } from './appTestBench.ts';
-import { exampleChat, exampleContext, exampleMessage, exampleProject } from './lib/chat/chatTestBench.ts';
+import { exampleChat, exampleMessage, exampleProject } from './lib/chat/chatTestBench.ts';
 
 /** Resolves when a frame has been laid out and scrolled as it is shown. */
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -74,29 +74,6 @@ describe('a chat that is opened from the sidebar', () => {
     observer.disconnect();
     expect(counts.find((count) => count > 0)).toBeLessThan(200);
     expect(items()[0]?.textContent).toContain('Message 0 of c2');
-  });
-});
-
-describe('a page that is opened with a chat', () => {
-  it('reads the context of its next request when lists and models are there, not before', async () => {
-    const lists = Promise.withResolvers<void>();
-    let contextCount = 0;
-    const opened = openApp('/projects/p1/chats/c1', {
-      listProjects: async () => {
-        await lists.promise;
-        return { projects: [exampleProject] };
-      },
-      getContext: async () => {
-        contextCount += 1;
-        return exampleContext;
-      },
-    });
-    await expect.element(page.getByText('What are tides?')).toBeVisible();
-    await nextFrame();
-    expect(contextCount).toBe(0);
-    lists.resolve();
-    await opened;
-    await expect.poll(() => contextCount).toBe(1);
   });
 });
 
