@@ -1,6 +1,6 @@
 /** Reuses the previous objects of a list where they are unchanged, so that their views are not drawn again. */
 
-/** `next`, with the object of `known` in place of each that has the same key and the same content; `known` if all are. */
+/** `next`, with the object of `known` in place of each that has the same key and the same content. */
 export function keepSame<Item extends object>(
   known: readonly Item[],
   next: readonly Item[],
@@ -8,11 +8,10 @@ export function keepSame<Item extends object>(
 ): readonly Item[] {
   if (known.length === 0) return next;
   const byKey = new Map(known.map((item) => [keyOf(item), item]));
-  const kept = next.map((item) => {
+  return next.map((item) => {
     const before = byKey.get(keyOf(item));
     return before && isSame(before, item) ? before : item;
   });
-  return kept.length === known.length && kept.every((item, index) => item === known[index]) ? known : kept;
 }
 
 /** Compares plain data of any depth; any other object equals only itself. */

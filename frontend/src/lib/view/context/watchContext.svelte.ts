@@ -18,8 +18,6 @@ export function watchContext(chat: ChatState, { workspace, waitsForAnswer }: Wat
     void [chat.messages, chat.draft, workspace.currentModelId, workspace.projects];
     // One that was left is shown until the next is there, and may have been deleted.
     if (workspace.current !== chat) untrack(() => reading.leave());
-    // Lists and models that are still being read would be its first change.
-    else if (workspace.access === 'loading') return;
     else if (chat.chat && !(waitsForAnswer && chat.isRunning)) untrack(() => reading.changed());
   });
   $effect(() => () => reading.dispose());
