@@ -1,5 +1,6 @@
 /** Loads what an undrawn text will need to be printed, because nothing can be awaited once a print has begun. */
 import type { PageDrawing } from './pageDrawing.ts';
+import { runWhenIdle } from './timing/runWhenIdle.ts';
 
 const fence = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*([\w+#-]+)/gm;
 const formula = /\$|\\[([]/;
@@ -9,7 +10,7 @@ const signs = ['```', '~~~', '$', '\\(', '\\['];
 /** Returns what gives it up. What cannot be loaded stays plain. */
 export function loadAhead(source: string, page: PageDrawing): () => void {
   if (!signs.some((sign) => source.includes(sign))) return () => undefined;
-  return page.idle.run(load(source, page), () => undefined);
+  return runWhenIdle(load(source, page), () => undefined);
 }
 
 function* load(source: string, { highlighters, formulas }: PageDrawing): Generator<void, void> {

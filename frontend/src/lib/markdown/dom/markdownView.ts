@@ -15,6 +15,7 @@ import { NodeView } from './nodeView.ts';
 import { nodeDirection, textDirection } from './textDirection.ts';
 import { DrawPace } from './timing/drawPace.ts';
 import { runInSlices, type SlicedRun, sliceMs } from './timing/runInSlices.ts';
+import { runWhenIdle } from './timing/runWhenIdle.ts';
 
 /** So many characters before what is new must be the same while an answer streams. */
 const comparedCharacters = 64;
@@ -191,7 +192,7 @@ export class MarkdownView {
     if (!this.#blocks.isIntact) this.#drawAgain(stream.finishedNodes);
     this.#moveCaret();
     if (this.#source.length > maxVerifiedCharacters) return;
-    this.#cancelVerify = this.#drawing.page.idle.run(stream.verifySteps(), (change) => {
+    this.#cancelVerify = runWhenIdle(stream.verifySteps(), (change) => {
       this.#apply(change, stream.finishedNodes.length);
       this.#drawing.onVerified?.(stream.repairs);
     });
