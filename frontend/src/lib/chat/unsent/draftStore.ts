@@ -39,7 +39,7 @@ export const draftDelayMs = 200;
 const unsyncedPrefix = 'rill:unsynced:';
 
 /** `storage` may be missing or throw (blocked, full): then drafts live as long as the page. */
-export function createDraftStore(storage: Storage | null, writer = 'this-tab'): DraftStore {
+export function createDraftStore(storage: Storage | null, writer = ''): DraftStore {
   const waiting = new Map<string, string>();
   const waitingUnsynced = new Map<string, UnsyncedDraft>();
   let timer: ReturnType<typeof setTimeout> | undefined;
