@@ -43,6 +43,10 @@ type Call = <Result>(route: ClientRoute, request: JsonCall) => Promise<Result>;
 export function importCalls(http: HttpOptions, call: Call): ImportClient {
   const { createImport, listImports, getImport, getImportReport, startImport, stopImport, deleteImport } =
     clientRoutes;
+  const withId =
+    <Result>(route: ClientRoute) =>
+    ({ importId, signal }: ImportRef & Abortable) =>
+      call<Result>(route, { params: { importId }, signal });
   return {
     archiveUrl: http.baseUrl + exportPath,
     chatExportUrl: ({ projectId: id, chatId, format }) =>
@@ -50,11 +54,11 @@ export function importCalls(http: HttpOptions, call: Call): ImportClient {
     exportArchive: ({ signal } = {}) => openBytes(http, { method: 'GET', path: exportPath, signal }),
     createImport: ({ file, signal, ...query }) => call(createImport, { bytes: file, query, signal }),
     listImports: (request = {}) => call(listImports, request),
-    getImport: ({ importId, signal }) => call(getImport, { params: { importId }, signal }),
+    getImport: withId(getImport),
     getImportReport: ({ importId, signal, ...query }) =>
       call(getImportReport, { params: { importId }, query, signal }),
     startImport: ({ importId, signal, ...body }) => call(startImport, { params: { importId }, body, signal }),
-    stopImport: ({ importId, signal }) => call(stopImport, { params: { importId }, signal }),
+    stopImport: withId(stopImport),
     deleteImport: async ({ importId, signal }) => {
       await call(deleteImport, { params: { importId }, signal });
     },

@@ -280,6 +280,27 @@ type UnsentCallName =
   | 'sendQueued'
   | 'resumeQueue';
 
+const callChat =
+  <Result>(call: Call, route: ClientRoute) =>
+  ({ projectId: id, chatId, signal }: ChatRef & CallOptions) =>
+    call<Result>(route, { params: { id, chatId }, signal });
+
+/** What else the request has is the body. */
+const changeChat =
+  <Result>(call: Call, route: ClientRoute) =>
+  ({ projectId: id, chatId, signal, ...body }: ChatRef & CallOptions) =>
+    call<Result>(route, { params: { id, chatId }, body, signal });
+
+const callMessage =
+  <Result>(call: Call, route: ClientRoute) =>
+  ({ projectId: id, chatId, messageId, signal }: MessageRef & CallOptions) =>
+    call<Result>(route, { params: { id, chatId, messageId }, signal });
+
+const changeMessage =
+  <Result>(call: Call, route: ClientRoute) =>
+  ({ projectId: id, chatId, messageId, signal, ...body }: MessageRef & CallOptions) =>
+    call<Result>(route, { params: { id, chatId, messageId }, body, signal });
+
 function projectCalls(call: Call): Pick<RillClient, ProjectCallName> {
   return {
     createProject: ({ signal, ...body }) => call(clientRoutes.createProject, { body, signal }),
@@ -298,25 +319,19 @@ function projectCalls(call: Call): Pick<RillClient, ProjectCallName> {
 
 function chatCalls(call: Call): Pick<RillClient, ChatCallName> {
   return {
-    getChat: ({ projectId: id, chatId, signal }) =>
-      call(clientRoutes.getChat, { params: { id, chatId }, signal }),
-    updateChat: ({ projectId: id, chatId, signal, ...body }) =>
-      call(clientRoutes.updateChat, { params: { id, chatId }, body, signal }),
+    getChat: callChat(call, clientRoutes.getChat),
+    updateChat: changeChat(call, clientRoutes.updateChat),
     deleteChat: async ({ projectId: id, chatId, signal }) => {
       await call(clientRoutes.deleteChat, { params: { id, chatId }, signal });
     },
-    restoreChat: ({ projectId: id, chatId, signal }) =>
-      call(clientRoutes.restoreChat, { params: { id, chatId }, signal }),
-    keepChat: ({ projectId: id, chatId, signal }) =>
-      call(clientRoutes.keepChat, { params: { id, chatId }, signal }),
-    forkChat: ({ projectId: id, chatId, signal, ...body }) =>
-      call(clientRoutes.forkChat, { params: { id, chatId }, body, signal }),
+    restoreChat: callChat(call, clientRoutes.restoreChat),
+    keepChat: callChat(call, clientRoutes.keepChat),
+    forkChat: changeChat(call, clientRoutes.forkChat),
     sendMessage: ({ projectId: id, chatId, signal, idempotencyKey = randomKey(), ...body }) => {
       const headers = { 'idempotency-key': idempotencyKey };
       return call(clientRoutes.sendMessage, { params: { id, chatId }, headers, body, signal });
     },
-    cancelRun: ({ projectId: id, chatId, signal, ...body }) =>
-      call(clientRoutes.cancelRun, { params: { id, chatId }, body, signal }),
+    cancelRun: changeChat(call, clientRoutes.cancelRun),
   };
 }
 
@@ -331,20 +346,15 @@ function unsentCalls(call: Call): Pick<RillClient, UnsentCallName> {
       chatId === null
         ? call(putNewChatDraft, { params: { id }, body, signal })
         : call(putDraft, { params: { id, chatId }, body, signal }),
-    getQueue: ({ projectId: id, chatId, signal }) =>
-      call(clientRoutes.getQueue, { params: { id, chatId }, signal }),
+    getQueue: callChat(call, clientRoutes.getQueue),
     addToQueue: ({ projectId: id, chatId, signal, idempotencyKey, ...body }) => {
       const headers = { 'idempotency-key': idempotencyKey };
       return call(clientRoutes.addToQueue, { params: { id, chatId }, headers, body, signal });
     },
-    updateQueued: ({ projectId: id, chatId, messageId, signal, ...body }) =>
-      call(clientRoutes.updateQueued, { params: { id, chatId, messageId }, body, signal }),
-    removeQueued: ({ projectId: id, chatId, messageId, signal }) =>
-      call(clientRoutes.removeQueued, { params: { id, chatId, messageId }, signal }),
-    sendQueued: ({ projectId: id, chatId, messageId, signal }) =>
-      call(clientRoutes.sendQueued, { params: { id, chatId, messageId }, signal }),
-    resumeQueue: ({ projectId: id, chatId, signal }) =>
-      call(clientRoutes.resumeQueue, { params: { id, chatId }, signal }),
+    updateQueued: changeMessage(call, clientRoutes.updateQueued),
+    removeQueued: callMessage(call, clientRoutes.removeQueued),
+    sendQueued: callMessage(call, clientRoutes.sendQueued),
+    resumeQueue: callChat(call, clientRoutes.resumeQueue),
   };
 }
 
@@ -364,16 +374,12 @@ function manyChatsCalls(call: Call): Pick<RillClient, ManyChatsCallName> {
 
 function messageCalls(call: Call): Pick<RillClient, MessageCallName> {
   return {
-    editMessage: ({ projectId: id, chatId, messageId, signal, ...body }) =>
-      call(clientRoutes.editMessage, { params: { id, chatId, messageId }, body, signal }),
-    markMessage: ({ projectId: id, chatId, messageId, signal, ...body }) =>
-      call(clientRoutes.markMessage, { params: { id, chatId, messageId }, body, signal }),
+    editMessage: changeMessage(call, clientRoutes.editMessage),
+    markMessage: changeMessage(call, clientRoutes.markMessage),
     getContext: ({ projectId: id, chatId, signal, ...query }) =>
       call(clientRoutes.getContext, { params: { id, chatId }, query, signal }),
-    deleteMessage: ({ projectId: id, chatId, messageId, signal }) =>
-      call(clientRoutes.deleteMessage, { params: { id, chatId, messageId }, signal }),
-    restoreMessage: ({ projectId: id, chatId, messageId, signal }) =>
-      call(clientRoutes.restoreMessage, { params: { id, chatId, messageId }, signal }),
+    deleteMessage: callMessage(call, clientRoutes.deleteMessage),
+    restoreMessage: callMessage(call, clientRoutes.restoreMessage),
   };
 }
 
