@@ -1,11 +1,11 @@
-/** The wall clock of one node, or of all, is set by up to five hours in both directions, and comes back. */
+/** Sets the wall clock of one node, or of all, to at most three hours ahead or behind, and then back. */
 import { setTimeout } from 'node:timers/promises';
 import { hasWallClocks } from '../../../../../backend/test/nodes/wallClock.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 
 export const shiftClock: NodeFault = {
   name: 'clock',
-  meaning: 'set the wall clock of a node or of all by up to 5 hours, both ways (libfaketime)',
+  meaning: 'set the wall clock of a node or of all to up to 3 hours ahead or behind (libfaketime)',
   missing: () => (hasWallClocks ? null : 'The fault "clock" needs libfaketime (Debian: faketime).'),
   async inflict({ nodes }, { random, note }) {
     const all = nodes.flatMap(({ clock }) => (clock ? [clock] : []));
