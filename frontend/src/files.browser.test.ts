@@ -6,6 +6,7 @@ import { done, exampleModel, runStart } from './lib/chat/chatTestBench.ts';
 import { gifOf } from './lib/chat/files/gifTestBench.ts';
 import type { UploaderOptions } from './lib/chat/files/uploader.ts';
 import { memoryUnsent } from './lib/chat/unsent/memoryUnsent.ts';
+import { modelStrings } from './lib/view/models/modelStrings.ts';
 
 type Sent = Parameters<UploaderOptions['upload']>[0];
 
@@ -238,6 +239,7 @@ describe('a picture', () => {
     expect(await problems()).toEqual([]);
     await page.getByRole('button', { name: 'Choose another model' }).click();
     await expect.poll(() => shell.layer).toEqual({ type: 'models' });
+    await expect.element(page.getByRole('dialog', { name: modelStrings.title })).toBeVisible();
   });
 
   it('that the model made is opened large and sent back to be changed', async () => {
