@@ -28,10 +28,11 @@ const maxTimeMs = 253_402_300_799_999;
 
 /**
  * Milliseconds since the Unix epoch, from an ISO text, or from seconds, milliseconds, micro- or nanoseconds, which are
- * distinguished by their size. Null for anything else, and for times not after the epoch.
+ * distinguished by their size and may be a text too. Null for anything else, and for times not after the epoch.
  */
 export function timeOf(value: unknown): number | null {
-  if (typeof value === 'string') return asTimeMs(Date.parse(value));
+  if (typeof value === 'string')
+    return /^\d{9,}(\.\d+)?$/.test(value) ? timeOf(Number(value)) : asTimeMs(Date.parse(value));
   if (typeof value !== 'number' || !Number.isFinite(value)) return null;
   if (value < 1e11) return asTimeMs(value * 1000);
   if (value < 1e14) return asTimeMs(value);
