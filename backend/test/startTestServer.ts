@@ -19,6 +19,8 @@ export interface TestServerOptions {
   /** Settings by their environment names. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** New ids have the time of that clock, as those of a real server have. */
+  readonly areIdsByClock?: boolean;
   /** Uses an earlier server's data; `close` then does not delete the folder. */
   readonly dataDirectory?: string;
   /** Replaces the simulator's address, for example with one that has no listener. */
@@ -74,7 +76,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     config,
     clock: options.clock ?? systemClock,
     bootId: createNewId(systemClock)(),
-    newId: createNewId(systemClock),
+    newId: createNewId((options.areIdsByClock && options.clock) || systemClock),
     random: () => 0.5,
     logger: createLogger(config.logLevel, options.onLogLine && { write: options.onLogLine }),
     version: 'test',

@@ -1,4 +1,4 @@
-/** Deletes chats for good that have been in the bin for 30 days, by the server's wall clock. */
+/** Deletes chats for good that have been in the bin for 30 days, by the clock that nodes share. */
 import { type Clock, startHourly } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import { findBinnedBefore } from '../store/chats/manyChats.ts';

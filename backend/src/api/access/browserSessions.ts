@@ -47,22 +47,22 @@ export class BrowserSessions {
   async open(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { database, ownerId, nowMs } = this.#options;
     const secret = randomBytes(32).toString('base64url');
-    const expiresAtMs = nowMs() + sessionLengthMs;
+    const openedAtMs = nowMs();
     const session = {
       id: idOf(secret),
       ownerId,
       tokenDigest: this.#tokenDigest,
-      nowMs: nowMs(),
-      expiresAtMs,
+      nowMs: openedAtMs,
+      expiresAtMs: openedAtMs + sessionLengthMs,
     };
     await database.transaction((transaction) => insertSession(transaction, session));
-    reply.setCookie(sessionCookie, secret, this.#cookieOptions(request, expiresAtMs));
+    reply.setCookie(sessionCookie, secret, this.#cookieOptions(request, sessionLengthMs));
     if (this.deviceOf(request) !== null) return;
     const device = randomBytes(16).toString('base64url');
     reply.setCookie(
       deviceCookie,
       `${device}.${this.#sign(device)}`,
-      this.#cookieOptions(request, nowMs() + deviceLengthMs),
+      this.#cookieOptions(request, deviceLengthMs),
     );
   }
 
@@ -111,10 +111,11 @@ export class BrowserSessions {
     });
   }
 
-  #cookieOptions(request: FastifyRequest, expiresAtMs: number) {
+  /** The cookie says for how long, not until when: browsers compare that with the `Date` of the response, which has the machine's time. */
+  #cookieOptions(request: FastifyRequest, lengthMs: number) {
     const path = this.#options.basePath || '/';
-    const expires = new Date(expiresAtMs);
-    return { path, httpOnly: true, sameSite: 'strict' as const, secure: isSecure(request), expires };
+    const maxAge = lengthMs / 1000;
+    return { path, httpOnly: true, sameSite: 'strict' as const, secure: isSecure(request), maxAge };
   }
 
   #closeStreams(sessionId: string): void {
