@@ -1,5 +1,5 @@
 /** What a file is follows from its bytes alone; what is none of the kinds, damaged or two files in one is refused. */
-import { zstdCompressSync } from 'node:zlib';
+import { deflateSync, zstdCompressSync } from 'node:zlib';
 import { RillError } from '@rill/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -114,6 +114,29 @@ describe('a PDF', () => {
       bomb.slice(bomb.indexOf('2 0 obj'), bomb.indexOf('4 0 obj')),
     );
     expect(inspectFile(Buffer.from(`%PDF-1.7\n${many.join('')}%%EOF`, 'latin1')).pageCount).toBe(1);
+  });
+
+  test('with streams that inflate to more than allowed is read only up to a few of them', () => {
+    const zeros = deflateSync(Buffer.alloc(5 * 1024 * 1024)).toString('latin1');
+    const bomb = `9 0 obj\n<< /Type /ObjStm /Filter /FlateDecode >>\nstream\n${zeros}\nendstream\nendobj\n`;
+    const packed = pdfOf(['one', 'two'], true).toString('latin1');
+    const pagesAfter = (bombs: number) =>
+      inspectFile(Buffer.from(packed.replace('2 0 obj', `${bomb.repeat(bombs)}2 0 obj`), 'latin1')).pageCount;
+    expect([pagesAfter(7), pagesAfter(8)]).toEqual([2, null]);
+  });
+
+  test.each([
+    ['marks of streams that never end', '/Type /ObjStm stream\n', ''],
+    ['marks of streams before one end', '/Type /ObjStm stream\n', 'endstream\n'],
+    ['page trees without a count', '/Type /Pages ', ''],
+    ['counts without a page tree', '/Count 1 ', ''],
+  ])('of 16 MiB of %s is read in one pass', (_what, mark, end) => {
+    const body = Buffer.concat([
+      Buffer.from('%PDF-1.7\n'),
+      Buffer.alloc(16 * 1024 * 1024, mark),
+      Buffer.from(`${end}%%EOF`),
+    ]);
+    expect(inspectFile(body)).toMatchObject({ mediaType: 'application/pdf', pageCount: null });
   });
 });
 

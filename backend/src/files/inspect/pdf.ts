@@ -1,7 +1,7 @@
 /** Recognises PDFs, and determines their size as far as their structure shows it without a parser. */
-import { inflateSync } from 'node:zlib';
 import { RillError } from '@rill/protocol';
 import { tokensOfScans } from '../../context/estimateTokens.ts';
+import { InflateBudget } from './inflateBudget.ts';
 import { tokensOfPdfText } from './pdfText.ts';
 
 const header = '%PDF-';
@@ -9,9 +9,7 @@ const header = '%PDF-';
 export const isPdf = (bytes: Buffer): boolean =>
   bytes.subarray(0, header.length).toString('latin1') === header;
 
-/** Most bytes inflated from one stream and from all: some streams are made to be endless. */
-const maxStreamBytes = 4 * 1024 * 1024;
-const maxInflatedBytes = 32 * 1024 * 1024;
+const inflateLimits = { maxStreamBytes: 4 * 1024 * 1024, maxBytes: 32 * 1024 * 1024 };
 
 export interface PdfSize {
   /** Null when it cannot be determined. */
@@ -34,9 +32,13 @@ export function measurePdf(bytes: Buffer): PdfSize {
   return { pageCount, estimatedTokens: tokensOfText ?? tokensOfScans(pageCount) };
 }
 
-/** Matches both orders of the two keys of a page tree; bounded, so that no input takes long. */
-const countedPages = /\/Type\s{0,9}\/Pages\b[^>]{0,2000}?\/Count\s{1,9}(\d{1,6})\b/g;
-const pagesCounted = /\/Count\s{1,9}(\d{1,6})\b[^>]{0,2000}?\/Type\s{0,9}\/Pages\b/g;
+/**
+ * Matches both orders of the two keys of a page tree. No match is looked for beyond the next of its first key, so that
+ * no byte is read more than a few times.
+ */
+const countedPages =
+  /\/Type\s{0,9}\/Pages\b(?:(?!\/Type\s{0,9}\/Pages\b)[^>]){0,2000}?\/Count\s{1,9}(\d{1,6})\b/g;
+const pagesCounted = /\/Count\s{1,9}(\d{1,6})\b(?:(?!\/Count\s)[^>]){0,2000}?\/Type\s{0,9}\/Pages\b/g;
 const onePage = /\/Type\s{0,9}\/Page\b/g;
 
 function countPages(text: string): { readonly statedCount: number; readonly pageCount: number } {
@@ -48,17 +50,18 @@ function countPages(text: string): { readonly statedCount: number; readonly page
   return { statedCount, pageCount };
 }
 
-/** Newer PDFs have their objects in compressed streams. */
+/** Newer PDFs have their objects in compressed streams. Each byte is read once, whatever the marks before it say. */
 function* inflatedObjects(bytes: Buffer, text: string): Generator<string> {
-  let leftBytes = maxInflatedBytes;
-  for (const { index } of text.matchAll(/\/Type\s{0,9}\/ObjStm\b/g)) {
-    const start = startOfStream(text, index);
-    const end = start < 0 ? -1 : text.indexOf('endstream', start);
-    if (end < 0) continue;
-    const inflated = inflate(bytes.subarray(start, end), Math.min(maxStreamBytes, leftBytes));
-    leftBytes -= inflated.length;
-    if (leftBytes <= 0) return;
-    yield inflated;
+  const budget = new InflateBudget(inflateLimits);
+  const mark = /\/Type\s{0,9}\/ObjStm\b/g;
+  for (let found = mark.exec(text); found; found = mark.exec(text)) {
+    const start = startOfStream(text, found.index);
+    if (start < 0) continue;
+    const end = text.indexOf('endstream', start);
+    if (end < 0) return;
+    mark.lastIndex = end;
+    yield budget.inflate(bytes.subarray(start, end));
+    if (budget.isSpent) return;
   }
 }
 
@@ -69,13 +72,4 @@ function startOfStream(text: string, from: number): number {
   if (word < 0) return -1;
   const start = from + word + 'stream'.length;
   return text[start] === '\r' ? start + 2 : start + 1;
-}
-
-function inflate(bytes: Buffer, maxOutputLength: number): string {
-  try {
-    return inflateSync(bytes, { maxOutputLength }).toString('latin1');
-  } catch {
-    // Damaged, encrypted or too large: its pages are not counted.
-    return '';
-  }
 }

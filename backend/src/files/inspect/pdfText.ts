@@ -2,13 +2,11 @@
  * Estimates how many tokens the text of a PDF has, from the number of letters that its pages draw and the scripts of its
  * fonts. Which letters they are takes a parser, and the service that gives the text to the model has one.
  */
-import { inflateSync } from 'node:zlib';
+import { InflateBudget } from './inflateBudget.ts';
 
 /** Packed bytes that are looked at: of a larger file every second stream, or every third. It takes some 50 ms. */
 const sampledBytes = 1024 * 1024;
-/** Inflated at most from one stream and from all of them, in bytes: some are made to be endless. */
-const maxStreamBytes = 2 * 1024 * 1024;
-const maxInflatedBytes = 8 * 1024 * 1024;
+const inflateLimits = { maxStreamBytes: 2 * 1024 * 1024, maxBytes: 8 * 1024 * 1024 };
 
 /** Fewer letters than this on a page are its number or a stamp: the page is a picture. */
 const lettersOfTextPage = 40;
@@ -30,13 +28,13 @@ export function tokensOfPdfText(bytes: Buffer, text: string, pageCount: number):
   const streams = findStreams(text);
   const packedBytes = streams.reduce((sum, { start, end }) => sum + end - start, 0);
   const stride = Math.max(1, Math.ceil(packedBytes / sampledBytes));
-  let [letters, lookedAtBytes, inflatedBytes] = [0, 0, 0];
+  const budget = new InflateBudget(inflateLimits);
+  let [letters, lookedAtBytes] = [0, 0];
   const scripts: ScriptTally = { mapped: 0, tokens: 0 };
-  for (let index = 0; index < streams.length && inflatedBytes < maxInflatedBytes; index += stride) {
+  for (let index = 0; index < streams.length && !budget.isSpent; index += stride) {
     const stream = streams[index];
     if (!stream) break;
-    const content = contentOf(bytes, stream);
-    inflatedBytes += content.length;
+    const content = contentOf(bytes, stream, budget);
     lookedAtBytes += stream.end - stream.start;
     if (content.includes('begincmap')) addScripts(scripts, content);
     else if (/\bBT\b/.test(content)) letters += countLetters(content);
@@ -74,15 +72,11 @@ function findStreams(text: string): Stream[] {
   return streams;
 }
 
-function contentOf(bytes: Buffer, { start, end, isPacked }: Stream): string {
-  const packed = bytes.subarray(start, end);
-  if (!isPacked) return packed.subarray(0, maxStreamBytes).toString('latin1');
-  try {
-    return inflateSync(packed, { maxOutputLength: maxStreamBytes }).toString('latin1');
-  } catch {
-    // Damaged, or larger than allowed: its letters are not counted.
-    return '';
-  }
+function contentOf(bytes: Buffer, { start, end, isPacked }: Stream, budget: InflateBudget): string {
+  if (isPacked) return budget.inflate(bytes.subarray(start, end));
+  const content = bytes.subarray(start, Math.min(end, start + inflateLimits.maxStreamBytes));
+  budget.spend(content.byteLength);
+  return content.toString('latin1');
 }
 
 /** Texts that are drawn, and gaps between letters that are as wide as a space. */
