@@ -33,7 +33,7 @@ async function run([name = '--help', ...words]: readonly string[]): Promise<numb
   return command || name === '--help' || name === 'help' ? 0 : 2;
 }
 
-// The reader of the output may have enough of it, as in: rill doctor | head
+// The reader of the output may stop early, as in: rill doctor | head
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

@@ -1,4 +1,4 @@
-/** Finds the server that a command talks to: the one that is named, else that of this folder's settings. */
+/** Finds the server that a command uses: the named one, else that of this folder's settings. */
 import process from 'node:process';
 import { readConfig } from '../../backend/src/config.ts';
 
@@ -8,7 +8,7 @@ export interface Server {
   readonly accessToken: string | null;
 }
 
-/** Errors: throws one sentence that names what is wrong. */
+/** Errors: throws one sentence that says what is wrong. */
 export function readServer(named: string | undefined): Server {
   const address = named ?? process.env.RILL_URL;
   if (address === undefined || address === '') {
@@ -20,7 +20,7 @@ export function readServer(named: string | undefined): Server {
   return { baseUrl: address.replace(/\/+$/, ''), accessToken: process.env.RILL_ACCESS_TOKEN?.trim() || null };
 }
 
-/** A server that listens everywhere is asked on this machine. */
+/** A server that listens on all addresses is reached on this machine. */
 export function urlHostOf(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

@@ -71,7 +71,7 @@ it('stops the answer at Ctrl-C with --cancel, and keeps its text', async () => {
   });
 });
 
-it('puts what it reads in the place of a lone -', async () => {
+it('replaces a lone - with its standard input', async () => {
   server.simulator.nextScript('demo/quick', [{ delta: 'Fine.' }]);
   const run = await runCli(['ask', 'Review this:', '-'], options({ input: 'line 1\nline 2\n' }));
   expect(run).toMatchObject({ code: 0, out: 'Fine.\n' });
@@ -92,7 +92,7 @@ it.each([
   expect(err).toContain(sentence);
 });
 
-it('explains itself, and names what it has in place of a command that it has not', async () => {
+it('prints its usage, and lists the commands when one is unknown', async () => {
   const help = await runCli(['ask', '--help'], options());
   expect([help.code, help.out]).toEqual([0, expect.stringContaining('rill ask [--project NAME]')]);
   const unknown = await runCli(['constructor'], options());

@@ -65,7 +65,7 @@ it('a backup has the files beside the database, and is refused when one is missi
   expect(existsSync(other)).toBe(false);
 });
 
-it('with a Postgres, no command takes what lies in the data folder for the database', async () => {
+it('with Postgres, no command mistakes the content of the data folder for the database', async () => {
   const environment = {
     DATABASE_URL: 'postgres://db.invalid/rill',
     RILL_DATA_DIR: server.dataDirectory,

@@ -29,7 +29,7 @@ const withProvider = () => ({
   OPENROUTER_API_KEY: 'sk-or-v1-a-good-key',
 });
 
-it('finds nothing wrong with a fresh folder, and makes nothing in it', async () => {
+it('reports no problem for a fresh folder, and creates nothing in it', async () => {
   const { code, out } = await check();
   expect(code).toBe(0);
   expect(out).toContain('Database: There is none yet');
@@ -51,13 +51,13 @@ it('says so when the provider is out of reach', async () => {
   expect(out).toContain('→ Check OPENROUTER_BASE_URL');
 });
 
-it('names a setting that is wrong, and what then was not looked at', async () => {
+it('names an invalid setting, and what it did not check because of it', async () => {
   const { code, out } = await check({ RILL_MAX_RUNS: 'many' });
   expect([code, out]).toEqual([1, expect.stringContaining('PROBLEM Settings: RILL_MAX_RUNS must be')]);
   expect(out).toContain('nothing else was looked at');
 });
 
-it('tells a port with Rill on it from one that another program has', async () => {
+it('distinguishes a port used by Rill from one used by another program', async () => {
   const server = await startTestServer();
   const { port } = new URL(server.url);
   expect((await check({ RILL_PORT: port })).out).toContain(`Port: Rill test is running on ${port}.`);
@@ -73,7 +73,7 @@ it('tells a port with Rill on it from one that another program has', async () =>
   await new Promise((resolve) => other.close(resolve));
 });
 
-it('tells a whole database from one of a newer version and from a damaged one', async () => {
+it('distinguishes an intact database from one of a newer version and from a damaged one', async () => {
   const data = join(folder.path, 'data');
   mkdirSync(data);
   const database = await openSqliteDatabase(data);
@@ -106,7 +106,7 @@ it('names the proxy that is used, and variables that contradict each other', asy
   expect(out).not.toContain('secret');
 });
 
-it('says so of a data folder that is a file', async () => {
+it('reports a data folder that is a file', async () => {
   writeFileSync(join(folder.path, 'data'), '');
   const { code, out } = await check();
   expect([code, out]).toEqual([1, expect.stringContaining('PROBLEM Data folder: ')]);

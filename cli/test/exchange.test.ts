@@ -1,4 +1,6 @@
-/** Tests that `rill export` and `rill import` move everything from one server to another, and refuse by one sentence. */
+/**
+ * Tests that `rill export` and `rill import` move everything from one server to another, and refuse with one sentence.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -39,7 +41,7 @@ it('an export of one server is imported into another, whose export is equal', as
   expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
 });
 
-it('what is no export, no file or there already is refused by one sentence', async () => {
+it('a file that is not an export, is missing or exists already is refused with one sentence', async () => {
   const file = join(folder.path, 'notes.txt');
   writeFileSync(file, 'Not an export');
   expect(await run(['import', file], servers[0])).toMatchObject({
@@ -64,7 +66,7 @@ const runHere = (words: string[], dataDirectory: string, port = 1) =>
     environment: { RILL_DATA_DIR: dataDirectory, RILL_PORT: String(port) },
   });
 
-it('a data folder that no server holds is exported and filled directly, and equally', async () => {
+it('a data folder that no server holds is exported and filled directly, with the same result', async () => {
   const [first] = servers;
   if (!first) throw new Error('There is a server.');
   const source = join(folder.path, 'source');
@@ -102,7 +104,7 @@ it('a data folder that a server holds is exported by that server', async () => {
   expect(existsSync(file)).toBe(true);
 });
 
-it('a folder without a database gives nothing to export, and none is made', async () => {
+it('a folder without a database has nothing to export, and no database is made', async () => {
   const nothing = join(folder.path, 'nothing');
   const run = await runHere(['export', join(folder.path, 'none.zip')], nothing);
   expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^[^\n]+\n$/) });

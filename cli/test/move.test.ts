@@ -1,4 +1,4 @@
-/** Tests that `rill move` brings a data folder into a Postgres and back, and says what it refuses. */
+/** Tests that `rill move` moves a data folder into a Postgres and back, and reports what it refuses. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { makeFolder, openTestDatabase, storeChat } from '../../backend/test/test
 import { runCli } from './runCli.ts';
 
 describeWithPostgres('rill move', () => {
-  it('moves a data folder to PostgreSQL and back, and into nothing that has rows', async () => {
+  it('moves a data folder to PostgreSQL and back, and never into a database that has rows', async () => {
     const fresh = await makeFreshDatabase();
     const folder = await makeFolder();
     const source = await openTestDatabase();

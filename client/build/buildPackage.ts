@@ -19,7 +19,7 @@ await build({
     outDir: output,
     lib: { entry: 'src/index.ts', formats: ['es'], fileName: 'index' },
     target: 'es2023',
-    // A bundler minifies it; until then a stack names its functions.
+    // A bundler minifies it later; until then stack traces show its function names.
     minify: false,
     reportCompressedSize: false,
   },

@@ -26,7 +26,7 @@ export function typeDeclarations(repository: string): Declaration[] {
   const program = createProgram(repository);
   const problems = ts.getPreEmitDiagnostics(program);
   if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, formatHost(repository)));
-  // The first pass finds out which declarations of each file remain, the second omits exports of the others.
+  // The first pass finds the declarations that remain in each file; the second omits the exports of all others.
   const kept = new Map<string, Set<string>>();
   emit(program, repository, (file, name) => kept.get(file)?.has(name) ?? true, kept);
   const texts = emit(program, repository, (file, name) => kept.get(file)?.has(name) ?? true, new Map());
@@ -41,7 +41,7 @@ function createProgram(repository: string): ts.Program {
     noEmit: false,
     declaration: true,
     emitDeclarationOnly: true,
-    // As sources; through node_modules it would count as a library, of which nothing is written.
+    // Resolved to its sources: through node_modules it would count as a library, for which no declarations are written.
     paths: { [protocolPackage]: [join(repository, 'protocol/src/index.ts')] },
   });
 }

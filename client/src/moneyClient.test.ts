@@ -1,4 +1,4 @@
-/** The calls about money: what goes out, and what comes back. */
+/** Tests the calls about money: their requests and their results. */
 import { expect, test } from 'vitest';
 import { clientOf } from '../test/follow.ts';
 import { json, ScriptedServer } from '../test/scriptedServer.ts';

@@ -1,4 +1,4 @@
-/** The JSON calls: what goes out, what comes back, and what a refusal looks like. */
+/** Tests the JSON calls: their requests, their results and their errors. */
 import { RillError } from '@rill/protocol';
 import { sampleRun } from '@rill/protocol/conformance/sampleEntities.ts';
 import { describe, expect, test } from 'vitest';
@@ -308,7 +308,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('a wait in the details comes before the header', async () => {
+  test('a wait in the details takes precedence over the header', async () => {
     const body = { error: { code: 'rate_limited', message: 'Slow.', details: { retryAfterMs: 250 } } };
     await using server = await ScriptedServer.start(json(429, body, { 'retry-after': '1' }));
     expect(await refusalOf(server)).toMatchObject({ retryAfterMs: 250 });

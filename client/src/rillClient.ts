@@ -1,6 +1,6 @@
 /**
- * Makes the client: one function per route of the contract. Those that stream follow over any number of connections.
- * Its only state is its options, and for which verbs the network holds streams back.
+ * Makes the client: one function per route of the contract. The streaming ones follow a run or the feed over any number
+ * of connections. Its only state is its options, and for which verbs the network holds streams back.
  */
 import {
   type AddToQueue,
@@ -285,7 +285,7 @@ const callChat =
   ({ projectId: id, chatId, signal }: ChatRef & CallOptions) =>
     call<Result>(route, { params: { id, chatId }, signal });
 
-/** What else the request has is the body. */
+/** The other fields of the request are the body. */
 const changeChat =
   <Result>(call: Call, route: ClientRoute) =>
   ({ projectId: id, chatId, signal, ...body }: ChatRef & CallOptions) =>

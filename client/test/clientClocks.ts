@@ -1,4 +1,4 @@
-/** Clocks for tests: one that a test moves, and one on which every retry is due at once. */
+/** Provides clocks for tests: one that a test moves, and one on which every retry is due at once. */
 
 import type { Clock } from '../src/clientClock.ts';
 import { firstBytesMs } from '../src/connection/heldLines.ts';
@@ -40,7 +40,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Moves time on and calls back every timer that falls due, in order. */
+  /** Advances the time and calls back every timer that falls due, in order. */
   advance(byMs: number): void {
     const endMs = this.#nowMs + byMs;
     for (;;) {
@@ -58,7 +58,7 @@ export class FakeClock implements Clock {
 
 const watchdogsMs = new Set([firstBytesMs, runSilence.maxSilenceMs, feedSilence.maxSilenceMs]);
 
-/** Retries wait for nothing and no watchdog bites; `pendingTimers` counts as above. */
+/** Retries wait for nothing and no watchdog fires; `pendingTimers` counts as above. */
 export class InstantClock implements Clock {
   pendingTimers = 0;
 

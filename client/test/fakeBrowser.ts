@@ -1,10 +1,13 @@
-/** A browser with tabs: locks and channels among them as the real ones behave, and pages that a test hides or freezes. */
+/**
+ * Fakes a browser with tabs: locks and channels among them as the real ones behave, and pages that a test hides or
+ * freezes.
+ */
 import type { LockRequester, TabChannel, TabEnvironment } from '../src/tabs/tabEnvironment.ts';
 
 export interface FakeTab extends TabEnvironment {
   hide(): void;
   show(): void;
-  /** As the back-forward cache does. */
+  /** Freezes the page, as the back-forward cache does. */
   freeze(): void;
   thaw(): void;
 }
@@ -84,7 +87,7 @@ export class FakeBrowser {
   }
 }
 
-/** Lets everything that is ready happen. */
+/** Runs everything that is ready. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** An iteration that a test feeds, which ends when its signal aborts. */

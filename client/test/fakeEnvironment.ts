@@ -1,4 +1,4 @@
-/** A window and a document that fire what a test tells them to, and count who listens. */
+/** Fakes a window and a document that fire events on command and count their listeners. */
 import type { ClientEnvironment } from '../src/index.ts';
 
 export type FakeWakeUp = 'online' | 'pageshow' | 'visible' | 'hidden';

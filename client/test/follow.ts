@@ -1,4 +1,7 @@
-/** What most tests of the follower begin with: the ids of a chat, a client on a scripted server, a way to read to the end. */
+/**
+ * Sets up what most tests of the follower need: the ids of a chat, a client on a scripted server, a way to read to the
+ * end.
+ */
 import { emptyRunView, foldFrame, type RunFrame, type RunView } from '@rill/protocol';
 import { buildLog, type Step } from '@rill/protocol/conformance/referenceRun.ts';
 import { sampleIds } from '@rill/protocol/conformance/sampleEntities.ts';
@@ -69,7 +72,7 @@ export async function takeUntil(
   }
 }
 
-/** What was asked: the verb, and the cursor or the key that came with it. */
+/** The requests so far: the verb, and the cursor or the key that came with it. */
 export function linesOf(server: ScriptedServer): string[] {
   return server.requests.map(
     ({ method, headers }) => `${method} ${headers['last-event-id'] ?? headers['idempotency-key'] ?? ''}`,

@@ -1,4 +1,4 @@
-/** A real HTTP server on a free port that answers each request with the next answer of a test's script. */
+/** Runs a real HTTP server on a free port that answers each request with the next answer of a test's script. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { encodeFrame, parseCursor, type RunFrame, startOfRun, streamPreamble } from '@rill/protocol';
 import { catchUpFrames } from '@rill/protocol/conformance/referenceRun.ts';

@@ -1,8 +1,8 @@
-/** Random runs for property tests: any mix of text and other events, any text, any ending. */
+/** Generates random runs for property tests: any mix of text and other events, any text, any ending. */
 import fc from 'fast-check';
 import type { Ending, Step } from './referenceRun.ts';
 
-/** Text that is hard to cut: letters, line ends, quotes, pairs, combined characters and lone surrogates. */
+/** Text that is hard to cut: letters, line ends, quotes, surrogate pairs, combining characters and lone surrogates. */
 export const arbitraryText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
   fc.constantFrom(

@@ -1,6 +1,7 @@
 /**
- * The server side of a run as plain functions: steps to log, and (log, cursor) to the frames that a resume gets.
- * What PROTOCOL.md says about catch-up, executable; servers and clients are tested against it.
+ * Implements the server side of a run as plain functions: from steps to a log, and from a log and a cursor to the
+ * frames that a resume gets. It makes the catch-up rules of PROTOCOL.md executable; servers and clients are tested
+ * against it.
  */
 
 import type { Annotation, GeneratedImage, Message, RunError, ToolCall } from '../src/entities/entities.ts';
@@ -103,8 +104,8 @@ export function catchUpFrames(log: readonly RunFrame[], from: Cursor): RunFrame[
 }
 
 /**
- * The same once the events between are deleted: `run-start` for a reader that has nothing, text cut from the final
- * message, then the terminal frame.
+ * The same frames once the events in between are deleted: `run-start` for a reader that has nothing, text cut from the
+ * final message, then the terminal frame.
  */
 export function catchUpFromMessage(start: RunFrame, terminal: RunFrame, from: Cursor): RunFrame[] {
   if (!('message' in terminal.event.data) || !isWithin(from, terminal.cursor)) {

@@ -1,6 +1,6 @@
 /**
- * The conformance vectors as functions, for any test runner: each checks one case and throws a plain sentence.
- * A client runs them through its own decoding to prove that it reads what the server writes.
+ * Turns the conformance vectors into functions for any test runner: each checks one case and throws a plain sentence. A
+ * client runs them through its own decoding to prove that it reads what the server writes.
  */
 import {
   type DecodedFrame,
@@ -42,7 +42,7 @@ export interface FoldCaseFrame {
 }
 
 /**
- * Folds the frames of one case from `view` and holds each to what its vector says.
+ * Folds the frames of one case from `view` and checks each against its vector.
  * Errors: an Error with one sentence for the first frame that behaves otherwise.
  */
 export function foldCase(
@@ -70,7 +70,7 @@ function foldOne(
   return next;
 }
 
-/** The code with which `action` is refused; undefined when it is not. */
+/** The code with which `action` is refused; undefined when it succeeds. */
 export function codeOf(action: () => unknown): string | undefined {
   try {
     action();

@@ -1,4 +1,4 @@
-/** Whole, valid entities for tests and for the reference run; every field can be replaced. */
+/** Makes complete, valid entities for tests and for the reference run; every field can be replaced. */
 import type { Chat, Message, Project, Run, Usage } from '../src/entities/entities.ts';
 
 export const sampleIds = {

@@ -1,4 +1,4 @@
-/** One event of the feed of each type, for tests of both sides. */
+/** Provides one event of each type of the feed, for tests of both sides. */
 import type { FeedEvent } from '../src/index.ts';
 import { sampleChat, sampleIds, sampleProject, sampleRun, sampleUsage } from './sampleEntities.ts';
 

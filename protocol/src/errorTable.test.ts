@@ -1,4 +1,4 @@
-/** RillError takes its words from the one table, and foreign codes are not accepted. */
+/** Tests that RillError takes its sentences from the error table, and that unknown codes are not accepted. */
 import { expect, test } from 'vitest';
 import { type ErrorCode, errorTable, isErrorCode, RillError } from './errorTable.ts';
 
@@ -32,7 +32,7 @@ test('an error has the values that it was created with', () => {
   });
 });
 
-test('names that every object has, and things that are no text, are no codes', () => {
+test('property names of every object, and values that are not text, are not codes', () => {
   const foreign: readonly unknown[] = ['toString', '__proto__', 'constructor', '', null, 404, {}, 'nope'];
   expect(foreign.filter(isErrorCode)).toEqual([]);
   expect(isErrorCode('internal' satisfies ErrorCode)).toBe(true);

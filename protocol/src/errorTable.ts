@@ -8,7 +8,7 @@ export type ErrorClass = 'request' | 'provider' | 'time' | 'log';
 
 interface ErrorTableRow {
   readonly class: ErrorClass;
-  /** HTTP status when the code answers a request; a run's code has the status of the non-streaming send. */
+  /** HTTP status of a response with this code; for a code of a run, that of the non-streaming send. */
   readonly status: number;
   /** True when the same request can succeed later without any change. */
   readonly isRetryable: boolean;
@@ -116,7 +116,7 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 export interface RillErrorOptions {
   /** One sentence that is safe to show. Default: the code's. */
   readonly message?: string;
-  /** The error underneath; for logs, never for clients. */
+  /** The underlying error; for logs, never for clients. */
   readonly cause?: unknown;
   /** Default: the code's. */
   readonly isRetryable?: boolean;

@@ -12,7 +12,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Rill wrote no such text; the caller says what it means.
+    // Rill did not write this text; the caller decides what that means.
     return undefined;
   }
 }

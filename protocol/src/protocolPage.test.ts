@@ -1,4 +1,4 @@
-/** PROTOCOL.md says what the code says: routes, errors and events, both ways. */
+/** Tests that PROTOCOL.md and the code agree on routes, errors and events. */
 import { readFileSync } from 'node:fs';
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';

@@ -32,7 +32,7 @@ const options = {
 /** As shells report a program that was ended by Ctrl-C. */
 const interruptedCode = 130;
 
-/** Resolves with the exit code: 0 for a complete answer. Errors: throws what the server or the settings say. */
+/** Resolves with the exit code: 0 for a complete answer. Errors: those of the server and of the settings. */
 export async function ask(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
   if (values.help || positionals.length === 0) {
@@ -86,7 +86,7 @@ async function makeChat(client: RillClient, wanted: string | undefined): Promise
   return { projectId: project.id, chatId };
 }
 
-/** Errors: throws when it is no address of a chat. */
+/** Reads the address of a chat. Errors: throws when it is not one. */
 function readAddress(address: string): ChatRef {
   const [, projectId, chatId] = /\/projects\/([\w-]+)\/chats\/([\w-]+)\/?$/.exec(address) ?? [];
   if (!projectId || !chatId) throw new Error('--chat must be the address of a chat, as the page shows it.');

@@ -16,7 +16,7 @@ const usage = `rill backup FILE
 Copies the database of RILL_DATA_DIR to FILE and its files to the folder FILE-files, which must not be there yet, and
 checks both. To restore them, name them rill.sqlite and files in a data folder.`;
 
-/** Resolves with the exit code. Errors: throws one sentence; FILE is not there then. */
+/** Returns the exit code. Errors: throws one sentence; FILE does not exist then. */
 export function backUp([file = '--help']: readonly string[]): number {
   if (file === '--help') process.stdout.write(`${usage}\n`);
   else process.stdout.write(`The copy is whole: ${copyDatabase(file)}\n`);
@@ -53,12 +53,15 @@ function copyDatabase(file: string): string {
   return target;
 }
 
-/** After the database: what it names stays for a day at least, and never changes. Errors: throws when one is missing. */
+/**
+ * Call it after the database is copied: the files that it names never change and stay for at least a day. Errors:
+ * throws when one is missing.
+ */
 function copyFiles(dataDirectory: string, target: string, files: readonly Record<string, unknown>[]): void {
   if (files.length === 0) return;
   const unfinished = `${target}-unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  // What is still being received is no file yet.
+  // An upload that is still being received is no file yet.
   const filter = (source: string): boolean => basename(source) !== 'incoming';
   cpSync(join(dataDirectory, 'files'), unfinished, { recursive: true, filter });
   for (const { sha256, size_bytes: size } of files) {

@@ -1,11 +1,11 @@
-/** The waits between retries, at their edges. */
+/** Tests the waits between retries at their limits. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultBackoff, maxAskedWaitMs, retryDelayMs } from './backoff.ts';
 
 const almostOne = 1 - Number.EPSILON;
 
-test('the wait doubles from 250 ms and stops at 10 s, with half of it left to chance', () => {
+test('the wait doubles from 250 ms and stops at 10 s, and half of it is random', () => {
   expect([1, 2, 3, 6, 7, 50].map((retry) => retryDelayMs(retry, 0, almostOne))).toEqual([
     250, 500, 1000, 8000, 10_000, 10_000,
   ]);
@@ -14,7 +14,7 @@ test('the wait doubles from 250 ms and stops at 10 s, with half of it left to ch
   ]);
 });
 
-test('what the server asks for is a floor, with jitter above it', () => {
+test('the wait that the server requests is a floor, with jitter above it', () => {
   expect(retryDelayMs(1, 1000, 0)).toBe(1000);
   expect(retryDelayMs(1, 1000, almostOne)).toBe(1125);
   expect(retryDelayMs(10, 1000, 0)).toBe(5000);
@@ -24,7 +24,7 @@ test('a floor past a minute counts as a minute', () => {
   expect(retryDelayMs(1, 3_600_000, 0)).toBe(maxAskedWaitMs);
 });
 
-test('every wait is a whole number of milliseconds, not below its floor and not far above its edge', () => {
+test('every wait is a whole number of milliseconds, at least its floor and not far above its upper edge', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 2000 }),

@@ -7,7 +7,7 @@ export interface BackoffOptions {
   readonly maxMs: number;
 }
 
-/** 250 ms, doubled with every fruitless retry, at most 10 s. */
+/** 250 ms, doubled with every retry that makes no progress, at most 10 s. */
 export const defaultBackoff: BackoffOptions = { baseMs: 250, maxMs: 10_000 };
 
 /** Longest wait that a server can request, in milliseconds: with a longer one the page would seem dead. */

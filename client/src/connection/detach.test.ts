@@ -1,4 +1,4 @@
-/** Silence, wake-ups, slow readers and leaving: everything about time and about the socket. */
+/** Tests silence, wake-ups, slow readers and leaving: all that concerns time and the socket. */
 import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
 import { describe, expect, test } from 'vitest';
 import { FakeClock, InstantClock } from '../../test/clientClocks.ts';
@@ -23,7 +23,7 @@ const isReconnecting = (event: ClientEvent): boolean =>
   event.type === 'connection' && event.state === 'reconnecting';
 
 describe('the watchdog', () => {
-  test('25 s without a byte end a connection, and the stream continues from the view', async () => {
+  test('a connection without a byte for 25 s is ended, and the stream continues from the view', async () => {
     await using server = await ScriptedServer.start(hanging, resume(log));
     const clock = new FakeClock();
     const iterator = clientOf(server, { clock }).sendMessageStream(send)[Symbol.asyncIterator]();
@@ -43,7 +43,7 @@ describe('the watchdog', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('25 s without an answer repeat the send with the same key', async () => {
+  test('after 25 s without an answer the send is repeated with the same key', async () => {
     await using server = await ScriptedServer.start(
       () => undefined,
       () => undefined,
@@ -52,7 +52,7 @@ describe('the watchdog', () => {
     const clock = new FakeClock();
     const reading = readAll(clientOf(server, { clock }).sendMessageStream(send));
     await server.requested(1);
-    // Whether the line holds streams back or the server hangs is told by a request that ends at once.
+    // A request that ends at once shows whether the line holds streams back or the server hangs.
     clock.advance(4500);
     await server.requested(2);
     clock.advance(25_000);
@@ -63,7 +63,7 @@ describe('the watchdog', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('a reader that takes its time is no silence', async () => {
+  test('a slow reader does not count as silence', async () => {
     await using server = await ScriptedServer.start(stream(streamBytes(log), runId));
     const clock = new FakeClock();
     const iterator = clientOf(server, { clock }).sendMessageStream(send)[Symbol.asyncIterator]();
@@ -161,7 +161,7 @@ describe('leaving', () => {
     expect((await readAll(client.resumeStream({ ...chatIds, view: held.view }))).view).toEqual(viewOf(log));
   });
 
-  test('cancelRun is the only thing that cancels, and goes out next to the stream', async () => {
+  test('only cancelRun cancels, and it is sent while the stream is open', async () => {
     const result = { cancelled: true, runId, message: null };
     await using server = await ScriptedServer.start(hanging, json(200, result));
     const client = clientOf(server);

@@ -1,4 +1,4 @@
-/** However often and wherever a connection is cut, the reader ends with the view of an unbroken stream. */
+/** Tests that the reader ends with the view of an unbroken stream, however often and wherever a connection is cut. */
 import { isEnded } from '@rill/protocol';
 import { arbitraryEnding, arbitrarySteps } from '@rill/protocol/conformance/arbitrarySteps.ts';
 import { buildLog } from '@rill/protocol/conformance/referenceRun.ts';
@@ -8,7 +8,7 @@ import { InstantClock } from '../../test/clientClocks.ts';
 import { chatIds, clientOf, log, type Read, readAll, runId, viewOf } from '../../test/follow.ts';
 import { resume, ScriptedServer, stream, streamBytes } from '../../test/scriptedServer.ts';
 
-/** Text only ever grows, and the end comes once and last. */
+/** Text only grows, and the end comes once and last. */
 function expectHonest({ events }: Read): void {
   const views = events.flatMap((event) => (event.type === 'frame' ? [event.view] : []));
   for (const [index, view] of views.entries()) {
@@ -21,7 +21,7 @@ function expectHonest({ events }: Read): void {
   expect(events.at(-1)).toMatchObject({ type: 'frame', view: views.at(-1) });
 }
 
-/** Sends followed at once: enough to keep the one thread busy between two readinesses of a socket. */
+/** Sends that are followed at the same time: enough to keep the one thread busy while sockets are not ready. */
 const concurrency = 16;
 
 test('a stream cut after any of its bytes is resumed without a repeated or a missing character', async () => {

@@ -1,4 +1,6 @@
-/** Following the feed: it continues over any break, says when something was missed, and ends only when told to. */
+/**
+ * Tests following the feed: it continues after any break, says when something was missed, and ends only when told to.
+ */
 import { encodeFeedFrame, type FeedEvent, streamPreamble } from '@rill/protocol';
 import { sampleFeedEvents } from '@rill/protocol/conformance/sampleFeed.ts';
 import { describe, expect, test } from 'vitest';
@@ -18,7 +20,7 @@ import type { FeedClientEvent, RillClient } from '../index.ts';
 
 const [broken, ...changes] = sampleFeedEvents;
 if (broken?.type !== 'feed-start') throw new Error('The samples begin with the start of a feed.');
-/** Of the last sample. */
+/** The cursor of the last sample event. */
 const lastCursor = `f.${sampleFeedEvents.length}`;
 const whole: FeedEvent = { type: 'feed-start', data: { isWhole: true } };
 
@@ -113,7 +115,7 @@ describe('followFeed', () => {
     expect(cursorsAsked(server)).toEqual([undefined, 'f.7']);
   });
 
-  test('an event that is not as agreed makes it begin again, never end', async () => {
+  test('an invalid event makes it start over, never end', async () => {
     const bad = raw('id: f.2\nevent: run-change\ndata: {"run":7}\n\n');
     await using server = await ScriptedServer.start(bad, bad, bad, bad, bad, feed([broken]));
     const events = await take(clientOf(server), 1, 'f.1');
@@ -124,7 +126,7 @@ describe('followFeed', () => {
   });
 });
 
-describe('what stands in the way', () => {
+describe('obstacles', () => {
   test.each<[string, Answer]>([
     ['no answer at all', noAnswer],
     ['502 with a page from a proxy', status(502, '<h1>Bad Gateway</h1>')],
@@ -134,7 +136,7 @@ describe('what stands in the way', () => {
     ['204', nothing],
     ['429', json(429, { error: { code: 'rate_limited', message: 'Too many requests.' } })],
     ['500 of Rill', json(500, { error: { code: 'internal', message: 'Broken.' } })],
-  ])('%s is survived, however often it comes', async (_, answer) => {
+  ])('%s does not end it, however often it comes', async (_, answer) => {
     const often = Array.from({ length: 10 }, () => answer);
     await using server = await ScriptedServer.start(
       feed([broken, ...changes]),

@@ -1,4 +1,7 @@
-/** A line that hands a stream over only when it ends: the answer comes in steps, in bounded time, and nothing is repeated. */
+/**
+ * Tests a line that delivers a stream only when it ends: the answer comes in steps, in bounded time, and nothing is
+ * repeated.
+ */
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunFrame } from '@rill/protocol';
@@ -160,7 +163,7 @@ test('a line that holds GET alone leaves the stream of a send as it is', async (
   expect(urls()).toEqual(['POST stream']);
 });
 
-test('a server that hangs and comes back is no held line: the next connection is a stream', async () => {
+test('a server that hangs and recovers is not taken for a held line: the next connection is a stream', async () => {
   server.answer(
     () => undefined,
     () => undefined,
@@ -177,8 +180,8 @@ test('a server that hangs and comes back is no held line: the next connection is
   expect(urls()).toEqual(['GET stream', 'GET stream?follow=false', 'GET stream']);
 });
 
-describe('what is known of a line', () => {
-  test('is tried again after 30 s, then ever more seldom, at most every 10 minutes', () => {
+describe('the knowledge that a line is held', () => {
+  test('is tested after 30 s, then at growing intervals of at most 10 minutes', () => {
     const lines = new HeldLines();
     let nowMs = 1_790_000_000_000;
     const heldForMs: number[] = [];
@@ -192,7 +195,7 @@ describe('what is known of a line', () => {
     expect(lines.isHeld('POST', nowMs)).toBe(false);
   });
 
-  test('is forgotten with the first bytes of a stream, and while the clock stands before it', () => {
+  test('is forgotten with the first bytes of a stream, and does not count when the clock is set back', () => {
     const lines = new HeldLines();
     lines.noteHeld('GET', 1_790_000_000_000);
     expect(lines.isHeld('GET', 1_789_000_000_000)).toBe(false);

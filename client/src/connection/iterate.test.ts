@@ -1,4 +1,4 @@
-/** One iteration over what is pushed: when it starts, how far it runs ahead, and how it ends. */
+/** Tests an iteration over pushed events: when it starts, how far it reads ahead, and how it ends. */
 import { expect, test } from 'vitest';
 import { settle } from '../../test/fakeBrowser.ts';
 import { iterate } from './iterate.ts';

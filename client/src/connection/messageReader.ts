@@ -27,8 +27,8 @@ export const runSilence = silenceOf(10_000);
 export const feedSilence = silenceOf(4000);
 
 /**
- * Waits for `work`, and calls `onSilence` once if that takes too long. The timer runs only while waiting, so a
- * caller that takes its time is no silence.
+ * Waits for `work`, and calls `onSilence` once if that takes too long. The timer runs only while waiting, so a slow
+ * caller does not count as silence.
  */
 export async function watchSilence<T>(
   work: () => Promise<T>,
@@ -52,7 +52,7 @@ export async function watchSilence<T>(
 export interface MessageReaderOptions extends SilenceWatchOptions {
   /** Ends the connection under the reader; called after too much silence. */
   readonly drop: () => void;
-  /** Called whenever bytes came, be they a message or not. */
+  /** Called whenever bytes arrive, with or without a complete message. */
   readonly onBytes: () => void;
   /** Called for the server's `retry:`, in milliseconds. */
   readonly onRetry: (retryMs: number) => void;
@@ -90,7 +90,7 @@ export class MessageReader {
     try {
       await this.#reader.cancel();
     } catch {
-      // A connection that is broken already needs no closing, and its error was thrown by the read.
+      // The connection is already broken: it needs no closing, and the read has thrown its error.
     }
   }
 }

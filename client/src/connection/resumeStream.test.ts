@@ -1,4 +1,4 @@
-/** Following a run that exists already, and how every iteration ends. */
+/** Tests following an existing run, and how every iteration ends. */
 import { formatCursor, isEnded, type RunView } from '@rill/protocol';
 import { describe, expect, test } from 'vitest';
 import {
@@ -59,7 +59,7 @@ describe('resumeStream', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('a cursor that is none is refused before anything is sent', async () => {
+  test('a malformed cursor is refused before anything is sent', async () => {
     await using server = await ScriptedServer.start();
     expect(() => clientOf(server).resumeStream({ ...chatIds, cursor: '17' })).toThrow('not valid');
     expect(server.requests).toEqual([]);
@@ -67,7 +67,7 @@ describe('resumeStream', () => {
 });
 
 describe('the end of an iteration', () => {
-  test('comes exactly once: after it there is nothing, however often it is asked', async () => {
+  test('is final: later calls of next only say again that it has ended', async () => {
     await using server = await ScriptedServer.start(whole);
     const iterator = clientOf(server).sendMessageStream(send)[Symbol.asyncIterator]();
     const last = await takeUntil(iterator, (event) => event.type === 'frame' && isEnded(event.view));

@@ -1,4 +1,4 @@
-/** Following one run: how it begins, breaks, continues and ends. Every server is a real one. */
+/** Tests following one run: how it begins, breaks, continues and ends. Every server is a real one. */
 import { formatCursor } from '@rill/protocol';
 import { describe, expect, test } from 'vitest';
 import { InstantClock } from '../../test/clientClocks.ts';
@@ -42,7 +42,7 @@ describe('sendMessageStream', () => {
     expect([server.requests.length, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  test('nothing is sent before the first event is asked for', async () => {
+  test('nothing is sent before the first event is requested', async () => {
     await using server = await ScriptedServer.start(json(200, { status: 'ok' }), whole);
     const iterable = clientOf(server).sendMessageStream(send);
     await clientOf(server).health();
@@ -99,7 +99,7 @@ describe('sendMessageStream', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a send that a server refuses because it restarts is repeated with its key until one takes it', async () => {
+  test('a send that a server refuses because it restarts is repeated with its key until one accepts it', async () => {
     const restarting = json(503, { error: { code: 'shutting_down', message: 'Bye.' } });
     await using server = await ScriptedServer.start(
       ...Array.from({ length: 9 }, () => restarting),
@@ -128,7 +128,7 @@ describe('sendMessageStream', () => {
     expect(new Set(linesOf(server)).size).toBe(1);
   });
 
-  test('a server that never stops restarting ends a send with its words', async () => {
+  test('a server that never stops restarting ends a send with its error', async () => {
     await using server = await ScriptedServer.start();
     server.otherwise(json(503, { error: { code: 'shutting_down', message: 'Bye.' } }));
     await expect(readAll(clientOf(server).sendMessageStream(send))).rejects.toMatchObject({
@@ -137,7 +137,7 @@ describe('sendMessageStream', () => {
     expect(server.requests).toHaveLength(15);
   });
 
-  test("a proxy's 502 page is sent through again with the same key", async () => {
+  test("after a proxy's 502 page the send is repeated with the same key", async () => {
     await using server = await ScriptedServer.start(status(502, '<html>'), status(504, '<html>'), whole);
     expect((await readAll(clientOf(server).sendMessageStream(send))).view).toEqual(viewOf(log));
     expect(new Set(linesOf(server)).size).toBe(1);
@@ -252,7 +252,7 @@ describe('a stream that breaks', () => {
     expect(server.requests[2]?.headers['last-event-id']).toBe(`${runId}.0.0.0`);
   });
 
-  test('204 to that too means that the end of the answer is gone, and says so', async () => {
+  test('a second 204 means that the end of the answer is gone, and an error says so', async () => {
     await using server = await ScriptedServer.start(cutAfter(5), nothing, nothing);
     await expect(readAll(clientOf(server).sendMessageStream(send))).rejects.toMatchObject({
       code: 'not_found',

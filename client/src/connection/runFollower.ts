@@ -1,4 +1,4 @@
-/** Follows one run over its connections. Its view says where the next one continues. */
+/** Follows one run over its connections. Its view decides where the next one continues. */
 import {
   type DecodedFrame,
   decodeFrame,

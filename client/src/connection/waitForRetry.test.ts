@@ -1,11 +1,11 @@
-/** A wait ends in time, at a wake-up or at an abort, and leaves nothing behind. */
+/** Tests that a wait ends on time, at a wake-up or at an abort, and leaves nothing behind. */
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/clientClocks.ts';
 import { FakeEnvironment } from '../../test/fakeEnvironment.ts';
 import { waitForRetry } from './waitForRetry.ts';
 
 describe('waitForRetry', () => {
-  test('it ends when its time has come and not before', async () => {
+  test('it ends when its time is over and not before', async () => {
     const clock = new FakeClock();
     const state = { isOver: false };
     const wait = waitForRetry(500, clock, null, undefined).then(() => {
@@ -28,7 +28,7 @@ describe('waitForRetry', () => {
     expect([clock.pendingTimers, environment.listenerCount]).toEqual([0, 0]);
   });
 
-  test('a page that is hidden does not end it', async () => {
+  test('hiding the page does not end it', async () => {
     const clock = new FakeClock();
     const environment = new FakeEnvironment();
     const wait = waitForRetry(10_000, clock, environment, undefined);

@@ -1,4 +1,4 @@
-/** The client's table of routes is the protocol's, without its schemas. */
+/** Tests that the client's table of routes is the protocol's, without its schemas. */
 import { routes } from '@rill/protocol';
 import { expect, test } from 'vitest';
 import {

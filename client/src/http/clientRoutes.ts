@@ -22,7 +22,7 @@ const chatPath = '/api/projects/:id/chats/:chatId';
 /** Path of a run's event stream: POST sends, GET resumes. */
 export const streamPath = `${chatPath}/messages/stream`;
 export const feedPath = '/api/events';
-/** Gives a zip file, which a browser downloads by its address. */
+/** Path of the export of everything, a zip file that a browser downloads by its address. */
 export const exportPath = '/api/export';
 export const chatExportPath = `${chatPath}/export`;
 const importPath = '/api/import';

@@ -51,7 +51,7 @@ async function endIn(...tabs: readonly Open[]): Promise<void> {
 }
 
 describe('an answer that ended', () => {
-  test('in a chat that no visible tab shows is told once, and marked in all tabs', async () => {
+  test('in a chat that no visible tab shows is announced once, and marked in all tabs', async () => {
     const browser = new FakeBrowser();
     const [one, other, elsewhere] = [open(browser, 'c1'), open(browser, 'c1'), open(browser, 'c2')];
     one.tab.hide();
@@ -63,7 +63,7 @@ describe('an answer that ended', () => {
   });
 
   test.each([['itself'], ['another one']])(
-    'in a chat that is seen in the tab that reads, or %s, is not told',
+    'in a chat that is visible in the tab that reads the feed, or %s, is not announced',
     async (which) => {
       const browser = new FakeBrowser();
       const [one, other] = [open(browser, 'c1'), open(browser, 'c1')];
@@ -83,7 +83,7 @@ describe('an answer that ended', () => {
     expect([one.heard.at(-1), other.heard.at(-1)]).toEqual(['c1 seen', 'c1 seen']);
   });
 
-  test('counts as seen where its tab came into view while another one decided', async () => {
+  test('counts as seen where its tab became visible while another one decided', async () => {
     const browser = new FakeBrowser();
     const [reader, late] = [open(browser, 'c2'), open(browser, 'c1')];
     late.tab.hide();
@@ -96,7 +96,7 @@ describe('an answer that ended', () => {
     expect(late.heard).not.toContainEqual(expect.objectContaining({ chatId: 'c1' }));
   });
 
-  test('is seen by a chat that is shown after another', async () => {
+  test('is judged by the chat that a tab shows now, not by an earlier one', async () => {
     const browser = new FakeBrowser();
     const [reader, other] = [open(browser, null), open(browser, 'c2')];
     other.ended.show('c1');
@@ -107,7 +107,7 @@ describe('an answer that ended', () => {
     expect(reader.heard).toEqual([{ chatId: 'c1', isTeller: true, wasHidden: false }]);
   });
 
-  test('is heard again by a tab that slept', async () => {
+  test('does not reach a sleeping tab, which hears of the next one once it is awake', async () => {
     const browser = new FakeBrowser();
     const [reader, other] = [open(browser, null), open(browser, 'c2')];
     other.tab.freeze();
@@ -118,7 +118,7 @@ describe('an answer that ended', () => {
     expect(other.heard).toEqual([{ chatId: 'c1', isTeller: false, wasHidden: false }]);
   });
 
-  test('is judged by each tab on its own where tabs cannot talk', async () => {
+  test('is judged by each tab on its own where tabs cannot communicate', async () => {
     const browser = new FakeBrowser();
     const tab = open(browser, 'c1', { hasLocks: false });
     await endIn(tab);

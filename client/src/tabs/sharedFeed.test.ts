@@ -91,7 +91,7 @@ describe('tabs of one browser', () => {
     for (const { heard } of tabs) expect(heard).toEqual([change('a'), change('b')]);
   });
 
-  test('are told that another one follows the feed, but for the one that does', async () => {
+  test('learn that another one follows the feed, except the one that does', async () => {
     const browser = new FakeBrowser();
     const tabs = [listen(browser), listen(browser), listen(browser)];
     await settle();
@@ -153,7 +153,7 @@ describe('tabs of one browser', () => {
   });
 });
 
-test('a refusal is told once, and nothing more is asked', async () => {
+test('a refusal is reported once, and nothing more is requested', async () => {
   const only = listen(new FakeBrowser());
   await settle();
   running()[0]?.feed.fail(new RillError('unauthorized'));

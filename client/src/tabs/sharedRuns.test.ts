@@ -23,7 +23,7 @@ class OpenedStream {
     this.#view = view;
   }
 
-  /** Gives what is missing of a run whose answer so far is in these chunks. */
+  /** Sends the frames that are missing of a run whose answer so far is in these chunks. */
   tell(chunks: readonly string[], ending: 'completed' | null = null): void {
     const steps = chunks.map((text): Step => ({ kind: 'chunk', text }));
     for (const frame of buildLog(steps, ending, this.runId) as DecodedFrame[]) {
@@ -115,7 +115,7 @@ describe('a run that several tabs show', () => {
     }
   });
 
-  test('is whole for a tab that comes late', async () => {
+  test('is complete for a tab that joins late', async () => {
     const browser = new FakeBrowser();
     watch(browser, 'r1');
     await settleAll();
@@ -129,7 +129,7 @@ describe('a run that several tabs show', () => {
     expect(late.content()).toBe('abc');
   });
 
-  test('is read on by another tab, from where that one is, when the one that reads goes away', async () => {
+  test('is read by another tab, from its own position, when the one that reads is closed', async () => {
     const browser = new FakeBrowser();
     const [first, second] = [watch(browser, 'r1'), watch(browser, 'r1')];
     await settleAll();
@@ -170,7 +170,7 @@ describe('runs of many tabs', () => {
     expect(running().map(({ runId }) => runId)).toEqual(['r2', 'r3', 'r4']);
   });
 
-  test('are sent although no stream is free: the send lets its connection go with the first frame', async () => {
+  test('are sent although no stream is free: the send closes its connection after the first frame', async () => {
     const browser = new FakeBrowser();
     for (const runId of ['r1', 'r2', 'r3']) watch(browser, runId);
     await settleAll();

@@ -3,15 +3,18 @@ import { charactersOf, cleanName, cutAt } from './cleanName.ts';
 
 /** Longest title made from a message, in characters as readers count them. */
 const maxTitleLength = 60;
-/** The same in UTF-16 units, so that no title is longer than a name that was typed. */
+/** Longest title in UTF-16 units: no longer than a name that a user may type. */
 const maxTitleUnits = 200;
-/** How far into a message a title looks, in UTF-16 units: a bound for any text. */
+/** Most of a message that is read for its title, in UTF-16 units: a bound for any text. */
 const maxScannedLength = 20_000;
 const maxLines = 200;
-/** How far into a line: room for 60 of the longest emoji. */
+/** Most of a line that is read, in UTF-16 units: room for 60 of the longest emoji. */
 const maxLineLength = 1200;
 
-/** A title from a first message: its first line with text, without markdown signs, cut at a word. '' for none. */
+/**
+ * Makes a title from a first message: its first line with text, without markdown signs, cut at a word; '' if it has
+ * none.
+ */
 export function titleFromContent(content: string): string {
   const lines = content.slice(0, maxScannedLength).split(/[\r\n\u2028\u2029]/, maxLines);
   const first = (toText: (line: string) => string): string => {
@@ -32,7 +35,7 @@ function withoutSigns(line: string): string {
 }
 
 function shortened(line: string): string {
-  // No character is less than one unit, so only a longer line has to be taken apart.
+  // A character has at least one unit, so only a longer line has to be split into characters.
   if (line.length <= maxTitleLength) return line;
   const characters = charactersOf(line);
   if (characters.length <= maxTitleLength && line.length <= maxTitleUnits) return line;

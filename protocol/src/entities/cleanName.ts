@@ -6,18 +6,18 @@
 /** Longest name, in UTF-16 units: 200 characters of two. */
 export const maxNameLength = 400;
 
-/** Half of a pair alone: no character. */
+/** A surrogate without its other half. */
 const halves = /\p{Cs}/gu;
 const blanks = /[\p{Cc}\p{Z}\s]+/gu;
 /**
- * Embeddings, overrides and isolates of a direction, and signs without a form. What joins letters and emoji stays, and
- * so do the plain marks of a direction, which reach no further than their neighbours.
+ * Characters that embed, override or isolate a text direction, and signs that are invisible. Joiners of letters and
+ * emoji stay, and so do plain direction marks, which affect only their neighbours.
  */
 const hidden = /[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
-/** Anything that is seen: no joiner, no mark without its letter, no filler. */
+/** A visible character: no joiner, no mark without its letter, no filler. */
 const visible = /[^\p{M}\p{Cf}\p{Cc}\p{Cs}\p{Z}\u115f\u1160\u2800\u3164\uffa0]/u;
 
-/** One clean line of at most `maxLength` UTF-16 units; '' when nothing of it can be seen. */
+/** One clean line of at most `maxLength` UTF-16 units; '' when nothing visible is left. */
 export function cleanName(text: string, maxLength = maxNameLength): string {
   const line = cutAt(
     text.replace(halves, '\ufffd').replace(hidden, '').replace(blanks, ' ').trim(),
@@ -26,7 +26,7 @@ export function cleanName(text: string, maxLength = maxNameLength): string {
   return visible.test(line) ? line : '';
 }
 
-/** Cut between two characters; inside one only where a single one is longer than all that is allowed. */
+/** Cuts between two characters; inside one only if it alone is longer than the limit. */
 export function cutAt(line: string, maxLength: number): string {
   if (line.length <= maxLength) return line;
   let kept = '';

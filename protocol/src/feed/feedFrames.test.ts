@@ -1,4 +1,6 @@
-/** The feed's frames: each event travels in four lines and comes back; what is not as agreed is refused. */
+/**
+ * Tests that each event of the feed is encoded in four lines and decoded unchanged, and that invalid data is refused.
+ */
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
 import { sampleFeedEvents } from '../../conformance/sampleFeed.ts';

@@ -28,7 +28,10 @@ export function encodeFeedFrame({ cursor, event }: FeedFrame): string {
 const hasTexts = (value: unknown, ...names: readonly string[]): boolean =>
   isJsonObject(value) && names.every((name) => typeof value[name] === 'string');
 
-/** What a client relies on before it applies an event; `feedEvents.ts` has the whole schema, and a test holds both together. */
+/**
+ * Checks what a client relies on before it applies an event. `feedEvents.ts` has the whole schema; a test compares
+ * both.
+ */
 const isDataOf: Readonly<Record<FeedEventType, (data: JsonObject) => boolean>> = {
   'feed-start': (data) => typeof data.isWhole === 'boolean',
   'run-change': (data) => hasTexts(data.run, 'id', 'projectId', 'chatId', 'messageId', 'state'),

@@ -69,8 +69,8 @@ export const ChatBudget = Type.Object({
 export type ChatBudget = Static<typeof ChatBudget>;
 
 /**
- * The content of a request that would follow `leafId` with the text in the composer. The function that builds the
- * request decides it too, so both are equal until something changes.
+ * The content of a request that would follow `leafId` with the text in the composer. It is decided by the function that
+ * builds the request, so both are equal until something changes.
  */
 export const ChatContext = Type.Object({
   model: Type.String(),

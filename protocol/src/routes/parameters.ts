@@ -36,7 +36,7 @@ export const FollowQuery = Type.Object({
     }),
   ),
 });
-/** As above, with the cursor for clients that set no headers. */
+/** The same, or the cursor in the query for clients that set no headers. */
 export const ResumeQuery = Type.Object({ ...FollowQuery.properties, cursor: Type.Optional(Type.String()) });
 /** The headers of a send whose answer is a stream. */
 export const SendStreamHeaders = Type.Object({ ...SendHeaders.properties, ...ResumeHeaders.properties });

@@ -1,4 +1,4 @@
-/** However a run's frames are cut, repeated and caught up with, the view is the same. */
+/** Tests that the view is the same however a run's frames are cut, repeated and caught up with. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arbitraryEnding, arbitrarySteps } from '../../conformance/arbitrarySteps.ts';

@@ -1,4 +1,4 @@
-/** Encoding and decoding hold for every event that the schema allows, however its text looks. */
+/** Tests that every event the schema allows is encoded and decoded unchanged, whatever its text. */
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ describe('frames', () => {
     expect(decodeAll(new TextEncoder().encode(encodeFrame(frame)))).toEqual([frame]);
   });
 
-  test('the preamble and the heartbeat are no messages', () => {
+  test('the preamble and the heartbeat are not messages', () => {
     expect(decodeAll(new TextEncoder().encode(streamPreamble + heartbeatComment))).toEqual([]);
   });
 });

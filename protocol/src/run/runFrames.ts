@@ -36,7 +36,9 @@ const isMessage = (value: unknown): boolean =>
 const isRunError = (value: unknown): boolean =>
   isJsonObject(value) && typeof value.code === 'string' && typeof value.message === 'string';
 
-/** What a client relies on before it folds an event; `runEvents.ts` has the whole schema, and a test holds both together. */
+/**
+ * Checks what a client relies on before it folds an event. `runEvents.ts` has the whole schema; a test compares both.
+ */
 const isDataOf: Readonly<Record<RunEventType, (data: JsonObject) => boolean>> = {
   'run-start': (data) => isJsonObject(data.run) && typeof data.run.id === 'string' && isMessage(data.message),
   reasoning: (data) => typeof data.reasoning === 'string',

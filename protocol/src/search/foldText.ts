@@ -3,7 +3,7 @@
  * it is, such as the vowels of Hindi, stay.
  */
 
-/** Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, and characters that are not seen. */
+/** Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, and invisible characters. */
 const ignored =
   /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u00ad\u200b-\u200d\ufeff]/g;
 const special = /[ßæœøđłıς]/g;
@@ -20,7 +20,7 @@ const spelled: Readonly<Record<string, string>> = {
 const blank = /[\s\0]/g;
 const ascii = /^[\0-\x7f]*$/;
 
-/** Every blank is one space. */
+/** Folds a text; each white space character becomes one space. */
 export function foldText(text: string): string {
   if (ascii.test(text)) return text.toLowerCase().replace(blank, ' ');
   return text
@@ -40,13 +40,13 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** A folded text, and of each of its units where the letter that it comes from is. */
+/** A folded text, and for each of its units the position of the letter from which it was made. */
 export interface FoldedText {
   readonly folded: string;
   rangeOf(start: number, end: number): TextRange;
 }
 
-/** The same as `foldText`, for a text in which parts are to be pointed at. */
+/** Folds like `foldText`, and keeps the positions, so that parts of the text can be marked. */
 export function foldWithPositions(text: string): FoldedText {
   if (ascii.test(text)) return { folded: foldText(text), rangeOf: (start, end) => ({ start, end }) };
   const parts: string[] = [];

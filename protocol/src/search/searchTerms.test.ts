@@ -25,11 +25,11 @@ describe('foldText', () => {
     expect(foldText(folded)).toBe(folded);
   });
 
-  it('keeps what a voiced sound mark makes of a letter', () => {
+  it('keeps a voiced sound mark, because it changes the letter', () => {
     expect(foldText('がき')).not.toBe(foldText('かき'));
   });
 
-  it('folds to the same whether or not positions are wanted', () => {
+  it('gives the same text with and without positions', () => {
     const text = fc.string({ unit: 'grapheme' }).map((each) => each.normalize('NFC'));
     fc.assert(
       fc.property(text, (each) => {
@@ -64,12 +64,12 @@ describe('findTerms', () => {
     expect(marked('Große', 'ss')).toEqual(['ß']);
   });
 
-  it('marks a single letter inside words only when it is all that was typed', () => {
+  it('marks a single letter inside words only when it is the whole query', () => {
     expect(marked('About a day, twice a day', 'twice a day')).toEqual(['a', 'day', 'twice', 'a', 'day']);
     expect(marked('Plan', 'a')).toEqual(['a']);
   });
 
-  it('marks words in scripts that write no spaces', () => {
+  it('marks words in scripts without spaces', () => {
     expect(marked('我在北京大学学习', '大学')).toEqual(['大学']);
     expect(marked('東京都に住んでいます', '住んで')).toEqual(['住んで']);
   });

@@ -12,5 +12,5 @@ export const heartbeatComment = ': heartbeat\n\n';
 /** The text before the JSON of an event's data in a frame of a run or of the feed. */
 export const frameHead = (id: string, type: string): string => `id: ${id}\nevent: ${type}\ndata: `;
 
-/** The text after it. */
+/** The text after that JSON. */
 export const frameEnd = '\n\n';

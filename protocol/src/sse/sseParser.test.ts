@@ -1,4 +1,4 @@
-/** What the vectors cannot say about the parser: its bound. */
+/** Tests the parser's bound, which the vectors cannot cover. */
 import { expect, test } from 'vitest';
 import { createSseParser } from './sseParser.ts';
 
@@ -11,7 +11,7 @@ test('an unfinished message past the bound is refused, and so is everything afte
   expect(() => parser.feed(bytes('\n\n'))).toThrow(RangeError);
 });
 
-test('many messages below the bound pass, whatever they are together', () => {
+test('many messages below the bound pass, however long they are together', () => {
   const messages: string[] = [];
   const parser = createSseParser({ onMessage: ({ data }) => messages.push(data), maxBufferedLength: 12 });
   parser.feed(bytes('data: 12345\n\n'.repeat(50)));

@@ -12,7 +12,7 @@ export interface SseMessage {
   readonly data: string;
 }
 
-/** What is called for each part of the stream, in its order, from inside `feed`. */
+/** The callbacks for the parts of a stream, called in stream order from inside `feed`. */
 export interface SseParserOptions {
   /** A whole SSE message: `data`, and `id` and `event` where it has them. */
   readonly onMessage: (message: SseMessage) => void;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../../../../backend/src/config.ts';
 import type { Finding } from './finding.ts';
 
-/** Less than this is soon full, in bytes. */
+/** Free space below which the folder is reported as nearly full, in bytes. */
 const roomBytes = 1024 ** 3;
 
 export function checkFolder({ dataDirectory }: Pick<Config, 'dataDirectory'>): Finding {

@@ -34,7 +34,7 @@ export async function checkPort({ host, port, basePath }: Config): Promise<Findi
   };
 }
 
-/** Null when it works, else the system's code. */
+/** Listens once and stops. Null when that works, else the system's error code. */
 async function listenOnce(host: string, port: number): Promise<string | null> {
   const server = createServer();
   try {
@@ -48,7 +48,7 @@ async function listenOnce(host: string, port: number): Promise<string | null> {
   }
 }
 
-/** Null when what answers is not Rill. */
+/** The version of the Rill that answers; null when it is another program. */
 async function versionAt(baseUrl: string): Promise<string | null> {
   try {
     const { version } = await createRillClient({ baseUrl }).health({

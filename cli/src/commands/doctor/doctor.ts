@@ -35,7 +35,7 @@ export async function doctor(words: readonly string[]): Promise<number> {
 }
 
 async function* findings(): AsyncGenerator<Finding> {
-  // An older one ends before this line, with what to do.
+  // An older Node ends before this line, with a sentence that says what to do.
   yield { level: 'ok', subject: 'Node', found: `${process.versions.node} is new enough.` };
   const config = readSettings();
   if ('level' in config) return yield config;

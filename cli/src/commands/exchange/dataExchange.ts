@@ -1,4 +1,4 @@
-/** Defines what `rill export` and `rill import` need of the data, wherever it is. */
+/** Defines what `rill export` and `rill import` need from the data, whether a server or a folder holds it. */
 import type { RillClient } from '@rill/client/source';
 
 export type DataExchange = Pick<
@@ -6,6 +6,6 @@ export type DataExchange = Pick<
   'createImport' | 'startImport' | 'getImport' | 'getImportReport'
 > & {
   exportArchive(): Promise<AsyncIterable<Uint8Array>>;
-  /** Releases what it holds. Work in progress continues at the next start. */
+  /** Releases its resources. Work in progress continues at the next start. */
   close(): Promise<void>;
 };

@@ -33,13 +33,13 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
 
-/** How often it is asked how far the import is, in milliseconds. */
+/** Interval at which the progress of an import is requested, in milliseconds. */
 const askIntervalMs = 300;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Resolves with the exit code. Errors: throws one sentence; FILE is not there then. */
+/** Resolves with the exit code. Errors: throws one sentence; FILE does not exist then. */
 export async function exportAll(words: readonly string[]): Promise<number> {
   const { server, file } = read(words);
   if (file === null) return explain(words, exportUsage);
@@ -118,7 +118,7 @@ async function settle(exchange: DataExchange, importId: string): Promise<ImportJ
   }
 }
 
-/** Names what was not stored, or not as a whole. True when something was not stored. */
+/** Prints what was not stored, or only in part. True when something was not stored. */
 async function printTroubles(exchange: DataExchange, importId: string): Promise<boolean> {
   let isFailed = false;
   for (const outcome of ['failed', 'partial'] as const)

@@ -11,8 +11,9 @@ import type { DataExchange } from './dataExchange.ts';
 import { openFolderExchange } from './folderExchange.ts';
 
 /**
- * A server that is named, else the data folder of the settings where no Rill holds it, else the server of the settings.
- * With DATABASE_URL always a server. Where there is no database yet, a server that answers has it elsewhere; `mayMake`: without one, it is made.
+ * Uses the named server, else the data folder of the settings if no Rill holds it, else the server of the settings.
+ * With DATABASE_URL it always uses a server. If the folder has no database yet, `mayMake` allows making one, unless a
+ * server answers.
  * Errors: throws one sentence.
  */
 export async function openExchange(
@@ -21,7 +22,7 @@ export async function openExchange(
 ): Promise<DataExchange> {
   if ((server ?? process.env.RILL_URL ?? '') !== '') return openServerExchange(server);
   const config = readConfig();
-  // What a folder has that nodes share is not their database.
+  // With Postgres the folder holds no database.
   if (config.postgres) return openServerExchange(server);
   const isThere = existsSync(join(config.dataDirectory, 'rill.sqlite'));
   if (!isThere && (!mayMake || (await isServed(server)))) return openServerExchange(server);
