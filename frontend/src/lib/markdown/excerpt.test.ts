@@ -16,7 +16,7 @@ describe('an excerpt', () => {
     expect(excerptOf(source, 400)).toBe(words);
   });
 
-  it('reads no further than its limit, and splits no character', () => {
+  it('does not read past its limit, and splits no character', () => {
     expect(excerptOf('abc **def** ghi', 7)).toBe('abc **d');
     expect(excerptOf('ab😀', 3)).toBe('ab\ufffd');
   });

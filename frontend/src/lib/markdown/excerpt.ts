@@ -2,7 +2,7 @@
 import { parseDocument } from './parseDocument.ts';
 import type { TreeNode } from './tree/tree.ts';
 
-/** What may be a sign. Most short questions have none, and parsing takes about 0.1 ms. */
+/** Characters that may have a meaning in Markdown. Most short questions have none, and parsing takes about 0.1 ms. */
 const signs = /[*_`#>[\]~|$\\&<+=]|^\s*(?:-|\d+[.)])\s/m;
 
 /** The words of the first `maxLength` characters of the source, which may end in the middle of a sign. */
@@ -31,7 +31,7 @@ function wordsOf(node: TreeNode): string {
   }
 }
 
-/** Elements whose parts are written together. */
+/** Inline elements, whose text stays in the same line. */
 const isOfWords: ReadonlySet<string> = new Set([
   'p',
   'em',

@@ -1,4 +1,4 @@
-/** Which dollars are formulas, formulas over lines that look like blocks, and formulas with pipes in tables. */
+/** Tests which dollars are formulas, formulas over lines that look like blocks, and formulas with pipes in tables. */
 import { describe, expect, test } from 'vitest';
 import { cut, mismatch, treeHtml } from './markdownTestBench.ts';
 import { parseDocument } from './parseDocument.ts';
@@ -12,7 +12,7 @@ const formulasOf = (markdown: string): string[] =>
 /** A shell's or a template's variable, dollar and braces included. */
 const variable = (name: string): string => ['$', '{', name, '}'].join('');
 
-describe('dollars that are no formula', () => {
+describe('dollars that are not formulas', () => {
   test.each([
     `Join them as ${variable('a')}-${variable('b')} in the template.`,
     'Run echo $(date)/$(whoami) to see both.',
@@ -68,20 +68,20 @@ describe('a formula of several lines', () => {
     expect(html(markdown)).not.toMatch(/<h\d|<blockquote/);
   });
 
-  test('a list around one keeps its numbers', () => {
+  test('a list around it keeps its numbers', () => {
     expect(html('1. First\n   $$\n   u = v\n   $$\n2. Second')).toBe(
       '<ol><li>First<math>u = v</math></li><li>Second</li></ol>',
     );
   });
 
   test.each(['\\[not a link](/foo)', '\\[x] a box\n\\[ ] another', '$$ one two\nthree $$'])(
-    '%j is none',
+    '%j is not one',
     (markdown) => {
       expect(formulasOf(markdown)).toEqual([]);
     },
   );
 
-  test('one that is never closed ends at a blank line and shows its source', () => {
+  test('without an end it stops at a blank line and shows its source', () => {
     const shown = html('\\[ a\n= b\n\nThe rest.');
     expect(shown).toContain('<p>The rest.</p>');
     expect(shown).toContain('a\n= b');
@@ -108,7 +108,7 @@ describe('a row of a table with a pipe in a formula', () => {
   });
 });
 
-test('all of it streamed in slices of any size is what one parse gives', () => {
+test('all texts streamed in slices of any size equal one parse', () => {
   const texts = [
     '\\[ a\n=\nb + c \\]\n\n$$ a + b\n- c\n+ d $$\n\n\\[ x\n> y\n\\]\n\nText\n\\[\ns = t\n\\]\nafter.',
     '- a\n  $$ u\n  = v $$\n- b\n\n> \\[ q\n> > r \\]\n\n\\[ open\n= still\n\nend',

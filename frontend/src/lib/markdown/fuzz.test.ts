@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fuzz } from '../../../test/fuzzDocuments.ts';
 
-/** They do real work; on a busy machine it takes longer than usual. */
+/** Time limit of tests that work hard; a busy machine needs more than usual. */
 const slowMs = 240_000;
 
 test('50,000 random documents in random slices equal one parse, before any repair', {

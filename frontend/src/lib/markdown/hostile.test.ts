@@ -6,13 +6,13 @@ import { parseDocument } from './parseDocument.ts';
 import { visibleTail } from './stream/visibleTail.ts';
 import type { TreeNode } from './tree/tree.ts';
 
-/** These tests do real work; on a busy machine it takes longer than the usual five seconds. */
+/** Time limit of tests that work hard; a busy machine needs more than the usual five seconds. */
 const slowMs = 240_000;
 
-/** Nothing that draws or compares a tree may need a stack deeper than that. */
+/** Deepest tree that any code may have to draw or compare recursively. */
 const maxDepth = 110;
 
-/** What `WorkBudget` allows, and one more look at the whole text: the most expensive one there is. */
+/** The work that `WorkBudget` allows, plus one parse of the whole text at the highest cost there is. */
 function allowedWork(characters: number): number {
   return 1_400_000 + 80 * characters;
 }
@@ -42,7 +42,7 @@ function expectBearable({ kind, text }: HostileText, sliceCharacters: number): v
   expect(stream.parsedCharacters, kind).toBeLessThan(allowedWork(text.length));
 }
 
-describe('a text that is made to be slow ends as one parse of it, at a cost that its length bounds', () => {
+describe('a text that is made to be slow equals one parse of it in the end, at a cost bounded by its length', () => {
   test.each(hostileTexts(20_000))('$kind', { timeout: slowMs }, (hostile) => {
     expectBearable(hostile, 100);
   });
@@ -56,7 +56,7 @@ describe('a text that is made to be slow ends as one parse of it, at a cost that
   });
 });
 
-describe('what is beyond a bound is shown as it was written', () => {
+describe('text beyond a bound is shown as its source', () => {
   const lost = (text: string): string[] => {
     const shown = wordsOf(parseDocument(text));
     return [...new Set(text.match(/word\d+/g))].filter((word) => !shown.includes(word));
@@ -82,13 +82,13 @@ describe('what is beyond a bound is shown as it was written', () => {
     expect(treeText(paragraph ? [paragraph] : [])).toContain('*a *a *a *a *a *a *a *a *a *a *a *a b a* a*');
   });
 
-  test('a row that lacks many cells is filled up with one', () => {
+  test('a row that lacks many cells is completed by one cell', () => {
     const [table] = parseDocument(`|${'a|'.repeat(40)}\n|${'-|'.repeat(40)}\n|b|\n`);
     expect(treeText(table ? [table] : [])).toContain('"span":"39"');
   });
 });
 
-describe('patterns do not go back over a text', () => {
+describe('patterns do not backtrack over a text', () => {
   const blanks = ' '.repeat(200_000);
 
   test.each([
@@ -100,7 +100,7 @@ describe('patterns do not go back over a text', () => {
     const startedAtMs = performance.now();
     visibleTail('', line, false);
     streamed(cut(line, 20_000));
-    // A pattern that goes back takes minutes for it.
+    // A pattern that backtracks takes minutes for it.
     expect(performance.now() - startedAtMs).toBeLessThan(5000);
   });
 

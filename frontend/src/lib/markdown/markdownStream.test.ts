@@ -14,7 +14,7 @@ const documentOfConstructs = fc
   .array(fc.tuple(fc.constantFrom(...constructs), fc.constantFrom('\n', '\n', '\n\n')), { maxLength: 12 })
   .map((parts) => parts.flat().join(''));
 
-/** These tests do real work; on a busy machine it takes longer than the usual five seconds. */
+/** Time limit of tests that work hard; a busy machine needs more than the usual five seconds. */
 const slowMs = 60_000;
 
 describe('a streamed document equals a one-shot parse', () => {
@@ -66,7 +66,7 @@ describe('finished blocks', () => {
     expect(seen.length).toBeGreaterThan(5);
   });
 
-  test('change once when a definition arrives that they lacked, and only those', () => {
+  test('change once when a definition arrives that they were missing, and no others change', () => {
     const stream = new MarkdownStream();
     stream.append('See [one].\n\nPlain.\n\nSee [two].\n\n');
     const change = stream.append('[one]: https://example.com/\n\n');
@@ -92,7 +92,7 @@ describe('finished blocks', () => {
 });
 
 describe('work', () => {
-  test('an open code block costs its new text only', () => {
+  test('an open code block costs only its new text', () => {
     const stream = new MarkdownStream();
     stream.append('Here:\n\n```ts\n');
     const before = stream.parsedCharacters;
@@ -120,7 +120,7 @@ describe('work', () => {
     expect(cost(80) / cost(40)).toBeLessThan(2.2);
   });
 
-  test('an open code block inside a list item costs its new text only', () => {
+  test('an open code block inside a list item costs only its new text', () => {
     const stream = new MarkdownStream();
     stream.append('1. Run this:\n\n   ```sh\n');
     const before = stream.parsedCharacters;
@@ -143,7 +143,7 @@ describe('work', () => {
   });
 });
 
-describe('what is still open is shown as what it will be', () => {
+describe('open constructs are shown as what they will be', () => {
   const shown = (text: string): string => {
     const { open } = new MarkdownStream().append(text);
     return treeHtml(open.map(({ node }) => node));
@@ -176,7 +176,7 @@ describe('what is still open is shown as what it will be', () => {
 });
 
 describe('verify', () => {
-  test('finds nothing to repair in what was streamed', () => {
+  test('finds nothing to repair in a streamed text', () => {
     for (const text of answerDocuments) {
       const stream = streamed(cut(text, 4));
       expect(stream.verify().finished).toEqual([]);
@@ -203,13 +203,13 @@ describe('the visible tail', () => {
     }
   });
 
-  test('shows text as soon as it is text', () => {
+  test('shows text as soon as it can only be text', () => {
     expect(shown('- a')).toContain('"a"');
     expect(shown('# T')).toContain('"h1"');
     expect(shown('Hello')).toContain('Hello');
   });
 
-  test('shows a table only as a table', () => {
+  test('never shows a table as text', () => {
     const stream = new MarkdownStream();
     for (const slice of cut('Intro:\n\n| a | b |\n|---|---|\n| 1', 1)) {
       expect(JSON.stringify(stream.append(slice).open)).not.toContain('|');
@@ -218,7 +218,7 @@ describe('the visible tail', () => {
   });
 });
 
-test('a paragraph that gets too many marks is plain text from there on, and words are added to it', () => {
+test('a paragraph with too many marks becomes plain text, to which words are added', () => {
   const stream = new MarkdownStream();
   for (const slice of cut('$a$ and *b* '.repeat(600), 100)) stream.append(slice);
   const isPlain = () => {

@@ -1,6 +1,7 @@
 /**
- * Turns streamed markdown into a growing list of finished blocks and a short open tail. What is finished is parsed again
- * only when a link definition that it lacked arrives; what `finish` leaves equals a parse of the whole text.
+ * Turns streamed markdown into a growing list of finished blocks and a short open tail. A finished block is parsed
+ * again only when a link definition arrives that it was missing. After `finish` the result equals a parse of the whole
+ * text.
  */
 import type { Token } from 'markdown-it';
 import { fenceFacts } from './grammar/blockFacts.ts';
@@ -29,17 +30,17 @@ import { isSameTree, type TreeNode } from './tree/tree.ts';
 export interface MarkdownBlock {
   readonly key: number;
   readonly node: TreeNode;
-  /** True when parts that were settled before have changed: by a late definition or a repair. */
+  /** True when parts that were already settled have changed, because of a late definition or a repair. */
   readonly isRedrawn: boolean;
 }
 
 /** What one step changed. */
 export interface MarkdownChange {
-  /** Blocks that are finished now, and finished ones that were redrawn. */
+  /** Blocks that finished in this step, and finished ones that were drawn again. */
   readonly finished: readonly MarkdownBlock[];
   /** All blocks of the open tail; they come after every finished block. */
   readonly open: readonly MarkdownBlock[];
-  /** When not null, this text was added to the last text of the open tail, and nothing else has changed. */
+  /** If not null, this text was added to the last text of the open tail, and nothing else has changed. */
   readonly extension: string | null;
 }
 
@@ -71,12 +72,12 @@ export class MarkdownStream {
     this.#late = new LateDefinitions(parser, this.#budget);
   }
 
-  /** Characters given to the parser so far: the measure of work. */
+  /** Characters parsed so far: the measure of work. */
   get parsedCharacters(): number {
     return this.#parsedCharacters + this.#late.redrawnCharacters + this.#leaf.parsedCharacters;
   }
 
-  /** Blocks that `verify` found different from a full parse. Stays 0 as long as the engine is exact. */
+  /** Blocks in which `verify` found a difference from a full parse. Stays 0 as long as the engine is exact. */
   get repairs(): number {
     return this.#repairs;
   }
@@ -92,7 +93,7 @@ export class MarkdownStream {
     const added = this.#waiting + normalised;
     if (!this.#fence && !this.#budget.affords(this.#tailCost + added.length)) {
       this.#waiting = added;
-      // Shown as it is written until it is parsed.
+      // The text is shown unparsed until it is parsed.
       return { finished: [], open: [], extension: this.#leaf.isParagraph ? normalised : '' };
     }
     if (this.#waiting !== '') this.#leaf.close();
@@ -103,7 +104,7 @@ export class MarkdownStream {
     return change;
   }
 
-  /** Characters that a look at the open tail may parse: its blocks, what is final in them, what is shown of them. */
+  /** Characters that processing the open tail may parse: its blocks, their final parts, and what is shown of them. */
   get #tailCost(): number {
     return 3 * (this.#tailLines.length + this.#partialLine.length + this.#pathText.length) + this.#leaf.cost;
   }
@@ -121,20 +122,22 @@ export class MarkdownStream {
     return this.#change(this.#open);
   }
 
-  /** The open tail as it is now, where adding to what is shown of it failed. */
+  /** The open tail as it is now; for a caller that could not add the extension to what is shown. */
   showOpen(): MarkdownChange {
     this.#open = this.#openNodes();
     return this.#change(this.#open);
   }
 
-  /** Finishes every block; no text may follow. What is open at the end of a text that `isCut` is closed. */
+  /**
+   * Finishes every block; no text may follow. With `isCut`, constructs that are open at the end of the text are closed.
+   */
   finish(isCut = false): MarkdownChange {
     const waiting = this.#waiting + (this.#endsInCarriageReturn ? '\n' : '');
     this.#waiting = '';
     this.#endsInCarriageReturn = false;
     if (waiting !== '') this.#addText(waiting);
     if (isCut && !this.#fence) this.#closeCut();
-    // markdown-it knows no last line of blanks only.
+    // markdown-it ignores a last line that has only blanks.
     const lastLine = /^[ \t]*$/.test(this.#partialLine) ? '' : this.#partialLine;
     const rest = this.#fence ? this.#takeIntoFence(lastLine) : lastLine;
     this.#partialLine = '';
@@ -173,7 +176,7 @@ export class MarkdownStream {
     return this.#change([]);
   }
 
-  /** `verifySteps` in one go. */
+  /** Runs all of `verifySteps` at once. */
   verify(): MarkdownChange {
     const steps = this.verifySteps();
     for (;;) {
@@ -182,7 +185,7 @@ export class MarkdownStream {
     }
   }
 
-  /** A carriage return at the end waits for its line feed, so a pair cut in two is one line end. */
+  /** A carriage return at the end waits for its line feed, so a pair that was cut in two is one line end. */
   #normalise(text: string): string {
     const joined = this.#endsInCarriageReturn ? `\r${text}` : text;
     this.#endsInCarriageReturn = joined.endsWith('\r');
@@ -190,7 +193,7 @@ export class MarkdownStream {
     return whole.replace(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD');
   }
 
-  /** Text that begins and ends nothing needs no parser. Returns what to show of it, or null. */
+  /** Adds text without the parser if it cannot begin or end a construct. Returns what to show of it, or null. */
   #extend(text: string): string | null {
     const extension = this.#fence ? this.#fence.extend(text) : this.#leaf.extend(text);
     if (extension === null) return null;
@@ -214,7 +217,7 @@ export class MarkdownStream {
     this.#settle(false);
   }
 
-  /** Gives lines to the open fence; returns those behind its end. */
+  /** Passes lines to the open fence; returns those after its end. */
   #takeIntoFence(lines: string): string {
     const rest = this.#fence?.take(lines) ?? null;
     if (rest === null) return '';
@@ -228,7 +231,7 @@ export class MarkdownStream {
     if (node) this.#addNode(this.#path.at(-1)?.host ?? null, node);
   }
 
-  /** Moves what is final from the tail to the finished nodes. */
+  /** Moves the final parts of the tail to the finished nodes. */
   #settle(isFinal: boolean): void {
     const text = this.#pathText + this.#tailLines;
     const headingLength = splitLines(this.#pathText).length;
@@ -254,7 +257,7 @@ export class MarkdownStream {
 
   #addPart(part: SettledPart): void {
     if ('node' in part) {
-      // What was shown of its open end is part of what is settled now.
+      // The shown open end is part of what is settled now.
       part.node.children.length = part.node.settledCount;
       this.#addNode(part.host, part.node);
       return;
@@ -292,8 +295,8 @@ export class MarkdownStream {
   }
 
   /**
-   * The open nodes at `depth`: `blocks` if they are known, the first of them being the container on the path. At the end
-   * of the path come `tail` nodes.
+   * The open nodes at `depth`: `blocks` if known, whose first one is the container on the path. The `tail` nodes follow
+   * at the end of the path.
    */
   #nodesOnPath(depth: number, blocks: readonly Block[] | null, tail: readonly TreeNode[]): TreeNode[] {
     const container = this.#path[depth];

@@ -1,9 +1,9 @@
-/** Holds what the tests of the engine share: cutting, streaming, and comparing trees as text. */
+/** Provides what the engine's tests share: cutting, streaming, and comparing trees as text. */
 import { MarkdownStream } from './markdownStream.ts';
 import { parseDocument } from './parseDocument.ts';
 import type { TreeNode } from './tree/tree.ts';
 
-/** Slices of `sizeCharacters`. */
+/** Cuts a text into slices of `sizeCharacters`. */
 export function cut(text: string, sizeCharacters: number): string[] {
   const slices: string[] = [];
   for (let offset = 0; offset < text.length; offset += sizeCharacters) {
@@ -12,7 +12,7 @@ export function cut(text: string, sizeCharacters: number): string[] {
   return slices;
 }
 
-/** Slices of 1 to `maxCharacters`, by `random`. */
+/** Cuts a text into slices of 1 to `maxCharacters`, as `random` decides. */
 export function cutAtRandom(text: string, maxCharacters: number, random: () => number): string[] {
   const slices: string[] = [];
   for (let offset = 0; offset < text.length; ) {
@@ -30,7 +30,7 @@ export function streamed(slices: readonly string[]): MarkdownStream {
   return stream;
 }
 
-/** What is drawn, as text that is equal when the drawing is. */
+/** Writes the drawing as text; equal drawings have equal texts. */
 export function treeText(nodes: readonly TreeNode[]): string {
   return JSON.stringify(nodes, (key, value) => {
     if (key === 'settledCount') return undefined;
@@ -38,7 +38,7 @@ export function treeText(nodes: readonly TreeNode[]): string {
   });
 }
 
-/** The trees when streaming `slices` leaves another tree than one parse of all of it; null when they are the same. */
+/** Both trees if streaming `slices` gives another tree than one parse of the whole text; null if they are equal. */
 export function mismatch(slices: readonly string[]): { streamed: string; expected: string } | null {
   const shown = treeText(streamed(slices).finishedNodes);
   const expected = treeText(parseDocument(slices.join('')));
@@ -56,7 +56,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** HTML of trees, for comparing with what other parsers write. */
+/** HTML of trees, for comparison with the output of other parsers. */
 export function treeHtml(nodes: readonly TreeNode[]): string {
   return nodes.map((node) => nodeHtml(node, false)).join('');
 }

@@ -1,11 +1,11 @@
-/** Turns a whole, finished text into its tree: at once, or in steps short enough for a page that has other things to do. */
+/** Turns a whole, finished text into its tree: at once, or in steps that are short enough for a busy page. */
 import type { Token } from 'markdown-it';
 import { createReferences, type MarkdownParser, markdownParser } from './grammar/createParser.ts';
 import { groupBlocks } from './stream/blocks.ts';
 import { renderTree } from './tree/renderTree.ts';
 import type { TreeNode } from './tree/tree.ts';
 
-/** Inline text that one step parses; the blocks of the whole text are one step. */
+/** Inline text that one step parses; parsing the blocks of the whole text is a single step. */
 const charactersPerStep = 16_384;
 
 /** One node per top-level block. */
@@ -17,7 +17,7 @@ export function parseDocument(text: string, parser: MarkdownParser = markdownPar
   }
 }
 
-/** The same in steps. */
+/** Does the same in steps. */
 export function* parseSteps(text: string, parser: MarkdownParser): Generator<void, TreeNode[]> {
   const references = createReferences();
   const tokens = parser.parseBlocks(text.replace(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD'), references);

@@ -19,7 +19,7 @@ test.each([
   ['![A picture](https://example.com/a.png)', 'A picture'],
   ['The sum $a+b$ is\n\n$$\nc\n$$', 'The sum a+b is\nc'],
   ['', ''],
-])('of %j a reader sees the words', (source, words) => {
+])('turns %j into the words that a reader sees', (source, words) => {
   expect(shown(source)).toBe(words);
 });
 
@@ -31,7 +31,7 @@ test.each([
   ['Words\n===', false],
   ['    code', false],
   ['See https://example.com', false],
-])('%j is shown as it is written: %s', (source, isAsWritten) => {
+])('%j is shown unparsed: %s', (source, isAsWritten) => {
   expect(isShownAsWritten(source)).toBe(isAsWritten);
   if (isAsWritten) expect(shown(source)).toBe(source.replaceAll('\n\n', '\n'));
 });

@@ -1,4 +1,6 @@
-/** Turns a tree into the words that a reader sees, one line per block; they stand in for a text until it is drawn. */
+/**
+ * Turns a tree into the words that a reader sees, one line per block. They take the place of a text until it is drawn.
+ */
 import type { ElementName, ElementNode, TreeNode } from './tree/tree.ts';
 import { wholeTextSteps } from './wholeText.ts';
 
@@ -10,15 +12,18 @@ export function placeholderText(nodes: readonly TreeNode[]): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** What begins or ends something, or may. */
+/** Characters that begin or end a construct, or may do so. */
 const mark = /[\\`*_~[\]<>&!#|$]|^[ \t]*(?:[-+=:]|\d+[.)]|\t| {4})|https?:|www\./m;
 
-/** True for a source that is shown as it is written. */
+/** True for a source that has no Markdown, so that it is shown unchanged. */
 export function isShownAsWritten(source: string): boolean {
   return !mark.test(source);
 }
 
-/** The words of `source`, in steps short enough for a page that has other things to do. What cannot be read is its own words. */
+/**
+ * The words of `source`, in steps that are short enough for a busy page. A source that cannot be parsed is returned as
+ * it is.
+ */
 export function* placeholderTextSteps(source: string, isCut: boolean): Generator<void, string> {
   let nodes: readonly TreeNode[] = [];
   try {
@@ -32,7 +37,10 @@ export function* placeholderTextSteps(source: string, isCut: boolean): Generator
   }
 }
 
-/** Inline words continue the last line; a block has lines of its own, and the cells of a row share one. */
+/**
+ * Adds the words of a node: inline words continue the last line, a block gets its own lines, and the cells of a row
+ * share one.
+ */
 function addWords(node: TreeNode, lines: string[]): void {
   const inline = inlineWords(node);
   if (inline !== null) addInline(inline, lines);
@@ -41,7 +49,7 @@ function addWords(node: TreeNode, lines: string[]): void {
   else if (node.kind === 'element') addElement(node, lines);
 }
 
-/** Null for what is no text of its own in a line. */
+/** The words of an inline node; null for a block. */
 function inlineWords(node: TreeNode): string | null {
   if (node.kind === 'text') return node.text.replaceAll('\n', ' ');
   if (node.kind === 'image') return node.alternativeText;

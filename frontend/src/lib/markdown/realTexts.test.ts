@@ -1,4 +1,7 @@
-/** What real answers contain: CJK emphasis and links, line breaks in tables, alerts, packages that look like mail. */
+/**
+ * Tests constructs of real answers: CJK emphasis and links, line breaks in tables, alerts, packages that look like mail
+ * addresses.
+ */
 import { describe, expect, test } from 'vitest';
 import { cut, mismatch, treeHtml } from './markdownTestBench.ts';
 import { parseDocument } from './parseDocument.ts';
@@ -75,7 +78,7 @@ describe('addresses in plain text', () => {
     'pkg@1.0.0-beta.x',
     'vue@3.x and foo@v1.2.3',
     'main.rs, build.sh, README.md, a.zip, index.ts, node.js',
-  ])('%s has none', (markdown) => {
+  ])('%s contains none', (markdown) => {
     expect(textsOf('a', markdown)).toEqual([]);
   });
 });
@@ -96,14 +99,14 @@ describe('alerts', () => {
   });
 
   test.each(['> [!TIP] and more', '> [!OTHER]\n> x', '> text\n>\n> [!TIP]\n> x', '[!TIP]\nx', '> - [!TIP]'])(
-    '%j is none',
+    '%j is not one',
     (markdown) => {
       expect(alertOf(markdown)).toBeUndefined();
     },
   );
 });
 
-test('all of them streamed in slices of any size are what one parse gives', () => {
+test('all texts streamed in slices of any size equal one parse', () => {
   const texts = [
     '> [!TIP]\n> a\n>\n> - b\n> - c\n>\n> [!NOTE]\n\n> [!WARNING]\n>\n> ```\n> x\n> ```\n\nend',
     '- > [!NOTE]\n  > a\n\n- b\n\n> [!CAUTION]\nlazy\n\n> [!TI',

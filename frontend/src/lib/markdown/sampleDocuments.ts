@@ -1,6 +1,6 @@
 /**
- * Holds Markdown texts for tests: answers as models write them, small samples of every construct, and hostile input.
- * Nothing outside tests imports this file.
+ * Holds Markdown texts for tests: answers in the style of models, small samples of every construct, and hostile input.
+ * Only tests import this file.
  */
 
 export const answerDocuments: readonly string[] = [
@@ -52,7 +52,7 @@ export const answerDocuments: readonly string[] = [
   'Line one\r\nline two\r\n\r\n- item\r\n- item\r\n\r\n```\r\ncode\r\n```\r\n',
 ];
 
-/** Parts that a document is made of in random order; each is a line or a few. */
+/** Parts of which random documents are made; each has one or a few lines. */
 export const constructs: readonly string[] = [
   'a paragraph of text',
   'two lines\nof text',

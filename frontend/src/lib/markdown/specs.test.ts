@@ -10,10 +10,10 @@ const specs = [
   { name: 'GFM 0.29', examples: gfm, count: 673 },
 ];
 
-/** Seeds of the random cuttings; each gives every example another one. */
+/** Seeds of the random cuts; each seed cuts every example differently. */
 const seeds = [1, 2, 3];
 
-/** Whatever both write differently without meaning anything: attributes, and blanks between blocks. */
+/** The structure of HTML, without meaningless differences: attributes, and blanks between blocks. */
 function structure(html: string): string {
   return html
     .replace(/<(\w+)[^>]*>/g, '<$1>')

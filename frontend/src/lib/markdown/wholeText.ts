@@ -2,7 +2,10 @@
 import { type MarkdownChange, MarkdownStream } from './markdownStream.ts';
 import type { TreeNode } from './tree/tree.ts';
 
-/** What one step takes. Of the densest structure, rows without text, it is 1,000 rows, which a wide table lays out slowly. */
+/**
+ * Characters that one step parses. In the densest structure, rows without text, that is 1,000 rows, and a wide table
+ * lays those out slowly.
+ */
 export const stepCharacters = 2000;
 
 export interface WholeStep {
@@ -11,7 +14,7 @@ export interface WholeStep {
   readonly finishedNodes: readonly TreeNode[];
 }
 
-/** What is open at the end of a text that `isCut` is closed. */
+/** With `isCut`, constructs that are open at the end of the text are closed. */
 export function* wholeTextSteps(source: string, isCut: boolean): Generator<WholeStep, void> {
   const stream = new MarkdownStream();
   const { finishedNodes } = stream;

@@ -8,12 +8,12 @@ import { type Grouping, NodeGroups } from './nodeGroups.ts';
 /** Draws a child. */
 export interface DrawnChild {
   readonly dom: ChildNode;
-  /** Elements that follow `dom` and belong to it. */
+  /** Elements that follow `dom` and are part of it. */
   readonly trailing: readonly HTMLElement[];
   readonly caretHost: Element | null;
   update(node: TreeNode, isRedrawn: boolean): boolean;
   extend(text: string): boolean;
-  /** False when something in it is not where it was put. */
+  /** False when another script has moved or removed a node of it. */
   readonly isIntact: boolean;
   destroy(): void;
 }
@@ -50,14 +50,14 @@ export class ChildHost {
     return (isBlock ? inner.caretHost : null) ?? this.#element;
   }
 
-  /** False when something in it is not where it was put. */
+  /** False when another script has moved or removed a node of it. */
   get isIntact(): boolean {
     return this.#children.every((child) => this.#groups.holds(child.dom) && child.isIntact);
   }
 
   update({ children, settledCount = 0 }: ElementNode, isRedrawn: boolean): void {
     let from = isRedrawn ? 0 : Math.min(this.#settledCount, settledCount);
-    // Nodes that another script inserted in their position are removed with them.
+    // Nodes that another script has inserted are removed with them.
     if (this.#children.slice(from).some((child) => !this.#groups.holds(child.dom))) {
       this.clear();
       from = 0;
@@ -70,7 +70,7 @@ export class ChildHost {
     this.#settledCount = settledCount;
   }
 
-  /** Draws `node` at `index`, which is at most one behind the last child. */
+  /** Draws `node` at `index`: in place of a child, or after the last one. */
   show(index: number, node: TreeNode, isRedrawn: boolean): void {
     const known = this.#children[index];
     if (known?.update(node, isRedrawn)) return;

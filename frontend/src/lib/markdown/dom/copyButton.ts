@@ -21,7 +21,7 @@ export class CopyButton {
       ? createIconButton('copy', words, label)
       : createButton('block-button', words, label);
     const { copied, copyFailed } = drawing.labels;
-    // Space for its next words, so that it moves no other button.
+    // Reserves space for its longest label, so that a new label moves no other button.
     const longest = Math.max(words.length, copied.length, copyFailed.length);
     if (!isIcon) this.element.style.setProperty('--characters', String(longest));
     this.element.addEventListener('click', async () => {

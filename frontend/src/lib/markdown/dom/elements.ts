@@ -14,7 +14,7 @@ const attributeNames: readonly (readonly [AttributeName, string])[] = [
 
 export function createElement(node: ElementNode, headings: HeadingLevels): HTMLElement {
   const element = document.createElement(node.name);
-  // Keeps the tag, which copies as what it is, and tells readers of the outline where it stands.
+  // The tag stays, so that a copy keeps the level; `aria-level` gives its level in the page's outline.
   const level = /^h([1-6])$/.exec(node.name)?.[1];
   if (level !== undefined) element.setAttribute('aria-level', String(headings.next(Number(level))));
   setAttributes(element, node);
@@ -38,7 +38,7 @@ export function setAttributes(element: HTMLElement, node: ElementNode): void {
   }
 }
 
-/** Changes a text node where it differs only, so that a selection in the rest of it stays. */
+/** Changes only the part of a text node that differs, so that a selection in the rest survives. */
 export function patchText(text: Text, next: string): void {
   const shown = text.data;
   if (shown === next) return;

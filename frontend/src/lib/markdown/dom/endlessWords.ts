@@ -1,12 +1,12 @@
 /**
- * Splits runs that a browser would shape as one fragment, at a cost that grows with the square of their length: a
- * letter with thousands of marks, thousands of joined letters. The text stays the same; the fragments get boxes of
- * their own.
+ * Splits endless runs, which a browser would shape as one fragment at a cost that grows with the square of their
+ * length: a letter with thousands of marks, or thousands of joined letters. The text stays the same; each fragment gets
+ * its own box.
  */
 
-/** More marks than any script puts on one letter. A run of more is cut into fragments of as many. */
+/** More marks than any script puts on one letter. A longer run is cut into fragments of this many. */
 const maxMarks = 32;
-/** More letters than any word of a script that joins them has. */
+/** More letters than any word in a script that joins its letters. */
 const maxJoinedLetters = 256;
 
 const marks = String.raw`[\p{M}\p{Emoji_Modifier}\u200d]`;
@@ -17,10 +17,10 @@ const endlessRun = new RegExp(`${marks}{${maxMarks + 1},}|${joinedLetters}{${max
 const endlessRuns = new RegExp(endlessRun.source, 'gu');
 const fragment = new RegExp(`${marks}{1,${maxMarks}}|.{1,${maxJoinedLetters}}`, 'gsu');
 
-/** Characters at the end of a text that decide whether what is added to it makes an endless run. */
+/** Characters at the end of a text that decide whether an addition makes a run endless. */
 export const endlessContext = 2 * maxJoinedLetters;
 
-/** True when `text` has a run that is to be cut. */
+/** True when `text` has an endless run, which has to be cut. */
 export function isEndless(text: string): boolean {
   return endlessRun.test(text);
 }

@@ -7,7 +7,7 @@ import type { MarkdownLabels } from './markdownDrawing.ts';
 import { MarkdownView } from './markdownView.ts';
 import { PageDrawing } from './pageDrawing.ts';
 
-/** They do real work; on a busy machine it takes longer than usual. */
+/** Time limit of tests that work hard; a busy machine needs more than usual. */
 const slowMs = 120_000;
 const views: MarkdownView[] = [];
 
@@ -25,7 +25,9 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-test('a long source is drawn in slices, and ends as one drawn at once', { timeout: slowMs }, async () => {
+test('a long source is drawn in slices, with the same result as one drawn at once', {
+  timeout: slowMs,
+}, async () => {
   const source = '| a | b |\n|---|---|\n'.concat('|c|d|\n'.repeat(12_000));
   const { root, view } = createView();
   view.update(source, false);
@@ -56,7 +58,7 @@ test('much text that arrives at once in a live answer is drawn in slices, even a
   expect(root.innerHTML === stored.root.innerHTML).toBe(true);
 });
 
-test('the end of a text that arrives while its last slices are drawn is drawn once', {
+test('when a text ends while its last slices are drawn, its end is drawn once', {
   timeout: slowMs,
 }, async () => {
   const source = 'One paragraph.\n\n'.repeat(20_000);
@@ -74,7 +76,7 @@ test.each([
   ['\u05e9\u05dc\u05d5\u05dd hello', 'rtl'],
   ['12: \u0645\u0631\u062d\u0628\u0627', 'rtl'],
   ['hello \u05e9\u05dc\u05d5\u05dd', 'ltr'],
-])('a block stands as its first letter does, from the moment it is there: %s', (source, direction) => {
+])('a block has the direction of its first letter as soon as that is there: %s', (source, direction) => {
   const written = createView();
   for (let end = 1; end <= source.length; end += 1) {
     written.view.update(source.slice(0, end), true);
@@ -88,7 +90,7 @@ test.each([
   for (const { root } of [written, stored]) expect(root.querySelector('p')?.dir).toBe(direction);
 });
 
-test('when drawing fails the whole source is shown, while it is written and when it is stored', () => {
+test('when drawing fails the whole source is shown, while it streams and when it is stored', () => {
   const broken: MarkdownLabels = {
     ...messageStrings.markdown,
     codeRegion: () => {

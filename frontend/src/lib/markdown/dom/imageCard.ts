@@ -1,6 +1,6 @@
 /**
- * Turns a picture in the text into a card with its words and its host. The picture is fetched when the user asks for it
- * and not before; a picture inside the text itself is shown if it is a small raster one.
+ * Turns a picture in the text into a card with its description and its host. The picture is fetched only when the user
+ * requests it; one that is embedded in the text is shown if it is a small raster image.
  */
 import type { ImageNode } from '../tree/tree.ts';
 import { createButton, type MarkdownDrawing } from './markdownDrawing.ts';

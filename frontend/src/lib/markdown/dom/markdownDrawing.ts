@@ -1,4 +1,4 @@
-/** Defines what drawing needs from outside: labels, the clipboard, and what the texts of a page share. */
+/** Defines what drawing needs from its caller: labels, the clipboard, and what all texts of a page share. */
 
 import type { HeadingLevels } from './headingLevels.ts';
 import type { PageDrawing } from './pageDrawing.ts';
@@ -18,7 +18,7 @@ export interface MarkdownLabels {
   readonly table: string;
   readonly copyTableMarkdown: string;
   readonly copyTableCsv: string;
-  /** Of a formula that is shown as its source because drawing it would hold up the page. */
+  /** Shown with the source of a formula that is not drawn because it would block the page. */
   readonly formulaTooLarge: string;
   readonly taskDone: string;
   readonly taskOpen: string;
@@ -32,7 +32,7 @@ export interface MarkdownDrawing {
   readonly labels: MarkdownLabels;
   /** Resolves to false when the clipboard refuses. */
   readonly copyText: (text: string) => Promise<boolean>;
-  /** Called when a streamed text was compared with a whole parse, with the blocks that had to be drawn again. */
+  /** Called after a streamed text was compared with a whole parse, with the number of blocks that were drawn again. */
   readonly onVerified?: (repairs: number) => void;
 }
 
@@ -43,7 +43,7 @@ export interface DocumentDrawing extends MarkdownDrawing {
 
 export type ButtonIcon = 'copy' | 'download' | 'wrap';
 
-/** A button that shows an icon. Its words are for those who cannot see it, and for a pointer that stays on it. */
+/** Makes a button that shows an icon. Its words are for screen readers and for a pointer that stays on it. */
 export function createIconButton(icon: ButtonIcon, words: string, label = words): HTMLButtonElement {
   const button = createButton('block-button is-icon', words, label);
   button.dataset.icon = icon;
@@ -51,7 +51,7 @@ export function createIconButton(icon: ButtonIcon, words: string, label = words)
   return button;
 }
 
-/** A plain button with the page's style. */
+/** Makes a plain button with the page's style. */
 export function createButton(className: string, words: string, label = words): HTMLButtonElement {
   const button = document.createElement('button');
   button.type = 'button';

@@ -39,14 +39,14 @@ function drawnAtOnce(source: string): string {
   return markup(root);
 }
 
-/** What is drawn; a formula as its source, whether or not its drawing has been loaded. */
+/** The drawn HTML, with the source of each formula, whether or not its drawing has been loaded. */
 function markup(root: HTMLElement): string {
   const copy = root.cloneNode(true);
   if (!(copy instanceof HTMLElement)) throw new Error('no element');
   for (const formula of copy.querySelectorAll<HTMLElement>('[data-tex]')) formula.replaceChildren();
   for (const element of copy.querySelectorAll('[data-caret]')) element.removeAttribute('data-caret');
   for (const element of copy.querySelectorAll('[style=""]')) element.removeAttribute('style');
-  // The order of attributes, which says when each was set, is of no account.
+  // The order of attributes, which depends on when each was set, does not matter.
   for (const list of copy.querySelectorAll('[role="list"]')) {
     list.removeAttribute('role');
     list.setAttribute('role', 'list');
@@ -66,7 +66,7 @@ afterEach(() => {
 });
 
 describe('the drawing at the end', () => {
-  test('of every example of the specifications equals one drawn at once', { timeout: slowMs }, () => {
+  test('of every example of the specifications equals a drawing at once', { timeout: slowMs }, () => {
     const random = seededRandom(11);
     for (const { markdown } of [...commonmark, ...gfm]) {
       const { root, show, end } = createView();
@@ -81,7 +81,7 @@ describe('the drawing at the end', () => {
     }
   });
 
-  test('of long lists and tables, which are laid out in groups, equals one drawn at once', () => {
+  test('of long lists and tables, which are laid out in groups, equals a drawing at once', () => {
     const items = Array.from({ length: 100 }, (_, index) => `${index + 1}. item ${index}\n`).join('');
     const rows = Array.from({ length: 200 }, (_, index) => `| ${index} | cell |\n`).join('');
     const blocks = Array.from({ length: 100 }, (_, index) => `Paragraph ${index}\n\n`).join('');
@@ -94,7 +94,7 @@ describe('the drawing at the end', () => {
     }
     end(source);
     expect(find(root, 'table').className).toBe('is-long');
-    // When the widths were measured is another matter.
+    // Widths may be measured at different moments.
     const withoutWidths = (html: string): string => html.replace(/<table[^>]*>/, '<table>');
     expect(withoutWidths(markup(root))).toBe(withoutWidths(drawnAtOnce(source)));
     expect(root.querySelectorAll('ol .list-group').length).toBe(3);
@@ -102,7 +102,7 @@ describe('the drawing at the end', () => {
   });
 });
 
-test('at every step the page shows what a new page would show of the same text', { timeout: slowMs }, () => {
+test('at every step the page shows what a new page would show for the same text', { timeout: slowMs }, () => {
   for (const text of answerDocuments) {
     const { root, show } = createView();
     let source = '';
@@ -129,7 +129,7 @@ test('a text that does not continue the one before is drawn from the start, stre
   expect(markup(root)).toBe(drawnAtOnce('# Four\n\n- item two'));
 });
 
-describe('what is finished', () => {
+describe('finished text', () => {
   test('is not touched again: blocks, items of a list, rows of a table', { timeout: slowMs }, () => {
     const { root, show, end } = createView();
     const source = [
@@ -149,7 +149,7 @@ describe('what is finished', () => {
       shown += slice;
       show(shown);
       const all = [...root.querySelectorAll(settled)];
-      // Everything that something of its own kind has followed beside it, in a document, a list, a table or a quote.
+      // All elements that have a later sibling of the same kind, in a document, a list, a table or a quote.
       for (const element of all) {
         const isFollowed = element.nextElementSibling?.nextElementSibling != null;
         if (!isFollowed || watched.has(element)) continue;
@@ -163,7 +163,7 @@ describe('what is finished', () => {
     expect(touched.map(({ target, type }) => `${type} ${target.nodeName}`)).toEqual([]);
   });
 
-  test('changes when a definition arrives that it lacked', () => {
+  test('changes when a definition arrives that was missing', () => {
     const { root, show } = createView();
     show('- see [one]\n- more\n- and');
     expect(root.querySelector('a')).toBeNull();
@@ -225,7 +225,7 @@ describe('copying', () => {
   });
 });
 
-test('CSV has each formula once, keeps line breaks, and nothing that a spreadsheet would run', async () => {
+test('CSV has each formula once, keeps line breaks, and has nothing that a spreadsheet would run', async () => {
   const { root, end } = createView();
   end(
     [
@@ -246,7 +246,7 @@ test('CSV has each formula once, keeps line breaks, and nothing that a spreadshe
   expect(toMarkdown(find(root, 'table'))).toContain('| a<br>b | -5 |');
 });
 
-test('an alert says what it is, in its colours and in a copy', () => {
+test('an alert names its kind, in its own colours and in a copy', () => {
   const { root, end } = createView();
   end('> [!WARNING]\n> Mind the **gap**.\n');
   const quote = find(root, 'blockquote');
@@ -255,7 +255,7 @@ test('an alert says what it is, in its colours and in a copy', () => {
 });
 
 describe('a code block', () => {
-  test('can be wrapped and saved under a name that fits', async () => {
+  test('can be wrapped, and saved under a name with the extension of its language', async () => {
     const { root, show, end } = createView();
     show('```python\nprint(1)\nprint(2)\n');
     const link = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue();
@@ -272,7 +272,7 @@ describe('a code block', () => {
     expect(getComputedStyle(find(root, 'pre')).whiteSpace).toBe('pre-wrap');
   });
 
-  test('gets its colours while it is written, and keeps those it has', async () => {
+  test('is coloured while it is written, and keeps its colours', async () => {
     const { root, show } = createView();
     const before = CSS.highlights.get('code-keyword')?.size ?? 0;
     let source = '```ts\n';
@@ -289,7 +289,7 @@ describe('a code block', () => {
     expect(kept.every((range) => range.startContainer.isConnected)).toBe(true);
   });
 
-  test('of 5,000 lines paints the colours of what is near the screen only', async () => {
+  test('of 5,000 lines paints only the colours near the screen', async () => {
     const { end } = createView();
     const before = CSS.highlights.get('code-keyword')?.size ?? 0;
     end(
@@ -371,7 +371,7 @@ function expectHarmless(root: HTMLElement, source: string): void {
     const isPicture = element.matches('img:not([src^="data:image/png;base64,"])');
     if (isHarmful || isPicture) throw new Error(`${element.outerHTML} in ${source}`);
     for (const { name, value } of element.attributes) {
-      // The room that a button keeps for its words is Rill's own.
+      // Rill itself sets the space that a button reserves for its label.
       const isOwnStyle = element.matches('.block-button') && /^--characters: \d+;?$/.test(value);
       const isBad =
         (/^on|^style$|^srcset$|^ping$/.test(name) && !isOwnStyle) ||

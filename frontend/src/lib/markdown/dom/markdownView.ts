@@ -1,7 +1,7 @@
 /**
- * Draws a growing markdown source into one element, in the frame in which it is given, or later when drawing is slow.
- * Finished blocks keep their DOM nodes; a finished source is drawn at once, so that nothing flashes, and in slices when
- * that takes long. If drawing fails, the source itself is shown.
+ * Draws a growing markdown source into one element, in the frame in which it arrives, or later when drawing is slow.
+ * Finished blocks keep their DOM nodes. A finished source is drawn at once, so that nothing flashes, or in slices if it
+ * is long. If drawing fails, the source itself is shown.
  */
 import { type MarkdownBlock, type MarkdownChange, MarkdownStream } from '../markdownStream.ts';
 import { parseDocument } from '../parseDocument.ts';
@@ -17,15 +17,13 @@ import { DrawPace } from './timing/drawPace.ts';
 import { runInSlices, type SlicedRun, sliceMs } from './timing/runInSlices.ts';
 import { runWhenIdle } from './timing/runWhenIdle.ts';
 
-/** So many characters before what is new must be the same while an answer streams. */
+/** While an answer streams, this many characters before the new text are compared with what is drawn. */
 const comparedCharacters = 64;
 
-/**
- * Length up to which a finished source is drawn in one task, which takes a moment, so that nothing of it appears late.
- */
+/** Longest finished source that is drawn in one task. That takes a moment, and no part of it appears late. */
 const atOnceCharacters = 8000;
 const atOnceLines = 1000;
-/** A longer text is not compared with a whole parse, which is one long task. */
+/** A longer text is not compared with a whole parse, which would be one long task. */
 const maxVerifiedCharacters = 64_000;
 
 export class MarkdownView {
@@ -35,9 +33,9 @@ export class MarkdownView {
   #stream: MarkdownStream | null = null;
   readonly #blocks: ChildHost;
   #headings = new HeadingLevels();
-  /** A text that was set and not processed yet. */
+  /** The text that was set and is not processed yet. */
   #given: string | null = null;
-  /** The text that is drawn up to `#drawnLength`. */
+  /** The source; it is drawn up to `#drawnLength`. */
   #source = '';
   #drawnLength = 0;
   #isStreaming = true;
@@ -45,7 +43,7 @@ export class MarkdownView {
   #isCut = false;
   #openCount = 0;
   #cancelVerify: (() => void) | null = null;
-  /** The drawing of a finished source, and what it draws. */
+  /** The drawing of a finished source, and that source. */
   #whole: { readonly source: string; readonly run: SlicedRun } | null = null;
   /** The drawing of the rest of a streamed source that has ended. */
   #ending: SlicedRun | null = null;
@@ -68,12 +66,12 @@ export class MarkdownView {
   }
 
   /**
-   * Shows the whole text so far: at once, or a little later when drawing is slow. Call it once a frame at most. What is open
-   * at the end of a text that `isCut` stays closed for display, as it was while it streamed.
+   * Shows the whole text so far: at once, or a little later when drawing is slow. Call it at most once a frame. With
+   * `isCut`, what is open at the end of the text stays closed for display, as it was while it streamed.
    */
   update(source: string, isStreaming: boolean, isCut = false): void {
     this.#given = source;
-    // Drawn as whole before, or the other way round.
+    // It was drawn as a whole text and is now cut, or the other way round.
     if (this.#isFinished && isCut !== this.#isCut) this.#startAgain();
     this.#isCut = isCut;
     this.#isStreaming = isStreaming;
@@ -81,7 +79,7 @@ export class MarkdownView {
     else this.flush();
   }
 
-  /** Draws now what was given so far; of much text its beginning. */
+  /** Draws what has arrived so far; of a long text only its beginning. */
   flush(): void {
     this.#pace.cancel();
     const source = this.#given ?? this.#source;
@@ -107,7 +105,7 @@ export class MarkdownView {
     this.#moveCaret();
   }
 
-  /** A source that cannot be drawn is text. */
+  /** Shows a source that cannot be drawn as plain text. */
   #showSource(source: string): void {
     this.#cancelVerify?.();
     this.#whole?.run.cancel();
@@ -130,7 +128,7 @@ export class MarkdownView {
     this.#blocks.truncate(0);
   }
 
-  /** A source that was never streamed: a short one needs no engine. */
+  /** Draws a source that was never streamed; a short one needs no engine. */
   #drawWhole(source: string): void {
     if (this.#whole && !this.#whole.run.isDone && this.#whole.source === source) return;
     this.#whole?.run.cancel();
@@ -155,7 +153,7 @@ export class MarkdownView {
     }
   }
 
-  /** A large addition, as of an answer that is joined late, is drawn in slices too. */
+  /** Draws new text; a large addition, as when an answer is joined late, is drawn in slices. */
   #drawAdded(): void {
     const stream = this.#stream ?? this.#startStream();
     this.#ending?.cancel();
@@ -198,7 +196,7 @@ export class MarkdownView {
     });
   }
 
-  /** Another script, such as a translation, has changed the page: at the end everything is drawn again. */
+  /** Draws everything again at the end when another script, such as a translation, has changed the page. */
   #drawAgain(nodes: readonly TreeNode[]): void {
     this.#blocks.clear();
     this.#headings = new HeadingLevels();
@@ -215,7 +213,7 @@ export class MarkdownView {
     return this.#stream;
   }
 
-  /** Draws on from what is drawn, or from an empty element when `source` does not continue that. */
+  /** Continues from what is drawn, or from an empty element when `source` does not start with that. */
   #compare(source: string): void {
     if (this.#isFinished ? source !== this.#source : !this.#isContinuedBy(source)) this.#startAgain();
     this.#source = source;
@@ -229,7 +227,7 @@ export class MarkdownView {
     this.#drawnLength = 0;
   }
 
-  /** All of it is compared at the end only: a look at a whole text for every new word is what makes others slow. */
+  /** Compares the whole text only at the end: doing so for every new word is what makes other engines slow. */
   #isContinuedBy(source: string): boolean {
     const length = this.#drawnLength;
     const from = this.#isStreaming ? Math.max(0, length - comparedCharacters) : 0;
@@ -258,7 +256,7 @@ export class MarkdownView {
     else if (dom.dir !== direction) dom.dir = direction;
   }
 
-  /** Gives a block without a letter so far the direction of its first one. */
+  /** Gives a block that had no letter so far the direction of its first one. */
   #showFirstLetter(extension: string): void {
     const dom = this.#blocks.domAt(this.#blocks.count - 1);
     if (!(dom instanceof HTMLElement) || dom.dir !== '') return;
@@ -266,7 +264,9 @@ export class MarkdownView {
     if (direction) dom.dir = direction;
   }
 
-  /** The caret is in the open tail, or below the text between two blocks, so finished blocks stay untouched. */
+  /**
+   * Moves the caret. It is in the open tail, or below the text between two blocks, so finished blocks stay untouched.
+   */
   #moveCaret(): void {
     let host: Element | null = null;
     if (this.#isStreaming && this.#blocks.count > 0) {

@@ -1,10 +1,10 @@
 /**
- * Decides where the children of one element are put. The first ones are its own; later ones are put into groups with a
- * layout of their own, so that one more child costs the layout of its group and not of all its siblings.
+ * Decides where the children of one element are put. The first ones are its own children; later ones go into groups
+ * with their own layout, so that another child costs the layout of its group and not of all siblings.
  */
 
 export interface Grouping {
-  /** Children of the element itself, and of each group after that. */
+  /** Number of direct children of the element, and of children in each group after them. */
   readonly size: number;
   readonly create: () => HTMLElement;
 }
@@ -22,24 +22,24 @@ export class NodeGroups {
     this.#hosts = new Set([element]);
   }
 
-  /** Adds the child with this index, which is one more than that of the last. */
+  /** Adds the child with this index, which follows the last one. */
   append(node: ChildNode, index: number): void {
     const group = this.#grouping ? Math.floor(index / this.#grouping.size) - 1 : -1;
     (group < 0 ? this.#element : this.#groupAt(group)).append(node);
   }
 
-  /** True for a child that stands where it was put: a page that is translated has its texts taken out of it. */
+  /** True for a child that is still where it was put. A translation moves texts elsewhere. */
   holds({ parentNode }: ChildNode): boolean {
     return parentNode !== null && this.#hosts.has(parentNode);
   }
 
-  /** Empties the element. */
+  /** Removes all children from the element. */
   clear(): void {
     this.#removeFrom(0);
     this.#element.replaceChildren();
   }
 
-  /** Groups that follow the element: they have to be inserted and moved with it. */
+  /** Groups that follow the element: they are inserted and moved together with it. */
   get trailing(): readonly HTMLElement[] {
     return this.#groups.filter((group) => isBody(group));
   }
@@ -69,11 +69,11 @@ export class NodeGroups {
     return created;
   }
 
-  /** Bodies of a table stand beside each other, all other groups inside the element. */
+  /** Inserts a group: bodies of a table follow each other, all other groups are inside the element. */
   #attach(group: HTMLElement): void {
     if (isBody(group)) (this.#groups.at(-2) ?? this.#element).after(group);
     else this.#element.append(group);
-    // A list with groups in it is one by its role: assistive technology looks through them then.
+    // With groups in it, it is a list only by its role: assistive technology then looks through the groups.
     if (this.#grouping === itemGroups) this.#element.setAttribute('role', 'list');
   }
 }
@@ -106,7 +106,7 @@ const itemGroups: Grouping = {
 
 const rowGroups: Grouping = { size: 64, create: () => document.createElement('tbody') };
 
-/** How the children of an element are grouped; null for those that have few. */
+/** How the children of such an element are grouped; null for elements that have few. */
 export function groupingOf(name: string): Grouping | null {
   if (name === 'ul' || name === 'ol') return itemGroups;
   return name === 'tbody' ? rowGroups : null;

@@ -1,7 +1,6 @@
 /**
- * Turns one node of the tree into the DOM node that shows it.
- * `update` changes only what differs and says whether it could; DOM nodes are made with createElement and text nodes
- * alone, and never replaced while their kind stays the same.
+ * Turns one node of the tree into the DOM node that shows it. `update` changes only what differs and reports whether it
+ * could. DOM nodes come only from createElement and createTextNode, and stay while their kind stays the same.
  */
 import { isSameTree, type TreeNode } from '../tree/tree.ts';
 import { ChildHost } from './childHost.ts';
@@ -61,7 +60,7 @@ export class NodeView {
     return this.#host?.trailing ?? [];
   }
 
-  /** The element behind whose last glyph a caret stands. */
+  /** The element after whose last character a caret is drawn. */
   get caretHost(): Element | null {
     return this.#codeBlock?.caretHost ?? this.#host?.caretHost ?? null;
   }
@@ -71,8 +70,8 @@ export class NodeView {
   }
 
   /**
-   * False when `node` is of another kind and needs a new DOM node. Children that were settled before are looked at only
-   * with `isRedrawn`.
+   * Shows `node`; false when it is of another kind and needs a new DOM node. Children that were already settled are
+   * compared only with `isRedrawn`.
    */
   update(node: TreeNode, isRedrawn: boolean): boolean {
     if (node.kind === 'element') return this.#updateElement(node, isRedrawn);

@@ -1,4 +1,4 @@
-/** Holds what all texts of a page share for drawing; it is made once and passed to each of them. */
+/** Holds what all texts of a page share for drawing; created once and passed to each of them. */
 import { Highlighters } from './code/highlightCode.ts';
 import { Formulas } from './math/formulas.ts';
 import { NearView } from './timing/nearView.ts';

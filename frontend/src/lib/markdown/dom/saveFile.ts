@@ -1,6 +1,6 @@
 /** Saves a file to the user's downloads. */
 
-/** How long the browser may take to begin, in milliseconds. */
+/** How long the browser may take to start the download, in milliseconds. */
 const keptMs = 60_000;
 
 export function saveFile(content: Blob, name: string): void {

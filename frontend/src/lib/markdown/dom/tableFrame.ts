@@ -1,13 +1,13 @@
 /**
- * Wraps a table in a box that scrolls by itself, with buttons that copy it as Markdown and as CSV.
- * A browser lays out a whole table for each new row. Once a table is long, the widths its columns have by then are
- * kept, and each group of rows is laid out on its own. A table that fits does not scroll by itself: its header sticks.
+ * Wraps a table in a box that scrolls by itself, with buttons that copy it as Markdown and as CSV. A browser lays out a
+ * whole table for each new row, so a long table keeps the column widths it has reached and each group of rows is laid
+ * out on its own. A table that fits does not scroll by itself, so that its header can stick.
  */
 import { CopyButton } from './copyButton.ts';
 import { toCsv, toMarkdown } from './copying/domText.ts';
 import type { MarkdownDrawing } from './markdownDrawing.ts';
 
-/** Rows from which on the columns keep their widths. */
+/** Number of rows from which the columns keep their widths. */
 const longTableRows = 96;
 
 export class TableFrame {
@@ -16,7 +16,7 @@ export class TableFrame {
   readonly #box: HTMLElement;
   readonly #buttons: readonly CopyButton[];
   #areColumnsFixed = false;
-  /** A table that is drawn at once is measured once it is laid out. */
+  /** Measures a table that is drawn at once after it was laid out. */
   readonly #observer = new ResizeObserver(() => {
     this.fixColumns();
     this.#box.classList.toggle('is-fitting', this.#box.scrollWidth <= this.#box.clientWidth);
@@ -60,7 +60,9 @@ export class TableFrame {
     for (const button of this.#buttons) button.destroy();
   }
 
-  /** Cheap: only whether a second group of rows is there, and how full it is. */
+  /**
+   * The rows in the first two groups, which is enough to decide and cheap to count.
+   */
   #rowCount(): number {
     const [first, second] = this.#table.querySelectorAll(':scope > tbody');
     return (first?.childElementCount ?? 0) + (second?.childElementCount ?? 0);

@@ -1,4 +1,6 @@
-/** Words without an end are cut for the browser; the text, its copy and its last state are those of the source. */
+/**
+ * Tests that endless runs are cut for the browser, and that the text, its copy and its final state equal the source.
+ */
 import { expect, test } from 'vitest';
 import { TextView } from './textView.ts';
 
@@ -29,7 +31,7 @@ test.each(endless)('%s is cut into fragments that together are the text', (_, te
   for (const { textContent } of dom.childNodes) expect(textContent?.length).toBeLessThanOrEqual(512);
 });
 
-test.each(endless)('%s that grows by any step ends as one drawn at once', (_, text) => {
+test.each(endless)('%s that grows by any step looks in the end as if drawn at once', (_, text) => {
   const whole = new TextView(text).dom;
   for (const step of [1, 7, 100]) {
     let view = new TextView('');
@@ -42,7 +44,7 @@ test.each(endless)('%s that grows by any step ends as one drawn at once', (_, te
   }
 });
 
-test('fragments that stay the same are the same nodes while a text grows', () => {
+test('fragments that do not change keep their nodes while a text grows', () => {
   const view = new TextView(`a${marks(1000)}`);
   const [first, second] = view.dom.childNodes;
   expect(view.update(`a${marks(2000)}`)).toBe(true);

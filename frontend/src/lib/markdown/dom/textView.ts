@@ -1,4 +1,4 @@
-/** Draws a text: as one text node, or, when it has an endless word, as a row of fragments that a browser can lay out. */
+/** Draws a text as one text node, or, if it has an endless run, as a row of fragments that a browser can lay out. */
 import { patchText } from './elements.ts';
 import { cutEndless, endlessContext, isEndless } from './endlessWords.ts';
 
@@ -13,7 +13,7 @@ export class TextView {
     return this.dom instanceof Text || [...this.dom.childNodes].every((node) => isFragment(node));
   }
 
-  /** False when `text` needs another kind of node. */
+  /** Shows `text`; false when that needs another kind of node. */
   update(text: string): boolean {
     const isInFragments = !(this.dom instanceof Text);
     if (isEndless(text) !== isInFragments) return false;
@@ -39,7 +39,7 @@ function createFragments(text: string): HTMLElement {
   return element;
 }
 
-/** Fragments before the first one that differs stay. */
+/** Changes the fragments from the first one that differs. */
 function patchFragments(element: HTMLElement, text: string): void {
   const fragments = cutEndless(text);
   const { childNodes } = element;

@@ -19,8 +19,8 @@ const texts = (root: Element) => {
   return found.filter(({ data }) => data.trim() !== '');
 };
 
-/** What translations do to the texts of a page. */
-const manners: readonly (readonly [string, (text: Text) => void])[] = [
+/** The ways in which translations change the texts of a page. */
+const changes: readonly (readonly [string, (text: Text) => void])[] = [
   [
     'replaced by wrappers',
     (text) => text.replaceWith(wrapped(document.createTextNode(text.data.toUpperCase()))),
@@ -44,7 +44,7 @@ function wrapped(...inside: Node[]): HTMLElement {
   return outer;
 }
 
-test.each(manners)(
+test.each(changes)(
   'an answer whose texts are %s while it streams is complete at its end',
   { timeout: 60_000 },
   async (_name, change) => {

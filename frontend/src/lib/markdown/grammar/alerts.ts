@@ -1,6 +1,6 @@
 /**
- * Marks quotes that are alerts as GitHub writes them: a quote whose first line is `[!NOTE]`, `[!TIP]`, `[!IMPORTANT]`,
- * `[!WARNING]` or `[!CAUTION]` alone. The line leaves the quote's text and its name goes into `meta`.
+ * Marks quotes that are alerts in GitHub's form: a quote whose first line is `[!NOTE]`, `[!TIP]`, `[!IMPORTANT]`,
+ * `[!WARNING]` or `[!CAUTION]` alone. That line is removed from the quote's text, and its name is stored in `meta`.
  */
 import type { Token } from 'markdown-it';
 

@@ -1,10 +1,13 @@
 /**
- * A markdown-it plugin: addresses in plain text end before the punctuation of Chinese, Japanese and Korean texts, and a
- * package with its version (`react@18.2.0`) is no mail address.
+ * Adds a rule to markdown-it: addresses in plain text end before punctuation of Chinese, Japanese and Korean, and a
+ * package with its version (`react@18.2.0`) is not a mail address.
  */
 import type MarkdownIt from 'markdown-it';
 
-/** What ends an address beside what linkify-it knows: full-width and ideographic punctuation, and curly quotes. */
+/**
+ * Characters that end an address, besides those of linkify-it: full-width and ideographic punctuation, and curly
+ * quotes.
+ */
 const separators =
   /[><\uff5c\u3000-\u3003\u3008-\u3011\u3014-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u2018-\u201f\u2026]/;
 

@@ -1,6 +1,6 @@
 /**
- * A markdown-it plugin: writes into `meta` what the block phase knows and its tokens do not say, which is what an
- * engine needs that continues in the middle of a list or a code block.
+ * Writes facts into `meta` that markdown-it's block phase knows and its tokens do not tell. The engine needs them to
+ * continue in the middle of a list or a code block.
  */
 import type MarkdownIt from 'markdown-it';
 import type { Token } from 'markdown-it';
@@ -9,14 +9,14 @@ import { stockRule } from './limits.ts';
 export interface ItemFacts {
   /** Column, within the quote it is in, from which a line belongs to the item. */
   readonly contentIndent: number;
-  /** False when an empty line parts two of its blocks. */
+  /** False when a blank line separates two of its blocks. */
   readonly isTight: boolean;
-  /** True when its last line is empty: a list becomes loose if another item follows. */
+  /** True when its last line is blank: a list becomes loose if another item follows. */
   readonly endsEmpty: boolean;
 }
 
 export interface FenceFacts {
-  /** Columns of blanks that are taken from each of its lines. */
+  /** Columns of indentation that are removed from each of its lines. */
   readonly indentColumns: number;
 }
 
@@ -46,7 +46,7 @@ export function blockFacts(parser: InstanceType<typeof MarkdownIt>): void {
   );
 }
 
-/** Facts of a `list_item_open` token. An item that is empty was not looked into. */
+/** Facts of a `list_item_open` token; an empty item has no `meta`, because its content was not parsed. */
 export function itemFacts({ meta, map }: Token): ItemFacts {
   if (!meta) return { contentIndent: 0, isTight: true, endsEmpty: map !== null && map[1] - map[0] > 1 };
   return {
@@ -61,7 +61,7 @@ export function fenceFacts({ meta }: Token): FenceFacts {
   return { indentColumns: Number(meta?.indentColumns ?? 0) };
 }
 
-/** True when an item has an empty line between its blocks, or one that another item follows. */
+/** True when an item has a blank line between its blocks, or ends with one before another item. */
 export function isLooseList(items: readonly ItemFacts[]): boolean {
   return items.some((item, index) => !item.isTight || (item.endsEmpty && index < items.length - 1));
 }

@@ -1,6 +1,6 @@
 /**
- * Turns Markdown text into markdown-it tokens in two separate steps: blocks, then the inlines of chosen blocks.
- * The grammar is markdown-it's own (CommonMark, tables, strikethrough, linkify) plus task lists, alerts, maths, emphasis
+ * Turns Markdown text into markdown-it tokens in two separate steps: blocks, then the inlines of chosen blocks. The
+ * grammar is markdown-it's own (CommonMark, tables, strikethrough, linkify) plus task lists, alerts, maths, emphasis
  * beside CJK punctuation and `<br>`; all other raw HTML is text.
  */
 import MarkdownIt, { type Env, type Token } from 'markdown-it';
@@ -19,17 +19,17 @@ export type References = NonNullable<Env['references']>;
 
 export interface MarkdownParser {
   /**
-   * Block phase only: tokens with empty inlines and hidden `reference_definition` tokens, top-level maps in lines
-   * of `text`, facts of `blockFacts.ts` in `meta`. New definitions are written into `references`; the first of a label
-   * wins.
+   * Runs only the block phase: tokens with empty inlines and hidden `reference_definition` tokens, line maps of
+   * top-level blocks in lines of `text`, facts of `blockFacts.ts` in `meta`. Adds new definitions to `references`; the
+   * first one for a label wins.
    */
   parseBlocks(text: string, references: References): Token[];
   /**
-   * Fills the inlines of `tokens` in place, again when they were filled before. `onMissed` gets every label that was
+   * Fills the inlines of `tokens` in place, again if they were filled before. `onMissed` receives every label that was
    * looked up and is not defined.
    */
   parseInlines(tokens: Token[], references: References, onMissed?: (label: string) => void): void;
-  /** The same for text that is still written: addresses in plain text are not looked for. */
+  /** Does the same for text that is still written: addresses in plain text are not linked. */
   parseOpenInlines(tokens: Token[], references: References): void;
 }
 
@@ -89,12 +89,14 @@ function fillInlines(parser: StockParser, tokens: Token[], references: Reference
   parser.core.process(state);
 }
 
-/** Some of what markdown-it looks for costs more with each mark that came before. */
+/**
+ * True for a text with so many marks that markdown-it is slow: some of its searches cost more with each earlier mark.
+ */
 function hasTooManyMarks(text: string): boolean {
   return text.length > maxInlineMarks && countMarks(text) > maxInlineMarks;
 }
 
-/** The one parser. It keeps nothing between calls. */
+/** The parser that all code shares. It keeps nothing between calls. */
 export const markdownParser: MarkdownParser = createParser();
 
 function observeMisses(references: References, onMissed: (label: string) => void): References {
@@ -107,7 +109,7 @@ function observeMisses(references: References, onMissed: (label: string) => void
   });
 }
 
-/** An empty set of definitions; a lookup that finds nothing here continues in `outer`. */
+/** Makes an empty set of definitions; a lookup that finds nothing in it continues in `outer`. */
 export function createReferences(outer: References | null = null): References {
   return Object.create(outer);
 }

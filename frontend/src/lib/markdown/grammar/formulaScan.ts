@@ -1,6 +1,6 @@
 /**
- * Finds what closes a formula, in time that grows with the text and not with the number of its openers: each search
- * remembers between which positions its answer holds.
+ * Finds the end of a formula, in time that grows with the text and not with the number of opening delimiters: each
+ * search remembers the range of positions for which its answer is valid.
  */
 import type { StateInline } from 'markdown-it';
 
@@ -8,7 +8,7 @@ import type { StateInline } from 'markdown-it';
 export type Closing = '$' | '$$' | '\\)' | '\\]';
 
 interface Found {
-  /** `end` is the answer for every start from here to `end`. */
+  /** The answer for every start from `from` to `end` is `end`. */
   readonly from: number;
   readonly end: number;
 }
@@ -21,7 +21,7 @@ export class FormulaScan {
     this.#text = text;
   }
 
-  /** Position of the first `closing` from `start` on that no backslash escapes; infinity when there is none. */
+  /** Position of the first `closing` from `start` on that no backslash escapes; Infinity when there is none. */
   next(closing: Closing, start: number): number {
     return this.#remember(closing, start, () => {
       let end = this.#text.indexOf(closing, start);
@@ -30,7 +30,7 @@ export class FormulaScan {
     });
   }
 
-  /** Position of the first letter or digit from `start` on; infinity when there is none. */
+  /** Position of the first letter or digit from `start` on; Infinity when there is none. */
   nextWord(start: number): number {
     return this.#remember('word', start, () => {
       const word = /[\p{L}\p{N}]/gu;
@@ -55,7 +55,7 @@ function isEscaped(text: string, position: number): boolean {
   return (position - start) % 2 === 1;
 }
 
-/** One scan for each text that is parsed, kept as long as its parse. */
+/** Makes one scan for each text that is parsed; it lives as long as the parse. */
 export function createScans(): (state: StateInline) => FormulaScan {
   const scans = new WeakMap<StateInline, FormulaScan>();
   return (state) => {

@@ -1,16 +1,16 @@
 /**
- * Tells formulas between dollars from the dollars of shells, templates and prices. Decides by the text between two
- * delimiters and the characters beside them alone.
+ * Distinguishes formulas between dollars from the dollars of shells, templates and prices, only by the text between two
+ * delimiters and the characters next to them.
  */
 
 export interface DollarSpan {
   readonly source: string;
-  /** The character before the opening dollar, and the two behind the closing one; empty at an end of the text. */
+  /** The character before the opening dollar, and the two after the closing one; empty at an end of the text. */
   readonly before: string;
   readonly after: string;
 }
 
-/** What lies between the dollars at two positions of `text`. */
+/** Describes the dollars at two positions of `text` and what is between them. */
 export function spanBetween(text: string, opening: number, closing: number): DollarSpan {
   return {
     source: text.slice(opening + 1, closing),
@@ -24,7 +24,7 @@ export function isFormula({ source, before, after }: DollarSpan): boolean {
   if (isScript(source)) return !/[$\\]/.test(before);
   if (source === '' || /^\s|\s$|\n/.test(source)) return false;
   if (/[\p{L}\p{N}$]/u.test(before) || /^[\p{L}\p{N}]/u.test(after)) return false;
-  // What follows a variable's dollar: ${b}, $(b), $[b], $.b, $_, $!.
+  // Text after the dollar of a variable: ${b}, $(b), $[b], $.b, $_, $!.
   if (/^[{[(_]|^[.]\p{L}/u.test(after)) return false;
   if (/^[+=<>*-]$/.test(source)) return true;
   if (/^[/)\]},;:.'"?*#&@%!_^]/.test(source) && !/^[.]\d/.test(source)) return false;
@@ -33,12 +33,12 @@ export function isFormula({ source, before, after }: DollarSpan): boolean {
   return hasEvenBrackets(source) && !hasOpenPipe(source) && !isProse(source);
 }
 
-/** True when the text between two double dollars on one line is words and no formula. */
+/** True when the text between two double dollars on one line is prose and not a formula. */
 export function isWordsOnly(source: string): boolean {
   return /^\s[\p{L}\p{M}\s,.;'’-]*\s$/u.test(source) && /\p{L}{2}/u.test(source);
 }
 
-/** True for a line that reads as words: two in a row, and nothing of TeX. */
+/** True for a line of prose: two words in a row, and nothing of TeX. */
 export function isProse(source: string): boolean {
   const words = source.replace(/\\[A-Za-z]+(?:\{[^}]{0,200}\})?/g, '');
   if (/^\d/.test(source)) return /\p{L}{2}/u.test(words);

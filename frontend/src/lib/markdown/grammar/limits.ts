@@ -1,17 +1,17 @@
 /**
- * Bounds what a text can ask for. Each bound depends on the text of its block alone, so a streamed text and a whole one
- * meet it at the same position; what is beyond it is shown as it was written.
+ * Bounds the work that a text can cause. Each bound depends only on the text of its block, so a streamed text and a
+ * whole one reach it at the same position; text beyond it is shown unparsed.
  */
 import MarkdownIt, { type StateBlock, type StateInline } from 'markdown-it';
 
-/** Quotes, lists and their items inside each other; a marker that would open one more is text. */
+/** Nested quotes, lists and items; the marker of a deeper one is text. */
 const maxContainerLevel = 48;
-/** Characters with a meaning in one paragraph, heading or cell; one with more is shown as plain text. */
+/** Characters with a meaning in one paragraph, heading or cell; with more of them it is shown as plain text. */
 export const maxInlineMarks = 2000;
 /** A character that may mean something inside a paragraph. */
 export const inlineMark: RegExp = /[\\`*_~[\]!<&$]/g;
 
-/** Characters of `text` that may mean something; counting stops behind `maxInlineMarks`. */
+/** Counts the characters of `text` that may have a meaning, up to just above `maxInlineMarks`. */
 export function countMarks(text: string): number {
   let count = 0;
   for (const _ of text.matchAll(inlineMark)) {
@@ -23,7 +23,7 @@ export function countMarks(text: string): number {
 
 type BlockRule = (state: StateBlock, startLine: number, endLine: number, isSilent: boolean) => boolean;
 
-/** A markdown-it plugin for the block phase. Comes after all that add rules. */
+/** Adds the bounds of the block phase to markdown-it. Must come after all plugins that add rules. */
 export function blockLimits(parser: InstanceType<typeof MarkdownIt>): void {
   const { ruler } = parser.block;
   for (const [name, alt] of containerRules) {
@@ -40,7 +40,7 @@ const containerRules = [
   ['list', ['paragraph', 'reference', 'blockquote']],
 ] as const;
 
-/** A markdown-it plugin for the inline phase: brackets that nothing closes are not looked into. */
+/** Adds the bounds of the inline phase to markdown-it: a bracket without a `]` after it begins no link. */
 export function inlineLimits(parser: InstanceType<typeof MarkdownIt>): void {
   const { ruler } = parser.inline;
   for (const name of ['link', 'image']) {
@@ -62,7 +62,7 @@ function stockInlineRule(name: string): (state: StateInline, isSilent: boolean) 
   return rule;
 }
 
-/** The block rule that markdown-it has under `name`. */
+/** markdown-it's own block rule named `name`. */
 export function stockRule(name: string): BlockRule {
   const { ruler } = new MarkdownIt().block;
   ruler.enableOnly([name]);
@@ -72,8 +72,8 @@ export function stockRule(name: string): BlockRule {
 }
 
 /**
- * No block begins with a letter but a table, and that shows in the line below. So for most lines the rules that may end
- * a paragraph, a quote or a list need not run: they would for each line at each level of nesting.
+ * Skips rules for lines that begin with a letter. Only a table can begin with one, and its second line reveals it.
+ * Otherwise every rule that may end a paragraph, a quote or a list would run for each line at each level of nesting.
  */
 function skipWords(parser: InstanceType<typeof MarkdownIt>): void {
   const { ruler } = parser.block;

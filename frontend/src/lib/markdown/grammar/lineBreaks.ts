@@ -1,6 +1,6 @@
 /**
- * A markdown-it plugin: `<br>`, `<br/>` and `<br />` in any case are line breaks, which is the only way to write one in
- * a table's cell. A tag with attributes stays text, as all other HTML does.
+ * Adds a rule to markdown-it: `<br>`, `<br/>` and `<br />` in any case are line breaks, because a table cell has no
+ * other way to write one. A tag with attributes stays text, like all other HTML.
  */
 import type MarkdownIt from 'markdown-it';
 

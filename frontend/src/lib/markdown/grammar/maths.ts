@@ -1,7 +1,8 @@
 /**
- * A markdown-it plugin for formulas: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`, and blocks that begin with `$$` or `\[` at the
- * start of a line. A block runs like a code fence, so no later line can change where it began: from a delimiter alone to
- * the other one alone, else to the line that ends with it or to a blank line. Other dollars stay text (`formulaText.ts`).
+ * Adds formulas to markdown-it: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`, and blocks that begin with `$$` or `\[` at the
+ * start of a line. A block works like a code fence, so no later line can change where it began. After a delimiter on a
+ * line of its own it ends at the other one on a line of its own; otherwise at the line that ends with the delimiter, or
+ * at a blank line. Other dollars stay text (`formulaText.ts`).
  */
 import type MarkdownIt from 'markdown-it';
 import type { StateBlock, StateInline } from 'markdown-it';
@@ -41,15 +42,15 @@ function mathBlock(state: StateBlock, startLine: number, endLine: number, isSile
   return true;
 }
 
-/** True for a first line with more than its delimiter that other lines continue: its formula is closed on none of them. */
+/** True for a first line that has more than its delimiter, if its formula is not closed on the same line. */
 function beginsFormula(line: string): boolean {
   const rest = line.slice(2);
   const isClosed = line.startsWith('$') ? rest.includes('$') : rest.includes('\\]');
-  // `\[text](address)` is a bracket that is none of a link's.
+  // In `\[text](address)` the bracket does not belong to a link.
   return !isClosed && !(line.startsWith('\\') && rest.includes(']')) && !isProse(rest.trim());
 }
 
-/** From a line with the opening delimiter alone to one with the closing delimiter alone. */
+/** Reads from a line with only the opening delimiter to one with only the closing delimiter. */
 function writeBlock(state: StateBlock, startLine: number, endLine: number, closing: string): void {
   const columns = state.sCount[startLine] ?? 0;
   let line = startLine + 1;
@@ -63,7 +64,7 @@ function writeBlock(state: StateBlock, startLine: number, endLine: number, closi
   pushBlock(state, startLine, isClosed ? line + 1 : line, content, isClosed);
 }
 
-/** From a line that begins with the delimiter to the one that ends with it, or to the blank line before which none does. */
+/** Reads from a line that begins with the delimiter to the one that ends with it, or to a blank line before that. */
 function writeParagraph(state: StateBlock, startLine: number, endLine: number, closing: string): void {
   const lines = [lineText(state, startLine).slice(2)];
   let line = startLine + 1;
@@ -107,7 +108,7 @@ function mathBrackets(state: StateInline, isSilent: boolean, scan: FormulaScan):
   if (opening !== '(' && opening !== '[') return false;
   const start = state.pos + 2;
   const end = findEnd(state, scan, opening === '(' ? '\\)' : '\\]', start);
-  // Escaped brackets beside each other are no formula.
+  // Escaped brackets next to each other are not a formula.
   if (end < 0 || scan.nextWord(start) >= end) return false;
   push(state, isSilent, { start, end, delimiterLength: 2, isDisplay: opening === '[' });
   return true;
@@ -129,7 +130,7 @@ function mathDollars(state: StateInline, isSilent: boolean, scan: FormulaScan): 
   return true;
 }
 
-/** Position of `closing` that no backslash escapes; -1 when there is none near enough. */
+/** Position of the next `closing` that no backslash escapes; -1 when there is none within the limit. */
 function findEnd(state: StateInline, scan: FormulaScan, closing: Closing, start: number): number {
   const end = scan.next(closing, start);
   return end < Math.min(state.posMax, start + maxSourceCharacters) ? end : -1;

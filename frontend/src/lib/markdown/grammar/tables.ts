@@ -1,16 +1,16 @@
 /**
- * A markdown-it rule for tables, in place of its own: the same tables, but what a row lacks of the columns costs one
- * cell at most beyond a few, so that short rows below a wide head cannot multiply the text. Each row depends on its own
- * line and on the head alone.
+ * Replaces markdown-it's rule for tables. It finds the same tables, but fills a short row with a few cells at most, the
+ * last of which spans the rest, so that short rows below a wide head cannot multiply the text. Each row depends only on
+ * its own line and on the head.
  */
 import type MarkdownIt from 'markdown-it';
 import type { StateBlock } from 'markdown-it';
 import { FormulaScan } from './formulaScan.ts';
 import { isFormula, spanBetween } from './formulaText.ts';
 
-/** Browsers lay out a table of thousands of columns in seconds; what has more columns is text. */
+/** Browsers take seconds to lay out thousands of columns; a table with more than this stays text. */
 const maxColumns = 250;
-/** A row that lacks more cells gets a single one across the columns that are left. */
+/** A row that lacks more cells than this gets a single one that spans the remaining columns. */
 const maxFilledCells = 3;
 
 type Align = '' | 'left' | 'right' | 'center';
@@ -30,7 +30,7 @@ export function tables(parser: InstanceType<typeof MarkdownIt>): void {
   parser.block.ruler.at('table', table, { alt: ['paragraph', 'reference'] });
 }
 
-/** Both lines that begin a table, or null when they do not. */
+/** Reads the two lines that begin a table; null when they do not. */
 function readHead(state: StateBlock, startLine: number, endLine: number): Head | null {
   if (startLine + 2 > endLine || isIndented(state, startLine)) return null;
   const delimiterLine = startLine + 1;
@@ -70,8 +70,8 @@ function alignOf(column: string): Align {
 }
 
 /**
- * The cells of a row, without those that only its outer pipes make. A pipe behind a backslash is text, and one inside a
- * formula is the formula's, backslash included.
+ * The cells of a row, without the empty ones outside its outer pipes. A pipe after a backslash is text; one inside a
+ * formula belongs to the formula, with its backslash.
  */
 function cellsOf(row: string): string[] {
   const cells: string[] = [];
@@ -102,7 +102,7 @@ interface Formula {
   readonly end: number;
 }
 
-/** Formulas of a row between single dollars or `\\(` and `\\)`, in order; code is none. */
+/** Formulas of a row between single dollars or `\\(` and `\\)`, in order; code contains none. */
 function* formulasOf(row: string): Generator<Formula, undefined> {
   const scan = new FormulaScan(row);
   const opening = /\\[\s\S]|`+|\$/g;
@@ -127,7 +127,7 @@ function* formulasOf(row: string): Generator<Formula, undefined> {
 
 function writeTable(state: StateBlock, startLine: number, endLine: number, { cells, aligns }: Head): void {
   const parentType = state.parentType;
-  // Without this a list inside a row's line would be looked at as one that ends a paragraph.
+  // Otherwise a list marker in a row would be read as one that ends a paragraph.
   state.parentType = 'table';
   const table = state.push('table_open', 'table', 1);
   state.push('thead_open', 'thead', 1).map = [startLine, startLine + 1];

@@ -1,12 +1,12 @@
 /**
- * A markdown-it core rule: a list item whose first paragraph begins with `[ ]` or `[x]` gets a `task_marker` token
- * in place of these characters. Only text is replaced, so a reference link named `x` stays a link.
+ * Adds a core rule to markdown-it: a list item whose first paragraph begins with `[ ]` or `[x]` gets a `task_marker`
+ * token in place of these characters. Only text is replaced, so a reference link named `x` stays a link.
  */
 import type { StateCore, Token } from 'markdown-it';
 
 const taskMarker = /^\[([ xX])\][ \t\n]/;
 
-/** Marks the inline that begins a list item while its neighbours are known; later it may be looked at alone. */
+/** Marks each inline that begins a list item while its neighbours are known; later it may be parsed without them. */
 export function markFirstInlines(tokens: readonly Token[]): void {
   for (let index = 2; index < tokens.length; index += 1) {
     const inline = tokens[index];

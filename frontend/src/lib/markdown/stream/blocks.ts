@@ -1,6 +1,6 @@
 /**
- * Groups block tokens into the blocks of one level, and tells how many of them no later text can change.
- * Holds for text that ends at a line end; a block that is closed here parses the same in the whole document.
+ * Groups block tokens into the blocks of one level, and counts those that no later text can change. This is valid for
+ * text that ends at a line end; a block that is closed here parses the same in the whole document.
  */
 import type { Token } from 'markdown-it';
 
@@ -8,12 +8,12 @@ export interface Block {
   readonly type: BlockType;
   /** From its opening to its closing token. */
   readonly tokens: readonly Token[];
-  /** Lines of the parsed text: first, and the one after the last. */
+  /** Lines of the parsed text: the first one, and the one after the last. */
   readonly startLine: number;
   readonly endLine: number;
 }
 
-/** What kind of container a block is; `leaf` is every block that holds no blocks. */
+/** What kind of container a block is; a `leaf` holds no blocks. */
 export type BlockType = 'list' | 'item' | 'quote' | 'table' | 'leaf';
 
 const containerTypes: Readonly<Record<string, BlockType>> = {
@@ -48,11 +48,11 @@ export function childBlocks(block: Block): Block[] {
   return body ? groupBlocks(body.tokens.slice(1, -1)) : [];
 }
 
-/** The token of a fence whose closing line has not come; null for every other block. */
+/** The token of a fence whose closing line has not arrived; null for every other block. */
 export function unclosedFence(block: Block): Token | null {
   const token = block.tokens[0];
   if (token?.type !== 'fence') return null;
-  // The content holds one line end per line, so a closing line shows as one line more in the map.
+  // The content has one line end per line, so a closing line adds one more line to the map.
   const isUnclosed = block.endLine - block.startLine - 1 === token.content.split('\n').length - 1;
   return isUnclosed ? token : null;
 }
@@ -65,9 +65,9 @@ export function countClosed(blocks: readonly Block[], lines: readonly string[]):
   return Math.min(closedCount, countBeforeOpenDefinition(blocks, lines));
 }
 
-/** Number of leading blocks before the first one with a definition that may still continue. */
+/** Number of blocks before the first one with a definition that may still continue. */
 export function countBeforeOpenDefinition(blocks: readonly Block[], lines: readonly string[]): number {
-  // What is before a blank line is closed.
+  // Everything before a blank line is closed.
   const lastBlank = lines.findLastIndex(isBlank);
   const index = blocks.findIndex(
     (block) => block.endLine > lastBlank && hasOpenDefinition(block, lines, lastBlank),
@@ -76,14 +76,14 @@ export function countBeforeOpenDefinition(blocks: readonly Block[], lines: reado
 }
 
 /**
- * True while the line below could still turn the first line of `block` into the header of a table: markdown-it
- * looks for tables before everything else, headings and fences included.
+ * True while the next line could still turn the first line of `block` into the header of a table: markdown-it tries
+ * tables before everything else, headings and fences included.
  */
 export function mayBecomeTable(block: Block, lines: readonly string[]): boolean {
   return block.startLine + 1 >= lines.length && (lines[block.startLine] ?? '').includes('|');
 }
 
-/** A block of the document that ends by its own rules, without the start of another. */
+/** True for a block of the document that ends by its own rules, without the start of another. */
 function isClosedByItself(block: Block, lines: readonly string[]): boolean {
   const token = block.tokens[0];
   const isBlankAfter = block.endLine < lines.length && isBlank(lines[block.endLine]);
@@ -106,8 +106,8 @@ function isClosedByItself(block: Block, lines: readonly string[]): boolean {
 }
 
 /**
- * A definition may span lines. Until its label or title is closed these lines parse as blocks of their own, which stays
- * possible until a blank line, so everything from its beginning on is kept back.
+ * A definition may span lines. Until its label or title is closed, these lines may parse as blocks of their own. This
+ * stays possible until a blank line, so everything from the beginning of the definition is held back.
  */
 function hasOpenDefinition(block: Block, lines: readonly string[], lastBlank: number): boolean {
   return block.tokens.some((token, index) => {
@@ -129,7 +129,7 @@ function isBlank(line: string | undefined): boolean {
   return line === undefined || /^[ \t]*$/.test(line);
 }
 
-/** Lines without their ends. */
+/** Splits a text into lines without their ends. */
 export function splitLines(text: string): string[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();

@@ -1,11 +1,11 @@
 /**
- * Closes what is open at the end of a text that was cut off, so that its last paragraph stays what it was shown as while
- * it was written: no asterisks where there was emphasis. The whole text in it is kept.
+ * Closes what is open at the end of a text that was cut off, so that its last paragraph looks as it did while it was
+ * written: emphasis instead of asterisks. All of the text is kept.
  */
 import type { Token } from 'markdown-it';
 import { repairInline } from './openInline.ts';
 
-/** `text` up to its cut, with what is open at its end closed. `parse` turns the text into blocks. */
+/** `text` up to its cut, with open constructs closed at its end. `parse` turns the text into blocks. */
 export function closeCutText(text: string, parse: (text: string) => readonly Token[]): string {
   const written = text.trimEnd();
   // A blank line has ended the paragraph before the cut.
@@ -18,7 +18,7 @@ export function closeCutText(text: string, parse: (text: string) => readonly Tok
   if (content === '' || !isAtEnd || !written.endsWith(lastLine)) return text;
   const { repaired, visibleLength } = repairInline(content);
   const held = content.slice(visibleLength);
-  // What is held back further up is in lines that may have markers of blocks in front.
+  // Text held back above the last line may have block markers in front of its lines.
   if (held.length > lastLine.length) return text;
   return written.slice(0, written.length - held.length) + repaired.slice(visibleLength);
 }

@@ -1,6 +1,6 @@
 /**
- * Draws finished parts with the link definitions that are known, and draws them again when one that they lacked comes.
- * Invariant: once all is drawn at the end, every part is as if each definition had been there from the beginning.
+ * Draws finished parts with the link definitions known so far, and draws them again when a missing one arrives.
+ * Invariant: at the end every part is drawn as if each definition had been there from the beginning.
  */
 import type { Token } from 'markdown-it';
 import { createReferences, type MarkdownParser, type References } from '../grammar/createParser.ts';
@@ -17,7 +17,7 @@ interface FinishedPart {
   readonly key: number;
 }
 
-/** Drawing a part again costs more than looking at its blocks. */
+/** Cost of drawing a part again, compared with grouping its blocks. */
 const costOfRedrawing = 8;
 
 export class LateDefinitions {
@@ -26,7 +26,7 @@ export class LateDefinitions {
   readonly #references: References = createReferences();
   /** For each label, the parts that looked it up in vain. */
   readonly #missed = new Map<string, Set<FinishedPart>>();
-  /** Parts whose definition has come, and that still have to be drawn with it. */
+  /** Parts whose missing definition has arrived, and that are not drawn again yet. */
   readonly #stale = new Set<FinishedPart>();
   #redrawnCharacters = 0;
 
@@ -40,7 +40,7 @@ export class LateDefinitions {
     return this.#redrawnCharacters;
   }
 
-  /** The definitions of all final blocks, for a parser that may add its own. */
+  /** The definitions of all final blocks, to which a parser may add its own. */
   known(): References {
     return createReferences(this.#references);
   }
@@ -68,7 +68,7 @@ export class LateDefinitions {
     return labels;
   }
 
-  /** Finished parts that lacked one of `labels` have to be drawn again. */
+  /** Marks the finished parts that were missing one of `labels`, to be drawn again. */
   takeLabels(labels: readonly string[]): void {
     for (const label of labels) {
       for (const part of this.#missed.get(label) ?? []) this.#stale.add(part);
@@ -77,8 +77,8 @@ export class LateDefinitions {
   }
 
   /**
-   * Draws what has to be drawn again, and returns the keys of its blocks. A part may lack many labels whose definitions
-   * come one by one: it is drawn when the budget allows, or at the end.
+   * Draws the marked parts again and returns the keys of their blocks. A part may be missing many labels whose
+   * definitions arrive one by one: it is drawn again when the budget allows, or at the end.
    */
   redraw(isFinal: boolean): number[] {
     const keys: number[] = [];

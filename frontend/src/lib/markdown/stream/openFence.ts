@@ -13,7 +13,7 @@ export class OpenFence {
   readonly #contentIndent: number;
   readonly #marker: string;
   readonly #markerLength: number;
-  /** Full chunks; `node` puts the open one behind them. */
+  /** The full chunks; `node` appends the open one. */
   readonly #chunks: string[];
   #fullCount: number;
   #openChunk = '';
@@ -23,7 +23,7 @@ export class OpenFence {
 
   /**
    * `token` is the fence as parsed so far, `indentColumns` the indentation of its opening line. A line that begins left
-   * of column `contentIndent` is outside the list item that the block is in, and ends it.
+   * of column `contentIndent` is outside the list item of the block, and ends the block.
    */
   constructor(token: Token, indentColumns: number, contentIndent: number) {
     this.#language = codeLanguage(token.info);
@@ -36,7 +36,7 @@ export class OpenFence {
     for (const line of token.content.match(/.*\n/g) ?? []) this.#addLine(line);
   }
 
-  /** Takes lines up to the end of the block. Returns what follows it, or null when the block is still open. */
+  /** Adds lines up to the end of the block. Returns what follows it, or null while the block is open. */
   take(text: string): string | null {
     this.#isExtendable = false;
     for (let start = 0; start < text.length; ) {
@@ -93,7 +93,7 @@ export class OpenFence {
   }
 }
 
-/** Removes up to `columns` columns of leading blanks; a tab that is cut in two leaves its rest as spaces. */
+/** Removes up to `columns` columns of leading blanks; of a tab that is cut in two, the rest becomes spaces. */
 function removeIndent(line: string, columns: number): string {
   let offset = 0;
   let width = 0;

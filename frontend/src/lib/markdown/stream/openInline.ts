@@ -1,17 +1,17 @@
 /**
- * Turns the text of a paragraph that is still written into what is worth showing: emphasis, code and links that are open
- * are closed for display, and a delimiter at the very end is held back until what follows tells what it is.
- * Display only: when the block is finished the grammar alone decides.
+ * Turns the text of a paragraph that is still written into what is worth showing: open emphasis, code and links are
+ * closed for display, and a delimiter at the very end is held back until the next text tells what it is. Display only:
+ * when the block is finished, the grammar alone decides.
  */
 
 export interface OpenInline {
-  /** The text with what is open closed. */
+  /** The text with its open constructs closed. */
   readonly repaired: string;
-  /** So much of the text is in `repaired`; what closes it comes behind. */
+  /** Length of the text in `repaired`, without the closing marks after it. */
   readonly visibleLength: number;
   /** True when plain text that follows can simply be added to what is shown. */
   readonly isExtendable: boolean;
-  /** Everything before this offset stands by itself; 0 when nothing does. */
+  /** Everything before this offset is independent of later text; 0 when nothing is. */
   readonly settledLength: number;
 }
 
@@ -22,9 +22,9 @@ interface OpenDelimiter {
 
 /** A bracket that stays open longer than this is no link. */
 const maxLabelCharacters = 300;
-/** So many things are looked through for each delimiter. */
+/** Most open delimiters that are kept; each closing one searches them all. */
 const maxOpenDelimiters = 64;
-/** Whatever comes next may still belong to the last few characters. */
+/** Characters at the end that may still belong to the next text. */
 const unsettledCharacters = 16;
 
 export function repairInline(content: string): OpenInline {
@@ -96,12 +96,12 @@ class Scan {
     }
   }
 
-  /** What is open deeper than that is left as it is written. */
+  /** Records an open delimiter; beyond the limit it stays as it is written. */
   #push(delimiter: OpenDelimiter): void {
     if (this.#open.length < maxOpenDelimiters) this.#open.push(delimiter);
   }
 
-  /** To the next character that may mean something. */
+  /** Moves to the next character that may have a meaning. */
   #plain(): void {
     special.lastIndex = this.#offset + 1;
     const end = special.exec(this.#content)?.index ?? this.#content.length;
@@ -126,7 +126,7 @@ class Scan {
     }
     if (start >= this.#content.length) this.#visibleEnd = this.#offset;
     else this.#codeMarkup = '`'.repeat(length);
-    // A closing run that is not whole yet.
+    // A closing run that may still grow.
     let end = this.#content.length;
     while (end > start && this.#content[end - 1] === '`') end -= 1;
     if (end < this.#content.length && this.#visibleEnd === null) this.#visibleEnd = end;
@@ -168,7 +168,7 @@ class Scan {
     if (opener < 0) return;
     const after = this.#content[this.#offset];
     if (after === undefined || (after === '(' && !this.#skipDestination())) {
-      // Shown as a link without an address until the address is there.
+      // Shown as a link without an address until the address arrives.
       this.#visibleEnd = start;
       this.#open.length = opener + 1;
       return;
@@ -176,7 +176,7 @@ class Scan {
     this.#open.length = opener;
   }
 
-  /** Moves behind the closing parenthesis of a link; false when it has not come. */
+  /** Moves past the closing parenthesis of a link; false when it has not arrived. */
   #skipDestination(): boolean {
     let depth = 0;
     for (let index = this.#offset; index < this.#content.length; index += 1) {
@@ -212,13 +212,14 @@ class Scan {
 const special = /[\\`$*_~[\]]/g;
 const plainText = /^[^\n\r\\`*_~[\]<>&;!#|$]*$/;
 
-/** True when `text` begins or ends nothing, wherever in a paragraph it stands. */
+/** True when `text` begins or ends no construct, wherever in a paragraph it stands. */
 export function isPlainText(text: string): boolean {
   return plainText.test(text);
 }
 
 function flanking(marker: string, before: string | undefined, after: string) {
-  // As `markdown-it-cjk-friendly` has it: beside these scripts punctuation does not keep emphasis from opening or closing.
+  // As in `markdown-it-cjk-friendly`: beside these scripts, punctuation does not prevent emphasis from opening or
+  // closing.
   if (marker !== '_' && !isBlank(before) && !isBlank(after) && (isCjk(before) || isCjk(after))) {
     return { canOpen: true, canClose: true };
   }

@@ -1,6 +1,6 @@
 /**
- * Draws the paragraph, heading or cell that is written right now. Its text is parsed for display only: repaired where
- * something is open, from the last position before which nothing can change any more.
+ * Draws the paragraph, heading or cell that is currently written. Its text is parsed for display only: with its open
+ * constructs closed, and from the last position before which nothing can change any more.
  */
 import type { Token } from 'markdown-it';
 import type { MarkdownParser, References } from '../grammar/createParser.ts';
@@ -10,13 +10,13 @@ import type { ElementNode, TreeNode } from '../tree/tree.ts';
 import { isPlainText, type OpenInline, repairInline } from './openInline.ts';
 import { inlineCost } from './workBudget.ts';
 
-/** A settled beginning is worth keeping from this length on. */
+/** Length from which a settled beginning is worth keeping. */
 const minSettledCharacters = 256;
-/** So many last characters must be the shown ones before text is added to them unparsed. */
+/** This many last characters must equal the shown ones before text is added to them unparsed. */
 const comparedCharacters = 12;
 
 interface OpenParagraph {
-  /** The inline token that is parsed again. */
+  /** The inline token, which is parsed again. */
   readonly token: Token;
   readonly node: ElementNode & { children: TreeNode[]; settledCount?: number };
   readonly references: References;
@@ -24,16 +24,16 @@ interface OpenParagraph {
 
 export class OpenLeaf {
   readonly #parser: MarkdownParser;
-  /** Source of the leaf as the block parser would give it, with the blanks at its end. */
+  /** Source of the leaf as the block parser would return it, plus the blanks at its end. */
   #content = '';
   #settledSource = '';
   #settledNodes: TreeNode[] = [];
   #settledMarks = 0;
   #isExtendable = false;
   #lastCharacters = '';
-  /** Set while more of its last line only changes this paragraph. */
+  /** Set while an addition to its last line changes only this paragraph. */
   #paragraph: OpenParagraph | null = null;
-  /** Blanks at the end are not shown until something follows them. */
+  /** Blanks at the end, which are not shown until text follows them. */
   #heldBlanks = '';
   #parsedCharacters = 0;
   #cost = 0;
@@ -46,7 +46,7 @@ export class OpenLeaf {
     return this.#parsedCharacters;
   }
 
-  /** Adds text that begins and ends nothing. Returns what to show of it, or null when it has to be parsed. */
+  /** Adds text that begins or ends no construct. Returns what to show of it, or null when it has to be parsed. */
   extend(text: string): string | null {
     if (!this.#isExtendable || !isPlainText(text)) return null;
     this.#content += text;
@@ -56,17 +56,17 @@ export class OpenLeaf {
     return shown;
   }
 
-  /** What the last parse cost, in characters. */
+  /** The cost of the last parse, in characters. */
   get cost(): number {
     return this.#cost;
   }
 
-  /** True while what follows in the last line belongs to the paragraph that is shown. */
+  /** True while text added to the last line belongs to the shown paragraph. */
   get isParagraph(): boolean {
     return this.#paragraph !== null;
   }
 
-  /** Adds to the last line of a paragraph without a look at blocks. False when they have to be looked at. */
+  /** Adds to the last line of a paragraph without parsing blocks. False when they have to be parsed. */
   continueLine(text: string): boolean {
     if (!this.#paragraph || /[\n\r]/.test(text)) return false;
     this.#content += text;
@@ -78,7 +78,7 @@ export class OpenLeaf {
     return true;
   }
 
-  /** Nothing can be added until the next `parse`. */
+  /** Prevents additions until the next `parse`. */
   close(): void {
     this.#isExtendable = false;
     this.#paragraph = null;
@@ -100,7 +100,7 @@ export class OpenLeaf {
     const isParagraph = tokens[index - 1]?.type === 'paragraph_open' && isAtEnd(tokens, index);
     return (nodes) => {
       const node = lastElement(nodes);
-      // A text that begins with a bracket may become a definition.
+      // Text that begins with a bracket may become a definition.
       const isFixed = partialLine === null || this.#content.startsWith('[');
       if (!token || !node || isFixed) this.close();
       if (!token || !node) return;
@@ -112,7 +112,7 @@ export class OpenLeaf {
     };
   }
 
-  /** What is to be parsed of `#content`: the part that is not settled, with what is open closed. */
+  /** The part of `#content` to parse: what is not settled, with open constructs closed. */
   #repair(token: Token, references: References): string {
     if (!this.#content.startsWith(this.#settledSource)) this.#unsettle();
     const written = this.#content.trimEnd();
@@ -132,7 +132,7 @@ export class OpenLeaf {
     }
     if (this.#settledSource !== '') token.meta = null;
     this.#isExtendable = repair.isExtendable;
-    // Words after the last delimiter: only they can be found in one text.
+    // Searches only for the words after the last delimiter, because only they are sure to be in one text node.
     const tail = rest.slice(-comparedCharacters);
     this.#lastCharacters = /[^\\`*_~[\]<>&;!#|$\s]*$/.exec(tail)?.[0] ?? '';
     return repair.repaired;
@@ -153,7 +153,7 @@ export class OpenLeaf {
     this.#settledMarks = 0;
   }
 
-  /** Puts what is settled before the nodes that were parsed now; the last settled text may grow into them. */
+  /** Puts the settled nodes before the parsed ones; the last settled text may merge with the first parsed one. */
   #fill(node: OpenParagraph['node'], parsed: readonly TreeNode[]): void {
     if (this.#settledNodes.length === 0 && node.settledCount === undefined) {
       node.children = [...parsed];
@@ -167,7 +167,7 @@ export class OpenLeaf {
     node.settledCount = finalCount;
   }
 
-  /** Text can be added only to a text that shows the end of the source. */
+  /** Text can be added only to a text node that shows the end of the source. */
   #check(element: TreeNode): void {
     let node: TreeNode | undefined = element;
     while (node?.kind === 'element') node = node.children.at(-1);
@@ -177,14 +177,14 @@ export class OpenLeaf {
   }
 }
 
-/** A text with too many marks is shown as it was written. */
+/** Closes open constructs, unless there are too many marks: then the text is shown unparsed. */
 function repairOf(text: string): OpenInline {
   return countMarks(text) > maxInlineMarks
     ? { repaired: text, visibleLength: text.length, settledLength: 0, isExtendable: true }
     : repairInline(text);
 }
 
-/** Not by a pattern: one that ends in `$` starts at every blank of the text. */
+/** Not by a pattern: one that ends in `$` would start at every blank of the text. */
 function blanksAtEnd(text: string): string {
   let start = text.length;
   while (text[start - 1] === ' ' || text[start - 1] === '\t') start -= 1;
@@ -205,7 +205,7 @@ function lastElement(nodes: readonly TreeNode[]): OpenParagraph['node'] | null {
   return last ? mutable(last) : null;
 }
 
-/** Open nodes are rebuilt in each step, or kept by this file: no other code relies on their children. */
+/** Open nodes are built again in each step, or belong to this file: no other code relies on their children. */
 function mutable(node: ElementNode): OpenParagraph['node'] {
   return node as OpenParagraph['node'];
 }

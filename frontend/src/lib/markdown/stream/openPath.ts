@@ -1,6 +1,6 @@
 /**
- * Keeps the chain of containers that are still open: lists, their items, quotes, a table. Their finished children are never
- * parsed again; instead the open tail is parsed behind a few short lines that put the parser into the same containers.
+ * Keeps the chain of open containers: lists, their items, quotes, a table. Their finished children are never parsed
+ * again. Instead, the open tail is parsed after a few short lines that put the parser into the same containers.
  */
 import type { Token } from 'markdown-it';
 import { isLooseList, itemFacts } from '../grammar/blockFacts.ts';
@@ -8,7 +8,7 @@ import { cellAlign, listAttributes, quoteAttributes } from '../tree/renderTree.t
 import type { AttributeName, ElementName, ElementNode, TreeNode } from '../tree/tree.ts';
 import { type Block, childBlocks } from './blocks.ts';
 
-/** An element whose children are appended to, and replaced behind `settledCount`. */
+/** An element whose children are appended to, and replaced from `settledCount` on. */
 export interface GrowingNode extends ElementNode {
   readonly attributes: Partial<Record<AttributeName, string>>;
   readonly children: TreeNode[];
@@ -20,20 +20,20 @@ export interface OpenContainer {
   readonly node: GrowingNode;
   /** Where finished children go: the node itself, or the body of a table. */
   readonly host: GrowingNode;
-  /** Of a list or an item: its marker as written, such as `-` or `12.`. */
+  /** For a list or an item: its marker as written, such as `-` or `12.`. */
   readonly marker: string;
-  /** Of an item: the column from which a line belongs to it. */
+  /** For an item: the column from which a line belongs to it. */
   readonly contentIndent: number;
-  /** Of a table: the cells of its second line, which say how many columns it has and how they are aligned. */
+  /** For a table: the cells of its second line, which set the number of columns and their alignment. */
   readonly delimiters: readonly string[];
-  /** Of a list: whether its finished items make it loose. It never turns tight again. */
+  /** For a list: whether its finished items make it loose. It never becomes tight again. */
   isLoose: boolean;
 }
 
-/** A line of its own that opens no paragraph and is nothing that could continue: an empty heading. */
+/** A line that opens no paragraph and cannot be continued: an empty heading. */
 const placeholder = '#';
 
-/** A container for `block`, without children, or null when it is a leaf. */
+/** Makes a container for `block`, without children; null when it is a leaf. */
 export function openContainer(block: Block): OpenContainer | null {
   const [token] = block.tokens;
   if (!token || block.type === 'leaf') return null;
@@ -86,19 +86,19 @@ export function tableHead(block: Block): readonly Token[] {
   return block.tokens.slice(1, end + 1);
 }
 
-/** True when `items`, all that one parse saw of a list, make it loose. */
+/** True when `items`, all items that one parse has seen of a list, make it loose. */
 export function isLoose(items: readonly Block[]): boolean {
   return isLooseList(items.flatMap(({ tokens: [token] }) => (token ? [itemFacts(token)] : [])));
 }
 
-/** Lets a list show whether its items stand apart. */
+/** Sets on a list whether it is loose. */
 export function showLoose({ type, node, isLoose: isSettledLoose }: OpenContainer, isLooseNow: boolean): void {
   if (type !== 'list') return;
   if (isSettledLoose || isLooseNow) delete node.attributes.tight;
   else node.attributes.tight = 'true';
 }
 
-/** Lines that put the parser inside `path`, each with its line end. */
+/** Lines that put the parser into `path`, each with its line end. */
 export function pathLines(path: readonly OpenContainer[]): string[] {
   const lines: string[] = [];
   let quotes = '';
@@ -107,7 +107,7 @@ export function pathLines(path: readonly OpenContainer[]): string[] {
     const blanks = ' '.repeat(indent);
     switch (container.type) {
       case 'list':
-        // The item before the open one, wide enough that nothing of the open one belongs to it.
+        // An item before the open one, indented so far that nothing of the open one belongs to it.
         if (depth === path.length - 1)
           lines.push(`${quotes}${blanks}${container.marker}    ${placeholder}\n`);
         break;
@@ -129,7 +129,7 @@ export function pathLines(path: readonly OpenContainer[]): string[] {
   return lines;
 }
 
-/** The first line of an item whose finished blocks are left out. At most four blanks may follow a marker. */
+/** The first line of an item whose finished blocks are omitted. At most four blanks may follow a marker. */
 function itemLine({ marker, contentIndent }: OpenContainer, indent: number): string {
   const column = Math.max(indent, contentIndent - marker.length - 4);
   const blanks = ' '.repeat(contentIndent - marker.length - column);
@@ -137,8 +137,8 @@ function itemLine({ marker, contentIndent }: OpenContainer, indent: number): str
 }
 
 /**
- * The real children in `block`, which is what the parser made of `container` behind `pathLines`. With `next`, the open
- * container inside it, the first of them is that one.
+ * The real children in `block`, which the parser made of `container` after `pathLines`. With `next`, the open container
+ * inside it, the first child is that one.
  */
 export function childrenInside(
   container: OpenContainer,

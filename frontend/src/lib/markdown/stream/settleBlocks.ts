@@ -1,6 +1,6 @@
 /**
- * Takes from one parse of the open tail what is final in it: finished parts, a longer or shorter path of open containers,
- * and the line at which the tail continues.
+ * Takes everything that is final from one parse of the open tail: finished parts, a longer or shorter path of open
+ * containers, and the line at which the tail continues.
  */
 import type { Token } from 'markdown-it';
 import {
@@ -28,20 +28,20 @@ export type SettledPart = { readonly host: GrowingNode | null } & (
 );
 
 export interface Settlement {
-  /** In document order. */
+  /** The finished parts, in document order. */
   readonly parts: readonly SettledPart[];
-  /** First line that must be kept, counted in the lines of the parse. Null: keep all. */
+  /** First line to keep, counted in the lines of the parse. Null: keep all. */
   readonly cutLine: number | null;
-  /** An open code block that was found at the end. The text below `cutLine` is all its own. */
+  /** An open code block at the end. All text from `cutLine` on belongs to it. */
   readonly fence: Token | null;
 }
 
-/** Containers deeper than this are parsed whole. */
+/** Deeper containers are parsed as a whole. */
 const maxPathLength = 16;
 
 /**
- * `blocks` are those of the document, the first one being `path[0]` if there is one; `lines` are the lines of the
- * parse. Changes `path`. With `isFinal`, all is settled.
+ * `blocks` are those of the document; the first one is `path[0]` if that exists. `lines` are the lines of the parse.
+ * Changes `path`. With `isFinal`, everything is settled.
  */
 export function settleBlocks(
   path: OpenContainer[],
@@ -102,8 +102,8 @@ class SettlePass {
   }
 
   /**
-   * Settles what it can inside `block`, which stays open at `path[depth]`. Returns the line from which the tail goes
-   * on, or null when nothing in it is final.
+   * Settles what is final inside `block`, which stays open at `path[depth]`. Returns the line at which the tail
+   * continues, or null when nothing is final.
    */
   #descend(depth: number, block: Block): number | null {
     const fence = unclosedFence(block);
@@ -124,7 +124,7 @@ class SettlePass {
     return cutLine;
   }
 
-  /** Of a list, an item or a quote: all children but the last are final. */
+  /** Settles a list, an item or a quote: all children but the last are final. */
   #settleInside(depth: number, children: readonly Block[]): number | null {
     const beforeDefinition = countBeforeOpenDefinition(children, this.#lines);
     const closedCount = Math.max(0, Math.min(children.length - 1, beforeDefinition));
@@ -144,7 +144,7 @@ class SettlePass {
     return block.endLine;
   }
 
-  /** An open code block leaves the parser; in a quote, where each of its lines has a marker, it cannot. */
+  /** Takes an open code block out of the parsed text; impossible in a quote, where each of its lines has a marker. */
   #takeFence(fence: Token, block: Block): number | null {
     if (mayBecomeTable(block, this.#lines)) return null;
     if (this.#path.some(({ type }) => type === 'quote')) return null;

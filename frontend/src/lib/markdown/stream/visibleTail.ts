@@ -1,6 +1,6 @@
 /**
- * Cuts the open tail to the part that is worth showing: a last line that may still turn into structure is held back,
- * so that headings, rules, fences and tables do not flash as text. Display only; nothing is ever lost by it.
+ * Cuts the open tail to the part that is worth showing: a last line that may still turn into structure is held back, so
+ * that headings, rules, fences and tables do not flash as text. Display only; no text is lost.
  */
 
 export interface VisibleTail {
@@ -9,13 +9,13 @@ export interface VisibleTail {
   readonly isWhole: boolean;
 }
 
-/** Only characters that can be a marker of some block; a number may become an ordered list. Never looks back. */
+/** Only characters of block markers; a number may begin an ordered list. The pattern does not backtrack. */
 const marker = /^(?:[-+*_=#>|`~:$\s[\]]*|\\\[?|\d{1,9}[.)]?[ \t]*)$/;
 const quoteMarkers = /^[ \t>]*/;
 const fenceOpening = /(?:^|[ \t>])(?:`{3}[^`]*$|~{3})/;
 const tableRow = /^[ \t>]*\|/;
 
-/** `lines` are whole lines, `partialLine` is what follows the last line end. Inside a table every line is a row. */
+/** `lines` are whole lines, `partialLine` is the text after the last line end. Inside a table every line is a row. */
 export function visibleTail(lines: string, partialLine: string, isInTable: boolean): VisibleTail {
   if (marker.test(partialLine.replace(quoteMarkers, '')) || fenceOpening.test(partialLine)) {
     return { text: isInTable ? lines : withoutTableHeader(lines), isWhole: false };
@@ -25,7 +25,7 @@ export function visibleTail(lines: string, partialLine: string, isInTable: boole
   return { text, isWhole: text.length === all.length };
 }
 
-/** Drops a last line that begins like a table's header until the line below it tells what it is. */
+/** Removes a last line that looks like a table's header until the next line shows what it is. */
 function withoutTableHeader(text: string): string {
   const end = text.endsWith('\n') ? text.length - 1 : text.length;
   const lastStart = text.lastIndexOf('\n', end - 1) + 1;

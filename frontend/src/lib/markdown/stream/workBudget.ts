@@ -1,12 +1,12 @@
 /**
- * Keeps the parser's work in proportion to the text: each character that arrives pays for a number of characters that
- * are parsed. What cannot be paid yet waits, unparsed, for the text behind it or for the end. A usual answer never waits.
+ * Keeps the parser's work in proportion to the text: each character that arrives pays for a number of parsed
+ * characters. Work that cannot be paid for waits for more text or for the end. A usual answer never waits.
  */
 import { inlineMark, maxInlineMarks } from '../grammar/limits.ts';
 
-/** Characters that may be parsed before the first one has arrived. */
+/** Characters that may be parsed before the first one arrives. */
 const startCharacters = 500_000;
-/** Characters that one more character pays for: the open block may be parsed so often. */
+/** Parsed characters that each new character pays for: so often may the open block be parsed. */
 const charactersPerCharacter = 64;
 
 const costOfMark = 8;
@@ -28,7 +28,7 @@ export class WorkBudget {
   }
 }
 
-/** What parsing the inlines of `text` costs, in characters: brackets are looked for from each other. */
+/** Cost of parsing the inlines of `text`, in characters: each bracket is searched for from every other one. */
 export function inlineCost(text: string): number {
   let marks = 0;
   let brackets = 0;

@@ -1,4 +1,4 @@
-/** Characters in code that are not seen are written out; those that scripts and emoji need are not touched. */
+/** Tests that invisible characters in code are written out, and that those of scripts and emoji stay. */
 import { expect, test } from 'vitest';
 import { cut, mismatch, treeHtml } from '../markdownTestBench.ts';
 import { parseDocument } from '../parseDocument.ts';
@@ -47,14 +47,14 @@ test.each([
   expect(showHidden(text)).toBe(text);
 });
 
-test('code shows them, inline and in blocks, and other text does not', () => {
+test('code shows them, inline and in blocks; other text does not', () => {
   const markdown = 'a\u202eb `c\u202ed`\n\n```js\ne\u202ef\n```\n\n    g\u202eh\n';
   const html = treeHtml(parseDocument(markdown));
   expect(html).toContain('a\u202eb');
   for (const shown of ['c‹U+202E›d', 'e‹U+202E›f', 'g‹U+202E›h']) expect(html).toContain(shown);
 });
 
-test('streamed in slices of any size it is what one parse gives', () => {
+test('streamed in slices of any size it equals one parse', () => {
   const markdown = `x\n\n\`\`\`\n👨\u200d👩 ls${tags('rm')} \u202e}\u2066\n❤\ufe0f\u200d🔥\u200b\n\`\`\`\n\n\`a\u200bb\``;
   for (const size of [1, 2, 3, 5, 100]) expect(mismatch(cut(markdown, size))).toBeNull();
 });

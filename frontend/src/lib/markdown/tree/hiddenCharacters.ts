@@ -1,24 +1,24 @@
 /**
- * Makes characters visible that change what code is without being seen: direction overrides, tags, zero-width and
- * control characters, and marks heaped on one letter. What is shown is also what is copied, so nothing hidden reaches a
- * terminal or a file. Joiners and selectors that emoji and scripts need stay as they are.
+ * Makes characters visible that change code without being seen: direction overrides, tags, zero-width and control
+ * characters, and many marks on one letter. The shown text is also what is copied, so nothing hidden reaches a terminal
+ * or a file. Joiners and selectors that emoji and scripts need stay as they are.
  */
 
 const candidate =
   /(?![\t\n])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]/u;
 const candidateRun = new RegExp(`(?:${candidate.source})+`, 'gu');
-/** More marks on one letter than any script has; a browser takes long to lay them out. */
+/** More marks on one letter than any script has; a browser is slow to lay them out. */
 const markedLetter = /([\p{M}\p{Emoji_Modifier}]{32})([\p{M}\p{Emoji_Modifier}]+)/gu;
 const combiningMark = /[\p{M}\p{Emoji_Modifier}]/u;
 /** A black flag with a region's tags, such as that of Scotland. */
 const flagTags = /^[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,8}\u{e007f}/u;
 
-/** True when `text` has a character that `showHidden` may write otherwise. */
+/** True when `text` may have a character that `showHidden` writes out. */
 export function mayHide(text: string): boolean {
   return candidate.test(text) || combiningMark.test(text);
 }
 
-/** The text with hidden characters written out, such as `‹U+202E›`; a line at a time gives the same as all at once. */
+/** The text with hidden characters written out, such as `‹U+202E›`; line by line the result is the same. */
 export function showHidden(text: string): string {
   if (!mayHide(text)) return text;
   const withFewMarks = text.replace(markedLetter, (_, kept: string, more: string) => kept + writeOut(more));
@@ -30,7 +30,10 @@ export function showHidden(text: string): string {
   });
 }
 
-/** What of a run belongs to the character before it: a selector, a joiner between two others, the tags of a flag. */
+/**
+ * The part of a run that belongs to the character before it: a selector, a joiner between two others, the tags of a
+ * flag.
+ */
 function keptBeginning(run: string, before: string, after: string): string {
   const isPlainBefore = before === '' || before <= '\u007f';
   if (before === '\u{1f3f4}') return flagTags.exec(run)?.[0] ?? '';

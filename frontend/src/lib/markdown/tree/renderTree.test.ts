@@ -79,14 +79,14 @@ test('a task list item gets a box and keeps its text', () => {
   expect(treeText(parseDocument('- [X] a\n- [ ] b'))).toMatch(/"isDone":true.*"isDone":false/);
 });
 
-test('a tight list says so, and its items are paragraphs like those of a loose one', () => {
+test('a tight list is marked as such, and its items have paragraphs like those of a loose one', () => {
   expect(treeText(parseDocument('- a\n- b'))).toContain('"tight":"true"');
   expect(treeText(parseDocument('- a\n\n- b'))).toBe(
     treeText(parseDocument('- a\n- b')).replace('"tight":"true"', ''),
   );
 });
 
-test('an amount of money is no formula, and a formula is', () => {
+test('an amount of money is not a formula, and a formula is', () => {
   const formulas = (text: string): number => treeText(parseDocument(text)).split('"kind":"math"').length - 1;
   for (const text of [
     'It costs $5 and $10.',

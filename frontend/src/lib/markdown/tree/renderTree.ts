@@ -17,8 +17,8 @@ import {
 } from './tree.ts';
 
 /**
- * Emphasis and links inside each other; what would be one more is text with its marks. Blocks are bounded by the
- * grammar, so a tree is never deeper than a browser and a recursion can go.
+ * Nested emphasis and links; the marks of a deeper one stay text. The grammar bounds blocks, so a tree is never too
+ * deep for a browser or a recursion.
  */
 const maxInlineDepth = 48;
 
@@ -26,7 +26,7 @@ interface Frame {
   readonly name: ElementName | null;
   readonly attributes: Partial<Record<AttributeName, string>>;
   readonly children: TreeNode[];
-  /** Of the items of a list. */
+  /** Facts of the items of a list. */
   readonly items: ItemFacts[];
 }
 
@@ -36,7 +36,7 @@ export function renderTree(tokens: readonly Token[], isOpen: boolean): TreeNode[
   const stack: Frame[] = [root];
   for (const token of tokens) {
     const parent = stack.at(-1) ?? root;
-    // A hidden paragraph is one of a tight list: the list says so for all of them.
+    // The hidden paragraph of a tight list is drawn: the list is marked as tight for all of its items.
     if (token.hidden && token.tag !== 'p') continue;
     if (token.type === 'list_item_open') parent.items.push(itemFacts(token));
     if (token.nesting === 0) appendLeaf(parent.children, token, isOpen);
@@ -56,7 +56,7 @@ function appendLeaf(children: TreeNode[], token: Token, isOpen: boolean): void {
   for (const node of renderTree(token.children ?? [], isOpen)) appendNode(children, node);
 }
 
-/** For what is not drawn as an element: its marks and what is between them go to `parent`. */
+/** For something that is not drawn as an element: its marks and the text between them are added to `parent`. */
 function markedFrame({ children }: Frame, token: Token): Frame {
   appendMark(children, token);
   return { name: null, attributes: {}, children, items: [] };
@@ -88,7 +88,7 @@ function openFrame(token: Token, isOpen: boolean): Frame {
   return { name, attributes, children: [], items: [] };
 }
 
-/** Attributes of the list that `token` opens, all but how loose it is. */
+/** Attributes of the list that `token` opens, except whether it is loose. */
 export function listAttributes(token: Token): Partial<Record<AttributeName, string>> {
   const start = token.attrGet('start');
   return start === null ? {} : { start: String(start) };
@@ -100,7 +100,7 @@ export function quoteAttributes(token: Token): Partial<Record<AttributeName, str
   return alert === undefined ? {} : { alert };
 }
 
-/** `left`, `center` or `right`; undefined for a column that says nothing. */
+/** `left`, `center` or `right`; undefined for a column without alignment. */
 export function cellAlign(token: Token): string | undefined {
   return /^text-align:(left|center|right)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
 }
@@ -158,7 +158,7 @@ function renderLeaf(token: Token, isOpen: boolean): TreeNode {
   }
 }
 
-/** Neighbouring texts become one node, so that growing text is one growing text node. */
+/** Adds a node. Adjacent texts become one node, so that growing text is one growing text node. */
 export function appendNode(children: TreeNode[], node: TreeNode): void {
   const last = children.at(-1);
   if (node.kind === 'text' && node.text === '') return;

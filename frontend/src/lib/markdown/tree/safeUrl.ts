@@ -1,6 +1,6 @@
 /**
- * Turns an address from model output into one that may be a link, or null.
- * The URL class parses it and its canonical form is what is returned, so what was checked is what is used.
+ * Turns an address from model output into one that may be a link, or null. The URL class parses it and its canonical
+ * form is returned, so the checked address is the used one.
  */
 
 const allowedProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
@@ -11,14 +11,14 @@ export interface SafeUrl {
   readonly host: string;
 }
 
-/** Allows http, https and mailto; everything else, relative addresses included, gives null. */
+/** Allows http, https and mailto; any other address, also a relative one, is null. */
 export function safeUrl(address: string): SafeUrl | null {
   const url = URL.parse(address);
   if (url === null || !allowedProtocols.has(url.protocol)) return null;
   return { href: url.href, host: url.protocol === 'mailto:' ? url.pathname : url.host };
 }
 
-/** Characters of a picture that is in the text itself. */
+/** Most characters of a picture that is embedded in the text. */
 const maxInlineCharacters = 2_000_000;
 const inlinePicture = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/;
 

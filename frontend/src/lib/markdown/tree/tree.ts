@@ -1,6 +1,6 @@
 /**
- * Defines the plain tree between markdown tokens and what draws them.
- * Only what is named here can appear: elements and attributes come from closed lists, all text is text.
+ * Defines the plain tree between markdown tokens and the code that draws them. Nothing else can appear: elements and
+ * attributes come from closed lists, all text is text.
  */
 
 export const elementNames = [
@@ -32,9 +32,9 @@ export const elementNames = [
 export type ElementName = (typeof elementNames)[number];
 
 /**
- * `align` is a table cell's column alignment, `span` the columns it stands for; `href` is an allowed, absolute URL.
- * `tight` is set on a list whose items are drawn without gaps: their paragraphs are in the tree either way, so that a list can turn loose without a change
- * to its items. `alert` is set on a quote that is an alert: its name, such as `tip`.
+ * `align` is a table cell's column alignment, `span` the number of columns it covers; `href` is an allowed, absolute
+ * URL. `tight` marks a list whose items are drawn without gaps. Their paragraphs are in the tree either way, so that a
+ * list can become loose without a change to its items. `alert` is the name of an alert, such as `tip`, on its quote.
  */
 export type AttributeName = 'href' | 'title' | 'start' | 'align' | 'span' | 'tight' | 'alert';
 export type TreeAttributes = Readonly<Partial<Record<AttributeName, string>>>;
@@ -51,7 +51,7 @@ export interface ElementNode {
   readonly children: readonly TreeNode[];
   /**
    * For an element that is still written: the children before this index are final. `children` is then one array that
-   * grows, so only what comes after the index has to be looked at.
+   * grows, so only the children from this index on have to be compared.
    */
   readonly settledCount?: number;
 }
@@ -66,11 +66,11 @@ export interface CodeNode {
   readonly isOpen: boolean;
 }
 
-/** An image is never loaded by itself: it is shown as a card with its words and its host. */
+/** An image is never loaded by itself: it is shown as a card with its description and its host. */
 export interface ImageNode {
   readonly kind: 'image';
   readonly alternativeText: string;
-  /** Null while the block is open, and for every address that is not allowed. */
+  /** Null while the block is open, and for an address that is not allowed. */
   readonly url: string | null;
   readonly host: string;
 }
@@ -81,7 +81,7 @@ export interface MathNode {
   readonly source: string;
   /** On a line of its own. */
   readonly isDisplay: boolean;
-  /** False when its closing delimiter never came: then it is shown as it was written. */
+  /** False when its closing delimiter never came: then it is shown as its source. */
   readonly isClosed: boolean;
 }
 
@@ -117,7 +117,7 @@ export function chunkCode(text: string): string[] {
   return chunks;
 }
 
-/** True when both trees draw the same thing. */
+/** True when both trees have the same drawing. */
 export function isSameTree(left: TreeNode, right: TreeNode): boolean {
   if (left === right) return true;
   switch (left.kind) {

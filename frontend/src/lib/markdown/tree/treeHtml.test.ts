@@ -1,4 +1,4 @@
-/** Tests that a text as HTML says what it says, and that nothing in it can run or fetch. */
+/** Tests that a text keeps its content as HTML, and that nothing in it can run or fetch. */
 import { expect, it } from 'vitest';
 import { parseDocument } from '../parseDocument.ts';
 import { treeHtml } from './treeHtml.ts';

@@ -1,11 +1,11 @@
 /**
- * Writes the tree of a text as HTML for a page of its own: closed elements and attributes, everything else as text, no
+ * Writes the tree of a text as HTML for a separate page: closed elements and attributes, everything else as text, no
  * script, and no address that a page fetches by itself. A picture is a link.
  */
 import type { CodeNode, ElementNode, ImageNode, MathNode, TreeNode } from './tree.ts';
 
 export interface TreeHtmlOptions {
-  /** HTML of a formula; null for one that is shown as it was written. */
+  /** HTML of a formula; null for one that is shown as its source. */
   readonly formula: (source: string, isDisplay: boolean) => string | null;
 }
 
@@ -16,12 +16,12 @@ const replacements: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Text that is no markup, between tags and in an attribute. */
+/** Escapes text for use between tags and in an attribute. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"]/g, (letter) => replacements[letter] ?? letter);
 
 const emptyNames: ReadonlySet<string> = new Set(['br', 'hr']);
-/** These stand as their first letter does. */
+/** Elements that have the direction of their first letter. */
 const directedNames: ReadonlySet<string> = new Set(
   'p h1 h2 h3 h4 h5 h6 blockquote ul ol li table'.split(' '),
 );

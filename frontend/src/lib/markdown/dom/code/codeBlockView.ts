@@ -1,6 +1,6 @@
 /**
- * Turns a code block of the tree into a figure: a header with its language and what can be done with it, and the
- * code in a scroll box. Text is only ever appended to the last chunk while the block is open.
+ * Turns a code block of the tree into a figure: a header with its language and its buttons, and the code in a scroll
+ * box. While the block is open, text is only appended to its last chunk.
  */
 
 import type { CodeNode } from '../../tree/tree.ts';
@@ -57,17 +57,17 @@ export class CodeBlockView {
     this.update(node, true);
   }
 
-  /** The element after whose last character the caret is. */
+  /** The element after whose last character the caret is drawn. */
   get caretHost(): Element {
     return this.#code.lastElementChild ?? this.#code;
   }
 
-  /** False when a text of it was taken out, as by a translation. */
+  /** False when another script has removed a text of it, as a translation does. */
   get isIntact(): boolean {
     return this.#texts.every(({ parentNode }) => parentNode?.parentNode === this.#code);
   }
 
-  /** Chunks before the last shown one are compared only with `isRedrawn`: while a block grows they do not change. */
+  /** Compares chunks before the last one only with `isRedrawn`: while a block grows they do not change. */
   update(node: CodeNode, isRedrawn: boolean): void {
     this.#nameLanguage(node.language, isRedrawn);
     const from = isRedrawn ? 0 : Math.max(0, this.#texts.length - 1);

@@ -1,24 +1,24 @@
 /**
- * Colours a code block while it is written. Each pass highlights from the last position where the code was inside nothing,
- * up to the last whole line, so that a long block costs what is new; chunks that are far off the screen keep their
- * colours in mind and do not paint them.
+ * Colours a code block while it is written. Each pass starts at the last position that was in no string, comment or
+ * other construct, and ends at the last whole line, so that a long block costs only its new text. Chunks far off the
+ * screen keep their colours but do not paint them.
  */
 import type { CodeNode } from '../../tree/tree.ts';
 import type { PageDrawing } from '../pageDrawing.ts';
 import { paintCode } from './codeColours.ts';
 import type { CodeRun, Highlight } from './highlightCode.ts';
 
-/** Between two passes over a block that is written. */
+/** Least time between two passes over an open block. */
 const minIntervalMs = 250;
 /** Largest share of the time that passes may take. */
 const maxShare = 0.1;
-/** What one pass highlights at first; it doubles until the code is inside nothing at its end. */
+/** Characters that one pass highlights at first; doubled until a pass ends outside of every construct. */
 const passCharacters = 6_000;
 const maxPassCharacters = 48_000;
-/** A single line that is longer, as minified code has them, stays plain: one pass over it would hold up the page. */
+/** A slice with a longer line, as in minified code, stays plain: highlighting it would block the page. */
 const maxLineCharacters = 20_000;
 
-/** Runs of one chunk, from its start. */
+/** Colours one chunk. Offsets count from its start. */
 class ColouredChunk {
   readonly #text: Text;
   readonly #page: PageDrawing;
@@ -47,7 +47,7 @@ class ColouredChunk {
     this.#unpaint = null;
   }
 
-  /** A print shows all of it. */
+  /** Paints the chunk wherever it is, for a print. */
   paint(): void {
     this.#unpaint?.();
     const isShown = this.#isVisible || this.#page.printing.isOn;
@@ -65,7 +65,7 @@ export class CodeColouring {
   #isOpen = true;
   #isDone = false;
   #isDestroyed = false;
-  /** Everything before this chunk has its final colours. */
+  /** Index of the first chunk whose colours may still change. */
   #settledChunk = 0;
   /** Runs of the chunks from `#settledChunk` on that are final, up to `#settledOffset` in the text of these chunks. */
   #settledRuns: CodeRun[] = [];
@@ -103,11 +103,10 @@ export class CodeColouring {
     this.#isDone = false;
   }
 
-  /** Colour is an extra: when its script cannot be loaded the code stays plain. */
+  /** Loads the highlighter of the language. If that fails, the code stays plain. */
   async #load(language: string): Promise<void> {
     this.#language = language;
     this.#highlight = null;
-    // A language that cannot be loaded stays without colours.
     const highlight = await this.#page.highlighters.load(language).catch(() => null);
     if (this.#isDestroyed || this.#language !== language) return;
     this.#highlight = highlight;
@@ -141,7 +140,7 @@ export class CodeColouring {
     if (!isAtEnd) this.#schedule();
   }
 
-  /** Highlights one slice; true when it reached the end of what there is. */
+  /** Highlights one slice; true when it reached the end of the code. */
   #highlightNext(highlight: Highlight): boolean {
     const text = this.#texts
       .slice(this.#settledChunk)
@@ -165,13 +164,13 @@ export class CodeColouring {
     } else if (!isAtEnd) {
       this.#passCharacters *= 2;
     } else if (end - offset > maxPassCharacters) {
-      // Inside one comment or string that never ends: looking at all of it again and again gains nothing.
+      // Inside a comment or string that never ends: highlighting all of it again and again gains nothing.
       this.#settle(all, end);
     }
     return isAtEnd;
   }
 
-  /** Moves on to the chunk that `end` lies in. */
+  /** Moves the settled position to the chunk in which `end` lies. */
   #settle(runs: readonly CodeRun[], end: number): void {
     let start = 0;
     let chunk = this.#settledChunk;
@@ -202,7 +201,7 @@ export class CodeColouring {
         if (from >= end) break;
         inChunk.push({ start: Math.max(from, start) - start, end: Math.min(to, end) - start, colour });
       }
-      // A text that was taken out of the page, as by a translation, cannot be coloured.
+      // A text that another script has removed, as a translation does, cannot be coloured.
       if (text.parentElement) this.#chunkAt(index, text, text.parentElement).show(inChunk);
       start = end;
     }

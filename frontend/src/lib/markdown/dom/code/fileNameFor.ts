@@ -21,7 +21,7 @@ const extensions: Readonly<Record<string, string>> = {
 
 const fullNames: Readonly<Record<string, string>> = { dockerfile: 'Dockerfile', makefile: 'Makefile' };
 
-/** `code.py` for `python`; a language that is not known is its own ending, none at all is `txt`. */
+/** `code.py` for `python`; an unknown language is used as the extension, and without a language it is `txt`. */
 export function fileNameFor(language: string): string {
   if (Object.hasOwn(fullNames, language)) return fullNames[language] ?? 'code.txt';
   const known = Object.hasOwn(extensions, language) ? extensions[language] : undefined;

@@ -1,6 +1,6 @@
 /**
- * Turns source code into coloured ranges with highlight.js, which is loaded when the first block needs it, one language at a time.
- * Only positions come out, never markup, so colouring cannot change what the text is.
+ * Turns source code into coloured ranges with highlight.js, whose languages are loaded one by one when a block first
+ * needs them. Only positions are returned, never markup, so colouring cannot change the text.
  */
 import type { Emitter, LanguageFn } from 'highlight.js';
 
@@ -89,22 +89,22 @@ const aliases: Readonly<Record<string, string>> = {
 
 export interface HighlightedCode {
   readonly runs: readonly CodeRun[];
-  /** True when the end of the text is inside nothing, so that what follows can be highlighted by itself. */
+  /** True when the text ends in no string, comment or other construct, so that what follows can be highlighted by itself. */
   readonly endsAtRoot: boolean;
 }
 
 export type Highlight = (text: string) => HighlightedCode;
 
-/** The languages that a page has loaded: a print needs them at once. */
+/** The languages that a page has loaded: a print cannot wait for others. */
 export class Highlighters {
   readonly #loaded = new Map<string, Highlight>();
 
-  /** Null for a language that is not loaded. */
+  /** The highlighter of a loaded language, else null. */
   loaded(language: string): Highlight | null {
     return this.#loaded.get(nameOf(language)) ?? null;
   }
 
-  /** Null for a language that is not known. */
+  /** Loads the highlighter of a language; null for an unknown one. */
   async load(language: string): Promise<Highlight | null> {
     const name = nameOf(language);
     const highlight = await loadHighlight(name);
@@ -133,7 +133,7 @@ async function loadHighlight(name: string): Promise<Highlight | null> {
   };
 }
 
-/** Replaces highlight.js's HTML writer and keeps positions only. */
+/** Replaces highlight.js's HTML writer and keeps only positions. */
 class RunCollector implements Emitter {
   readonly runs: CodeRun[] = [];
   readonly #scopes: string[] = [];

@@ -1,4 +1,4 @@
-/** Turns drawn markdown into plain HTML for other programs: what the text means, without what Rill adds for reading. */
+/** Turns drawn markdown into plain HTML for other programs: its content, without the controls that Rill adds. */
 import { isLeftOut } from './domText.ts';
 
 const keptNames = new Set(
@@ -7,7 +7,7 @@ const keptNames = new Set(
   ),
 );
 
-/** HTML of `node` with everything in it. It is made in a document that fetches and runs nothing. */
+/** HTML of `node` with its descendants. It is built in a document that fetches and runs nothing. */
 export function toHtml(node: Node): string {
   const inert = document.implementation.createHTMLDocument();
   appendCopy(inert.body, node);
@@ -31,7 +31,7 @@ function appendElement(parent: Element, node: Node): void {
   }
 }
 
-/** The text of an item in a list without blank lines, which is a paragraph in Rill's own tree alone. */
+/** True for the text of an item in a list without blank lines: only Rill's own tree has a paragraph there. */
 function isTightParagraph(element: Element): boolean {
   const item = element.tagName === 'P' ? element.parentElement : null;
   return item?.tagName === 'LI' && item.closest('ul, ol')?.hasAttribute('data-tight') === true;

@@ -1,6 +1,6 @@
-/** Turns drawn markdown back into text: Markdown for what was selected or copied, CSV for a table. Only reads the DOM. */
+/** Turns drawn markdown back into text: Markdown for a selection or a copy, CSV for a table. Only reads the DOM. */
 
-/** Markdown of `node` with everything in it, without a line end at its end. */
+/** Markdown of `node` with its descendants, without a final line end. */
 export function toMarkdown(node: Node): string {
   return blocks(node).trim();
 }
@@ -13,7 +13,7 @@ export function toCsv(table: Element): string {
     .join('');
 }
 
-/** A spreadsheet would run what begins like a formula, plain numbers apart; an apostrophe in front makes it text. */
+/** Puts an apostrophe before text that a spreadsheet would run as a formula. Plain numbers stay as they are. */
 function csvField(text: string): string {
   const isFormula = /^[\s\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r]/u.test(text) && !isNumber(text);
   const safe = isFormula ? `'${text}` : text;
@@ -28,7 +28,7 @@ function isNumber(text: string): boolean {
   );
 }
 
-/** Words of `node` as they are read: each formula once, as TeX between dollars, and a line end for each line break. */
+/** The text of `node` as it is read: each formula once, as TeX between dollars, and a line end for each line break. */
 export function toPlainText(node: Node): string {
   if (node instanceof Text) return node.data;
   if (isLeftOut(node)) return '';
@@ -44,7 +44,7 @@ function isBlockElement(node: Node): node is Element {
   return node instanceof Element && blockNames.has(node.tagName);
 }
 
-/** True for controls beside the text, which are not part of it. */
+/** True for controls, which are not part of the text. */
 export function isLeftOut(node: Node): boolean {
   return node instanceof Element && node.matches('.code-header, .table-tools, .visually-hidden');
 }

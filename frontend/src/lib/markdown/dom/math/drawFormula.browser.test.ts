@@ -12,7 +12,7 @@ beforeAll(async () => {
 const nested = (open: string, close: string, depth: number): string =>
   `${open.repeat(depth)}x${close.repeat(depth)}`;
 
-/** What a nesting is made of. */
+/** The openings and closings of each kind of nesting. */
 const nestings = {
   fractions: ['\\frac{1}{', '}'],
   'continued fractions': ['\\cfrac{1}{', '}'],
@@ -60,7 +60,7 @@ function layOut({ formula }: { formula: Formula }): void {
 
 describe('a formula', () => {
   test.each(Object.entries(nestings))('with 100 levels of %s is drawn', (what, [open, close]) => {
-    // These take two stacks each.
+    // Each of these levels takes two stacks.
     const isDouble = ['braces below', 'braces above', 'boxes', 'stacks'].includes(what);
     const drawn = draw(nested(open, close, isDouble ? 50 : 100));
     expect(drawn.formula.kind).toBe('drawn');
@@ -68,7 +68,7 @@ describe('a formula', () => {
   });
 
   test.each(Object.entries(nestings))(
-    'with any number of levels of %s harms nothing',
+    'with any number of levels of %s does not crash the tab',
     { timeout: 60_000 },
     (_what, [open, close]) => {
       for (const depth of [120, 150, 200, 300, 500, 1000, 2000]) layOut(draw(nested(open, close, depth)));
@@ -96,10 +96,10 @@ describe('a formula', () => {
     ['a let of a definition', `\\def\\a{${'b'.repeat(900)}}\\let\\c\\a ${'\\c'.repeat(100)}`],
     ['a wide matrix', `\\begin{matrix}${'&'.repeat(4000)}\\end{matrix}`],
     ['a large matrix', `\\begin{matrix}${`${'a&'.repeat(40)}\\\\`.repeat(40)}\\end{matrix}`],
-  ])('with %s is refused in a moment', (_what, source) => {
+  ])('with %s is refused quickly', (_what, source) => {
     const { formula, ms } = draw(source);
     expect(formula.kind).toBe('refused');
-    // It takes some ten; a machine that is busy with other tests needs more.
+    // Refusing takes about ten; a machine that is busy with other tests needs more.
     expect(ms).toBeLessThan(2000);
   });
 
@@ -124,7 +124,7 @@ describe('a formula', () => {
     expect(formula.kind === 'drawn' ? formula.node.textContent : '').toMatch(/b\+a\+b=\[xy\]$/);
   });
 
-  test('that is no TeX is invalid, and not too large', () => {
+  test('that is not TeX is reported as invalid, not as too large', () => {
     expect(draw('\\frac{').formula.kind).toBe('invalid');
     expect(draw('\\nothing').formula.kind).toBe('invalid');
   });
@@ -144,7 +144,7 @@ function find(root: ParentNode, selector: string): HTMLElement {
 }
 
 describe('formulas of a text', () => {
-  test('that are refused show their source and say why', async () => {
+  test('that are refused show their source and the reason', async () => {
     const root = document.createElement('div');
     document.body.append(root);
     const view = new MarkdownView(root, {

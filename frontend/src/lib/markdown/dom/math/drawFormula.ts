@@ -1,17 +1,17 @@
 /**
- * Draws a formula by KaTeX, or refuses one that is deeper or larger than a browser can lay out in a moment. What KaTeX
- * builds is measured before it becomes nodes of the page: a tree that is too deep ends the whole tab.
+ * Draws a formula with KaTeX, or refuses one that is too deep or too large for a quick layout. KaTeX's result is
+ * measured before it becomes nodes of the page: a tree that is too deep crashes the whole tab.
  */
 
-/** Longer sources are not read at all. */
+/** Longer sources are not parsed at all. */
 const maxCharacters = 5000;
-/** Groups inside each other in the source; reading them needs a stack. */
+/** Nested groups in the source; parsing them needs a stack. */
 const maxGroups = 220;
-/** Elements inside each other. A fraction takes 7. */
+/** Nested elements. A fraction takes 7. */
 const maxDepth = 800;
 /**
- * Of these, stacks: what is above, below or inside something. A browser needs most room for them: Chromium lays out 120
- * inside each other, in a page as deep as Markdown allows, and ends the tab at 140. A fraction takes one.
+ * Nested stacks: elements that put something above, below or inside something else. They cost a browser most: Chromium
+ * lays out 120 of them, in a page as deep as Markdown allows, and ends the tab at 140. A fraction takes one.
  */
 const maxStacks = 105;
 const maxElements = 12_000;
@@ -30,7 +30,7 @@ export interface FormulaDrawing {
   draw(source: string, isDisplay: boolean): Formula;
 }
 
-/** KaTeX builds its nodes with createElement; `trust: false` leaves out links and pictures. */
+/** Loads KaTeX, which builds its nodes with createElement; `trust: false` excludes links and pictures. */
 export async function loadFormulaDrawing(): Promise<FormulaDrawing> {
   const [{ default: katex }, { createFormulaMacros }] = await Promise.all([
     import('katex'),
@@ -38,7 +38,7 @@ export async function loadFormulaDrawing(): Promise<FormulaDrawing> {
     import('katex/dist/katex.min.css'),
   ]);
   const build = (source: string, displayMode: boolean): BuiltFormula | null => {
-    // KaTeX's documented way to what it builds, which its types leave out.
+    // KaTeX documents this access to its tree; its types omit it.
     const toTree: unknown = Reflect.get(katex, '__renderToDomTree');
     if (typeof toTree !== 'function') throw new TypeError('KaTeX builds no tree');
     const tree: unknown = Reflect.apply(toTree, katex, [
@@ -63,7 +63,8 @@ export async function loadFormulaDrawing(): Promise<FormulaDrawing> {
         if (!built) return { kind: 'invalid' };
         return fits(built) ? { kind: 'drawn', node: built.toNode() } : { kind: 'refused' };
       } catch (error) {
-        // Too deep for the stack, or a bound of the macros or of KaTeX; everything else is no TeX.
+        // Too deep for the stack, or beyond a limit of the macros or of KaTeX; any other error means that it is not
+        // TeX.
         const isRefused = error instanceof RangeError || /Too many expansions/.test(String(error));
         return { kind: isRefused ? 'refused' : 'invalid' };
       }

@@ -1,19 +1,19 @@
 /**
  * Holds the macros that a formula defines, and bounds the size of their expansion: KaTeX counts the uses of a macro,
- * and not how much each use writes.
+ * but not how much each use writes.
  */
 
-/** Tokens that the macros of one formula may write in all. */
+/** Most tokens that the macros of one formula may write together. */
 const maxWrittenTokens = 2000;
 
-/** What KaTeX stores for `\def` and its like; the body is in reverse order. */
+/** KaTeX's entry for `\def` and similar commands; the body is in reverse order. */
 interface Definition {
   readonly tokens: readonly unknown[];
   readonly numArgs: number;
   readonly delimiters?: unknown;
 }
 
-/** What KaTeX hands to a macro that is a function. */
+/** The argument that KaTeX passes to a macro that is a function. */
 interface Expander {
   consumeArgs(count: number, delimiters?: unknown): unknown[][];
 }
@@ -44,7 +44,7 @@ export function createFormulaMacros(): object {
   });
 }
 
-/** A name that `\let` makes for a command that cannot be expanded stays one. */
+/** True for a definition that can be expanded. `\let` can make a name for a command that cannot. */
 function isDefinition(value: unknown): value is Definition {
   return (
     typeof value === 'object' &&

@@ -1,10 +1,10 @@
 /**
- * Runs jobs in order: at once while a slice of time lasts, the rest between other work of the page. Jobs for a print
- * are not deferred.
+ * Runs jobs in order: at once until a slice of time is used up, the rest between other work of the page. Jobs for a
+ * print are not deferred.
  */
 import type { Printing } from '../timing/printing.ts';
 
-/** What runs in one task, but for the last one of it. */
+/** Time after which no further job starts in the same task. */
 const sliceMs = 12;
 
 export class FormulaQueue {

@@ -1,6 +1,6 @@
 /**
- * Draws all formulas of a page: loads KaTeX with the first of them, and queues them, so that many formulas are not one
- * long task.
+ * Draws all formulas of a page: loads KaTeX with the first one, and queues them, so that many formulas are not one long
+ * task.
  */
 import type { Printing } from '../timing/printing.ts';
 import { type FormulaDrawing, loadFormulaDrawing } from './drawFormula.ts';
@@ -8,7 +8,7 @@ import { FormulaQueue } from './formulaQueue.ts';
 
 export class Formulas {
   readonly #queue: FormulaQueue;
-  /** Once it is loaded nothing is waited for: what is drawn for a print must be there at once. */
+  /** Set once KaTeX is loaded; then nothing is awaited, because a print needs its formulas at once. */
   #drawing: FormulaDrawing | null = null;
 
   constructor(printing: Printing) {
@@ -20,7 +20,7 @@ export class Formulas {
     return this.#drawing;
   }
 
-  /** Calls `draw` when it is its turn; never when the script cannot be loaded. */
+  /** Calls `draw` when its turn comes; never when the script cannot be loaded. */
   drawSoon(draw: (drawing: FormulaDrawing) => void): void {
     const add = (drawing: FormulaDrawing) => this.#queue.add(() => draw(drawing));
     if (this.#drawing) add(this.#drawing);

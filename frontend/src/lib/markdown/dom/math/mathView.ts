@@ -1,6 +1,6 @@
 /**
- * Turns a formula into KaTeX's drawing, whose script is loaded when the first formula is complete. Until then, when the
- * source is not TeX and when drawing it would hold up the page, the source itself is shown.
+ * Turns a formula into KaTeX's drawing, whose script is loaded when the first formula is complete. The source is shown
+ * until then, and also when it is not TeX or when drawing it would block the page.
  */
 import type { MathNode } from '../../tree/tree.ts';
 import type { MarkdownDrawing, MarkdownLabels } from '../markdownDrawing.ts';
@@ -15,7 +15,7 @@ export function createMath(node: MathNode, { labels, page }: MarkdownDrawing): H
   source.className = 'math-source';
   source.textContent = node.source;
   element.append(source);
-  // Without its script the source stays.
+  // If the script cannot be loaded, the source stays.
   if (node.isClosed) page.formulas.drawSoon((drawing) => draw(drawing, element, node, labels));
   return element;
 }

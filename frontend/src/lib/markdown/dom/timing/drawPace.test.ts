@@ -4,7 +4,7 @@ import { DrawPace } from './drawPace.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Drawing that takes `tookMs` each time. */
+/** Simulates drawing that takes `tookMs` each time. */
 function slowDrawing(tookMs: number) {
   let count = 0;
   const pace = new DrawPace(() => {
@@ -14,7 +14,7 @@ function slowDrawing(tookMs: number) {
   return { pace, count: () => count };
 }
 
-test('what is quick to draw is drawn at every request', () => {
+test('fast drawing happens at every request', () => {
   const { pace, count } = slowDrawing(5);
   for (let asked = 1; asked <= 3; asked += 1) {
     pace.request();

@@ -1,9 +1,9 @@
 /**
- * Decides when to draw what is asked for: at once, so that it is painted with the frame that brought it; later when
- * drawing is slow, so that it takes no more than about a seventh of the time.
+ * Decides when a requested drawing happens: at once, so that new text is painted in the frame that brought it; later
+ * when drawing is slow, so that it takes at most about a seventh of the time.
  */
 
-/** Drawing up to here fits a frame beside everything else. */
+/** A drawing of this length fits into a frame beside everything else. */
 const freeMs = 6;
 const pauseFactor = 6;
 const longestPauseMs = 150;
@@ -25,7 +25,7 @@ export class DrawPace {
     else this.#timer = setTimeout(() => this.#run(), pauseMs);
   }
 
-  /** Draws again after the longest pause: what a drawing left undone because it took too long. */
+  /** Draws again after the longest pause, to complete a drawing that stopped because it took too long. */
   postpone(): void {
     this.#timer ??= setTimeout(() => this.#run(), longestPauseMs);
   }

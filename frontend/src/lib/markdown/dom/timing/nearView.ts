@@ -1,16 +1,16 @@
-/** Tells when elements come near the visible part of the page and when they leave it. */
+/** Reports when elements come near the visible part of the page and when they leave it. */
 
 type Listener = (isVisible: boolean) => void;
 
 /** A little more than a screen, so that what scrolls in is ready. */
 const margin = '600px';
 
-/** Made once for a page: all elements have one observer, which is made for the first of them. */
+/** Created once for a page: all elements share one observer, created for the first of them. */
 export class NearView {
   readonly #listeners = new WeakMap<Element, Listener>();
   #observer: IntersectionObserver | null = null;
 
-  /** Calls `listener` with the present state soon, and at every change after that. Returns what ends it. */
+  /** Calls `listener` soon with the present state, and at every later change. The returned function ends it. */
   watch(element: Element, listener: Listener): () => void {
     this.#observer ??= this.#createObserver();
     this.#listeners.set(element, listener);
@@ -26,7 +26,8 @@ export class NearView {
       (entries) => {
         for (const { target, isIntersecting } of entries) this.#listeners.get(target)?.(isIntersecting);
       },
-      // The first for the page, the second for the boxes in it that scroll; not every browser has it, nor its type.
+      // `rootMargin` is for the page, `scrollMargin` for scrolling boxes in it; not every browser has the latter, nor
+      // do its types.
       { rootMargin: margin, scrollMargin: margin } as IntersectionObserverInit,
     );
   }

@@ -1,9 +1,11 @@
-/** Notifies views that are drawn late, or only near the viewport, of a print: then all of it is drawn at once. */
+/**
+ * Tells views that are drawn late, or only near the viewport, that a print begins: then they draw everything at once.
+ */
 
-/** True before the page is printed, false after that. */
+/** Called with true before the page is printed, with false afterwards. */
 type Listener = (isPrinting: boolean) => void;
 
-/** Made once for a page; it watches the window from the first listener on. */
+/** Created once for a page; it listens to the window from the first listener on. */
 export class Printing {
   readonly #listeners = new Set<Listener>();
   #isWatching = false;
@@ -13,7 +15,7 @@ export class Printing {
     return this.#isOn;
   }
 
-  /** A listener that another one adds is called for the same print. Returns what ends it. */
+  /** A listener that is added by another one is called for the same print. The returned function ends it. */
   watch(listener: Listener): () => void {
     if (!this.#isWatching) {
       this.#isWatching = true;

@@ -1,17 +1,17 @@
-/** Runs a generator to its end: at once as far as a slice of time reaches, the rest in slices between other work. */
+/** Runs a generator to its end: at once until a slice of time is used up, the rest in slices between other work. */
 import type { Printing } from './printing.ts';
 
-/** A slice; its last step may take longer. */
+/** Length of a slice; its last step may exceed it. */
 export const sliceMs = 30;
 
 export interface SlicedRun {
   readonly isDone: boolean;
-  /** Runs what is left now. */
+  /** Runs all remaining steps now. */
   finish(): void;
   cancel(): void;
 }
 
-/** `onError` gets what a later slice throws; the first one throws to the caller. */
+/** `onError` receives an error of a later slice; one of the first slice is thrown to the caller. */
 export function runInSlices(
   steps: Generator<void, void>,
   printing: Printing,
@@ -50,7 +50,7 @@ export function runInSlices(
   run(printing.isOn ? Number.POSITIVE_INFINITY : sliceMs);
   if (!isDone) {
     timer = setTimeout(() => runLater(sliceMs));
-    // What is printed is all of it.
+    // A print shows all of it.
     unwatch = printing.watch((isBegun) => isBegun && finish());
   }
   return {

@@ -1,11 +1,11 @@
-/** Runs a generator to its end in the time the page has left. */
+/** Runs a generator to its end while the page is idle. */
 
 type IdleDeadline = { timeRemaining(): number };
 
-/** Time a step may take where the browser does not say how much is left. */
+/** Time for a step where the browser does not report how much is left. */
 const fallbackStepMs = 4;
 
-/** Calls `onDone` with what the steps return. Returns what stops them. */
+/** Calls `onDone` with the result of the steps. The returned function stops them. */
 export function runWhenIdle<Result>(
   steps: Generator<void, Result>,
   onDone: (result: Result) => void,
