@@ -37,7 +37,7 @@ const healthy: MessageFacts = {
   hadTextBeforeDeath: false,
 };
 
-it('finds nothing where nothing is wrong', () => {
+it('reports nothing where nothing is wrong', () => {
   expect(violationsOf(healthy)).toEqual([]);
 });
 

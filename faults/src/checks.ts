@@ -1,10 +1,13 @@
-/** What must hold for one message after a round, as sentences about what does not. Pure: facts in, violations out. */
+/**
+ * Checks the rules for one message after a round and returns a sentence for each broken one. Pure: facts in, violations
+ * out.
+ */
 import type { Message } from '@rill/protocol';
 import type { ShownText } from './readers/shownText.ts';
 import type { StoredRun } from './storedRuns.ts';
 
 export interface MessageFacts {
-  /** Everything that the provider could have sent as answer. */
+  /** All content that the provider could have sent. */
   readonly providerContent: string;
   readonly readers: readonly Pick<
     ShownText,
@@ -15,11 +18,11 @@ export interface MessageFacts {
   readonly keyRunIds: readonly string[];
   readonly chatRunIds: readonly string[];
   readonly stored: StoredRun | null;
-  /** The answer as the API gives it; null when there is none. */
+  /** The answer from the API; null when there is none. */
   readonly message: Message | null;
   readonly isChatActive: boolean;
   readonly messageCount: number;
-  /** Calls that the provider got for this message, and those after the server died. */
+  /** Calls that the provider received for this message, and those after the server died. */
   readonly callCount: number;
   readonly callCountAfterDeath: number;
   /** Whether a reader had text before the server died. */
@@ -74,7 +77,7 @@ function readerViolations(reader: MessageFacts['readers'][number], message: Mess
   return violations;
 }
 
-/** A call is repeated before its first text only; after a crash once, and not when text had been shown. */
+/** A call is repeated only before its first text; after a crash once, and not when text had been shown. */
 function callViolations(facts: MessageFacts, stored: StoredRun): string[] {
   const violations: string[] = [];
   const { callCount, callCountAfterDeath } = facts;
@@ -84,7 +87,7 @@ function callViolations(facts: MessageFacts, stored: StoredRun): string[] {
   if (callCountAfterDeath > 0 && !stored.isRestarted && callCountAfterDeath === callCount && callCount > 3) {
     violations.push('a run was asked for again without a note of it');
   }
-  // Two repetitions of a failed call are allowed, and the same once more after a crash.
+  // A failed call may be repeated twice, and a crash allows the same number again.
   const maxCalls = stored.isRestarted ? 6 : 3;
   if (callCount > maxCalls) violations.push(`the provider was asked ${callCount} times`);
   if (callCount < stored.generationCount) violations.push('a call is noted that was never made');

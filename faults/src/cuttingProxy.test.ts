@@ -27,14 +27,14 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
-it('changes nothing until it is told to', async () => {
+it('changes nothing without a fault', async () => {
   const socket = await open();
   socket.write('again');
   expect(String((await once(socket, 'data'))[0])).toBe('again');
   expect(proxy.size).toBe(1);
 });
 
-it('breaks the lines that are chosen, and no other', async () => {
+it('breaks the chosen lines, and no others', async () => {
   const [first, second] = [await open(), await open()];
   const choices = [true, false];
   const broken = once(first, 'error');
@@ -44,7 +44,7 @@ it('breaks the lines that are chosen, and no other', async () => {
   expect(String((await once(second, 'data'))[0])).toBe('still');
 });
 
-it('swallows what goes over a line without a word to either end', async () => {
+it('drops all bytes of a line without a signal to either end', async () => {
   const [held, free] = [await open(), await open()];
   const choices = [true, false];
   proxy.blackHole(() => choices.shift() ?? false);

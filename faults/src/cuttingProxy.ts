@@ -1,6 +1,6 @@
 /**
- * A TCP proxy between readers and the server that breaks lines as networks do. It copies bytes and knows nothing of
- * HTTP; without a break it changes nothing.
+ * Runs a TCP proxy between readers and the server that breaks lines as networks do. It copies bytes and knows nothing
+ * of HTTP; without a fault it changes nothing.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -9,9 +9,9 @@ export interface CuttingProxy {
   readonly port: number;
   /** Connections that are open now. */
   readonly size: number;
-  /** Breaks each open connection for which `isCut` says so: both ends see a reset. */
+  /** Breaks each open connection for which `isCut` returns true: both ends see a reset. */
   cut(isCut: () => boolean): void;
-  /** From now on no byte of the connections that are open passes, and neither end is told. */
+  /** Drops all further bytes of the open connections without a signal to either end. */
   blackHole(isHeld: () => boolean): void;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ interface Line {
   readonly server: Socket;
 }
 
-/** Starts a proxy to a port that may be taken and free again meanwhile. */
+/** Starts a proxy to a port that may be closed and opened again in the meantime. */
 export async function startCuttingProxy(targetPort: () => number): Promise<CuttingProxy> {
   const lines = new Set<Line>();
   const listener = createServer((client) => {

@@ -1,4 +1,4 @@
-/** A data folder on a file system of its own that can be filled up. */
+/** Makes a data folder on its own file system, which a fault can fill up. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 export interface DataFolder {
   readonly path: string;
-  /** False where nothing may be mounted: the folder then lies on the system's own disk, which is not filled. */
+  /** False where mounting is not allowed: the folder is then on the system's own disk, which is not filled. */
   readonly canBeFilled: boolean;
-  /** What the files in it take, in whole megabytes. */
+  /** The size of its files, in whole megabytes. */
   usedMegabytes(): number;
   fill(): void;
   free(): void;
@@ -16,7 +16,7 @@ export interface DataFolder {
 }
 
 const diskBytes = 1024 * 1024 * 1024;
-/** What is written at once: small enough that no room is left that a commit would fit into. */
+/** Size of one write: so small that no space for a commit is left at the end. */
 const fillBytes = 4096;
 
 export function makeDataFolder(): DataFolder {
@@ -41,7 +41,7 @@ export function makeDataFolder(): DataFolder {
     },
     free: () => rmSync(filler, { force: true }),
     remove() {
-      // Lazily: another program, such as an indexer, may be looking into it just now.
+      // Lazily: another program, such as an indexer, may be reading it.
       if (canBeFilled) execFileSync('umount', ['-l', path]);
       rmSync(path, { recursive: true, force: true });
     },
@@ -56,7 +56,6 @@ function isMounted(path: string): boolean {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', path], { stdio: 'ignore' });
     return true;
   } catch {
-    // Only root may mount.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** The faults: what is done to the server, its disk and its lines in the middle of a round. */
+/** Inflicts the faults: damage to the server, its disk and its lines in the middle of a round. */
 import { setTimeout } from 'node:timers/promises';
 import type { SeededRandom } from './seededRandom.ts';
 import { StoredRuns } from './storedRuns.ts';
@@ -8,15 +8,15 @@ export const faultKinds = ['kill', 'stop', 'cut', 'drain', 'full'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Inflicted {
-  /** When the server died, in milliseconds since the Unix epoch; null when it lived through it. */
+  /** When the server died, in milliseconds since the Unix epoch; null when it survived. */
   readonly diedAtMs: number | null;
-  /** From the ready line of the next server until no run was left as the dead one had it, in milliseconds. */
+  /** From the ready line of the next server until no run was left as the dead one had left it, in milliseconds. */
   readonly recoveryMs: number | null;
 }
 
 const unharmed: Inflicted = { diedAtMs: null, recoveryMs: null };
 
-/** Does it, and resolves when it is over: the server runs and can be reached. */
+/** Inflicts one fault, and resolves when it is over: the server runs and can be reached. */
 export async function inflict(kind: FaultKind, world: World, random: SeededRandom): Promise<Inflicted> {
   switch (kind) {
     case 'kill':
@@ -37,7 +37,7 @@ async function killAndStart(world: World, random: SeededRandom): Promise<Inflict
   const diedAtMs = Date.now();
   await server.kill9();
   if (random.isLikely(0.2)) {
-    // Dies once more while it starts, or shortly after.
+    // It dies once more while it starts, or shortly after.
     const starting = server.start().catch(() => undefined);
     await setTimeout(random.integer(0, 600));
     await server.kill9();
@@ -51,7 +51,7 @@ async function timeToRecover({ data }: World, diedAtMs: number): Promise<number>
   const readyAtMs = performance.now();
   const stored = new StoredRuns(data.path);
   try {
-    // Bounded by the time of the round, which ends as a violation.
+    // Bounded by the time limit of the round; exceeding that is a violation.
     while (stored.countLeft(diedAtMs) > 0) await setTimeout(5);
     return performance.now() - readyAtMs;
   } finally {

@@ -117,7 +117,7 @@ function wholeNumber(name: string, text: string): number {
 }
 
 try {
-  // Sockets that a fault has broken may be open for longer: nothing is to come from them.
+  // Sockets that a fault has broken may stay open longer; nothing more is expected from them.
   process.exit((await main()) ? 0 : 1);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

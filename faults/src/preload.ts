@@ -1,6 +1,6 @@
 /**
- * Loaded into the server under test, which knows nothing of it: at SIGUSR2 it prints what keeps the process busy, at
- * SIGWINCH it lets the event loop stand still, and at SIGPWR it fills the heap, in steps, until the process aborts.
+ * Adds faults to the server under test, which knows nothing of this file. At SIGUSR2 it prints what keeps the process
+ * alive, at SIGWINCH it blocks the event loop, and at SIGPWR it fills the heap, in steps, until the process aborts.
  */
 const stallMs = 3000;
 const fillPauseMs = 20;

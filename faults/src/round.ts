@@ -1,4 +1,4 @@
-/** One round: many messages at once, one fault in the middle of their answers, and then everything that must hold. */
+/** Plays one round: many messages at the same time, one fault in the middle of their answers, then all checks. */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { type MessageFacts, violationsOf } from './checks.ts';
@@ -44,7 +44,7 @@ export async function playRound(
     faultIsOver: over.promise,
   };
   const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
-  // The fault falls on a number of frames, not on a time, so that a slow machine has the same rounds.
+  // At a number of frames, not at a time, so that a slow machine plays the same rounds.
   const frameOfFault = random.integer(0, runCount * 8);
   const ended = parts.then(() => 'ended' as const);
   while (frameCount < frameOfFault) {
@@ -80,7 +80,7 @@ async function planRound(
 ): Promise<Participant[]> {
   const participants: Participant[] = [];
   for (let index = 0; index < runCount; index += 1) {
-    // A name that begins so is taken without a look into the provider's list.
+    // A model id with this prefix is accepted without the provider's list.
     const model = `~faults/${name}/${index}`;
     const answer = planAnswer(random);
     const [last, ...earlier] = [...answer.scripts].reverse();
@@ -128,15 +128,15 @@ async function findViolations(
   return [...problems, ...violationsOf(facts), ...(await findResumeViolations(chatUrl, readers))];
 }
 
-/** Waits until the server is idle; whatever it still holds then is a leak. */
+/** Waits until the server is idle; everything that it still holds then is a leak. */
 export async function findLeaks(
   { server, proxy }: World,
   idleCounts: Readonly<Record<string, number>>,
 ): Promise<string[]> {
   let leaks: string[] = [];
-  // Connections that clients keep for their next request are the clients'.
+  // Idle connections that clients keep for their next request are not the server's.
   proxy.cut(() => true);
-  // Kept connections to the provider end by themselves after some seconds.
+  // Idle connections to the provider close by themselves after some seconds.
   for (let attempt = 0; attempt < 60; attempt += 1) {
     const { counts } = await server.resources();
     leaks = Object.entries(counts)

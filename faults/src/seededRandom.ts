@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same choices in the same order. */
+/** Makes repeatable random choices: the same seed gives the same choices in the same order. */
 
 export interface SeededRandom {
   /** From 0 to below 1. */

@@ -1,4 +1,6 @@
-/** The real server as a process that can be killed, stopped and started again on the same data and the same port. */
+/**
+ * Runs the real server as a process that can be killed, stopped and started again on the same data and the same port.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,15 +9,15 @@ export interface ServerOptions {
   readonly dataDirectory: string;
   readonly providerUrl: string;
   readonly maxRuns: number;
-  /** Settings besides those, and in place of them, asked for at each start. */
+  /** Settings that add to those or override them, read at each start. */
   readonly environment?: () => Readonly<Record<string, string>>;
-  /** The process aborts when its heap needs more. */
+  /** Heap size beyond which the process aborts. */
   readonly heapMegabytes?: number;
   /** Called with everything that it prints. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** What keeps the server's process busy, by the engine's names, and its memory. */
+/** What keeps the server's process alive, by the engine's names, and its memory. */
 export interface Resources {
   readonly counts: Readonly<Record<string, number>>;
   readonly residentBytes: number;
@@ -24,7 +26,7 @@ export interface Resources {
 const entryPath = fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url));
 const preloadUrl = new URL('preload.ts', import.meta.url).href;
 const startTimeoutMs = 60_000;
-/** Of what it printed, in UTF-16 units: more than a report shows, and than what is waited for takes. */
+/** UTF-16 units of its output that are kept: more than a report shows, and more than any awaited text has. */
 const keptOutput = 100_000;
 
 export class ServerProcess {
@@ -61,12 +63,12 @@ export class ServerProcess {
     return this.#bootId;
   }
 
-  /** The last lines that it printed, for a report. */
+  /** The last lines of its output, for a report. */
   get lastOutput(): string {
     return this.#output.slice(-2000);
   }
 
-  /** Starts it; resolves when it says that it is ready. Errors: what it printed, when it ends or hangs instead. */
+  /** Starts it; resolves when it reports that it is ready. Errors: its output, when it exits or hangs instead. */
   async start(): Promise<void> {
     this.#output = '';
     this.#bootId = '';
@@ -104,7 +106,7 @@ export class ServerProcess {
     this.#child?.kill(signal);
   }
 
-  /** Resolves with the exit code once it is gone; null when a signal ended it. */
+  /** Resolves with the exit code once the process has exited; null when a signal ended it. */
   async ended(): Promise<number | null> {
     const child = this.#child;
     if (!child) return null;

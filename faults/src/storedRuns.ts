@@ -1,4 +1,4 @@
-/** What the database holds of the runs of a round, read beside the server as an outsider would. */
+/** Reads the runs of a round directly from the database, without the server. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 

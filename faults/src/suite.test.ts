@@ -1,9 +1,9 @@
-/** A short run of `npm run faults`: the long one is a command. */
+/** Plays a short run of `npm run faults`; the long one is a command. */
 import { expect, it } from 'vitest';
 import type { FaultKind } from './inflict.ts';
 import { playSuite } from './suite.ts';
 
-// Each fault once; the disk is filled only where a file system can be mounted, which `fullDisk.test.ts` does too.
+// Each fault once; the disk is filled only where a file system can be mounted, which `fullDisk.test.ts` also does.
 const faults: readonly FaultKind[] = ['kill', 'stop', 'cut', 'drain'];
 
 it.each(faults)(

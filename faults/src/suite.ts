@@ -1,4 +1,4 @@
-/** Many rounds on one server and one database, as a seed plans them. */
+/** Plays many rounds on one server and one database, planned by a seed. */
 import type { FaultKind } from './inflict.ts';
 import { findLeaks, playRound, type RoundReport } from './round.ts';
 import { createSeededRandom } from './seededRandom.ts';
@@ -25,10 +25,13 @@ export interface SuiteReport {
   readonly residentBytes: number;
 }
 
-/** Rounds between two looks for what was left behind; the last round is followed by one too. */
+/** Rounds between two checks for leaks; the last round is followed by one too. */
 const roundsPerLeakCheck = 20;
 
-/** Errors: a disk that cannot be filled, when that was asked for; the server's output, when it does not start. */
+/**
+ * Plays the rounds. Errors: a disk that cannot be filled, when that was requested; the server's output, when it does
+ * not start.
+ */
 export async function playSuite(options: SuiteOptions): Promise<SuiteReport> {
   const world = await openWorld(options.runCount * 2);
   try {

@@ -1,4 +1,4 @@
-/** What a run of the suite plays in: the provider, the server as a process, and the proxy that readers go through. */
+/** Starts the environment of a suite: the provider, the server as a process, and the proxy that readers use. */
 import type { ChatDetail, Message, Project } from '@rill/protocol';
 import { type Simulator, startSimulator } from '@rill/simulator';
 import { type CuttingProxy, startCuttingProxy } from './cuttingProxy.ts';
@@ -51,7 +51,7 @@ export async function openWorld(maxRuns: number): Promise<World> {
   }
 }
 
-/** The answer of a chat that was asked once. */
+/** The answer in a chat with a single question. */
 export function answerOf({ messages }: Pick<ChatDetail, 'messages'>): Message | null {
   return messages.find(({ role }) => role === 'assistant') ?? null;
 }

@@ -87,7 +87,7 @@ describe('look-ups', () => {
     });
   });
 
-  it('lists models that write no text only on request, as OpenRouter does', async () => {
+  it('lists models without text output only on request, as OpenRouter does', async () => {
     const { url } = await start();
     const idsOf = async (query: string) => {
       const { data } = await (await fetch(`${url}/models${query}`)).json();

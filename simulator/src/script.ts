@@ -21,7 +21,7 @@ export interface ToolUse {
   isNative: boolean;
 }
 
-/** Tokens of the prompt that a cache had, or took in; `rest`: all that it did not have, from 1,024 tokens on. */
+/** Tokens of the prompt that a cache read or wrote; `rest`: all that it did not read, from 1,024 tokens on. */
 export interface CacheUse {
   readTokens: number;
   writeTokens: number | 'rest';
@@ -68,7 +68,7 @@ export type ScriptStep =
   /** Ends the body properly and sends nothing more: no finish chunk, no `[DONE]`. */
   | { end: true };
 
-/** An answer that is not a stream: status, headers, whole body. A string body is sent as it is. */
+/** An answer that is not a stream: status, headers, whole body. A string body is sent unchanged. */
 export interface HttpAnswer {
   status: number;
   headers?: Record<string, string>;
@@ -84,7 +84,7 @@ export interface StreamAnswer {
   headers?: Record<string, string>;
   /** Name of a hold to wait for before the response head is sent. */
   holdHead?: string;
-  /** What a cache has of the prompt, also if the answer is broken off; a `finish` may say otherwise. */
+  /** The prompt tokens of a cache, also if the answer is broken off; a `finish` may override them. */
   cache?: CacheUse;
   /** The `model` and `provider` that the completion chunks report. */
   model?: string;

@@ -48,7 +48,7 @@ function followConnection(
     parts.log.settle(recorded, 'aborted');
     connection.abort();
   };
-  // A client may be gone before its body was completely read and recorded.
+  // A client may disconnect before its body was completely read and recorded.
   if (response.destroyed || response.socket?.destroyed !== false) onClose();
   else response.once('close', onClose);
   return connection.signal;
@@ -67,7 +67,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
       parts.push(bytes);
     }
   } catch {
-    // The client went away during its own request: there is nothing to record and no connection to answer on.
+    // The client disconnected during its own request: there is nothing to record and no connection to answer on.
     return undefined;
   }
   return Buffer.concat(parts).toString('utf8');

@@ -16,11 +16,11 @@ export interface SimulatorOptions {
   now?: () => number;
   /** The server to imitate. Default 'openrouter'. */
   dialect?: Dialect;
-  /** The one key that is accepted. Default: any, but OpenRouter's dialect demands that there is one. */
+  /** The one key that is accepted. Default: any key, but OpenRouter's dialect requires one. */
   apiKey?: string;
-  /** Behave like a hostile provider that repeats the received key in every error. Default false. */
+  /** Behaves like a hostile provider that repeats the received key in every error. Default false. */
   echoKeyInErrors?: boolean;
-  /** End streams with `data: [DONE]`. Default true. */
+  /** Ends streams with `data: [DONE]`. Default true. */
   hasDoneMarker?: boolean;
   /** How many look-ups of an ended generation get a 404 before its record appears. Default 2. */
   generationNotFoundCount?: number;
@@ -28,7 +28,7 @@ export interface SimulatorOptions {
   refuse?: (body: JsonObject) => HttpAnswer | undefined;
   /** JSON that is sent instead of the list of models. Default: the list in the dialect's form. */
   modelList?: JsonValue;
-  /** Name of a hold that every look-up of a generation waits at. Default: none. */
+  /** Name of a hold at which every look-up of a generation waits. Default: none. */
   lookUpHold?: string;
   /**
    * How many ended requests are kept, each with its whole body and its generation record; at least 1. Beyond

@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { isJsonObject, type JsonObject, parseJson } from './jsonData.ts';
 
-/** A key in OpenRouter's form that no account has. */
+/** A key in OpenRouter's form that belongs to no account. */
 export const testKey = 'sk-or-v1-test';
 
 /** Posts a chat completion. */

@@ -1,6 +1,6 @@
 /**
- * What a run of the three-node suite plays in: the provider, a Postgres of its own, nodes as processes, a line between
- * each node and the database, and the proxy by which readers reach the nodes in turn.
+ * Starts the environment of the three-node suite: the provider, its own Postgres, nodes as processes, a line between
+ * each node and the database, and the proxy through which readers reach the nodes in turn.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,25 +27,25 @@ export interface Cluster {
   readonly postgresOptions: Required<Pick<PostgresOptions, 'folder' | 'settings'>>;
   /** The disk of Postgres. */
   readonly disk: DataFolder;
-  /** Leads to all nodes, where it is installed. */
+  /** Passes requests on to all nodes; null where it is not installed. */
   readonly nginx: ProxyProcess | null;
-  /** What nodes send hints by in some rounds; null where it is not installed. */
+  /** Sends hints between nodes in some rounds; null where it is not installed. */
   readonly redis: HintRedis | null;
   readonly nodes: readonly ClusterNode[];
   readonly proxy: CuttingProxy;
-  /** Answers that may be written at once. */
+  /** Most answers that may be written at the same time. */
   readonly maxRuns: number;
   readonly projectId: string;
-  /** Where the output of each node is kept. */
+  /** Folder of each node's output. */
   readonly logFolder: string;
-  /** Rows of a statement, asked for past all lines. */
+  /** Rows of a statement that is sent directly, past all lines. */
   rows<Row>(text: string): Promise<Row[]>;
-  /** All lines lead to this Postgres from now on; the former one is removed. */
+  /** Directs all lines to this Postgres from now on; the former one is removed. */
   promote(standby: PostgresServer): Promise<void>;
-  /** Nodes send hints by this from now on: they are started again where they did not. */
+  /** Makes nodes send hints by this from now on; nodes that used another bus are started again. */
   useHints(bus: HintBus): Promise<void>;
   newChat(): Promise<string>;
-  /** The chat as each node tells it. */
+  /** The chat as each node returns it. */
   chatEverywhere(chatId: string): Promise<ChatDetail[]>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export interface ClusterOptions {
 
 /** Ended requests that the provider remembers: more than one round can make. */
 const keptRequests = 5000;
-/** Three nodes take 16 each, and what looks past them some more. */
+/** Three nodes use 16 each, and the checks use some more. */
 const maxConnections = 100;
 
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
@@ -120,7 +120,8 @@ async function openParts(
   await Promise.all(nodes.map(({ server }) => server.start()));
   const nginx = isInstalled('nginx') ? await startNginx(nodes.map(({ server }) => server.port)) : null;
   if (nginx) closers.push(() => nginx.close());
-  // Each connection leads to the next node, so a reader that comes back reads from another one; every third to nginx.
+  // Each connection goes to the next node, so a reader that reconnects reads from another one; every third goes to
+  // nginx.
   const proxy = await startCuttingProxy(() => {
     const node = next();
     return (nginx && turns.count % 3 === 0 ? nginx.port : node?.port) ?? 0;

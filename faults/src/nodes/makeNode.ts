@@ -1,4 +1,6 @@
-/** One node of a cluster: the server as a process, the lines to its database, and a second process by its name. */
+/**
+ * Makes one node of a cluster: the server as a process, the lines to its database, and a second process under its name.
+ */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeWallClock, type WallClock } from '../../../backend/test/nodes/wallClock.ts';
@@ -7,17 +9,17 @@ import { type FaultyLine, openFaultyLine } from './parts/faultyLine.ts';
 import type { HintRedis } from './parts/hintRedis.ts';
 import type { Pooler } from './parts/pooler.ts';
 
-/** What nodes send each other hints by. */
+/** The bus by which nodes send each other hints. */
 export type HintBus = 'postgres' | 'redis';
 
 export interface ClusterNode {
   readonly name: string;
-  /** Whether the process knows its name: a start then takes the runs of its predecessor at once. */
+  /** Whether the process knows its name: then a start claims the runs of its predecessor at once. */
   readonly isNamed: boolean;
   readonly server: ServerProcess;
-  /** All that the node reaches its database by. */
+  /** All lines between the node and its database. */
   readonly lines: readonly FaultyLine[];
-  /** Null for the clock of the machine. */
+  /** Null for the machine's own clock. */
   readonly clock: WallClock | null;
   /** Starts another process with the same settings, name included, on a port of its own. */
   startTwin(): Promise<ServerProcess>;
@@ -33,24 +35,24 @@ export interface ClusterParts {
   readonly postgresPort: () => number;
   readonly pooler: Pooler | null;
   readonly redis: HintRedis | null;
-  /** By what nodes that start now send hints. */
+  /** The hint bus of nodes that start from now on. */
   readonly hints: () => HintBus;
 }
 
 export const databaseName = 'faults';
 export const user = 'rill';
-/** Three times what an idle node takes: enough for a round, and filled within seconds. */
+/** Three times the heap of an idle node: enough for a round, and full within seconds. */
 const heapMegabytes = 256;
 
-/** The wall clocks of nodes differ from the start on: what they store must have the time of the database. */
+/** Offsets of the nodes' wall clocks, which differ from the start: stored times must be those of the database. */
 const clockShiftsSeconds = [7200, -7200, 0];
 
-/** The last node of a cluster is special: it has what an installation may have besides. */
+/** Makes a node. The last one of a cluster is special: it has what only some installations have. */
 export async function makeNode(index: number, isSpecial: boolean, parts: ClusterParts): Promise<ClusterNode> {
   const { dataDirectory, providerUrl, maxRuns, random, logFolder, postgresPort, redis } = parts;
   const pooler = isSpecial ? parts.pooler : null;
   const name = `node${index + 1}`;
-  // A node without a name waits for the lease of its former start to end.
+  // A node without a name waits until the lease of its former start has expired.
   const isNamed = !isSpecial;
   const direct = await openFaultyLine(postgresPort, random);
   const pooled = pooler && (await openFaultyLine(() => pooler.port, random));

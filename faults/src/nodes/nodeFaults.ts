@@ -52,7 +52,7 @@ export const nodeFaults: readonly NodeFault[] = [
   fillHeap,
 ];
 
-/** The faults of these names, or all that can be done here. Errors: one sentence for a name that is none. */
+/** The faults with these names, or all that are possible here. Errors: one sentence for an unknown name. */
 export function chooseNodeFaults(names: readonly string[]): readonly NodeFault[] {
   if (names.length === 0) return nodeFaults.filter(({ missing }) => !missing?.());
   return names.map((name) => {

@@ -1,4 +1,4 @@
-/** One round on several nodes: messages and readers everywhere, one fault in the middle, then everything that must hold. */
+/** Plays one round on several nodes: messages and readers everywhere, one fault in the middle, then all checks. */
 import { EventEmitter, once } from 'node:events';
 import type { ChatDetail } from '@rill/protocol';
 import { violationsOf } from '../checks.ts';
@@ -26,7 +26,7 @@ export interface NodeRoundReport {
   readonly fault: string;
   readonly violations: readonly string[];
   readonly frameCount: number;
-  /** Frames that were looked for in the log, the most answers that were open, and changes that the feed told. */
+  /** Frames that were searched for in the log, the highest count of open answers, and changes in the feed. */
   readonly checkedCount: number;
   readonly mostOpen: number;
   readonly changeCount: number;
@@ -39,7 +39,7 @@ export interface NodeRoundReport {
 interface RoundPlan {
   readonly name: string;
   readonly fault: NodeFault;
-  /** As in its context. */
+  /** As in `FaultContext`. */
   readonly turn: number;
   readonly runCount: number;
   readonly random: SeededRandom;
@@ -75,7 +75,7 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
   };
   try {
     const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
-    // On a number of frames, not at a time, so that a slow machine has the same rounds.
+    // At a number of frames, not at a time, so that a slow machine plays the same rounds.
     const frameOfFault = random.integer(0, runCount * 8);
     const ended = parts.then(() => 'ended' as const);
     while (count.frames < frameOfFault) {
@@ -126,7 +126,7 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
 async function planRound(cluster: Cluster, { name, runCount, random }: RoundPlan): Promise<Participant[]> {
   const participants: Participant[] = [];
   for (let index = 0; index < runCount; index += 1) {
-    // A name that begins so is taken without a look into the provider's list.
+    // A model id with this prefix is accepted without the provider's list.
     const model = `~faults/${name}/${index}`;
     const answer = planAnswer(random, paces);
     const [last, ...earlier] = [...answer.scripts].reverse();
@@ -184,7 +184,7 @@ async function participantViolations(
   ];
 }
 
-/** After commits were lost: only what is left is checked. */
+/** The violations after lost commits: only what is left is checked. */
 async function lossViolations(
   cluster: Cluster,
   participant: Participant,
@@ -193,7 +193,7 @@ async function lossViolations(
 ): Promise<Loss> {
   const { chatId, key } = participant;
   const run = stored.run(stored.runIdsOfKey(chatId, key)[0] ?? '');
-  // A chat may be lost as a whole.
+  // A whole chat may be lost.
   const message = run && answerOf((await cluster.chatEverywhere(chatId))[0] ?? { messages: [] });
   return lossOf(participant, message, run, losesCommits);
 }

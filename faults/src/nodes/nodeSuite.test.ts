@@ -1,4 +1,4 @@
-/** A short run of `npm run faults -- --nodes 3`: the long one is a command. */
+/** Plays a short run of `npm run faults -- --nodes 3`; the long one is a command. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ describeWithPostgres('three nodes', () => {
   });
   afterEach(() => rmSync(logFolder, { recursive: true, force: true }));
 
-  it('lose nothing by kill -9 of one of them, and by lost commits', { timeout: 240_000 }, async () => {
+  it('lose nothing after kill -9 of one of them, and after lost commits', { timeout: 240_000 }, async () => {
     const lines: string[] = [];
     const { rounds, violations } = await playNodeSuite({
       nodeCount: 3,

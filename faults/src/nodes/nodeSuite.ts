@@ -1,4 +1,7 @@
-/** Many rounds on several nodes and one Postgres, as a seed plans them. A violation leaves its trace and the nodes' output. */
+/**
+ * Plays many rounds on several nodes and one Postgres, planned by a seed. A violation leaves its trace and the nodes'
+ * output.
+ */
 import { createSeededRandom } from '../seededRandom.ts';
 import { openCluster } from './cluster.ts';
 import type { NodeFault } from './nodeFault.ts';
@@ -9,10 +12,10 @@ export interface NodeSuiteOptions {
   readonly seed: string;
   readonly roundCount: number;
   readonly runCount: number;
-  /** The first round that is played: the plan of a round follows from the seed and its number. */
+  /** The first round to play: the seed and its number decide the plan of a round. */
   readonly firstRound: number;
   readonly faults: readonly NodeFault[];
-  /** The output of the nodes is written there. */
+  /** Folder for the output of the nodes. */
   readonly logFolder: string;
   /** Called with a line for each round. */
   readonly say: (line: string) => void;

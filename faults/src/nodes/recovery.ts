@@ -1,10 +1,10 @@
-/** Waits until a process start that is gone is fenced, and its runs are ended, or belong to another one. */
+/** Waits until a lost process start is fenced and each of its runs has ended or has another owner. */
 import { setTimeout } from 'node:timers/promises';
 import type { ServerProcess } from '../serverProcess.ts';
 import type { Cluster } from './cluster.ts';
 import type { Harm } from './nodeFault.ts';
 
-/** From the death of a node until every run of it has an owner that lives, or has ended; in milliseconds. */
+/** Longest time from the death of a node until every run of it has a live owner or has ended, in milliseconds. */
 export const recoveryLimitMs = 15_000;
 const giveUpMs = 60_000;
 
@@ -29,7 +29,7 @@ export async function whenRecovered(cluster: Cluster, bootId: string, diedAtMs: 
   }
 }
 
-/** Resolves once a process start is fenced, with the time. */
+/** Resolves with the time at which a process start was fenced. */
 export async function whenFenced(cluster: Cluster, bootId: string): Promise<number> {
   for (;;) {
     const rows = await cluster.rows(
@@ -41,12 +41,12 @@ export async function whenFenced(cluster: Cluster, bootId: string): Promise<numb
 }
 
 const fencedExitCode = 75;
-/** A lease is 8 s, and another node needs a moment to see that it has ended. */
+/** A lease lasts 8 s, and another node needs a moment to notice that it has expired. */
 export const pastLeaseMs = 13_000;
 
 /**
- * Takes a node from the others, past its lease, since `lostAtMs`: they end its runs, and it ends by itself once `giveBack`
- * lets it continue. It is started again.
+ * Cuts a node off from the others at `lostAtMs`, past its lease: they end its runs, and it exits once `giveBack` lets
+ * it continue. Then it is started again.
  */
 export async function loseNode(
   cluster: Cluster,
@@ -64,7 +64,7 @@ export async function loseNode(
   return { lostBootIds: [bootId], recoveryMs, violations: [...violations, ...otherEnd] };
 }
 
-/** Waits until a process that was fenced has ended; a sentence where it did not say that it was. */
+/** Waits until a fenced process has exited; returns a sentence if it did not report that it was fenced. */
 export async function endFenced(server: ServerProcess): Promise<readonly string[]> {
   const code = await server.ended();
   return code === fencedExitCode ? [] : [`a node that was fenced ended with ${code}: ${server.lastOutput}`];

@@ -1,4 +1,4 @@
-/** Three nodes behind nginx are restarted one after the other, with the real client in the middle of many answers. */
+/** Restarts three nodes behind nginx one after the other, in the middle of many answers to the real client. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { describeWithPostgres } from '../../../backend/test/postgres/postgresTes
 import { isInstalled } from '../../../backend/test/proxies/proxyProgram.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 
-/** Answers that are written at any time, and how many of them begin at once. */
+/** Number of answers that are being written at any time. */
 const answersAtOnce = 100;
 const sentAtOnce = 10;
 const tokensPerSecond = 15;
@@ -36,7 +36,7 @@ describeWithPostgres('a rolling deploy of three nodes behind nginx', () => {
 
   const scriptOf = (name: string) => Array.from({ length: 10 }, (_, word) => `${name}-${word} `).join('');
 
-  /** Asks once and returns everything that was shown, which only ever grows. `onTaken` is called once a node answers. */
+  /** Sends once and returns all text that was shown, which may only grow. Calls `onTaken` once a node answers. */
   async function ask(chatId: string, name: string, onTaken: () => void = () => undefined): Promise<string> {
     const model = `~deploy/${name}`;
     cluster.simulator.script(model, [{ text: scriptOf(name), tokensPerSecond }, { finish: 'stop' }]);
@@ -54,7 +54,7 @@ describeWithPostgres('a rolling deploy of three nodes behind nginx', () => {
 
   it('is installed', () => expect(isInstalled('nginx')).toBe(true));
 
-  it('loses, doubles and shortens none of a hundred answers at once', { timeout }, async () => {
+  it('loses, repeats and shortens none of a hundred answers at the same time', { timeout }, async () => {
     const chatIds = await Promise.all(Array.from({ length: answersAtOnce }, () => cluster.newChat()));
     const state = { isOver: false };
     const asked: { readonly chatId: string; readonly name: string; readonly shown: string }[] = [];
@@ -102,14 +102,14 @@ describeWithPostgres('a rolling deploy of three nodes behind nginx', () => {
     return detail;
   };
 
-  it('runs two versions at once while the newer one only adds, and ends the older where it cannot use it', {
+  it('runs two versions together while the newer one only adds, and stops the older one when it cannot use the change', {
     timeout,
   }, async () => {
     const [first, second] = cluster.nodes;
     if (!first || !second) throw new Error('There are no nodes.');
     const chatId = await cluster.newChat();
     const before = ask(chatId, 'before');
-    // What the first node of a newer version does.
+    // The first node of a newer version does the same.
     for (const table of ['projects', 'chats', 'messages', 'runs'])
       await cluster.rows(`ALTER TABLE ${table} ADD COLUMN later_text text`);
     await cluster.rows("INSERT INTO kysely_migration VALUES ('9999-later', 'now')");

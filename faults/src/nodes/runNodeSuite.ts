@@ -1,4 +1,4 @@
-/** The part of `npm run faults` for several nodes: plays the rounds and prints the figures. */
+/** Runs the part of `npm run faults` for several nodes: plays the rounds and prints the figures. */
 import { join } from 'node:path';
 import { chooseNodeFaults } from './nodeFaults.ts';
 import type { NodeRoundReport } from './nodeRound.ts';
@@ -8,7 +8,7 @@ export interface NodeSuiteCommand extends Omit<NodeSuiteOptions, 'faults'> {
   readonly faultNames: readonly string[];
 }
 
-/** Resolves with whether everything held. */
+/** Resolves with true when all rules held. */
 export async function runNodeSuite(command: NodeSuiteCommand): Promise<boolean> {
   const { faultNames, nodeCount, seed, roundCount, runCount, firstRound, say, signal } = command;
   const faults = chooseNodeFaults(faultNames);

@@ -1,13 +1,13 @@
-/** What the provider says in a round: answers of many lengths and paces, and the ways in which they go wrong. */
+/** Plans the provider's answers of a round: many lengths and paces, and the ways in which they go wrong. */
 import type { Script, ScriptStep } from '@rill/simulator';
 import type { SeededRandom } from '../seededRandom.ts';
 
 export interface PlannedAnswer {
-  /** Answers of every call, in turn; the last one stands for all that follow. */
+  /** The answers to consecutive calls; the last one is repeated. */
   readonly scripts: readonly Script[];
-  /** All content that the provider can send; the answer is this or a part of it from its start. */
+  /** All content that the provider can send; the answer is this or a prefix of it. */
   readonly content: string;
-  /** The provider breaks it off. */
+  /** True when the provider breaks it off. */
   readonly isBroken: boolean;
 }
 
@@ -29,7 +29,7 @@ const words = [
   '\\',
 ];
 
-/** `paces` are those to choose from, in tokens per second; 0 is all at once. */
+/** Plans an answer. `paces` are the rates to choose from, in tokens per second; 0 sends all at once. */
 export function planAnswer(random: SeededRandom, paces: readonly number[] = usualPaces): PlannedAnswer {
   const content = Array.from({ length: random.integer(1, 400) }, () => `${random.pick(words)} `).join('');
   const tokensPerSecond = random.pick(paces);

@@ -1,11 +1,11 @@
 /**
- * Reads the live feed through everything that happens to nodes and lines, from its last position on after each break, and
- * checks that the numbers of changes follow each other. It shares no logic with the client.
+ * Reads the live feed through all faults of nodes and lines, after each break from its last position on, and checks
+ * that the numbers of changes are consecutive. It shares no code with the client.
  */
 import { setTimeout } from 'node:timers/promises';
 import { type ReadMessage, readRawStream } from './rawStream.ts';
 
-/** A change that was told: the name of the feed, its number in it, and what it says. */
+/** A received change: the name of the feed, its number in it, and its content. */
 export interface ToldChange {
   readonly feed: string;
   readonly no: number;
@@ -13,7 +13,7 @@ export interface ToldChange {
   readonly data: string;
 }
 
-/** The server sends something at least every 4 s. */
+/** Silence after which it reconnects: the server sends something at least every 4 s. */
 const silenceMs = 10_000;
 const pauseMs = 100;
 
@@ -31,7 +31,7 @@ export class FeedReader {
     this.#done = this.#read(url);
   }
 
-  /** The position after the last change that it was told. */
+  /** The position after the last received change. */
   get last(): { readonly feed: string; readonly no: number } | null {
     return this.#last;
   }

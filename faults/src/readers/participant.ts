@@ -1,4 +1,4 @@
-/** One message of a round and all readers of its answer, through whatever happens to server and network. */
+/** Plays one message of a round and all readers of its answer, through every fault of server and network. */
 import { setTimeout } from 'node:timers/promises';
 import { createRillClient } from '@rill/client/source';
 import { type Cursor, formatCursor } from '@rill/protocol';
@@ -8,13 +8,13 @@ import { readRawStream } from './rawStream.ts';
 import { ShownText } from './shownText.ts';
 
 export interface RoundContext {
-  /** Origin of the server as readers reach it. */
+  /** The server's origin as readers reach it. */
   readonly readerUrl: string;
   /** Aborts when the round takes too long. */
   readonly signal: AbortSignal;
   /** Called with the position of each frame that any reader was shown. */
   readonly onFrame: (cursor: Cursor) => void;
-  /** Resolves when the fault of the round is over: who left or stopped reading comes back then. */
+  /** Resolves when the fault of the round is over: readers who left or stopped reading then come back. */
   readonly faultIsOver: Promise<void>;
 }
 
@@ -28,16 +28,18 @@ export interface Participant {
   readonly key: string;
   readonly answer: PlannedAnswer;
   readonly usesClient: boolean;
-  /** A second sender with the same key, at the same time. */
+  /** True for a second sender with the same key, at the same time. */
   readonly isDoubled: boolean;
   readonly habit: Habit;
-  /** After how many frames it is cancelled; null never. */
+  /** Number of frames after which it is cancelled; null: never. */
   readonly cancelAtFrame: number | null;
   readonly readers: ShownText[];
   readonly runIds: Set<string>;
-  /** When a cancel was asked for and when it was acknowledged, in milliseconds since the Unix epoch; null before. */
+  /**
+   * When a cancel was requested and when it was acknowledged, in milliseconds since the Unix epoch; null before that.
+   */
   cancel: { readonly askedAtMs: number; readonly answeredAtMs: number } | null;
-  /** What a reader or sender met that must not be. */
+  /** Violations that a reader or sender met. */
   readonly problems: string[];
 }
 
@@ -60,7 +62,7 @@ export function planParticipant(
   };
 }
 
-/** Sends and reads to the end. Never rejects: what went wrong is in `problems`. */
+/** Sends and reads to the end. Never rejects: violations are in `problems`. */
 export async function takePart(context: RoundContext, participant: Participant): Promise<void> {
   const senders = participant.isDoubled ? 2 : 1;
   const parts = Array.from({ length: senders }, (_, index) => {
@@ -85,7 +87,7 @@ async function readRaw(
   let runId: string | null = null;
   let hasActed = false;
   for (let attempt = 0; shown.terminalCount === 0 && !context.signal.aborted; attempt += 1) {
-    // A tool may wait by the clock; a real client does so too.
+    // A test tool may wait by the clock, as a real client does.
     if (attempt > 0)
       await setTimeout(Math.min(200, 20 * attempt), undefined, { signal: context.signal }).catch(
         () => undefined,
@@ -130,10 +132,10 @@ function requestOf({ key, model, answer }: Participant, runId: string | null, sh
   return { method: 'POST' as const, headers: { 'idempotency-key': key }, body: { content, model } };
 }
 
-/** Null for what passes by itself: a stream, no response, a server that starts, stops, cannot write or has enough to do. */
+/** Null for a temporary state: a stream, no response, or a server that starts, stops, cannot write or is busy. */
 function refusalOf(status: number | null, text: string): string | null {
   if (status === null || status === 200 || status >= 500) return null;
-  // As many answers as are allowed are being written: it is sent again.
+  // The allowed number of answers is being written: it is sent again.
   if (status === 429 && text.includes('too_many_runs')) return null;
   return `a reader was refused with ${status}: ${text.slice(0, 200)}`;
 }
@@ -183,7 +185,8 @@ async function readWithClient(
       cancelWhenDue(context, participant, shown);
     }
   } catch (error) {
-    // A proxy or a crash between POST and its first answer is given up by the client after a while; the key stays good.
+    // If a proxy or a crash prevents the first answer to a POST, the client gives up after a while; the key stays
+    // valid.
     if (participant.runIds.size > 0) problems.push(`the client gave up: ${String(error)}`);
     else await readRaw(context, participant, shown, { kind: 'stays' });
   }

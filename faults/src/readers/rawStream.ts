@@ -1,4 +1,7 @@
-/** One HTTP request for an event stream, over a socket of its own, read frame by frame until the connection ends. */
+/**
+ * Sends one HTTP request for an event stream, over its own socket, and reads it frame by frame until the connection
+ * ends.
+ */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createSseParser, type DecodedFrame, decodeFrame } from '@rill/protocol';
 
@@ -8,11 +11,11 @@ export interface StreamRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly signal: AbortSignal;
-  /** Gives the connection up after so long without a byte. */
+  /** Silence after which it drops the connection. */
   readonly silenceMs?: number;
   /** Called with each frame of a run. */
   readonly onFrame?: (frame: DecodedFrame, stream: OpenStream) => void;
-  /** Called with each message, whatever it is. */
+  /** Called with each message of any kind. */
   readonly onMessage?: (message: ReadMessage) => void;
 }
 
@@ -23,22 +26,22 @@ export interface ReadMessage {
 }
 
 export interface OpenStream {
-  /** Reads nothing until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
   /** Drops the connection. */
   destroy(): void;
 }
 
-/** How it went: a status, or null when no response came. The headers are those of the response. */
+/** How the request ended: a status, or null when no response came. The headers are those of the response. */
 export interface StreamEnd {
   readonly status: number | null;
   readonly headers: IncomingMessage['headers'];
-  /** The body of a response that is no stream. */
+  /** The body of a response that is not a stream. */
   readonly text: string;
 }
 
-/** Resolves when the connection is over, however. Never rejects. */
+/** Resolves when the connection has ended for any reason. Never rejects. */
 export function readRawStream(options: StreamRequest): Promise<StreamEnd> {
   return new Promise((resolve) => {
     const end: { status: number | null; headers: IncomingMessage['headers']; text: string } = {
@@ -62,7 +65,7 @@ export function readRawStream(options: StreamRequest): Promise<StreamEnd> {
       readBody(response, sent, options, (text) => {
         end.text += text;
       });
-      // What lies in the response's buffer is still shown after the connection itself is gone.
+      // Bytes in the response's buffer are still shown after the connection itself has ended.
       response.on('close', () => resolve(end));
     });
     sent.on('error', () => undefined);
@@ -87,7 +90,7 @@ function readBody(
   };
   const parser = createSseParser({
     onMessage(message) {
-      // Who has left is shown nothing more, not even what came with the frame at which it left.
+      // A reader that has left is shown nothing more, not even what arrived with the frame at which it left.
       if (response.destroyed) return;
       onMessage?.(message);
       const frame = onFrame && decodeFrame(message);

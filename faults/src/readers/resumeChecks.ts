@@ -1,8 +1,8 @@
-/** Checks that a resume from any position that a reader had gives the rest of the answer, and its end once. */
+/** Checks that a resume from any position of a reader returns the rest of the answer, and its end once. */
 import { readRawStream } from './rawStream.ts';
 import { ShownText } from './shownText.ts';
 
-/** Ids of each reader from which the answer is read again after the end. */
+/** Number of positions of each reader from which the answer is read again after the end. */
 const resumedPositionCount = 3;
 const limitMs = 30_000;
 

@@ -1,13 +1,13 @@
 /**
- * What one reader was shown of one run, kept as plainly as possible: text is appended as it comes. It shares no logic
- * with the client or the server, so that it can tell when they are wrong.
+ * Records what one reader was shown of one run in the simplest way: text is appended as it comes. It shares no code
+ * with the client or the server, so that it can show when they are wrong.
  */
 import { type DecodedFrame, formatCursor, type Message } from '@rill/protocol';
 
 export class ShownText {
   content = '';
   reasoning = '';
-  /** Every id that was seen, with the text that was there then. */
+  /** Every id that was seen, with the text at that moment. */
   readonly positions: {
     readonly id: string;
     readonly contentLength: number;

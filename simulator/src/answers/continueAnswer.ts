@@ -6,10 +6,13 @@
 import type { Script, ScriptStep } from '../script.ts';
 import type { CompletionRequest } from '../wire/completionRequest.ts';
 
-/** What Rill asks for the rest of an answer with, and what a user would write. */
+/** Matches Rill's request for the rest of an answer, and what a user would write. */
 const asksForRest = /\banswer was cut off\b|^\s*(?:please,?\s+)?continue\b/i;
 
-/** `undefined` when nothing was cut off, or the rest is not asked for. `write` makes the whole answer to a request. */
+/**
+ * `undefined` when nothing was cut off, or the message does not ask for the rest. `write` makes the whole answer to a
+ * request.
+ */
 export function continueAnswer(
   request: CompletionRequest,
   write: (request: CompletionRequest) => Script,

@@ -1,4 +1,4 @@
-/** The demo models by name: each turns a request into a script. */
+/** Makes the demo models: each turns a request into a script. */
 
 import { isStepList, type Script, type ScriptStep } from '../script.ts';
 import type { CompletionRequest } from '../wire/completionRequest.ts';
@@ -21,7 +21,7 @@ export interface DemoModels {
   answer(model: string, request: CompletionRequest): Script | undefined;
 }
 
-/** Makes the demo models; the flaky one remembers which failure comes next. */
+/** Makes the demo models; the flaky one remembers which failure is next. */
 export function createDemoModels(dialect: Dialect, texts: DemoTexts): DemoModels {
   const flaky = createFlakyAnswers();
   const answers: Record<string, (request: CompletionRequest) => Script> = {
@@ -37,7 +37,7 @@ export function createDemoModels(dialect: Dialect, texts: DemoTexts): DemoModels
     ],
     'demo/flaky': (request) => flaky(lastUserText(request)),
     'demo/slow-start': () => slowStartAnswer(dialect),
-    // Not in the list of models: it names chats.
+    // Not in the list of models: Rill uses it to name chats.
     'demo/title': (request) => titleAnswer(lastUserText(request)),
     'demo/painter': (request) => painterAnswer(lastUserText(request)),
     'demo/echo': (request) => echoAnswer(lastUserText(request), request.temperature),
@@ -52,7 +52,7 @@ export function createDemoModels(dialect: Dialect, texts: DemoTexts): DemoModels
   };
 }
 
-/** These models remember earlier calls, so the same request can get another answer the second time. */
+/** Models that remember earlier calls, so the same request can get another answer the second time. */
 const hasMemory: ReadonlySet<string> = new Set(['demo/flaky']);
 
 /** The comments with which OpenRouter keeps a connection open before the first delta. */

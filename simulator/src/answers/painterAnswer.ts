@@ -1,4 +1,7 @@
-/** demo/painter: draws circles in the colours of a sky, as many as the message has words. The same message, the same PNG. */
+/**
+ * demo/painter: draws circles in the colours of a sky, one per word of the message. The same message gives the same
+ * PNG.
+ */
 import { crc32, deflateSync } from 'node:zlib';
 import type { ScriptStep } from '../script.ts';
 import { pickByText } from './pickByText.ts';
@@ -7,7 +10,7 @@ type Colour = readonly [red: number, green: number, blue: number];
 
 const [width, height] = [384, 256];
 const maxCircles = 12;
-/** Above, below, and the circles. */
+/** Colours of the upper half, the lower half, and the circles. */
 const palettes: readonly (readonly [Colour, Colour, Colour])[] = [
   [
     [24, 32, 74],

@@ -18,7 +18,7 @@ For four seconds the line was open, the server was healthy, and not one word cam
 
 A good client tells the two apart. It keeps one timer for *bytes* and another for *words*, shows that it is waiting rather than pretending to think, and lets you press **Stop** the whole time.`;
 
-/** Comments (plain silence in the openai dialect), then a short answer. */
+/** Comments (silence in the openai dialect), then a short answer. */
 export function slowStartAnswer(dialect: Dialect): Script {
   const wait: ScriptStep[] = Array.from({ length: commentCount }).flatMap(() => [
     ...(dialect === 'openrouter' ? [{ comment: 'OPENROUTER PROCESSING' }] : []),

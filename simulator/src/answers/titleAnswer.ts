@@ -3,7 +3,7 @@ import type { Script } from '../script.ts';
 
 const maxWords = 5;
 
-/** `text` is what Rill asks for a title: the question comes behind its first line. */
+/** `text` is Rill's request for a title: the question follows its first line. */
 export function titleAnswer(text: string): Script {
   const question = text.replace(/^Message:\s*/u, '').split('\n', 1)[0] ?? '';
   const words = question

@@ -1,11 +1,11 @@
 /**
- * Writes what a search of the web adds to an answer: silence, sources before the text, and a fee in the usage. The shapes are
- * those of recordings: native search sends no source at all, the plugin sends one chunk for each.
+ * Adds the traces of a web search to an answer: silence, sources before the text, and a fee in the usage. The shapes
+ * follow recordings: native search sends no sources, the plugin sends one chunk for each.
  */
 import type { JsonObject } from '../jsonData.ts';
 import type { ScriptStep } from '../script.ts';
 
-/** A source as it is on the wire; `start_index` and `end_index` 0 stand for the whole answer. */
+/** A source as it is on the wire; `start_index` and `end_index` are 0 for the whole answer. */
 export function citation(url: string, title: string, content: string): JsonObject {
   return {
     type: 'url_citation',
@@ -13,7 +13,7 @@ export function citation(url: string, title: string, content: string): JsonObjec
   };
 }
 
-/** As the Exa plugin sends them: one has no title, one a long excerpt, and two are the same page. */
+/** Sources in the form of the Exa plugin: one has no title, one a long excerpt, and two are the same page. */
 export const exaSources: readonly JsonObject[] = [
   citation(
     'https://tides.example.org/tables',
@@ -26,7 +26,7 @@ export const exaSources: readonly JsonObject[] = [
   citation('https://www.example.com/ferries', 'Ferries in winter', 'Boats leave at nine.'),
 ];
 
-/** What no reader may take for a source. */
+/** Values that a reader must not accept as sources. */
 export const malformedSources: readonly JsonObject[] = [
   { type: 'url_citation' },
   { type: 'url_citation', url_citation: { url: 7, title: 'A number' } },
@@ -44,7 +44,7 @@ export const malformedSources: readonly JsonObject[] = [
 
 const processing: ScriptStep = { comment: 'OPENROUTER PROCESSING' };
 
-/** The seconds in which a search is made, as OpenRouter keeps them alive: one comment a second. */
+/** The seconds of a search, which OpenRouter bridges with one comment a second. */
 export function searchPause(seconds: number): ScriptStep[] {
   return Array.from({ length: seconds }, () => [processing, { waitMs: 1000 }]).flat();
 }
@@ -59,7 +59,7 @@ export function exaSearch(text: string, sources: readonly JsonObject[] = exaSour
   ];
 }
 
-/** An answer after a search of the model's own provider: nothing but the usage says that there was one. */
+/** An answer after a native search by the model's provider: only the usage shows that there was one. */
 export function nativeSearch(text: string, searches = 1): readonly ScriptStep[] {
   return [
     ...Array.from({ length: 5 }, () => processing),

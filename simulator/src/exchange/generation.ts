@@ -6,7 +6,7 @@ import type { GenerationIdentity } from '../wire/completionWire.ts';
 import { costOf, type TokenCounts, type TokenPrice } from '../wire/tokenUsage.ts';
 import type { RecordedRequest } from './requestLog.ts';
 
-/** Changes while the answer is played. */
+/** One generation; it changes while its answer is played. */
 export interface Generation {
   identity: GenerationIdentity;
   request: RecordedRequest;
@@ -19,8 +19,8 @@ export interface Generation {
 }
 
 /**
- * The generations of one simulator. Each stays unknown to callers for a number of look-ups after its end. The total
- * still includes a forgotten one.
+ * Holds the generations of one simulator. Each stays unknown to callers for a number of look-ups after its end. The
+ * total cost includes forgotten ones.
  */
 export class GenerationStore {
   readonly #generations = new Map<string, { generation: Generation; lookups: number }>();
@@ -66,7 +66,7 @@ function totalCostOf({ counts, price }: Generation): number {
   return costOf(counts, price).total;
 }
 
-/** What reading saved, less what writing cost more. */
+/** The saving by cache reads, less the extra cost of cache writes. */
 function cacheDiscount({ counts, price }: Generation): number | null {
   if (counts.cache === undefined) return null;
   return costOf({ ...counts, cache: undefined }, price).total - costOf(counts, price).total;

@@ -5,7 +5,10 @@
 import { EventEmitter, once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** State of an exchange: completed = answered to its end; aborted = the client went away; cut = the simulator broke off. */
+/**
+ * State of an exchange. completed: answered to its end; aborted: the client disconnected; cut: the simulator broke it
+ * off.
+ */
 export type Outcome = 'open' | 'completed' | 'aborted' | 'cut';
 
 /** One request. The object is live: it changes while the request is being answered. */
@@ -17,7 +20,7 @@ export interface RecordedRequest {
   /** Parsed JSON; the raw text where it is no JSON; `undefined` where there is none. */
   body: unknown;
   startedAtMs: number;
-  /** The model that answers; only for chat completions for which one was found. */
+  /** The model that answers; only for chat completions, once one was found. */
   model?: string;
   generationId?: string;
   outcome: Outcome;
@@ -93,7 +96,9 @@ export class RequestLog {
     for (const request of [...this.requests]) this.settle(request, outcome);
   }
 
-  /** The first request, past or to come, that the predicate accepts; asked again whenever any request changes. */
+  /**
+   * The first request, past or future, that the predicate accepts; it is evaluated again whenever any request changes.
+   */
   async waitForRequest(
     predicate: (request: RecordedRequest) => boolean,
     signal: AbortSignal,

@@ -1,6 +1,6 @@
 /**
- * The writing end of one response. Writes keep their order and wait for the socket when it is full,
- * so a slow reader slows the answer down instead of filling memory.
+ * Writes one response. Writes keep their order and wait for the socket when it is full, so a slow reader slows the
+ * answer down instead of filling memory.
  */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';

@@ -7,7 +7,7 @@ import { paceDeltas } from './paceDeltas.ts';
 
 const { almanac } = await loadDemoTexts();
 
-/** A clock that only moves when something waits on it. */
+/** A clock that moves only when a caller waits on it. */
 function createTestClock(lateByMs = 0): Clock & { waits: number[] } {
   let nowMs = 0;
   const waits: number[] = [];

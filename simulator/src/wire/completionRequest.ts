@@ -16,7 +16,7 @@ export interface CompletionRequest {
   /** Output limit in tokens; `undefined` = the model's own. */
   maxTokens: number | undefined;
   temperature: number | undefined;
-  /** `stream_options.include_usage`, which only an OpenAI-style server looks at. */
+  /** `stream_options.include_usage`, which only an OpenAI-style server reads. */
   includesUsage: boolean;
   /** True when one of the tools is OpenRouter's web search. */
   searchesWeb: boolean;

@@ -1,4 +1,4 @@
-/** Lists 400 models as OpenRouter does, from `fixtures/models/catalogue.tsv`: facts as of 2025, in the form of a list. */
+/** Lists 400 models in the form of OpenRouter's list, from `fixtures/models/catalogue.tsv` with facts as of 2025. */
 import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../jsonData.ts';
 
@@ -55,6 +55,6 @@ function entryOf(line: string): JsonObject {
   };
 }
 
-/** `-1` where the price is not known in advance. */
+/** Price as the wire writes it; `-1` where it is not known in advance. */
 const usdPerToken = (usdPerMillion: string): string =>
   usdPerMillion === '' ? '-1' : String(Number(usdPerMillion) / 1_000_000);

@@ -16,7 +16,7 @@ export interface ModelFacts {
   completionPrice: string;
   isReasoning: boolean;
   takesImages: boolean;
-  /** What it writes, in the wire's words. */
+  /** The kinds of its output, in the wire's words. */
   outputs: readonly string[];
 }
 
@@ -128,7 +128,10 @@ export function priceOf(modelId: string): TokenPrice {
   return { prompt: Number(facts.promptPrice), completion: Number(facts.completionPrice) };
 }
 
-/** The whole answer of `GET /models`. `outputs`: lists the models that write one of these, OpenRouter's way. */
+/**
+ * The whole answer of `GET /models`. With `outputs`, it lists the models that have one of these outputs, as OpenRouter
+ * does.
+ */
 export function modelList(
   dialect: Dialect,
   scriptedModels: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Writes like a plain OpenAI-compatible server such as Ollama or llama.cpp: the role only in the first delta, no
- * provider, no cost, `reasoning_content`, and usage only when the request asked for it.
+ * Writes the shapes of a plain OpenAI-compatible server such as Ollama or llama.cpp: the role only in the first delta,
+ * no provider, no cost, `reasoning_content`, and usage only on request.
  */
 
 import type { JsonObject } from '../jsonData.ts';

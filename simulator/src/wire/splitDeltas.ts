@@ -3,7 +3,7 @@
  * Joined, the deltas equal the text; a cut may fall inside a grapheme cluster but never inside a surrogate pair.
  */
 
-/** `u` makes every alternative step over whole code points, which is what protects surrogate pairs. */
+/** The `u` flag makes every alternative match whole code points, which protects surrogate pairs. */
 const tokenPattern =
   / ?[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]{1,2}| ?\p{N}{1,3}| ?[\p{L}\p{M}]+|\n+| {2,}| ?[^\s\p{L}\p{M}\p{N}]{1,2}|\s/gu;
 
@@ -14,7 +14,7 @@ export function splitDeltas(text: string): string[] {
   return (text.match(tokenPattern) ?? []).flatMap(splitWord);
 }
 
-/** Counts what a tokenizer would: one per delta. */
+/** Estimates a tokenizer's count: one per delta. */
 export function countTokens(text: string): number {
   return splitDeltas(text).length;
 }

@@ -20,7 +20,7 @@ export interface TokenPrice {
   completion: number;
 }
 
-/** What a cache had of a prompt, and what it took in. */
+/** Tokens of a prompt that a cache read, and tokens that it wrote. */
 export interface CachedTokens {
   readTokens: number;
   writeTokens: number;
@@ -87,7 +87,7 @@ export function openRouterUsage(counts: TokenCounts, price: TokenPrice): JsonObj
   };
 }
 
-/** Recordings have one name, the documentation the other. */
+/** Recordings have one name for the field, the documentation has the other. */
 function toolUsage({ searches, isNative }: ToolUse): JsonObject {
   const used = {
     web_search_requests: searches,

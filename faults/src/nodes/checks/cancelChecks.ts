@@ -1,11 +1,11 @@
-/** Checks that the provider's connection is closed within 2 s after a cancel, whichever node took it, and stays so. */
+/** Checks that the provider's connection is closed within 2 s after a cancel on any node, and that it stays closed. */
 import type { RecordedRequest } from '@rill/simulator';
 import type { Participant } from '../../readers/participant.ts';
 import type { Harm } from '../nodeFault.ts';
 import type { StoredLog } from './storedFacts.ts';
 
 const limitMs = 2000;
-/** After a fault that kept nodes from each other or from their database, they have to find together first. */
+/** Time that nodes have to reconnect after a fault that separated them from each other or from their database. */
 const afterFaultMs = 5000;
 
 export interface FaultTimes {
@@ -21,7 +21,7 @@ export function cancelViolations(
 ): string[] {
   const mark = stored?.cancelRequestedAtMs ?? null;
   if (cancel === null || mark === null) return [];
-  // What a node knows of the time of the database is not exact; the mark was set between these two.
+  // A node knows the database's time only approximately; the mark was set between these two times.
   const markedAtMs = Math.min(Math.max(mark, cancel.askedAtMs), cancel.answeredAtMs);
   const isHindered =
     !harm.stopsAtCancel && markedAtMs + limitMs > brokeAtMs && markedAtMs < overAtMs + afterFaultMs;

@@ -1,4 +1,4 @@
-/** Shows to each check of a round what a broken product would leave, and expects that it reports it. */
+/** Tests each check of a round with the traces that a broken product would leave, and expects a violation. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatCursor } from '@rill/protocol';
@@ -19,7 +19,9 @@ import { timeViolations } from './timeChecks.ts';
 
 const { runId } = sampleIds;
 
-/** A cluster whose database answers a statement with the rows of the first of these words that it has; else with none. */
+/**
+ * Makes a cluster whose database answers a statement with the rows of the first of these words in it, else with none.
+ */
 function clusterOf(rowsOf: Readonly<Record<string, readonly object[]>>, parts: object = {}): Cluster {
   return {
     maxRuns: 2,
@@ -38,7 +40,7 @@ afterEach(() => {
   }
 });
 
-/** A server that sends these events to everyone who asks, and then nothing more. */
+/** Serves these events to every caller, and then nothing more. */
 async function serve(events: readonly { id: string; event: string; data: object }[]): Promise<string> {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -57,24 +59,24 @@ describe('a cancel', () => {
   const found = (calls: { startedAtMs: number; endedAtMs?: number }[], facts = quiet) =>
     cancelViolations({ cancel }, mark, calls, facts);
 
-  it('that closes the connection of the provider in time is right', () => {
+  it('that closes the connection of the provider in time passes', () => {
     expect(found([{ startedAtMs: 500, endedAtMs: 1500 }])).toEqual([]);
   });
 
-  it('that does so late, or never, is found', () => {
+  it('that does so late, or never, is reported', () => {
     expect(found([{ startedAtMs: 500, endedAtMs: 3500 }])).toEqual([
       "the provider's connection was closed 495 ms too late after a cancel",
     ]);
     expect(found([{ startedAtMs: 500 }])).toHaveLength(1);
   });
 
-  it('after which the provider is asked again is found', () => {
+  it('after which the provider is called again is reported', () => {
     expect(found([{ startedAtMs: 4000, endedAtMs: 4100 }])).toEqual([
       'the provider was asked after a cancel',
     ]);
   });
 
-  it('may be late while its node is cut off, and not by a fault of hints alone', () => {
+  it('may be late while its node is cut off, but not because of a fault of hints alone', () => {
     const during = { ...quiet, brokeAtMs: 0, overAtMs: 2000 };
     const call = { startedAtMs: 500, endedAtMs: 5000 };
     expect(found([call], during)).toEqual([]);
@@ -95,18 +97,18 @@ describe('the feed', () => {
   });
   const stored = [1, 2, 3].map((no) => change(no));
 
-  /** What the check says of a reader to whom these were told, once it has the last of them. */
+  /** The violations for a reader who received these events, after its last one. */
   async function foundBy(told: Parameters<typeof serve>[0], last = 3): Promise<string[]> {
     const reader = new FeedReader(await serve(told));
     await expect.poll(() => reader.last?.no).toBe(last);
     return feedViolations(clusterOf(asRows(stored)), [reader]);
   }
 
-  it('that tells what is stored is right', async () => {
+  it('that matches what is stored passes', async () => {
     expect(await foundBy(asEvents(stored))).toEqual([]);
   });
 
-  it('that omits a change, or tells one twice, is found', async () => {
+  it('that omits or repeats a change is reported', async () => {
     expect(await foundBy(asEvents([change(1), change(3)]))).toEqual([
       'change feed.3 of the feed came after feed.1',
     ]);
@@ -115,13 +117,13 @@ describe('the feed', () => {
     ]);
   });
 
-  it('that tells something else than is stored is found', async () => {
+  it('that differs from what is stored is reported', async () => {
     expect(await foundBy(asEvents([change(1), change(2, 'B'), change(3)]))).toEqual([
       'change 2 of the feed was told as chat-change {"title":"B"}',
     ]);
   });
 
-  it('that begins without its start, or as whole at another cursor, is found', async () => {
+  it('that begins without its start, or as complete at another cursor, is reported', async () => {
     expect(await foundBy(asEvents(stored).slice(1))).toContain(
       'a feed began with chat-change, not with its start',
     );
@@ -130,7 +132,7 @@ describe('the feed', () => {
     );
   });
 
-  it('that has no end of a run, or two, is found', async () => {
+  it('that has no end of a run, or two, is reported', async () => {
     const counted = (count: string) =>
       feedEndViolations(clusterOf({ 'HAVING count(e.no) <> 1': [{ id: runId, count }] }), [runId]);
     expect(await counted('0')).toEqual([`the feed has 0 ends of run ${runId}`]);
@@ -153,13 +155,13 @@ describe('a resume', () => {
     data: { content },
   });
   const done = { id: cursor(5, 13), event: 'done', data: { message } };
-  /** The one position is also the last one, so nothing more is to come; with another one behind it the rest is. */
+  /** This position is also the last one, so nothing may follow it; after an earlier one the rest must follow. */
   const withLast = readers.map((reader) => ({
     ...reader,
     positions: [...reader.positions, { id: cursor(5, 13), contentLength: 13, reasoningLength: 0 }],
   }));
 
-  /** Ends after its events, so that the reader ends too. */
+  /** The server ends the response after its events, so that the reader ends too. */
   async function foundIn(events: Parameters<typeof serve>[0]): Promise<string[]> {
     const server = createServer((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -176,7 +178,7 @@ describe('a resume', () => {
   const second = chunk(4, 'three', 13);
   const isWrongText = `the text after ${cursor(2, 4)} is not what was missing`;
 
-  it('that gives the rest and its end is right', async () => {
+  it('that returns the rest and its end passes', async () => {
     expect(await foundIn([first, second, done])).toEqual([]);
   });
 
@@ -219,7 +221,7 @@ describe('after commits were lost', () => {
   const found = (left: typeof stored | null, answer: typeof message | null, loses: 'any' | 'events') =>
     lossOf(participant, answer, left, loses);
 
-  it('what is whole is right, and what is gone is counted or found', () => {
+  it('a complete answer passes, and a missing one is counted or reported', () => {
     expect(found(stored, message, 'events')).toEqual({ violations: [], isSendLost: false });
     expect(found(null, null, 'any')).toEqual({ violations: [], isSendLost: true });
     expect(found(null, null, 'events').violations).toEqual([
@@ -238,11 +240,11 @@ describe('after commits were lost', () => {
   });
 });
 
-describe('of the nodes', () => {
+describe('nodes', () => {
   const server = { bootId: 'alive', isRunning: true, lastOutput: 'its last words' };
   const parts = { nodes: [{ name: 'node1', server }] };
 
-  it('one that lives and was fenced is found, and one that has ended by itself', async () => {
+  it('a live node that was fenced is reported, and one that exited by itself', async () => {
     const fenced = { fenced_by: [{ boot_id: 'alive', fenced_by: 'other' }] };
     expect(await nodeViolations(clusterOf(fenced, parts), noHarm)).toEqual([
       'node alive lives and was fenced by other',
@@ -254,7 +256,7 @@ describe('of the nodes', () => {
     expect(await nodeViolations(clusterOf({}, parts), noHarm)).toEqual([]);
   });
 
-  it('runs that are left alone for longer than 15 s after a death are found', async () => {
+  it('runs without an owner for longer than 15 s after a death are reported', async () => {
     const found = await whenRecovered(clusterOf({}), 'dead', performance.now() - 15_500);
     expect(found.violations).toHaveLength(1);
     expect((await whenRecovered(clusterOf({}), 'dead', performance.now() - 9000)).violations).toEqual([]);
@@ -273,7 +275,7 @@ describe('of the nodes', () => {
     expect(await findLeftovers(clusterOf({ [word]: [{ count: '2' }] }))).toEqual([`2 ${sentence}`]);
   });
 
-  it('an open request to the provider is found', async () => {
+  it('an open request to the provider is reported', async () => {
     const simulator = { requests: [{ outcome: 'open' }, { outcome: 'completed' }] };
     expect(await findLeftovers(clusterOf({}, { simulator }))).toEqual([
       '1 requests to the provider are open',
@@ -282,7 +284,7 @@ describe('of the nodes', () => {
 });
 
 describe('at every moment', () => {
-  it('more answers than a user may have open are found', async () => {
+  it('more open answers than a user may have are reported', async () => {
     const counted = async (count: string) => {
       const samples = new OpenRunSamples(clusterOf({ 'FROM runs': [{ count }] }));
       await expect.poll(() => samples.most).toBe(Number(count));
@@ -292,7 +294,7 @@ describe('at every moment', () => {
     expect(await counted('3')).toEqual(['3 answers were open at once, and 2 may be']);
   });
 
-  it('what was shown and is not stored is found', async () => {
+  it('text that was shown and is not stored is reported', async () => {
     const shown = async (missing: readonly object[]) => {
       const samples = new ShownSamples(clusterOf({ 'AS w (id, seq, length)': missing }));
       for (let seq = 1; seq <= 25; seq += 1)
@@ -305,7 +307,7 @@ describe('at every moment', () => {
     ]);
   });
 
-  it('times of a wall clock that is wrong are found', () => {
+  it('times of a wrong wall clock are reported', () => {
     const times = { startedAtMs: 1_000_000, endedAtMs: 1_060_000 };
     const message = { role: 'user' as const, createdAtMs: 1_030_000 };
     const ended = { endedAtMs: 1_050_000, cancelRequestedAtMs: null };

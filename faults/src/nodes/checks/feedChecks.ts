@@ -1,4 +1,4 @@
-/** Checks that readers of the feed were told what is stored of it, in its order, and that it has the end of every run. */
+/** Checks that readers of the feed received the stored changes in their order, and the end of every run. */
 import { setTimeout } from 'node:timers/promises';
 import type { FeedReader, ToldChange } from '../../readers/feedReader.ts';
 import type { Cluster } from '../cluster.ts';
@@ -13,7 +13,7 @@ interface StoredChange {
 const attempts = 60;
 const pauseMs = 250;
 
-/** All changes of the round are committed when this begins. The readers are stopped. */
+/** Call it when all changes of the round are committed and the readers are stopped. */
 export async function feedViolations(cluster: Cluster, readers: readonly FeedReader[]): Promise<string[]> {
   const [feed] = await cluster.rows<{ last_no: string }>('SELECT last_no FROM owner_feeds');
   const lastNo = Number(feed?.last_no ?? 0);
@@ -27,7 +27,7 @@ export async function feedViolations(cluster: Cluster, readers: readonly FeedRea
   return readers.flatMap((reader) => {
     const { last, told, problems } = reader;
     const isBehind = (last?.no ?? 0) < lastNo;
-    // Another server that was promoted gives numbers again, under another name of the feed.
+    // A promoted standby may assign the same numbers again, under another name of the feed.
     const wrong = told.filter(({ feed: name, no, type, data }) => {
       const text = textOf.get(no);
       return name === last?.feed && text !== undefined && text !== textOfChange(type, data);
@@ -40,7 +40,7 @@ export async function feedViolations(cluster: Cluster, readers: readonly FeedRea
   });
 }
 
-/** The end of each of these runs is in the feed, once. */
+/** Checks that the feed has the end of each of these runs exactly once. */
 export async function feedEndViolations(cluster: Cluster, runIds: readonly string[]): Promise<string[]> {
   const rows = await cluster.rows<{ id: string; count: string }>(
     `SELECT r.id, count(e.no) FROM runs AS r LEFT JOIN feed_events AS e ON e.type = 'run-change'

@@ -1,5 +1,5 @@
 /**
- * What must hold of an answer after a fail-over that lost commits: what is left of it is whole. Where the standby had
+ * Checks an answer after a fail-over that lost commits: what is left of it is complete. Where the standby had
  * everything up to the last send and end, none of these is lost either.
  */
 import type { Message } from '@rill/protocol';
@@ -9,7 +9,7 @@ import type { StoredLog } from './storedFacts.ts';
 
 export interface Loss {
   readonly violations: readonly string[];
-  /** Whether a send that was acknowledged is gone. */
+  /** Whether an acknowledged send was lost. */
   readonly isSendLost: boolean;
 }
 

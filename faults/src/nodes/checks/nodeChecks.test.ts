@@ -30,12 +30,12 @@ const unstored = {
   error: { code: 'log_write_failed' as const, message: 'The log is away.', isRetryable: true },
 };
 
-it('finds nothing where nothing is wrong', () => {
+it('reports nothing where nothing is wrong', () => {
   expect(endViolations(participant, message, stored, facts)).toEqual([]);
 });
 
 describe('an answer', () => {
-  it('may be interrupted with its node, or when it began after the fault, and not else', () => {
+  it('may be interrupted only with its node, or when it began after the fault', () => {
     const sentences = (owner: string | null) =>
       endViolations(participant, interrupted, stored, {
         ...facts,
@@ -46,7 +46,7 @@ describe('an answer', () => {
     expect(sentences('alive')).toEqual(['an answer of a node that lives was interrupted']);
   });
 
-  it('may fail by its provider, or by an outage that is longer than it waits, and not else', () => {
+  it('may fail only because of its provider, or of an outage longer than it waits', () => {
     const broken = { ...participant, answer: { ...participant.answer, isBroken: true } };
     expect(endViolations(broken, failed, stored, facts)).toEqual([]);
     const away = { ...facts, harm: { lostBootIds: [], mayFailToStore: true } };
@@ -58,13 +58,13 @@ describe('an answer', () => {
     expect(endViolations(participant, failed, stored, facts)).toHaveLength(1);
   });
 
-  it('is cancelled by its reader alone', () => {
+  it('is cancelled only by its reader', () => {
     const cancelled = { ...message, status: 'cancelled' as const };
     expect(endViolations({ ...participant, cancelAtFrame: 3 }, cancelled, stored, facts)).toEqual([]);
     expect(endViolations(participant, cancelled, stored, facts)).toHaveLength(1);
   });
 
-  it('is what the log has', () => {
+  it('equals the log', () => {
     const other = { ...stored, loggedText: 'All of' };
     expect(endViolations(participant, message, other, facts)).toEqual(['the answer is not what the log has']);
   });

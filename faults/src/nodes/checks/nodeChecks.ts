@@ -1,4 +1,6 @@
-/** What must hold after a round of several nodes besides the rules for one, as sentences about what does not. */
+/**
+ * Checks the rules for several nodes after a round, besides those for one, and returns a sentence for each broken one.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { Message } from '@rill/protocol';
 import type { Participant } from '../../readers/participant.ts';
@@ -6,7 +8,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Harm } from '../nodeFault.ts';
 import { listOf, type StoredLog } from './storedFacts.ts';
 
-/** The owner of each run that was open when the fault came. */
+/** The owner of each run that was open at the moment of the fault. */
 export type Owners = ReadonlyMap<string, string>;
 
 export async function readOwners(cluster: Cluster): Promise<Owners> {
@@ -16,7 +18,7 @@ export async function readOwners(cluster: Cluster): Promise<Owners> {
   return new Map(rows.map(({ id, boot_id }) => [id, boot_id]));
 }
 
-/** How an answer may end follows from what the provider does, from a cancel, and from what the fault did to its node. */
+/** Checks that each answer ended in a way that its provider, a cancel or the fault's harm to its node allows. */
 export function endViolations(
   { answer, cancelAtFrame }: Pick<Participant, 'answer' | 'cancelAtFrame'>,
   message: Message | null,
@@ -27,7 +29,7 @@ export function endViolations(
   const violations: string[] = [];
   const owner = owners.get(stored.id);
   const wasLost = owner === undefined ? harm.lostBootIds.length > 0 : harm.lostBootIds.includes(owner);
-  // Its own node has ended it, when it could store that at last.
+  // Its own node has ended it, once it could store that.
   const wasGivenUp = harm.mayFailToStore && (owner === undefined || stored.bootId === owner);
   if (message.status === 'interrupted' && !wasLost && !wasGivenUp)
     violations.push('an answer of a node that lives was interrupted');
@@ -40,7 +42,7 @@ export function endViolations(
   return violations;
 }
 
-/** No node that lives was fenced by another one, and none has ended by itself. */
+/** Checks that no live node was fenced by another one, and that none has exited by itself. */
 export async function nodeViolations(cluster: Cluster, harm: Harm): Promise<string[]> {
   const violations: string[] = [];
   for (const { name, server } of cluster.nodes) {
@@ -57,11 +59,14 @@ export async function nodeViolations(cluster: Cluster, harm: Harm): Promise<stri
   return violations;
 }
 
-/** Longer than a lease, and the time after an outage in which no node is fenced. */
+/** Attempts that last longer than a lease plus the time after an outage in which no node is fenced. */
 const settleAttempts = 120;
 const settlePauseMs = 250;
 
-/** What may be left for a moment only: open runs, requests to the provider, locks, transactions, rows of dead nodes. */
+/**
+ * Waits for what may remain only briefly to be gone: open runs, requests to the provider, locks, transactions, rows of
+ * dead nodes.
+ */
 export async function leftoverViolations(cluster: Cluster): Promise<string[]> {
   let found: string[] = [];
   for (let attempt = 0; attempt < settleAttempts; attempt += 1) {

@@ -1,4 +1,6 @@
-/** Counts again and again how many answers are being written: never more than are allowed for a user, on all nodes together. */
+/**
+ * Counts repeatedly how many answers are being written: a user may never have more than allowed, on all nodes together.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster } from '../cluster.ts';
 
@@ -9,7 +11,7 @@ export class OpenRunSamples {
   readonly #violations = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
-  /** The most that were counted. */
+  /** The highest count. */
   most = 0;
 
   constructor(cluster: Cluster) {
@@ -17,7 +19,7 @@ export class OpenRunSamples {
     this.#done = this.#count();
   }
 
-  /** Resolves with what was counted and must not be. */
+  /** Resolves with a violation for each count that was too high. */
   async end(): Promise<readonly string[]> {
     this.#stopping.abort();
     await this.#done;
@@ -42,7 +44,7 @@ export class OpenRunSamples {
       );
       return Number(row?.count);
     } catch {
-      // Postgres is away.
+      // Postgres cannot be reached.
       return 0;
     }
   }

@@ -1,4 +1,4 @@
-/** Everything that looks at a round while it is played: at what is shown, at open answers, and at the feed. */
+/** Watches a round while it is played: the shown text, the open answers, and the feed. */
 import type { Cursor } from '@rill/protocol';
 import { FeedReader } from '../../readers/feedReader.ts';
 import type { Cluster } from '../cluster.ts';
@@ -33,7 +33,7 @@ export class RoundWatch {
     return { checkedCount: this.#shown.checkedCount, mostOpen: this.#openRuns.most, changeCount };
   }
 
-  /** Resolves with what was seen and must not be, when every answer has ended. */
+  /** Resolves with the violations seen, when every answer has ended. */
   async end({ losesCommits }: Harm, runIds: readonly string[]): Promise<readonly string[]> {
     const unstored = await this.#shown.end();
     const tooMany = await this.#openRuns.end();
@@ -42,7 +42,7 @@ export class RoundWatch {
     return [...unstored, ...tooMany, ...ofFeed, ...(await feedEndViolations(this.#cluster, runIds))];
   }
 
-  /** Looks no more, whatever was seen. */
+  /** Stops watching, whatever was seen. */
   async close(): Promise<void> {
     await Promise.all([this.#shown.end(), this.#openRuns.end(), ...this.#feeds.map((feed) => feed.stop())]);
   }

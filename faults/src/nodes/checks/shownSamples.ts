@@ -1,10 +1,13 @@
-/** Checks of a sample of what readers were shown that it is in the log, at once and past the nodes: shown is committed. */
+/**
+ * Checks samples of the frames that readers were shown: each is in the log at once, read directly from the database,
+ * because only committed text may be shown.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { Cursor } from '@rill/protocol';
 import type { Cluster } from '../cluster.ts';
 import { allEvents } from './storedFacts.ts';
 
-/** One frame of so many is looked for. */
+/** One of this many frames is checked. */
 const framesPerSample = 25;
 const pauseMs = 100;
 
@@ -27,7 +30,7 @@ export class ShownSamples {
     if (this.#frameCount % framesPerSample === 0) this.#waiting.push(cursor);
   }
 
-  /** Resolves with what was shown and not stored, when all is checked. */
+  /** Resolves with what was shown but not stored, when all samples are checked. */
   async end(): Promise<readonly string[]> {
     this.#isOver = true;
     await this.#done;
@@ -58,7 +61,7 @@ export class ShownSamples {
         this.#violations.push(`event ${seq} of run ${id}, ${length} characters, was shown and is not stored`);
       this.checkedCount += cursors.length;
     } catch {
-      // Postgres is away: they are looked for when it is back.
+      // Postgres cannot be reached: they are checked when it is back.
       this.#waiting.unshift(...cursors);
       if (this.#isOver) await setTimeout(pauseMs);
     }

@@ -1,4 +1,4 @@
-/** What the Postgres of a cluster holds of the runs of a round, read past the nodes, as an outsider would. */
+/** Reads the runs of a round directly from the Postgres of a cluster, without the nodes. */
 import type { StoredRun } from '../../storedRuns.ts';
 import type { Cluster } from '../cluster.ts';
 
@@ -12,7 +12,7 @@ export interface StoredFacts {
 export interface StoredLog extends StoredRun {
   /** All answer text of its events, in their order. */
   readonly loggedText: string;
-  /** The process start that owns it now. */
+  /** The process start that owns the run now. */
   readonly bootId: string;
   readonly endedAtMs: number | null;
   readonly cancelRequestedAtMs: number | null;
@@ -36,7 +36,7 @@ interface EventRow {
 }
 
 const slotCount = 6;
-/** The events of all slots, as a part of a statement. */
+/** The events of all slots, as part of a statement. */
 export const allEvents = `(${Array.from({ length: slotCount }, (_, slot) => `SELECT * FROM run_events_${slot}`).join(' UNION ALL ')})`;
 export const listOf = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(',') || "''";
 

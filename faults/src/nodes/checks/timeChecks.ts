@@ -1,8 +1,8 @@
-/** Checks that what is stored has the time of the database, although the wall clocks of the nodes differ by hours. */
+/** Checks that stored times are those of the database, although the wall clocks of the nodes differ by hours. */
 import type { Message } from '@rill/protocol';
 import type { StoredLog } from './storedFacts.ts';
 
-/** A node knows the time of the database up to the length of a round trip, which a slow line makes longer. */
+/** A node knows the database's time up to the length of a round trip, which a slow line makes longer. */
 const toleranceMs = 5000;
 
 export interface RoundTimes {

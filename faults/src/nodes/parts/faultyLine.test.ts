@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FaultyLine, openFaultyLine } from './faultyLine.ts';
 
-/** A notification as Postgres sends it: what it is, how long it is, a process, a channel, a text. */
+/** A notification in Postgres's format: its type, its length, a process, a channel, a text. */
 function notification(text: string): Buffer {
   const body = Buffer.concat([Buffer.alloc(4), Buffer.from(`channel\0${text}\0`)]);
   const head = Buffer.from('A0000');
@@ -18,7 +18,7 @@ let taken: Socket[];
 let received: string;
 let line: FaultyLine;
 let opened: Socket[];
-/** The jitters that follow. */
+/** The values that `random` returns next, for the jitter. */
 let jitters: number[];
 beforeEach(async () => {
   [taken, opened, received, jitters] = [[], [], '', []];
@@ -38,7 +38,7 @@ afterEach(async () => {
   database.close();
 });
 
-/** Both ends of a connection that works. */
+/** Both ends of a working connection. */
 async function open(): Promise<[node: Socket, database: Socket]> {
   const arrived = once(database, 'connection');
   const node = connect(line.port, '127.0.0.1');
@@ -48,7 +48,7 @@ async function open(): Promise<[node: Socket, database: Socket]> {
 }
 const nextOf = async (socket: Socket): Promise<string> => String((await once(socket, 'data'))[0]);
 
-it('changes nothing until it is told to', async () => {
+it('changes nothing without a fault', async () => {
   const [node, end] = await open();
   node.write('asked');
   expect(await nextOf(end)).toBe('asked');
@@ -56,7 +56,7 @@ it('changes nothing until it is told to', async () => {
   expect(await nextOf(node)).toBe(String(Buffer.concat([other, notification('hint')])));
 });
 
-it('keeps what one direction has, and delivers it in order when it is restored', async () => {
+it('holds the bytes of one direction back, and delivers them in order when it is restored', async () => {
   const [node, end] = await open();
   line.hold('toNode');
   node.write('asked');
@@ -72,14 +72,14 @@ it('keeps what one direction has, and delivers it in order when it is restored',
   expect(String(heard)).toBe(String(Buffer.concat([other, notification('later')])));
 });
 
-it('delivers late what it is to slow down, in its order', async () => {
+it('delivers delayed bytes in their order', async () => {
   const [node] = await open();
   const sent = Array.from({ length: 400 }, (_, index) => `${index},`);
   jitters = sent.map((_, index) => (index % 7) / 7);
   line.slowDown({ delayMs: 20, jitterMs: 10, bytesPerSecond: 1e8 });
   for (const each of sent) {
     node.write(each);
-    // A machine with other work, so that timers are set at any part of a millisecond.
+    // Simulates a machine with other work, where timers start at any fraction of a millisecond.
     const untilMs = performance.now() + 0.3;
     while (performance.now() < untilMs);
     await setImmediate();
@@ -115,7 +115,7 @@ it('drops, repeats and delays hints, wherever they are cut, and passes everythin
   expect(await nextOf(node)).toBe(String(notification('late')));
 });
 
-it('lets each second hint overtake the one before it, and keeps none for longer than it is told', async () => {
+it('lets each second hint overtake the one before it, and delays none for longer than the limit', async () => {
   const [node, end] = await open();
   line.spoilHints({ kind: 'reordered', longestDelayMs: 20 });
   const hints = ['first', 'second', 'third'].map(notification);

@@ -1,6 +1,6 @@
 /**
- * A TCP line between a node and its database that breaks in the ways of networks: cut, refused, silent in one direction
- * or both, slow, closed in one half, cut just after a commit was sent. Without a fault it changes nothing.
+ * Runs a TCP line between a node and its database that breaks in the ways of networks: cut, refused, silent in one
+ * direction or both, slow, half closed, cut just after a commit was sent. Without a fault it changes nothing.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -10,9 +10,9 @@ export type Direction = 'toDatabase' | 'toNode';
 
 export interface Slowness {
   readonly delayMs: number;
-  /** Added to the delay, by chance up to this. */
+  /** Largest random addition to the delay. */
   readonly jitterMs: number;
-  /** Of each connection and direction. */
+  /** For each connection and direction. */
   readonly bytesPerSecond: number;
 }
 
@@ -20,18 +20,18 @@ export interface FaultyLine {
   readonly port: number;
   /** Connections that are open now. */
   readonly size: number;
-  /** Both ends of every connection see a reset. */
+  /** Resets every connection at both ends. */
   cut(): void;
-  /** New connections are reset from now on, or no longer. */
+  /** Sets whether new connections are reset. */
   refuse(isRefused: boolean): void;
-  /** What is sent in this direction is kept from now on, on new connections too; `restore` delivers it. */
+  /** Holds back what is sent in this direction from now on, also on new connections; `restore` delivers it. */
   hold(direction: Direction): void;
-  /** The database's half of every connection is closed: it answers no more, and still takes what is sent. */
+  /** Closes the database's half of every connection: it answers no more, but still receives. */
   closeHalf(): void;
   slowDown(slowness: Slowness): void;
-  /** Each of the next so many commits arrives, and its connection is cut before the answer. */
+  /** Lets the next commits arrive, this many, and cuts each connection before the answer. */
   loseCommits(count: number): void;
-  /** How the hints that the database delivers are treated. */
+  /** Sets how the hints that the database delivers are treated. */
   spoilHints(fault: HintFault): void;
   /** Ends every fault. */
   restore(): void;
@@ -46,7 +46,7 @@ interface State {
   hintFault: HintFault | null;
 }
 
-/** `random` gives the jitter. */
+/** Opens a line. `random` decides the jitter. */
 export async function openFaultyLine(targetPort: () => number, random: () => number): Promise<FaultyLine> {
   const state: State = {
     isRefused: false,
@@ -112,9 +112,9 @@ class Connection {
   readonly #state: State;
   readonly #random: () => number;
   readonly #kept: Record<Direction, Buffer[]> = { toDatabase: [], toNode: [] };
-  /** What is on its way, first sent first: timers of one moment may fire in any order. */
+  /** Bytes on their way, in the order they were sent: timers of one moment may fire in any order. */
   readonly #late: Record<Direction, LateBytes[]> = { toDatabase: [], toNode: [] };
-  /** When the last bytes of each direction arrive, by the steady clock. */
+  /** When the last bytes of each direction arrive, by the monotonic clock. */
   readonly #arrivesAtMs: Record<Direction, number> = { toDatabase: 0, toNode: 0 };
   readonly #filterHints: (bytes: Buffer, fault: HintFault | null, deliver: (bytes: Buffer) => void) => void;
   #loses = false;
@@ -150,7 +150,7 @@ class Connection {
     this.#database.removeAllListeners('data').resume();
   }
 
-  /** Delivers what was held. */
+  /** Delivers what was held back. */
   deliver(): void {
     for (const direction of ['toDatabase', 'toNode'] as const) {
       for (const bytes of this.#kept[direction].splice(0)) this.#pass(direction, bytes);
@@ -164,7 +164,7 @@ class Connection {
       state.commitsToLose -= 1;
       this.#loses = true;
     }
-    // The answer says that the commit is done; it does not arrive.
+    // The answer that reports the commit does not arrive.
     if (direction === 'toNode' && this.#loses) {
       this.cut();
       return;
@@ -190,7 +190,7 @@ class Connection {
     ).unref();
   }
 
-  /** By the steady clock, in milliseconds; never before what was sent earlier. */
+  /** When bytes of this length arrive, by the monotonic clock in milliseconds; never before earlier ones. */
   #arrivalMs(direction: Direction, length: number): number {
     const { slowness } = this.#state;
     const nowMs = performance.now();

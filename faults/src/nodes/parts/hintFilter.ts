@@ -1,13 +1,13 @@
 /**
- * Drops, repeats, delays or reorders the notifications in what Postgres sends over one connection, and passes everything else as
- * it is. Each message of Postgres begins with one byte that says what it is, and four that say how long it is.
+ * Drops, repeats, delays or reorders the notifications that Postgres sends over one connection, and passes everything
+ * else unchanged. Each message of Postgres begins with one byte for its type and four for its length.
  */
 
 export type HintFault =
   | { readonly kind: 'lost'; readonly share: number; readonly random: () => number }
   | { readonly kind: 'repeated'; readonly times: number }
   | { readonly kind: 'late'; readonly delayMs: number }
-  /** Every second one waits until the next has overtaken it; none waits for longer. */
+  /** Every second one waits until the next has overtaken it, at most for this long. */
   | { readonly kind: 'reordered'; readonly longestDelayMs: number };
 
 const notification = 'A'.charCodeAt(0);
@@ -15,7 +15,7 @@ const headBytes = 5;
 
 export type HintFilter = (bytes: Buffer, fault: HintFault | null, deliver: (bytes: Buffer) => void) => void;
 
-/** One for each connection, from its first byte on. */
+/** Makes a filter for one connection, used from its first byte on. */
 export function createHintFilter(): HintFilter {
   let rest = Buffer.alloc(0);
   const state: SpoilState = { overtaken: null };
@@ -36,7 +36,7 @@ export function createHintFilter(): HintFilter {
 }
 
 interface SpoilState {
-  /** Delivers the one that waits to be overtaken; null when none waits. */
+  /** Delivers the hint that waits to be overtaken; null when none waits. */
   overtaken: (() => Buffer) | null;
 }
 

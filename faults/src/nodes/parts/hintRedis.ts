@@ -1,16 +1,16 @@
-/** A Redis of the suite's own, and the line by which nodes reach it. */
+/** Starts the suite's own Redis, and the line by which nodes reach it. */
 import { hasRedis, type RedisServer, startRedis } from '../../../../backend/test/hints/redisServer.ts';
 import { type CuttingProxy, startCuttingProxy } from '../../cuttingProxy.ts';
 
 export interface HintRedis {
   readonly server: RedisServer;
   readonly proxy: CuttingProxy;
-  /** As nodes reach it. */
+  /** The address that nodes use. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Null where it is not installed. */
+/** Resolves with null where it is not installed. */
 export async function startHintRedis(): Promise<HintRedis | null> {
   if (!hasRedis) return null;
   const server = await startRedis();

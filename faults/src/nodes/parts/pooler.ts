@@ -1,4 +1,4 @@
-/** Starts a PgBouncer in transaction mode before a Postgres, from the program that the system has. */
+/** Starts the system's PgBouncer in transaction mode before a Postgres. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { freePort } from '../../../../backend/test/proxies/proxyProgram.ts';
 
 export interface Pooler {
   readonly port: number;
-  /** Leads to another Postgres from now on; its connections to the former one are dropped. */
+  /** Directs it to another Postgres from now on; its connections to the former one are dropped. */
   pointTo(postgresPort: number): void;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function startPooler(user: string, postgresPort: number): Promise<P
   const write = (target: number) => writeFileSync(path, configOf({ folder, user, port, target }));
   write(postgresPort);
   writeFileSync(join(folder, 'users.txt'), `"${user}" ""\n`);
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const words = process.getuid?.() === 0 ? ['-u', 'postgres', path] : [path];
   const child = spawn(program, words, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr.resume();

@@ -1,4 +1,4 @@
-/** Connections of nodes are ended by Postgres, or one of its processes is killed, after which it recovers as a whole. */
+/** Lets Postgres end the connections of nodes, or kills one of its processes, after which it recovers as a whole. */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 

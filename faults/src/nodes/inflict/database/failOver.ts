@@ -1,4 +1,6 @@
-/** A standby becomes the primary: after a proper stop of the former one, or after a crash that it was behind of. */
+/**
+ * Makes a standby the primary: after a proper stop of the former one, or after a crash at which the standby was behind.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
 import { startStandby } from './startStandby.ts';
@@ -14,7 +16,7 @@ export const failOver: NodeFault = {
     const { standby, senders } = await startStandby(cluster);
     note(`the standby follows and ${isBehind ? 'misses the last commits' : 'has everything'}`);
     if (isBehind) {
-      // The process that sends to the standby stands still; what is committed from now on is lost.
+      // The process that sends to the standby is stopped; everything committed from now on is lost.
       for (const pid of senders) process.kill(pid, 'SIGSTOP');
       await setTimeout(behindMs);
     }

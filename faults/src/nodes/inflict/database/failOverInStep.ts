@@ -1,6 +1,6 @@
 /**
- * A synchronous standby becomes the primary after a crash: what was acknowledged as sent or ended is in it. Before that it
- * may stand still for a while, in which such commits wait.
+ * Makes a synchronous standby the primary after a crash: every acknowledged send or end is in it. Before that it may be
+ * stopped for a while, in which such commits wait.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';

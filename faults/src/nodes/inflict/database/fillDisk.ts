@@ -1,4 +1,7 @@
-/** The disk of Postgres is full for a while: what it cannot store waits, and it is started again if that ended it. */
+/**
+ * Fills the disk of Postgres for a while: commits that it cannot store wait. If it exits because of that, it is started
+ * again.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { canMount } from '../../../dataFolder.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
@@ -13,7 +16,7 @@ export const fillDisk: NodeFault = {
     disk.fill();
     await setTimeout(fullMs);
     disk.free();
-    // Without room for its log it ends itself, at the latest when the next checkpoint comes.
+    // Without space for its log it exits, at the latest at the next checkpoint.
     await setTimeout(500);
     if (!postgres.isRunning) {
       note('Postgres had ended and is started again');

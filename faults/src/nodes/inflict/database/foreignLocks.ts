@@ -1,4 +1,4 @@
-/** A session that is not Rill's locks a table that all nodes write, as maintenance does, and lets go. */
+/** Lets a foreign session lock a table that all nodes write, as maintenance does, and release it. */
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 
 export const foreignLocks: NodeFault = {

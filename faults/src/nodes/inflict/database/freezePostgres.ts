@@ -1,4 +1,4 @@
-/** Postgres stands still as a whole, or one of the processes that serve a node does: SIGSTOP, then SIGCONT. */
+/** Freezes Postgres as a whole, or one of the processes that serve a node: SIGSTOP, then SIGCONT. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
@@ -25,7 +25,7 @@ export const freezePostgres: NodeFault = {
   },
 };
 
-/** The server and its children. */
+/** The server's process and its children. */
 function wholeOf(pid: number): number[] {
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -38,7 +38,7 @@ function parentOf(pid: number): number | null {
   try {
     return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   } catch {
-    // It has ended meanwhile.
+    // It has ended in the meantime.
     return null;
   }
 }
@@ -48,7 +48,7 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
     try {
       process.kill(pid, signal);
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   }
 }

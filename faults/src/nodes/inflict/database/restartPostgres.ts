@@ -1,4 +1,4 @@
-/** Postgres is stopped, properly or as by a crash, and started again after a while; no answer may end of it. */
+/** Stops Postgres, properly or as in a crash, and starts it again after a while; no answer may end because of it. */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 

@@ -1,14 +1,14 @@
-/** Starts a standby of the primary, and resolves when it follows. */
+/** Starts a standby of the primary, and resolves when it follows the primary. */
 import { setTimeout } from 'node:timers/promises';
 import { type PostgresServer, startPostgres } from '../../../../../backend/test/postgres/postgresServer.ts';
 import type { Cluster } from '../../cluster.ts';
 
-/** A standby refuses the stricter one that the primary has. */
+/** A standby refuses the primary's stricter isolation level. */
 const isolation = 'default_transaction_isolation=read committed';
 
 export interface Following {
   readonly standby: PostgresServer;
-  /** The processes of the primary that send to it. */
+  /** The primary's processes that send to the standby. */
   readonly senders: readonly number[];
 }
 

@@ -1,9 +1,9 @@
-/** Others use up all connections that Postgres gives; with those that nodes have, or after these were ended. */
+/** Uses up all connections that Postgres allows: beside those of the nodes, or after these were ended. */
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster } from '../../cluster.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 
-/** Nodes that lost theirs cannot renew their lease of 8 s, and those that got one again would fence them. */
+/** Nodes without a connection cannot renew their lease of 8 s, and those that reconnect earlier would fence them. */
 const withoutNodesMs = [1000, 3000, 5000] as const;
 const besideNodesMs = [3000, 12_000] as const;
 const pauseMs = 20;

@@ -1,4 +1,7 @@
-/** Redis, by which nodes send their hints in this round, dies, stands still or loses what is sent: it costs time alone. */
+/**
+ * Kills or freezes the Redis that carries the nodes' hints in this round, or loses its messages. That may only cost
+ * time.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { hasRedis } from '../../../../../backend/test/hints/redisServer.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';

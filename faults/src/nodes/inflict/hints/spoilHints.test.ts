@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createSeededRandom } from '../../../seededRandom.ts';
 import { planHintFaults } from './spoilHints.ts';
 
-it('does everything to hints in each round, in an order that the seed decides', () => {
+it('inflicts every fault of hints in each round, in an order that the seed decides', () => {
   const kindsOf = (seed: string) => planHintFaults(createSeededRandom(seed)).map(({ kind }) => kind);
   const seeds = Array.from({ length: 20 }, (_, index) => `seed ${index}`);
   for (const seed of seeds) {

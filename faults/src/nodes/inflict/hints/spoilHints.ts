@@ -1,6 +1,6 @@
 /**
- * Hints between nodes are lost, repeated, late and out of order, one after the other, and some come that no node has sent:
- * it costs time and no byte.
+ * Loses, repeats, delays and reorders hints between nodes, one after the other, and sends some that no node has sent.
+ * That may only cost time, and no byte.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -27,7 +27,7 @@ export const spoilHints: NodeFault = {
   },
 };
 
-/** All that can happen to hints, each once, in an order by chance. */
+/** All faults of hints, each once, in random order. */
 export function planHintFaults(random: SeededRandom): HintFault[] {
   const faults: HintFault[] = [
     { kind: 'lost', share: 1, random: random.fraction },
@@ -42,7 +42,7 @@ export function planHintFaults(random: SeededRandom): HintFault[] {
 
 const wrongKinds = ['appended', 'cancelled', 'feed', 'cut', 'object', 'empty'] as const;
 
-/** To every node: that open runs were appended to, or cancelled, which they were not; of runs that are none; garbage. */
+/** Sends wrong hints to every node: open runs that were not appended to or not cancelled, unknown runs, garbage. */
 async function sendWrong({ rows, nodes }: Cluster, kind: (typeof wrongKinds)[number]): Promise<void> {
   const open = await rows<{ id: string }>('SELECT id FROM runs WHERE ended_at_ms IS NULL');
   const ids = [randomUUID(), ...open.map(({ id }) => id)];

@@ -1,4 +1,4 @@
-/** The lines between nodes and their database break, once or several times; of one node or of all. */
+/** Breaks the lines between nodes and their database, once or several times; of one node or of all. */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 

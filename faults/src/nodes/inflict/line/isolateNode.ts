@@ -1,4 +1,6 @@
-/** One node is cut off from the database past its lease: the others end its runs, and it ends when it comes back. */
+/**
+ * Cuts one node off from the database past its lease: the others end its runs, and it exits when it is connected again.
+ */
 
 import type { NodeFault } from '../../nodeFault.ts';
 import type { Direction } from '../../parts/faultyLine.ts';

@@ -1,10 +1,13 @@
-/** No node reaches its database for longer than answers wait for it: they end with what was stored, and say why. */
+/**
+ * Cuts all nodes off from the database for longer than answers wait: they end with what was stored, and give the
+ * reason.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
 import type { Direction } from '../../parts/faultyLine.ts';
 import { breakLine } from './outage.ts';
 
-/** Answers wait for 30 s. */
+/** Longer than the 30 s for which answers wait. */
 const shortestMs = 34_000;
 const longestMs = 40_000;
 

@@ -1,4 +1,7 @@
-/** Commits whose answers are lost, and connections of which the database's half is closed: it is in doubt what was done. */
+/**
+ * Loses the answers to commits, and closes the database's half of connections, so that nodes cannot know whether a
+ * commit was done.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 

@@ -1,4 +1,7 @@
-/** No node reaches its database for up to 20 s, by refused, silent or one-way lines: no answer may end of it. */
+/**
+ * Cuts all nodes off from the database for up to 20 s, by refused, silent or one-way lines: no answer may end because
+ * of it.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 import type { Direction, FaultyLine } from '../../parts/faultyLine.ts';

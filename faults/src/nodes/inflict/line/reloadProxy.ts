@@ -1,4 +1,4 @@
-/** nginx, through which some readers come, reads its configuration again in the middle of answers. */
+/** Makes nginx, which some readers use, read its configuration again in the middle of answers. */
 import { setTimeout } from 'node:timers/promises';
 import { isInstalled } from '../../../../../backend/test/proxies/proxyProgram.ts';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
@@ -13,7 +13,7 @@ export const reloadProxy: NodeFault = {
       note('nginx reloads');
       nginx?.reload();
       await setTimeout(random.integer(50, 800));
-      // Some connections to it are new then.
+      // Then some connections to nginx are new.
       if (random.isLikely(0.5)) proxy.cut(() => random.isLikely(0.5));
     }
     return { ...noHarm, stopsAtCancel: true };

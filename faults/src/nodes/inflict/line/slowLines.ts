@@ -1,4 +1,4 @@
-/** The lines between nodes and their database are slow: by a delay with jitter, or by a low rate. */
+/** Slows the lines between nodes and their database down: by a delay with jitter, or by a low rate. */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 

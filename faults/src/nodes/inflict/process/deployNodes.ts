@@ -1,4 +1,4 @@
-/** SIGTERM to one node after another, each started again before the next; or to one node alone. */
+/** Sends SIGTERM to one node after another, and starts each again before the next; or to one node alone. */
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 
 export const deployNodes: NodeFault = {

@@ -1,4 +1,4 @@
-/** The heap of a node fills up until its process aborts, and its supervisor starts it again. */
+/** Fills the heap of a node until its process aborts and its supervisor starts it again. */
 import type { NodeFault } from '../../nodeFault.ts';
 import { whenRecovered } from '../../recovery.ts';
 

@@ -1,4 +1,7 @@
-/** kill -9 of a node: it is started again at once, or only after the others have ended its runs; sometimes it dies twice. */
+/**
+ * Kills a node with SIGKILL and starts it again: at once, or only after the others have ended its runs; sometimes it
+ * dies twice.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
 import { whenRecovered } from '../../recovery.ts';
@@ -24,7 +27,7 @@ export const killNode: NodeFault = {
       if (server.bootId !== '') lostBootIds.push(server.bootId);
       note(`${name} died again while it started`);
     }
-    // Looked at while it starts: a start takes its time, and others may have been faster.
+    // Measured while it starts, because the other nodes may be faster than its start.
     const [recovery] = await Promise.all([
       whenRecovered(cluster, bootId, diedAtMs),
       isLeftDead ? undefined : server.start(),

@@ -1,9 +1,12 @@
-/** SIGSTOP of a node: shorter than its lease it must keep its runs, longer and it must find out that they are lost. */
+/**
+ * Stops a node with SIGSTOP for a while. If that is shorter than its lease, it must keep its runs; otherwise it must
+ * notice that they are lost.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
 import { loseNode, pastLeaseMs } from '../../recovery.ts';
 
-/** A node whose lease has not ended is not fenced: it is renewed every 2 s for 8 s. */
+/** A pause after which no node may be fenced: a lease lasts 8 s and is renewed every 2 s. */
 const harmlessMs = 4000;
 
 export const pauseNode: NodeFault = {

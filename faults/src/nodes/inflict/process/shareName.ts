@@ -1,4 +1,4 @@
-/** Two nodes are given one name: each start takes the runs of the other one, which ends by itself. */
+/** Gives two nodes the same name: each start claims the runs of the other one, which then exits. */
 import { setTimeout } from 'node:timers/promises';
 import type { NodeFault } from '../../nodeFault.ts';
 import { endFenced, whenFenced, whenRecovered } from '../../recovery.ts';
@@ -13,7 +13,7 @@ export const shareName: NodeFault = {
     const untilBackMs = random.integer(0, 2000);
     note(`another process is started as ${name} (${bootId})`);
     const starting = node.startTwin();
-    // Until the twin takes its runs, the node writes them.
+    // Until the twin claims its runs, the node writes them.
     const lostAtMs = await Promise.race([
       whenFenced(cluster, bootId),
       starting.then(() => performance.now()),

@@ -1,4 +1,4 @@
-/** The event loop of a node stands still for 3 s, as by a collection of garbage: shorter than its lease. */
+/** Blocks the event loop of a node for 3 s, as a garbage collection might: shorter than its lease. */
 import { setTimeout } from 'node:timers/promises';
 import { type NodeFault, noHarm } from '../../nodeFault.ts';
 
