@@ -71,7 +71,7 @@ const relaySizes = {
   },
 };
 
-/** Both engines of Rill, and what a second node adds. */
+/** Measures both engines of Rill, and the cost of a second node. */
 function nodes(): Promise<BenchResult> {
   values.only ||= 'pipe,rill,postgres';
   values.streams ??= '100,500';

@@ -1,4 +1,7 @@
-/** Collects the texts that `npm run measure:drawing` draws: every hostile kind, endless structure, and given files. */
+/**
+ * Collects the texts that `npm run measure:drawing` draws: every kind of hostile text, endless structure, and given
+ * files.
+ */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { endlessTexts } from '../../../frontend/test/endlessTexts.ts';
@@ -12,7 +15,7 @@ export interface TextChoice {
   readonly files: readonly string[];
 }
 
-/** Endless structure and files are drawn once as they are and once ten times as long. */
+/** Endless structure and files are drawn once at their length and once at ten times that length. */
 export function drawingTexts({ characters, only, files }: TextChoice): HostileText[] {
   const named = files.map((path) => ({ kind: basename(path), text: readFileSync(path, 'utf8') }));
   const repeated = named.map(({ kind, text }) => ({ kind: `${kind}, ten times`, text: text.repeat(10) }));

@@ -1,6 +1,6 @@
 /**
- * `npm run measure:drawing`: measures the longest task of the page while it draws hostile texts, both while they are
- * written and when they are opened later. Prints the longest first.
+ * `npm run measure:drawing`: measures the longest task of the page while it draws hostile texts, both while they stream
+ * and when they are opened later. Prints the longest first.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

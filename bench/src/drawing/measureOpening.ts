@@ -1,7 +1,7 @@
 /**
  * `npm run measure:opening`: measures how long a chat of the sidebar takes to show its text, among 5,000 chats with
- * 250,000 messages and with 70 ms of delay to the server; the longest task of that and of the sidebar itself; and how
- * long the server takes for the list, a search and a chat.
+ * 250,000 messages and with 70 ms of delay to the server. Also measures the longest task of that and of the sidebar
+ * itself, and how long the server takes for the list, a search and a chat.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,15 +29,18 @@ const openings = 100;
 const tracedOpenings = 20;
 const serverRequests = 200;
 const searched = ['look', 'part that changed', 'simpl', 'next thing to look at', 'xyzzy'];
-/** The newest chats of the first project, which has those with even numbers: they are the first rows of the sidebar. */
+/**
+ * The newest chats of the first project, which are the first rows of the sidebar. The project has the chats with even
+ * numbers.
+ */
 const rows = Array.from({ length: 20 }, (_, index) => chatCount - 2 - 2 * index);
 
-/** How a row is pressed. */
+/** How the mouse presses a row. */
 interface Press {
   readonly name: string;
   /** How long the mouse is over the row before it is pressed. */
   readonly overMs: number;
-  /** How long the button is down: the click comes when it is let go. */
+  /** How long the button is down: the click happens when it is released. */
   readonly heldMs: number;
 }
 
@@ -49,7 +52,7 @@ const presses: readonly Press[] = [
 interface Opening {
   readonly ms: number;
   readonly fromClickMs: number;
-  /** Texts of a chat that is neither the one before nor the one that was pressed. */
+  /** Texts of a chat that is neither the former one nor the pressed one. */
   readonly strangers: number;
 }
 
@@ -100,14 +103,14 @@ async function measureSidebar(browser: Browser, url: string): Promise<number> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await browser.startTracing(page, { categories: ['toplevel'] });
   await page.goto(`${url}/projects/${projectId(0)}/chats/${chatId(rows[0] ?? 0)}`);
-  // No look by role: it would be a task of the page, over all rows.
+  // Not found by role: that would be a task of the page, over all rows.
   await page.locator('.sidebar-list > button').waitFor();
   const trace = await browser.stopTracing();
   await page.close();
   return longestTaskMs(JSON.parse(trace.toString()));
 }
 
-/** Resolves when the search index has all messages: a server that is indexing answers later than it does for years. */
+/** Resolves when the search index has all messages: while a server indexes, it answers more slowly than usual. */
 async function waitForIndex(url: string): Promise<void> {
   while (!(await (await fetch(`${url}/api/search?q=look`)).json()).isComplete) await sleep(500);
 }

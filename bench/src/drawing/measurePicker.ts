@@ -52,7 +52,7 @@ const steps: readonly Step[] = [
   },
 ];
 
-/** A list as long as that of a provider of many models, which replaces the server's. */
+/** Replaces the server's list with one as long as that of a provider with many models. */
 async function answerWithModels(page: Page, count: number): Promise<void> {
   await page.route('**/api/models', async (route) => {
     const response = await route.fetch();

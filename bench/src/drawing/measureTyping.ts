@@ -1,6 +1,6 @@
 /**
- * `npm run measure:typing`: types into a draft of 100 KB while an answer streams, and measures what each key costs the
- * page's main thread, in time of that thread: the task with its handlers, and the frame that shows it.
+ * `npm run measure:typing`: types into a draft of 100 KB while an answer streams, and measures the cost of each key on
+ * the page's main thread, in thread time: the task with its handlers, and the frame that shows it.
  */
 import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
@@ -12,7 +12,7 @@ import { percentile } from '../support/statistics.ts';
 
 const tokensPerSecond = 100;
 const keys = 500;
-/** A very fast typist. */
+/** The pace of a very fast typist. */
 const betweenKeysMs = 50;
 const line = 'A draft that grew for a while, with commas, numbers like 42, and words. ';
 const draftCharacters = 100_000;

@@ -21,11 +21,11 @@ const frameLengthMs = 17;
 /** A longer frame is visible as a stutter. */
 const longFrameMs = 50;
 
-/** A browser that has just started sets up its fonts while it lays out the first lines. */
+/** A browser that has just started loads its fonts while it lays out the first lines. */
 const startMs = 1500;
 
 interface Watched {
-  /** Times between two animation frames: while the first text arrives, and after that. */
+  /** Times between two animation frames while the first text arrives; `frameMs` has those after that. */
   readonly startFrameMs: readonly number[];
   readonly frameMs: readonly number[];
   readonly characters: number;

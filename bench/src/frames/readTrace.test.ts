@@ -24,7 +24,7 @@ test('names the long tasks of the main thread and the longest event in each', ()
   ]);
 });
 
-test('adds the frame that shows a letter to what its key cost', () => {
+test('adds the frame that shows a letter to the cost of its key', () => {
   const threadMs = (ms: number) => ({ tdur: ms * 1000 });
   const traceEvents = [
     { name: 'thread_name', ph: 'M', ts: 0, pid: 1, tid: 1, args: { name: 'CrRendererMain' } },

@@ -1,4 +1,4 @@
-/** Reads from a Chromium trace what the page's main thread did: its long tasks, and the cost of each key. */
+/** Reads from a Chromium trace how busy the page's main thread was: its long tasks, and the cost of each key. */
 
 export interface LongTask {
   /** From the start of the trace. */
@@ -41,15 +41,15 @@ function mainThreadEvents({ traceEvents }: Trace): TraceEvent[] {
   return traceEvents.filter(({ ph, pid, tid }) => ph === 'X' && mainThreads.has(`${pid}.${tid}`));
 }
 
-/** What one key cost the page's main thread, in milliseconds of thread time. */
+/** The cost of one key on the page's main thread, in milliseconds of thread time. */
 export interface KeyCost {
-  /** The handlers of the key and of the input, and the layout that the browser does for its own caret. */
+  /** The handlers of the key and of the input, and the browser's layout for its own caret. */
   readonly handledMs: number;
-  /** The same, and the frame that shows the letter: its style, layout and paint, and what else that frame does. */
+  /** That plus the frame that shows the letter: its style, layout and paint, and everything else in that frame. */
   readonly drawnMs: number;
 }
 
-/** The costs of the keys in their order. A key whose frame is not in the trace is left out. */
+/** The costs of the keys in their order. A key whose frame is not in the trace is omitted. */
 export function keyCosts(trace: Trace): KeyCost[] {
   const events = mainThreadEvents(trace).toSorted((one, other) => one.ts - other.ts);
   const tasks = events.filter(isTask);

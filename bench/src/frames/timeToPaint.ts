@@ -1,6 +1,7 @@
 /**
- * Measures how long text takes from the socket to the screen: from the bytes that the page reads of a response to the end
- * of the frame that paints them. The answer is plain words, so as many characters are drawn as have been read.
+ * Measures how long text takes from the socket to the screen: from the moment when the page reads the bytes of a
+ * response to the end of the frame that paints them. The answer is plain words, so as many characters are drawn as were
+ * read.
  */
 import type { Page } from '@playwright/test';
 import { startRill } from '../../../e2e/support/startRill.ts';
@@ -15,10 +16,10 @@ declare global {
 
 const words = ['stream', 'answer', 'reader', 'socket', 'frame', 'paint'];
 
-/** As a usual model writes. */
+/** The pace of a usual model. */
 export const paintedTokensPerSecond = 60;
 
-/** Streams `wordCount` words into a page that does nothing else. */
+/** Streams `wordCount` words into an otherwise idle page. */
 export async function timesToPaint(wordCount: number): Promise<number[]> {
   const rill = await startRill({
     environment: { RILL_DEFAULT_MODEL: 'demo/echo' },
@@ -49,11 +50,11 @@ async function send(page: Page, text: string): Promise<void> {
 function watchPage(): void {
   const paintedMs: number[] = [];
   window.paintedMs = paintedMs;
-  /** Reads whose text is not painted yet: when they were, and how much text had come with them. */
+  /** Reads whose text is not painted yet: their times, and how much text had arrived by then. */
   const reads: { readonly atMs: number; readonly characters: number }[] = [];
   let readCharacters = 0;
   let drawnCharacters = 0;
-  // A space at the end may be left out of what is drawn.
+  // The drawing may omit a space at the end.
   const characters = (text: string): number => text.replace(/\s/g, '').length;
 
   const { read } = ReadableStreamDefaultReader.prototype;
@@ -73,7 +74,7 @@ function watchPage(): void {
     drawnCharacters = characters(document.querySelector('.message-body')?.textContent ?? '');
   }).observe(document, { subtree: true, childList: true, characterData: true });
 
-  // A message that is posted in a frame comes as soon as that frame is painted.
+  // A message posted in a frame arrives as soon as that frame is painted.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     const nowMs = performance.now();

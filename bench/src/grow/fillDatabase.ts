@@ -70,7 +70,7 @@ export async function makeDatabase(folder: string): Promise<void> {
   await database.close();
 }
 
-/** Adds one chat of the first project, whose every answer is `text`. The server must not run. */
+/** Adds one chat to the first project; each of its answers is `text`. The server must not run. */
 export function fillLongAnswers(folder: string, text: string): void {
   const database = new DatabaseSync(join(folder, 'rill.sqlite'), { enableForeignKeyConstraints: false });
   try {

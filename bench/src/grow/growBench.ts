@@ -15,7 +15,9 @@ import { fillDatabase, makeDatabase, messagesPerChat } from './fillDatabase.ts';
 import { pageRequests } from './pageRequests.ts';
 import { explainQueries, type QueryPlan, shortQuery } from './queryPlans.ts';
 
-/** `backgroundMs`: covers the server's background work; leases are renewed every 3 s, old events deleted every 60 s. */
+/**
+ * `backgroundMs` covers the server's background work: leases are renewed every 3 s, old events are deleted every 60 s.
+ */
 const sizes = {
   quick: { rounds: 2, chatCounts: [200, 2000], requests: 25, backgroundMs: 3500 },
   full: { rounds: 4, chatCounts: [1000, 10_000, 100_000], requests: 75, backgroundMs: 65_000 },
@@ -70,7 +72,7 @@ async function measureSize(
   const startedMs = performance.now() - startMs;
   try {
     const timesMs: Record<string, number[]> = Object.fromEntries(pageRequests.map(({ name }) => [name, []]));
-    // Each request once before measuring: code is compiled and connections are opened.
+    // Makes each request once before measuring, so that code is compiled and connections are open.
     for (const { measure } of pageRequests) await measure(server.ready, chats, 0);
     let turn = 0;
     for (const { name, measure } of alternating(pageRequests, rounds)) {
@@ -107,7 +109,7 @@ async function recordPlans(
   try {
     await takeQueries(queries, 'start', server);
     for (const { name, measure } of pageRequests) {
-      // A chat of a turn that no measured round reaches.
+      // A chat for a turn that no measured round reaches.
       await measure(server.ready, chats, chats / 2 - 1);
       await takeQueries(queries, name, server);
     }

@@ -66,7 +66,7 @@ export const pageRequests: readonly PageRequest[] = [
     name: 'send, to the first text',
     async measure(url, chatCount) {
       const chat = anyChat(chatCount);
-      // From the end of the branch that the filling made, so that an earlier send to the chat changes nothing.
+      // Follows the end of the generated branch, so that an earlier send to the chat changes nothing.
       const body = JSON.stringify({ content: 'And then?', parentId: messageId(chat, messagesPerChat - 1) });
       const read = await readStream(`${url}${pathOf(chat)}/messages/stream`, {
         body,

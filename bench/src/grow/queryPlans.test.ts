@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scansIn, shortQuery } from './queryPlans.ts';
 
-test('a scan of a growing table is reported, with an index or without', () => {
+test('a scan of a growing table is reported, with and without an index', () => {
   const plan = ['SCAN messages', 'SCAN runs USING INDEX runs_by_chat', 'SEARCH chats USING INDEX a (id=?)'];
   expect(scansIn(plan, [])).toEqual(['SCAN messages', 'SCAN runs USING INDEX runs_by_chat']);
 });

@@ -1,7 +1,7 @@
 /**
- * `npm run measure:import`: measures the import of an export of ChatGPT of 10,000 conversations, 200,000 messages and
- * 600 MB in 28 files, by a server of its own: the time to count and to store it, its largest memory, how long health
- * takes meanwhile, and whether a second import stores nothing. `-- --conversations N` sets their number.
+ * `npm run measure:import`: measures how a separate server imports a ChatGPT export of 10,000 conversations, 200,000
+ * messages and 600 MB in 28 files: the time to count and to store it, the largest memory, the time of health requests
+ * meanwhile, and whether a second import stores nothing. `-- --conversations N` sets their number.
  */
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -26,11 +26,11 @@ const conversationCount = Number(values.conversations);
 const fileCount = 28;
 /** Turns of a conversation; the last answer has two versions. */
 const turns = 10;
-/** Words of an answer: 60 KB a conversation with all that ChatGPT writes beside them. */
+/** Words of an answer: with all fields that ChatGPT adds, a conversation has 60 KB. */
 const answerWords = 750;
 const pollMs = 20;
 
-/** Words in no order, the same each time. */
+/** Random words, the same in each run. */
 const vocabulary = Array.from(
   { length: 4000 },
   (_, index) => `${(index * 2654435761).toString(36).slice(0, 3 + (index % 7))}`,
@@ -70,7 +70,7 @@ async function writeExport(path: string): Promise<void> {
 
 const memoryMb = ({ pid }: Child): string => `${figure(largestMemoryBytes(pid) / 1e6)} MB`;
 
-/** How long the server took to answer while it worked, in milliseconds, the longest last. */
+/** Response times of the working server, in milliseconds, the longest last. */
 const waitsMs: number[] = [];
 
 async function waitFor(server: Child, id: string, state: ImportJob['state']): Promise<ImportJob> {

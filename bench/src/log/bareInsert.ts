@@ -1,4 +1,4 @@
-/** Inserts the same rows in the same groups and commits, without lease, queue or query builder: the floor. */
+/** Inserts the same rows in the same groups and commits, without lease, queue or query builder: the lower bound. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../../backend/src/clock.ts';

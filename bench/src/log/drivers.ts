@@ -1,6 +1,6 @@
 /**
- * Lists the drivers that the log bench measures. To add a driver, add an entry: it opens in a folder, creates runs, and
- * appends by the contract of backend/src/log/eventLog.ts.
+ * Lists the drivers that the log bench measures. A new driver needs an entry here: it opens in a folder, creates runs,
+ * and appends by the contract of backend/src/log/eventLog.ts.
  */
 import { hasPostgres } from '../../../backend/test/postgres/postgresServer.ts';
 import { openBareInsert } from './bareInsert.ts';
@@ -11,9 +11,9 @@ import { openSqliteLog } from './sqliteLog.ts';
 export interface LogDriver {
   readonly name: string;
   readonly label: string;
-  /** The floor: the same rows without the log's own work. */
+  /** Marks the lower bound: the same rows without the log's own work. */
   readonly isFloor?: true;
-  /** `postgresUrl` is the address of a server for those that need one. */
+  /** Opens the log. `postgresUrl` is the address of a server, for drivers that need one. */
   open(folder: string, postgresUrl: string): Promise<OpenLog>;
 }
 

@@ -85,7 +85,7 @@ async function inFreshProcess(question: LogQuestion): Promise<LogCell> {
 type At = (driver: string, groupSize: number, streams: number, pick: (cell: LogCell) => number) => number;
 type Size = (typeof sizes)['full'];
 
-/** Groups of about 500 events with the check of the fence: at least 30,000 events a second. */
+/** Groups of about 500 events, with the check of the fence: at least 30,000 events a second. */
 const postgresRow = (at: At): SummaryRow => ({
   metric: 'log: an event on Postgres, 512 a commit, 500 streams',
   unit: 'µs',
@@ -139,7 +139,7 @@ const streamsTable = (size: Size, at: At): Table => ({
   ),
 });
 
-/** Over all numbers of streams and all rounds, so that there are enough checkpoints for a figure. */
+/** Includes all numbers of streams and all rounds, so that there are enough checkpoints for a figure. */
 function stallTable(size: Size, cells: Cells): Table {
   const all = (driver: string, group: number) =>
     size.streams.flatMap((streams) => cells.get(keyOf(driver, group, streams)) ?? []);

@@ -13,6 +13,6 @@ export interface OpenLog {
   close(): Promise<void>;
 }
 
-/** As long as a real one. */
+/** A run id as long as a real one. */
 export const runIdOf = (index: number): string =>
   `0199a1b2-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;

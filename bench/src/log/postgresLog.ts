@@ -1,4 +1,4 @@
-/** Opens the product's log on a PostgreSQL that the bench has started, in a database of its own. */
+/** Opens the product's log in a separate database of a PostgreSQL that the bench has started. */
 import pg from 'pg';
 import { systemClock } from '../../../backend/src/clock.ts';
 import { openPostgresDatabase } from '../../../backend/src/database/postgres/postgresDatabase.ts';

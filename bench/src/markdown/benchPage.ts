@@ -8,7 +8,7 @@ export interface MainThreadTimes {
   readonly scriptMs: number;
   readonly styleMs: number;
   readonly layoutMs: number;
-  /** Everything, including painting and the above. */
+  /** Everything, including painting and the times above. */
   readonly taskMs: number;
 }
 

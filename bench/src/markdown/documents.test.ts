@@ -1,4 +1,4 @@
-/** Tests the documents that every renderer gets. */
+/** Tests the documents that every renderer receives. */
 import { expect, test } from 'vitest';
 import { createDocument, documentKinds, readableLength } from './documents.ts';
 

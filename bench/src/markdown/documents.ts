@@ -1,4 +1,6 @@
-/** Makes documents to stream. A kind gives the same text at every run; a shorter one is the start of a longer one. */
+/**
+ * Makes documents to stream. A kind has the same text in every run; a shorter document is the start of a longer one.
+ */
 
 export const documentKinds = ['prose', 'code', 'list', 'table', 'mixed'] as const;
 export type DocumentKind = (typeof documentKinds)[number];

@@ -15,13 +15,13 @@ import { measureStream, type StreamFigures } from './measureStream.ts';
 import { servePages } from './pageServer.ts';
 
 export interface MarkdownOptions {
-  /** Names of the contenders; empty selects all. */
+  /** Names of the contenders; an empty list selects all. */
   readonly only: readonly string[];
   readonly kinds: readonly DocumentKind[];
   readonly sizesKb: readonly number[];
   readonly flushes: readonly number[];
   readonly rounds: number;
-  /** Slow contenders are sampled from this size on. */
+  /** Size from which slow contenders are sampled. */
   readonly sampledFromKb: number;
   /** Limits of each window of a sampled cell: the most flushes, and the time after which no further one starts. */
   readonly windowFlushes: number;
@@ -32,7 +32,7 @@ export interface MarkdownOptions {
   readonly profileFolder: string | null;
 }
 
-/** Documents, pages and windows take time of their own; beyond this factor of the limit a page is closed. */
+/** Documents, pages and windows take additional time; beyond this factor of the limit a page is closed. */
 const hangFactor = 2;
 
 export async function markdownBench(options: MarkdownOptions): Promise<BenchResult> {

@@ -1,4 +1,4 @@
-/** Tests the figures of a cell with a page that only counts: what is streamed, estimated and refused. */
+/** Tests the figures of a cell with a page that only counts: streamed, estimated and refused cells. */
 import { expect, test } from 'vitest';
 import { createDocument } from './documents.ts';
 import { measureStream, type StreamPage, type StreamPlan } from './measureStream.ts';
@@ -17,7 +17,7 @@ interface CountingPage extends StreamPage {
   readonly streamed: [from: number, to: number][];
 }
 
-/** A flush costs `costMs`, which may depend on the length that is shown then. */
+/** Makes a page whose flush costs `costMs`, which may depend on the shown length. */
 function createPage(costMs: (characters: number) => number, options = { shown: text }): CountingPage {
   const streamed: [from: number, to: number][] = [];
   let characters = 0;

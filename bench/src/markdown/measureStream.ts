@@ -33,7 +33,7 @@ export interface StreamFigures {
   readonly scriptMs: number;
   readonly styleMs: number;
   readonly layoutMs: number;
-  /** Including painting and everything else on the main thread. */
+  /** The same plus painting and everything else on the main thread. */
   readonly taskMs: number;
   readonly wallMs: number;
   /** Ratio of the total to that of the first half: 2 when a flush costs the same at every length. */

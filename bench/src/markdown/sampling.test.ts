@@ -1,4 +1,4 @@
-/** Tests the estimate for cells that are not streamed whole. */
+/** Tests the estimate for cells that are only sampled. */
 import { expect, test } from 'vitest';
 import { integrate, sampleStarts } from './sampling.ts';
 

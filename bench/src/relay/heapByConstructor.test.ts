@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type HeapSnapshot, heldByConstructor, heldMore } from './heapByConstructor.ts';
 
-/** Each node: its kind, the index of its name, its size. */
+/** Makes a snapshot. Each node has its kind, the index of its name, and its size. */
 const snapshotOf = (...nodes: number[]): HeapSnapshot => ({
   snapshot: {
     meta: {
@@ -13,7 +13,7 @@ const snapshotOf = (...nodes: number[]): HeapSnapshot => ({
   strings: ['Socket', 'Chat', 'a text', 'onRead'],
 });
 
-it('sums objects by their constructor, and everything else by its kind', () => {
+it('sums objects by constructor, and everything else by kind', () => {
   const held = heldByConstructor(snapshotOf(1, 0, 100, 1, 1, 40, 1, 0, 20, 0, 2, 8, 2, 3, 32));
   expect([...held.values()]).toEqual([
     { name: 'Socket', bytes: 120, count: 2 },
@@ -23,7 +23,7 @@ it('sums objects by their constructor, and everything else by its kind', () => {
   ]);
 });
 
-it('tells what one snapshot has more than another, and what it has less, most first', () => {
+it('lists what one snapshot has more or less than another, largest first', () => {
   const before = heldByConstructor(snapshotOf(1, 0, 100, 0, 2, 8, 1, 1, 40));
   const after = heldByConstructor(snapshotOf(1, 0, 100, 1, 0, 100, 2, 3, 32, 0, 2, 8));
   expect(heldMore(before, after)).toEqual([

@@ -6,7 +6,7 @@ export interface Held {
   readonly count: number;
 }
 
-/** What V8 writes: the nodes are one list of numbers, with the fields of each in the order that `meta` gives. */
+/** V8's format: the nodes are one list of numbers, in which each node has the fields that `meta` lists. */
 export interface HeapSnapshot {
   readonly snapshot: {
     readonly meta: {
@@ -18,7 +18,7 @@ export interface HeapSnapshot {
   readonly strings: readonly string[];
 }
 
-/** Kinds of nodes whose names are those of constructors; of the others the name is a text or the like. */
+/** Kinds of nodes whose name is a constructor; other kinds have other texts as names. */
 const named = new Set(['object', 'native']);
 
 export function heldByConstructor({ snapshot, nodes, strings }: HeapSnapshot): Map<string, Held> {
@@ -39,7 +39,7 @@ export function heldByConstructor({ snapshot, nodes, strings }: HeapSnapshot): M
   return sums;
 }
 
-/** What `after` has more than `before`, most bytes first. */
+/** What `after` has more than `before`, largest first. */
 export function heldMore(before: ReadonlyMap<string, Held>, after: ReadonlyMap<string, Held>): Held[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   const nothing = { bytes: 0, count: 0 };

@@ -1,4 +1,6 @@
-/** Preloaded into a server: writes a heap snapshot on request, and tells what its young generation has before that. */
+/**
+ * Preloaded into a server: writes a heap snapshot on request, and reports the size of the young generation before it.
+ */
 import { getHeapSpaceStatistics, writeHeapSnapshot } from 'node:v8';
 import { answerQuestions } from '../support/child.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Runs the clients of the relay bench: raw sockets that read the times inside the chunks. A client costs little, and the
- * same for every relay.
+ * Runs the clients of the relay bench: raw sockets that read the times inside the chunks. A client costs little, and
+ * the same for every relay.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -12,7 +12,7 @@ interface Client {
   readonly sentAtUs: number;
   /** Resolves at the first chunk, with the microseconds since the request. */
   readonly first: Promise<number>;
-  /** Resolves when the answer is complete, or its connection is gone. */
+  /** Resolves when the answer is complete, or its connection has ended. */
   readonly whole: Promise<void>;
   isEnded: boolean;
 }
@@ -122,8 +122,8 @@ const commands: Record<string, (question: Record<string, unknown>) => unknown> =
     return started.filter((us) => us !== null && us !== undefined);
   },
   /**
-   * One request after another; each gives the time to its first chunk. With `isWhole` the next one waits for the end of
-   * the answer.
+   * Makes one request after another and returns the time to the first chunk of each. With `isWhole` the next one waits
+   * for the end of the answer.
    */
   async first({ targets, isWhole }) {
     const timesUs: number[] = [];

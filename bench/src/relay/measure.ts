@@ -1,4 +1,4 @@
-/** Measures the cells of the relay bench; each starts a fresh relay, on a core of its own when there are two. */
+/** Measures the cells of the relay bench; each starts a fresh relay, on its own core when there are two. */
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../support/child.ts';
 import { restCore, serverCore } from '../support/cores.ts';
@@ -65,9 +65,9 @@ export interface FirstChunk {
   readonly p95Ms: number;
   /** The part of it until the request was on disk; 0 for a relay that stores nothing. */
   readonly commitP50Ms: number;
-  /** Of the whole request, including its end. */
+  /** CPU time of the whole request, including its end. */
   readonly cpuUsPerRequest: number;
-  /** The same of the database behind the server; 0 where it has none of its own. */
+  /** CPU time of the separate database process; 0 where there is none. */
   readonly databaseUsPerRequest: number;
 }
 
@@ -106,7 +106,7 @@ export interface Steady extends Latency {
   /** Share of the chunks due in the window that arrived in it. */
   readonly delivered: number;
   readonly cpuUsPerChunk: number;
-  /** The same of the database behind it; 0 where it has none of its own. */
+  /** CPU time of the separate database process; 0 where there is none. */
   readonly databaseUsPerChunk: number;
   /** CPU time as a share of one core. */
   readonly cpuShare: number;
@@ -168,7 +168,7 @@ export const measureSteady = (contender: Contender, options: SteadyOptions): Pro
     options.nodeOptions ? { nodeOptions: options.nodeOptions } : {},
   );
 
-/** Not counted, because code that runs for the first time is compiled, in the client too. */
+/** The first cancels are not counted, because code that runs for the first time is compiled, also in the client. */
 const warmUpCancels = 5;
 
 /** Cancels streams one after another: milliseconds from the cancel to the provider's closed socket. */

@@ -1,4 +1,7 @@
-/** Measures what Postgres adds: the round trips of a send and an end, and how far a reader at another node is behind. */
+/**
+ * Measures the costs that Postgres adds: the round trips of a send and an end, and how late a reader at another node
+ * is.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,14 +16,14 @@ import { type Latency, wait } from './measure.ts';
 import { relayOf } from './relayContenders.ts';
 
 export interface Trips {
-  /** Round trips to Postgres. */
+  /** Number of round trips to Postgres. */
   readonly count: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
 export interface SendTrips {
-  /** In milliseconds, added to each trip. */
+  /** Delay added to each round trip, in milliseconds. */
   readonly delayMs: number;
   readonly send: Trips;
   readonly end: Trips;
@@ -54,8 +57,9 @@ const startNode = (
   startRill({ folder, upstreamUrl: upstream.ready, environment: { DATABASE_URL: url }, ...core });
 
 /**
- * One request after another through a proxy that counts; the proxy is part of every time. Statements of one trip are
- * counted as one only where the answer to the first of them comes after the last was sent: with a delay.
+ * Makes one request after another through a proxy that counts round trips; the proxy is part of every time. Statements
+ * of one trip are counted as one only if the answer to the first of them arrives after the last was sent, which needs a
+ * delay.
  */
 export const measureTrips = (count: number, delayMs: number): Promise<SendTrips> =>
   onStage({ perSecond: 1000, count: 1 }, async (stage) => {
@@ -88,7 +92,7 @@ export const measureTrips = (count: number, delayMs: number): Promise<SendTrips>
     }
   });
 
-/** The names of the statements with such a text: only their first use on a connection has the text. */
+/** Names of the statements with such a text: only their first use on a connection has the text. */
 function namesOf(sent: readonly string[], pattern: RegExp): string[] {
   const names = sent.flatMap((each) =>
     [...each.matchAll(/(rill_[\w-]{22})\0([^\0]*)/g)].filter(([, , text = '']) => pattern.test(text)),
@@ -107,15 +111,15 @@ const tripsOf = (transactions: readonly WireTransaction[]): Trips => {
 
 export interface Elsewhere {
   readonly streams: number;
-  /** Of readers at the node that writes the answers. */
+  /** Latency of readers at the node that writes the answers. */
   readonly own: Latency;
-  /** Of readers at another node. */
+  /** Latency of readers at another node. */
   readonly other: Latency;
-  /** CPU time of each by what its readers got, in microseconds a chunk. */
+  /** CPU time of each node per chunk that its readers received, in microseconds. */
   readonly ownCpuUs: number;
   readonly otherCpuUs: number;
   readonly databaseCpuUs: number;
-  /** Of all that was written meanwhile, for each chunk. */
+  /** All log that was written in that time, per chunk. */
   readonly walBytes: number;
 }
 
@@ -124,7 +128,7 @@ async function readWalBytes(postgres: BenchPostgres): Promise<number> {
   return Number(rows[0]?.bytes);
 }
 
-/** Every answer is read at the node that writes it and at another one. */
+/** Reads every answer at the node that writes it and at another one. */
 export const measureElsewhere = (streams: number, windowMs: number): Promise<Elsewhere> =>
   onStage({ perSecond: 20, count: 1_000_000 }, async (stage) => {
     const url = stage.postgres.url('postgres');

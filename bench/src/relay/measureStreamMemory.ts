@@ -1,7 +1,7 @@
 /**
- * `npm run measure:streams`: measures what a stream holds in a server's heap, by constructor, from two heap snapshots: of
- * the idle server, and of the same one with streams. `-- --streams N --per-second N`, 150 streams of 2 chunks a second by
- * default.
+ * `npm run measure:streams`: measures what a stream holds in a server's heap, by constructor, from two heap snapshots:
+ * of the idle server, and of the same server with streams. `-- --streams N --per-second N`, 150 streams of 2 chunks a
+ * second by default.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,11 +23,11 @@ const { values } = parseArgs({
   },
 });
 const [streams, perSecond] = [Number(values.streams), Number(values['per-second'])];
-/** A constructor that has less of each stream is in one row with the others. */
+/** Constructors with fewer bytes per stream share one row. */
 const leastBytes = 100;
 
 interface Moment {
-  /** Of the young generation, before the collection. */
+  /** Size of the young generation before the collection. */
   readonly youngBytes: number;
   readonly held: ReadonlyMap<string, Held>;
 }
@@ -41,7 +41,7 @@ const server = await startRill({ folder, upstreamUrl: upstream.ready, nodeOption
 try {
   await upstream.ask({ pace: { perSecond: 1000, count: 1 } });
   const { targets } = await relayOf(server);
-  // Code that a first answer loads and compiles is no part of a stream.
+  // Code that the first answer loads and compiles is not part of a stream.
   await load.ask({ command: 'first', targets: await targets(5), isWhole: true });
   const chosen = await targets(streams);
   const idle = await look(server);

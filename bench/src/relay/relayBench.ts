@@ -29,7 +29,7 @@ export interface RelayOptions {
   readonly requests: number;
   readonly cancels: number;
   readonly stalledMs: number;
-  /** Streams that are read at two nodes; 0 skips what needs Postgres alone. */
+  /** Streams that are read at two nodes; 0 skips all measurements that need Postgres. */
   readonly elsewhere: number;
   readonly nodeOptions: readonly string[];
 }

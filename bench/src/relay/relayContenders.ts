@@ -1,4 +1,4 @@
-/** Lists the servers that are compared: how each is started and which requests it takes. */
+/** Lists the compared servers: how each is started and which requests it accepts. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export interface Target {
 
 export interface Running {
   readonly child: Child;
-  /** CPU time that the database behind it has used so far, in microseconds. */
+  /** CPU time that its separate database process has used so far, in microseconds. */
   databaseCpuUs?(): number;
   /** Creates one send target per stream, before anything is measured. */
   targets(count: number): Promise<Target[]>;
@@ -40,7 +40,7 @@ export interface StartOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-/** A running Rill, and the chats that it is asked to answer in. */
+/** A running Rill, and the chats in which it is asked. */
 export async function relayOf(child: Child): Promise<Omit<Running, 'stop'>> {
   const url = child.ready;
   const projects = await (await fetch(`${url}/api/projects`)).json();

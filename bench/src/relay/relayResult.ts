@@ -12,13 +12,13 @@ export const perSecond = 20;
 export type ByName<Value> = Record<string, Value[]>;
 
 export interface Raw {
-  /** By name and number of streams. */
+  /** Figures by contender and number of streams. */
   readonly steady: Record<string, Steady[]>;
   readonly first: ByName<FirstChunk>;
   readonly ceilings: Record<string, number>;
   readonly cancels: ByName<number[]>;
   readonly stalled: ByName<Stalled>;
-  /** One value a round; none without Postgres. */
+  /** One value per round; empty without Postgres. */
   readonly trips: readonly SendTrips[];
   readonly elsewhere: readonly Elsewhere[];
 }
@@ -26,7 +26,7 @@ export interface Raw {
 export const middle = <Cell>(list: readonly Cell[] | undefined, pick: (cell: Cell) => number): number =>
   median((list ?? []).map(pick));
 
-/** What is added to a round trip, in milliseconds. */
+/** Delays added to a round trip, in milliseconds. */
 export const tripDelaysMs: readonly number[] = [0, 5];
 
 export const nodesTable = ({ trips, elsewhere }: Raw): Table => ({

@@ -1,12 +1,12 @@
-/** Runs the readers of the resume bench in a process of their own; each attaches over a new connection. */
+/** Runs the readers of the resume bench in a separate process; each attaches over a new connection. */
 import { answerQuestions } from '../support/child.ts';
 import { readStream } from '../support/timedRequest.ts';
 
 export interface Attach {
   readonly url: string;
-  /** With a body the request is a send. */
+  /** If it is set, the request is a send. */
   readonly body?: string;
-  /** The reader has caught up at this many UTF-16 units of the answer; null waits for the terminal frame. */
+  /** Length of the answer in UTF-16 units at which the reader has caught up; null waits for the terminal frame. */
   readonly contentLength: number | null;
   /** True to leave after catching up, false to stay to the end. */
   readonly leaves: boolean;

@@ -25,7 +25,7 @@ interface Attached {
 interface Crowd {
   readonly answers: readonly AttachAnswer[];
   readonly serverCpuMs: number;
-  /** Until the server was ready again; 0 when it was not restarted. */
+  /** Time until the server was ready again; 0 when it was not restarted. */
   readonly restartMs: number;
 }
 
@@ -58,7 +58,7 @@ export async function resumeBench({ isQuick, rounds }: BenchArguments): Promise<
 
 const keyOf = (scene: Scene, length: number) => `${scene} ${length}`;
 
-/** A fresh process compiles its code at the first requests, so these are shown separately. */
+/** Measured separately, because a fresh process compiles its code at the first requests. */
 async function measureFirst(stage: Stage, answered: Answered | undefined): Promise<number> {
   if (!answered) return Number.NaN;
   const [answer] = await stage.attach({ targets: [stage.resume(answered, kilobyte, false)] });
@@ -169,7 +169,7 @@ function aloneTable(attached: ReadonlyMap<string, Attached[]>, firstMs: readonly
   };
 }
 
-/** Without `run-start` and, for an ended run, the terminal frame. */
+/** Number of text frames: all but `run-start` and, for an ended run, the terminal frame. */
 const textFrames = (scene: Scene, { frameCount }: AttachAnswer): number =>
   frameCount - (scene === 'old' ? 2 : 1);
 

@@ -52,7 +52,7 @@ export class Stage {
     return performance.now() - startMs;
   }
 
-  /** One answer of this length in each of `count` chats; with `isHeld` they all stay open. */
+  /** Writes one answer of this length in each of `count` chats; with `isHeld` they all stay open. */
   async answers(count: number, contentLength: number, isHeld: boolean): Promise<Answered[]> {
     const pace = { perSecond: 0, count: contentLength / chunkBytes, contentBytes: chunkBytes, holds: isHeld };
     await this.#upstream.ask({ pace });

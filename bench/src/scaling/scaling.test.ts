@@ -21,12 +21,12 @@ const assumed: Assumptions = {
   connectionsPerNode: 16,
 };
 
-test('a node is full when its one thread is', () => {
+test('a node is full when its single thread is', () => {
   // 20 × 50 µs and 3,000 µs each 30 s are 1,100 µs a second.
   expect(answersPerNode(figures, assumed)).toBe(500);
 });
 
-test('few nodes are full before their Postgres', () => {
+test('a few nodes are full before their Postgres', () => {
   const scale = scaleOf(3, figures, assumed);
   expect(scale).toMatchObject({ answers: 1500, connections: 48, first: 'the nodes', cells: 1 });
   // 1,500 × (20 × 20 µs + 50 µs)
@@ -34,7 +34,7 @@ test('few nodes are full before their Postgres', () => {
   expect(scale.walBytesPerSecond).toBe(9e6);
 });
 
-test('many nodes need as many cells as the fullest part of Postgres says, each with whole nodes', () => {
+test('many nodes need as many cells as the fullest resource of Postgres requires, each with whole nodes', () => {
   // 100 nodes: 22.5 cores of 4.4, 300 MB/s of 55, 1,600 connections of 400.
   expect(scaleOf(100, figures, assumed)).toMatchObject({ first: 'Postgres: write-ahead log', cells: 6 });
   expect(scaleOf(100, figures, { ...assumed, walBytesPerSecond: 1e9 })).toMatchObject({
@@ -45,7 +45,7 @@ test('many nodes need as many cells as the fullest part of Postgres says, each w
   expect(scaleOf(100, figures, roomy)).toMatchObject({ first: 'Postgres: connections', cells: 4 });
 });
 
-test('the document has the table that the measured figures give', () => {
+test('the document has the table that follows from the measured figures', () => {
   const document = readFileSync(docsPath, 'utf8');
   expect(withScalingText(document, scalingText(readFigures()))).toBe(document);
 });

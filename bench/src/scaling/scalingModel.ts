@@ -1,29 +1,31 @@
-/** Computes how many answers a number of nodes and one Postgres carry, and what is full first, from measured figures. */
+/**
+ * Computes from measured figures how many answers a number of nodes and one Postgres can carry, and what is full first.
+ */
 
-/** What was measured on one machine, and holds for another one as far as its cores are as fast. */
+/** Figures of one machine; they apply to another one if its cores are as fast. */
 export interface Figures {
-  /** How many answers were written at once when a chunk was measured. */
+  /** Number of simultaneous answers in the measurement of a chunk. */
   readonly answers: number;
   /** Node's CPU time for a chunk of an answer, in microseconds. */
   readonly nodeUsPerChunk: number;
-  /** That of Postgres. */
+  /** CPU time of Postgres for a chunk, in microseconds. */
   readonly postgresUsPerChunk: number;
   /** CPU time of a send with the end of its answer, in microseconds. */
   readonly nodeUsPerSend: number;
   readonly postgresUsPerSend: number;
-  /** Write-ahead log that Postgres writes for a chunk, with all that is around it. */
+  /** Write-ahead log that Postgres writes for a chunk, with all that belongs to it. */
   readonly walBytesPerChunk: number;
 }
 
-/** What an installation has; none of it is measured. */
+/** Properties of an installation; none of them is measured. */
 export interface Assumptions {
   readonly chunksPerSecond: number;
-  /** From a send to the end of its answer. */
+  /** Time from a send to the end of its answer. */
   readonly answerSeconds: number;
-  /** Share of a core or a disk that may be in use, so that peaks have room. */
+  /** Share of a core or a disk that may be in use, so that there is room for peaks. */
   readonly usableShare: number;
   readonly postgresCores: number;
-  /** What its disk, its standby or its archive takes. */
+  /** Rate that its disk, its standby and its archive can take. */
   readonly walBytesPerSecond: number;
   readonly postgresConnections: number;
   readonly connectionsPerNode: number;
@@ -39,27 +41,27 @@ export const assumptions: Assumptions = {
   connectionsPerNode: 16,
 };
 
-/** What Postgres can be full of. */
+/** Resources of Postgres that can be used up. */
 export const resources = ['CPU', 'write-ahead log', 'connections'] as const;
 export type Resource = (typeof resources)[number];
 
 export interface Scale {
   readonly nodes: number;
-  /** At once, when every node is full. */
+  /** Simultaneous answers when every node is full. */
   readonly answers: number;
-  /** What one Postgres would need for all of them. */
+  /** Cores that one Postgres would need for all of them. */
   readonly postgresCores: number;
   readonly walBytesPerSecond: number;
   readonly connections: number;
-  /** The share of each that one Postgres would have in use; above 1 it does not carry them. */
+  /** Share of each resource that one Postgres would use; above 1 it cannot carry them. */
   readonly shares: Readonly<Record<Resource, number>>;
-  /** What is full first. */
+  /** The resource that is full first. */
   readonly first: 'the nodes' | `Postgres: ${Resource}`;
-  /** How many Postgres servers carry them, each with the nodes of its owners. */
+  /** Number of Postgres servers needed, each with the nodes of its owners. */
   readonly cells: number;
 }
 
-/** Answers that one node carries at once. */
+/** Simultaneous answers that one node can carry. */
 export const answersPerNode = (
   figures: Figures,
   { chunksPerSecond, answerSeconds, usableShare }: Assumptions,
@@ -88,7 +90,7 @@ export function scaleOf(nodes: number, figures: Figures, assumed: Assumptions): 
   };
 }
 
-/** A cell has whole nodes. */
+/** Computes the number of cells; a cell has whole nodes. */
 function cellsFor(nodes: number, share: number): number {
   const nodesPerCell = Math.floor(nodes / share);
   return nodesPerCell >= nodes ? 1 : Math.ceil(nodes / Math.max(1, nodesPerCell));

@@ -1,4 +1,6 @@
-/** Reads the measured figures of docs/benchmarks, and writes the figures, the formula and the table of docs/scaling.md. */
+/**
+ * Reads the measured figures of docs/benchmarks, and writes the figures, the formula and the table of docs/scaling.md.
+ */
 import { readFileSync } from 'node:fs';
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import type { Steady } from '../relay/measure.ts';
@@ -15,7 +17,10 @@ function readRaw<Measured>(name: string): Measured {
   return raw as Measured;
 }
 
-/** The cells with the most answers at once of which everything arrived: a server that is late does less for each chunk. */
+/**
+ * The cells with the most simultaneous answers that received everything: a server that is late does less for each
+ * chunk.
+ */
 function fullestCells({ steady }: Raw): readonly Steady[] {
   const kept = Object.entries(steady)
     .filter(([name]) => name.startsWith('postgres '))
@@ -127,7 +132,7 @@ const scalesTable = (figures: Figures, assumed: Assumptions): string =>
     }),
   ]);
 
-/** What stands between the two marks. */
+/** The text between the two marks. */
 export function scalingText(figures: Figures, assumed: Assumptions = assumptions): string {
   const parts = [
     figuresTable(figures),
@@ -139,7 +144,7 @@ export function scalingText(figures: Figures, assumed: Assumptions = assumptions
   return `${begin}\n\n${parts.join('\n\n')}\n\n${end}`;
 }
 
-/** The document with this text between its marks. Errors: when it has no marks. */
+/** Puts this text between the marks of the document. Errors: when it has no marks. */
 export function withScalingText(document: string, text: string): string {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) throw new Error('docs/scaling.md has lost the marks around what is computed.');

@@ -1,4 +1,6 @@
-/** Fills a database as another program would: with messages in six languages, needles among them, none of them indexed. */
+/**
+ * Fills a database with messages in six languages, needles among them, none of them indexed, as after a foreign write.
+ */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteDatabase } from '../../../backend/src/database/sqlite/sqliteDatabase.ts';
@@ -19,7 +21,7 @@ export interface Needle {
 export const messageIdOf = (index: number): string => `m${String(index).padStart(9, '0')}`;
 export const chatIdOf = (index: number): string => `c${Math.floor(index / messagesPerChat)}`;
 
-/** Gives the needles, each a word that only one message has. */
+/** Resolves with the needles; each is a word that only one message has. */
 export async function fillTexts(
   folder: string,
   messageCount: number,

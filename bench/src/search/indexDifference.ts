@@ -1,9 +1,9 @@
-/** Compares the index of a database with one that is made from its messages now. */
+/** Compares the index of a database with a new one made from its messages. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { toIndexText } from '../../../backend/src/database/texts/trigrams.ts';
 
-/** What differs, in one sentence; null for nothing. The server must not run. */
+/** Describes a difference in one sentence; null when there is none. The server must not run. */
 export function findDifference(folder: string): string | null {
   const database = new DatabaseSync(join(folder, 'rill.sqlite'));
   try {

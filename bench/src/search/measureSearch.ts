@@ -1,7 +1,8 @@
 /**
  * `npm run measure:search`: measures the search over many messages in six languages: how long texts without an index
- * hold up the start, how long the index takes, what it finds and how soon, what it costs a message, and whether it equals the data
- * after random changes. `-- --messages N` sets the number of messages, 200,000 by default.
+ * delay the start, how long indexing takes, what the search finds and how soon, the cost of the index for a message,
+ * and whether the index equals the data after random changes. `-- --messages N` sets the number of messages, 200,000 by
+ * default.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,9 @@ const [messageCount, needleCount, changeCount] = [values.messages, values.needle
 ) as [number, number, number];
 const answerCharacters = [1000, 10_000, 45_000];
 const answersPerSize = 200;
-/** Three letters may be in tens of thousands of messages, and a reader pages through few of them. */
+/**
+ * Most results that are read: three letters may be in tens of thousands of messages, and a user reads only few pages.
+ */
 const mostRead = 500;
 const rows: string[][] = [];
 const add = (what: string, measured: string) => {
@@ -107,7 +110,10 @@ async function findIds(database: SqliteDatabase, query: string): Promise<Set<str
   return found;
 }
 
-/** Each needle is typed letter by letter; the word finds its message, and three of its letters every message that has them. */
+/**
+ * Types each needle letter by letter: the word must find its message, and three of its letters every message that has
+ * them.
+ */
 async function measureNeedles(database: SqliteDatabase, needles: readonly Needle[]): Promise<void> {
   const texts = (await database.reader.selectFrom('messages').select(['id', 'content']).execute()).map(
     ({ id, content }) => ({ id, folded: foldText(content) }),
@@ -150,7 +156,7 @@ async function measureNeedles(database: SqliteDatabase, needles: readonly Needle
     );
 }
 
-/** What the index adds to the transaction that ends an answer. */
+/** Measures the cost of the index in the transaction that ends an answer. */
 async function measureSends(database: SqliteDatabase): Promise<void> {
   const vocabulary = new Vocabulary('english', seededRandom(2));
   const message = (index: number, content: string): Message =>

@@ -1,6 +1,6 @@
-/** Makes texts in six languages from a seed, in which a few words are as frequent as in real texts and most are rare. */
+/** Makes texts in six languages from a seed. A few words are as frequent as in real texts, and most are rare. */
 
-/** A generator of numbers from 0 up to 1, the same for a seed. */
+/** Makes a generator of numbers from 0 to below 1, the same for each seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -26,7 +26,7 @@ const hanCount = 3000;
 const firstKana = 0x3042;
 const kanaCount = 80;
 
-/** Words of one language; `word` is frequent or rare by chance, `rareWord` has not been given before. */
+/** Words of one language. `word` returns frequent and rare words at random, `rareWord` returns each word once. */
 export class Vocabulary {
   readonly language: Language;
   readonly #random: () => number;

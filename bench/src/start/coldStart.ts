@@ -7,7 +7,7 @@ import { readStream } from '../support/timedRequest.ts';
 
 export interface Start {
   readonly listeningMs: number;
-  /** From the start of the process; the request is sent when the server listens. */
+  /** Time from the start of the process; the request is sent when the server listens. */
   readonly firstTextMs: number;
   readonly cpuToListenMs: number;
   /** Measured a second after the server listens. */
@@ -23,7 +23,7 @@ export interface Starter {
 
 const idleMs = 1000;
 
-/** `chatPath`: an empty chat in the folder's database. */
+/** Starts Rill. `chatPath` is an empty chat in the folder's database. */
 export function rillStarter(
   name: string,
   label: string,
@@ -51,7 +51,7 @@ export function rillStarter(
   };
 }
 
-/** The floor: Node, one HTTP server, and the provider's bytes unchanged. */
+/** Starts the lower bound: Node, one HTTP server, and the provider's bytes unchanged. */
 export const pipeStarter = (upstreamUrl: string): Starter => ({
   name: 'pipe',
   label: 'node:http byte pipe (floor)',
@@ -88,7 +88,7 @@ async function watch(
   }
 }
 
-/** Measured in a start of its own, without any request. */
+/** Measures idle memory in a separate start, without any request. */
 async function measureIdle(start: () => ReturnType<typeof startChild>): Promise<number> {
   const child = await start();
   try {

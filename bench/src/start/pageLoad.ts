@@ -3,7 +3,7 @@ import type { Browser, Page } from '@playwright/test';
 
 export interface PageLoad {
   readonly firstPaintMs: number;
-  /** The composer accepts text, the last message is drawn, and no long task is running. */
+  /** When the composer accepts text, the last message is drawn, and no long task is running. */
   readonly interactiveMs: number;
   /** Sum over all tasks of the time above 50 ms. */
   readonly blockedMs: number;

@@ -44,7 +44,7 @@ export async function startBench({ isQuick, rounds }: BenchArguments) {
   const upstream = await startChild({ entry: 'support/upstream.ts', ...restCore });
   try {
     await upstream.ask({ pace: { perSecond: 1000, count: 1 } });
-    // The browser first: it starts before this process leaves the server's core, and keeps both cores.
+    // The browser starts first, while this process still has both cores, and keeps them.
     const loads = await measureLoads(folder, upstream.ready, rounds ?? size.loads);
     leaveServerCore();
     const starters = await makeStarters(folder, upstream.ready);

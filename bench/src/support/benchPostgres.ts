@@ -1,4 +1,7 @@
-/** Starts the PostgreSQL of a bench: on a disk, with the memory of a small server, and away from the measured one's core. */
+/**
+ * Starts the PostgreSQL of a bench: on a disk, with the memory of a small server, and away from the core of the
+ * measured process.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +20,7 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
     folder: tmpdir(),
   });
   const { pid } = server;
-  // What it starts later inherits the core.
+  // Processes that it starts later inherit the core.
   if (restCore.core !== undefined)
     for (const each of [pid, ...childrenOf(pid)])
       spawnSync('taskset', ['-a', '-p', '-c', String(restCore.core), String(each)], { stdio: 'ignore' });

@@ -8,7 +8,7 @@ export interface Child {
   readonly pid: number;
   /** The rest of the ready line, after the word. */
   readonly ready: string;
-  /** Asks over IPC and resolves with the answer. */
+  /** Sends a question over IPC and resolves with the answer. */
   ask<Answer>(question: object): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -21,13 +21,15 @@ export interface ChildOptions {
   readonly workingDirectory?: string;
   /** The core that the process is pinned to when `taskset` is available. */
   readonly core?: number;
-  /** Its first group becomes `ready`. */
+  /** The first group of its match becomes `ready`. */
   readonly readyPattern?: RegExp;
 }
 
 const startLimitMs = 30_000;
 
-/** Starts a process and waits for its ready line. Errors: with its output when it exits, or is not ready within 30 s. */
+/**
+ * Starts a process and waits for its ready line. Errors: with its output, when it exits or is not ready within 30 s.
+ */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const entry = options.entry.startsWith('/')
     ? options.entry
@@ -40,7 +42,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     env: { PATH: process.env.PATH, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  // The child ends in every case when the bench ends.
+  // The child always ends with the bench.
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   child.once('exit', () => process.off('exit', end));

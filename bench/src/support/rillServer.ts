@@ -1,10 +1,10 @@
-/** Starts Rill as a user runs it, in a process of its own, with the bench's provider. It must have been built. */
+/** Starts Rill in a separate process as a user does, with the bench's provider. It must have been built. */
 import { readFileSync } from 'node:fs';
 import { inRepository } from '../../../scripts/repositoryRoot.ts';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
 const startScript = inRepository('scripts/start.js');
-/** What `npm start` gives Node, such as the size of its heap. */
+/** The options that `npm start` passes to Node, such as the size of its heap. */
 const startOptions = readFileSync(inRepository('scripts/serve.sh'), 'utf8').match(/--[\w-]+=\S+/g) ?? [];
 
 export interface RillOptions extends Pick<ChildOptions, 'core' | 'nodeOptions'> {

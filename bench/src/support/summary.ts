@@ -1,4 +1,4 @@
-/** Makes the summary table: each figure that has a target, or a floor or peer to compare with. */
+/** Makes the summary table: each figure that has a target, a lower bound or a peer to compare with. */
 import { figure, type SummaryRow, type Table } from './report.ts';
 
 const ratioOf = ({ value, beside }: SummaryRow): number => value / (beside?.value ?? Number.NaN);

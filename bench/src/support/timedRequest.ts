@@ -21,7 +21,7 @@ export interface Timed {
 
 /** Makes a GET over a keep-alive connection. Errors: any status but 200. */
 export const timedGet = (url: string): Promise<Timed> => timed('GET', url, 200);
-/** Errors: any status but 204. */
+/** Makes a DELETE over a keep-alive connection. Errors: any status but 204. */
 export const timedDelete = (url: string): Promise<Timed> => timed('DELETE', url, 204);
 
 function timed(method: string, url: string, status: number): Promise<Timed> {
@@ -61,7 +61,7 @@ export interface StreamOptions {
   readonly leaves?: boolean;
 }
 
-/** Reads an event stream over a connection of its own. Errors: any status but 200, or an end before it has caught up. */
+/** Reads an event stream over its own connection. Errors: any status but 200, or an end before it has caught up. */
 export function readStream(url: string, options: StreamOptions): Promise<StreamRead> {
   const { body, isCaughtUp, leaves = false } = options;
   const scanner = new FrameScanner();

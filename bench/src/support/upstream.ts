@@ -1,6 +1,6 @@
 /**
- * Runs the provider of the benches: an OpenRouter that costs almost nothing, so that only the server is measured.
- * One timer paces all streams; each content chunk begins with the time at which it was written: `@microseconds@`.
+ * Runs the provider of the benches: an OpenRouter that costs almost nothing, so that only the server is measured. One
+ * timer paces all streams; each content chunk begins with the time at which it was written: `@microseconds@`.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { answerQuestions } from './child.ts';

@@ -1,10 +1,10 @@
-/** Defines the API of a contender's page to the bench, and the API of a contender to its page. */
+/** Defines how the bench calls a contender's page, and how the page calls its contender. */
 
 /** A renderer that draws into one element. */
 export interface PageContender {
   /** Shows `source`, of which `added` is new, before it returns. */
   update(added: string, source: string): void;
-  /** The source is complete. */
+  /** Called when the source is complete. */
   finish?(source: string): void;
 }
 
@@ -12,7 +12,7 @@ export interface StreamRequest {
   /** Characters of the document that are shown at the end. */
   readonly to: number;
   readonly flushCharacters: number;
-  /** Streaming stops after this time, at any position. */
+  /** Time limit of the stream, which may stop at any position. */
   readonly limitMs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The floor: shows the source as text nodes, a block per line, in groups that the browser lays out separately. A single
- * block or parent for all lines would be laid out again as a whole at every flush, which costs more the longer it is.
+ * Shows the source as text nodes, a block per line, in groups that the browser lays out separately: the lower bound. A
+ * single block or parent for all lines would be laid out as a whole at every flush, which costs more the longer it is.
  */
 import { serveContender } from './serveContender.ts';
 

@@ -16,12 +16,12 @@ serveContender((root) => {
   });
   const show = (source: string): void => {
     view.update(source, true);
-    // Drawn with each flush, as the others are, also where the page would wait after a slow one.
+    // Draws in each flush, like the other contenders, even where the page would wait after a slow drawing.
     view.flush();
   };
   return {
     update(added, source) {
-      // Much text at once is drawn over several frames in the page; here all of it is there before this returns.
+      // The page draws a large addition over several frames; here all of it is drawn before this returns.
       for (
         let end = source.length - added.length + stepCharacters;
         end < source.length;

@@ -1,4 +1,4 @@
-/** Puts one contender into the page and streams a document through it; each flush is a task of its own. */
+/** Puts one contender into the page and streams a document through it; each flush is a separate task. */
 import type { PageContender, Shown, StreamReply, StreamRequest } from './pageApi.ts';
 
 /** The browser's limit for a long task. Source: W3C Long Tasks API. */
@@ -13,7 +13,7 @@ class ContenderPage {
   #root = document.createElement('div');
   #contender: PageContender | null = null;
   #document = '';
-  /** Grows like an answer in the product, so that renderers that read all of it pay for joining it. */
+  /** Grows like an answer in the product, so that renderers that read the whole text also pay for joining it. */
   #source = '';
 
   constructor(create: (root: HTMLElement) => PageContender) {
@@ -68,7 +68,7 @@ class ContenderPage {
 }
 
 /**
- * Calls `step` in one task after the other until it returns false. The event calls it directly, because DevTools does not
+ * Calls `step` in consecutive tasks until it returns false. The event calls it directly, because DevTools does not
  * count code after an `await` as script. Timers would wait 4 ms.
  */
 function repeatAsTasks(step: () => boolean): Promise<void> {

@@ -17,7 +17,7 @@ let streamCount = 0;
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume();
   const abort = new AbortController();
-  // A resumable stream has to outlive its reader.
+  // A resumable stream must outlive its reader.
   if (!resumable) response.once('close', () => abort.abort());
   const result = streamText({
     model: openRouter('bench/stream'),

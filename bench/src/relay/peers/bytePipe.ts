@@ -1,4 +1,4 @@
-/** The floor: passes the provider's bytes on unchanged. */
+/** Passes the provider's bytes on unchanged: the lower bound. */
 import { Agent, createServer, request as send } from 'node:http';
 import { listen, question, upstreamUrl } from './listen.ts';
 

@@ -1,4 +1,4 @@
-/** Parses the provider's events by hand, writes small events of its own, and keeps the text in memory only. */
+/** Parses the provider's events by hand, writes small events in its own format, and keeps the text only in memory. */
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { listen, question, upstreamUrl } from './listen.ts';
 
