@@ -1,6 +1,6 @@
 /**
- * Bundles the server into a few files of plain JavaScript: `npm start` runs those, tests run the sources. The figures say
- * what a start takes more without that line, in CPU and idle memory (docs/decisions/0013).
+ * Bundles the server into a few files of plain JavaScript: `npm start` runs those, tests run the sources. A figure is
+ * what a start costs more without that line, in CPU and idle memory (docs/decisions/0013).
  */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const toEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16)
 export default defineConfig({
   plugins: [
     {
-      // A worker is a file of the build; every other path leads where it leads in the sources.
+      // A worker is a file of the build; every other path leads to the same file as in the sources.
       name: 'rill-paths',
       enforce: 'pre',
       transform: (code, id) =>
@@ -29,7 +29,7 @@ export default defineConfig({
           ),
     },
     {
-      // undici's parser is text in two sources, of which V8 keeps each text twice: in files, of which one is read, 0.3 MB.
+      // undici's parser is text in two sources, and V8 keeps both texts twice. As files, of which one is read: 0.3 MB.
       name: 'rill-parser-in-files',
       transform(code, id) {
         const [, name] = /\/undici\/lib\/llhttp\/(llhttp.*-wasm)\.js$/.exec(id) ?? [];
@@ -41,7 +41,7 @@ export default defineConfig({
       },
     },
     {
-      // V8 keeps a source with a single letter beyond Latin-1 at twice the memory: 11 ms, 1.8 MB.
+      // V8 doubles the memory of a source that has a single letter beyond Latin-1: 11 ms, 1.8 MB.
       name: 'rill-escape-non-ascii',
       generateBundle(_, bundle) {
         for (const file of Object.values(bundle))
@@ -51,13 +51,13 @@ export default defineConfig({
   ],
   resolve: {
     alias: [
-      // 15 ms, 3.0 MB.
+      // Only the parts of undici that the server uses: 15 ms, 3.0 MB.
       { find: /^undici$/, replacement: inBackend('bundle/undici.js') },
-      // @fastify/static lists folders with it when it is told not to look each time: 14 ms, 1.0 MB of the first page.
+      // @fastify/static needs it only with an option that is not set: 14 ms, 1.0 MB of the first page.
       { find: /^glob$/, replacement: 'node:fs/promises' },
-      // Fastify and undici load it in case HTTP/2 is spoken: 3 to 7 ms, 0.8 MB.
+      // Fastify and undici load it for HTTP/2, which is not used: 3 to 7 ms, 0.8 MB.
       { find: /^node:http2$/, replacement: 'node:fs' },
-      // A parser of undici's that only its own setting chooses: 0.3 MB.
+      // A parser of undici that is used only with its own setting: 0.3 MB.
       { find: /^\.\.\/milo\/(no-)?simd\.js$/, replacement: 'node:fs' },
     ],
   },
@@ -77,10 +77,10 @@ export default defineConfig({
       ],
       // Loaded only without `disableDefaultCompilers` of `backend/src/api/routes/table/validateRequests.ts`: 9 ms, 1.9 MB.
       external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
-      // What several files need would lie in main.cjs, and the checkpoint worker would start a second server with it.
+      // Otherwise shared code would be in main.cjs, and the checkpoint worker would start a second server with it.
       experimental: { chunkOptimization: false },
       output: {
-        // An `import` of node:http also loads what Node has behind its getters, a second undici among it: 27 ms, 0.5 MB.
+        // An ES `import` of node:http runs all of its getters, which load a second undici among others: 27 ms, 0.5 MB.
         format: 'cjs',
         entryFileNames: '[name].cjs',
         chunkFileNames: '[name].cjs',

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The rill command, on the Node that `npm ci` brought. It works in the folder where it is called.
+# Runs the rill command in the current folder, on the Node that `npm ci` installed.
 root=$(dirname "$(readlink -f "$0")")/..
 if [ "$1" = start ]; then
   shift

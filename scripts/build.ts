@@ -1,4 +1,4 @@
-/** `npm run build`: builds what is missing or out of date of the page and the server. */
+/** `npm run build`: builds the page and the server, as far as they are missing or out of date. */
 import process from 'node:process';
 import { ensureBuilt } from './ensureBuilt.ts';
 

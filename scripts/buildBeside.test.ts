@@ -1,4 +1,7 @@
-/** Builds by real processes, at once, failing and killed, beside a build that is in use; what is built is small. */
+/**
+ * Tests builds by real processes: simultaneous, failing and killed ones, beside a build that is in use. The built files
+ * are small.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import {
@@ -39,7 +42,7 @@ const whole = (name: string) => ({ page: name, asset: name });
 const served = () => ({ page: read('frontend/dist/index.html'), asset: read('frontend/dist/assets/a.js') });
 const folders = (): string[] => readdirSync(at('frontend/.builds'));
 
-/** Edits a source at a time, in seconds from now: later than now, every build is out of date. */
+/** Edits a source at a time that is this many seconds from now: a later time makes every build out of date. */
 function change(seconds: number): void {
   writeFileSync(at('frontend/src/a.ts'), '');
   const time = Date.now() / 1000 + seconds;
@@ -47,7 +50,7 @@ function change(seconds: number): void {
 }
 
 /**
- * A process that builds the page as `name`: `make` is what it does between the page and its asset, code in which
+ * Starts a process that builds the page as `name`. `make` is code that runs between the page and its asset; in it
  * `until(path)` waits for a file.
  */
 function startBuild(name: string, make = '', times = 1) {
@@ -98,7 +101,7 @@ async function build(name: string): Promise<void> {
   expect(await startBuild(name).ended).toMatchObject({ status: 0, errors: '' });
 }
 
-test('two at once make one build, and the existing build is complete until then', async () => {
+test('two simultaneous processes make one build, and the existing build is complete until then', async () => {
   change(-10);
   await build('old');
   change(-5);
@@ -118,7 +121,7 @@ test('two at once make one build, and the existing build is complete until then'
   expect(served()).toEqual(whole('new'));
 });
 
-test('one that fails changes nothing and leaves nothing', async () => {
+test('a failing build changes nothing and leaves nothing behind', async () => {
   await build('old');
   const before = folders();
   const { status } = await startBuild('bad', "throw new Error('does not compile');").ended;
@@ -127,7 +130,7 @@ test('one that fails changes nothing and leaves nothing', async () => {
   expect(folders()).toEqual(before);
 });
 
-test('a killed one changes nothing, blocks no other, and the next one removes its remains', async () => {
+test('a killed build changes nothing and blocks no other one; the next one removes its remains', async () => {
   await build('old');
   for (let round = 0; round < 2; round += 1) {
     const killed = startBuild('bad', "until('never');");
@@ -148,11 +151,11 @@ test('a reader finds a complete build at every moment while builds replace each 
   let reads = 0;
   let lastRead = '';
   while (builds.child.exitCode === null) {
-    // As `npm start` does: the folder first, then all from it.
+    // Reads as `npm start` does: first the folder, then all files from it.
     const folder = realpathSync(at('frontend/dist'));
     const page = readFileSync(join(folder, 'index.html'), 'utf8');
     expect(readFileSync(join(folder, 'assets/a.js'), 'utf8')).toBe(page);
-    // The build after the next waits until the next was read, so that no more than one is swapped in during a read.
+    // The next build but one waits until the next one was read, so that at most one is swapped in during a read.
     if (folder !== lastRead) {
       writeFileSync(at(`read${reads}`), '');
       reads += 1;
@@ -165,7 +168,7 @@ test('a reader finds a complete build at every moment while builds replace each 
   expect(folders()).toHaveLength(2);
 });
 
-test('the build of before stays for the servers that run it, and no older one', async () => {
+test('the previous build stays for the servers that run it, and no older one', async () => {
   const kept: string[] = [];
   for (const name of ['1', '2', '3']) {
     await build(name);
@@ -174,7 +177,7 @@ test('the build of before stays for the servers that run it, and no older one', 
   expect(kept.map((folder) => existsSync(join(folder, 'index.html')))).toEqual([false, true, true]);
 });
 
-test('a folder in place of the link is replaced, and kept for its servers', async () => {
+test('a folder in place of the link is replaced, and kept for the servers that run it', async () => {
   mkdirSync(at('frontend/dist'));
   writeFileSync(at('frontend/dist/index.html'), 'older');
   await build('new');

@@ -1,18 +1,18 @@
 /**
- * Makes a build next to the current one, then swaps them in one step: no server sees half a build, and one that fails
- * or is killed changes nothing. `dist` is a link to one of the folders in `.builds`; a server keeps the folder that it began with.
- * Order: one process at a time, under the build lock.
+ * Makes a build next to the current one, then swaps them in one step: no server sees half a build, and a build that
+ * fails or is killed changes nothing. `dist` is a link to a folder in `.builds`; a server keeps the folder with which
+ * it started. Order: one process at a time, under the build lock.
  */
 import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Begins the name of a folder that is not whole yet. */
+/** Prefix of a folder that is not complete yet. */
 const unfinished = 'new-';
 
 /**
- * `make` fills the folder whose path, from `packageFolder`, it is given. The build that this one replaces stays for the
- * servers that still run it; earlier ones go, and what killed builds have left. Errors: those of `make`.
+ * Calls `make` with the path of the folder to fill, relative to `packageFolder`. The replaced build stays for the
+ * servers that still run it; older ones and the remains of killed builds are deleted. Errors: those of `make`.
  */
 export function buildBeside(packageFolder: string, make: (outFolder: string) => void): void {
   const builds = join(packageFolder, '.builds');
@@ -20,7 +20,7 @@ export function buildBeside(packageFolder: string, make: (outFolder: string) => 
   mkdirSync(builds, { recursive: true });
   remove(builds, (other) => other.startsWith(unfinished));
   const name = randomUUID();
-  // Not a folder for this user alone, as those for temporary files are: another one may run the server.
+  // Not a private folder, as temporary folders are: another user may run the server.
   mkdirSync(join(builds, unfinished + name));
   try {
     make(join('.builds', unfinished + name));
@@ -36,7 +36,9 @@ export function buildBeside(packageFolder: string, make: (outFolder: string) => 
   remove(builds, (other) => other !== name && other !== replaced);
 }
 
-/** Returns the name of the current build. A folder where the link belongs, as earlier versions left it, becomes a build. */
+/**
+ * Returns the name of the current build. If earlier versions left a folder in place of the link, it becomes a build.
+ */
 function moveOrRead(link: string, builds: string): string | null {
   const stats = lstatSync(link, { throwIfNoEntry: false });
   if (stats === undefined) return null;

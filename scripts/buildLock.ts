@@ -1,4 +1,4 @@
-/** Lets one process at a time build: by a lock on a file, which the system frees however that process ends. */
+/** Allows one process at a time to build: by a lock on a file, which the system frees however that process ends. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,7 +9,7 @@ const longestWaitMs = 10 * 60_000;
 const sqliteBusy = 5;
 
 /**
- * Takes the lock and returns the function that releases it; while another process has it, this one waits.
+ * Takes the lock and returns the function that releases it; waits while another process holds it.
  * Errors: one sentence, after ten minutes.
  */
 export function holdBuildLock(path: string, onWait: () => void): () => void {

@@ -1,4 +1,4 @@
-/** When the page and the server count as out of date, and that every input that is named is there. */
+/** Tests when the page and the server count as out of date, and that every named input exists. */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -63,8 +63,8 @@ describe.each([
 
   test.each([
     ['a test', source.replace(/\.\w+$/, '.test.ts')],
-    ['what its tests use', `${build.folder}/test/helper.ts`],
-    ['a build that is under way', `${build.folder}/.builds/new-1/main.cjs`],
+    ['a helper of its tests', `${build.folder}/test/helper.ts`],
+    ['an unfinished build', `${build.folder}/.builds/new-1/main.cjs`],
     ['what it is not made from', foreign],
   ])('is not built again for %s', (_, path) => {
     write(build.output, 200);

@@ -1,4 +1,4 @@
-/** The import rules really fail on what they forbid, and also hold for types inside .svelte files. */
+/** Tests that the import rules refuse what they forbid, also for types inside .svelte files. */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** Path of a file that imports, the specifier, and the rule that refuses it (undefined: allowed). */
+/** The path of an importing file, the specifier, and the rule that refuses it (undefined: allowed). */
 const plantedImports: [from: string, specifier: string, rule: string | undefined][] = [
   ['protocol/src/planted.ts', '@rill/client/source', 'package-protocol'],
   ['protocol/src/planted.ts', 'node:fs', 'protocol-is-pure'],
@@ -96,7 +96,7 @@ const plantedImports: [from: string, specifier: string, rule: string | undefined
   ['bench/src/planted.ts', '@rill/client/source', 'package-bench'],
 ];
 
-test('every planted import is judged by the rule that is meant for it', async () => {
+test('every planted import is refused by its own rule', async () => {
   const targets = plantedImports.map(([from, specifier]) => join(dirname(from), specifier));
   const real = targets.filter(
     (path) => !path.includes('@rill') && !path.includes('missing') && path.endsWith('.ts'),
@@ -107,7 +107,7 @@ test('every planted import is judged by the rule that is meant for it', async ()
     write(path, '');
   const planted = new Map<string, { specifier: string; rule: string | undefined; path: string }>();
   for (const [index, [from, specifier, rule]] of plantedImports.entries()) {
-    // Files whose own name a rule mentions keep it; each other case gets a file of its own.
+    // A file keeps its name if a rule mentions it; every other case gets its own file.
     const path = from.replace('planted', `planted${index}`);
     append(path, importLine(path, `{ value${index} }`, specifier));
     planted.set(`${path} ${specifier}`, { specifier, rule, path });
@@ -124,7 +124,7 @@ test('every planted import is judged by the rule that is meant for it', async ()
   }
 });
 
-test('a type of another stage counts as an import, a cycle through types too', {
+test('a type of another stage counts as an import, and a cycle through types counts too', {
   timeout: 60_000,
 }, async () => {
   write(
@@ -148,8 +148,8 @@ test('settings may be named as a type by the route layer', async () => {
   expect(await cruise()).toEqual([]);
 });
 
-test('types imported inside .svelte files keep to the rules as well', { timeout: 60_000 }, async () => {
-  // The Svelte compiler drops type imports, so the rules are run on the scripts alone. No component imports a test.
+test('types imported inside .svelte files follow the rules too', { timeout: 60_000 }, async () => {
+  // The Svelte compiler removes type imports, so the rules run on the scripts alone. No component imports a test.
   const filter = (path: string) => !path.endsWith('.test.ts');
   for (const name of packages)
     cpSync(inRepository(name, 'src'), join(root, name, 'src'), { recursive: true, filter });

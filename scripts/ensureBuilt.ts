@@ -1,4 +1,4 @@
-/** Builds what is missing or out of date of the page and the server; of several processes at once, one builds. */
+/** Builds what is missing or out of date of the page and the server. Of several simultaneous processes, one builds. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,7 +16,7 @@ export function ensureBuilt(...names: readonly BuildName[]): void {
   if (built.includes('server')) warmUp();
 }
 
-/** Has the new server answer a message of the demo. If anything goes wrong, starts take longer, and nothing else is lost. */
+/** Lets the new server answer a message of the demo. If that fails, starts take longer, and nothing else is lost. */
 function warmUp(): void {
   const folder = mkdtempSync(inRepository('node_modules/.cache/warm-up-'));
   spawnSync(process.execPath, [inRepository('scripts/code/warmUp.js')], {
@@ -28,7 +28,7 @@ function warmUp(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Builds what is out of date under `root` and says what that was; what another process builds is waited for. */
+/** Builds what is out of date under `root` and prints what that was; waits while another process builds. */
 export function buildStale(
   names: readonly BuildName[],
   root: string,
@@ -40,7 +40,7 @@ export function buildStale(
     process.stdout.write('Waiting for a build that is under way…\n'),
   );
   try {
-    // Asked again: the process that was waited for may have built it.
+    // Checked again: the process that held the lock may have built it.
     const stale = names.filter(isStale);
     for (const name of stale) {
       const { folder, output } = builds[name];

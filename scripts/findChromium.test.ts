@@ -1,4 +1,4 @@
-/** Which Chromium is chosen, with the machine played by the test. */
+/** Tests which Chromium is chosen; the test simulates the machine. */
 import { expect, test } from 'vitest';
 import { type ChromiumSource, chooseChromium, findOnPath, noChromiumAdvice } from './findChromium.ts';
 

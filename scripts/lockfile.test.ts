@@ -1,4 +1,7 @@
-/** The lock file installs the same everywhere: whole for every platform, no install scripts, no registry in it, exact pins. */
+/**
+ * Tests that the lock file installs the same everywhere: complete for every platform, without install scripts or
+ * registry addresses, with exact versions.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { inRepository } from './repositoryRoot.ts';
@@ -56,7 +59,7 @@ test('no package runs a script when it is installed', () => {
   expect(entries.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
 });
 
-test('no registry address is written down', () => {
+test('the lock file contains no registry address', () => {
   const resolved = entries.flatMap(([, { resolved: address, link }]) =>
     address && link !== true ? [address] : [],
   );

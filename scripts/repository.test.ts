@@ -1,4 +1,4 @@
-/** Rules about the whole repository that no linter knows. */
+/** Tests rules about the whole repository that linters cannot check. */
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type RepositoryFile, readRepositoryFiles, withoutComments } from './repositoryFiles.ts';
@@ -15,7 +15,7 @@ const product = code.filter(
   ({ path }) => /^(protocol|simulator|client|backend|frontend)\/src\//.test(path) && !isTest(path),
 );
 
-/** `path:line` of every match in the code, comments left out. */
+/** `path:line` of every match in the code, without comments. */
 function findInCode(where: RepositoryFile[], pattern: RegExp): string[] {
   return where.flatMap(({ path, text }) =>
     withoutComments(text)
@@ -35,7 +35,7 @@ test('no text of a model can become HTML: no {@html}, no innerHTML and its like'
 
 test('no test waits for time to pass', () => {
   const pattern = /(?<!\btest\.)\b(setTimeout|setInterval|waitForTimeout|sleep)\s*\(|from 'node:timers'/;
-  // What measures is no test, and Playwright's `test.setTimeout` only sets how long a test may take.
+  // Measuring programs are not tests, and Playwright's `test.setTimeout` only limits how long a test may take.
   const isMeasured = (path: string) => /\/measure\w+\.ts$/.test(path);
   const found = findInCode(
     code.filter(({ path }) => /\.(test|spec)\.ts$|^[^/]+\/test\//.test(path) && !isMeasured(path)),
@@ -44,18 +44,18 @@ test('no test waits for time to pass', () => {
   expect(found).toEqual([]);
 });
 
-test('no test is skipped, singled out or left to do', () => {
+test('no test is skipped, focused or marked as todo', () => {
   const pattern =
     /\b(test|it|describe|suite)(\.\w+)*\.(only|skip|todo|fixme|skipIf|runIf|fails)\b|\b(xit|xtest|xdescribe|fit|fdescribe)\(/;
   expect(findInCode(code, pattern)).toEqual([]);
 });
 
-test('no file has a mark of a merge that was left unfinished', () => {
+test('no file has a conflict marker', () => {
   const unfinished = files.filter(({ text }) => /^(<{7}|>{7}) /m.test(text));
   expect(unfinished.map(({ path }) => path)).toEqual([]);
 });
 
-test('no path of one machine is written down', () => {
+test('no file contains a path of one machine', () => {
   const pattern = /(?<![\w.~*-])\/(work|root|home|Users)\/[\w.-]/;
   const found = files.filter(
     ({ path }) => path !== 'scripts/repository.test.ts' && !path.includes('/fixtures/'),
@@ -79,12 +79,12 @@ test('nothing is imported from outside the repository', () => {
 
 test('only config.ts reads the environment of the server', () => {
   const readers = findInCode(product, /\bprocess\.env\b|\bimport\.meta\.env\b/);
-  // Whether the page comes from the development server is no setting: a build replaces it by `false`.
+  // Whether the page comes from the development server is not a setting: a build replaces it by `false`.
   const allowed = /^(backend\/src\/config|frontend\/src\/main)\.ts:/;
   expect(readers.filter((line) => !allowed.test(line))).toEqual([]);
 });
 
-test('only the engines, their event logs and what chooses one know which the database is', () => {
+test('only the engines, their event logs and the code that chooses one know which database it is', () => {
   const knows =
     /^backend\/src\/((database|log)\/(sqlite|postgres)\/|log\/sqliteEventLog\.ts$|(app|openStorage)\.ts$)/;
   const stages = inFolders('backend').filter(({ path }) => !knows.test(path));
@@ -100,7 +100,7 @@ test('only the client package calls fetch', () => {
   expect(calls).toEqual([]);
 });
 
-test('runes stand only in .svelte and .svelte.ts', () => {
+test('runes are used only in .svelte and .svelte.ts', () => {
   const plain = inFolders('frontend').filter(({ path }) => /(?<!\.svelte)\.ts$/.test(path));
   expect(findInCode(plain, /(?<![\w.])\$(state|derived|effect|props|bindable|inspect)\b/)).toEqual([]);
 });
@@ -117,14 +117,14 @@ test('the only barrel file is the index.ts of a package', () => {
   expect(barrels.map(({ path }) => path)).toEqual([]);
 });
 
-test('every file of code has a name of its own', () => {
-  /** What a tool or a package looks for by this name. */
+test('every file of code has a unique name', () => {
+  /** Names that a tool or a package requires. */
   const isFixed = /^(index|main|[\w.-]+\.config)\.ts$/;
   const names = code.map(({ path }) => path.split('/').at(-1) ?? '').filter((name) => !isFixed.test(name));
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test('no folder has more than sixteen files of code side by side, tests aside', () => {
+test('no folder has more than sixteen files of code, not counting tests', () => {
   const counts = new Map<string, number>();
   for (const { path } of code.filter((file) => !isTest(file.path))) {
     const folder = path.slice(0, path.lastIndexOf('/'));
@@ -139,7 +139,7 @@ test('no file of code or style is longer than four hundred lines', () => {
   expect(long.map(({ path }) => path)).toEqual([]);
 });
 
-test('no module of the product keeps a state of its own', () => {
+test('no module of the product has mutable state', () => {
   const variable = /^(export )?let\b/;
   const empty = /^(export )?const \w+(: [^=]+)? = (new (Weak)?(Map|Set)(<.*>)?\(\)|\[\]);/;
   expect([...findInCode(product, variable), ...findInCode(product, empty)]).toEqual([]);
@@ -160,11 +160,11 @@ test('comments are blanked and lines keep their numbers', () => {
 });
 
 /**
- * ARCHITECTURE.md names each stage by its folder, as `backend/src/log/` or `frontend/src/lib/view/`, with the slash at
- * the end. Only such names are read; a file inside a stage may follow the slash.
+ * ARCHITECTURE.md names each stage by its folder, as `backend/src/log/` or `frontend/src/lib/view/`, with a final
+ * slash. Only such names are read; a file inside a stage may follow the slash.
  */
 test.each(['backend/src', 'frontend/src/lib'])(
-  'ARCHITECTURE.md names every stage of %s and none that is gone',
+  'ARCHITECTURE.md names every stage of %s and none that does not exist',
   (parent) => {
     const text = textOf('ARCHITECTURE.md');
     const named = [...text.matchAll(new RegExp(`${parent}/([\\w-]+)/`, 'g'))].map(([, stage]) => stage);
@@ -196,7 +196,7 @@ test('ARCHITECTURE.md names only tests that exist', () => {
   expect(missing).toEqual([]);
 });
 
-test('ARCHITECTURE.md numbers the stages from 1 without a gap', () => {
+test('ARCHITECTURE.md numbers the stages from 1 without gaps', () => {
   const numbers = stages.flatMap(([heading = '']) => /^(\d+)\. `/.exec(heading)?.[1] ?? []);
   expect(numbers.length).toBeGreaterThan(0);
   expect(numbers).toEqual(numbers.map((_, index) => String(index + 1)));
@@ -210,7 +210,7 @@ test.each(stages.map(([heading = '', ...lines]) => ({ heading, lines })))(
   },
 );
 
-test('the decision records name every package that is depended on, and none that is gone', () => {
+test('the decision records name every dependency, and none that was removed', () => {
   const manifests = files.filter(({ path }) => /^([^/]+\/)?package\.json$/.test(path));
   const wanted = manifests.flatMap(({ text }) => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text);
@@ -225,7 +225,7 @@ test('the decision records name every package that is depended on, and none that
   expect(named.sort()).toEqual([...new Set(wanted)].filter((name) => !ours.test(name)).sort());
 });
 
-test('every export of protocol has a doc block; a type has that of the schema of its name', () => {
+test('every export of protocol has a doc block; a type shares that of the schema with its name', () => {
   const declaration = /^export (?:abstract )?(?:const|function|class|interface|type) (\w+)/;
   const bare = inFolders('protocol').flatMap(({ path, text }) => {
     const lines = text.split('\n');

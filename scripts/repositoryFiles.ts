@@ -1,17 +1,17 @@
-/** The text files of the repository: everything that .gitignore does not name. */
+/** Reads the text files of the repository: all that .gitignore does not exclude. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { matchesGlob, posix } from 'node:path';
 import { inRepository } from './repositoryRoot.ts';
 
 export interface RepositoryFile {
-  /** From the root of the repository, with slashes. */
+  /** Relative to the root of the repository, with slashes. */
   path: string;
   text: string;
 }
 
 const binaryFile = /\.(png|jpe?g|gif|ico|webp|woff2?|ttf|pdf|bin|zip|gz|db)$/i;
 
-/** Every text file. Git itself is not asked: it refuses a folder of another system user, as in a container. */
+/** Every text file. Does not ask git, which refuses a folder of another system user, as in a container. */
 export function readRepositoryFiles(): RepositoryFile[] {
   const ignoreFile = readFileSync(inRepository('.gitignore'), 'utf8').split('\n');
   const ignored = [
@@ -33,7 +33,7 @@ function listFiles(folder: string, ignored: string[]): string[] {
   });
 }
 
-/** The text with comments blanked, line numbers kept; good enough to search code without finding prose. */
+/** Blanks the comments of a text and keeps its line numbers, to search in code and not in prose. */
 export function withoutComments(text: string): string {
   const blank = (found: string): string => found.replaceAll(/[^\n]/g, ' ');
   return text.replaceAll(/\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm, blank);

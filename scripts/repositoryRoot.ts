@@ -1,4 +1,4 @@
-/** Where the repository lies, so that scripts work from any folder. */
+/** Locates the repository, so that scripts work from any folder. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

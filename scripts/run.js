@@ -1,4 +1,7 @@
-/** Runs the script whose path is the first word, as if it had been started by itself, once this Node is known to read it. */
+/**
+ * Runs the script whose path is the first argument, as if it were started directly, after checking that this Node can
+ * run it.
+ */
 import './requireNode.js';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

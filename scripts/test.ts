@@ -1,4 +1,7 @@
-/** `npm test`: finds a Chromium, builds the page and the server, runs every kind of test and ends with `N passed, N failed`. */
+/**
+ * `npm test`: finds a Chromium, builds the page and the server, runs every kind of test and ends with `N passed, N
+ * failed`.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
@@ -30,7 +33,7 @@ async function main(words: string[]): Promise<boolean> {
   for (const remark of results.flatMap(({ remarks }) => remarks)) process.stdout.write(`${remark}\n`);
   const total = addCounts(results);
   process.stdout.write(`\n${summaryLine(total)}\n`);
-  // A test says which program it needs that is not installed here; where all are, none is skipped.
+  // A test reports a program that it needs and that is not installed here; where all are installed, no test is skipped.
   return total.failed === 0 && (total.skipped === 0 || !process.env.CI);
 }
 
@@ -97,7 +100,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    // A missing or torn report is judged by the caller.
+    // The caller decides about a missing or incomplete report.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** What the words after `npm test --` mean. */
+/** Tests the meaning of the words after `npm test --`. */
 import { expect, test } from 'vitest';
 import { parseTestCommand } from './testCommand.ts';
 

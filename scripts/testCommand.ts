@@ -1,4 +1,4 @@
-/** What `npm test -- …` asks for. */
+/** Defines and parses the words after `npm test --`. */
 
 export const testParts = ['unit', 'browser', 'e2e'] as const;
 
@@ -6,7 +6,7 @@ export type TestPart = (typeof testParts)[number];
 
 export interface TestCommand {
   parts: TestPart[];
-  /** Handed to the runner of the one chosen part: parts of file names, or its own options. */
+  /** Passed to the runner of the one chosen part: parts of file names, or its own options. */
   filters: string[];
 }
 

@@ -1,4 +1,4 @@
-/** How reports become the last line, above all when something went wrong outside a test. */
+/** Tests how reports become the last line, above all when something failed outside a test. */
 import { expect, test } from 'vitest';
 import { addCounts, judgePart, readPlaywrightReport, readVitestReport, summaryLine } from './testReport.ts';
 
@@ -39,7 +39,7 @@ test('a failing runner whose tests all passed is one failure', () => {
   expect(judge(1, vitestReport(5, 0))).toMatchObject({ passed: 5, failed: 1 });
 });
 
-test('a file that cannot be loaded is one failure, a file with failed tests is not counted twice', () => {
+test('a file that cannot be loaded is one failure; a file with failed tests is not counted twice', () => {
   const testResults = [
     { status: 'failed', assertionResults: [] },
     { status: 'failed', assertionResults: [{ status: 'failed' }] },
@@ -60,7 +60,7 @@ test('the last lines name each failed test with the first line of its reason', (
   expect(remarks).toEqual(['Failed: fold.test.ts: a fold keeps gaps: Error: 1 is not 2']);
 });
 
-test('skipped and todo tests are counted together and remarked on', () => {
+test('skipped and todo tests are counted together and mentioned in a remark', () => {
   const result = judge(0, vitestReport(3, 0, { numPendingTests: 1, numTodoTests: 2 }));
   expect(result).toMatchObject({
     skipped: 3,
@@ -76,7 +76,7 @@ test('a Playwright report counts flaky tests and errors outside tests as failure
   expect(readPlaywrightReport(report)).toEqual({ passed: 4, failed: 3, skipped: 2 });
 });
 
-test('a report of another shape is no report', () => {
+test('a report of another shape counts as missing', () => {
   expect(readVitestReport({ stats: {} })).toBeUndefined();
   expect(readPlaywrightReport([])).toBeUndefined();
 });

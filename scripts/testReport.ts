@@ -1,4 +1,4 @@
-/** Turns a runner's JSON report into counts; a runner that gave no honest report counts as failed. */
+/** Turns a runner's JSON report into counts; a runner without a usable report counts as failed. */
 
 export interface TestCounts {
   passed: number;
@@ -7,13 +7,13 @@ export interface TestCounts {
   skipped: number;
 }
 
-/** What a report says; the failed tests by name, as far as the runner's own last lines do not name them. */
+/** The content of a report, with the names of failed tests that the runner's own last lines do not name. */
 export interface TestReport extends TestCounts {
   failures?: string[];
 }
 
 export interface PartResult extends TestCounts {
-  /** What the counts alone do not say, one sentence each. */
+  /** Facts that the counts do not show, one sentence each. */
   remarks: string[];
 }
 
@@ -57,7 +57,7 @@ export function readPlaywrightReport(report: unknown): TestCounts | undefined {
   };
 }
 
-/** The result of one part of the tests: its counts, made to agree with how the runner ended. */
+/** The result of one part of the tests: its counts, corrected by how the runner ended. */
 export function judgePart(
   name: string,
   end: RunnerEnd,

@@ -1,8 +1,8 @@
-/** Holds names, comments and documents to the field's words (ARCHITECTURE.md, Glossary). */
+/** Holds names, comments and documents to the words of the glossary (ARCHITECTURE.md, Glossary). */
 import { expect, test } from 'vitest';
 import { readRepositoryFiles } from './repositoryFiles.ts';
 
-/** What is not to be written, and what is. */
+/** Words that must not be written, and their replacements. */
 const banned: readonly (readonly [RegExp, string])[] = [
   [/\banew\b/i, 'again'],
   [/\bat rest\b|\brests\b/i, 'stored, or idle'],
@@ -31,7 +31,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bthe same holds\b/i, 'the same applies'],
 ];
 
-/** A word in its plain meaning, or one that the wire, a stored text or a setting has. */
+/** Words in their plain meaning, or that the wire, a stored text or a setting requires. */
 const exceptions: readonly (readonly [path: string, text: string])[] = [
   ['PROTOCOL.md', 'The place to resume from'],
   ['protocol/src/errorTable.ts', 'The place to resume from'],
@@ -40,7 +40,7 @@ const exceptions: readonly (readonly [path: string, text: string])[] = [
   ['frontend/src/lib/markdown/sampleDocuments.ts', 'pieces'],
 ];
 
-/** Texts that are data: what models wrote, what a demo answers, grammars and measured documents. */
+/** Texts that are data: answers of models and of the demo, grammars and measured documents. */
 const isData = (path: string): boolean =>
   /\/fixtures\/|\/conformance\/|\/earlier\/|^simulator\/src\/.*\.md$|^docs\/benchmarks\/.*\.json$|\.svg$|package-lock\.json$/.test(
     path,

@@ -1,18 +1,18 @@
 /**
- * Loads the server with the code that V8 had made of it when it had answered a message (`warmUp.js`). Node's compile
- * cache has only what V8 compiles before a file runs, and not the functions that are called then: 50 ms of CPU more.
+ * Loads the server with the code that V8 had compiled for it after it answered a message (`warmUp.js`). Node's compile
+ * cache has only what V8 compiles before a file runs, and not the functions that are called later: 50 ms of CPU more.
  */
-// Not imported, as in start.js.
+// Not imported: see start.js.
 const { closeSync, existsSync, openSync, readSync, statSync } = process.getBuiltinModule('node:fs');
 const { createRequire } = process.getBuiltinModule('node:module');
 const { Script } = process.getBuiltinModule('node:vm');
 
-/** Beside each file of the build, and gone with it: V8 compares no more of a source than its length. */
+/** The kept code of a file, next to it and deleted with it: V8 compares only the length of a source. */
 export const codeOf = (/** @type {string} */ path) => `${path}.code`;
 
 /**
- * Runs main.cjs of a build. Returns the scripts of the files that are loaded, by path. V8 refuses code that another V8
- * made, and compiles the source.
+ * Runs main.cjs of a build. Returns the scripts of the loaded files by path. V8 refuses code that another V8 made, and
+ * compiles the source.
  * @param {string} folder
  */
 export function loadServer(folder) {
@@ -23,10 +23,10 @@ export function loadServer(folder) {
     const source = readAll(path, ...wrapper);
     const code = hasCode(path) ? readAll(codeOf(path)) : undefined;
     const script = new Script(source.toString('latin1'), { filename: path, cachedData: code });
-    // At once, and not at the next collection of garbage, which an idle server has none of: 1 MB.
+    // Freed at once and not at the next garbage collection, which an idle server does not have: 1 MB.
     for (const bytes of [source, code]) bytes?.buffer.transfer(0);
     scripts.set(path, script);
-    // `createRequire` for each file takes 5 MB.
+    // `createRequire` for each file would take 5 MB.
     const requireFrom = (/** @type {string} */ id) => module.require(id);
     script.runInThisContext().call(module.exports, module.exports, requireFrom, module, path, folder);
   };
@@ -41,7 +41,7 @@ const hasCode = (/** @type {string} */ path) =>
   !process.env.NODE_DISABLE_COMPILE_CACHE && existsSync(codeOf(path));
 
 /**
- * Reads a file into memory of its own. `before` and `after` it, because to add them to a text copies it: 1 MB.
+ * Reads a file into its own memory, between `before` and `after`: adding them to a string would copy it: 1 MB.
  * @param {string} path
  */
 function readAll(path, before = '', after = '') {

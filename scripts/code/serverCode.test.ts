@@ -1,4 +1,4 @@
-/** A build of two files that is loaded by real processes, without kept code, with it, and with code that is damaged. */
+/** Tests a build of two files in real processes: without kept code, with it, and with damaged code. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(build, { recursive: true }));
 
-/** Prints what the build prints, and then which files were loaded with kept code. */
+/** Prints the build's own output, then the files that were loaded with kept code. */
 function load(keepsCode = false): string {
   const code = `
     import { writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ function load(keepsCode = false): string {
   return stdout + stderr;
 }
 
-test('loads a build without kept code, and then with the code that was kept', () => {
+test('loads a build without kept code, and then with it', () => {
   expect(load(true)).toBe('other.cjs\nmain.cjs false,other.cjs false\n');
   expect(load()).toBe('other.cjs\nmain.cjs true,other.cjs true\n');
 });

@@ -1,4 +1,4 @@
-/** After a build: has the server answer one message in this process, and keeps the code that V8 made of it on the way. */
+/** Runs after a build: lets the server answer one message, and keeps the code that V8 compiled for that. */
 import '../requireNode.js';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { codeOf, loadServer } from './serverCode.js';
