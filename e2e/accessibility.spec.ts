@@ -6,7 +6,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });
 
-    test('axe finds nothing in the empty, streaming, finished and failed page', async ({ page, rill }) => {
+    test('axe finds nothing wrong with the empty, streaming, finished and failed page', async ({
+      page,
+      rill,
+    }) => {
       rill.simulator.nextScript(
         'demo/quick',
         [
@@ -34,7 +37,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('a whole exchange works by keyboard alone, and streaming never moves the focus', async ({
+test('a whole exchange works with the keyboard alone, and streaming never moves the focus', async ({
   page,
   rill,
 }) => {

@@ -63,7 +63,7 @@ test('Escape stops the answer', async ({ page, rill }) => {
   await expect(chat.lastAnswer).toContainText('Stopped after 9 characters');
 });
 
-test('a reload in mid-answer shows what there was and continues to the end', async ({ page, rill }) => {
+test('a reload in mid-answer shows the text so far and continues to the end', async ({ page, rill }) => {
   rill.simulator.script('demo/quick', [
     { delta: 'Before the reload.' },
     { hold: 'reloaded' },
@@ -108,7 +108,10 @@ test('a second tab on the same chat shows the same answer as it is written, and 
   await expect(first.lastAnswer).toContainText('Stopped after 23 characters');
 });
 
-test('a failed answer says why in words, keeps its text, and can be tried again', async ({ page, rill }) => {
+test('a failed answer gives its reason in words, keeps its text, and can be tried again', async ({
+  page,
+  rill,
+}) => {
   rill.simulator.nextScript('demo/quick', [
     { delta: 'Half of a sent' },
     { error: { code: 502, message: 'Provider went away' } },

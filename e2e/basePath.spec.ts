@@ -1,4 +1,4 @@
-/** The built page under a path of its own, and the page whose files cannot be had. */
+/** Tests the built page under a base path, and the page whose files cannot be loaded. */
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
@@ -44,7 +44,7 @@ for (const [what, pattern] of [
   });
 }
 
-test('a page that is there has no word about missing files', async ({ page }) => {
+test('a page that was loaded does not mention missing files', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.open();
   await expect(page.locator('#not-loaded')).toHaveCount(0);

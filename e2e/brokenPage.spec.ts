@@ -1,11 +1,11 @@
-/** What the page does when its server is gone, its files are, or its address leads nowhere. */
+/** Tests the page when its server is gone, its files are gone, or its address does not exist. */
 import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
 const lost = 'The server cannot be reached. Trying again.';
 
-/** Resolves when nothing is on its way to the page: its parts, its lists and its feed are there. */
+/** Resolves when the page is idle: its parts, its lists and its feed are loaded. */
 async function openIdle(page: Page): Promise<void> {
   await new ChatPage(page).open();
   await expect(page.getByText('No chats yet')).toBeVisible();
@@ -50,14 +50,14 @@ for (const path of ['/nowhere', '/projects/x_y', '/projects/0199a1b2-0000-7000-8
   });
 }
 
-test('a deleted chat says so and stays so, with a way out', async ({ page, rill }) => {
+test('a deleted chat is shown as deleted, and stays so, with a way out', async ({ page, rill }) => {
   const { projects } = (await (await fetch(`${rill.url}/api/projects`)).json()) as {
     projects: { id: string }[];
   };
   await page.goto(`/projects/${projects[0]?.id}/chats/0199a1b2-0000-7000-8000-000000000001`);
   const heading = page.getByRole('heading', { name: 'This chat does not exist' });
   await expect(heading).toBeVisible();
-  // The feed has begun by then, and made the page read again.
+  // The feed has started by then, and has made the page read again.
   await expect(page.getByRole('button', { name: 'New project' })).toBeVisible();
   await rill.restart();
   await expect(page.getByText('The server is back.').or(heading).first()).toBeVisible();
@@ -65,7 +65,7 @@ test('a deleted chat says so and stays so, with a way out', async ({ page, rill 
   await expect(new ChatPage(page).composer).toBeVisible();
 });
 
-test('a part that cannot be loaded leaves the keys alone, says what to do, and can be tried again', async ({
+test('a part that cannot be loaded does not block the keys, says what to do, and can be tried again', async ({
   page,
   rill,
 }) => {
@@ -99,7 +99,7 @@ test('a part that cannot be loaded leaves the keys alone, says what to do, and c
   await expect(page.getByRole('dialog')).toBeVisible();
 });
 
-test('parts that are needed later are there when the server is gone', async ({ page, rill }) => {
+test('parts that are needed later are loaded before the server is gone', async ({ page, rill }) => {
   const chat = new ChatPage(page);
   const fetched = page.waitForResponse(/assets\/ModelPicker-.*\.js/);
   await chat.open();
@@ -109,7 +109,7 @@ test('parts that are needed later are there when the server is gone', async ({ p
   await expect(page.getByRole('dialog')).toBeVisible();
 });
 
-test('a new build under an open tab is said, and a reload keeps the draft', async ({ page }) => {
+test('an open tab reports a new build, and a reload keeps the draft', async ({ page }) => {
   await page.route('**/', async (route) => {
     const response = await route.fetch();
     const body = (await response.text()).replace(/(name="rill-build" content=")[^"]+/, '$1old');
@@ -126,7 +126,7 @@ test('a new build under an open tab is said, and a reload keeps the draft', asyn
   await expect(notice).toHaveCount(0);
 });
 
-test('a first message that finds no server stays in its own chat, and is sent once when it is back', async ({
+test('a first message without a server stays in its own chat, and is sent once when the server is back', async ({
   page,
   rill,
 }) => {
@@ -151,7 +151,7 @@ test('a first message that finds no server stays in its own chat, and is sent on
   expect(rill.simulator.requests.filter((request) => request.model)).toHaveLength(1);
 });
 
-test('a later message that finds no server is sent once when it is back, wherever its writer went, unless it is stopped', async ({
+test('a later message without a server is sent once when the server is back, wherever its writer is, unless it is stopped', async ({
   page,
   rill,
 }) => {

@@ -1,4 +1,4 @@
-/** The server as `npm start` runs it is a bundle: what it loads only when it is used, or finds beside itself. */
+/** Tests the bundle that `npm start` runs: the parts that it loads on demand, or finds next to itself. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ test('the built server describes its API', async ({ rill }) => {
   expect(Object.keys(description.paths)).toContain('/api/projects');
 });
 
-test('the built server has every file that it starts beside itself', () => {
+test('the built server has every file that it starts next to itself', () => {
   const code = readdirSync(dist).filter((name) => name.endsWith('.cjs'));
   const started = code.flatMap((name) =>
     [...readFileSync(join(dist, name), 'utf8').matchAll(/new URL\("(\.\/[^"]+\.cjs)"/g)].map(

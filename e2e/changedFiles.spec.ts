@@ -1,4 +1,4 @@
-/** Files of messages that are edited, whose page is loaded again meanwhile, or whose scans are read. */
+/** Tests files of messages that are edited, whose page is reloaded meanwhile, or whose scans are read. */
 import {
   bytesOf,
   chipsOf,
@@ -59,7 +59,7 @@ test('files are added to a message while it is edited: by its button, its key, a
   expect(chat.complaints).toEqual([]);
 });
 
-test('scanned pages of a PDF are read too where that is chosen, for a price that is said before and after', async ({
+test('scanned pages of a PDF are read too if that is chosen, for a price that is shown before and after', async ({
   page,
   rill,
 }) => {
@@ -85,7 +85,7 @@ test('scanned pages of a PDF are read too where that is chosen, for a price that
   await expect(receipt.getByRole('row', { name: 'Tools, and reading of scans $0.0020' })).toBeVisible();
   await expect(receipt.getByRole('row', { name: 'Plugins file-parser: mistral-ocr' })).toBeVisible();
   await page.keyboard.press('Escape');
-  // It stays so for the chat, and can be undone.
+  // The choice stays for the chat, and can be undone.
   await page.reload();
   await dropFiles(page, [pdf]);
   await expect(choice).toBeChecked();
@@ -98,7 +98,7 @@ test('scanned pages of a PDF are read too where that is chosen, for a price that
   });
 });
 
-test('a file on its way when the page is loaded again is uploaded all the same, or said to be lost', async ({
+test('a file that is being uploaded during a reload is uploaded anyway, or reported as lost', async ({
   page,
   rill,
 }) => {
@@ -107,7 +107,7 @@ test('a file on its way when the page is loaded again is uploaded all the same, 
   await chat.send('Hello');
   await chat.settled();
   const uploads = '**/api/files?*';
-  // Never answered: the reload cuts it.
+  // Never answered: the reload ends it.
   await page.route(uploads, () => undefined);
   await dropFiles(page, [csv]);
   await expect(page.getByRole('progressbar', { name: 'Upload of table.csv' })).toBeVisible();

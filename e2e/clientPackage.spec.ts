@@ -1,4 +1,7 @@
-/** What `npm pack` in client/ makes is installed into projects outside of the repository and used against a real server. */
+/**
+ * Installs the package that `npm pack` makes in client/ into projects outside of the repository, and uses it with a
+ * real server.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,13 +26,13 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** The examples of the README, which continue one another, as one program. */
+/** The examples of the README, which build on one another, as one program. */
 function readmeProgram(): string {
   const readme = readFileSync(join(repository, 'client/README.md'), 'utf8');
   return [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code).join('\n');
 }
 
-test('the examples of its README fit its types, which need no other package', async () => {
+test('the examples of its README match its types, which need no other package', async () => {
   writeFileSync(join(project, 'examples.ts'), readmeProgram());
   const typescript = join(repository, 'node_modules/typescript/bin/tsc');
   const nodeTypes = ['--types', 'node', '--typeRoots', join(repository, 'node_modules/@types')];

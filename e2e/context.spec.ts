@@ -1,4 +1,6 @@
-/** What the next request contains: seen, changed by pins and keep-outs, and then sent so. */
+/**
+ * Tests the panel that shows the next request, changes to it by pins and exclusions, and the request that is then sent.
+ */
 import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -16,7 +18,7 @@ const barOf = (page: Page) => page.getByRole('button', { name: /^What the model 
 const panelOf = (page: Page) => page.getByRole('dialog', { name: 'What the model gets' });
 const rowOf = (page: Page, words: string) => panelOf(page).getByRole('listitem').filter({ hasText: words });
 
-/** A chat of two turns. */
+/** Makes a chat of two turns. */
 async function talk(page: Page, rill: Rill): Promise<ChatPage> {
   rill.simulator.nextScript(model, [{ delta: 'First answer' }], [{ delta: 'Second answer' }]);
   const chat = new ChatPage(page);
@@ -45,7 +47,7 @@ async function tabTo(page: Page, name: RegExp | string): Promise<void> {
   await expect(control).toBeFocused();
 }
 
-test('by keyboard alone a message is kept out and another pinned, and the model gets what the panel says', async ({
+test('with the keyboard alone a message is kept out and another pinned, and the model gets what the panel shows', async ({
   page,
   context,
   rill,
@@ -84,7 +86,10 @@ test('by keyboard alone a message is kept out and another pinned, and the model 
   expect([...chat.complaints, ...otherTab.complaints]).toEqual([]);
 });
 
-test('what fills the context, and what is left out of it, is what is sent', async ({ page, rill }) => {
+test('the messages that the panel includes are sent, and those that it excludes are not', async ({
+  page,
+  rill,
+}) => {
   const chat = new ChatPage(page);
   await chat.open();
   for (const word of ['alpha ', 'bravo ', 'gamma ']) {
@@ -112,7 +117,7 @@ test('what fills the context, and what is left out of it, is what is sent', asyn
   expect(chat.complaints).toEqual([]);
 });
 
-test('a chat is shortened by key: the cost is said first, the summary can be edited, and it is undone', async ({
+test('a chat is shortened with the keyboard: the cost is shown first, the summary can be edited, and it can be undone', async ({
   page,
   rill,
 }) => {
@@ -159,7 +164,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`on a phone in the ${colorScheme} theme`, () => {
     test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme });
 
-    test('a message is marked from its menu and in the panel, nothing is cut, and axe finds nothing', async ({
+    test('a message is marked from its menu and in the panel, nothing is cut off, and axe finds nothing wrong', async ({
       page,
       rill,
     }) => {

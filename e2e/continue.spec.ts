@@ -2,7 +2,7 @@ import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
 const model = 'demo/quick';
-/** The client waits up to 10 s between two tries. */
+/** The client waits up to 10 s between two attempts. */
 const longestReconnect = { timeout: 25_000 };
 
 test('a stopped answer is continued as one answer, and its continuation can be retried', async ({

@@ -4,12 +4,12 @@ import { expect, test } from './support/rillTest.ts';
 import type { Rill } from './support/startRill.ts';
 
 const model = 'demo/quick';
-/** What the provider was sent last. */
+/** The last request that the provider received. */
 const lastRequest = ({ simulator }: Rill) => simulator.requests.findLast((request) => request.model)?.body;
 const own = (page: Page) =>
   page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'You' }) });
 
-test('a message is edited and sent again by key, and every version is one key away', async ({
+test('a message is edited and sent again with the keyboard, and every version is one key away', async ({
   page,
   rill,
 }) => {
@@ -45,7 +45,7 @@ test('a message is edited and sent again by key, and every version is one key aw
   expect(chat.complaints).toEqual([]);
 });
 
-test('an answer that is edited says so, keeps its receipt, and is live in another tab', async ({
+test('an edited answer is shown as edited, keeps its receipt, and appears in another tab at once', async ({
   page,
   context,
   rill,
@@ -87,7 +87,7 @@ test('an answer that is edited says so, keeps its receipt, and is live in anothe
   expect([...chat.complaints, ...otherTab.complaints]).toEqual([]);
 });
 
-test('a branch is forked into a chat that leads back, and a deletion is undone by key and later', async ({
+test('a branch is forked into a chat that links back, and a deletion is undone with a key and later', async ({
   page,
   rill,
 }) => {

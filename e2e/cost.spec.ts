@@ -3,10 +3,7 @@ import { expect, test } from './support/rillTest.ts';
 
 test.use({ rillOptions: { simulator: { generationNotFoundCount: 0, lookUpHold: 'record' } } });
 
-test('the cost of a stopped answer is an estimate until the provider says what it was', async ({
-  page,
-  rill,
-}) => {
+test('the cost of a stopped answer is an estimate until the provider reports it', async ({ page, rill }) => {
   rill.simulator.script('demo/quick', [{ delta: 'Kept text' }, { hold: 'for ever' }]);
   const chat = new ChatPage(page);
   await chat.open();

@@ -1,4 +1,4 @@
-/** What is there for the makers of Rill alone is not in what its users load. */
+/** Tests that users load nothing that only the developers of Rill need. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

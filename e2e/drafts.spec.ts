@@ -2,7 +2,7 @@ import { fuzzDrafts, fuzzToken } from './draftFuzz/draftRounds.ts';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
-test('a draft is the same in another browser, which says so when both write', async ({
+test('a draft is the same in another browser, which reports it when both write', async ({
   page,
   browser,
   rill,
@@ -32,7 +32,7 @@ test('a draft is the same in another browser, which says so when both write', as
 test.describe('whatever happens to the page', () => {
   test.use({ rillOptions: { environment: { RILL_ACCESS_TOKEN: fuzzToken } } });
 
-  test('nothing is lost that was typed half a second before', async ({ browser, rill }) => {
+  test('no text is lost that was typed half a second before', async ({ browser, rill }) => {
     expect(await fuzzDrafts({ rill, browser, seed: 7, rounds: 7 })).toEqual([]);
   });
 });

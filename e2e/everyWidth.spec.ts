@@ -1,4 +1,4 @@
-/** All screens at the sizes that are hard: nothing is cut, and the composer can be used. */
+/** Tests all screens at difficult sizes: nothing is cut off, and the composer can be used. */
 import { expect, type Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { cutOff } from './support/cutOff.ts';
@@ -17,7 +17,7 @@ const answer = [
 ].join('\n\n');
 
 for (const [name, size] of Object.entries(sizes)) {
-  test(`no screen has anything cut off ${name}`, async ({ page, rill }) => {
+  test(`nothing is cut off on any screen ${name}`, async ({ page, rill }) => {
     await page.setViewportSize(size);
     const chat = new ChatPage(page);
     await chat.open();
@@ -44,7 +44,7 @@ for (const [name, size] of Object.entries(sizes)) {
     const openSidebar = page.getByRole('button', { name: 'Open sidebar' });
     if (await openSidebar.isVisible()) await openSidebar.click();
     const settings = page.getByRole('link', { name: 'Settings' });
-    // The pointer waits until the sheet has come in.
+    // The pointer waits until the sheet has opened.
     await settings.hover();
     await expectWhole(page, '.sidebar');
     await settings.click();

@@ -1,4 +1,7 @@
-/** Taking a chat out as Markdown, JSON, a web page and print, and everything as one archive that comes back. */
+/**
+ * Tests the export of a chat as Markdown, JSON, a web page and print, and of everything as one archive that can be
+ * imported.
+ */
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Download, Page } from '@playwright/test';
@@ -59,7 +62,7 @@ async function openExport(page: Page) {
   return dialog;
 }
 
-test('a chat goes out as Markdown, as JSON and as a page that runs and fetches nothing', async ({
+test('a chat is exported as Markdown, as JSON and as a page that runs and fetches nothing', async ({
   page,
   rill,
   context,
@@ -82,7 +85,7 @@ test('a chat goes out as Markdown, as JSON and as a page that runs and fetches n
   await dialog.getByRole('link', { name: 'JSON' }).click();
   expect(JSON.parse((await json).text)).toMatchObject({ format: 'rill-chat', version: 1 });
 
-  // By keyboard.
+  // With the keyboard.
   const html = textOf(page.waitForEvent('download'));
   await dialog.getByRole('button', { name: 'Web page' }).press('Enter');
   const { name, text } = await html;
@@ -112,7 +115,7 @@ test('a chat goes out as Markdown, as JSON and as a page that runs and fetches n
 
 test.describe('with a model that sees pictures', () => {
   test.use({ rillOptions: { environment: { RILL_DEFAULT_MODEL: 'demo/echo' } } });
-  test('pictures are in the exported page, which draws them from a disk without a network', async ({
+  test('an exported page contains its pictures, and shows them without a network', async ({
     page,
     rill,
     browser,
@@ -156,7 +159,7 @@ test.describe('with a model that sees pictures', () => {
   });
 });
 
-test('a print has the whole chat on light paper, its code wrapped and its links with their addresses', async ({
+test('a print has the whole chat on light paper, with wrapped code and the addresses of links', async ({
   page,
   rill,
 }) => {
@@ -187,7 +190,7 @@ test('a print has the whole chat on light paper, its code wrapped and its links 
     'https://docs.example/page',
   );
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
-  // The text as it is laid out on paper: all turns in their order, nothing cut off, and no control.
+  // The text in its printed layout: all turns in their order, nothing cut off, and no controls.
   const log = page.getByRole('log', { name: 'Conversation' });
   const turns = (await log.innerText()).split('Question ').slice(1);
   expect(turns.map(([number]) => number)).toEqual(['0', '1', '2', '3', '4', '5']);
@@ -208,7 +211,7 @@ test('a print has the whole chat on light paper, its code wrapped and its links 
   expect(pages.length).toBeGreaterThan(1);
 });
 
-test('everything goes out as one archive, on a phone too, and comes back without a change', async ({
+test('everything is exported as one archive, on a phone too, and imported without a change', async ({
   page,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });

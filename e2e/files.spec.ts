@@ -58,7 +58,7 @@ for (const [way, attach] of Object.entries(ways))
     }
     expect(bytesOf(parts.find(({ type }) => type === 'file')?.file?.file_data)).toEqual(pdf.buffer);
     await expect(chipsOf(page)).toHaveCount(0);
-    // What was sent can be had back, and is never opened in the page.
+    // A sent file can be downloaded, and is never opened in the page.
     const download = page.waitForEvent('download');
     await page
       .getByRole('article')
@@ -68,7 +68,7 @@ for (const [way, attach] of Object.entries(ways))
     expect(chat.complaints).toEqual([]);
   });
 
-test('a photo arrives small, upright and without its coordinates', async ({ page, rill }) => {
+test('a photo is sent small, upright and without its coordinates', async ({ page, rill }) => {
   const chat = new ChatPage(page);
   await chat.open();
   const buffer = await makePhoto(page, 2400, 3600);
@@ -99,7 +99,7 @@ test('a photo arrives small, upright and without its coordinates', async ({ page
   await expect(opened).toBeFocused();
 });
 
-test('what is attached stays with the draft: after a reload, in another browser, and in the queue', async ({
+test('attached files stay with the draft: after a reload, in another browser, and in the queue', async ({
   page,
   browser,
   rill,
@@ -148,7 +148,7 @@ test('what is attached stays with the draft: after a reload, in another browser,
   ).toContain(csv.buffer.toString());
 });
 
-test('an edited message is sent with its files, or without those that were taken out', async ({
+test('an edited message is sent with its files, or without those that were removed', async ({
   page,
   rill,
 }) => {
@@ -172,7 +172,7 @@ test('an edited message is sent with its files, or without those that were taken
   expect(text).not.toContain(notes.buffer.toString());
 });
 
-test('what is called a picture and is none is text, and nothing that could run is shown in the page', async ({
+test('a file that is only named as a picture is text, and nothing that could run is shown in the page', async ({
   page,
   rill,
 }) => {
@@ -215,7 +215,7 @@ test('what is called a picture and is none is text, and nothing that could run i
   ).toContain(svg);
 });
 
-test('a file that finds no server waits for it, and its message is kept', async ({ page, rill }) => {
+test('a file waits for a server that is gone, and its message is kept', async ({ page, rill }) => {
   const chat = new ChatPage(page);
   await chat.open();
   await dropFiles(page, [notes]);
@@ -267,7 +267,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.close();
   });
 
-test('a file that is dropped before the page can take it is kept, and the page stays', async ({ page }) => {
+test('a file that is dropped before the page is ready is kept, and the page stays open', async ({ page }) => {
   const held = Promise.withResolvers<void>();
   await page.route('**/frame-*.js', async (route) => {
     await held.promise;
@@ -279,7 +279,7 @@ test('a file that is dropped before the page can take it is kept, and the page s
   const folder = await mkdtemp(join(tmpdir(), 'rill-drop-'));
   const path = join(folder, notes.name);
   await writeFile(path, notes.buffer);
-  // By the browser itself, which leaves the page for a file that nothing takes.
+  // Done by the browser itself, which leaves the page for a file that nothing handles.
   const session = await page.context().newCDPSession(page);
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await session.send('Input.dispatchDragEvent', {

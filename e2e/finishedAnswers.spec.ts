@@ -1,4 +1,4 @@
-/** Tabs of one browser that are told of answers that ended unseen. */
+/** Tests that the tabs of a browser announce answers that ended unseen. */
 import type { BrowserContext } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -10,7 +10,9 @@ declare global {
   }
 }
 
-/** Headless pages are all visible and show no notifications: a test sets the one and keeps the other. */
+/**
+ * Headless pages are all visible and show no notifications: a test sets the visibility and records the notifications.
+ */
 async function prepare(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     let shown: DocumentVisibilityState = 'visible';
@@ -27,7 +29,7 @@ async function prepare(context: BrowserContext): Promise<void> {
         window.shownNotices.push({ title, silent: silent === true, click: () => this.onclick?.() });
       }
       close(): void {
-        // Nothing is on the screen.
+        // A notification that is not shown.
       }
     }
     Object.defineProperty(window, 'Notification', { value: KeptNotification });
@@ -41,7 +43,7 @@ const noticesOf = async (tabs: readonly ChatPage[]) =>
     )
   ).flat();
 
-test('an answer that ends unseen is told once over all tabs, and opened by a click', async ({
+test('an answer that ends unseen is announced once over all tabs, and opened by a click', async ({
   context,
   rill,
 }) => {
@@ -88,7 +90,7 @@ test('an answer that ends unseen is told once over all tabs, and opened by a cli
   rill.simulator.release('third');
   await expect(teller.lastAnswer).toContainText('Third answer.');
   await teller.settled();
-  // The end has come to all tabs.
+  // All tabs have received the end.
   await expect(elsewhere.page.getByRole('img', { name: 'Answer is being written' })).toHaveCount(0);
   expect(await noticesOf(tabs)).toHaveLength(1);
   for (const tab of tabs) expect(tab.complaints).toEqual([]);

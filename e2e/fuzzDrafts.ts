@@ -1,4 +1,4 @@
-/** `npm run fuzz:drafts`: types drafts and disturbs the page, 1,000 rounds unless told otherwise. Needs a built page. */
+/** `npm run fuzz:drafts`: types drafts and disturbs the page, in 1,000 rounds by default. Needs a built page. */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';

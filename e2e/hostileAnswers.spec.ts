@@ -1,4 +1,4 @@
-/** Answers that are made to be slow, deep or endless: as the newest answer none of them keeps the page from opening. */
+/** Tests answers that are made to be slow, deep or endless: none of them prevents the page from opening with it. */
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 

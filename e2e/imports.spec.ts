@@ -37,7 +37,7 @@ async function dropFile(page: Page, target: Locator, bytes: Buffer): Promise<voi
   await target.dispatchEvent('drop', { dataTransfer });
 }
 
-test('an export that is dropped is counted, imported on a press, and names what is broken; the second time nothing is new', async ({
+test('a dropped export is counted, imported by a button, and its broken parts are named; the second time nothing is new', async ({
   page,
   rill,
 }) => {
@@ -65,7 +65,7 @@ test('an export that is dropped is counted, imported on a press, and names what 
   await expect(chat.lastAnswer).toContainText('Answer 1');
   await expect(chat.lastAnswer).toContainText('1 / 2');
   await expect(page.getByRole('link', { name: /Conversation 3/ }).first()).toBeVisible();
-  // It is continued like any other chat: the model gets what was imported.
+  // It continues like any other chat: the model gets the imported messages.
   rill.simulator.script('demo/quick', [{ delta: 'A new answer.' }]);
   await chat.send('And now?');
   await expect(chat.lastAnswer).toContainText('A new answer.');
@@ -80,7 +80,9 @@ test('an export that is dropped is counted, imported on a press, and names what 
   expect(chat.complaints).toEqual([]);
 });
 
-test('what is no export fails with a sentence, and another file can be chosen', async ({ page }) => {
+test('a file that is not an export fails with a sentence, and another one can be chosen', async ({
+  page,
+}) => {
   const section = await openImport(page);
   await section.locator('input[type=file]').setInputFiles({
     name: 'letter.json',
@@ -92,7 +94,7 @@ test('what is no export fails with a sentence, and another file can be chosen', 
   await expect(section.getByRole('button', { name: 'Choose a file…' })).toBeVisible();
 });
 
-test('on a phone an export is imported into a chosen project by the keyboard alone', async ({ page }) => {
+test('on a phone an export is imported into a chosen project with the keyboard alone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const section = await openImport(page);
   const choose = section.getByRole('button', { name: 'Choose a file…' });

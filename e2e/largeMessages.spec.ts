@@ -1,10 +1,10 @@
-/** Messages at the limit of what the server takes, in any script, and those that something on the way refuses. */
+/** Tests messages at the server's limit, in any script, and messages that a proxy or the model refuses. */
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
-/** Less than the default, so that the page need not lay out a megabyte four times. */
+/** Less than the default, so that the page does not have to lay out a megabyte four times. */
 const limitBytes = 65_536;
-/** More than the rest of the request's JSON takes. */
+/** More than the other fields of the request take. */
 const roomBytes = 1000;
 
 const scripts: readonly (readonly [string, string])[] = [
@@ -39,7 +39,7 @@ test.describe('at a limit of 64 KiB', () => {
       await chat.composer.press('Enter');
       await expect(chat.composer).toHaveValue(tooMuch);
       expect(await chatsAt(rill.url)).toEqual([]);
-      // It stays in this browser, and the server is not asked to store what it refuses.
+      // It stays in this browser: the page does not ask the server to store what that would refuse.
       await page.reload();
       await expect(chat.composer).toHaveValue(tooMuch);
       await expect(page.getByText('Until then it is stored in this browser only.')).toBeVisible();
@@ -59,7 +59,7 @@ test.describe('at a limit of 64 KiB', () => {
   }
 });
 
-test('a message that no model can read is refused without a chat, and stays as it was written', async ({
+test('a message that no model can read is refused without a chat, and stays in the composer', async ({
   page,
   rill,
 }) => {
@@ -74,11 +74,11 @@ test('a message that no model can read is refused without a chat, and stays as i
   await expect(chat.composer).toHaveValue(words);
 });
 
-test('a message that a proxy refuses says so with its size, makes no chat, and can be shortened and sent', async ({
+test('a message that a proxy refuses is reported with its size, makes no chat, and can be shortened and sent', async ({
   page,
   rill,
 }) => {
-  // What nginx answers by default to more than 1 MB.
+  // nginx's default answer to more than 1 MB.
   const body = '<html><head><title>413 Request Entity Too Large</title></head></html>';
   await page.route('**/messages/stream', async (route) => {
     const isLarge = (route.request().postData()?.length ?? 0) > 500_000;

@@ -1,4 +1,7 @@
-/** Nothing that a reader looks at moves by itself: cumulative layout shift, as browsers count it, while an answer comes. */
+/**
+ * Tests that nothing that a reader looks at moves by itself: cumulative layout shift, as browsers count it, during an
+ * answer.
+ */
 import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -9,7 +12,7 @@ declare global {
   }
 }
 
-/** Counts every shift from now on; those within half a second after a key or a click are not counted by browsers. */
+/** Counts every shift from now on; browsers do not count those within half a second after a key or a click. */
 async function recordShifts(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.layoutShifts = [];
@@ -40,8 +43,8 @@ const document = [
   paragraph.repeat(3),
   '\n\n## Why two a day\n\n',
   ...Array.from({ length: 6 }, (_, index) => `- item ${index} with \`code\` in it\n`),
-  // Its head is its widest row: a wider row after it would widen a column. Both columns are aligned to the left: text
-  // that is aligned to the right moves while its cell is written. Browsers count either as a shift.
+  // The head is the widest row, because a wider row after it would widen a column. Both columns are aligned to the
+  // left, because text that is aligned to the right moves while its cell is written. Browsers count either as a shift.
   '\n| Point of measurement | Range in metres |\n| --- | --- |\n',
   ...Array.from({ length: 5 }, (_, index) => `| Point ${index} | ${index} m |\n`),
   '\n```ts\n',

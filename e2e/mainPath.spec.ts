@@ -1,4 +1,4 @@
-/** What is done most, in one go: by keyboard alone, and by touch on a phone. */
+/** Tests the most frequent actions in one go: with the keyboard alone, and by touch on a phone. */
 import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -10,7 +10,7 @@ const own = (page: Page) =>
   page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'You' }) });
 const pinned = (page: Page) => page.getByRole('region', { name: 'Pinned' });
 
-/** An answer that is stopped and continued, one to the edited message, one in another chat. */
+/** Prepares an answer that is stopped and continued, one to the edited message, and one in another chat. */
 function prepareAnswers({ simulator }: Rill): void {
   simulator.nextScript(
     model,
@@ -25,7 +25,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });
 
-    test('the main path works by keyboard alone', async ({ page, rill }) => {
+    test('the main path works with the keyboard alone', async ({ page, rill }) => {
       prepareAnswers(rill);
       const chat = new ChatPage(page);
       const { keyboard } = page;

@@ -1,4 +1,4 @@
-/** The list of 400 models, pins, and the parameters of a chat, over the whole product. */
+/** Tests the list of 400 models, pins, and the parameters of a chat, in the whole product. */
 import { manyModels } from '@rill/simulator';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -9,7 +9,7 @@ const search = { name: 'Search models' };
 test.describe('among 400 models', () => {
   test.use({ rillOptions: { simulator: { modelList: manyModels() } } });
 
-  test('one is found by what is typed, pinned by a key, and stands first on another device', async ({
+  test('one is found by typing, pinned by a key, and listed first on another device', async ({
     page,
     browser,
     rill,
@@ -33,7 +33,7 @@ test.describe('among 400 models', () => {
 
     await page.getByRole('combobox', search).fill('cheap vision 200k');
     await expect(page.getByRole('option').first()).toContainText(/\$0\.0\d/);
-    // Any name can be asked for.
+    // Any name can be requested.
     rill.simulator.script('@preset/writer', [{ delta: 'As it was typed.' }]);
     await page.getByRole('combobox', search).fill('@preset/writer');
     await page.keyboard.press('Enter');
@@ -42,7 +42,7 @@ test.describe('among 400 models', () => {
   });
 });
 
-test('parameters of a chat are set by keyboard, sent from the next message on and in its receipt', async ({
+test('parameters of a chat are set with the keyboard, sent from the next message on, and shown in its receipt', async ({
   page,
   rill,
 }) => {
@@ -80,7 +80,7 @@ test('parameters of a chat are set by keyboard, sent from the next message on an
   await expect(page.getByRole('button', { name: 'Parameters, changed for this chat' })).toBeVisible();
 });
 
-test('a list that cannot be loaded leaves any name to be typed', async ({ page, rill }) => {
+test('when the list cannot be loaded, any name can be typed', async ({ page, rill }) => {
   await page.route('**/api/models', (route) => route.abort());
   rill.simulator.script('maker/unlisted', [{ delta: 'Here.' }]);
   const chat = new ChatPage(page);

@@ -1,4 +1,4 @@
-/** What moves, and that none of it does where the system asks for less motion. */
+/** Tests which elements move, and that none does where the system asks for less motion. */
 import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -12,7 +12,7 @@ const fadingText = (page: Page) =>
       .join('|'),
   );
 
-/** How often an element of the page was set in motion by a script. */
+/** How often a script has set an element of the page in motion. */
 const motions = (page: Page) => page.evaluate(() => Number(document.documentElement.dataset.motions ?? 0));
 
 const countMotions = (page: Page) =>
@@ -38,7 +38,7 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const) {
     await page.getByRole('button', { name: 'Close sidebar' }).click();
     await expect(page.getByRole('button', { name: 'Open sidebar' })).toBeVisible();
     const atFirst = await motions(page);
-    // What is in the place of the sidebar may be loaded a moment later.
+    // The content in place of the sidebar may be loaded a moment later.
     expect(atFirst > 0).toBe(moves);
     await page.keyboard.press('Control+Shift+S');
     await expect(page.getByRole('button', { name: 'Close sidebar' })).toBeVisible();
@@ -46,7 +46,7 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const) {
     expect(chat.complaints).toEqual([]);
   });
 
-  test(`new text ${moves ? 'fades in for who wants that' : 'never fades'} with ${reducedMotion}`, async ({
+  test(`new text ${moves ? 'fades in for users who want that' : 'never fades'} with ${reducedMotion}`, async ({
     page,
     rill,
   }) => {
@@ -61,7 +61,7 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const) {
     await page.goto('/settings');
     await page.getByRole('checkbox', { name: 'New text fades in' }).check();
     await chat.open();
-    // Each range that fades is noted, however short it does.
+    // Records each range that fades, however briefly.
     await page.evaluate(() => {
       const { add } = Highlight.prototype;
       Highlight.prototype.add = function note(range) {
@@ -115,7 +115,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-/** Where it is once it has come up. */
+/** Checks the position of the sheet once it has opened. */
 async function expectAtFoot(page: Page): Promise<void> {
   await expect
     .poll(async () => {

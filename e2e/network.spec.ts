@@ -1,4 +1,7 @@
-/** A page whose network fails in the ways networks do, in the middle of an answer: the text is the provider's, once. */
+/**
+ * Tests a page whose network fails in the ways of real networks, in the middle of an answer: the text stays complete,
+ * without repeats.
+ */
 import type { Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { startCountingProxy } from './support/countingProxy.ts';
@@ -6,7 +9,7 @@ import { expect, test } from './support/rillTest.ts';
 import type { Rill } from './support/startRill.ts';
 
 const model = 'demo/quick';
-/** The client waits up to 10 s between two tries. */
+/** The client waits up to 10 s between two attempts. */
 const longestReconnect = { timeout: 30_000 };
 const steps = [
   { delta: 'Begun, ' },
@@ -25,7 +28,7 @@ async function begin(page: Page, rill: Rill, url = rill.url): Promise<ChatPage> 
   return chat;
 }
 
-/** The answer is whole and the provider was asked once. */
+/** Expects that the answer is complete and that the provider was called once. */
 async function expectWholeAnswer(chat: ChatPage, rill: Rill): Promise<void> {
   rill.simulator.release('end');
   await expect(chat.lastAnswer.getByText('Begun, gone on and done.', { exact: true })).toBeVisible(
@@ -67,7 +70,7 @@ test("a proxy's 502 page while the page reconnects is not shown", async ({ page,
   await lines.close();
 });
 
-test('leaving the page in mid-answer and coming back with the back button', async ({ page, rill }) => {
+test('leaving the page in mid-answer and returning with the back button', async ({ page, rill }) => {
   const chat = await begin(page, rill);
   await page.goto('about:blank');
   rill.simulator.release('broken');
@@ -103,7 +106,7 @@ test("the browser's own EventSource gets the whole answer across a cut line, and
           document.title = answer.text;
         });
         source.addEventListener('error', () => {
-          // 204 at the end closes it for good.
+          // A 204 at the end closes it permanently.
           if (source.readyState === EventSource.CLOSED) resolve(answer);
         });
       }),

@@ -1,4 +1,7 @@
-/** The installed page: it opens without a server, says so, keeps what is written, and continues when the server is back. */
+/**
+ * Tests the installed page: it opens without a server, says so, keeps what is written, and continues when the server is
+ * back.
+ */
 import { ChatPage } from './support/chatPage.ts';
 import { startRenamingProxy } from './support/renamingProxy.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -7,11 +10,11 @@ test.use({ serviceWorkers: 'allow' });
 
 const offlineWords = 'You are offline: the server cannot be reached. What you write is kept.';
 
-/** Resolves when the browser has the whole page for times without a server. */
+/** Resolves when the browser has stored the whole page for use without a server. */
 const whenKept = (chat: ChatPage): Promise<unknown> =>
   chat.page.evaluate(async () => void (await navigator.serviceWorker.ready));
 
-/** A server that is gone makes the browser complain about each request. */
+/** The browser's complaints, except those about each request to a server that is gone. */
 const otherComplaints = (chat: ChatPage): string[] =>
   chat.complaints.filter((text) => !/ERR_CONNECTION_REFUSED|Failed to load resource/.test(text));
 
@@ -61,7 +64,7 @@ test('sends a message that was written without a server once it is back', async 
   expect(asked).toHaveLength(1);
 });
 
-test('opens a chat without a server, where can be written, and its text comes when the server is back', async ({
+test('opens a chat without a server, in which the user can write, and shows its text when the server is back', async ({
   page,
   rill,
 }) => {
@@ -76,7 +79,7 @@ test('opens a chat without a server, where can be written, and its text comes wh
   await expect(page.getByText(offlineWords)).toBeVisible();
   await expect(page.getByText('The messages of this chat come when the server is back.')).toBeVisible();
   await chat.composer.fill('A second question');
-  // It has no chat to go to yet.
+  // There is no chat that it could open yet.
   await chat.composer.press('Enter');
   await expect(chat.composer).toHaveValue('A second question');
   await rill.restart();
@@ -93,7 +96,7 @@ test.describe('with an access token, under a base path', () => {
 
   test('the sign-in works as before, and the page opens without a server', async ({ page, rill }) => {
     const chat = new ChatPage(page);
-    // With its slash: a worker is for what lies below.
+    // With the final slash: a service worker controls only the addresses below it.
     await page.goto(`${rill.url}/`);
     await page.getByLabel('Access token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -139,7 +142,7 @@ test('keeps the files of the page, and nothing of the API', async ({ page, rill 
   ).toEqual([]);
 });
 
-test('a new build is shown at the next opening, and its shell is kept beside that of the former one', async ({
+test('a new build is used at the next opening, and its shell is kept beside that of the former one', async ({
   page,
   rill,
 }) => {
@@ -150,7 +153,7 @@ test('a new build is shown at the next opening, and its shell is kept beside tha
   await chat.open(proxy.url);
   await whenKept(chat);
   const [own = ''] = await builds();
-  // The page has the name of another build than the server says.
+  // The page names another build than the server does.
   proxy.build = 'build-before';
   await page.goto(proxy.url);
   await expect(outdated).toBeVisible();
@@ -163,7 +166,7 @@ test('a new build is shown at the next opening, and its shell is kept beside tha
   await proxy.close();
 });
 
-test('has what browsers ask of a page that can be installed', async ({ page, rill }) => {
+test('meets the requirements of browsers for an installable page', async ({ page, rill }) => {
   await page.goto('/');
   const href = await page.locator('link[rel=manifest]').getAttribute('href');
   const address = new URL(href ?? '', rill.url);

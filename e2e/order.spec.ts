@@ -3,7 +3,7 @@ import { expect, test } from './support/rillTest.ts';
 
 const titles = ['One', 'Two', 'Three', 'Four'];
 
-test('chats are pinned, selected by key, deleted together and brought back with one undo, in every tab', async ({
+test('chats are pinned, selected by key, deleted together and restored with one undo, in every tab', async ({
   page,
   context,
   rill,
@@ -51,7 +51,7 @@ test('chats are pinned, selected by key, deleted together and brought back with 
   await other.page.close();
 });
 
-test('a chat that moves says whether instructions change, and an answer that was not seen has a dot until it is', async ({
+test('moving a chat shows whether its instructions change, and an unseen answer has a dot until it is seen', async ({
   page,
   rill,
 }) => {
@@ -96,7 +96,7 @@ test('a chat that moves says whether instructions change, and an answer that was
   });
 });
 
-test('no row moves under the pointer: the list is put in order once it has left, or a key is pressed', async ({
+test('no row moves under the pointer: the list is sorted once the pointer has left, or a key is pressed', async ({
   page,
   rill,
 }) => {
@@ -121,7 +121,7 @@ test('no row moves under the pointer: the list is put in order once it has left,
   await page.request.delete(`${chatsPath}/${ids.Four}`);
   await rename('Three', 'Third');
   await expect(rows).toHaveText(['Four', 'Third', 'Two', 'First']);
-  // Choosing by pointer moves nothing either.
+  // Selecting with the pointer moves nothing either.
   const before = await rows.nth(2).boundingBox();
   await rows.nth(2).click({ modifiers: ['ControlOrMeta'] });
   await expect(page.getByText('1 selected')).toBeVisible();
@@ -204,7 +204,7 @@ test('a title in Hebrew or Arabic reads from the right in the sidebar, also afte
   }
 });
 
-test('a chat that is deleted right after it was opened makes room for an empty one', async ({
+test('a chat that is deleted right after it was opened is replaced by an empty one', async ({
   page,
   rill,
 }) => {
@@ -218,7 +218,7 @@ test('a chat that is deleted right after it was opened makes room for an empty o
     await expect(chat.lastAnswer).toContainText('An answer.');
     await chat.settled();
   }
-  // Slow enough for the chat before to stay in view.
+  // Slow enough for the former chat to stay in view.
   const isLeft = Promise.withResolvers<void>();
   await page.route(/\/chats\/[^/]+$/, async (route) => {
     await isLeft.promise;

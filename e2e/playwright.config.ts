@@ -1,4 +1,4 @@
-/** End-to-end tests: the real product in a real Chromium, nothing retried. */
+/** Configures the end-to-end tests: the real product in a real Chromium, without retries. */
 import process from 'node:process';
 import { defineConfig } from '@playwright/test';
 import { chromiumFlags } from './support/chromiumFlags.ts';
@@ -10,7 +10,7 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: '../test-results/e2e',
   fullyParallel: false,
-  // Each test starts a server, a provider and a browser of its own: on CI's two cores one has the machine to itself.
+  // Each test starts its own server, provider and browser: on CI's two cores one test has the machine to itself.
   workers: process.env.CI ? 1 : 2,
   retries: 0,
   forbidOnly: true,

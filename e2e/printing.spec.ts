@@ -1,4 +1,7 @@
-/** What Chromium prints of a long chat, read from the PDF: all of it, on light paper, with no line that leaves the page. */
+/**
+ * Tests Chromium's print of a long chat, read from the PDF: all of it, on light paper, with no line that leaves the
+ * page.
+ */
 import type { ImportItem, ImportJob } from '@rill/protocol';
 import { sampleConversation } from '../backend/test/exportArchive.ts';
 import { ChatPage } from './support/chatPage.ts';

@@ -1,4 +1,4 @@
-/** The page of a project: what its chats share, the chats as a table, and the way to the next one. */
+/** Tests the page of a project: the settings that its chats share, the chats as a table, and the way to a new chat. */
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
@@ -18,7 +18,7 @@ async function addChats(page: Page, url: string, projectId: string, count: numbe
     await page.request.post(`${url}/api/projects/${projectId}/chats`, { data: { title: `Chat ${index}` } });
 }
 
-test('a project has a page by its address: its instructions hold for the next chat, which is one Enter away', async ({
+test('a project has a page with an address: its instructions apply to the next chat, which is one Enter away', async ({
   page,
   rill,
 }) => {
@@ -36,7 +36,7 @@ test('a project has a page by its address: its instructions hold for the next ch
   await page.reload();
   await expect(page.getByRole('textbox', { name: 'Instructions' })).toHaveValue('Answer in rhymes.');
 
-  // By keyboard alone: the way to a new chat has the focus.
+  // With the keyboard alone: the link to a new chat has the focus.
   await expect(page.getByRole('main').getByRole('link', { name: 'New chat' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(`${rill.url}/projects/${id}/new`);
@@ -52,7 +52,7 @@ test('a project has a page by its address: its instructions hold for the next ch
     messages: [{ role: 'system', content: 'Answer in rhymes.' }, {}],
   });
 
-  // The table says what a chat is doing, and keeps saying so.
+  // The table shows what a chat is doing, and stays up to date.
   await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
   await expect(rows.nth(1)).toContainText('Being written');
   rill.simulator.release('end');
@@ -76,7 +76,7 @@ const table: GivenFile = {
 
 const filesOf = (page: Page): Locator => page.getByRole('list', { name: 'Files' }).getByRole('listitem');
 
-/** All that the provider was sent with the last question. */
+/** All text that the provider received with the last question. */
 function sentText({ simulator }: Rill): string {
   const asked = simulator.requests.findLast(({ body }) => (body as { stream?: boolean } | undefined)?.stream);
   const body = asked?.body as { messages: { content: string | { text?: string }[] }[] };
@@ -85,7 +85,7 @@ function sentText({ simulator }: Rill): string {
     .join('\n');
 }
 
-test('each chat of a project is given its files byte for byte, until they are taken out', async ({
+test('each chat of a project gets its files byte for byte, until they are removed', async ({
   page,
   rill,
 }) => {
@@ -115,7 +115,7 @@ test('each chat of a project is given its files byte for byte, until they are ta
     expect(sentText(rill)).toContain(buffer.toString());
   }
 
-  // By keyboard alone: one is taken out, put back, and taken out for good.
+  // With the keyboard alone: one is removed, restored, and removed permanently.
   await projectLink.click();
   const remove = page.getByRole('button', { name: 'Remove notes.txt' });
   const undo = page.getByRole('main').getByRole('button', { name: 'Undo' });
@@ -137,7 +137,7 @@ test('each chat of a project is given its files byte for byte, until they are ta
   expect(sentText(rill)).not.toContain('Göttingen');
 });
 
-test('a file is added to its project wherever the page is meanwhile, and other tabs show it', async ({
+test('a file is added to its project even if another page is opened meanwhile, and other tabs show it', async ({
   page,
   context,
   rill,
@@ -161,7 +161,7 @@ test('a file is added to its project wherever the page is meanwhile, and other t
   await expect(filesOf(other)).toHaveText([/table\.csv.*tokens/]);
 });
 
-test('what was typed into the settings is kept when the page is left, and what is elsewhere changed is shown', async ({
+test('text typed into the settings is kept when the page is left, and changes from elsewhere are shown', async ({
   page,
   rill,
 }) => {
@@ -177,7 +177,7 @@ test('what was typed into the settings is kept when the page is left, and what i
   await expect(instructions).toHaveValue('From elsewhere');
 });
 
-test('more chats than a page of the list has come when they are asked for, and a deleted project leaves its page', async ({
+test('chats beyond the first page of the list are loaded on request, and a deleted project closes its page', async ({
   page,
   rill,
 }) => {
@@ -202,7 +202,7 @@ test('more chats than a page of the list has come when they are asked for, and a
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on it in the ${colorScheme} theme, and a phone shows all of it`, async ({
+  test(`axe finds nothing wrong with it in the ${colorScheme} theme, and a phone shows all of it`, async ({
     page,
     rill,
   }) => {

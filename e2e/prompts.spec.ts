@@ -1,4 +1,6 @@
-/** Saved prompts: put into a message by a slash and filled by Tab, saved from a message, kept in the settings as Markdown. */
+/**
+ * Tests saved prompts: inserted by a slash and filled by Tab, saved from a message, edited in the settings as Markdown.
+ */
 import { readFile } from 'node:fs/promises';
 import type { Page, Route } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
@@ -20,7 +22,7 @@ async function save(page: Page, { url }: Rill, prompts: Readonly<Record<string, 
 }
 const options = (page: Page) => page.getByRole('listbox', { name: 'Saved prompts' }).getByRole('option');
 
-test('with keys alone, from a slash to a message with three fields', async ({ page, rill }) => {
+test('with the keyboard alone, from a slash to a message with three fields', async ({ page, rill }) => {
   const chat = new ChatPage(page);
   await save(page, rill, { Letter: letter, Translate: 'Translate this.', 'List of things': 'List things.' });
   await chat.open();
@@ -60,7 +62,7 @@ test('an Enter before the list is loaded waits for it, and sends nothing', async
   await (await asked.promise).continue();
   await expect(chat.composer).toHaveValue('Please: Translate this.');
   await expect(page.getByRole('article')).toHaveCount(0);
-  // A word that is no prompt is sent as it stands.
+  // A word that is not a prompt is sent unchanged.
   await chat.composer.fill('');
   await page.keyboard.type('/usr');
   await expect(page.getByText('No prompt has this name.')).toBeVisible();
@@ -69,7 +71,7 @@ test('an Enter before the list is loaded waits for it, and sends nothing', async
   await expect(page.getByRole('article').first()).toContainText('/usr');
 });
 
-test('an Esc before the list is loaded withdraws it, and stops no answer', async ({ page, rill }) => {
+test('an Esc before the list is loaded cancels it, and stops no answer', async ({ page, rill }) => {
   const asked = Promise.withResolvers<Route>();
   await page.route(/PromptPicker[^/]*\.js/, asked.resolve);
   const chat = new ChatPage(page);

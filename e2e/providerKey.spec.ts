@@ -1,4 +1,7 @@
-/** The provider's key on the settings page: entered, fetched from the provider's own page, and second to the server's. */
+/**
+ * Tests the provider's key on the settings page: typed in, fetched from the provider's own page, and overridden by the
+ * server's.
+ */
 import type { Page, Route } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -15,11 +18,11 @@ async function ask(page: Page, text: string) {
   return chat.lastAnswer;
 }
 
-/** What the server has sent to the page, for a look at what is not in it. */
+/** Collects what the server sends to the page, to check what it does not contain. */
 function collectBodies(page: Page): Promise<string>[] {
   const bodies: Promise<string>[] = [];
   page.on('response', (response) => {
-    // An event stream has no end. A body can be gone with its page.
+    // An event stream has no end, and a body can disappear with its page.
     const isJson = response.headers()['content-type']?.startsWith('application/json');
     if (isJson) bodies.push(response.text().catch(() => ''));
   });
@@ -31,12 +34,12 @@ test.describe('without a key', () => {
     rillOptions: { simulator: { apiKey: goodKey }, environment: { OPENROUTER_API_KEY: '' } },
   });
 
-  test('another tab has the models of a key that is entered in one', async ({ page, context }) => {
+  test('when a key is entered in one tab, another tab loads its models', async ({ page, context }) => {
     const other = new ChatPage(await context.newPage());
     await other.open();
     await expect(other.page.getByRole('button', { name: 'New project' })).toBeVisible();
     let answers = 0;
-    // What the provider lists does not depend on the key in the simulator: that it is asked for again is what counts.
+    // The simulator's list does not depend on the key; the test checks that it is requested again.
     await other.page.route('**/api/models', async (route) => {
       answers += 1;
       const response = await route.fetch();
@@ -55,7 +58,7 @@ test.describe('without a key', () => {
     await expect(other.page.getByRole('option', { name: /The new one/ })).toBeVisible();
   });
 
-  test('a chat says what to do, a key that is entered is used at once, and is never shown again', async ({
+  test('a chat says what to do, and an entered key is used at once and never shown again', async ({
     page,
     rill,
   }) => {
@@ -101,7 +104,7 @@ test.describe("with the provider's own page", () => {
   });
 
   test('one button fetches a key, also under a base path and after a sign-in', async ({ page, rill }) => {
-    // The address of the simulator is not known before the server starts.
+    // The address of the simulator is unknown before the server starts.
     await page.route('http://provider.test/auth*', (route) => {
       const { search } = new URL(route.request().url());
       const location = `${new URL(rill.simulator.url).origin}/auth${search}`;
@@ -111,12 +114,12 @@ test.describe("with the provider's own page", () => {
     await page.goto(`${rill.url}/settings/provider`);
     await page.getByLabel('Access token').fill('a-token-of-many-characters');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    // By key: what is above the button comes in meanwhile, and moves it.
+    // With the keyboard: content that appears above the button moves it.
     const connect = page.getByRole('button', { name: 'Connect with OpenRouter' });
     await expect(connect).toBeEnabled();
     await connect.press('Enter');
     await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
-    // The code is not left in the address.
+    // The address no longer contains the code.
     await expect(page).toHaveURL(`${rill.url}/settings/provider`);
     await page.reload();
     await expect(page.getByText('A key that ends in good is stored on the server')).toBeVisible();
@@ -137,9 +140,9 @@ test.describe("with the provider's own page", () => {
     await expect(page).toHaveURL(`${rill.url}/settings/provider`);
   });
 
-  test('a code that is used before the sign-in is used again after it', async ({ page, rill }) => {
+  test('a code that is refused before the sign-in is used again after it', async ({ page, rill }) => {
     const refused = page.waitForResponse(/connection\/finish$/);
-    // The page asks for the sign-in when something of its own is refused: here not before the code is.
+    // The page asks for the sign-in when one of its requests is refused; here that must not happen before the code is.
     const hold = async (route: Route) => {
       await refused;
       await route.continue();

@@ -42,7 +42,7 @@ test('messages queued in one chat wait there when its answer fails, in another b
   await expect(queueOf(chat)).toContainText('Paused.');
   await expect(chat.answers).toHaveCount(1);
 
-  // Moved, by key, and resumed on the phone: the desk follows.
+  // Reordered with the keyboard, and resumed on the phone: the other browser follows.
   await queueOf(phone).getByRole('listitem').last().getByRole('button', { name: 'Up' }).press('Enter');
   await expect(queueOf(chat).getByRole('listitem')).toHaveText([/^One/, /^Three/, /^Two/]);
   rill.simulator.script('demo/quick', [{ delta: 'An answer.' }]);
@@ -53,7 +53,7 @@ test('messages queued in one chat wait there when its answer fails, in another b
   await phone.page.close();
 });
 
-test('a message queued while the server is away is kept, and sent once when it is back', async ({
+test('a message queued while the server is gone is kept, and sent once when the server is back', async ({
   page,
   rill,
 }) => {
@@ -89,7 +89,7 @@ test('of two messages that two tabs send at once, the second waits for the answe
   await expect(other.answers).toHaveCount(1);
   rill.simulator.nextScript('demo/quick', [{ delta: 'To the first' }, { hold: 'first' }]);
   rill.simulator.nextScript('demo/quick', [{ delta: 'To the second' }]);
-  // Both are on their way before either tab knows of the other's. One tab sends for all.
+  // Both are sent before either tab knows of the other's. One tab sends for all.
   const firstIsAnswered = Promise.withResolvers<void>();
   await context.route('**/messages/stream', async (route) => {
     if (route.request().postData()?.includes('Second')) await firstIsAnswered.promise;

@@ -5,7 +5,7 @@ const model = 'demo/quick';
 const code = Array.from({ length: 400 }, (_, index) => `const line${index} = ${index};`).join('\n');
 const rows = Array.from({ length: 120 }, (_, index) => `| ${index} | word |`).join('\n');
 
-test('the header of long code and of a long table stays in view, with Copy in reach of keys', async ({
+test('the header of long code and of a long table stays in view, and Copy can be reached with the keyboard', async ({
   page,
   rill,
   context,
@@ -31,7 +31,7 @@ test('the header of long code and of a long table stays in view, with Copy in re
       if (box) element.scrollTop += box.top + box.height / 2 - element.clientHeight / 2;
     }, selector);
   await scrollToMiddle('figure');
-  // While it is written and after that.
+  // While it is written and afterwards.
   await expect(copy).toBeInViewport();
   rill.simulator.release('end');
   await chat.settled();
@@ -54,14 +54,14 @@ test('the header of long code and of a long table stays in view, with Copy in re
   expect(isOnTop).toBe(true);
 });
 
-test('width and size of the text are there before the first paint of the next visit', async ({ page }) => {
+test('width and size of the text apply before the first paint of the next visit', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.open();
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText('Wide', { exact: true }).click();
   await page.getByRole('slider').fill('20');
   await page.goBack();
-  // Nothing of the page's own script is needed for it.
+  // None of the page's scripts are needed for it.
   await page.route('**/*.js', (route) =>
     /firstPaint/.test(route.request().url()) ? route.continue() : route.abort(),
   );

@@ -1,4 +1,7 @@
-/** What the receipt of an answer says about the request: the instructions of then, and what the title of the chat cost. */
+/**
+ * Tests what the receipt of an answer shows of its request: the instructions at that time, and the cost of the chat's
+ * title.
+ */
 import { ChatPage } from './support/chatPage.ts';
 import { cutOff } from './support/cutOff.ts';
 import { expect, test } from './support/rillTest.ts';
@@ -6,7 +9,7 @@ import { violationsOf } from './support/violations.ts';
 
 test.use({ rillOptions: { environment: { RILL_TITLE_MODEL: 'demo/title' } } });
 
-test('each receipt shows the instructions that were sent with its answer, whatever the project says now', async ({
+test('each receipt shows the instructions that were sent with its answer, whatever the project has now', async ({
   page,
   rill,
 }) => {
@@ -34,7 +37,7 @@ test('each receipt shows the instructions that were sent with its answer, whatev
   await page.keyboard.press('Escape');
   await expect(receipt).toBeHidden();
 
-  // By keyboard alone, from where the focus came back to.
+  // With the keyboard alone, from where the focus has returned to.
   await chat.answers
     .first()
     .getByRole('button', { name: /^About this answer/ })
@@ -59,7 +62,7 @@ test('a receipt says that no instructions were sent, and when that could not be 
   await expect(receipt).toContainText('What was sent could not be loaded.');
 });
 
-test('the receipt of an edited answer, and that of one in a fork, says where the original has what was sent', async ({
+test('the receipt of an edited answer, and of one in a fork, refers to the original for what was sent', async ({
   page,
 }) => {
   const chat = new ChatPage(page);

@@ -1,4 +1,4 @@
-/** While an answer is shown, the browser requests nothing from another origin until the user asks for it. */
+/** Tests that the browser requests nothing from another origin for a shown answer, until the user asks for it. */
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 

@@ -1,4 +1,7 @@
-/** An older copy of the database put back under open tabs: they show what it has, and lose no text of their writer. */
+/**
+ * Tests an older copy of the database that is restored under open tabs: they show its content, and keep all unsent
+ * text.
+ */
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChatPage } from './support/chatPage.ts';
@@ -14,7 +17,7 @@ async function databaseFiles(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => /^rill\.sqlite(-wal|-shm)?$/.test(name));
 }
 
-test('tabs under which an older database is restored show what it has, and keep what was not sent', async ({
+test('tabs under which an older database is restored show its content, and keep unsent text', async ({
   page,
   context,
   rill,

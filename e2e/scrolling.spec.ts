@@ -3,7 +3,7 @@ import { ChatPage } from './support/chatPage.ts';
 import { drag, LongAnswer } from './support/longAnswer.ts';
 import { expect, test } from './support/rillTest.ts';
 
-test('the wheel leaves the end and returns to it; a button shows how much was missed', async ({
+test('the wheel leaves the end and returns to it; a button shows how much text was missed', async ({
   page,
   rill,
 }) => {
@@ -18,7 +18,7 @@ test('the wheel leaves the end and returns to it; a button shows how much was mi
   await answer.expectGrowsFollowed();
 });
 
-test('a wheel that turns up while text arrives is never overruled', async ({ page, rill }) => {
+test('scrolling up with the wheel while text arrives is never overridden', async ({ page, rill }) => {
   const answer = await LongAnswer.start(page, rill);
   // The event and the growth fall into one frame: nothing is scrolled yet when the text is written.
   await answer.log.evaluate((log) => {
@@ -56,7 +56,8 @@ test.describe('on a touch screen', () => {
   });
 });
 
-// A headless browser draws no scroll bar that could be dragged; to the page a drag is a position it did not write.
+// A headless browser draws no scroll bar that could be dragged; to the page a drag is a position that it did not set
+// itself.
 test('a scroll position set from outside leaves the end after 3 px and is followed again near it', async ({
   page,
   rill,
@@ -97,7 +98,7 @@ test('a selection in the text is not scrolled away from the pointer', async ({ p
   await expect(answer.pill).toBeVisible();
 });
 
-test('what grows or shrinks above the text in view does not move it', async ({ page, rill }) => {
+test('content that grows or shrinks above the text in view does not move it', async ({ page, rill }) => {
   const answer = await LongAnswer.start(page, rill);
   const resize = (height: string) =>
     answer.paragraph(2).evaluate((element, value) => {
@@ -173,7 +174,7 @@ test('with reduced motion the end is followed too, and nothing animates', async 
   expect(await runningAnimations(page)).toEqual([]);
 });
 
-/** What Ctrl+F does. `window.find` searches in the same way, but scrolls to the match only in a focused window. */
+/** Does what Ctrl+F does. `window.find` searches in the same way, but scrolls to the match only in a focused window. */
 function findInPage(page: Page, words: string): Promise<boolean> {
   return page.evaluate((sought) => {
     const search: unknown = Reflect.get(window, 'find');
@@ -183,7 +184,7 @@ function findInPage(page: Page, words: string): Promise<boolean> {
   }, words);
 }
 
-/** Long enough for every layout that follows an event to have been drawn. */
+/** Waits long enough for every layout that follows an event to be drawn. */
 function someFrames(page: Page): Promise<void> {
   return page.evaluate(
     () =>
@@ -199,7 +200,7 @@ function runningAnimations(page: Page): Promise<string[]> {
   );
 }
 
-test('what is above a deleted turn comes into view, and Undo brings the turn back', async ({
+test('the turn above a deleted one comes into view, and Undo restores the deleted one', async ({
   page,
   rill,
 }) => {

@@ -11,11 +11,11 @@ const outline = (page: Page) => page.getByRole('dialog', { name: 'Questions in t
 const question = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text }).first();
 const composer = (page: Page) => new ChatPage(page).composer;
 
-/** What the browser marks, as text. */
+/** The texts that the browser marks. */
 const markedTexts = (page: Page) =>
   page.evaluate(() => [...(CSS.highlights.get('found') ?? [])].map((range) => (range as Range).toString()));
 
-/** A chat with these questions, each of which is answered with itself. */
+/** Makes a chat with these questions, each of which is answered with itself. */
 async function makeChat(rill: Rill, questions: readonly string[]): Promise<{ chat: Chat; path: string }> {
   const call = async <Result>(path: string, body?: object): Promise<Result> => {
     const init = body && {
@@ -44,7 +44,7 @@ async function expectInView(message: Locator): Promise<void> {
 const numbered = (count: number, word: string) =>
   Array.from({ length: count }, (_, index) => `${word} ${index + 1}. ${filler.repeat(4)}`);
 
-test('Ctrl+K finds a message of another chat, opens the chat at it and marks what was typed', async ({
+test('Ctrl+K finds a message of another chat, opens the chat there and marks the words of the search', async ({
   page,
   rill,
 }) => {
@@ -104,7 +104,7 @@ test('a hit on a branch that is not shown is opened on its branch', async ({ pag
   await expect.poll(() => markedTexts(page)).toEqual(['axolotl']);
 });
 
-test('the palette is used by keys alone, and Escape returns the focus', async ({ page, rill }) => {
+test('the palette works with the keyboard alone, and Escape returns the focus', async ({ page, rill }) => {
   await makeChat(rill, ['Only question']);
   await page.goto('/');
   await expect(composer(page)).toBeFocused();
@@ -115,12 +115,12 @@ test('the palette is used by keys alone, and Escape returns the focus', async ({
   await page.keyboard.press('Escape');
   await expect(palette(page)).toHaveCount(0);
   await expect(composer(page)).toBeFocused();
-  // The caret too is where the focus is.
+  // The caret also has the position of the focus.
   for (const letters of ['a', 'ab', 'abc', 'abcd', 'abcde', 'abcdef', 'abcdefg', 'abcdefgh']) {
     await page.keyboard.press('Control+k');
     await expect(box).toBeFocused();
     await page.keyboard.press('Escape');
-    // Gone from the page, and not only closed.
+    // Removed from the page, not only closed.
     await expect(page.locator('dialog')).toHaveCount(0);
     await page.keyboard.type(letters.slice(-1));
     await expect(composer(page)).toHaveValue(letters);
@@ -137,7 +137,7 @@ test('the palette is used by keys alone, and Escape returns the focus', async ({
   await expect(composer(page)).toBeFocused();
 });
 
-test('the palette gets the keys that are pressed before it is loaded, and right after it is closed', async ({
+test('the palette receives keys that are pressed before it is loaded, and right after it was closed', async ({
   page,
 }) => {
   const asked = Promise.withResolvers<Route>();
@@ -150,7 +150,7 @@ test('the palette gets the keys that are pressed before it is loaded, and right 
   const box = palette(page).getByRole('combobox');
   await expect(box).toHaveValue('dark theme');
   await expect(composer(page)).toHaveValue('');
-  // A few milliseconds lie between these keys.
+  // Only a few milliseconds are between these keys.
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('font');
@@ -161,7 +161,7 @@ test('the palette gets the keys that are pressed before it is loaded, and right 
   await expect(composer(page)).toBeFocused();
 });
 
-test('a command is run by keys that are all pressed before the palette is loaded', async ({ page }) => {
+test('a command runs although all of its keys are pressed before the palette is loaded', async ({ page }) => {
   const asked = Promise.withResolvers<Route>();
   await page.route(/Palette[^/]*\.js/, asked.resolve);
   await page.goto('/');
@@ -203,7 +203,7 @@ test('Ctrl+J jumps to a question while the last answer streams, and Back returns
   await expect(page).toHaveURL(new RegExp(path));
 });
 
-test('a jump ends with its chat: the next one is shown at its own end', async ({ page, rill }) => {
+test('a jump affects only its chat: the next one is shown at its own end', async ({ page, rill }) => {
   const { path } = await makeChat(rill, numbered(8, 'Question'));
   await makeChat(rill, numbered(8, 'Other'));
   await page.goto(path);

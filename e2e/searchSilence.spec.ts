@@ -1,6 +1,7 @@
 /**
- * A search of 40 s as OpenRouter keeps it alive, one comment a second. The page, the server and the provider share one time,
- * which the test moves second by second: what is shown, and what every time limit of ours does, is that of 40 real seconds.
+ * Tests a search of 40 s as OpenRouter keeps it alive, with one comment a second. The page, the server and the provider
+ * share one clock, which the test moves second by second: the page and all time limits of Rill behave as in 40 real
+ * seconds.
  */
 import { fileURLToPath } from 'node:url';
 import { exaSearch, type ScriptStep } from '@rill/simulator';
@@ -28,7 +29,7 @@ const test = base.extend<{ timed: Timed }>({
   baseURL: async ({ timed }, use) => use(timed.server.url),
 });
 
-test('a search of 40 s counts every second of them, and no limit of ours ends it or its connection', async ({
+test('a search of 40 s counts every second, and no limit of Rill ends it or its connection', async ({
   page,
   timed: { clock, server },
 }) => {
@@ -60,7 +61,7 @@ test('a search of 40 s counts every second of them, and no limit of ours ends it
     clock.advance(1000);
     simulator.release(`second ${second - 1}`);
     await simulator.waitForHold(`second ${second}`);
-    // What the server wrote in this second, a heartbeat too, has reached the page when this answer has.
+    // When this answer has arrived, so has everything that the server wrote in this second, also a heartbeat.
     await page.evaluate(() => fetch('/api/health').then((response) => response.text()));
     await page.clock.runFor(1000);
     await expect.poll(secondsShown).toBe(first + second);

@@ -2,10 +2,7 @@ import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 import { violationsOf } from './support/violations.ts';
 
-test('the settings have an address of their own, and the way back leads to the chat', async ({
-  page,
-  rill,
-}) => {
+test('the settings have their own address, and Back leads to the chat', async ({ page, rill }) => {
   rill.simulator.script('demo/quick', [{ delta: 'Some text.' }, { hold: 'more' }, { delta: ' The end.' }]);
   const chat = new ChatPage(page);
   await chat.open();
@@ -19,7 +16,7 @@ test('the settings have an address of their own, and the way back leads to the c
   await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeFocused();
   await page.goBack();
   await expect(page).toHaveURL(address);
-  // The answer that is written has gone on, and so has the draft.
+  // The answer that is being written has continued, and the draft is kept.
   await expect(chat.stopButton).toBeVisible();
   await expect(chat.composer).toHaveValue('A draft');
   await page.goForward();
@@ -43,7 +40,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['desktop', { width: 1280, height: 800 }],
     ['phone', { width: 390, height: 844 }],
   ] as const) {
-    test(`axe finds nothing in the settings on a ${device} in the ${colorScheme} theme`, async ({ page }) => {
+    test(`axe finds nothing wrong with the settings on a ${device} in the ${colorScheme} theme`, async ({
+      page,
+    }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
       await page.goto('/settings');
@@ -53,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
-test('on a phone the settings are opened from the sheet and closed by their button', async ({ page }) => {
+test('on a phone the settings are opened from the sheet and closed with their button', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const chat = new ChatPage(page);
   await chat.open();
@@ -65,7 +64,7 @@ test('on a phone the settings are opened from the sheet and closed by their butt
   await expect(chat.composer).toBeVisible();
 });
 
-test('by keyboard alone a shortcut is changed, still changed after a reload, and all are switched off', async ({
+test('with the keyboard alone a shortcut is changed, still changed after a reload, and all are switched off', async ({
   page,
 }) => {
   const chat = new ChatPage(page);
@@ -108,7 +107,7 @@ test('a shortcut that is changed in one tab is the same in another at once', asy
   await settings.keyboard.press('Alt+s');
   await expect(settings.getByRole('button', { name: 'Search and commands: Alt+S. Change' })).toBeVisible();
   await page.bringToFront();
-  // What a screen reader is told is what the keys do.
+  // Screen readers get the keys that really work.
   const search = page.getByRole('button', { name: 'Search', exact: true });
   await expect(search).toHaveAttribute('aria-keyshortcuts', 'Alt+S');
   await page.keyboard.press('Alt+s');

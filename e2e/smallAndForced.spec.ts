@@ -1,4 +1,4 @@
-/** What the user sees at 320 px or 400 % zoom, and with the colours of the system forced upon the page. */
+/** Tests what the user sees at 320 px or 400 % zoom, and with the system's forced colours. */
 import { expect, type Page } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { cutOff } from './support/cutOff.ts';
@@ -59,7 +59,7 @@ for (const [name, size] of [
   });
 }
 
-test('with forced colours, everything that is shown by colour alone elsewhere is still visible', async ({
+test('with forced colours, everything that is otherwise shown by colour alone is still visible', async ({
   page,
   rill,
 }) => {

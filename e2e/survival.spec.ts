@@ -1,7 +1,7 @@
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 
-/** The client waits up to 10 s between two tries, so a page may take longer than most assertions allow. */
+/** The client waits up to 10 s between two attempts, so a page may take longer than most assertions allow. */
 const longestReconnect = { timeout: 25_000 };
 
 test('a killed server keeps what was shown; the page says so and continues', async ({ page, rill }) => {

@@ -3,7 +3,7 @@ import { expect, test } from './support/rillTest.ts';
 
 const turn = (answer: string) => [{ delta: answer }];
 
-test('a message that meets an answer to another browser is queued, and is sent after that answer', async ({
+test('a message sent during an answer to another browser is queued, and is sent after that answer', async ({
   page,
   browser,
   rill,
@@ -20,7 +20,7 @@ test('a message that meets an answer to another browser is queued, and is sent a
   await first.send('One');
   await expect(first.lastAnswer).toContainText('The first answer.');
   await first.settled();
-  // A browser of its own, which is told nothing of what happens elsewhere.
+  // A separate browser, which is not told what happens elsewhere.
   const second = new ChatPage(await browser.newPage());
   await second.page.route('**/api/events', (route) => route.abort());
   await second.open(page.url());
@@ -36,7 +36,7 @@ test('a message that meets an answer to another browser is queued, and is sent a
   await expect(second.answers).toHaveCount(2);
   rill.simulator.release('end');
   await expect(second.answers.nth(1)).toContainText('Half of the second answer.');
-  // The server sends what is queued; this browser is told of it once it is told anything.
+  // The server sends queued messages; this browser learns of it once its feed is connected.
   await second.page.unroute('**/api/events');
   await expect(second.lastAnswer).toContainText('The third answer.', { timeout: 20_000 });
   await second.settled();

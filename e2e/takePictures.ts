@@ -85,7 +85,7 @@ async function takeStill(browser: Browser, colorScheme: 'light' | 'dark'): Promi
   }
 }
 
-/** Shows a line as a terminal would, over the foot of the page. */
+/** Shows a line as a terminal would, at the bottom of the page. */
 async function showCommand(page: Page, command: string): Promise<void> {
   await page.evaluate((text) => {
     const shown = document.querySelector<HTMLElement>('#command') ?? document.createElement('div');

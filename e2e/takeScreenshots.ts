@@ -1,7 +1,7 @@
 /**
- * Takes pictures of all screens and states, on a desktop and a phone, in both themes: `npm run screenshots`. They are for
- * looking at: test-results/screenshots holds one file each. `-- --only tools` takes those of one part: chat, page, tools,
- * sign-in or states.
+ * Takes pictures of all screens and states, on a desktop and a phone, in both themes: `npm run screenshots`. They are
+ * for visual inspection: test-results/screenshots holds one file each. `-- --only tools` takes those of one part: chat,
+ * page, tools, sign-in or states.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const devices = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 } as const;
-/** No screen takes longer to come; a busy machine is slow. */
+/** No screen takes longer to appear; a busy machine is slow. */
 const waitMs = 20_000;
 const themes = ['light', 'dark'] as const;
 const screensOfParts: Readonly<Record<string, Screens>> = {
@@ -32,7 +32,7 @@ const screensOfParts: Readonly<Record<string, Screens>> = {
   tools: toolScreens,
 };
 
-/** Gives the screens that could not be shown; their pictures show what was there instead. */
+/** Returns the screens that could not be shown; their pictures show the page at that moment instead. */
 async function takeScreens(
   browser: Browser,
   screens: Screens,
@@ -76,7 +76,7 @@ async function takeSignIn(browser: Browser, device: keyof typeof devices, colorS
   }
 }
 
-/** The states of an answer, which only the development server has. */
+/** Takes the states of an answer, which only the development server has. */
 async function takeStates(browser: Browser): Promise<void> {
   const server = await createServer({
     root: frontend,

@@ -1,4 +1,7 @@
-/** A chat that is only in the server's memory: it looks it, works like any other, and leaves nothing unless it is kept. */
+/**
+ * Tests a chat that is only in the server's memory: it is marked, works like any other, and leaves no trace unless it
+ * is kept.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -11,7 +14,7 @@ import { violationsOf } from './support/violations.ts';
 const asked = 'quince-in-the-question';
 const answered = 'medlar-in-the-answer';
 
-/** The files in the data folder that have one of the marks, in any of their bytes. */
+/** The files in the data folder that contain one of the marks. */
 const marked = ({ dataDirectory }: Rill) =>
   readdirSync(dataDirectory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -24,7 +27,7 @@ const marked = ({ dataDirectory }: Rill) =>
 const bar = (page: Page) => page.getByRole('region', { name: 'Temporary chat' });
 const rows = (page: Page) => page.getByRole('navigation').getByRole('listitem').getByRole('link');
 
-test('a temporary chat is begun by one key, outlives a reload in the middle of an answer, and leaves nothing', async ({
+test('a temporary chat is started with one key, survives a reload in the middle of an answer, and leaves no trace', async ({
   page,
   rill,
 }) => {
@@ -52,7 +55,7 @@ test('a temporary chat is begun by one key, outlives a reload in the middle of a
   await page.keyboard.press('Escape');
   await expect(chat.lastAnswer).toContainText('Stopped after');
 
-  // It is in no list and in no search, as long as it is there.
+  // While it exists, it is in no list and in no search.
   await expect(rows(page)).toHaveCount(0);
   const found = await (await page.request.get(`${rill.url}/api/search?q=${asked}`)).json();
   expect(found).toMatchObject({ chats: [], messages: [] });
@@ -76,7 +79,7 @@ test('a temporary chat is begun by one key, outlives a reload in the middle of a
   expect(rill.output()).not.toContain(answered);
 });
 
-test('a temporary chat that is kept is a chat like any other, also after a restart', async ({
+test('a temporary chat that is kept becomes an ordinary chat, also after a restart', async ({
   page,
   rill,
 }) => {
@@ -102,7 +105,7 @@ test('a temporary chat that is kept is a chat like any other, also after a resta
   expect(found.messages).toHaveLength(1);
 });
 
-test('what is written while a temporary chat is being made is not sent in the chat before', async ({
+test('text written while a temporary chat is being made is not sent in the former chat', async ({
   page,
   rill,
 }) => {
@@ -148,7 +151,7 @@ test('other tabs show no row of it, and continue without it when it is closed', 
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`its frame is whole on a phone, and axe finds nothing in the ${colorScheme} theme`, async ({
+  test(`its frame is complete on a phone, and axe finds nothing wrong in the ${colorScheme} theme`, async ({
     page,
   }) => {
     await page.emulateMedia({ colorScheme });

@@ -1,4 +1,7 @@
-/** Ten tabs of one browser over HTTP/1.1, which has six connections for a host: all live, none in the way of another. */
+/**
+ * Tests ten tabs of one browser over HTTP/1.1, which allows six connections to a host: all are live, and none blocks
+ * another.
+ */
 import type { BrowserContext } from '@playwright/test';
 import { ChatPage } from './support/chatPage.ts';
 import { type CountingProxy, startCountingProxy } from './support/countingProxy.ts';
@@ -6,7 +9,7 @@ import { test as base, expect } from './support/rillTest.ts';
 
 const model = 'demo/quick';
 const tabCount = 10;
-/** What a browser opens to one host over HTTP/1.1. */
+/** Most connections of a browser to one host over HTTP/1.1. */
 const browserLimit = 6;
 
 const test = base.extend<{ lines: CountingProxy }>({
@@ -97,7 +100,7 @@ test('the other tabs continue when the one that follows the feed is closed', asy
   await expect(third.lastAnswer).toContainText('Third answer.');
 });
 
-test('ten answers in ten chats at once all arrive, and each can be stopped', async ({
+test('ten simultaneous answers in ten chats all arrive, and each can be stopped', async ({
   context,
   rill,
   lines,
@@ -110,7 +113,7 @@ test('ten answers in ten chats at once all arrive, and each can be stopped', asy
     await tab.send(`Question ${index}`);
     await expect(tab.page.getByRole('log').getByText(`Question ${index}`, { exact: true })).toBeVisible();
   }
-  // Where no stream is free the words say so, and Stop works all the same.
+  // Where no stream is free the page says so, and Stop works anyway.
   await at(tabs, 9).stopButton.click();
   await expect(at(tabs, 9).lastAnswer).toContainText('Stopped');
   rill.simulator.release('rest');

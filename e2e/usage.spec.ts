@@ -2,7 +2,7 @@ import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 import { violationsOf } from './support/violations.ts';
 
-test('the usage page shows what answers cost, with the same figures in its plot, its tables and its files', async ({
+test('the usage page shows the cost of answers, with the same figures in its plot, its tables and its files', async ({
   page,
 }) => {
   const chat = new ChatPage(page);
@@ -29,7 +29,7 @@ test('the usage page shows what answers cost, with the same figures in its plot,
   expect(chat.complaints).toEqual([]);
 });
 
-test('the usage page follows what is answered elsewhere, and divides days by model, as its table and its file do', async ({
+test('the usage page includes answers from elsewhere at once, and divides days by model in plot, table and file', async ({
   page,
   rill,
 }) => {
@@ -67,7 +67,7 @@ test('the usage page follows what is answered elsewhere, and divides days by mod
   expect(chat.complaints).toEqual([]);
 });
 
-test('a budget is set by the keyboard, and a message that it does not allow is kept with that reason', async ({
+test('a budget is set with the keyboard, and a message that it does not allow is kept with that reason', async ({
   page,
 }) => {
   const chat = new ChatPage(page);
@@ -100,7 +100,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['desktop', { width: 1280, height: 800 }],
     ['phone', { width: 390, height: 844 }],
   ] as const) {
-    test(`axe finds nothing in the usage page on a ${device} in the ${colorScheme} theme`, async ({
+    test(`axe finds nothing wrong with the usage page on a ${device} in the ${colorScheme} theme`, async ({
       page,
     }) => {
       await page.emulateMedia({ colorScheme });

@@ -1,10 +1,13 @@
-/** Web search: off at first, turned on by one press, said to whom it goes, and its sources under the answer. */
+/**
+ * Tests the web search: off by default, turned on by one press, with the name of the recipient, and with sources under
+ * the answer.
+ */
 import { exaSearch, nativeSearch } from '@rill/simulator';
 import { ChatPage } from './support/chatPage.ts';
 import { expect, test } from './support/rillTest.ts';
 import { violationsOf } from './support/violations.ts';
 
-test('a key turns it on: the first message searches, its sources are a row that opens, and nothing is fetched for them', async ({
+test('a key turns it on: the first message searches, its sources are a row that expands, and nothing is fetched for them', async ({
   page,
   rill,
 }) => {
@@ -46,7 +49,7 @@ test('a key turns it on: the first message searches, its sources are a row that 
   await page.keyboard.press('Escape');
   expect(foreign).toEqual([]);
 
-  // It stays on for the chat, over a reload, until it is turned off.
+  // It stays on for the chat, also after a reload, until it is turned off.
   await page.reload();
   await expect(toggle).toHaveAttribute('aria-pressed', 'true');
   rill.simulator.nextScript('demo/quick', nativeSearch('And low water too.', 2));
@@ -63,7 +66,7 @@ test('a key turns it on: the first message searches, its sources are a row that 
   expect(tools).toEqual(['web', 'web', 'none']);
 });
 
-test('a search of 40 s is shown as one, and its answer still arrives', async ({ page, rill }) => {
+test('a search of 40 s is shown as a search, and its answer still arrives', async ({ page, rill }) => {
   await page.clock.install();
   const chat = new ChatPage(page);
   await chat.open();

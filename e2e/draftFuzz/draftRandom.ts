@@ -1,7 +1,7 @@
-/** Gives random numbers that a seed repeats. */
+/** Makes random numbers that a seed repeats. */
 
 export interface SeededRandom {
-  /** From 0 to below `limit`, whole. */
+  /** A whole number from 0 to below `limit`. */
   below(limit: number): number;
   pick<Item>(items: readonly Item[]): Item;
 }

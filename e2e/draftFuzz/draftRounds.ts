@@ -1,6 +1,6 @@
 /**
- * Types drafts in a real browser and disturbs the page at random moments: whatever happens, nothing that was typed more
- * than half a second before is lost.
+ * Types drafts in a real browser and disturbs the page at random moments: no text that was typed more than half a
+ * second before may be lost.
  */
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { ChatPage } from '../support/chatPage.ts';
@@ -8,7 +8,7 @@ import type { Rill } from '../support/startRill.ts';
 import { type SeededRandom, seededRandom } from './draftRandom.ts';
 
 export const fuzzToken = 'a-long-enough-secret';
-/** What may be lost: what was typed within this time before the disturbance, in milliseconds. */
+/** Text typed within this time before the disturbance may be lost, in milliseconds. */
 const graceMs = 500;
 const foundWithinMs = 20_000;
 const words = [
@@ -59,7 +59,7 @@ export async function fuzzDrafts(options: FuzzOptions): Promise<DraftLoss[]> {
   try {
     await session.start();
     for (let round = 1; round <= options.rounds; round += 1) {
-      // Every kind comes in turn, so that a short run has them all too.
+      // The kinds alternate, so that a short run has all of them.
       const disturbance = disturbances[round % disturbances.length] ?? 'reload';
       options.onRound?.(round, disturbance);
       const expected = await session.typeUntilDisturbed(disturbance);
@@ -95,7 +95,7 @@ class FuzzSession {
     await this.#openPage();
   }
 
-  /** Types for a moment, disturbs the page, and returns what must still be there. */
+  /** Types for a moment, disturbs the page, and returns the text that must be kept. */
   async typeUntilDisturbed(disturbance: Disturbance): Promise<string> {
     const { composer } = this.#current;
     if ((await composer.inputValue()).length > 400) await composer.fill('');
@@ -113,7 +113,7 @@ class FuzzSession {
     return typed.findLast(({ atMs }) => atMs <= disturbedAtMs - graceMs)?.text ?? '';
   }
 
-  /** Null when the composer and the server have the text; else what the composer has instead. */
+  /** Null when the composer and the server have the text; else the text that the composer has. */
   async findText(expected: string): Promise<string | null> {
     const deadlineMs = Date.now() + foundWithinMs;
     let found = '';
@@ -173,7 +173,7 @@ class FuzzSession {
     await this.#goTo(page, left);
   }
 
-  /** Resolves when the other chat is in view: until then the field of the one before is. */
+  /** Resolves when the other chat is in view; until then its field is that of the former chat. */
   async #goTo(page: Page, path: string): Promise<void> {
     const field = await this.#current.composer.elementHandle();
     const chat = page.locator(`a[href="${path}"]`).first();
@@ -192,7 +192,7 @@ class FuzzSession {
     await page.getByRole('button', { name: 'Move it to a new chat' }).click();
     this.#path = `${this.#projectPath}/new`;
     await page.waitForURL(`**${this.#path}`);
-    // Drafts of new chats are as good as others from here on; a later round goes to one of the chats again.
+    // Drafts of new chats are just as good from here on; a later round opens one of the chats again.
     if (this.#random.below(2) === 0) await this.#moveToChat(page);
   }
 
@@ -250,7 +250,7 @@ class FuzzSession {
   }
 }
 
-/** Ends the page's process, as the system does that runs out of memory. */
+/** Kills the page's process, as a system does that runs out of memory. */
 async function killTab(page: Page): Promise<void> {
   const crashed = new Promise<void>((resolve) => page.once('crash', () => resolve()));
   const devTools = await page.context().newCDPSession(page);

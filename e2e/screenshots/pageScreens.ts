@@ -1,4 +1,7 @@
-/** Shows what is around the chat: sidebar, menus, dialogs, search, project page, settings, and the page without its server. */
+/**
+ * Shows everything around the chat: sidebar, menus, dialogs, search, project page, settings, and the page without its
+ * server.
+ */
 import {
   call,
   close,

@@ -1,4 +1,4 @@
-/** Holds what every screen needs to be shown: the page, its server, and how a user of the device does the common things. */
+/** Holds what every screen needs: the page, its server, and how a user of the device does common things. */
 import type { Page } from '@playwright/test';
 import type { Chat, Project } from '@rill/protocol';
 import type { ChatPage } from '../support/chatPage.ts';
@@ -11,37 +11,37 @@ export interface Stage {
   readonly isPhone: boolean;
 }
 
-/** Shows one screen; each of a list can follow the one before. */
+/** Screens by name, each with the function that shows it; a screen may build on the one before. */
 export type Screens = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
 export const model = 'demo/quick';
 
-/** By the button, which sends on a touch screen too. */
+/** Sends with the button, which also works on a touch screen. */
 export async function send({ chat }: Stage, content: string): Promise<void> {
   await chat.composer.fill(content);
   await chat.sendButton.click();
 }
 
-/** Closes what lies over the page. It takes keys until it is gone, and the sheet of a phone is always there. */
+/** Closes what covers the page. It handles keys until it is gone, and the sheet of a phone is always there. */
 export async function close({ page }: Stage): Promise<void> {
   await page.keyboard.press('Escape');
   await page.locator('dialog:not(.sheet), .popover').first().waitFor({ state: 'detached' });
 }
 
-/** On a phone the sidebar is a sheet. */
+/** Opens the sidebar, which is a sheet on a phone. */
 export async function openSidebar({ page, isPhone }: Stage): Promise<void> {
   if (isPhone) await page.getByRole('button', { name: 'Open sidebar' }).click();
   await page.getByRole('navigation', { name: 'Projects and chats' }).waitFor();
 }
 
-/** By the palette, which is the same on every device. */
+/** Runs a command in the palette, which is the same on every device. */
 export async function run({ page }: Stage, command: string): Promise<void> {
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill(command);
   await page.getByRole('option', { name: command }).first().click();
 }
 
-/** A call of the server without the page. */
+/** Calls the server without the page. */
 export async function call<Result>({ page, rill }: Stage, path: string, body?: object): Promise<Result> {
   const url = `${rill.url}/api${path}`;
   const response = await (body ? page.request.post(url, { data: body }) : page.request.get(url));
@@ -56,7 +56,7 @@ export async function firstProject(stage: Stage): Promise<Project> {
   return project;
 }
 
-/** A chat with one answer, without the page. */
+/** Makes a chat with one answer, without the page. */
 export async function makeChat(stage: Stage, projectId: string, title: string, reply: string): Promise<Chat> {
   const path = `/projects/${projectId}/chats`;
   const chat = await call<Chat>(stage, path, { title });

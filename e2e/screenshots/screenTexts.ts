@@ -1,4 +1,4 @@
-/** Holds the texts of the pictures: a question and an answer with everything in them that is drawn in its own way. */
+/** Holds the texts of the pictures: a question and an answer with every element that has its own drawing. */
 export const answer = `Retry only what can succeed later, and wait longer each time.
 
 ## When to retry

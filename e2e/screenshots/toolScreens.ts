@@ -1,4 +1,4 @@
-/** Shows what a chat works with and what it leaves: files, pictures, the web, prompts, parameters, exports, imports, usage. */
+/** Shows what a chat uses and produces: files, pictures, the web, prompts, parameters, exports, imports, usage. */
 import type { Page } from '@playwright/test';
 import { exaSearch } from '@rill/simulator';
 import { sampleConversation, zipOf } from '../../backend/test/exportArchive.ts';
@@ -8,7 +8,7 @@ import { call, close, firstProject, model, type Screens, type Stage, send } from
 const table = `city,count\n${'Göttingen,118911\n'.repeat(40)}`;
 const letter = 'Write about {{topic}} for {{reader}}, in {{count}} words.';
 
-/** A picture that has something in it, as a data URL. */
+/** A drawn picture as a data URL. */
 const drawPicture = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const canvas = document.createElement('canvas');

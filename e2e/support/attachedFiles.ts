@@ -1,4 +1,4 @@
-/** Files to attach, where they are shown, and what of them reached the model. */
+/** Attaches files, finds where they are shown, and reads what the model received of them. */
 import type { Locator, Page } from '@playwright/test';
 import type { RecordedRequest } from '@rill/simulator';
 import type { GivenFile } from './dropFiles.ts';
@@ -26,11 +26,11 @@ export const pdf = file(
 
 type Part = { type: string; text?: string; image_url?: { url: string }; file?: { file_data: string } };
 
-/** Not the one that names the chat. */
+/** False for the request that names the chat. */
 export const isAnswered = ({ body }: RecordedRequest): boolean =>
   (body as { stream?: boolean } | undefined)?.stream === true;
 
-/** What the provider was sent with the last message. */
+/** The parts of the last message that the provider received. */
 export function lastParts({ simulator }: Rill): Part[] {
   const body = simulator.requests.findLast(isAnswered)?.body as {
     messages: { role: string; content: string | Part[] }[];

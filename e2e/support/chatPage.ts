@@ -1,14 +1,14 @@
-/** The chat page as a user works with it: by labels and roles, never by class names. */
+/** Uses the chat page as a user does: by labels and roles, never by class names. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** The tests' own doing: those that answer requests by themselves must see all of them. */
+/** Caused by the tests themselves: tests that answer requests must see all of them. */
 const blockedWorker = 'Service Worker registration blocked by Playwright';
 
 export class ChatPage {
   readonly page: Page;
   readonly composer: Locator;
   readonly answers: Locator;
-  /** What the browser complained about, such as a blocked script; a healthy page has nothing here. */
+  /** Complaints of the browser, such as a blocked script; a healthy page has none. */
   readonly complaints: string[] = [];
 
   constructor(page: Page) {
@@ -36,7 +36,7 @@ export class ChatPage {
     return this.answers.last();
   }
 
-  /** Opens the figures of the last answer. */
+  /** Opens the receipt of the last answer. */
   async openReceipt(): Promise<Locator> {
     await this.lastAnswer.getByRole('button', { name: /^About this answer/ }).click();
     return this.page.getByRole('dialog', { name: 'About this answer' });

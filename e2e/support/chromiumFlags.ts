@@ -1,4 +1,6 @@
-/** How every test starts Chromium: headless as root, in containers, without traffic of its own. */
+/**
+ * Lists the options with which every test starts Chromium: headless as root, in containers, without traffic of its own.
+ */
 
 export const chromiumFlags = [
   '--no-sandbox',

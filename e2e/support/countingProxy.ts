@@ -1,18 +1,21 @@
-/** A TCP proxy in front of the server: it counts what a browser has open, feeds among it, and can cut all lines. */
+/**
+ * Runs a TCP proxy in front of the server: it counts the open connections of a browser, including feeds, and can cut
+ * all lines.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface CountingProxy {
   readonly url: string;
   /**
-   * The most connections with requests of the API that were open at once since the last `reset`. A browser asks for the
-   * manifest and its pictures by connections beside those.
+   * The highest number of simultaneous connections with requests of the API since the last `reset`. A browser uses
+   * further connections for the manifest and its pictures.
    */
   readonly mostConnections: number;
   /** Connections whose last request is for the feed. */
   readonly feedCount: number;
   reset(): void;
-  /** Ends every connection that is open; new ones are let through. */
+  /** Ends every open connection; new ones are accepted. */
   cut(): void;
   close(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function startCountingProxy(targetUrl: string): Promise<CountingPro
       if (!path) return;
       line.isFeed = path === '/api/events';
       line.isForApi = path.startsWith('/api/');
-      // A connection that was closed just before this request may be told of in the same round of events.
+      // A connection that was closed just before this request may be reported in the same turn of the event loop.
       setImmediate(() => (count.most = Math.max(count.most, countForApi())));
     });
     client.pipe(server).pipe(client);

@@ -1,9 +1,9 @@
-/** Finds what a page shows only in part, at the side. */
+/** Finds elements that the page shows only in part, at the side. */
 import type { Page } from '@playwright/test';
 
 /**
- * What sticks out of the screen or is cut off at the side, and cannot be scrolled to. Shortened titles show it, by an
- * ellipsis or by fading out.
+ * Elements that are beyond the screen or cut off at the side, and that scrolling cannot reach. Shortened titles are
+ * fine: they show it by an ellipsis or by fading out.
  */
 export function cutOff(page: Page, within = '.main'): Promise<string[]> {
   return page.evaluate((selector) => {

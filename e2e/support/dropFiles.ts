@@ -1,4 +1,4 @@
-/** Gives files to the page as a hand does that drops them, or as the clipboard does. */
+/** Drops files onto the page as a user does, or pastes them as the clipboard does. */
 import type { Page } from '@playwright/test';
 
 export interface GivenFile {
@@ -11,7 +11,7 @@ export async function dropFiles(
   page: Page,
   files: readonly GivenFile[],
   how: 'drop' | 'paste' = 'drop',
-  /** What they are given to; the page for null. */
+  /** The target; null for the page. */
   selector: string | null = null,
 ): Promise<void> {
   const given = files.map(({ name, mimeType, buffer }) => ({

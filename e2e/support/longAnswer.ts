@@ -1,11 +1,11 @@
-/** A chat whose one answer is longer than the view and comes in parts, and what a reader sees of it. */
+/** Drives a chat whose one answer is longer than the view and arrives in parts, and checks what a reader sees of it. */
 import { type CDPSession, expect, type Locator, type Page } from '@playwright/test';
 import { ChatPage } from './chatPage.ts';
 import type { Rill } from './startRill.ts';
 
 const paragraphsPerPart = 30;
 
-/** Numbered from 1 through all parts, so that a test can name the one it looks at. */
+/** Numbered from 1 through all parts, so that a test can identify each paragraph. */
 const paragraph = (number: number): string =>
   `Paragraph ${number} is about the long waves that the Moon and the Sun raise in the oceans, twice a day.`;
 
@@ -34,7 +34,7 @@ export class LongAnswer {
     this.pill = page.getByRole('button', { name: /new words? below$/ });
   }
 
-  /** Opens the page, sends a message and resolves when the first part is there. */
+  /** Opens the page, sends a message and resolves when the first part is drawn. */
   static async start(page: Page, rill: Rill, reasoning = ''): Promise<LongAnswer> {
     const answer = new LongAnswer(page, rill);
     const parts = Array.from({ length: 6 }, (_, index) => index).flatMap((index) => [
@@ -55,7 +55,7 @@ export class LongAnswer {
     return this.#page.getByText(new RegExp(`^Paragraph ${number} is`));
   }
 
-  /** The paragraph at the top of what is in view. */
+  /** The first paragraph in view. */
   async topParagraph(): Promise<Locator> {
     const number = await this.log.evaluate((log) => {
       const topPx = log.getBoundingClientRect().top;
@@ -66,7 +66,7 @@ export class LongAnswer {
     return this.paragraph(number);
   }
 
-  /** Lets the next part come and resolves when it is drawn. */
+  /** Releases the next part and resolves when it is drawn. */
   async grow(): Promise<void> {
     this.#rill.simulator.release(`part ${this.#parts}`);
     this.#parts += 1;
@@ -85,7 +85,7 @@ export class LongAnswer {
     return this.log.evaluate((log) => log.scrollTop);
   }
 
-  /** Resolves when the container has stood still for two frames; a browser may scroll smoothly after a key or a wheel. */
+  /** Resolves when the container did not move for two frames; a browser may scroll smoothly after a key or a wheel. */
   async stillness(): Promise<void> {
     await this.log.evaluate(
       (log) =>
@@ -103,7 +103,7 @@ export class LongAnswer {
     );
   }
 
-  /** The text in view stays where it is while a part comes, and the button about it shows. */
+  /** Expects that the text in view does not move while a part arrives, and that the button about it shows. */
   async expectGrowsUnseen(): Promise<void> {
     await this.stillness();
     const top = await this.topParagraph();
@@ -113,7 +113,7 @@ export class LongAnswer {
     await expect(this.pill).toBeVisible();
   }
 
-  /** The end stays in view while a part comes. */
+  /** Expects that the end stays in view while a part arrives. */
   async expectGrowsFollowed(): Promise<void> {
     await this.grow();
     await this.expectAtEnd();
@@ -121,7 +121,7 @@ export class LongAnswer {
   }
 }
 
-/** Drags with one finger; positive is downwards, which shows what is above. */
+/** Drags with one finger; positive is downwards, which shows earlier text. */
 export async function drag(session: CDPSession, log: Locator, downPx: number): Promise<void> {
   const box = await log.boundingBox();
   if (!box) throw new Error('The transcript is not shown.');

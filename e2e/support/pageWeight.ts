@@ -1,4 +1,4 @@
-/** Measures the size of the built page: what a browser loads first, and what it loads on demand. */
+/** Measures the size of the built page: the files that a browser loads first, and those that it loads on demand. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -1,10 +1,10 @@
 /** Makes a photo as a phone does: large, turned by its orientation, and with the coordinates at which it was taken. */
 import type { Page } from '@playwright/test';
 
-/** Words in the data of the photo that tell where it was taken. */
+/** Words in the data of the photo that reveal where it was taken. */
 export const photoCoordinates = 'GPS 52 31 N 13 24 E';
 
-/** `width` by `height` as it is seen; it is stored lying on its side. */
+/** Makes a photo that is shown as `width` by `height`; it is stored on its side. */
 export async function makePhoto(page: Page, width: number, height: number): Promise<Buffer> {
   const base64 = await page.evaluate(
     async ([canvasWidth = 1, canvasHeight = 1]) => {

@@ -1,4 +1,4 @@
-/** Starts a Chromium the way the tests do, to know before a run whether it works on this machine. */
+/** Starts a Chromium in the same way as the tests, to know before a run whether it works on this machine. */
 import { chromium } from '@playwright/test';
 import { chromiumFlags } from './chromiumFlags.ts';
 
@@ -22,5 +22,5 @@ export async function whyChromiumFails(
   }
 }
 
-/** Where Playwright keeps its own Chromium, whether it is there or not. */
+/** The path of Playwright's own Chromium, whether or not it exists. */
 export const playwrightChromiumPath = (): string => chromium.executablePath();

@@ -1,6 +1,6 @@
 /**
- * Reads what a PDF that Chromium printed shows as text: each run of letters with its page, where it begins and ends, and
- * its colour. Knows what Chromium writes and no more: classic objects, deflated streams, fonts with a table to Unicode.
+ * Reads the text of a PDF that Chromium printed: each run of letters with its page, its start and end, and its colour.
+ * Supports only what Chromium writes: classic objects, deflated streams, fonts with a table to Unicode.
  */
 import { inflateSync } from 'node:zlib';
 
@@ -71,10 +71,13 @@ export function readPdf(bytes: Buffer): PdfText {
 
 export const withoutSpace = (text: string): string => text.replaceAll(/\s+/g, '');
 
-/** Letters that stand this near above each other are of one line, in points. */
+/** Letters whose baselines are this close are on one line, in points. */
 const lineApartPt = 2;
 
-/** From top to bottom and from left to right, as the page is read: Chromium paints code after the text around it. */
+/**
+ * Joins runs from top to bottom and from left to right, as a page is read: Chromium paints code after the text around
+ * it.
+ */
 function textOf(runs: readonly PdfRun[]): string {
   const lines: PdfRun[][] = [];
   for (const run of runs.toSorted((one, other) => one.y - other.y)) {
@@ -140,7 +143,7 @@ interface DrawState {
   lightness: number;
 }
 
-/** Names of a page's resources and what they refer to. */
+/** Names of a page's resources, and the objects to which they refer. */
 function resource(objects: ReadonlyMap<number, PdfObject>, owner: string, kind: string, name: string) {
   const id = reference(owner, 'Resources');
   const resources = id === null ? owner : (objects.get(id)?.dictionary ?? '');

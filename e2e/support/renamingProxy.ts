@@ -1,4 +1,4 @@
-/** A proxy that gives the page of the server, and its service worker, the name of another build. */
+/** Runs a proxy that gives the server's page and its service worker the name of another build. */
 import { once } from 'node:events';
 import { request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,12 +21,12 @@ export async function startRenamingProxy(targetUrl: string): Promise<RenamingPro
       headers: isNamed ? { ...headers, 'accept-encoding': 'identity' } : headers,
     });
     incoming.pipe(asked);
-    // The browser is gone, or the server: the other side is told in the same way.
+    // The browser or the server is gone: the other side learns it in the same way.
     outgoing.on('close', () => asked.destroy());
     asked.on('error', () => outgoing.destroy());
     asked.on('response', async (response) => {
       const { build } = state;
-      // What is renamed has another length, and is asked for again as a whole.
+      // Renamed content has another length, and must be requested as a whole.
       const { 'content-length': length, etag, 'last-modified': changed, ...rest } = response.headers;
       outgoing.writeHead(response.statusCode ?? 502, isNamed ? rest : response.headers);
       if (!isNamed || build === null) return response.pipe(outgoing);

@@ -1,4 +1,4 @@
-/** Playwright's `test` with a product of its own per test; its output is attached when the test fails. */
+/** Extends Playwright's `test` with a separate product for each test; its output is attached when the test fails. */
 import { test as base } from '@playwright/test';
 import { type Rill, type StartRillOptions, startRill } from './startRill.ts';
 
@@ -18,7 +18,7 @@ export const test = base.extend<RillFixtures>({
     }
     await rill.stop();
   },
-  // Relative addresses in a test lead to its own server.
+  // Relative addresses in a test refer to its own server.
   baseURL: async ({ rill }, use) => use(rill.url),
 });
 

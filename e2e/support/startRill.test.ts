@@ -1,4 +1,4 @@
-/** The helper that starts the product, tried on a stand-in for the server. */
+/** Tests the helper that starts the product, with a substitute for the server. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ test('the server gets the simulator and a data directory, and both are removed a
   await expect(fetch(rill.url)).rejects.toThrow();
 });
 
-test('a killed server is started again at the same address as another process', async () => {
+test('a killed server is started again as another process at the same address', async () => {
   const rill = await startRill({ entry });
   const before = await ask(rill.url);
   await rill.kill9();
@@ -53,7 +53,7 @@ test('a killed server is started again at the same address as another process', 
   await rill.stop();
 });
 
-test('a server that does not start fails with its own words', async () => {
+test('a server that does not start fails with its own output', async () => {
   await expect(startRill({ entry, environment: { RILL_MOOD: 'broken' } })).rejects.toThrow(
     'the disk is on fire',
   );

@@ -1,4 +1,6 @@
-/** Starts the product for one test: the simulator in this process, the real server as a process of its own, fresh data. */
+/**
+ * Starts the product for one test: the simulator in this process, the real server as a separate process, fresh data.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,9 +27,9 @@ export interface Rill {
   output(): string;
   /** Ends the server as a crash does; the data stays. */
   kill9(): Promise<void>;
-  /** Lets the server hang, as one does whose disk or machine does not answer. */
+  /** Freezes the server, like one whose disk or machine does not answer. */
   freeze(): void;
-  /** Lets a server that hangs continue. */
+  /** Lets a frozen server continue. */
   thaw(): void;
   /** Ends the server if it runs (SIGTERM) and starts it again on the same data and address. */
   restart(): Promise<void>;
@@ -75,7 +77,7 @@ export async function startRill(options: StartRillOptions = {}): Promise<Rill> {
       await server.start();
     },
     stop: async () => {
-      // The provider goes first, so that no running answer holds the server back.
+      // The provider is closed first, so that no running answer delays the server.
       await simulator.close();
       await server.end('SIGTERM');
       await removeAll();

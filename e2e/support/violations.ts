@@ -1,10 +1,10 @@
-/** Says what axe finds wrong with the page once nothing fades or moves any more, as short lines. */
+/** Reports what axe finds wrong with the page once no element fades or moves any more, as short lines. */
 import type { Page } from '@playwright/test';
 import axe, { type AxeResults } from 'axe-core';
 
 export async function violationsOf(page: Page): Promise<string[]> {
-  // Half-way in, what fades in has colours of no design: animations are waited for, and a transition, which a hover may
-  // begin at any moment, is skipped. What pulses for ever is as it is.
+  // An element that is fading in has colours that the design does not have. So animations are awaited, and transitions,
+  // which a hover may begin at any moment, are skipped. Endless animations stay as they are.
   await page.waitForFunction(() =>
     document
       .getAnimations()
@@ -13,7 +13,7 @@ export async function violationsOf(page: Page): Promise<string[]> {
           playState !== 'running' || effect?.getComputedTiming().endTime === Infinity,
       ),
   );
-  // Evaluated through the debugger, which the page's own policy does not bind.
+  // Evaluated through the debugger, to which the page's own policy does not apply.
   await page.evaluate(axe.source);
   await page.evaluate(() => {
     const still = new CSSStyleSheet();
