@@ -34,7 +34,7 @@ is gone are ended within 15 s. After a fail-over that loses commits only what is
   --log FOLDER     for the output of the nodes (default test-results/faults)
 `;
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const printLine = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
@@ -50,7 +50,7 @@ async function main(): Promise<boolean> {
     },
   });
   if (values.help) {
-    say(usage);
+    printLine(usage);
     return true;
   }
   const names = values.faults?.split(',') ?? [];
@@ -65,13 +65,13 @@ async function main(): Promise<boolean> {
       firstRound: Number(values['first-round']),
       faultNames: names,
       logFolder: values.log,
-      say,
+      printLine,
       signal: closing.signal,
     });
   }
   const faults = names.length === 0 ? faultKinds : names.map(toFaultKind);
   const [roundCount, runCount] = [wholeNumber('rounds', values.rounds), wholeNumber('runs', values.runs)];
-  say(
+  printLine(
     `npm run faults -- --seed ${values.seed} --rounds ${roundCount} --runs ${runCount} --faults ${faults.join(',')}`,
   );
   const report = await playSuite({
@@ -79,7 +79,7 @@ async function main(): Promise<boolean> {
     roundCount,
     runCount,
     faults,
-    say,
+    printLine,
     signal: closing.signal,
   });
   sayReport(report);
@@ -88,18 +88,18 @@ async function main(): Promise<boolean> {
 
 function sayReport(report: SuiteReport): void {
   const { recoveriesMs } = report;
-  say('');
-  for (const violation of report.violations) say(`VIOLATION ${violation}`);
+  printLine('');
+  for (const violation of report.violations) printLine(`VIOLATION ${violation}`);
   const sorted = [...recoveriesMs].sort((a, b) => a - b);
   const at = (share: number) =>
     Math.ceil(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
   if (sorted.length > 0) {
-    say(
+    printLine(
       `after a death every run was ended or taken up: p50 ${at(0.5)} ms, max ${at(1)} ms after the ready line`,
     );
   }
-  say(`memory at the end: ${Math.round(report.residentBytes / 1e6)} MB`);
-  say(
+  printLine(`memory at the end: ${Math.round(report.residentBytes / 1e6)} MB`);
+  printLine(
     `${report.roundCount} rounds, ${report.runCount} runs, ${report.frameCount} frames, ${report.deathCount} deaths, ${report.violations.length} violations`,
   );
 }

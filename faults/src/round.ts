@@ -4,7 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { type MessageFacts, violationsOf } from './checks.ts';
 import { type FaultKind, type Inflicted, inflict } from './inflict.ts';
 import { planAnswer } from './readers/answers.ts';
-import { type Participant, planParticipant, type RoundContext, takePart } from './readers/participant.ts';
+import {
+  type Participant,
+  planParticipant,
+  playParticipant,
+  type RoundContext,
+} from './readers/participant.ts';
 import { findResumeViolations } from './readers/resumeChecks.ts';
 import type { SeededRandom } from './seededRandom.ts';
 import { StoredRuns } from './storedRuns.ts';
@@ -43,7 +48,7 @@ export async function playRound(
     },
     faultIsOver: over.promise,
   };
-  const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
+  const parts = Promise.all(participants.map((participant) => playParticipant(context, participant)));
   // At a number of frames, not at a time, so that a slow machine plays the same rounds.
   const frameOfFault = random.integer(0, runCount * 8);
   const ended = parts.then(() => 'ended' as const);

@@ -16,7 +16,7 @@ it.each(faults)(
       roundCount: 2,
       runCount: 8,
       faults: [fault],
-      say: (line) => lines.push(line),
+      printLine: (line) => lines.push(line),
       signal: new AbortController().signal,
     });
     expect(report.violations).toEqual([]);

@@ -10,7 +10,7 @@ export interface SuiteOptions {
   readonly runCount: number;
   readonly faults: readonly FaultKind[];
   /** Called with a line for each round. */
-  readonly say: (line: string) => void;
+  readonly printLine: (line: string) => void;
   /** Ends the suite after the round that is being played. */
   readonly signal: AbortSignal;
 }
@@ -47,7 +47,7 @@ export async function playSuite(options: SuiteOptions): Promise<SuiteReport> {
 }
 
 async function playRounds(world: World, options: SuiteOptions): Promise<SuiteReport> {
-  const { seed, roundCount, runCount, faults, say, signal } = options;
+  const { seed, roundCount, runCount, faults, printLine, signal } = options;
   const { counts: atRest } = await world.server.resources();
   const reports: RoundReport[] = [];
   const violations: string[] = [];
@@ -66,10 +66,10 @@ async function playRounds(world: World, options: SuiteOptions): Promise<SuiteRep
       (violation) => `round ${index} (${report.fault}): ${violation}`,
     );
     violations.push(...found);
-    say(
+    printLine(
       `round ${index}: ${report.fault}, ${report.frameCount} frames, ${world.data.usedMegabytes()} MB, ${found.length} violations`,
     );
-    for (const violation of found.slice(0, 5)) say(`  ${violation}`);
+    for (const violation of found.slice(0, 5)) printLine(`  ${violation}`);
   }
   const total = (figure: (report: RoundReport) => number) =>
     reports.reduce((sum, each) => sum + figure(each), 0);

@@ -53,7 +53,7 @@ interface Opening {
   readonly ms: number;
   readonly fromClickMs: number;
   /** Texts of a chat that is neither the former one nor the pressed one. */
-  readonly strangers: number;
+  readonly foreignTexts: number;
 }
 
 /** Resolves in the frame that draws the last message of the chat. */
@@ -61,18 +61,18 @@ function watchOpening([before, wanted]: [string, string]): Promise<Opening> {
   return new Promise((resolve) => {
     let pressedAtMs = Number.NaN;
     let clickedAtMs = Number.NaN;
-    let strangers = 0;
+    let foreignTexts = 0;
     const once = { capture: true, once: true };
     addEventListener('pointerdown', (event) => (pressedAtMs = event.timeStamp), once);
     addEventListener('click', (event) => (clickedAtMs = event.timeStamp), once);
     const look = (): void => {
       const last = [...document.querySelectorAll('[role="log"] [data-message-id]')].at(-1);
       const id = last?.getAttribute('data-message-id');
-      if (id && id !== before && id !== wanted) strangers += 1;
+      if (id && id !== before && id !== wanted) foreignTexts += 1;
       if (id === wanted && last?.textContent.includes('Look at the part')) {
         requestAnimationFrame(() => {
           const nowMs = performance.now();
-          resolve({ ms: nowMs - pressedAtMs, fromClickMs: nowMs - clickedAtMs, strangers });
+          resolve({ ms: nowMs - pressedAtMs, fromClickMs: nowMs - clickedAtMs, foreignTexts });
         });
       } else {
         requestAnimationFrame(look);
@@ -177,7 +177,7 @@ try {
     opened.push([
       press.name,
       ...[times, fromClick].flatMap((each) => [figure(median(each)), figure(percentile(each, 0.95))]),
-      measured.reduce((sum, { strangers }) => sum + strangers, 0),
+      measured.reduce((sum, { foreignTexts }) => sum + foreignTexts, 0),
     ]);
   }
   const taskMs: number[] = [];

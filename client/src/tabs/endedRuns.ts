@@ -40,7 +40,7 @@ export class EndedRuns {
   constructor(tab: TabState, listener: EndedRunListener) {
     this.#tab = tab;
     this.#listener = listener;
-    void this.#stayInTouch();
+    void this.#listen();
   }
 
   /** Sets which chat this tab shows. */
@@ -65,7 +65,7 @@ export class EndedRuns {
   }
 
   /** A sleeping tab closes its channel: an open one would keep it out of the back-forward cache. */
-  async #stayInTouch(): Promise<void> {
+  async #listen(): Promise<void> {
     const { environment, isAwake } = this.#tab;
     if (environment.locks === null) return;
     const { signal } = this.#lifetime;

@@ -3,7 +3,12 @@ import { EventEmitter, once } from 'node:events';
 import type { ChatDetail } from '@rill/protocol';
 import { violationsOf } from '../checks.ts';
 import { planAnswer } from '../readers/answers.ts';
-import { type Participant, planParticipant, type RoundContext, takePart } from '../readers/participant.ts';
+import {
+  type Participant,
+  planParticipant,
+  playParticipant,
+  type RoundContext,
+} from '../readers/participant.ts';
 import { findResumeViolations } from '../readers/resumeChecks.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 import { answerOf } from '../world.ts';
@@ -74,7 +79,7 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
     faultIsOver: over.promise,
   };
   try {
-    const parts = Promise.all(participants.map((participant) => takePart(context, participant)));
+    const parts = Promise.all(participants.map((participant) => playParticipant(context, participant)));
     // At a number of frames, not at a time, so that a slow machine plays the same rounds.
     const frameOfFault = random.integer(0, runCount * 8);
     const ended = parts.then(() => 'ended' as const);

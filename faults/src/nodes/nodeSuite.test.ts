@@ -24,7 +24,7 @@ describeWithPostgres('three nodes', () => {
       firstRound: 0,
       faults: chooseNodeFaults(['kill', 'commits']),
       logFolder,
-      say: (line) => lines.push(line),
+      printLine: (line) => lines.push(line),
       signal: new AbortController().signal,
     });
     expect(violations, lines.join('\n')).toEqual([]);

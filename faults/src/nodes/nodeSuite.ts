@@ -18,7 +18,7 @@ export interface NodeSuiteOptions {
   /** Folder for the output of the nodes. */
   readonly logFolder: string;
   /** Called with a line for each round. */
-  readonly say: (line: string) => void;
+  readonly printLine: (line: string) => void;
   /** Ends the suite after the round that is being played. */
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export interface NodeSuiteReport {
 }
 
 export async function playNodeSuite(options: NodeSuiteOptions): Promise<NodeSuiteReport> {
-  const { nodeCount, seed, roundCount, runCount, firstRound, faults, logFolder, say, signal } = options;
+  const { nodeCount, seed, roundCount, runCount, firstRound, faults, logFolder, printLine, signal } = options;
   const { fraction } = createSeededRandom(`${seed}/lines`);
   const cluster = await openCluster({
     nodeCount,
@@ -53,14 +53,16 @@ export async function playNodeSuite(options: NodeSuiteOptions): Promise<NodeSuit
       rounds.push(report);
       const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
       const figures = `${report.frameCount} frames, ${report.checkedCount} looked for in the log, ${report.changeCount} changes told, ${report.mostOpen} open at most`;
-      say(`round ${index}: ${fault.name}, ${seconds} s, ${figures}, ${report.violations.length} violations`);
+      printLine(
+        `round ${index}: ${fault.name}, ${seconds} s, ${figures}, ${report.violations.length} violations`,
+      );
       if (report.violations.length === 0) continue;
-      for (const line of report.trace) say(`  ${line}`);
-      for (const violation of report.violations.slice(0, 10)) say(`  VIOLATION ${violation}`);
-      say(
+      for (const line of report.trace) printLine(`  ${line}`);
+      for (const violation of report.violations.slice(0, 10)) printLine(`  VIOLATION ${violation}`);
+      printLine(
         `  again: --nodes ${nodeCount} --seed ${seed} --runs ${runCount} --first-round ${index} --rounds 1`,
       );
-      say(`  output of the nodes: ${logFolder}`);
+      printLine(`  output of the nodes: ${logFolder}`);
       violations.push(
         ...report.violations.map((violation) => `round ${index} (${fault.name}): ${violation}`),
       );

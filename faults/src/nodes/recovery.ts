@@ -45,20 +45,20 @@ const fencedExitCode = 75;
 export const pastLeaseMs = 13_000;
 
 /**
- * Cuts a node off from the others at `lostAtMs`, past its lease: they end its runs, and it exits once `giveBack` lets
+ * Cuts a node off from the others at `lostAtMs`, past its lease: they end its runs, and it exits once `resumeNode` lets
  * it continue. Then it is started again.
  */
 export async function loseNode(
   cluster: Cluster,
   server: ServerProcess,
-  { lostAtMs, giveBack }: { readonly lostAtMs: number; readonly giveBack: () => void },
+  { lostAtMs, resumeNode }: { readonly lostAtMs: number; readonly resumeNode: () => void },
 ): Promise<Harm> {
   const { bootId } = server;
   const [{ recoveryMs, violations }] = await Promise.all([
     whenRecovered(cluster, bootId, lostAtMs),
     setTimeout(pastLeaseMs),
   ]);
-  giveBack();
+  resumeNode();
   const otherEnd = await endFenced(server);
   await server.start();
   return { lostBootIds: [bootId], recoveryMs, violations: [...violations, ...otherEnd] };

@@ -10,24 +10,25 @@ export interface NodeSuiteCommand extends Omit<NodeSuiteOptions, 'faults'> {
 
 /** Resolves with true when all rules held. */
 export async function runNodeSuite(command: NodeSuiteCommand): Promise<boolean> {
-  const { faultNames, nodeCount, seed, roundCount, runCount, firstRound, say, signal } = command;
+  const { faultNames, nodeCount, seed, roundCount, runCount, firstRound, printLine, signal } = command;
   const faults = chooseNodeFaults(faultNames);
   const named = faults.map(({ name }) => name).join(',');
-  say(
+  printLine(
     `npm run faults -- --nodes ${nodeCount} --seed ${seed} --rounds ${roundCount} --runs ${runCount} --first-round ${firstRound} --faults ${named}`,
   );
   const logFolder = join(command.logFolder, `${seed}-${firstRound}`);
   const { rounds, violations } = await playNodeSuite({ ...command, faults, logFolder });
-  say('');
-  for (const violation of violations) say(`VIOLATION ${violation}`);
-  for (const [fault, played] of Map.groupBy(rounds, (round) => round.fault)) say(figuresOf(fault, played));
+  printLine('');
+  for (const violation of violations) printLine(`VIOLATION ${violation}`);
+  for (const [fault, played] of Map.groupBy(rounds, (round) => round.fault))
+    printLine(figuresOf(fault, played));
   const total = (figure: (round: NodeRoundReport) => number) =>
     rounds.reduce((sum, round) => sum + figure(round), 0);
   const frames = total(({ frameCount }) => frameCount);
   const checked = total(({ checkedCount }) => checkedCount);
   const changes = total(({ changeCount }) => changeCount);
   const lost = total(({ lostSendCount }) => lostSendCount);
-  say(
+  printLine(
     `${rounds.length} rounds, ${rounds.length * runCount} answers, ${frames} frames, ${checked} looked for in the log, ${changes} changes told, ${lost} sends lost by asynchronous fail-over, ${violations.length} violations`,
   );
   return violations.length === 0 && !signal.aborted;

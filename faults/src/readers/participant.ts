@@ -63,7 +63,7 @@ export function planParticipant(
 }
 
 /** Sends and reads to the end. Never rejects: violations are in `problems`. */
-export async function takePart(context: RoundContext, participant: Participant): Promise<void> {
+export async function playParticipant(context: RoundContext, participant: Participant): Promise<void> {
   const senders = participant.isDoubled ? 2 : 1;
   const parts = Array.from({ length: senders }, (_, index) => {
     const shown = new ShownText();

@@ -16,9 +16,9 @@ export const isolateNode: NodeFault = {
     note(`${name} (${server.bootId}) does not reach Postgres for ${pastLeaseMs} ms (${kind})`);
     const lostAtMs = performance.now();
     for (const line of lines) breakLine(line, kind);
-    const giveBack = () => {
+    const resumeNode = () => {
       for (const line of lines) line.restore();
     };
-    return loseNode(cluster, server, { lostAtMs, giveBack });
+    return loseNode(cluster, server, { lostAtMs, resumeNode });
   },
 };

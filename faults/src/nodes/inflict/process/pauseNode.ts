@@ -25,6 +25,6 @@ export const pauseNode: NodeFault = {
       server.kill('SIGCONT');
       return { lostBootIds: [] };
     }
-    return loseNode(cluster, server, { lostAtMs: stoppedAtMs, giveBack: () => server.kill('SIGCONT') });
+    return loseNode(cluster, server, { lostAtMs: stoppedAtMs, resumeNode: () => server.kill('SIGCONT') });
   },
 };
