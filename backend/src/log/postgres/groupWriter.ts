@@ -17,7 +17,7 @@ import {
 import { type LogConnection, logFailureOf } from './logConnection.ts';
 import type { LogStatements } from './logStatements.ts';
 
-export interface LogLogger {
+interface LogLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }

@@ -3,33 +3,22 @@
  * runs, and one that reads. A fenced process start writes nothing more, not even what it had already sent.
  */
 import type pg from 'pg';
-import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
 import type { EventLog } from '../eventLog.ts';
 import { writeWindowMs } from '../writeWindow.ts';
 import { AppendLane } from './appendLane.ts';
 import { AttachedWriter } from './attachedWriter.ts';
-import { GroupWriter, type LogLogger, lose } from './groupWriter.ts';
+import { GroupWriter, type GroupWriterOptions, lose } from './groupWriter.ts';
 import { LogConnection } from './logConnection.ts';
 import { LogReader } from './logReader.ts';
 import { type LogStatements, logStatements } from './logStatements.ts';
 import { cleanUpNextSlot } from './slotCleaner.ts';
 import { slotOf } from './slotOfRun.ts';
 
-export interface PostgresLogOptions {
+export interface PostgresLogOptions extends Omit<GroupWriterOptions, 'connection' | 'statements'> {
   readonly database: Pick<Database, 'transaction' | 'reader' | 'failureOf'> & {
     connect(purpose: 'append' | 'tail' | 'control'): Promise<pg.Client>;
   };
-  /** The process start, which has a row in `nodes`. */
-  readonly bootId: string;
-  readonly clock: Clock;
-  /** How long appends are retried while the database cannot be reached, in milliseconds. */
-  readonly outageMs: number;
-  readonly logger: LogLogger;
-  /** Called with the ids of runs that a user wants to end, at each append until they have ended. */
-  readonly onCancelled: (runIds: readonly string[]) => void;
-  /** Called once when this process start is fenced. */
-  readonly onFenced: () => void;
   /** Replaced only by tests, to prove that they detect wrong ones. */
   readonly statements?: LogStatements;
 }
