@@ -1,12 +1,8 @@
 /** Defines the options of the workspace, which `main.ts` passes in. */
 import type { FeedListener, RillClient } from '@rill/client/source';
-import type { ChatAnnouncer } from '../chatNotice.ts';
-import type { ChatClient } from '../chatState.svelte.ts';
+import type { ChatClient, ChatStateOptions } from '../chatState.svelte.ts';
 import type { Router } from '../navigation/router.svelte.ts';
-import type { ScheduleFrame } from '../run/flushPerFrame.ts';
 import type { StoredText } from '../storage/storedText.ts';
-import type { DraftStore } from '../unsent/draftStore.ts';
-import type { UnsentStore } from '../unsent/unsentStore.svelte.ts';
 
 export type WorkspaceClient = ChatClient &
   Pick<
@@ -30,23 +26,19 @@ export type WorkspaceClient = ChatClient &
     | 'signOut'
   >;
 
-export interface WorkspaceStateOptions {
+/** The options that the workspace passes on to each of its chats. */
+type SharedOptions = Pick<
+  ChatStateOptions,
+  'lastModel' | 'drafts' | 'scheduleFrame' | 'nowMs' | 'newId' | 'newChatId' | 'unsent' | 'announcer'
+>;
+
+export interface WorkspaceStateOptions extends SharedOptions {
   readonly client: WorkspaceClient;
   readonly router: Router;
-  readonly drafts: DraftStore;
-  readonly scheduleFrame: ScheduleFrame;
-  readonly nowMs: () => number;
-  readonly newId: () => string;
-  /** A UUIDv7 for a chat that is created here. */
-  readonly newChatId: () => string;
-  readonly unsent: UnsentStore;
-  readonly announcer: ChatAnnouncer;
   /** Whether this browser signed in; the cookie itself cannot be read by the page. */
   readonly signInFlag: { value: boolean };
   /** The run that this tab started last, also before a reload. */
   readonly ownRunId: StoredText;
-  /** The model that was chosen last in this browser; new chats begin with it. */
-  readonly lastModel: StoredText;
   /** The project that was open last in this browser; without a server a new chat of it can be written. */
   readonly lastProject: StoredText;
   /** Names the build that this page is of; null when it is none. */
