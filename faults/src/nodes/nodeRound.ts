@@ -26,6 +26,7 @@ import { readStoredFacts, type StoredFacts } from './checks/storedFacts.ts';
 import { type RoundTimes, timeViolations } from './checks/timeChecks.ts';
 import type { Cluster } from './cluster.ts';
 import type { Harm, NodeFault } from './nodeFault.ts';
+import { RoundLimit } from './roundLimit.ts';
 
 export interface NodeRoundReport {
   readonly fault: string;
@@ -50,7 +51,7 @@ interface RoundPlan {
   readonly random: SeededRandom;
 }
 
-/** A round that takes longer hangs, which is a violation. */
+/** A round that takes longer before its fault, or after it, hangs, which is a violation. */
 const roundLimitMs = 120_000;
 /** Tokens per second: some answers outlast a lease. */
 const paces = [0, 40, 100, 300];
@@ -68,9 +69,10 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
   const count = { frames: 0 };
   const over = Promise.withResolvers<void>();
   const watch = new RoundWatch(cluster);
+  const limit = new RoundLimit(roundLimitMs);
   const context: RoundContext = {
     readerUrl: `http://127.0.0.1:${cluster.proxy.port}`,
-    signal: AbortSignal.timeout(roundLimitMs),
+    signal: limit.signal,
     onFrame(cursor) {
       count.frames += 1;
       watch.show(cursor);
@@ -91,7 +93,9 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
     const hadText = new Set(participants.filter(({ readers }) => readers.some((each) => each.hasText)));
     const brokeAtMs = Date.now();
     note(`${fault.name} at frame ${count.frames}, ${owners.size} runs open`);
+    limit.stop();
     const harm = await fault.inflict(cluster, { random, turn, note }).finally(() => over.resolve());
+    limit.restart();
     const overAtMs = Date.now();
     note('the fault is over');
     const violations = [...(harm.violations ?? []), ...(await nodeViolations(cluster, harm))];
@@ -124,6 +128,7 @@ export async function playNodeRound(cluster: Cluster, plan: RoundPlan): Promise<
     const figures = { ...watch.figures, frameCount: count.frames, lostSendCount: lost.sendCount };
     return { fault: fault.name, violations, ...figures, recoveryMs, trace };
   } finally {
+    limit.stop();
     await watch.close();
   }
 }
