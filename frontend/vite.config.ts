@@ -4,6 +4,7 @@ import { compressAssets } from './compressAssets.ts';
 import { inlineRuntime } from './inlineRuntime.ts';
 import { markBuild } from './markBuild.ts';
 import { serviceWorkerFiles } from './serviceWorkerFiles.ts';
+import { splitSvelte } from './splitSvelte.ts';
 
 /** Around the text of every chat. */
 const partsOfFrame =
@@ -12,7 +13,7 @@ const partsOfFrame =
 const backendOrigin = 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [svelte(), inlineRuntime(), markBuild(), serviceWorkerFiles(), compressAssets()],
+  plugins: [svelte(), splitSvelte(), inlineRuntime(), markBuild(), serviceWorkerFiles(), compressAssets()],
   experimental: {
     // Files name each other by relative addresses, and the page names them from the root, where the server puts its base
     // path: so one build works under any.
