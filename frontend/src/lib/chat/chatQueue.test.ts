@@ -1,7 +1,7 @@
 import { RillError } from '@rill/protocol';
 import { describe, expect, it } from 'vitest';
 import { type ChatBench, openChat, present, settle, type setUpChat } from './chatStateTestBench.ts';
-import { runStart } from './chatTestBench.ts';
+import { done, exampleChat, exampleMessage, exampleRun, runStart } from './chatTestBench.ts';
 
 describe('a message sent while an answer is running', () => {
   const startRunning = async (change: Parameters<typeof setUpChat>[0] = {}) => {
@@ -65,6 +65,30 @@ describe('a message sent while an answer is running', () => {
     await bench.chat.send('Second');
     expect([queued(bench), bench.chat.draft]).toEqual([[], 'Second']);
     expect(bench.chat.problem).toBe('No more messages can wait in this chat.');
+  });
+
+  it('is not said to come from another tab once the server sends it', async () => {
+    const bench = await startRunning();
+    const { chat, client } = bench;
+    await chat.send('Second');
+    bench.unsentAtServer.changeQueue('c1', { messages: [] });
+    present(client.streams[0]).feed(done('To the first'));
+    const message = { role: 'assistant', parentId: 'u2', status: 'streaming', runId: 'r2' } as const;
+    client.detail = {
+      chat: { ...exampleChat, activeRunId: 'r2' },
+      messages: [
+        exampleMessage({ id: 'u1', role: 'user', content: 'First' }),
+        exampleMessage({ id: 'a1', role: 'assistant', parentId: 'u1', content: 'To the first', runId: 'r1' }),
+        exampleMessage({ id: 'u2', role: 'user', parentId: 'a1', content: 'Second' }),
+        exampleMessage({ id: 'a2', ...message }),
+      ],
+      siblings: {},
+      activeRun: { ...exampleRun, id: 'r2', messageId: 'a2' },
+    };
+    await settle();
+    await chat.load();
+    expect(present(chat.live).runId).toBe('r2');
+    expect(present(chat.live).isFromElsewhere).toBe(false);
   });
 
   it('is moved, removed, and returned to the composer before the text there', async () => {

@@ -380,11 +380,10 @@ export class ChatState {
   #show(detail: ChatDetail): void {
     const { activeRun } = detail;
     this.#runs.takeEnd(detail);
-    const running = detail.messages.find(({ id }) => id === activeRun?.messageId);
     this.#branch.show(detail, [activeRun?.messageId, this.live?.messageId]);
     this.#reading.state = 'ready';
     this.#record.take(detail.chat);
-    if (activeRun && running && !this.live) void this.#runs.attach(activeRun, running);
+    if (activeRun) void this.#runs.attach(activeRun, detail.messages);
   }
 
   /** True when the action did not fail. */

@@ -59,7 +59,7 @@ export interface ChatRunsOptions {
   readonly reading: ChatReading;
   readonly problem: ChatProblem;
   readonly waiting: LaterSender;
-  readonly queue: Pick<ChatQueue, 'add' | 'messages' | 'sendAdds'>;
+  readonly queue: Pick<ChatQueue, 'add' | 'hasShown' | 'messages' | 'sendAdds'>;
   readonly announcer: ChatAnnouncer;
   readonly scheduleFrame: ScheduleFrame;
   readonly nowMs: () => number;
@@ -110,9 +110,14 @@ export class ChatRuns {
     );
   }
 
-  /** Watches a run that was found running. */
-  async attach(run: Run, message: Message): Promise<void> {
-    const { client, record, nowMs, ownRunId } = this.#options;
+  /** Watches a run that was found running in a chat with these messages, unless one is watched. */
+  async attach(run: Run, messages: readonly Message[]): Promise<void> {
+    const { client, record, queue, nowMs, ownRunId } = this.#options;
+    const message = messages.find(({ id }) => id === run.messageId);
+    if (!message || this.live) return;
+    const question = messages.find(({ id }) => id === message.parentId);
+    // The server sends what is queued, for every tab that shows the queue.
+    if (question && queue.hasShown(question.content)) ownRunId.value = run.id;
     const startedAtMs = Math.min(run.createdAtMs, nowMs());
     const { content, reasoning } = message;
     const status = content === '' && reasoning === '' ? 'waiting' : 'streaming';

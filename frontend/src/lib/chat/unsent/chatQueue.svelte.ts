@@ -46,6 +46,8 @@ export class ChatQueue {
   readonly #options: ChatQueueOptions;
   #stored = $state.raw<StoredQueue>(noQueue);
   readonly #reading: LatestRequest<StoredQueue>;
+  /** The texts of all messages that were shown in this queue. */
+  readonly #shownTexts = new Set<string>();
 
   constructor(options: ChatQueueOptions) {
     this.#options = options;
@@ -79,6 +81,11 @@ export class ChatQueue {
     return this.#stored.problem;
   }
 
+  /** True for a text that waited here, so that its answer is expected here. */
+  hasShown(content: string): boolean {
+    return this.#shownTexts.has(content);
+  }
+
   async read(): Promise<void> {
     await this.#reading.read();
   }
@@ -92,6 +99,7 @@ export class ChatQueue {
   async add(message: Omit<QueuedAdd, 'projectId' | 'chatId'>): Promise<void> {
     const ref = this.#options.ref();
     if (!ref) return;
+    this.#shownTexts.add(message.content);
     this.#options.unsent.putQueued({ ...message, ...ref });
     await this.sendAdds();
   }
@@ -178,6 +186,8 @@ export class ChatQueue {
   }
 
   #take(queue: StoredQueue): void {
-    if (queue.revision >= this.#stored.revision) this.#stored = queue;
+    if (queue.revision < this.#stored.revision) return;
+    this.#stored = queue;
+    for (const { content } of queue.messages) this.#shownTexts.add(content);
   }
 }
