@@ -43,6 +43,19 @@ describe('an edited message', () => {
     expect(drafts.read('edit:c1')).toBe('');
   });
 
+  it('that waits for the server is still shown as an edit when the chat is read', async () => {
+    const { chat, client } = await open();
+    chat.conversation.startEdit('q1');
+    chat.conversation.writeEdit('New words');
+    void acts.saveEdit(chat.conversation);
+    await settle();
+    await chat.load();
+    expect(textsOf(chat)).toEqual(['New words', '']);
+    client.streams[0]?.feed(runStart('New words', { id: 'q2' }));
+    await settle();
+    expect(chat.items[0]).toMatchObject({ message: { id: 'q2' }, siblings: ['q1', 'q2'] });
+  });
+
   it('that could not be sent opens its box again, under the key of the first try', async () => {
     const { chat, client } = await open();
     chat.conversation.startEdit('q1');

@@ -138,6 +138,7 @@ async function resend(conversation: Conversation, edit: OpenEdit): Promise<void>
   const onUnsent = (error: RillError) => {
     conversation.sending = null;
     conversation.edit.start(edit);
+    branch.endCut();
     problem.report(error);
     void reading.read();
   };

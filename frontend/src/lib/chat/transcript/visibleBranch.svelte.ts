@@ -28,7 +28,7 @@ export class VisibleBranch {
   /** The deleted messages that can be restored, last deleted first. */
   deletedMessages = $state.raw<readonly DeletedMessage[]>([]);
   /** The message that another version is replacing, while that is being sent. */
-  #replaced: { readonly parentId: string | null; readonly siblings: readonly string[] } | null = null;
+  #replaced: (Pick<Message, 'id' | 'parentId'> & { readonly siblings: readonly string[] }) | null = null;
   /** The usage of answers that are on no shown branch, by message id. */
   #otherUsages = $state.raw<Readonly<Record<string, Usage>>>({});
   readonly #shownUsages = $derived(this.messages.filter(isOriginal).map(({ usage }) => usage));
@@ -61,8 +61,10 @@ export class VisibleBranch {
     this.siblings = siblings;
     this.#otherUsages = otherUsages;
     this.deletedMessages = deletedMessages;
+    const replaced = ended.find(({ id }) => id === this.#replaced?.id);
     this.#replaced = null;
     this.messages = keepSame(this.messages, ended, ({ id }) => id);
+    if (replaced) this.cutBefore(replaced);
   }
 
   /** The server has the message that was shown under `key`. */
@@ -78,9 +80,14 @@ export class VisibleBranch {
   /** Another version of this message is being sent: the shown branch ends before it. */
   cutBefore({ id, parentId }: Message): void {
     const before = messagesBefore(this.messages, id);
-    this.#replaced = { parentId, siblings: this.siblings[id] ?? [id] };
+    this.#replaced = { id, parentId, siblings: this.siblings[id] ?? [id] };
     this.#keepUsages(this.messages.slice(before.length));
     this.messages = before;
+  }
+
+  /** That version is not sent after all: the next reading shows the whole branch. */
+  endCut(): void {
+    this.#replaced = null;
   }
 
   /** A message with the other parts of the same answer, first part first. */
