@@ -65,6 +65,45 @@ test('a deleted chat is shown as deleted, and stays so, with a way out', async (
   await expect(new ChatPage(page).composer).toBeVisible();
 });
 
+test('the address of a chat in the bin says so, and restores it', async ({ page, rill }) => {
+  rill.simulator.nextScript('demo/quick', [{ delta: 'Ready.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('Ready.');
+  await chat.settled();
+  const address = page.url();
+  await page.keyboard.press('Control+Shift+Backspace');
+  await expect(page.getByText('1 chat deleted').first()).toBeVisible();
+  await expect(page).not.toHaveURL(address);
+  await page.goto(address);
+  await expect(page.getByRole('heading', { name: 'This chat is in the bin' })).toBeVisible();
+  await page.getByRole('main').getByRole('button', { name: 'Restore' }).click();
+  await expect(chat.lastAnswer).toContainText('Ready.');
+  await expect(page).toHaveURL(address);
+  await expect(page.getByRole('link', { name: 'Hello' })).toBeVisible();
+});
+
+test('a chat that is deleted elsewhere while a message is written can be restored with that text', async ({
+  page,
+  rill,
+}) => {
+  rill.simulator.nextScript('demo/quick', [{ delta: 'Ready.' }]);
+  const chat = new ChatPage(page);
+  await chat.open();
+  await chat.send('Hello');
+  await expect(chat.lastAnswer).toContainText('Ready.');
+  await chat.settled();
+  await chat.composer.fill('Half a question');
+  const { pathname } = new URL(page.url());
+  await fetch(`${rill.url}/api${pathname}`, { method: 'DELETE' });
+  await expect(page.getByRole('heading', { name: 'This chat is in the bin' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Move it to a new chat' })).toBeVisible();
+  await page.getByRole('main').getByRole('button', { name: 'Restore' }).click();
+  await expect(chat.lastAnswer).toContainText('Ready.');
+  await expect(chat.composer).toHaveValue('Half a question');
+});
+
 test('a part that cannot be loaded does not block the keys, says what to do, and can be tried again', async ({
   page,
   rill,

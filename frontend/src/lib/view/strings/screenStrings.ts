@@ -22,6 +22,8 @@ export const screenStrings = {
   missingChat: {
     title: 'This chat does not exist',
     body: 'It may have been deleted. A temporary chat is kept by one server alone, until that ends. Your other chats are in the sidebar.',
+    inBin: 'This chat is in the bin',
+    inBinBody: 'Restore it to read it and to continue it.',
     text: 'What you had written here and was not sent is kept.',
     move: 'Move it to a new chat',
   },
