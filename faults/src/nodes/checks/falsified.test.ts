@@ -161,9 +161,15 @@ describe('a resume', () => {
     positions: [...reader.positions, { id: cursor(5, 13), contentLength: 13, reasoningLength: 0 }],
   }));
 
-  /** The server ends the response after its events, so that the reader ends too. */
-  async function foundIn(events: Parameters<typeof serve>[0]): Promise<string[]> {
+  /** The server ends the response after its events, so that the reader ends too. `statuses` come first; null breaks the line. */
+  async function foundIn(
+    events: Parameters<typeof serve>[0],
+    statuses: (number | null)[] = [],
+  ): Promise<string[]> {
     const server = createServer((request, response) => {
+      const status = statuses.shift();
+      if (status === null) return void request.socket.destroy();
+      if (status !== undefined) return void response.writeHead(status).end();
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const isLast = request.headers['last-event-id'] === cursor(5, 13);
       for (const { id, event, data } of isLast ? [] : events)
@@ -180,6 +186,14 @@ describe('a resume', () => {
 
   it('that returns the rest and its end passes', async () => {
     expect(await foundIn([first, second, done])).toEqual([]);
+  });
+
+  it('that is told to try again, or breaks, is repeated', async () => {
+    expect(await foundIn([first, second, done], [503, null, 429])).toEqual([]);
+  });
+
+  it('that is refused is found with its status', async () => {
+    expect(await foundIn([first, second, done], [404])).toEqual([`a resume after ${cursor(2, 4)} had 404`]);
   });
 
   it.each([
