@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type FaultKind, faultKinds } from './inflict.ts';
 import { nodeFaults } from './nodes/nodeFaults.ts';
 import { runNodeSuite } from './nodes/runNodeSuite.ts';
+import { chooseSaboteur, saboteurs } from './nodes/sabotage/saboteurs.ts';
 import { playSuite, type SuiteReport } from './suite.ts';
 
 const usage = `npm run faults -- [options]
@@ -30,6 +31,8 @@ Also: no answer of a node that lives is ended by another, what is shown is in th
 is gone are ended within 15 s. After a fail-over that loses commits only what is left behind is checked.
 
   --nodes N        how many nodes
+  --sabotage NAME  breaks the product in one thing, which must lead to violations:
+${saboteurs.map(({ name, meaning }) => `    ${name.padEnd(15)}${meaning}`).join('\n')}
   --first-round N  the number of the first round (default 0)
   --log FOLDER     for the output of the nodes (default test-results/faults)
 `;
@@ -44,6 +47,7 @@ async function main(): Promise<boolean> {
       faults: { type: 'string' },
       seed: { type: 'string', default: randomBytes(4).toString('hex') },
       nodes: { type: 'string' },
+      sabotage: { type: 'string' },
       'first-round': { type: 'string', default: '0' },
       log: { type: 'string', default: 'test-results/faults' },
       help: { type: 'boolean' },
@@ -64,6 +68,7 @@ async function main(): Promise<boolean> {
       runCount: wholeNumber('runs', values.runs),
       firstRound: Number(values['first-round']),
       faultNames: names,
+      sabotage: values.sabotage === undefined ? undefined : chooseSaboteur(values.sabotage),
       logFolder: values.log,
       printLine,
       signal: closing.signal,

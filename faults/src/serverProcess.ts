@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly maxRuns: number;
   /** Settings that add to those or override them, read at each start. */
   readonly environment?: () => Readonly<Record<string, string>>;
+  /** Modules that the process loads before the server. */
+  readonly preloads?: readonly string[];
   /** Heap size beyond which the process aborts. */
   readonly heapMegabytes?: number;
   /** Called with everything that it prints. */
@@ -72,9 +74,10 @@ export class ServerProcess {
   async start(): Promise<void> {
     this.#output = '';
     this.#bootId = '';
-    const { heapMegabytes, environment } = this.#options;
+    const { heapMegabytes, environment, preloads = [] } = this.#options;
     const limits = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
-    const child = spawn(process.execPath, [...limits, `--import=${preloadUrl}`, entryPath], {
+    const imports = [preloadUrl, ...preloads].map((url) => `--import=${url}`);
+    const child = spawn(process.execPath, [...limits, ...imports, entryPath], {
       env: {
         PATH: process.env.PATH,
         RILL_PORT: String(this.#port),

@@ -55,6 +55,8 @@ export interface ClusterOptions {
   readonly maxRuns: number;
   readonly random: () => number;
   readonly logFolder: string;
+  /** Modules that each node loads first. */
+  readonly preloads?: readonly string[];
 }
 
 /** Ended requests that the provider remembers: more than one round can make. */
@@ -76,7 +78,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function openParts(
-  { nodeCount, maxRuns, random, logFolder }: ClusterOptions,
+  { nodeCount, maxRuns, random, logFolder, preloads = [] }: ClusterOptions,
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Cluster> {
@@ -102,7 +104,7 @@ async function openParts(
   const nodes: ClusterNode[] = [];
   for (let index = 0; index < nodeCount; index += 1) {
     const node = await makeNode(index, index === nodeCount - 1, {
-      ...{ dataDirectory, maxRuns, random, logFolder, pooler, redis },
+      ...{ dataDirectory, maxRuns, random, logFolder, pooler, redis, preloads },
       postgresPort: () => primary.server.port,
       providerUrl: simulator.url,
       hints: () => hints.bus,

@@ -35,6 +35,8 @@ export interface ClusterParts {
   readonly postgresPort: () => number;
   readonly pooler: Pooler | null;
   readonly redis: HintRedis | null;
+  /** Modules that a node loads first. */
+  readonly preloads: readonly string[];
   /** The hint bus of nodes that start from now on. */
   readonly hints: () => HintBus;
 }
@@ -49,7 +51,7 @@ const clockShiftsSeconds = [7200, -7200, 0];
 
 /** Makes a node. The last one of a cluster is special: it has what only some installations have. */
 export async function makeNode(index: number, isSpecial: boolean, parts: ClusterParts): Promise<ClusterNode> {
-  const { dataDirectory, providerUrl, maxRuns, random, logFolder, postgresPort, redis } = parts;
+  const { dataDirectory, providerUrl, maxRuns, random, logFolder, postgresPort, redis, preloads } = parts;
   const pooler = isSpecial ? parts.pooler : null;
   const name = `node${index + 1}`;
   // A node without a name waits until the lease of its former start has expired.
@@ -61,7 +63,7 @@ export async function makeNode(index: number, isSpecial: boolean, parts: Cluster
   const processes: ServerProcess[] = [];
   const makeProcess = (): ServerProcess => {
     const server = new ServerProcess({
-      ...{ dataDirectory, providerUrl, maxRuns, heapMegabytes },
+      ...{ dataDirectory, providerUrl, maxRuns, heapMegabytes, preloads },
       environment: () => ({
         DATABASE_URL: urlOf(pooled ?? direct),
         ...(pooled && { RILL_DATABASE_DIRECT_URL: urlOf(direct), RILL_PG_PREPARED: 'off' }),

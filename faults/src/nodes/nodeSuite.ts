@@ -6,6 +6,7 @@ import { createSeededRandom } from '../seededRandom.ts';
 import { openCluster } from './cluster.ts';
 import type { NodeFault } from './nodeFault.ts';
 import { type NodeRoundReport, playNodeRound } from './nodeRound.ts';
+import type { Saboteur } from './sabotage/saboteurs.ts';
 
 export interface NodeSuiteOptions {
   readonly nodeCount: number;
@@ -15,6 +16,8 @@ export interface NodeSuiteOptions {
   /** The first round to play: the seed and its number decide the plan of a round. */
   readonly firstRound: number;
   readonly faults: readonly NodeFault[];
+  /** Breaks the product, which must lead to violations. */
+  readonly sabotage?: Saboteur | undefined;
   /** Folder for the output of the nodes. */
   readonly logFolder: string;
   /** Called with a line for each round. */
@@ -29,13 +32,15 @@ export interface NodeSuiteReport {
 }
 
 export async function playNodeSuite(options: NodeSuiteOptions): Promise<NodeSuiteReport> {
-  const { nodeCount, seed, roundCount, runCount, firstRound, faults, logFolder, printLine, signal } = options;
+  const { nodeCount, seed, roundCount, runCount, firstRound, faults, sabotage, logFolder, printLine, signal } =
+    options;
   const { fraction } = createSeededRandom(`${seed}/lines`);
   const cluster = await openCluster({
     nodeCount,
     maxRuns: mostAtOnce(runCount),
     random: fraction,
     logFolder,
+    preloads: sabotage ? [sabotage.url] : [],
   });
   const rounds: NodeRoundReport[] = [];
   const violations: string[] = [];
