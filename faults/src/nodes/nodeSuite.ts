@@ -32,8 +32,18 @@ export interface NodeSuiteReport {
 }
 
 export async function playNodeSuite(options: NodeSuiteOptions): Promise<NodeSuiteReport> {
-  const { nodeCount, seed, roundCount, runCount, firstRound, faults, sabotage, logFolder, printLine, signal } =
-    options;
+  const {
+    nodeCount,
+    seed,
+    roundCount,
+    runCount,
+    firstRound,
+    faults,
+    sabotage,
+    logFolder,
+    printLine,
+    signal,
+  } = options;
   const { fraction } = createSeededRandom(`${seed}/lines`);
   const cluster = await openCluster({
     nodeCount,
