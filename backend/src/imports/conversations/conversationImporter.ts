@@ -15,6 +15,7 @@ import type { ConversationReading } from '../reading/readConversation.ts';
 import { ReadingThread } from '../reading/readingThread.ts';
 import { createListFinder, type FindLists } from './findLists.ts';
 import { EntriesById, type KeptFiles, keepFiles } from './keepFiles.ts';
+import { type MessageIds, planMessageIds } from './messageIds.ts';
 import { otherFilesOf } from './otherFiles.ts';
 import { SourceProjects } from './sourceProjects.ts';
 import { storeConversation } from './storeConversation.ts';
@@ -183,18 +184,24 @@ async function store(
   const { database, clock, newId, projects } = dependencies;
   const { ownerId, signal } = context;
   const before = await findBefore(reading, ownerId, database);
-  const sourceProjectId = 'problem' in reading ? undefined : reading.chat?.projectId;
-  await storeConversation(reading, {
+  const chat = 'problem' in reading ? null : reading.chat;
+  const messageIds = await planMessageIds(chat?.messageIds ?? [], before, newId);
+  const isStored = await storeConversation(reading, {
     database,
     ownerId,
     // One that is not new stays where it is.
-    projectId: sourceProjectId && !before ? await projects.find(sourceProjectId) : context.projectId,
+    projectId: chat?.projectId && !before ? await projects.find(chat.projectId) : context.projectId,
     newId,
     nowMs: clock.nowMs(),
-    files: await keepNewFiles(reading, before, ownerId, dependencies),
+    before,
+    messageIds,
+    files: await keepNewFiles(reading, { before, messageIds }, ownerId, dependencies),
     signal,
     report: (transaction, line) => context.report(transaction, { key, ...line, title: line.title || key }),
   });
+  if (isStored) return;
+  signal.throwIfAborted();
+  await store(key, reading, context, dependencies);
 }
 
 /** What the last import of the conversation left; null for none. */
@@ -213,13 +220,12 @@ const noFiles: KeptFiles = { byKey: new Map(), notes: [] };
 /** The files of messages that were imported before are stored already. */
 async function keepNewFiles(
   reading: ConversationReading,
-  before: ImportedState | null,
+  { before, messageIds }: { readonly before: ImportedState | null; readonly messageIds: MessageIds },
   ownerId: string,
   { entries, files }: StoreDependencies,
 ): Promise<KeptFiles> {
   if ('problem' in reading || !reading.chat || before?.digest === reading.digest) return noFiles;
   const { filesOfMessages, contents } = reading.chat;
-  const known = new Set([...(before?.messageIds.keys() ?? [])].slice(0, before?.storedBefore));
-  const added = filesOfMessages.filter(({ messageId }) => !known.has(messageId));
+  const added = filesOfMessages.filter(({ messageId }) => !messageIds.storedBefore.has(messageId));
   return keepFiles({ filesOfMessages: added, contents }, { ownerId, entries, files });
 }

@@ -1,7 +1,7 @@
 /** Runs imports of conversations on a real database: each call counts and stores one body, and gives its report. */
 import { Readable } from 'node:stream';
 import type { ImportItem, ImportJob } from '@rill/protocol';
-import { v7 as newId } from 'uuid';
+import { v7 } from 'uuid';
 import type { TestDatabase } from '../../../test/testDatabase.ts';
 import { systemClock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
@@ -18,6 +18,7 @@ const maxBytes = 1e9;
 
 export async function openImports(
   test: Pick<TestDatabase, 'dataDirectory'> & { readonly database: Database },
+  newId: () => string = v7,
 ) {
   const store = await openFolderFileStore(`${test.dataDirectory}/files`);
   const parts = { database: test.database, clock: systemClock, newId: growingIds(newId, null) };

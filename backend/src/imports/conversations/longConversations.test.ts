@@ -1,11 +1,13 @@
 /** Tests that a long conversation is stored in parts, and that it is whole or hidden whatever interrupts it. */
 import { buffer } from 'node:stream/consumers';
+import { v7 } from 'uuid';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/testDatabase.ts';
 import type { Database } from '../../database/database.ts';
 import { listBranch } from '../../store/messages.ts';
 import { localOwnerId } from '../../store/seed.ts';
 import { openImports } from './importTestBench.ts';
+import { sliceMessages } from './messageIds.ts';
 
 let test: TestDatabase;
 beforeEach(async () => {
@@ -79,6 +81,41 @@ it('is stored in short transactions, in the bin until it is whole, and then show
   expect(items[0]).toMatchObject({ title: 'Long', chatId: chat?.id, projectId: chat?.project_id, notes: [] });
   expect(await shownTexts('Long')).toEqual(textsTo(count));
   expect((await run(exportOf(chainOf(count)))).job.outcomes).toEqual({ unchanged: 1 });
+});
+
+it('gets the ids of its messages in slices, between which the server does other work', async () => {
+  let [inTurn, most] = [0, 0];
+  const { run } = await openImports(test, () => {
+    if (inTurn === 0) setImmediate(() => (inTurn = 0));
+    inTurn += 1;
+    most = Math.max(most, inTurn);
+    return v7();
+  });
+  const slices = 3;
+  const { job } = await run(exportOf(chainOf(slices * sliceMessages)));
+  expect(job.outcomes).toEqual({ imported: 1 });
+  const chat = 1;
+  expect(most).toBeLessThanOrEqual(sliceMessages + chat);
+});
+
+it('that is imported by another process once its ids are made is not stored twice', async () => {
+  let idCount = 0;
+  let others: string[] = [];
+  const { database }: { readonly database: Database } = test;
+  const transaction = (async (...call: Parameters<Database['transaction']>) => {
+    if (idCount > count && others.length === 0) {
+      const { items } = await (await openImports(test)).run(exportOf(chainOf(count)));
+      others = items.map(({ outcome }) => outcome);
+    }
+    return database.transaction(...call);
+  }) as Database['transaction'];
+  const { run } = await openImports({ ...test, database: { ...database, transaction } }, () => {
+    idCount += 1;
+    return v7();
+  });
+  const { job } = await run(exportOf(chainOf(count)));
+  expect([others, job.outcomes]).toEqual([['imported'], { unchanged: 1 }]);
+  expect(await countMessages()).toBe(count);
 });
 
 it.each([

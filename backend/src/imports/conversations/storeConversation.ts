@@ -5,6 +5,7 @@
  * undone: deleted messages stay deleted, and a changed title and the shown branch stay.
  */
 import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ImportItem } from '@rill/protocol';
 import type { Database, WriteTransaction } from '../../database/database.ts';
 import {
@@ -21,6 +22,7 @@ import { insertMessage } from '../../store/messages.ts';
 import { type CutChat, messagesOf } from '../reading/cutChat.ts';
 import type { ConversationReading, ReadConversation } from '../reading/readConversation.ts';
 import type { KeptFiles } from './keepFiles.ts';
+import { jsonWithout, type MessageIds } from './messageIds.ts';
 import { idIn, notAfter, toMessage } from './toMessage.ts';
 
 type Line = Omit<ImportItem, 'key'>;
@@ -32,6 +34,10 @@ export interface StoreContext {
   readonly projectId: string;
   readonly newId: () => string;
   readonly nowMs: number;
+  /** What the last import of the conversation left; null if it was never imported. */
+  readonly before: ImportedState | null;
+  /** Planned for what `before` says. */
+  readonly messageIds: MessageIds;
   /** Those of the messages that are new. */
   readonly files: KeptFiles;
   /** Ends the work between two transactions. */
@@ -40,19 +46,28 @@ export interface StoreContext {
   readonly report: (transaction: WriteTransaction, line: Line) => Promise<void>;
 }
 
-export async function storeConversation(reading: ConversationReading, context: StoreContext): Promise<void> {
-  if ('problem' in reading || !reading.chat)
-    return write(context, (transaction) => context.report(transaction, lineOfNothing(reading)));
+/** False if nothing was stored, because another process has imported the conversation since `before` was read. */
+export async function storeConversation(
+  reading: ConversationReading,
+  context: StoreContext,
+): Promise<boolean> {
+  if ('problem' in reading || !reading.chat) return storeNothing(reading, context);
   const conversation = { ...reading, chat: reading.chat };
   if (conversation.chat.parts.length > 1) return storeInParts(conversation, context);
   return write(context, async (transaction) => {
     const storing = await begin(transaction, conversation, context);
-    if (!storing) return;
+    if (typeof storing === 'string') return storing === 'reported';
     const added = noMessages();
     for (const part of conversation.chat.parts)
       addTo(added, await addPart(transaction, part, storing, context));
-    await finish(transaction, storing, added, context);
+    await finish(transaction, storing, await toEnd(storing, added), context);
+    return true;
   });
+}
+
+async function storeNothing(reading: ConversationReading, context: StoreContext): Promise<true> {
+  await write(context, (transaction) => context.report(transaction, lineOfNothing(reading)));
+  return true;
 }
 
 const nowhere = { chatId: null, projectId: null } as const;
@@ -73,13 +88,13 @@ const write = <Result>(
 type Conversation = ReadConversation & { readonly chat: CutChat };
 
 /** The first transaction notes the id of each message, so that an import that continues adds none twice. */
-async function storeInParts(conversation: Conversation, context: StoreContext): Promise<void> {
+async function storeInParts(conversation: Conversation, context: StoreContext): Promise<boolean> {
   const storing = await write(context, async (transaction) => {
     const begun = await begin(transaction, conversation, context);
-    if (begun) await saveUnfinished(transaction, begun);
+    if (typeof begun !== 'string') await saveUnfinished(transaction, begun);
     return begun;
   });
-  if (!storing) return;
+  if (typeof storing === 'string') return storing === 'reported';
   const added = noMessages();
   for (const part of conversation.chat.parts) {
     await setImmediate();
@@ -87,7 +102,9 @@ async function storeInParts(conversation: Conversation, context: StoreContext): 
     addTo(added, await write(context, (transaction) => addPart(transaction, part, storing, context)));
   }
   await setImmediate();
-  await write(context, (transaction) => finish(transaction, storing, added, context));
+  const end = await toEnd(storing, added);
+  await write(context, (transaction) => finish(transaction, storing, end, context));
+  return true;
 }
 
 interface Storing {
@@ -96,30 +113,22 @@ interface Storing {
   readonly chatId: string;
   /** Null for one that was never imported. */
   readonly before: ImportedState | null;
-  /** For each message of the product its id here: first those that were stored before this import began. */
-  readonly messageIds: ReadonlyMap<string, string>;
-  readonly storedBefore: number;
-  /** The messages of the product that are behind those. */
-  readonly newIds: ReadonlySet<string>;
+  readonly messageIds: MessageIds;
   /** True for a new chat that is in the bin until it is whole. */
   readonly isHidden: boolean;
 }
 
-/** Null when nothing of it is to be stored, which is then reported. */
+/** `reported`: nothing of it is to be stored. `outdated`: the last import is not the one that the context knows. */
 async function begin(
   transaction: WriteTransaction,
   conversation: Conversation,
   context: StoreContext,
-): Promise<Storing | null> {
-  const { ownerId, newId, report } = context;
+): Promise<Storing | 'reported' | 'outdated'> {
+  const { ownerId, newId, report, before, messageIds } = context;
   const { product, sourceId, chat, digest } = conversation;
   const key = { ownerId, product, sourceId };
-  const before = await findImportedChat(transaction, key);
-  const storedBefore = before?.storedBefore ?? 0;
-  const messageIds = new Map(before?.messageIds);
-  for (const id of chat.messageIds) if (!messageIds.has(id)) messageIds.set(id, newId());
-  const newIds = new Set([...messageIds.keys()].slice(storedBefore));
-  const planned = { conversation, key, before, messageIds, storedBefore, newIds };
+  if (!isDeepStrictEqual(await findImportedChat(transaction, key), before)) return 'outdated';
+  const planned = { conversation, key, before, messageIds };
   if (!before) {
     const storing = { ...planned, chatId: newId(), isHidden: chat.parts.length > 1 };
     await insertChat(transaction, storing, context);
@@ -128,7 +137,7 @@ async function begin(
   const { chatId } = before;
   await context.database.locks.chat(transaction, chatId);
   const current = await readCurrentChat(transaction, ownerId, chatId);
-  const isHidden = before.digest === null && storedBefore === 0;
+  const isHidden = before.digest === null && before.storedBefore === 0;
   if (current && before.digest !== digest && (!current.isInBin || isHidden))
     return { ...planned, chatId, isHidden };
   const isInBin = current?.isInBin === true && before.digest !== digest;
@@ -139,7 +148,7 @@ async function begin(
     outcome: 'unchanged',
     notes: isInBin ? ['It is in the bin, and stays as it is there.'] : [],
   });
-  return null;
+  return 'reported';
 }
 
 async function insertChat(
@@ -152,7 +161,7 @@ async function insertChat(
     ownerId,
     projectId,
     title: chat.title,
-    activeLeafId: isHidden ? null : idIn(messageIds, chat.leafId),
+    activeLeafId: isHidden ? null : idIn(messageIds.byMessage, chat.leafId),
     pinnedAtMs: notAfter(chat.pinnedAtMs, nowMs),
     archivedAtMs: notAfter(chat.archivedAtMs, nowMs),
     deletedAtMs: isHidden ? nowMs : null,
@@ -163,13 +172,13 @@ async function insertChat(
 
 const saveUnfinished = (
   transaction: WriteTransaction,
-  { conversation, key, chatId, before, messageIds, storedBefore }: Storing,
+  { conversation, key, chatId, before, messageIds }: Storing,
 ): Promise<void> =>
   saveImportedChat(transaction, key, {
     chatId,
     digest: null,
-    messageIds,
-    storedBefore,
+    messageIdsJson: messageIds.json,
+    storedBefore: messageIds.storedBefore.size,
     title: before?.title ?? conversation.chat.title,
     leafId: before?.leafId ?? null,
   });
@@ -191,10 +200,10 @@ function addTo(sum: Added, { count, leftOut }: Added): void {
 async function addPart(
   transaction: WriteTransaction,
   part: Uint8Array,
-  { chatId, messageIds, newIds, before, isHidden }: Storing,
+  { chatId, messageIds: { byMessage: messageIds, storedBefore }, before, isHidden }: Storing,
   { ownerId, nowMs, files }: StoreContext,
 ): Promise<Added> {
-  const messages = messagesOf(part).filter(({ id }) => newIds.has(id));
+  const messages = messagesOf(part).filter(({ id }) => !storedBefore.has(id));
   const added = noMessages();
   // Whatever is not made by this transaction may have changed since the last one.
   const isFound = before !== null || isHidden;
@@ -218,19 +227,30 @@ async function addPart(
 
 const distinct = (ids: readonly (string | null)[]): string[] => [...new Set(ids.filter((id) => id !== null))];
 
+/** What is known once all parts are stored. */
+interface End {
+  readonly addedCount: number;
+  readonly leftOutCount: number;
+  readonly messageIdsJson: string;
+}
+
+async function toEnd({ messageIds }: Storing, { count, leftOut }: Added): Promise<End> {
+  const all = new Set(leftOut);
+  const messageIdsJson = await jsonWithout(all, messageIds);
+  return { addedCount: count, leftOutCount: all.size, messageIdsJson };
+}
+
 /** Completes the chat, and reports it. */
 async function finish(
   transaction: WriteTransaction,
   storing: Storing,
-  added: Added,
+  { addedCount, leftOutCount, messageIdsJson }: End,
   context: StoreContext,
 ): Promise<void> {
   const { conversation, key, chatId, before, isHidden } = storing;
   const { chat, digest, title } = { ...conversation, title: conversation.chat.title };
-  const leafId = idIn(storing.messageIds, chat.leafId);
-  const leftOut = new Set(added.leftOut);
-  const messageIds = new Map([...storing.messageIds].filter(([id]) => !leftOut.has(id)));
-  const saved = { chatId, digest, messageIds, storedBefore: messageIds.size };
+  const leafId = idIn(storing.messageIds.byMessage, chat.leafId);
+  const saved = { chatId, digest, messageIdsJson, storedBefore: null };
   const notes = [...chat.notes, ...context.files.notes];
   const whole = { chatId, outcome: notes.length === 0 ? 'imported' : 'partial', notes } as const;
   if (!before && !isHidden) {
@@ -245,7 +265,7 @@ async function finish(
     leafId !== last.leafId &&
     current.activeLeafId === last.leafId &&
     (await isShownMessage(transaction, chatId, leafId));
-  const isChanged = isHidden || before?.digest === null || added.count > 0 || isRenamed || movesLeaf;
+  const isChanged = isHidden || before?.digest === null || addedCount > 0 || isRenamed || movesLeaf;
   if (isChanged)
     await updateChatOfOtherProduct(transaction, chatId, {
       ...(isRenamed && { title }),
@@ -260,7 +280,7 @@ async function finish(
   });
   const line = { ...whole, title: isRenamed ? title : current.title, projectId: current.projectId };
   if (isHidden) return context.report(transaction, line);
-  if (leftOut.size > 0) notes.push(`Messages that follow one that was deleted in Rill: ${leftOut.size}`);
+  if (leftOutCount > 0) notes.push(`Messages that follow one that was deleted in Rill: ${leftOutCount}`);
   await context.report(
     transaction,
     isChanged ? { ...line, outcome: 'updated' } : { ...line, outcome: 'unchanged', notes: [] },

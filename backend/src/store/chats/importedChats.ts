@@ -19,10 +19,10 @@ export interface ImportedState {
   readonly digest: string | null;
   readonly title: string;
   readonly leafId: string | null;
-  /** The message that each message of the product became, or is to become. */
-  readonly messageIds: ReadonlyMap<string, string>;
-  /** The number of those that were stored before the import that is not whole; the others come last. */
-  readonly storedBefore: number;
+  /** The message that each message of the product became, or is to become, as JSON: a list of pairs. */
+  readonly messageIdsJson: string;
+  /** The number of those that were stored before the import that is not whole, which come first; null for all. */
+  readonly storedBefore: number | null;
 }
 
 /** What is in the place of a digest while an import is not whole, before the number of what was stored. */
@@ -38,25 +38,24 @@ export async function findImportedChat(db: Queryable, key: SourceKey): Promise<I
     .where('source_id', '=', key.sourceId)
     .executeTakeFirst();
   if (!row) return null;
-  const messageIds = new Map(JSON.parse(row.message_ids_json) as [string, string][]);
   const isUnfinished = row.digest.startsWith(unfinished);
   return {
     chatId: row.chat_id,
     digest: isUnfinished ? null : row.digest,
     title: row.title,
     leafId: row.leaf_id,
-    messageIds,
-    storedBefore: isUnfinished ? Number(row.digest.slice(unfinished.length)) : messageIds.size,
+    messageIdsJson: row.message_ids_json,
+    storedBefore: isUnfinished ? Number(row.digest.slice(unfinished.length)) : null,
   };
 }
 
 export async function saveImportedChat(db: Queryable, key: SourceKey, state: ImportedState): Promise<void> {
   const fields = {
     chat_id: state.chatId,
-    digest: state.digest ?? `${unfinished}${state.storedBefore}`,
+    digest: state.digest ?? `${unfinished}${state.storedBefore ?? 0}`,
     title: state.title,
     leaf_id: state.leafId,
-    message_ids_json: JSON.stringify([...state.messageIds]),
+    message_ids_json: state.messageIdsJson,
   };
   await db
     .insertInto('imported_chats')
