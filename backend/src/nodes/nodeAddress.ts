@@ -51,4 +51,4 @@ export function addressWarning({ host, seenAt, others }: StoredAddresses): strin
 
 const consequence = 'requests for its temporary chats are refused there with 503 kept_elsewhere';
 
-const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
+export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);

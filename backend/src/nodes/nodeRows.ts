@@ -59,6 +59,23 @@ export async function readAddresses(queries: ControlQueries, bootId: string): Pr
   return row ?? { host: null, seenAt: null, others: [] };
 }
 
+export interface LivingNode {
+  readonly bootId: string;
+  readonly name: string | null;
+  readonly version: string;
+  /** Where other nodes reach it; null until it has told them. */
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
+/** The nodes that have renewed their lease in time, the oldest first. */
+export async function listLiving(queries: ControlQueries): Promise<LivingNode[]> {
+  return queries.query<LivingNode>(
+    `SELECT boot_id AS "bootId", name, version, host, port FROM nodes JOIN heartbeats USING (boot_id)
+      WHERE fenced_at_ms IS NULL AND expires_at_ms >= ${nowMs} ORDER BY started_at_ms, boot_id`,
+  );
+}
+
 /** The nodes with this name that are not fenced: earlier starts of the same node. */
 export async function listNamesakes(queries: ControlQueries, name: string): Promise<string[]> {
   const rows = await queries.query<{ bootId: string }>(

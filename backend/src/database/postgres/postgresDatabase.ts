@@ -104,11 +104,18 @@ export async function openPostgresDatabase(
 }
 
 /** Changes nothing, and resolves with the version of the server. Errors: those of `openPostgresDatabase`. */
-export async function probePostgres(settings: PostgresSettings): Promise<string> {
+export const probePostgres = (settings: PostgresSettings): Promise<string> =>
+  askPostgres(settings, refuseUnusable);
+
+/** Resolves with what is found on one connection, for which nothing is migrated. Errors: those of connecting, and of `find`. */
+export async function askPostgres<Found>(
+  settings: PostgresSettings,
+  find: (client: pg.Client) => Promise<Found>,
+): Promise<Found> {
   const { default: pg } = await import('pg');
   const client = await connectFirst(pg, settings);
   try {
-    return await refuseUnusable(client);
+    return await find(client);
   } finally {
     await client.end();
   }

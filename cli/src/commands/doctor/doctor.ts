@@ -3,6 +3,7 @@ import process from 'node:process';
 import { type Config, readConfig } from '../../../../backend/src/config.ts';
 import { checkDatabase } from './checkDatabase.ts';
 import { checkFolder } from './checkFolder.ts';
+import { checkNodes } from './checkNodes.ts';
 import { checkPort } from './checkPort.ts';
 import { checkProvider } from './checkProvider.ts';
 import { checkProxies } from './checkProxies.ts';
@@ -10,8 +11,8 @@ import type { Finding } from './finding.ts';
 
 const usage = `rill doctor
 
-Checks Node, settings, port, data folder, database, key, provider and proxy variables of a server that is started in
-this folder. Changes nothing. Ends with 1 when something keeps Rill from working.`;
+Checks Node, settings, port, data folder, database, nodes on a shared one, key, provider and proxy variables of a
+server that is started in this folder. Changes nothing. Ends with 1 when something keeps Rill from working.`;
 
 const signs: Readonly<Record<Finding['level'], string>> = {
   ok: 'ok      ',
@@ -42,7 +43,9 @@ async function* findings(): AsyncGenerator<Finding> {
   yield { level: 'ok', subject: 'Settings', found: 'All of them can be read.' };
   yield await checkPort(config);
   yield checkFolder(config);
-  yield await checkDatabase(config);
+  const database = await checkDatabase(config);
+  yield database;
+  if (config.postgres && database.level !== 'problem') yield* checkNodes(config.postgres);
   yield* checkProxies(config, process.env);
   yield* checkProvider(config);
 }
