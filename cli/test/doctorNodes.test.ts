@@ -15,7 +15,9 @@ describeWithPostgres('rill doctor and nodes', () => {
   it('says which nodes run, and whether each of them is reached at its address', async () => {
     const folder = await makeFolder();
     const ask = (statement: string) =>
-      execFileSync('psql', ['--no-psqlrc', '-Atc', statement, bench.databaseUrl], { encoding: 'utf8' }).trim();
+      execFileSync('psql', ['--no-psqlrc', '-Atc', statement, bench.databaseUrl], {
+        encoding: 'utf8',
+      }).trim();
     /** What it says of nodes, and of what to do. */
     const check = async () => {
       const { code, out } = await runCli(['doctor'], {
