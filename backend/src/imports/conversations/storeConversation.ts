@@ -89,6 +89,8 @@ type Conversation = ReadConversation & { readonly chat: CutChat };
 
 /** The first transaction notes the id of each message, so that an import that continues adds none twice. */
 async function storeInParts(conversation: Conversation, context: StoreContext): Promise<boolean> {
+  // The ids have just been planned.
+  await setImmediate();
   const storing = await write(context, async (transaction) => {
     const begun = await begin(transaction, conversation, context);
     if (typeof begun !== 'string') await saveUnfinished(transaction, begun);
