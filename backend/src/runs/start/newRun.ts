@@ -54,34 +54,51 @@ export function planAnswer(
   return { context: context.messages, report: context.report, maxTokens: context.answerTokens };
 }
 
-export function buildNewRun(
+export function buildNewRun(send: PreparedSend, turn: Turn, plan: AnswerPlan, choices: RunChoices): NewRun {
+  const { dependencies, runId } = send;
+  const [nowMs, sentAtMs] = [dependencies.clock.nowMs(), dependencies.clock.elapsedMs()];
+  const answer = emptyAnswer(send, turn, choices, nowMs);
+  const runRow = newRunRow(send, plan, choices, { messageId: answer.id, nowMs, sentAtMs });
+  const run = toRun(runRow);
+  const firstRecord = toRecord({
+    cursor: { runId, seq: 1, contentLength: 0, reasoningLength: 0 },
+    event: { type: 'run-start', data: { run, userMessage: turn.userMessage, message: answer } },
+  });
+  return { run, runRow, answer, firstRecord, nowMs, sentAtMs };
+}
+
+const emptyAnswer = (
   { dependencies, request, runId }: PreparedSend,
-  turn: Turn,
+  { parentId }: Turn,
+  { model, webSearch }: RunChoices,
+  nowMs: number,
+): Message => ({
+  ...blankMessage(),
+  id: dependencies.newId(),
+  chatId: request.chatId,
+  parentId,
+  runId,
+  // The requested model, until the provider says which one answered.
+  model,
+  role: 'assistant',
+  status: 'streaming',
+  ...(webSearch && { web: 'offered' }),
+  createdAtMs: nowMs,
+});
+
+function newRunRow(
+  { dependencies, request, runId }: PreparedSend,
   plan: AnswerPlan,
   { project, model, options, timeouts, webSearch }: RunChoices,
-): NewRun {
-  const { clock, newId, bootId } = dependencies;
-  const [nowMs, sentAtMs] = [clock.nowMs(), clock.elapsedMs()];
-  const answer: Message = {
-    ...blankMessage(),
-    id: newId(),
-    chatId: request.chatId,
-    parentId: turn.parentId,
-    runId,
-    // The requested model, until the provider says which one answered.
-    model,
-    role: 'assistant',
-    status: 'streaming',
-    ...(webSearch && { web: 'offered' }),
-    createdAtMs: nowMs,
-  };
-  const runRow = {
+  { messageId, nowMs, sentAtMs }: Pick<NewRun, 'nowMs' | 'sentAtMs'> & { readonly messageId: string },
+): NewRun['runRow'] {
+  return {
     id: runId,
     owner_id: request.ownerId,
     project_id: request.projectId,
     chat_id: request.chatId,
-    message_id: answer.id,
-    state: 'accepted' as const,
+    message_id: messageId,
+    state: 'accepted',
     model,
     settings_json: serializeRunOptions({
       options,
@@ -93,13 +110,13 @@ export function buildNewRun(
     }),
     context_json: JSON.stringify(plan.report),
     error_json: null,
-    boot_id: bootId,
+    boot_id: dependencies.bootId,
     epoch: 1,
     cancel_requested_at_ms: null,
     restarted_at_ms: null,
     created_at_ms: nowMs,
     created_elapsed_ms: Math.round(sentAtMs),
-    elapsed_origin: clock.elapsedOrigin,
+    elapsed_origin: dependencies.clock.elapsedOrigin,
     recovery_attempts: null,
     thinking_length: null,
     ended_at_ms: null,
@@ -108,10 +125,4 @@ export function buildNewRun(
     first_text_ms: null,
     tokens_per_second: null,
   };
-  const run = toRun(runRow);
-  const firstRecord = toRecord({
-    cursor: { runId, seq: 1, contentLength: 0, reasoningLength: 0 },
-    event: { type: 'run-start', data: { run, userMessage: turn.userMessage, message: answer } },
-  });
-  return { run, runRow, answer, firstRecord, nowMs, sentAtMs };
 }

@@ -2,7 +2,7 @@
  * Stores a send in one transaction: the chat if the message creates it, the user message, the empty answer, the run, its
  * first event and its send key, or nothing at all.
  */
-import { type Chat, madeIdPattern, RillError, titleFromContent } from '@rill/protocol';
+import { type Chat, madeIdPattern, type Project, RillError, titleFromContent } from '@rill/protocol';
 import type {
   AfterCommit,
   Database,
@@ -65,53 +65,90 @@ async function storeWithin(
   transaction: WriteTransaction,
   afterCommit: AfterCommit,
 ): Promise<StoredSend | KnownRun> {
-  const { dependencies, request, runId, live, signal } = send;
+  const { dependencies, request, runId } = send;
   const { ownerId } = request;
-  const { locks } = dependencies.database;
-  // The reads are called after the locks, so they see what these waited for.
-  const [, mayWrite, , knownChat, project, known, openRuns, projectFiles, spenders, queue] = await together([
-    locks.chat(transaction, request.chatId),
-    locks.node(transaction, dependencies.bootId),
-    isLow(dependencies.settings.maxRunsPerOwner) ? locks.owner(transaction, ownerId) : Promise.resolve(),
-    findChat(transaction, request),
-    getProject(transaction, ownerId, request.projectId),
-    findKnownRun(transaction, request),
-    countOpenRuns(transaction, ownerId),
-    listProjectFiles(transaction, request.projectId),
-    dependencies.budgets.listLimited(transaction, request),
-    request.queued ? readQueue(transaction, request.chatId) : Promise.resolve(null),
-  ]);
-  // Another node has taken this one for dead, and looks for what it had stored only once.
-  if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
+  const { knownChat, project, known, openRuns, projectFiles, spenders, queue } = await readUnderLocks(
+    send,
+    transaction,
+  );
   if (known) return known;
   // The message does not wait any more, or was changed meanwhile.
   if (queue && request.queued && !isNextQueued(queue, request.queued)) throw new RillError('not_found');
   const chat = knownChat ?? (await insertFirstChat(send, transaction));
   await checkLimits(send, transaction, chat, openRuns);
-  const model = chooseModel(dependencies, request.body.model, chat, project);
   const turn = { ...(await resolveTurn(dependencies, request, transaction, chat)), projectFiles };
-  const options = resolveOptions(dependencies.settings, project, chat, request.body.options);
-  const plan = planAnswer(send, turn, { project, model, options });
-  const timeouts = { ...project.timeouts, ...chat.timeouts };
-  const webSearch = request.body.webSearch ?? chat.webSearch ?? false;
-  const choices = { project, model, options, timeouts, webSearch };
+  const choices = resolveChoices(send, project, chat);
+  const plan = planAnswer(send, turn, choices);
   const newRun = buildNewRun(send, turn, plan, choices);
+  const { run, firstRecord, nowMs } = newRun;
   const change = chatChange(chat, turn, newRun, request);
   // The chat is returned with its active run, which is stored before it.
   const [allowedUsd, , changedChat, , revision] = await together([
     reserveMoney(send, plan, { ...choices, spenders }, transaction),
     insertNewRun(send, turn, newRun, transaction),
-    updateChat(transaction, request, change, newRun.nowMs),
-    storeSendKey(transaction, request, { runId, nowMs: newRun.nowMs }),
+    updateChat(transaction, request, change, nowMs),
+    storeSendKey(transaction, request, { runId, nowMs }),
     queue ? removeNextQueued(transaction, queue) : Promise.resolve(null),
   ]);
-  const { run, answer, firstRecord, sentAtMs } = newRun;
   publishRunChange(dependencies, afterCommit, { ownerId, run, chat: changedChat });
   if (revision !== null) publishRevision(dependencies, afterCommit, request, revision);
-  const started: StartedRun = {
+  const started = toStartedRun(send, newRun, { turn, plan, choices, allowedUsd });
+  return { kind: 'stored', started, firstRecord };
+}
+
+/** Locks what the send depends on, and reads it. Errors: shutting_down, and those of `findChat`. */
+async function readUnderLocks({ dependencies, request }: PreparedSend, transaction: WriteTransaction) {
+  const { ownerId, chatId, projectId } = request;
+  const { locks } = dependencies.database;
+  // The reads are called after the locks, so they see what these waited for.
+  const [, mayWrite, , knownChat, project, known, openRuns, projectFiles, spenders, queue] = await together([
+    locks.chat(transaction, chatId),
+    locks.node(transaction, dependencies.bootId),
+    isLow(dependencies.settings.maxRunsPerOwner) ? locks.owner(transaction, ownerId) : Promise.resolve(),
+    findChat(transaction, request),
+    getProject(transaction, ownerId, projectId),
+    findKnownRun(transaction, request),
+    countOpenRuns(transaction, ownerId),
+    listProjectFiles(transaction, projectId),
+    dependencies.budgets.listLimited(transaction, request),
+    request.queued ? readQueue(transaction, chatId) : Promise.resolve(null),
+  ]);
+  // Another node has taken this one for dead, and looks for what it had stored only once.
+  if (!mayWrite) throw new RillError('shutting_down', { retryAfterMs: 1000 });
+  return { knownChat, project, known, openRuns, projectFiles, spenders, queue };
+}
+
+/** What the request does not choose is chosen by its chat, the project or the server. */
+function resolveChoices(
+  { dependencies, request: { body } }: PreparedSend,
+  project: Project,
+  chat: Chat,
+): RunChoices {
+  return {
+    project,
+    model: chooseModel(dependencies, body.model, chat, project),
+    options: resolveOptions(dependencies.settings, project, chat, body.options),
+    timeouts: { ...project.timeouts, ...chat.timeouts },
+    webSearch: body.webSearch ?? chat.webSearch ?? false,
+  };
+}
+
+interface Decided {
+  readonly turn: Turn;
+  readonly plan: AnswerPlan;
+  readonly choices: RunChoices;
+  readonly allowedUsd: number | null;
+}
+
+function toStartedRun(
+  { dependencies, request, runId, live, signal }: PreparedSend,
+  { run, runRow, answer, sentAtMs }: NewRun,
+  { turn, plan, choices: { options, timeouts, webSearch }, allowedUsd }: Decided,
+): StartedRun {
+  return {
     kind: 'started',
-    lease: { runId, epoch: newRun.runRow.epoch },
-    ownerId,
+    lease: { runId, epoch: runRow.epoch },
+    ownerId: request.ownerId,
     run,
     answer,
     live,
@@ -125,7 +162,6 @@ async function storeWithin(
     previousAttemptCount: 0,
     sentAtMs,
   };
-  return { kind: 'stored', started, firstRecord };
 }
 
 /**
