@@ -2,7 +2,6 @@
  * Loads what a text that is not drawn yet will need in a print, because nothing can be awaited once a print has begun.
  */
 import type { PageDrawing } from './pageDrawing.ts';
-import { runWhenIdle } from './timing/runWhenIdle.ts';
 
 const fence = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*([\w+#-]+)/gm;
 const formula = /\$|\\[([]/;
@@ -12,7 +11,7 @@ const signs = ['```', '~~~', '$', '\\(', '\\['];
 /** Returns a function that cancels it. What cannot be loaded stays plain. */
 export function loadAhead(source: string, page: PageDrawing): () => void {
   if (!signs.some((sign) => source.includes(sign))) return () => undefined;
-  return runWhenIdle(load(source, page), () => undefined);
+  return page.idle.run(load(source, page), () => undefined);
 }
 
 function* load(source: string, { highlighters, formulas }: PageDrawing): Generator<void, void> {

@@ -15,7 +15,6 @@ import { NodeView } from './nodeView.ts';
 import { nodeDirection, textDirection } from './textDirection.ts';
 import { DrawPace } from './timing/drawPace.ts';
 import { runInSlices, type SlicedRun, sliceMs } from './timing/runInSlices.ts';
-import { runWhenIdle } from './timing/runWhenIdle.ts';
 
 /** While an answer streams, this many characters before the new text are compared with what is drawn. */
 const comparedCharacters = 64;
@@ -190,7 +189,7 @@ export class MarkdownView {
     if (!this.#blocks.isIntact) this.#drawAgain(stream.finishedNodes);
     this.#moveCaret();
     if (this.#source.length > maxVerifiedCharacters) return;
-    this.#cancelVerify = runWhenIdle(stream.verifySteps(), (change) => {
+    this.#cancelVerify = this.#drawing.page.idle.run(stream.verifySteps(), (change) => {
       this.#apply(change, stream.finishedNodes.length);
       this.#drawing.onVerified?.(stream.repairs);
     });
