@@ -17,7 +17,7 @@ import {
 } from './networkSettings.ts';
 import type { ChosenAddress } from './nodes/nodeAddress.ts';
 import type { RunSettings } from './runs/runDependencies.ts';
-import { settingRanges as numbers } from './settingRanges.ts';
+import { settingDefaults as numbers } from './settingDefaults.ts';
 
 export interface Config {
   readonly host: string;

@@ -13,10 +13,10 @@ import { getProject } from '../../store/projects.ts';
 import { markRestarted } from '../../store/runLeases.ts';
 import { closeGenerations, countAttempts, toRun } from '../../store/runs.ts';
 import type { RunDependencies } from '../runDependencies.ts';
+import { resolveTimeouts } from '../start/resolveTimeouts.ts';
 import { continuedText } from '../start/resolveTurn.ts';
 import type { StartedRun } from '../start/send.ts';
 import { parseRunOptions } from '../start/storedRunOptions.ts';
-import { resolveTimeouts } from '../start/timeouts.ts';
 import type { ClaimedRun } from './claimRuns.ts';
 
 /** Resolves with the run to execute, or with null if the run must be ended instead. */

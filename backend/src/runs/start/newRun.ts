@@ -91,7 +91,7 @@ function newRunRow(
   plan: AnswerPlan,
   { project, model, options, timeouts, webSearch }: RunChoices,
   { messageId, nowMs, sentAtMs }: Pick<NewRun, 'nowMs' | 'sentAtMs'> & { readonly messageId: string },
-): NewRun['runRow'] {
+) {
   return {
     id: runId,
     owner_id: request.ownerId,
@@ -124,5 +124,5 @@ function newRunRow(
     answered_model: null,
     first_text_ms: null,
     tokens_per_second: null,
-  };
+  } satisfies NewRun['runRow'];
 }

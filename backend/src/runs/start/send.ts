@@ -5,7 +5,7 @@ import type { ContextMessage } from '../../context/buildContext.ts';
 import type { RunLease } from '../../database/runLease.ts';
 import type { LiveRunSource } from '../../delivery/liveRunSource.ts';
 import type { RunDependencies } from '../runDependencies.ts';
-import type { RunTimeouts } from './timeouts.ts';
+import type { RunTimeouts } from './resolveTimeouts.ts';
 
 export interface SendRequest {
   readonly ownerId: string;

@@ -27,11 +27,11 @@ import { webCostLimitUsd } from '../money/webCostLimit.ts';
 import { publishRevision } from '../queue/publishQueueChange.ts';
 import { chooseModel } from './contextRequest.ts';
 import { type AnswerPlan, buildNewRun, type NewRun, planAnswer, type RunChoices } from './newRun.ts';
+import { resolveTimeouts } from './resolveTimeouts.ts';
 import { continuedText, resolveTurn, type Turn } from './resolveTurn.ts';
 import type { KnownRun, PreparedSend, SendRequest, StartedRun } from './send.ts';
 import { findKnownRun, storeSendKey } from './sendKeys.ts';
 import { resolveOptions } from './storedRunOptions.ts';
-import { resolveTimeouts } from './timeouts.ts';
 
 export interface StoredSend {
   readonly kind: 'stored';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunSettings } from '../runDependencies.ts';
-import { resolveTimeouts } from './timeouts.ts';
+import { resolveTimeouts } from './resolveTimeouts.ts';
 
 const settings: RunSettings = {
   defaultModel: null,

@@ -1,6 +1,6 @@
 /** Lists the numeric settings: name, unit, default and range of each. `config.ts` reads them. */
 
-export const settingRanges = {
+export const settingDefaults = {
   port: {
     name: 'RILL_PORT',
     fallback: 3000,
