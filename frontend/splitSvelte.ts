@@ -1,7 +1,7 @@
 /**
  * Splits a few modules of Svelte in two: what the first file needs, and what only late parts of the page use. The bundler
- * puts whole modules into its files, so the first one would have all of them: 2.6 KB gzipped more, of at most 70. Nothing
- * exists twice. After an update of Svelte that moves one of the names below, or lets a half that is needed first use one
+ * puts whole modules into its files, so the first one would have all of them: 2.6 KB gzipped more, of the 70 that
+ * e2e/firstLoad.spec.ts allows. Nothing exists twice. After an update of Svelte that moves one of the names below, or lets a half that is needed first use one
  * of them, the build fails and says which.
  */
 import { readFileSync } from 'node:fs';
